@@ -1,0 +1,98 @@
+"""Every error raised on purpose, in one tree whose axis is what should happen next.
+
+ListSyncError
+├── ConfigError(problems)            stop: every problem is printed at once, exit code 2
+├── InvalidListId                    this list is wrong; the others go on
+├── ServiceError(service, message)   retryable = False
+│   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
+│   ├── RateLimited(retry_after)     retryable, after the seconds it asked for
+│   ├── AuthenticationFailed         the key or token was refused, or a needed one is missing
+│   ├── Refused                      understood, and the answer is no: private, forbidden, 409
+│   ├── Blocked                      a challenge or a filter answered in place of the source
+│   ├── ResourceNotFound             404, or the source's own way of saying so
+│   └── UnexpectedResponse           an answer that cannot be read: the source changed
+├── StorageError                     the database cannot be opened, read or written
+├── FolderInUse                      another process holds the data folder
+└── SyncCancelled                    the stop event was set
+"""
+
+from collections.abc import Sequence
+
+
+class ListSyncError(Exception):
+    """The root of everything that is raised on purpose."""
+
+
+class ConfigError(ListSyncError):
+    """One or more settings are wrong; each problem names its variable, the form of a value and an example."""
+
+    def __init__(self, problems: Sequence[str] | str) -> None:
+        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class InvalidListId(ListSyncError):
+    """The spelling of a list is not one that its provider accepts."""
+
+
+class ServiceError(ListSyncError):
+    """A service on the other side of the network did not do what was asked."""
+
+    retryable = False
+
+    def __init__(self, service: str, message: str) -> None:
+        self.service = service
+        self.message = message
+        super().__init__(f"{service}: {message}")
+
+
+class ServiceUnavailable(ServiceError):
+    """The service is down, slow or broken for now."""
+
+    retryable = True
+
+
+class RateLimited(ServiceError):
+    """The service asked for a pause of `retry_after` seconds, if it said how long."""
+
+    retryable = True
+
+    def __init__(self, service: str, message: str = "rate limited", *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(service, message)
+
+
+class AuthenticationFailed(ServiceError):
+    """The key or token was refused, or one that is needed is not set."""
+
+
+class Refused(ServiceError):
+    """The service understood, and its answer is no; the message carries its words."""
+
+
+class Blocked(ServiceError):
+    """A challenge page or a filter stood between us and the service."""
+
+    def __init__(self, service: str, message: str, *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(service, message)
+
+
+class ResourceNotFound(ServiceError):
+    """The list, title or user does not exist there."""
+
+
+class UnexpectedResponse(ServiceError):
+    """The service answered with something that cannot be read as what was asked for."""
+
+
+class StorageError(ListSyncError):
+    """The database cannot be opened, read or written."""
+
+
+class FolderInUse(ListSyncError):
+    """Another ListSync process holds the lock that this one needs."""
+
+
+class SyncCancelled(ListSyncError):
+    """The stop event was set while something was under way."""

@@ -1,0 +1,1 @@
+"""The vocabulary of ListSync: frozen values that every layer speaks, standard library only."""

@@ -1,0 +1,18 @@
+"""What the user wants done with titles in general."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one run; a cap of 0 means no cap.
+
+    `requested_today` is how many requests the last 24 hours already hold.
+    """
+
+    is_4k: bool = False
+    requester_id: int = 1
+    max_requests_per_run: int = 0
+    max_requests_per_day: int = 0
+    requested_today: int = 0
+    dry_run: bool = False

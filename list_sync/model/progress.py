@@ -1,0 +1,32 @@
+"""How far a run has come, for whoever shows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The stages of a run in their order."""
+
+    FETCHING = "fetching"
+    MATCHING = "matching"
+    PLANNING = "planning"
+    REQUESTING = "requesting"
+    VERIFYING = "verifying"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` units of a stage; `note` says what was just finished."""
+
+    stage: Stage
+    done: int
+    total: int
+    note: str = ""
+
+
+ProgressListener = Callable[[Progress], None]
+
+
+def ignore_progress(_progress: Progress) -> None:
+    """Listen to nothing."""

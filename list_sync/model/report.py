@@ -1,0 +1,55 @@
+"""What one run did: returned by run_sync, recorded by storage, shown by every surface."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from list_sync.model.decisions import FAILURES, RequestOutcome
+from list_sync.model.server_state import CallCounts
+from list_sync.model.sources import FetchResult, FetchState
+
+
+class SyncMode(StrEnum):
+    """Who started a run; the values of sync_history.sync_mode."""
+
+    AUTOMATED = "automated"
+    MANUAL = "manual"
+    WEBHOOK = "webhook"
+    API = "api"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """One run from start to end; `error` is set when the run could not go through."""
+
+    run_id: int
+    started_at: datetime
+    finished_at: datetime
+    dry_run: bool
+    mode: SyncMode = SyncMode.MANUAL
+    fetched: tuple[FetchResult, ...] = ()
+    outcomes: tuple[RequestOutcome, ...] = ()
+    calls: CallCounts = field(default_factory=CallCounts)
+    error: str | None = None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return how many titles ended in each state, states without a title left out."""
+        return dict(sorted(Counter(outcome.status.value for outcome in self.outcomes).items()))
+
+    @property
+    def failed_lists(self) -> tuple[FetchResult, ...]:
+        """Return the lists that could not be read at all."""
+        return tuple(result for result in self.fetched if result.state is FetchState.FAILED)
+
+    @property
+    def has_failures(self) -> bool:
+        """Tell whether anything in the run calls for exit code 1."""
+        return (
+            self.error is not None
+            or any(result.state is not FetchState.COMPLETE and result.reason for result in self.fetched)
+            or any(outcome.status in FAILURES for outcome in self.outcomes)
+        )

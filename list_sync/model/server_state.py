@@ -1,0 +1,155 @@
+"""What the media-request server knows about titles, requests and users."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from list_sync.model.titles import MediaType
+
+
+class Dialect(StrEnum):
+    """The three forks, told apart by /settings/public (measured: version numbers cannot tell them apart)."""
+
+    OVERSEERR = "overseerr"
+    JELLYSEERR = "jellyseerr"
+    SEERR = "seerr"
+
+
+class Availability(IntEnum):
+    """The servers' media status; a number that we do not know is UNRECOGNISED and is never requested."""
+
+    UNRECOGNISED = 0
+    UNKNOWN = 1
+    PENDING = 2
+    PROCESSING = 3
+    PARTIALLY_AVAILABLE = 4
+    AVAILABLE = 5
+    BLOCKLISTED = 6
+    DELETED = 7
+
+    @classmethod
+    def of(cls, number: object) -> "Availability":
+        """Return the member with this number, or UNRECOGNISED."""
+        if isinstance(number, bool) or not isinstance(number, int) or number not in cls._value2member_map_:
+            return cls.UNRECOGNISED
+        return cls(number)
+
+
+class RequestStatus(IntEnum):
+    """The servers' request status; COMPLETED is Seerr's alone."""
+
+    UNRECOGNISED = 0
+    PENDING = 1
+    APPROVED = 2
+    DECLINED = 3
+    FAILED = 4
+    COMPLETED = 5
+
+    @classmethod
+    def of(cls, number: object) -> "RequestStatus":
+        """Return the member with this number, or UNRECOGNISED."""
+        if isinstance(number, bool) or not isinstance(number, int) or number not in cls._value2member_map_:
+            return cls.UNRECOGNISED
+        return cls(number)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRequest:
+    """One request row of the server; `seasons` is empty for a film."""
+
+    request_id: int
+    media_type: MediaType
+    tmdb_id: int
+    is_4k: bool
+    status: RequestStatus
+    seasons: frozenset[int] = frozenset()
+    requester_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaState:
+    """What the server knows of one title, all rows and requests merged, HD and 4K apart.
+
+    `seasons` and `seasons_4k` map a season number to its availability.
+    """
+
+    media_type: MediaType
+    tmdb_id: int
+    availability: Availability = Availability.UNKNOWN
+    availability_4k: Availability = Availability.UNKNOWN
+    seasons: Mapping[int, Availability] = field(default_factory=dict)
+    seasons_4k: Mapping[int, Availability] = field(default_factory=dict)
+    requests: tuple[ServerRequest, ...] = ()
+
+    def availability_in(self, *, is_4k: bool) -> Availability:
+        """Return the availability in the asked quality."""
+        return self.availability_4k if is_4k else self.availability
+
+    def seasons_in(self, *, is_4k: bool) -> Mapping[int, Availability]:
+        """Return the seasons' availability in the asked quality."""
+        return self.seasons_4k if is_4k else self.seasons
+
+    def requests_in(self, *, is_4k: bool) -> tuple[ServerRequest, ...]:
+        """Return the requests for the asked quality."""
+        return tuple(request for request in self.requests if request.is_4k == is_4k)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleDetails:
+    """A title as its detail page shows it: what TMDB says, and what the server knows.
+
+    `season_numbers` are the seasons that TMDB lists, specials (0) included.
+    """
+
+    media_type: MediaType
+    tmdb_id: int
+    title: str
+    year: int | None
+    imdb_id: str | None
+    tvdb_id: int | None
+    season_numbers: tuple[int, ...]
+    state: MediaState
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUser:
+    """A user of the server."""
+
+    user_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What the server says of itself before anything is asked of it."""
+
+    dialect: Dialect
+    movie_4k: bool
+    series_4k: bool
+    version: str = ""
+
+    def offers_4k(self, media_type: MediaType) -> bool:
+        """Tell whether a 4K request for this kind of title would go anywhere."""
+        return self.movie_4k if media_type is MediaType.MOVIE else self.series_4k
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The few numbers that change when somebody adds, declines or removes requests or media.
+
+    Counts that move by themselves while downloads go on (approved, processing, available) are left out.
+    """
+
+    requests: int
+    pending: int
+    declined: int
+    media: int
+    newest_request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """Calls sent to the server so far: reads (GET) and writes (everything else)."""
+
+    reads: int = 0
+    writes: int = 0

@@ -1,0 +1,74 @@
+"""Lists, the pages that providers read of them, and what became of reading one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from list_sync.model.titles import MediaItem
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ListRef:
+    """One list of the user's configuration."""
+
+    provider: str
+    list_id: str
+    requester_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.list_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a provider yields: entries in the source's order, repeats included.
+
+    `total` is the number of entries that the whole list has, where the source says so or where its end was
+    positively seen; the last stated total counts. `unsupported` counts entries that are neither film nor show.
+    """
+
+    items: Sequence[MediaItem]
+    total: int | None = None
+    unsupported: int = 0
+    route: str | None = None
+
+
+class FetchState(StrEnum):
+    """How far a list was read; anything but COMPLETE proves nothing about what is absent."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What became of reading one list in one run."""
+
+    source: ListRef
+    items: tuple[MediaItem, ...]
+    state: FetchState
+    route: str
+    fetched_at: datetime
+    reason: str | None = None
+    unsupported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """What configuration and documentation may know of a provider."""
+
+    name: str
+    lists_setting: str
+    credentials: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedItem:
+    """One title that at least one list wants, and the lists that want it, most important first."""
+
+    item: MediaItem
+    sources: tuple[ListRef, ...]

@@ -1,0 +1,58 @@
+"""What a provider states about a film or a show."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+
+class MediaType(StrEnum):
+    """The server's own two words for the kind of a title."""
+
+    MOVIE = "movie"
+    TV = "tv"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaIds:
+    """The ids of one title in the three catalogues that the server understands; None means not known."""
+
+    tmdb: int | None = None
+    imdb: str | None = None
+    tvdb: int | None = None
+
+    def merged_with(self, other: Self) -> Self:
+        """Fill our gaps from `other`; where both know an id, ours wins."""
+        return type(self)(
+            tmdb=self.tmdb if self.tmdb is not None else other.tmdb,
+            imdb=self.imdb if self.imdb is not None else other.imdb,
+            tvdb=self.tvdb if self.tvdb is not None else other.tvdb,
+        )
+
+    def __bool__(self) -> bool:
+        """Tell whether any id is known."""
+        return self.tmdb is not None or self.imdb is not None or self.tvdb is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """One entry of a list as its source states it; `media_type` is None where the source does not say.
+
+    `title` may be empty when the source gives ids only.
+    """
+
+    title: str
+    media_type: MediaType | None = None
+    year: int | None = None
+    ids: MediaIds = field(default_factory=MediaIds)
+    season: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Return what people call the entry: its title and year, or else its best id."""
+        if self.title:
+            return f"{self.title} ({self.year})" if self.year else self.title
+        if self.ids.imdb:
+            return self.ids.imdb
+        if self.ids.tmdb is not None:
+            return f"tmdb:{self.ids.tmdb}"
+        return f"tvdb:{self.ids.tvdb}" if self.ids.tvdb is not None else "untitled"
