@@ -52,6 +52,14 @@ class ServiceUnavailable(ServiceError):
     retryable = True
 
 
+class AnswerLost(ServiceUnavailable):
+    """The request left us and no answer came back: whether it was carried out is not known."""
+
+
+class LookupFailed(ServiceUnavailable):
+    """The media-request server answers, but its own look-up at TMDB failed."""
+
+
 class RateLimited(ServiceError):
     """The service asked for a pause of `retry_after` seconds, if it said how long."""
 

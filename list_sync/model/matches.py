@@ -66,3 +66,37 @@ class NoMatch:
 
 
 MatchResult = Match | NoMatch
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of the server's title search, people and collections left out."""
+
+    candidates: tuple[Candidate, ...]
+    page: int
+    total_pages: int
+    total_results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a key (see MediaItem.keys) was once resolved to, and how."""
+
+    key: str
+    media_type: MediaType
+    tmdb_id: int
+    method: MatchMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The user's own word about a key: the TMDB title that it is, or, with `tmdb_id` None, that it is banned."""
+
+    key: str
+    media_type: MediaType | None = None
+    tmdb_id: int | None = None
+
+    @property
+    def is_ban(self) -> bool:
+        """Tell whether the title may never be requested."""
+        return self.tmdb_id is None

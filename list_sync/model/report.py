@@ -21,6 +21,11 @@ class SyncMode(StrEnum):
     FILE = "file"
 
 
+def is_short(result: FetchResult) -> bool:
+    """Tell whether a list gave less than its source says it holds; merely unproven is not short."""
+    return result.state is FetchState.STALE or (result.state is FetchState.PARTIAL and result.expected is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """One run from start to end; `error` is set when the run could not go through."""
@@ -50,6 +55,6 @@ class SyncReport:
         """Tell whether anything in the run calls for exit code 1."""
         return (
             self.error is not None
-            or any(result.state is not FetchState.COMPLETE and result.reason for result in self.fetched)
+            or any(result.state is FetchState.FAILED or is_short(result) for result in self.fetched)
             or any(outcome.status in FAILURES for outcome in self.outcomes)
         )

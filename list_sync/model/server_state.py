@@ -153,3 +153,29 @@ class CallCounts:
 
     reads: int = 0
     writes: int = 0
+
+
+class AnswerKind(StrEnum):
+    """What the server's answer to POST /request means, one value per row of the measured table."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    NOTHING_LEFT = "nothing_left"
+    NO_PERMISSION = "no_permission"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    BLOCKLISTED = "blocklisted"
+    TITLE_UNKNOWN = "title_unknown"
+    TMDB_UNAVAILABLE = "tmdb_unavailable"
+    TVDB_CONFLICT = "tvdb_conflict"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswer:
+    """The server's answer to one request; `seasons` are those it took, `message` its own words."""
+
+    kind: AnswerKind
+    message: str = ""
+    request_id: int | None = None
+    status: RequestStatus = RequestStatus.UNRECOGNISED
+    seasons: frozenset[int] = frozenset()

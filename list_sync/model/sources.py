@@ -45,7 +45,10 @@ class FetchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What became of reading one list in one run."""
+    """What became of reading one list in one run.
+
+    `expected` is the total that the source stated; PARTIAL without one means unproven rather than short.
+    """
 
     source: ListRef
     items: tuple[MediaItem, ...]
@@ -54,6 +57,7 @@ class FetchResult:
     fetched_at: datetime
     reason: str | None = None
     unsupported: int = 0
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

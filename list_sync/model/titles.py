@@ -56,3 +56,26 @@ class MediaItem:
         if self.ids.tmdb is not None:
             return f"tmdb:{self.ids.tmdb}"
         return f"tvdb:{self.ids.tvdb}" if self.ids.tvdb is not None else "untitled"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return every key under which the entry can be remembered, most trustworthy first.
+
+        A TMDB number counts only with its kind: a film and a show may share one.
+        """
+        keys = []
+        if self.ids.tmdb is not None and self.media_type is not None:
+            keys.append(f"tmdb:{self.media_type.value}:{self.ids.tmdb}")
+        if self.ids.imdb is not None:
+            keys.append(f"imdb:{self.ids.imdb}")
+        if self.ids.tvdb is not None:
+            keys.append(f"tvdb:{self.ids.tvdb}")
+        if self.title:
+            kind = self.media_type.value if self.media_type else "any"
+            keys.append(f"title:{kind}:{' '.join(self.title.casefold().split())}:{self.year or ''}")
+        return tuple(keys) or ("untitled",)
+
+    @property
+    def key(self) -> str:
+        """Return the most trustworthy key of the entry."""
+        return self.keys[0]
