@@ -1,9 +1,13 @@
 """What to do about each title, and what came of doing it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from list_sync.model.matches import Match, MatchResult
+from list_sync.model.server_state import AnswerKind, MediaState, ServerInfo, TitleDetails
+from list_sync.model.titles import MediaType
 
 
 class ItemStatus(StrEnum):
@@ -24,9 +28,6 @@ class ItemStatus(StrEnum):
     UNSUPPORTED = "unsupported"
     REQUEST_FAILED = "request_failed"
     ERROR = "error"
-
-
-FAILURES = frozenset({ItemStatus.REQUEST_FAILED, ItemStatus.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,51 @@ class RequestOutcome:
     def result(self) -> MatchResult:
         """Return the match result that was decided upon."""
         return self.decision.match if isinstance(self.decision, Request) else self.decision.subject
+
+    @property
+    def is_failure(self) -> bool:
+        """Tell whether this run could not do what it set out to do for the title."""
+        if self.status is ItemStatus.ERROR:
+            return True
+        return self.status is ItemStatus.REQUEST_FAILED and isinstance(self.decision, Request)
+
+
+TitleKey = tuple[MediaType, int]
+
+
+class OwnState(StrEnum):
+    """How far a request of our own got, by our own records."""
+
+    ON_SERVER = "on_server"
+    RECOVERED = "recovered"
+    UNSETTLED = "unsettled"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequest:
+    """What we remember of the last time that we asked for a title in the quality at hand.
+
+    `seasons` gathers every season that we ever asked for; `answer` is set where the server refused.
+    """
+
+    state: OwnState
+    at: datetime
+    seasons: frozenset[int] = frozenset()
+    answer: AnswerKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that a plan is made from besides the titles and the policy.
+
+    `details` holds titles whose detail page was read, now or in an earlier run. `unknown_to_tmdb` holds titles
+    that TMDB does not have, `unreadable` those of which that cannot be told at the moment.
+    """
+
+    info: ServerInfo
+    states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
+    details: Mapping[TitleKey, TitleDetails] = field(default_factory=dict)
+    own: Mapping[TitleKey, OwnRequest] = field(default_factory=dict)
+    unknown_to_tmdb: frozenset[TitleKey] = frozenset()
+    unreadable: frozenset[TitleKey] = frozenset()

@@ -47,12 +47,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A wanted title and the one TMDB title that it is."""
+    """A wanted title and the one TMDB title that it is.
+
+    `seasons` are the only seasons that the lists ask for; None means the show as a whole.
+    """
 
     wanted: WantedItem
     media_type: MediaType
     tmdb_id: int
     method: MatchMethod
+    seasons: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

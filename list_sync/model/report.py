@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from list_sync.model.decisions import FAILURES, RequestOutcome
+from list_sync.model.decisions import RequestOutcome
 from list_sync.model.server_state import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
 
@@ -21,6 +21,17 @@ class SyncMode(StrEnum):
     FILE = "file"
 
 
+class FailureKind(StrEnum):
+    """Why a run could not go through, as far as an exit code tells."""
+
+    CONFIGURATION = "configuration"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    STORAGE = "storage"
+    STOPPED = "stopped"
+    OTHER = "other"
+
+
 def is_short(result: FetchResult) -> bool:
     """Tell whether a list gave less than its source says it holds; merely unproven is not short."""
     return result.state is FetchState.STALE or (result.state is FetchState.PARTIAL and result.expected is not None)
@@ -28,7 +39,7 @@ def is_short(result: FetchResult) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """One run from start to end; `error` is set when the run could not go through."""
+    """One run from start to end; `error` and `failure` are set when the run could not go through."""
 
     run_id: int
     started_at: datetime
@@ -39,6 +50,7 @@ class SyncReport:
     outcomes: tuple[RequestOutcome, ...] = ()
     calls: CallCounts = field(default_factory=CallCounts)
     error: str | None = None
+    failure: FailureKind | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -56,5 +68,5 @@ class SyncReport:
         return (
             self.error is not None
             or any(result.state is FetchState.FAILED or is_short(result) for result in self.fetched)
-            or any(outcome.status in FAILURES for outcome in self.outcomes)
+            or any(outcome.is_failure for outcome in self.outcomes)
         )

@@ -1,0 +1,168 @@
+"""What to do about one title, given what is known of it."""
+
+from datetime import datetime, timedelta
+
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip
+from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
+from list_sync.model.policy import Policy
+from list_sync.model.server_state import AnswerKind, Availability, MediaState, RequestStatus
+from list_sync.model.titles import MediaType
+from list_sync.planning.seasons import missing_seasons, wanted_seasons
+
+REFUSAL_IS_REMEMBERED = timedelta(days=7)
+
+_WITHOUT_A_MATCH = {
+    NoMatchReason.NOT_FOUND: ItemStatus.NOT_FOUND,
+    NoMatchReason.AMBIGUOUS: ItemStatus.NEEDS_REVIEW,
+    NoMatchReason.LOOKUP_FAILED: ItemStatus.ERROR,
+    NoMatchReason.BANNED: ItemStatus.EXCLUDED,
+}
+_LASTING_REFUSALS = {
+    AnswerKind.TITLE_UNKNOWN: (ItemStatus.NOT_FOUND, "TMDB has no such title"),
+    AnswerKind.TVDB_CONFLICT: (ItemStatus.UNSUPPORTED, "another show on the server holds the same TVDB id"),
+}
+_LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.COMPLETED})
+
+
+def decide(result: MatchResult, knowledge: Knowledge, policy: Policy, *, now: datetime) -> Decision:
+    """Return the request to send for one title, or the state in which it is left alone and why."""
+    if isinstance(result, NoMatch):
+        return Skip(result, _WITHOUT_A_MATCH[result.reason], result.detail)
+    key = (result.media_type, result.tmdb_id)
+    if policy.is_4k and not knowledge.info.offers_4k(result.media_type):
+        return Skip(result, ItemStatus.UNSUPPORTED, f"the server has no 4K server for {_plural(result.media_type)}")
+    state = knowledge.states.get(key)
+    own = knowledge.own.get(key)
+    return (
+        _held_back_by_status(result, state, policy)
+        or _held_back_by_own_record(result, state, own, policy, now=now)
+        or _held_back_by_tmdb(result, knowledge)
+        or _decide_by_kind(result, state, own, knowledge, policy)
+    )
+
+
+def _plural(media_type: MediaType) -> str:
+    return "films" if media_type is MediaType.MOVIE else "shows"
+
+
+def _held_back_by_status(match: Match, state: MediaState | None, policy: Policy) -> Skip | None:
+    if state is None:
+        return None
+    if Availability.BLOCKLISTED in (state.availability, state.availability_4k):
+        return Skip(match, ItemStatus.BLOCKLISTED, "blocklisted on the server")
+    availability = state.availability_in(is_4k=policy.is_4k)
+    if availability is Availability.DELETED:
+        return Skip(match, ItemStatus.DELETED, "deleted on the server, so not asked for again")
+    requests = state.requests_in(is_4k=policy.is_4k)
+    unknown_request = any(request.status is RequestStatus.UNRECOGNISED for request in requests)
+    if availability is Availability.UNRECOGNISED or unknown_request:
+        return Skip(match, ItemStatus.UNSUPPORTED, "the server reports a status that this version does not know")
+    return None
+
+
+def _held_back_by_own_record(
+    match: Match, state: MediaState | None, own: OwnRequest | None, policy: Policy, *, now: datetime
+) -> Skip | None:
+    if own is None:
+        return None
+    if own.state is OwnState.UNSETTLED:
+        return Skip(match, ItemStatus.WAITING, "a request was sent and its answer lost; it is being looked for")
+    if own.state is OwnState.RECOVERED:
+        reason = f"requested on {_day(own)} before that run was cut off; found on the server"
+        return Skip(match, ItemStatus.REQUESTED, reason)
+    if own.state is OwnState.REFUSED:
+        return _held_back_by_refusal(match, own, now=now)
+    return None if _is_known(state, is_4k=policy.is_4k) else _taken_back(match, own)
+
+
+def _held_back_by_refusal(match: Match, own: OwnRequest, *, now: datetime) -> Skip | None:
+    lasting = _LASTING_REFUSALS.get(own.answer) if own.answer else None
+    if lasting is None or now - own.at > REFUSAL_IS_REMEMBERED:
+        return None
+    status, reason = lasting
+    again = (own.at + REFUSAL_IS_REMEMBERED).date().isoformat()
+    return Skip(match, status, f"{reason}, the server said on {_day(own)}; asked again after {again}")
+
+
+def _taken_back(match: Match, own: OwnRequest) -> Skip:
+    reason = f"requested on {_day(own)} and taken back on the server since; not asked for again unless you pin it"
+    return Skip(match, ItemStatus.DECLINED, reason)
+
+
+def _day(own: OwnRequest) -> str:
+    return own.at.date().isoformat()
+
+
+def _is_known(state: MediaState | None, *, is_4k: bool) -> bool:
+    if state is None:
+        return False
+    return state.availability_in(is_4k=is_4k) is not Availability.UNKNOWN or bool(state.requests_in(is_4k=is_4k))
+
+
+def _held_back_by_tmdb(match: Match, knowledge: Knowledge) -> Skip | None:
+    key = (match.media_type, match.tmdb_id)
+    if key in knowledge.unknown_to_tmdb:
+        kind = "film" if match.media_type is MediaType.MOVIE else "show"
+        return Skip(match, ItemStatus.NOT_FOUND, f"TMDB has no {kind} {match.tmdb_id}")
+    if key in knowledge.unreadable:
+        return Skip(match, ItemStatus.ERROR, "the server could not read this title from TMDB; tried again next run")
+    return None
+
+
+def _decide_by_kind(
+    match: Match, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge, policy: Policy
+) -> Decision:
+    if match.media_type is MediaType.MOVIE:
+        return _settled(match, state, policy) or _request(match, policy)
+    return _decide_show(match, state, own, knowledge, policy)
+
+
+def _request(match: Match, policy: Policy, seasons: tuple[int, ...] = ()) -> Request:
+    return Request(match, is_4k=policy.is_4k, seasons=seasons, requester_id=policy.requester_id)
+
+
+def _decide_show(
+    match: Match, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge, policy: Policy
+) -> Decision:
+    details = knowledge.details.get((match.media_type, match.tmdb_id))
+    if details is None:
+        return _request(match, policy)
+    wanted = wanted_seasons(match.seasons, details.season_numbers)
+    missing = missing_seasons(wanted, state, own, is_4k=policy.is_4k)
+    if missing and details.tvdb_id is None:
+        reason = "TMDB names no TVDB id for this show, and the server cannot request one without it"
+        return Skip(match, ItemStatus.UNSUPPORTED, reason)
+    if missing:
+        return _request(match, policy, missing)
+    return _settled(match, state, policy) or _no_seasons(match)
+
+
+def _no_seasons(match: Match) -> Skip:
+    wanted = "season that the list asks for" if match.seasons else "season but specials"
+    return Skip(match, ItemStatus.UNSUPPORTED, f"TMDB has no {wanted} for this show")
+
+
+def _settled(match: Match, state: MediaState | None, policy: Policy) -> Skip | None:
+    """Return why a title that the server knows needs nothing, or None when it may be asked for."""
+    if state is None:
+        return None
+    availability = state.availability_in(is_4k=policy.is_4k)
+    requests = state.requests_in(is_4k=policy.is_4k)
+    statuses = {request.status for request in requests}
+    if availability is Availability.AVAILABLE:
+        return Skip(match, ItemStatus.ALREADY_AVAILABLE, "available on the server")
+    if availability is Availability.UNKNOWN and statuses and statuses <= {RequestStatus.COMPLETED}:
+        return Skip(match, ItemStatus.DELETED, "was available once and is gone from the server; not asked for again")
+    if statuses & _LIVE:
+        newest = max(request.request_id for request in requests if request.status in _LIVE)
+        return Skip(match, ItemStatus.ALREADY_REQUESTED, f"requested on the server (request {newest})")
+    if RequestStatus.FAILED in statuses:
+        reason = "its request on the server failed on the way to Radarr or Sonarr: retry it there"
+        return Skip(match, ItemStatus.REQUEST_FAILED, reason)
+    if availability is Availability.PARTIALLY_AVAILABLE:
+        return Skip(match, ItemStatus.ALREADY_AVAILABLE, "partly available on the server, nothing left to ask for")
+    if RequestStatus.DECLINED in statuses:
+        return Skip(match, ItemStatus.DECLINED, "its request was declined on the server; not asked for again")
+    if availability in (Availability.PENDING, Availability.PROCESSING):
+        return Skip(match, ItemStatus.ALREADY_REQUESTED, f"{availability.name.lower()} on the server")
+    return None

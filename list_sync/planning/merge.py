@@ -1,0 +1,106 @@
+"""The same title on several lists becomes one wanted title, before and after matching."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from list_sync.model.matches import Match, MatchResult, NoMatch
+from list_sync.model.sources import FetchResult, ListRef, WantedItem
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+
+def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
+    """Return every wanted title once, in the order of lists and ranks, with all the lists that want it.
+
+    Entries are one title only if they share an id and contradict each other in none, or if both have no id and
+    the same kind, title and year.
+    """
+    merged: list[WantedItem] = []
+    places: dict[tuple[str, int | None], int] = {}
+    for result in results:
+        for item in result.items:
+            _add(item, result.source, merged, places)
+    return tuple(merged)
+
+
+def _add(item: MediaItem, source: ListRef, merged: list[WantedItem], places: dict[tuple[str, int | None], int]) -> None:
+    keys = _merge_keys(item)
+    place = next((places[key] for key in keys if key in places and _agree(merged[places[key]].item, item)), None)
+    if place is None:
+        place = len(merged)
+        merged.append(WantedItem(item, (source,)))
+    else:
+        merged[place] = _joined(merged[place], item, (source,))
+    for key in _merge_keys(merged[place].item):
+        places.setdefault(key, place)
+
+
+def _merge_keys(item: MediaItem) -> list[tuple[str, int | None]]:
+    keys = item.keys
+    if item.ids:
+        keys = tuple(key for key in keys if not key.startswith("title:"))
+    return [(key, item.season) for key in keys]
+
+
+def _agree(ours: MediaItem, theirs: MediaItem) -> bool:
+    pairs = (
+        (ours.ids.tmdb, theirs.ids.tmdb),
+        (ours.ids.imdb, theirs.ids.imdb),
+        (ours.ids.tvdb, theirs.ids.tvdb),
+        (ours.media_type, theirs.media_type),
+    )
+    return all(one is None or other is None or one == other for one, other in pairs)
+
+
+def _joined(wanted: WantedItem, item: MediaItem, sources: tuple[ListRef, ...]) -> WantedItem:
+    ours = wanted.item
+    joined = MediaItem(
+        title=ours.title or item.title,
+        media_type=ours.media_type or item.media_type,
+        year=ours.year if ours.year is not None else item.year,
+        ids=ours.ids.merged_with(item.ids),
+        season=ours.season,
+    )
+    return WantedItem(joined, _united(wanted.sources, sources))
+
+
+def _united(ours: tuple[ListRef, ...], theirs: tuple[ListRef, ...]) -> tuple[ListRef, ...]:
+    return ours + tuple(source for source in theirs if source not in ours)
+
+
+def merge_matches(results: Sequence[MatchResult]) -> tuple[MatchResult, ...]:
+    """Return each TMDB title once: the most trusted match stays, with all lists and all wanted seasons."""
+    merged: list[MatchResult] = []
+    places: dict[tuple[MediaType, int], int] = {}
+    for result in results:
+        if isinstance(result, NoMatch):
+            merged.append(result)
+            continue
+        match = replace(result, seasons=_seasons_of(result))
+        place = places.setdefault((match.media_type, match.tmdb_id), len(merged))
+        if place == len(merged):
+            merged.append(match)
+        else:
+            merged[place] = _joined_matches(merged[place], match)
+    return tuple(merged)
+
+
+def _seasons_of(match: Match) -> frozenset[int] | None:
+    season = match.wanted.item.season
+    if match.media_type is MediaType.MOVIE or season is None:
+        return match.seasons
+    return (match.seasons or frozenset()) | {season}
+
+
+def _joined_matches(ours: MatchResult, theirs: Match) -> Match:
+    if not isinstance(ours, Match):
+        raise TypeError("only matches have a place in the index")
+    order = list(type(ours.method))
+    best, other = sorted((ours, theirs), key=lambda match: order.index(match.method))
+    joined = _joined(best.wanted, _without_contradictions(best.wanted.item, other.wanted.item), ())
+    both = None if ours.seasons is None or theirs.seasons is None else ours.seasons | theirs.seasons
+    sources = _united(ours.wanted.sources, theirs.wanted.sources)
+    return replace(best, wanted=replace(joined, sources=sources), seasons=both)
+
+
+def _without_contradictions(ours: MediaItem, theirs: MediaItem) -> MediaItem:
+    return theirs if _agree(ours, theirs) else replace(theirs, ids=MediaIds())

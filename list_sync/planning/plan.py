@@ -1,0 +1,43 @@
+"""Every title's decision, and the caps on all of them together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip
+from list_sync.model.matches import MatchResult
+from list_sync.model.policy import Policy
+from list_sync.planning.decide import decide
+
+
+def plan(
+    results: Sequence[MatchResult], knowledge: Knowledge, policy: Policy, *, now: datetime
+) -> tuple[Decision, ...]:
+    """Return one decision for each result, in their order; what is over a cap waits."""
+    return cap([decide(result, knowledge, policy, now=now) for result in results], policy)
+
+
+def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
+    """Turn the requests that are over MAX_REQUESTS_PER_RUN or MAX_REQUESTS_PER_DAY into waiting titles."""
+    room, setting = _room(policy)
+    if room is None:
+        return tuple(decisions)
+    capped: list[Decision] = []
+    for decision in decisions:
+        if not isinstance(decision, Request):
+            capped.append(decision)
+        elif room > 0:
+            room -= 1
+            capped.append(decision)
+        else:
+            capped.append(Skip(decision.match, ItemStatus.WAITING, f"{setting} is reached; asked for in a later run"))
+    return tuple(capped)
+
+
+def _room(policy: Policy) -> tuple[int | None, str]:
+    rooms = []
+    if policy.max_requests_per_run:
+        rooms.append((policy.max_requests_per_run, f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run}"))
+    if policy.max_requests_per_day:
+        left = max(0, policy.max_requests_per_day - policy.requested_today)
+        rooms.append((left, f"MAX_REQUESTS_PER_DAY={policy.max_requests_per_day}"))
+    return min(rooms, default=(None, ""), key=lambda room: room[0] if room[0] is not None else 0)

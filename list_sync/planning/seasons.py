@@ -1,0 +1,43 @@
+"""Which seasons of a show are still to be asked for."""
+
+from list_sync.model.decisions import OwnRequest, OwnState
+from list_sync.model.server_state import Availability, MediaState
+
+SPECIALS = 0
+
+_REQUESTABLE = frozenset({Availability.UNKNOWN})
+
+
+def wanted_seasons(asked_for: frozenset[int] | None, in_tmdb: tuple[int, ...]) -> frozenset[int]:
+    """Return the seasons that the lists want and TMDB has; specials only where a list names them.
+
+    The servers accept a season that TMDB does not have (measured), so it is left out here.
+    """
+    if asked_for is None:
+        return frozenset(number for number in in_tmdb if number != SPECIALS)
+    return asked_for & frozenset(in_tmdb)
+
+
+def missing_seasons(
+    wanted: frozenset[int], state: MediaState | None, own: OwnRequest | None, *, is_4k: bool
+) -> tuple[int, ...]:
+    """Return the wanted seasons that are neither there, nor asked for by anyone, nor declined or taken back."""
+    taken = _asked_for(own) | (_on_server(state, is_4k=is_4k) if state else frozenset())
+    if state and _is_wholly_there(state, is_4k=is_4k):
+        return ()
+    return tuple(sorted(wanted - taken))
+
+
+def _asked_for(own: OwnRequest | None) -> frozenset[int]:
+    return own.seasons if own and own.state is not OwnState.REFUSED else frozenset()
+
+
+def _on_server(state: MediaState, *, is_4k: bool) -> frozenset[int]:
+    present = {number for number, status in state.seasons_in(is_4k=is_4k).items() if status not in _REQUESTABLE}
+    requested = {number for request in state.requests_in(is_4k=is_4k) for number in request.seasons}
+    return frozenset(present | requested)
+
+
+def _is_wholly_there(state: MediaState, *, is_4k: bool) -> bool:
+    available = state.availability_in(is_4k=is_4k) is Availability.AVAILABLE
+    return available and not state.seasons_in(is_4k=is_4k)
