@@ -1,0 +1,48 @@
+"""Configuration: environment, secret files and .env become Settings, checked once, at the start.
+
+PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = load_env_config()`.
+"""
+
+from typing import NamedTuple
+
+from list_sync.config.folders import StateFolder, find_state_folder
+from list_sync.config.settings import Settings, load_settings
+from list_sync.config.values import hide_credentials
+
+__all__ = [
+    "EnvConfig",
+    "Settings",
+    "StateFolder",
+    "find_state_folder",
+    "hide_credentials",
+    "load_env_config",
+    "load_settings",
+]
+
+
+class EnvConfig(NamedTuple):
+    """What scripts need of the environment; only `url` and `api_key` can be None."""
+
+    url: str | None
+    api_key: str | None
+    user_id: int
+    sync_interval: float
+    automated_mode: bool
+    is_4k: bool
+
+
+def load_env_config() -> EnvConfig:
+    """Return the server's settings from the environment, secret files and .env, without any network call.
+
+    Raise ConfigError with every problem at once.
+    """
+    settings = load_settings(providers={})
+    key = settings.overseerr_api_key
+    return EnvConfig(
+        url=settings.overseerr_url,
+        api_key=key.get_secret_value() if key else None,
+        user_id=settings.overseerr_user_id,
+        sync_interval=settings.sync_interval,
+        automated_mode=settings.automated_mode,
+        is_4k=settings.overseerr_4k,
+    )

@@ -1,0 +1,105 @@
+"""The environment, secret files and .env as one source of texts: the only place where they are read."""
+
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+from list_sync.config.secrets import read_secret_file
+from list_sync.config.values import drop_quotes
+
+
+@dataclass
+class Environment:
+    """Finds the text of a setting, layer by layer, and collects what is wrong on the way.
+
+    `origins` says where a text came from when that was not the setting of its own name.
+    """
+
+    layers: tuple[Mapping[str, str], ...]
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    origins: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, variables: Mapping[str, str] | None, dotenv: Path | None) -> Self:
+        """Return the variables (the process's own if None) on top of the .env file, if there is one."""
+        environment = cls(layers=(os.environ if variables is None else variables,))
+        if dotenv is not None:
+            environment.layers += (environment.read_dotenv(dotenv),)
+        return environment
+
+    def read_dotenv(self, path: Path) -> Mapping[str, str]:
+        """Return what a .env file sets; lines that cannot be read are named and left out."""
+        try:
+            # A byte order mark would become part of the first name.
+            text = path.read_text(encoding="utf-8-sig")
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except IsADirectoryError:
+            self.warnings.append(f"{path} is a folder, not a file; it is not read")
+            return {}
+        except OSError as error:
+            self.problems.append(f"{path}: the file cannot be read ({error.strerror}); chmod or remove it")
+            return {}
+        except UnicodeDecodeError:
+            self.problems.append(f"{path}: the file is not UTF-8 text; save it as UTF-8")
+            return {}
+        return self.parse_dotenv(path, text)
+
+    def parse_dotenv(self, path: Path, text: str) -> Mapping[str, str]:
+        """Return the values of a .env text, `${NAME}` filled in as python-dotenv does."""
+        readable = []
+        for binding in parse_stream(io.StringIO(text)):
+            if binding.error:
+                self.warnings.append(f"{path}, line {binding.original.line}: this is not NAME=value; it is not read")
+            else:
+                readable.append(binding.original.string)
+        values = dotenv_values(stream=io.StringIO("".join(readable)))
+        return {name: value for name, value in values.items() if value is not None}
+
+    def is_set(self, name: str) -> bool:
+        """Tell whether a setting, or its file, is given in any layer."""
+        return any(layer.get(spelling, "").strip() for layer in self.layers for spelling in (name, f"{name}_FILE"))
+
+    def find(self, name: str) -> str | None:
+        """Return the text of a setting from the first layer that has it; blank counts as not set."""
+        for layer in self.layers:
+            text = self.find_in(layer, name)
+            if text is not None:
+                return text
+        return None
+
+    def find_in(self, layer: Mapping[str, str], name: str) -> str | None:
+        text = drop_quotes(layer.get(name, ""))
+        path = drop_quotes(layer.get(f"{name}_FILE", ""))
+        if text and path:
+            self.warnings.append(f"{name} and {name}_FILE are both set; {name} is used")
+        if text:
+            return text if self.is_text(name, text) else None
+        return self.read_file(name, path) if path else None
+
+    def is_text(self, name: str, text: str) -> bool:
+        # Bytes that are not UTF-8 arrive as lone surrogates, which no log and no header can carry.
+        if text.isprintable() or not any("\ud800" <= character <= "\udfff" for character in text):
+            return True
+        self.problems.append(f"{name}: the value is not UTF-8 text; write it again")
+        return False
+
+    def read_file(self, name: str, path: str) -> str | None:
+        self.origins[name] = f"{name}_FILE"
+        try:
+            return drop_quotes(read_secret_file(f"{name}_FILE", path)) or None
+        except ValueError as error:
+            self.problems.append(str(error))
+            return None
+
+    def name_of(self, name: str) -> str:
+        """Return a setting's name, with the place its text came from where that is another."""
+        origin = self.origins.get(name)
+        return f"{name} (from {origin})" if origin else name

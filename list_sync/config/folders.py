@@ -1,0 +1,58 @@
+"""Where the database and our other state live."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from list_sync.errors import ConfigError
+
+DATABASE_NAME = "list_sync.db"
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """The folder that holds our state, and a sentence for the log where it is not DATA_DIR itself."""
+
+    path: Path
+    note: str | None = None
+
+    @property
+    def database(self) -> Path:
+        """Return the path of the database file."""
+        return self.path / DATABASE_NAME
+
+
+def find_state_folder(data_dir: Path) -> StateFolder:
+    """Return DATA_DIR, made if it is missing, or its logs folder where only that can be written.
+
+    Raise ConfigError if neither can be written.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise ConfigError(f"DATA_DIR: {data_dir} is a file, not a folder; for example ./data") from None
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR: {data_dir} cannot be made ({error.strerror}); for example ./data") from error
+    if is_writable(data_dir):
+        return StateFolder(data_dir)
+    logs = data_dir / "logs"
+    if is_writable(logs):
+        return StateFolder(logs, describe_detour(data_dir, logs))
+    raise ConfigError(f"DATA_DIR: {data_dir} cannot be written; {describe_rights(data_dir)}")
+
+
+def is_writable(folder: Path) -> bool:
+    """Tell whether we may make files in a folder; a read-only mount says no to root as well."""
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def describe_detour(data_dir: Path, logs: Path) -> str:
+    unused = f"; {data_dir / DATABASE_NAME} is not used" if (data_dir / DATABASE_NAME).exists() else ""
+    return f"DATA_DIR {data_dir} cannot be written: database and state are kept in {logs}{unused}"
+
+
+def describe_rights(folder: Path) -> str:
+    owner, user = folder.stat().st_uid, os.getuid()
+    if owner == user or user == 0:
+        return "it is mounted read-only or its mode forbids it: mount it read-write"
+    return f"it belongs to user {owner} and ListSync runs as user {user}: chown -R {user} {folder}"

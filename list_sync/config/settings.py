@@ -1,0 +1,198 @@
+"""Settings: every setting of ours as one frozen value, all problems reported together."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from list_sync.config.environment import Environment
+from list_sync.config.outdated import find_outdated_names, find_unread_lists
+from list_sync.config.values import (
+    find_zone,
+    parse_boolean,
+    parse_log_format,
+    parse_log_level,
+    parse_number,
+    parse_schedule,
+    parse_secret,
+    parse_server_url,
+    parse_url,
+    parse_whole,
+    parse_zone,
+    split_lists,
+)
+from list_sync.errors import ConfigError
+from list_sync.model.sources import ListRef, ProviderInfo
+
+GENERAL_CREDENTIALS = ("TMDB_KEY",)
+COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls", "warnings"})
+# AUTO_SYNC is the switch that 0.6.x really read.
+FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
+
+
+def from_text(parse: Callable[[str], object]) -> BeforeValidator:
+    """Return a validator that parses texts and leaves values that are none alone."""
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
+
+
+def whole(least: int, most: int, example: str) -> BeforeValidator:
+    return from_text(partial(parse_whole, least=least, most=most, example=example))
+
+
+def number(least: float, most: float, example: str) -> BeforeValidator:
+    return from_text(partial(parse_number, least=least, most=most, example=example))
+
+
+def parse_folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("the home folder of ~ is not known; write the whole path, for example /data") from None
+
+
+Boolean = Annotated[bool, from_text(parse_boolean)]
+Folder = Annotated[Path, from_text(parse_folder)]
+Cap = Annotated[int, whole(0, 1_000_000, "50 (0 means no cap)")]
+
+
+class Settings(BaseSettings):
+    """Every setting, checked; the addresses are left out of the repr because they may hold a password."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
+
+    overseerr_url: Annotated[str | None, from_text(parse_server_url)] = Field(default=None, repr=False)
+    overseerr_api_key: Annotated[SecretStr | None, from_text(parse_secret)] = None
+    overseerr_user_id: Annotated[int, whole(1, 2**31 - 1, "1 (the number in the address of the user's page)")] = 1
+    overseerr_4k: Boolean = False
+    automated_mode: Boolean = True
+    sync_interval: Annotated[float, number(0, 8760, "24, or 0.5 for half an hour")] = 24.0
+    sync_schedule: Annotated[tuple[str, ...], NoDecode, from_text(parse_schedule)] = ()
+    trakt_special_items_limit: Annotated[int, whole(1, 10_000, "20")] = 20
+    max_workers: Annotated[int, whole(1, 64, "5")] = 5
+    http_timeout: Annotated[float, number(0.1, 3600, "30")] = 30.0
+    retry_attempts: Annotated[int, whole(0, 20, "3")] = 3
+    cache_ttl: Annotated[int, whole(0, 31_536_000, "1800")] = 1800
+    max_requests_per_run: Cap = 0
+    max_requests_per_day: Cap = 0
+    dry_run: Boolean = False
+    data_dir: Folder = Path("data")
+    config_dir: Folder = Path("config")
+    log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
+    log_format: Annotated[str, from_text(parse_log_format)] = "text"
+    tz: Annotated[str, from_text(parse_zone)] = "UTC"
+    lists: tuple[ListRef, ...] = ()
+    credentials: Mapping[str, SecretStr] = Field(default_factory=dict)
+    base_urls: Mapping[str, str] = Field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the time zone that TZ names."""
+        return find_zone(self.tz)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (pydantic passes it by position)
+        init_settings: PydanticBaseSettingsSource,
+        *_other_sources: PydanticBaseSettingsSource,
+        **_named_sources: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing behind our back: load_settings hands in what EnvironmentSource found."""
+        return (init_settings,)
+
+
+class EnvironmentSource(PydanticBaseSettingsSource):
+    """Hands pydantic the texts of an Environment: never decoded as JSON, blank ones left out."""
+
+    def __init__(self, settings_cls: type[BaseSettings], environment: Environment) -> None:
+        super().__init__(settings_cls)
+        self.environment = environment
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Return the text of one field's setting, or of the name that it had in 0.6.x."""
+        name = field_name.upper()
+        former = FORMER_NAMES.get(name)
+        if former and not self.environment.is_set(name) and self.environment.is_set(former):
+            self.environment.origins[name] = former
+            return self.environment.find(former), field_name, False
+        return self.environment.find(name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the texts of every field that is set."""
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields if name not in COMPOSED_FIELDS}
+        return {name: text for name, text in found.items() if text is not None}
+
+
+def load_settings(
+    env: Mapping[str, str] | None = None,
+    *,
+    providers: Mapping[str, ProviderInfo],
+    dotenv: Path | None = Path(".env"),
+) -> Settings:
+    """Return the checked settings of the environment; raise ConfigError with every problem at once."""
+    environment = Environment.open(env, dotenv)
+    values = EnvironmentSource(Settings, environment)()
+    lists = read_lists(environment, providers.values())
+    credentials = read_credentials(environment, providers.values())
+    base_urls = read_base_urls(environment, providers.values())
+    outdated = (*find_outdated_names(environment), *find_unread_lists(environment, providers.values()))
+    warnings = (*environment.warnings, *outdated)
+    try:
+        settings = Settings(**values, lists=lists, credentials=credentials, base_urls=base_urls, warnings=warnings)
+    except ValidationError as error:
+        raise ConfigError((*environment.problems, *describe(error, environment))) from None
+    if environment.problems:
+        raise ConfigError(environment.problems)
+    return settings
+
+
+def describe(error: ValidationError, environment: Environment) -> tuple[str, ...]:
+    """Return pydantic's findings as one line each that begins with the setting's name."""
+    return tuple(
+        f"{environment.name_of(str(problem['loc'][0]).upper())}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in error.errors(include_input=False, include_url=False)
+    )
+
+
+def read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
+    """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings."""
+    return tuple(
+        ListRef(provider.name, list_id)
+        for provider in providers
+        for list_id in split_lists(environment.find(provider.lists_setting) or "")
+    )
+
+
+def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:
+    """Return the credentials that are set, of all providers and those that no single provider owns."""
+    names = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
+    credentials = {}
+    for name in dict.fromkeys(names):
+        text = environment.find(name)
+        if text is not None:
+            try:
+                credentials[name] = SecretStr(parse_secret(text))
+            except ValueError as error:
+                environment.problems.append(f"{environment.name_of(name)}: {error}")
+    return credentials
+
+
+def read_base_urls(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, str]:
+    """Return the addresses that the user set for sources, by provider."""
+    base_urls = {}
+    for provider in providers:
+        name = f"{provider.lists_setting.removesuffix('_LISTS')}_BASE_URL"
+        text = environment.find(name)
+        if text is not None:
+            try:
+                base_urls[provider.name] = parse_url(text, example="http://localhost:8090/mirror")
+            except ValueError as error:
+                environment.problems.append(f"{environment.name_of(name)}: {error}")
+    return base_urls

@@ -1,0 +1,204 @@
+"""From the text of one setting to its value; every refusal is a ValueError that says the form and gives an example."""
+
+import math
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+LONGEST_SHOWN = 24
+TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
+FALSE_WORDS = frozenset({"false", "0", "no", "off"})
+LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARNING", "WARN": "WARNING", "ERROR": "ERROR"}
+LOG_FORMATS = ("text", "json")
+URL_EXAMPLE = "http://192.168.1.10:5055"
+
+HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?")
+DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])\s*([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
+
+# Abbreviations that 0.6.x took for TZ and that the time zone database does not hold under these names.
+ABBREVIATIONS = {
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "MDT": "America/Denver",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "EDT": "America/New_York",
+    "BST": "Europe/London",
+    "CEST": "Europe/Berlin",
+    "EEST": "Europe/Helsinki",
+    "WEST": "Europe/Lisbon",
+    "MSK": "Europe/Moscow",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+    "KST": "Asia/Seoul",
+    "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney",
+    "AWST": "Australia/Perth",
+    "NZST": "Pacific/Auckland",
+    "NZDT": "Pacific/Auckland",
+}
+
+
+def shown(text: str) -> str:
+    """Return a value as an error message may show it: a long one could be a secret put into the wrong setting."""
+    return f'"{text}"' if len(text) <= LONGEST_SHOWN and text.isprintable() else "the value"
+
+
+def drop_quotes(text: str) -> str:
+    """Return the text without surrounding blanks and without one pair of quotes around it."""
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1].strip()
+    return text
+
+
+def parse_boolean(text: str) -> bool:
+    """Return the boolean that one of the eight words means, in any letter case."""
+    word = text.lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ValueError(f"{shown(text)} is neither true nor false; write true or false")
+
+
+def parse_number(text: str, *, least: float, most: float, example: str) -> float:
+    """Return a plain decimal number between the two bounds."""
+    if not DECIMAL.fullmatch(text):
+        advice = f"write it with a point, for example {example}" if "," in text else f"for example {example}"
+        raise ValueError(f"{shown(text)} is not a number; {advice}")
+    number = float(text)
+    if not math.isfinite(number) or not least <= number <= most:
+        raise ValueError(f"{shown(text)} is out of range; it must be from {least:g} to {most:g}, for example {example}")
+    return number
+
+
+def parse_whole(text: str, *, least: int, most: int, example: str) -> int:
+    """Return a whole number between the two bounds."""
+    if not WHOLE.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not a whole number; for example {example}")
+    number = int(text)
+    if not least <= number <= most:
+        raise ValueError(f"{shown(text)} is out of range; it must be from {least} to {most}, for example {example}")
+    return number
+
+
+def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:
+    """Return an http(s) address with its path prefix, without trailing slashes; never repeat it in a refusal."""
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise ValueError(f"the address holds a blank; for example {example}")
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError(f"the address cannot be read; for example {example}") from None
+    if parts.scheme.lower() not in ("http", "https") or "://" not in text:
+        raise ValueError(f"the address must begin with http:// or https://; for example {example}")
+    check_host(parts, example=example)
+    if parts.query or parts.fragment:
+        raise ValueError(f"the address must end before any ? or #; for example {example}")
+    return f"{parts.scheme.lower()}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def check_host(parts: SplitResult, *, example: str) -> None:
+    """Refuse an address whose host or port cannot be one."""
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"the port must be a number from 1 to 65535; for example {example}")
+    if not parts.hostname:
+        raise ValueError(f"the address has no host name; for example {example}")
+    if not HOST.fullmatch(parts.hostname):
+        raise ValueError(f"the host name holds a character that no host name has; for example {example}")
+
+
+def parse_server_url(text: str) -> str:
+    """Return the server's address without the /api/v1 that some copy with it."""
+    url = parse_url(text)
+    while url.lower().endswith("/api/v1"):
+        url = url[: -len("/api/v1")].rstrip("/")
+    return url
+
+
+def hide_credentials(url: str) -> str:
+    """Return an address without the user name and password that it may hold."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def parse_secret(text: str) -> str:
+    """Return a key or token that can travel in an HTTP header; the text itself is never repeated."""
+    if any(character.isspace() for character in text):
+        raise ValueError("the value holds a blank or a line break; copy the key alone, in one line")
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("the value holds characters that no key has; copy the key again")
+    return text
+
+
+def parse_schedule(text: str) -> tuple[str, ...]:
+    """Return the cron expressions of a `;`-separated setting, each of five fields and each with a next time."""
+    expressions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
+    for expression in expressions:
+        check_cron(expression)
+    return expressions
+
+
+def check_cron(expression: str) -> None:
+    """Refuse an expression that cron could not read, or that never comes due."""
+    example = 'for example "0 3 * * *", or "0 3 * * 1-5; 0 9 * * 0,6"'
+    if len(expression.split()) != 5:
+        raise ValueError(f"{shown(expression)} does not have the five fields of a cron expression; {example}")
+    try:
+        next(CronSim(expression, datetime.now(UTC)))
+    except CronSimError as error:
+        reason = str(error).lower()
+        raise ValueError(f"{shown(expression)} is not a cron expression ({reason}); {example}") from None
+    except StopIteration:
+        raise ValueError(f"{shown(expression)} never comes due; {example}") from None
+
+
+def parse_zone(text: str) -> str:
+    """Return the name of a time zone that find_zone knows."""
+    try:
+        find_zone(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{shown(text)} is no time zone; for example Europe/Berlin or UTC+2") from None
+    return text
+
+
+def find_zone(name: str) -> tzinfo:
+    """Return the zone of an IANA name, one of the abbreviations of 0.6.x, or a form like UTC+2 (east of Greenwich)."""
+    offset = OFFSET.fullmatch(name)
+    if offset is None:
+        return ZoneInfo(ABBREVIATIONS.get(name.upper(), name))
+    sign, hours, minutes = offset.groups()
+    distance = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(distance if sign == "+" else -distance)
+
+
+def parse_log_level(text: str) -> str:
+    """Return the name of a log level in capitals."""
+    try:
+        return LOG_LEVELS[text.upper()]
+    except KeyError:
+        raise ValueError(f"{shown(text)} is no log level; use DEBUG, INFO, WARNING or ERROR") from None
+
+
+def parse_log_format(text: str) -> str:
+    """Return text or json."""
+    if text.lower() not in LOG_FORMATS:
+        raise ValueError(f"{shown(text)} is no log format; use text or json")
+    return text.lower()
+
+
+def split_lists(text: str) -> tuple[str, ...]:
+    """Return the list ids of a comma-separated setting, or of a file with one on each line, repeats dropped."""
+    parts = (part.strip().strip("\"'").strip() for part in re.split(r"[,\r\n]", text))
+    return tuple(dict.fromkeys(part for part in parts if part))
