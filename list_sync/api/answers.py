@@ -1,0 +1,74 @@
+"""What came back from one HTTP exchange, and what it looks like."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+
+from list_sync.errors import UnexpectedResponse
+
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """One answer, read to its end; `url` is where it came from in the end, without query and credentials.
+
+    `headers` ignores the case of its keys.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    url: str
+    service: str
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def text(self) -> str:
+        """Return the body as text, in the stated encoding or else UTF-8, unreadable bytes replaced."""
+        try:
+            return self.content.decode(_charset(self.headers.get("Content-Type", "")) or "utf-8", errors="replace")
+        except LookupError:
+            return self.content.decode("utf-8", errors="replace")
+
+    @property
+    def is_html(self) -> bool:
+        """Tell whether the answer is a web page, by its type or by how it begins."""
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        start = self.content[:200].decode("utf-8-sig", errors="replace").lstrip().lower()
+        return kind in {"text/html", "application/xhtml+xml"} or start.startswith(_PAGE_STARTS)
+
+    @property
+    def page_title(self) -> str:
+        """Return the title of the web page, or nothing."""
+        found = _TITLE.search(self.text[:20_000])
+        return " ".join(found.group(1).split()) if found else ""
+
+    def json(self) -> object:
+        """Return the body read as JSON; raise UnexpectedResponse naming what came instead."""
+        if not self.content.strip():
+            raise UnexpectedResponse(self.service, f"an empty answer (HTTP {self.status}) where JSON is due")
+        try:
+            document: object = json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise UnexpectedResponse(self.service, self._what_came_instead(error)) from error
+        return document
+
+    def _what_came_instead(self, error: Exception) -> str:
+        if self.is_html:
+            title = f' "{self.page_title}"' if self.page_title else ""
+            return f"a web page{title} (HTTP {self.status}) where JSON is due"
+        if isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1:
+            return f"JSON that breaks off after {len(self.content)} bytes"
+        if isinstance(error, json.JSONDecodeError) and error.msg.startswith("Unterminated string"):
+            return f"JSON that breaks off after {len(self.content)} bytes"
+        return f"{len(self.content)} bytes that are not JSON (HTTP {self.status})"
+
+
+def _charset(content_type: str) -> str | None:
+    message = Message()
+    message["Content-Type"] = content_type
+    return message.get_content_charset()

@@ -1,0 +1,95 @@
+"""What requests and urllib3 raise, told as our errors, without addresses that may hold a key."""
+
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from list_sync.errors import (
+    AnswerLost,
+    AuthenticationFailed,
+    RateLimited,
+    Refused,
+    ResourceNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    UnexpectedResponse,
+)
+
+_ADDRESS_ERRORS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+    UnicodeError,
+)
+_STATUS_ERRORS: dict[int, tuple[type[ServiceError], str]] = {
+    401: (AuthenticationFailed, "the key or token was refused"),
+    403: (Refused, "private or forbidden"),
+    404: (ResourceNotFound, "not found"),
+    410: (ResourceNotFound, "not found, it is gone"),
+    429: (RateLimited, "rate limited"),
+}
+
+
+def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
+    """Return our error for a failed exchange with `url`."""
+    if isinstance(error, _ADDRESS_ERRORS):
+        return UnexpectedResponse(service, f"{_host(url)} is not an address that can be asked: http(s)://host/… is due")
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return UnexpectedResponse(service, f"{_host(url)} redirects without end")
+    if _is_decoding_error(error):
+        return UnexpectedResponse(service, f"{_host(url)} sent a compressed answer that cannot be unpacked")
+    was_never_sent = _never_sent_reason(error)
+    if was_never_sent:
+        return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {was_never_sent}")
+    if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
+        return AnswerLost(service, f"{_host(url)} did not answer in time")
+    return AnswerLost(service, f"{_host(url)} ended the connection before its answer was through")
+
+
+def find_failure(service: str, error: Exception) -> ServiceError | None:
+    """Return our error when `error` is one of requests' own, as code that asks by itself may raise it."""
+    if isinstance(error, requests.exceptions.JSONDecodeError):
+        return UnexpectedResponse(service, "something that is not JSON where JSON is due")
+    if not isinstance(error, requests.RequestException):
+        return None
+    address = str(error.request.url) if error.request is not None and error.request.url else ""
+    if error.response is None:
+        return translate_failure(service, error, address)
+    status = error.response.status_code
+    if status >= 500:
+        return ServiceUnavailable(service, f"{_host(address)} is in trouble (HTTP {status})")
+    kind, meaning = _STATUS_ERRORS.get(status, (UnexpectedResponse, "no answer that can be used"))
+    return kind(service, f"{meaning} (HTTP {status})")
+
+
+def _is_decoding_error(error: Exception) -> bool:
+    return isinstance(error, requests.exceptions.ContentDecodingError | urllib3.exceptions.DecodeError)
+
+
+def _never_sent_reason(error: Exception) -> str:
+    """Return why the request did not leave us, or nothing if it may have arrived."""
+    inner = error.args[0] if error.args else None
+    reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else inner
+    if isinstance(error, requests.exceptions.SSLError) or isinstance(reason, urllib3.exceptions.SSLError):
+        return "its certificate or encryption is not accepted"
+    if isinstance(error, requests.exceptions.ProxyError) or isinstance(reason, urllib3.exceptions.ProxyError):
+        return "the proxy (HTTP_PROXY, HTTPS_PROXY) does not let us through"
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return "its name is not known, check the address and DNS"
+    # NewConnectionError first: urllib3 derives it from its timeout.
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return "connection refused" if "refused" in str(reason).lower() else "no connection"
+    timeouts = (requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)
+    if isinstance(error, timeouts) or isinstance(reason, timeouts):
+        return "no connection in time"
+    return ""
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return (f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname) or "the service"
+    except ValueError:
+        return "the service"

@@ -1,0 +1,94 @@
+"""Checked reading of JSON that arrives from outside: wrong shapes are named errors, wrong values are None."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from list_sync.errors import UnexpectedResponse
+
+_LARGEST_INT = 2**63 - 1
+# The servers keep TMDB and TVDB numbers in 32-bit columns.
+_LARGEST_ID = 2**31 - 1
+_LONGEST_TITLE = 500
+_IMDB_ID = re.compile(r"(?<![a-z0-9])tt(\d{1,12})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+_YEAR = re.compile(r"\s*(\d{4})(?!\d)", re.ASCII)
+
+
+def expect_object(value: object, *, service: str, what: str) -> Mapping[str, object]:
+    """Return `value` if it is a JSON object; raise UnexpectedResponse naming `what` was due."""
+    if not isinstance(value, dict):
+        raise UnexpectedResponse(service, f"{_kind(value)} where {what} (a JSON object) is due")
+    return cast(Mapping[str, object], value)
+
+
+def expect_list(value: object, *, service: str, what: str) -> Sequence[object]:
+    """Return `value` if it is a JSON array; raise UnexpectedResponse naming `what` was due."""
+    if not isinstance(value, list):
+        raise UnexpectedResponse(service, f"{_kind(value)} where {what} (a JSON array) is due")
+    return cast(Sequence[object], value)
+
+
+def expect_text(value: object, *, service: str, what: str) -> str:
+    """Return `value` if it is a text that is not empty; raise UnexpectedResponse naming `what` was due."""
+    if not isinstance(value, str) or not value.strip():
+        raise UnexpectedResponse(service, f"{_kind(value)} where {what} (a text) is due")
+    return value
+
+
+def find_int(value: object) -> int | None:
+    """Return a number that is given as one, or as digits; None for anything else, zero included."""
+    number = _int_of(value)
+    return number if number and abs(number) <= _LARGEST_INT else None
+
+
+def find_positive_int(value: object) -> int | None:
+    """Return a number that can be an id, or None."""
+    number = find_int(value)
+    return number if number is not None and 0 < number <= _LARGEST_ID else None
+
+
+def _int_of(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,19}\s*", value, re.ASCII):
+        return int(value)
+    return None
+
+
+def find_year(value: object) -> int | None:
+    """Return the year that a number, a text or the beginning of a date gives, if a film or show can have it."""
+    found = _YEAR.match(value) if isinstance(value, str) else None
+    year = int(found.group(1)) if found else _int_of(value)
+    return year if year is not None and 1870 <= year <= 2100 else None
+
+
+def find_imdb_id(value: object) -> str | None:
+    """Return the IMDb title id in an id, an `imdb://` address or a URL: lower case, at least seven digits."""
+    found = _IMDB_ID.search(value) if isinstance(value, str) else None
+    number = found.group(1).lstrip("0") if found else ""
+    return f"tt{number.zfill(7)}" if number else None
+
+
+def clean_title(value: object) -> str:
+    """Return a text as one line without control characters, at most 500 characters; nothing for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    # Lone surrogates (JSON allows them) can be neither stored nor sent.
+    letters = (" " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in value[:5000])
+    return " ".join("".join(letters).split())[:_LONGEST_TITLE].rstrip()
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        keys = ", ".join(sorted(str(key) for key in value)[:5])
+        return f"an object ({clean_title(keys)[:80]})" if keys else "an empty object"
+    if isinstance(value, list):
+        return "an array"
+    return "an empty text" if value == "" else f"a {'text' if isinstance(value, str) else type(value).__name__}"
