@@ -38,9 +38,9 @@ def test_a_missing_data_folder_is_made(tmp_path):
 def test_a_file_in_the_way_is_named(tmp_path):
     (tmp_path / "data").write_text("")
 
-    with pytest.raises(ConfigError, match="DATA_DIR: .* is a file"):
+    with pytest.raises(ConfigError, match=r"DATA_DIR: .* is a file"):
         find_state_folder(tmp_path / "data")
-    with pytest.raises(ConfigError, match="DATA_DIR: .* cannot be made"):
+    with pytest.raises(ConfigError, match=r"DATA_DIR: .* cannot be made"):
         find_state_folder(tmp_path / "data" / "below")
 
 
