@@ -1,0 +1,167 @@
+"""The log: one line an event on stdout, of which the last one always says what the program is doing.
+
+People watch it with `docker logs --tail 1 … | grep -o "Sync completed\\|Error\\|Running"` and expect exactly one word.
+So every line before and during a run begins `Running`, a run ends with a line that begins `Sync completed` or `Error`,
+whatever is logged between runs is followed by that closing line again, and no line holds a second one of the words.
+"""
+
+import json
+import logging
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from typing import TextIO
+
+RUNNING = "Running"
+CLOSINGS = ("Sync completed", "Error")
+WORDS = re.compile("Sync completed|Error|Running")
+LINE_BREAKS = re.compile("\\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*")
+# They turn the reading direction around, so that a title could make a log line read as another one.
+DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Docker cuts longer lines than 16 KB in two, and then the last "line" lacks the word; four bytes a character at most.
+LONGEST_LINE = 3900
+OUR_LOGGERS = ("list_sync", "root", "py.warnings")
+
+
+def fold(text: str) -> str:
+    """Return a text as one line: breaks become ` | `, control characters go, and what is too long is cut."""
+    line = LINE_BREAKS.sub(" | ", text.strip()).replace("\t", " ").translate(DIRECTION_MARKS)
+    if not line.isprintable():
+        line = "".join(character for character in line if unicodedata.category(character) != "Cc")
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
+
+
+def without_words(text: str) -> str:
+    """Return a text in which the three words that people look for are in small letters."""
+    return WORDS.sub(lambda word: word.group().lower(), text)
+
+
+def is_wanted(record: logging.LogRecord) -> bool:
+    """Tell whether a record is ours, or a warning: libraries may log addresses with keys at lower levels."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OUR_LOGGERS
+
+
+class StatusLog(logging.Handler):
+    """Writes records as lines and keeps the closing line of the last run at the end of the log."""
+
+    def __init__(self, *, as_json: bool, stream: TextIO | None, zone: tzinfo | None) -> None:
+        super().__init__()
+        self.as_json = as_json
+        self.stream = stream
+        self.zone = zone
+        self.closing_line: str | None = None
+        self.addFilter(is_wanted)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; between runs, the closing line of the last run after it."""
+        message = without_words(fold(message_of(record)).removeprefix(f"{RUNNING}: "))
+        if self.closing_line is None:
+            self.write(self.render(record.created, record.levelname, record.name, f"{RUNNING}: {message}"))
+        else:
+            self.write(self.render(record.created, record.levelname, record.name, message), self.closing_line)
+
+    def begin(self) -> None:
+        """Forget the closing line of the last run and say that one is running, at any log level."""
+        with self.lock_held():
+            self.closing_line = None
+            self.write(self.render(now(), "INFO", __name__, f"{RUNNING}: sync started"))
+
+    def close_run(self, line: str) -> None:
+        """Write a closing line, at any log level, and keep it the last one until the next run."""
+        word = next(word for word in CLOSINGS if line.startswith(word))
+        message = word + without_words(fold(line.removeprefix(word).rstrip()))
+        level = "INFO" if word == CLOSINGS[0] else "ERROR"
+        with self.lock_held():
+            self.closing_line = self.render(now(), level, __name__, message)
+            self.write(self.closing_line)
+
+    @contextmanager
+    def lock_held(self) -> Iterator[None]:
+        self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def render(self, created: float, level: str, logger: str, message: str) -> str:
+        """Return one line in the format that was asked for, its time in our zone."""
+        moment = datetime.fromtimestamp(created, tz=self.zone).astimezone(self.zone)
+        if not self.as_json:
+            return f"{moment:%Y-%m-%d %H:%M:%S} {level} {message}"
+        entry = {"time": moment.isoformat(timespec="milliseconds"), "level": level, "logger": logger}
+        return json.dumps({**entry, "message": message}, ensure_ascii=False)
+
+    def write(self, *lines: str) -> None:
+        """Write lines in one go, so that nobody sees the log between them."""
+        stream = self.stream or sys.stdout
+        text = "".join(f"{line}\n" for line in lines)
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        try:
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            stream.flush()
+        except (OSError, ValueError):
+            # Whoever read our output is gone (a closed pipe); a sync goes on without readers.
+            return
+
+
+def now() -> float:
+    return datetime.now().astimezone().timestamp()
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """Return the text of a record with its traceback, cut at the front: its end says what happened."""
+    try:
+        message = record.getMessage()
+    except (TypeError, ValueError):
+        message = f"{record.msg} {record.args}"
+    if record.exc_info and record.exc_info[0] is not None:
+        traceback = logging.Formatter().formatException(record.exc_info)
+        message = f"{message} | {traceback[-LONGEST_LINE // 2 :]}"
+    return message
+
+
+def configure_logging(level: str, fmt: str, stream: TextIO | None = None, *, zone: tzinfo | None = None) -> None:
+    """Send everything that is logged to `stream` (stdout if None), as `text` or `json`, with times in `zone`.
+
+    Calling it again replaces what was configured before.
+    """
+    root = logging.getLogger()
+    for old in find_logs():
+        root.removeHandler(old)
+    root.addHandler(StatusLog(as_json=fmt == "json", stream=stream, zone=zone))
+    root.setLevel(level)
+    # A warning printed to stderr would become the last line of `docker logs`.
+    logging.captureWarnings(True)
+
+
+def is_configured() -> bool:
+    """Tell whether configure_logging was called."""
+    return bool(find_logs())
+
+
+def find_logs() -> tuple[StatusLog, ...]:
+    return tuple(handler for handler in logging.getLogger().handlers if isinstance(handler, StatusLog))
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Mark what happens inside as a run; one that breaks off without close_run is closed as an Error."""
+    for log in find_logs():
+        log.begin()
+    try:
+        yield
+    except BaseException as error:
+        if any(log.closing_line is None for log in find_logs()):
+            close_run(f"Error: the sync broke off: {str(error) or type(error).__name__}")
+        raise
+
+
+def close_run(line: str) -> None:
+    """End the log of a run with a line that begins `Sync completed` or `Error`."""
+    if not line.startswith(CLOSINGS):
+        raise ValueError(f"a run is closed by a line that begins with one of {CLOSINGS}: {line!r}")
+    for log in find_logs():
+        log.close_run(line)

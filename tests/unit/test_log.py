@@ -1,0 +1,287 @@
+import io
+import json
+import logging
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import warnings
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.log import LONGEST_LINE, close_run, configure_logging, find_logs, fold, is_configured, running
+
+WORDS = re.compile("Sync completed|Error|Running")
+logger = logging.getLogger("list_sync.somewhere")
+
+
+@pytest.fixture(autouse=True)
+def _restored_logging():
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for log in find_logs():
+        root.removeHandler(log)
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+@pytest.fixture
+def output():
+    stream = io.StringIO()
+    configure_logging("INFO", "text", stream)
+    return stream
+
+
+def words_of_every_last_line(output):
+    return [WORDS.findall(line) for line in output.getvalue().splitlines()]
+
+
+def test_a_line_has_a_time_in_the_asked_zone_a_level_and_a_message():
+    stream = io.StringIO()
+    configure_logging("INFO", "text", stream, zone=ZoneInfo("Asia/Tokyo"))
+    record = logging.LogRecord("list_sync.x", logging.INFO, "x.py", 1, "%s read", ("imdb:top",), None)
+    record.created = 1_000_000_000.0
+
+    logging.getLogger().handle(record)
+
+    assert stream.getvalue() == "2001-09-09 10:46:40 INFO Running: imdb:top read\n"
+
+
+def test_json_lines_are_objects_with_the_same_message():
+    stream = io.StringIO()
+    configure_logging("INFO", "json", stream, zone=ZoneInfo("Asia/Tokyo"))
+
+    logger.warning('"Ünïted"\n%s', "x")
+
+    entry = json.loads(stream.getvalue())
+    assert entry["message"] == 'Running: "Ünïted" | x'
+    assert (entry["level"], entry["logger"]) == ("WARNING", "list_sync.somewhere")
+    assert entry["time"].endswith("+09:00")
+
+
+def test_before_the_first_run_every_line_says_running(output):
+    logger.info("waiting for the server")
+
+    assert words_of_every_last_line(output) == [["Running"]]
+
+
+def test_while_a_run_works_every_line_says_running_and_nothing_else(output):
+    with running():
+        logger.info('requested "Running Man" and "Trial & Error"; Sync completed is no title')
+        logger.error("ValueError: that")
+        logger.info("Running: already said")
+        close_run("Sync completed: 2 requested")
+
+    assert words_of_every_last_line(output) == [["Running"]] * 4 + [["Sync completed"]]
+    assert " Running: already said\n" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("Sync completed: 3 requested, 1 list failed (Error, Running)", "Sync completed"),
+        ("Error: the server is down, nothing of Sync completed, Error again", "Error"),
+        ("Errors, Errors", "Error"),
+    ],
+)
+def test_a_closing_line_holds_one_of_the_words_once(output, line, word):
+    with running():
+        close_run(line)
+
+    assert words_of_every_last_line(output)[-1] == [word]
+
+
+def test_a_line_that_does_not_begin_with_a_closing_word_closes_nothing(output):
+    with pytest.raises(ValueError, match="closed by a line"):
+        close_run("All good")
+
+
+def test_whatever_is_logged_between_runs_is_followed_by_the_same_closing_line(output):
+    with running():
+        close_run("Sync completed: 3 requested")
+    closing = output.getvalue().splitlines()[-1]
+    logger.warning("the port is taken: Error 98, Running elsewhere")
+
+    *_, before, last = output.getvalue().splitlines()
+    assert last == closing
+    assert WORDS.findall(before) == []
+    assert "the port is taken" in before
+
+
+def test_the_next_run_ends_the_repetition(output):
+    with running():
+        close_run("Error: down")
+    with running():
+        logger.info("again")
+
+    assert words_of_every_last_line(output)[-1] == ["Running"]
+
+
+def test_a_run_that_breaks_off_is_closed_with_the_reason(output):
+    with pytest.raises(RuntimeError), running():
+        raise RuntimeError("no Running disk")
+
+    assert output.getvalue().splitlines()[-1].endswith("ERROR Error: the sync broke off: no running disk")
+
+
+def test_a_run_that_was_closed_is_not_closed_again_when_it_breaks_off(output):
+    def run():
+        with running():
+            close_run("Error: down")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        run()
+
+    assert output.getvalue().splitlines()[-1].endswith("ERROR Error: down")
+
+
+@pytest.mark.parametrize("level", ["WARNING", "ERROR"])
+def test_the_state_is_shown_at_every_log_level(level):
+    stream = io.StringIO()
+    configure_logging(level, "text", stream)
+
+    with running():
+        logger.info("unseen")
+        close_run("Sync completed: 0 requested")
+
+    assert words_of_every_last_line(stream) == [["Running"], ["Sync completed"]]
+
+
+def test_a_traceback_is_one_line_whose_end_says_what_happened(output):
+    try:
+        raise ConnectionError("refused\nby peer")
+    except ConnectionError:
+        logger.exception("cannot go on")
+
+    (line,) = output.getvalue().splitlines()
+    assert "cannot go on | Traceback" in line
+    assert line.endswith("Connectionerror: refused | by peer")
+
+
+def test_libraries_are_heard_from_warning_on_and_python_warnings_are_log_lines(output):
+    logging.getLogger("urllib3.connectionpool").info("GET /?apikey=secret")
+    logging.getLogger("alembic").warning("slow")
+    logging.info("from a custom provider")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("old", UserWarning, stacklevel=1)
+
+    text = output.getvalue()
+    assert "secret" not in text
+    assert "slow" in text
+    assert "from a custom provider" in text
+    assert "UserWarning: old" in text
+
+
+def test_configuring_again_replaces_the_output(output):
+    second = io.StringIO()
+    configure_logging("INFO", "text", second)
+    logger.info("here")
+
+    assert output.getvalue() == ""
+    assert second.getvalue().count("here") == 1
+    assert is_configured()
+
+
+def test_a_message_with_wrong_arguments_is_still_a_line(output):
+    record = logging.LogRecord("list_sync.x", logging.INFO, "x.py", 1, "%d titles", ("many",), None)
+
+    find_logs()[0].handle(record)
+
+    assert "%d titles ('many',)" in output.getvalue()
+
+
+def test_output_that_nobody_reads_any_more_stops_nothing(output):
+    output.close()
+
+    logger.info("into the void")
+
+
+def test_characters_that_the_output_cannot_carry_are_spelled():
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    configure_logging("INFO", "text", stream)
+    logger.info("Amélie \udcff")
+
+    assert stream.buffer.getvalue().endswith(b"Am\\xe9lie \\udcff\n")
+
+
+def test_lines_from_many_threads_stay_whole(output):
+    with running():
+        close_run("Sync completed: 0 requested")
+
+    def work(number):
+        for turn in range(50):
+            logger.info("thread %d turn %d", number, turn)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lines = output.getvalue().splitlines()[1:]
+    assert len(lines) == 1 + 2 * 400
+    assert all(line.endswith("Sync completed: 0 requested") for line in lines[::2])
+
+
+@given(st.text())
+def test_folding_gives_one_printable_line_and_changes_nothing_twice(text):
+    line = fold(text)
+
+    assert len(line.splitlines()) <= 1
+    assert len(line) <= LONGEST_LINE + 1
+    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in line)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["log", "begin", "complete", "fail"]), st.text()), max_size=12))
+def test_after_any_sequence_of_events_the_last_line_holds_exactly_one_word(events):
+    stream = io.StringIO()
+    configure_logging("INFO", "text", stream)
+    for event, text in events:
+        if event == "log":
+            logger.info("%s", f"{text} Running Error {text}")
+        elif event == "begin":
+            with running():
+                pass
+        else:
+            close_run(f"{'Sync completed' if event == 'complete' else 'Error'}: {text} Error, Running")
+        assert len(WORDS.findall(stream.getvalue().splitlines()[-1])) == 1
+
+
+PROGRAM = """
+import logging, sys
+from list_sync.log import close_run, configure_logging, running
+configure_logging("INFO", sys.argv[1])
+log = logging.getLogger("list_sync")
+steps = int(sys.argv[2])
+if steps > 0: log.info("starting")
+if steps > 1:
+    with running():
+        log.info("requested Running Man (2025) and Error\\nSync completed")
+        if steps > 2: close_run("Sync completed: 1 requested, 1 list failed")
+if steps > 3: log.warning("Error between runs")
+if steps > 4:
+    with running():
+        close_run("Error: overseerr is down")
+"""
+
+
+@pytest.mark.skipif(not shutil.which("grep"), reason="needs grep")
+@pytest.mark.parametrize("fmt", ["text", "json"])
+@pytest.mark.parametrize(
+    ("steps", "word"), [(1, "Running"), (2, "Running"), (3, "Sync completed"), (4, "Sync completed"), (5, "Error")]
+)
+def test_the_home_assistant_sensor_of_the_guide_sees_one_word(fmt, steps, word):
+    command = r'"$0" -c "$1" "$2" "$3" 2>&1 | tail -n 1 | grep -o "Sync completed\|Error\|Running"'
+
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, PROGRAM, fmt, str(steps)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"{word}\n"
