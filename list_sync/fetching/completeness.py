@@ -1,0 +1,102 @@
+"""Whether a list was read to its end: pages are counted, repeats are noticed, totals are compared; all pure."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
+from list_sync.model.titles import MediaItem
+
+# A list of 100,000 titles at 20 a page has 5,000; more is a source that has lost its end.
+MAX_PAGES = 10_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of one list so far."""
+
+    items: list[MediaItem] = field(default_factory=list)
+    unsupported: int = 0
+    total: int | None = None
+    route: str = ""
+    pages: int = 0
+    halt: str | None = None
+    _seen: dict[Hashable, int] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> int:
+        """Return how many entries the source gave, repeats and unsupported ones included."""
+        return len(self.items) + self.unsupported
+
+    def add(self, page: Page) -> bool:
+        """Count a page in; return whether reading on makes sense."""
+        self.pages += 1
+        if page.total is not None:
+            self.total = page.total
+        self.route = page.route or self.route
+        fingerprint = _fingerprint(page)
+        if page.items and fingerprint in self._seen:
+            # Sources clamp a page number or repeat a cursor rather than refuse it, and would go on for ever.
+            self.halt = f"page {self.pages} repeats page {self._seen[fingerprint]}, the rest was not given"
+            return False
+        self._seen[fingerprint] = self.pages
+        self.items.extend(page.items)
+        self.unsupported += page.unsupported
+        if self.pages >= MAX_PAGES:
+            self.halt = f"gave up after {MAX_PAGES} pages"
+        return self.halt is None
+
+
+def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
+    """Return the result of a reading that came to its end: COMPLETE only where the total proves it."""
+    if reading.total is not None and reading.total == reading.entries:
+        return _result(reading, source, fetched_at, FetchState.COMPLETE, None, reading.total)
+    return _result(reading, source, fetched_at, FetchState.PARTIAL, _shortfall(reading), reading.total)
+
+
+def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at: datetime) -> FetchResult:
+    """Return the result of a reading that an error ended: what was read before it is kept as partial."""
+    if not reading.items:
+        return _result(reading, source, fetched_at, FetchState.FAILED, reason, reading.total)
+    # Without a stated total what was read is the least that was due: short, not merely unproven.
+    expected = reading.total if reading.total is not None else reading.entries
+    return _result(reading, source, fetched_at, FetchState.PARTIAL, reason, expected)
+
+
+def _result(
+    reading: Reading,
+    source: ListRef,
+    fetched_at: datetime,
+    state: FetchState,
+    reason: str | None,
+    expected: int | None,
+) -> FetchResult:
+    return FetchResult(
+        source=source,
+        items=drop_repeats(reading.items),
+        state=state,
+        route=reading.route or "direct",
+        fetched_at=fetched_at,
+        reason=reason,
+        unsupported=reading.unsupported,
+        expected=expected,
+    )
+
+
+def _shortfall(reading: Reading) -> str:
+    if reading.total is not None:
+        numbers = f"{reading.entries} entries read where the source states {reading.total}"
+        return f"{numbers}: {reading.halt}" if reading.halt else numbers
+    return reading.halt or "the source does not say how many entries the list has"
+
+
+def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:
+    """Return the items without repeats, each at its first rank; seasons of one show are different entries."""
+    first: dict[Hashable, MediaItem] = {}
+    for item in items:
+        first.setdefault((item.key, item.season) if item.title or item.ids else id(item), item)
+    return tuple(first.values())
+
+
+def _fingerprint(page: Page) -> Hashable:
+    return tuple((item.key, item.season) for item in page.items)
