@@ -1,0 +1,271 @@
+"""The client of Overseerr, Jellyseerr and Seerr: plain values in, model types out; no write is ever repeated."""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.http import HttpClient
+from list_sync.api.overseerr_address import check_address, find_user_id
+from list_sync.api.overseerr_answers import parse_request_answer
+from list_sync.api.overseerr_connection import OverseerrConnection
+from list_sync.api.overseerr_paging import PAGE_SIZE, count_pages, read_rows
+from list_sync.api.overseerr_payloads import (
+    SERVICE,
+    find_message,
+    has_access_error,
+    is_initialized,
+    parse_details,
+    parse_media_page,
+    parse_public_settings,
+    parse_request_page,
+    parse_request_totals,
+    parse_search,
+    parse_user,
+    parse_user_page,
+)
+from list_sync.api.overseerr_state import StateCollector, TitleKey
+from list_sync.api.overseerr_verdicts import KEY_REFUSED, expect_success, find_body
+from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
+from list_sync.model.matches import Candidate, SearchPage
+from list_sync.model.server_state import (
+    AnswerKind,
+    CallCounts,
+    Fingerprint,
+    MediaState,
+    RequestAnswer,
+    ServerInfo,
+    ServerRequest,
+    ServerUser,
+    TitleDetails,
+)
+from list_sync.model.titles import MediaType
+
+# Measured: a call with an API key alone acts as this user.
+_KEY_OWNER_ID = 1
+
+# Titles in lists are nearly always English, whatever language the server shows its users.
+_SEARCH_LANGUAGE = "en"
+
+
+class OverseerrClient:
+    """One media-request server; `url`, `api_key` and `user_id` are as in OVERSEERR_URL, _API_KEY and _USER_ID."""
+
+    def __init__(
+        self,
+        url: str | None,
+        api_key: str | None,
+        user_id: int | str = 1,
+        *,
+        timeout_seconds: float = 30.0,
+        retry_attempts: int = 3,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Check the settings without touching the network; raise ConfigError with every problem."""
+        address = check_address(url, api_key, user_id)
+        headers = {"X-Api-Key": address.api_key, "Accept": "application/json"}
+        if address.authorization:
+            headers["Authorization"] = address.authorization
+        http = HttpClient(
+            SERVICE, timeout_seconds=timeout_seconds, retry_attempts=retry_attempts, stop=stop, headers=headers
+        )
+        self.url = address.url
+        self.user_id = address.user_id
+        self._connection = OverseerrConnection(address, http)
+        self._owner_id = _KEY_OWNER_ID
+
+    def __repr__(self) -> str:
+        return f"OverseerrClient({self.url!r}, api_key='***', user_id={self.user_id})"
+
+    @property
+    def calls(self) -> CallCounts:
+        """Return how many calls were made so far."""
+        return self._connection.calls
+
+    @property
+    def write_seconds(self) -> float:
+        """Return the seconds spent waiting for answers to POST."""
+        return self._connection.post_seconds
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._connection.close()
+
+    def fetch_info(self) -> ServerInfo:
+        """Return what the server says of itself to anybody; raise ServiceUnavailable until it has been set up."""
+        body = self._connection.read("settings/public").json()
+        info = parse_public_settings(body)
+        if not is_initialized(body):
+            raise ServiceUnavailable(SERVICE, f"is not set up yet: go through its first-start pages at {self.url}")
+        return info
+
+    def fetch_owner(self) -> ServerUser:
+        """Return the user whom the API key acts as; raise AuthenticationFailed if the key is wrong."""
+        owner = parse_user(self._connection.read("auth/me").json())
+        self._owner_id = owner.user_id
+        return owner
+
+    def fetch_users(self) -> tuple[ServerUser, ...]:
+        """Return every user of the server."""
+        users: list[ServerUser] = []
+        read_rows(lambda skip: self._read_page("user", skip), parse_user_page, users.append, workers=1)
+        return tuple(users)
+
+    def check_access(self) -> ServerInfo:
+        """Return what the server says of itself once key and requester are known to work.
+
+        Raise AuthenticationFailed for a wrong key and ConfigError for a requester that is not one of its users.
+        """
+        info = self.fetch_info()
+        if self.fetch_owner().user_id != self.user_id:
+            self._check_requester(self.fetch_users())
+        return info
+
+    def _check_requester(self, users: Sequence[ServerUser]) -> None:
+        if self.user_id not in {user.user_id for user in users}:
+            known = ", ".join(f"{user.user_id} ({user.name})" for user in users[:10])
+            problem = f"OVERSEERR_USER_ID={self.user_id} is not a user of the server"
+            raise ConfigError(f"{problem}: set it to the number of one of its users, for example {known}")
+
+    def fetch_fingerprint(self) -> Fingerprint:
+        """Return the few numbers that change when somebody adds, declines or removes something, in three reads."""
+        totals = parse_request_totals(self._connection.read("request/count").json())
+        media = parse_media_page(self._connection.read("media", take=1, skip=0).json())
+        newest = parse_request_page(self._connection.read("request", take=1, skip=0, sort="added").json())
+        return Fingerprint(
+            requests=totals.total,
+            pending=totals.pending,
+            declined=totals.declined,
+            media=media.total,
+            newest_request_id=max((row_id for row_id, _row in newest.entries), default=0),
+        )
+
+    def fetch_states(self, *, workers: int = 5) -> dict[TitleKey, MediaState]:
+        """Return everything that the server knows, one value per title, in pages read by `workers` threads."""
+        collector = StateCollector()
+        pages = ("media", "request")
+        read_rows(lambda skip: self._read_page(pages[0], skip), parse_media_page, collector.add_media, workers=workers)
+        read_rows(
+            lambda skip: self._read_page(pages[1], skip), parse_request_page, collector.add_request, workers=workers
+        )
+        return collector.states()
+
+    @staticmethod
+    def count_state_pages(fingerprint: Fingerprint) -> int:
+        """Return how many reads fetch_states would take."""
+        return count_pages(fingerprint.media) + count_pages(fingerprint.requests)
+
+    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
+        """Return the newest `take` requests, newest first."""
+        found: dict[int, ServerRequest] = {}
+        for skip in range(0, take, PAGE_SIZE):
+            size = min(PAGE_SIZE, take - skip)
+            page = parse_request_page(self._connection.read("request", take=size, skip=skip, sort="added").json())
+            found.update((request.request_id, request) for request in page.rows)
+            if skip + size >= page.total:
+                break
+        return tuple(sorted(found.values(), key=lambda request: -request.request_id))
+
+    def _read_page(self, path: str, skip: int) -> HttpAnswer:
+        return self._connection.read(path, take=PAGE_SIZE, skip=skip)
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return a title's detail page; None where TMDB does not know the title or is down: the server does not say."""
+        path = f"{media_type.value}/{tmdb_id}"
+        answer = self._connection.ask_once(path)
+        if answer.status in (404, 500) and find_message(find_body(answer)).startswith("Unable to retrieve"):
+            return None
+        expect_success(answer, path)
+        return parse_details(media_type, tmdb_id, answer.json())
+
+    def search(self, query: str, *, page: int = 1) -> SearchPage:
+        """Return one page of the title search.
+
+        An empty page proves nothing: the servers answer one as well when TMDB is down.
+        """
+        words = " ".join(query.split())
+        if not words:
+            return SearchPage((), page, 0, 0)
+        return parse_search(self._connection.read("search", query=words, page=page, language=_SEARCH_LANGUAGE).json())
+
+    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
+        """Return the films and shows with this IMDb id; raise LookupFailed when TMDB did not answer the server."""
+        return self._find_by_id(f"imdb:{imdb_id}").candidates
+
+    def find_by_tvdb(self, tvdb_id: int) -> tuple[Candidate, ...]:
+        """Return the shows with this TVDB id, two if they share it; raise LookupFailed when TMDB did not answer."""
+        candidates = self._find_by_id(f"tvdb:{tvdb_id}").candidates
+        return tuple(candidate for candidate in candidates if candidate.media_type is MediaType.TV)
+
+    def _find_by_id(self, query: str) -> SearchPage:
+        answer = self._connection.ask("search", query=query)
+        if answer.status == 500:
+            words = find_message(find_body(answer)) or "HTTP 500"
+            raise LookupFailed(SERVICE, f"could not look up {query} at TMDB: {words}")
+        expect_success(answer, "search")
+        return parse_search(answer.json())
+
+    def create_request(
+        self,
+        *,
+        media_type: MediaType,
+        tmdb_id: int,
+        is_4k: bool,
+        seasons: Sequence[int] = (),
+        requester_id: int | None = None,
+    ) -> RequestAnswer:
+        """Ask for a title, once, in the name of `requester_id` (of OVERSEERR_USER_ID without one).
+
+        Raise AnswerLost if the request may have been made, ServiceUnavailable if it was not.
+        """
+        # Measured: without is4k the duplicate check never matches, and shows without seasons are answered 500.
+        body: dict[str, object] = {"mediaType": media_type.value, "mediaId": int(tmdb_id), "is4k": bool(is_4k)}
+        if media_type is MediaType.TV:
+            body["seasons"] = sorted({int(number) for number in seasons})
+        headers = self._requester_headers(self.user_id if requester_id is None else requester_id)
+        answer = self._connection.write("POST", "request", json=body, headers=headers)
+        return self._judge_answer(answer, headers)
+
+    def _requester_headers(self, requester_id: int) -> Mapping[str, str]:
+        number = find_user_id(requester_id)
+        if number is None:
+            raise ConfigError(f"requester {requester_id!r} is not the number of a user of the server, for example 1")
+        return {} if number == self._owner_id else {"X-API-User": str(number)}
+
+    def _judge_answer(self, answer: HttpAnswer, headers: Mapping[str, str]) -> RequestAnswer:
+        body = find_body(answer)
+        if answer.status == 403 and has_access_error(body):
+            return self._judge_access_error(headers)
+        if answer.status == 404:
+            expect_success(answer, "request")
+        _expect_carried_through(answer, body)
+        return parse_request_answer(answer.status, body)
+
+    def _judge_access_error(self, headers: Mapping[str, str]) -> RequestAnswer:
+        if not self._connection.is_key_accepted():
+            raise AuthenticationFailed(SERVICE, KEY_REFUSED)
+        if not headers:
+            raise Refused(SERVICE, "the owner of OVERSEERR_API_KEY may not make requests")
+        words = (
+            f"user {headers['X-API-User']} does not exist on the server (OVERSEERR_USER_ID, or the list's requester)"
+        )
+        return RequestAnswer(AnswerKind.NO_PERMISSION, words)
+
+    def delete_request(self, request_id: int) -> bool:
+        """Withdraw a request; False if it was not there any more."""
+        path = f"request/{int(request_id)}"
+        answer = self._connection.write("DELETE", path)
+        body = find_body(answer)
+        if answer.status == 404 and find_message(body).startswith("Request not found"):
+            return False
+        if answer.status == 403 and has_access_error(body):
+            self._judge_access_error({})
+        expect_success(answer, path)
+        return True
+
+
+def _expect_carried_through(answer: HttpAnswer, body: object) -> None:
+    if answer.status == 503:
+        raise ServiceUnavailable(SERVICE, "takes no requests just now (HTTP 503)")
+    # A proxy's 502 or 504, or a 500 without the server's words, does not say whether the request was made.
+    if answer.status >= 500 and (answer.status != 500 or not find_message(body)):
+        raise AnswerLost(SERVICE, f"failed while it took a request (HTTP {answer.status})")
