@@ -1,0 +1,94 @@
+"""What the demo server can be told to do wrong, and how the server that it plays is set up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+
+@dataclass(slots=True)
+class Faults:
+    """Switches that make the server fail; all off except `lossy`, which is how the real servers are."""
+
+    tmdb_down: bool = False
+    tmdb_status: int = 500
+    down_status: int | None = None
+    down_calls: int | None = None
+    retry_after: int | None = None
+    html_answers: bool = False
+    login_redirect: bool = False
+    truncate_json: bool = False
+    garbage: bool = False
+    garbage_bytes: int = 1024
+    slow_seconds: float = 0.0
+    drop_after_write: int = 0
+    drop_before_write: int = 0
+    lose_rows: int = 0
+    lossy: bool = True
+    post_seconds: float = 0.002
+    processing_seconds: float = 0.0
+    auto_available_seconds: float | None = None
+    die_in_the_middle: int | None = None
+    radarr_refuses: bool = False
+    only: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def applies_to(self, call: str) -> bool:
+        """Return whether faults concern `METHOD /path`: `only` limits them to calls that contain it."""
+        return self.only in call
+
+    def take(self, name: str) -> bool:
+        """Use up one of a counted fault and return whether there was one."""
+        with self._lock:
+            left = getattr(self, name)
+            if not left:
+                return False
+            setattr(self, name, left - 1)
+            return True
+
+    def is_fatal_call(self) -> bool:
+        """Count one call towards `die_in_the_middle` and return whether the server ends on this one."""
+        with self._lock:
+            if self.die_in_the_middle is None:
+                return False
+            if self.die_in_the_middle > 0:
+                self.die_in_the_middle -= 1
+                return False
+            self.die_in_the_middle = None
+            return True
+
+    def find_down_status(self) -> int | None:
+        """Return the status that this call is answered with in place of its own answer."""
+        with self._lock:
+            if self.down_status is None or self.down_calls == 0:
+                return None
+            if self.down_calls is not None:
+                self.down_calls -= 1
+            return self.down_status
+
+
+@dataclass(slots=True)
+class ServerSettings:
+    """What an administrator of the server would have set."""
+
+    movie_4k_enabled: bool = False
+    series_4k_enabled: bool = False
+    partial_requests_enabled: bool = True
+    special_episodes_enabled: bool = False
+    csrf_protection: bool = False
+    quota_days: int = 7
+
+
+def change(target: Faults | ServerSettings, values: Mapping[str, object]) -> None:
+    """Set attributes by name; raise ValueError naming one that does not exist."""
+    known = {entry.name for entry in fields(target) if not entry.name.startswith("_")}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"unknown: {name}")
+        setattr(target, name, value)
+
+
+def current(target: Faults | ServerSettings) -> dict[str, object]:
+    """Return the attributes by name."""
+    return {entry.name: getattr(target, entry.name) for entry in fields(target) if not entry.name.startswith("_")}
