@@ -1,0 +1,200 @@
+"""One suite that every registered provider passes; the rows and their form are described in contract.py."""
+
+import importlib
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from list_sync.api.http import HttpClient
+from list_sync.fetching import fetch_lists
+from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.providers import FetchContext, available_providers, get_provider
+from tests.fakes.scripted_server import ScriptedServer, Served
+from tests.providers.contract import Answers, Expected, ProviderCase
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+CASES: tuple[ProviderCase, ...] = tuple(
+    case
+    for path in sorted(Path(__file__).parent.glob("contract_cases_*.py"))
+    for case in importlib.import_module(f"tests.providers.{path.stem}").CASES
+)
+CLOUDFLARE = {"Server": "cloudflare", "Content-Type": "text/html"}
+BAD_ANSWERS = {
+    "a WAF challenge with a page": (
+        Served("<html><script>window.gokuProps = {}</script></html>", 202, {"x-amzn-waf-action": "challenge"}),
+        "blocked",
+    ),
+    "a WAF challenge without a body": (Served(b"", 202, {"x-amzn-waf-action": "challenge"}), "blocked"),
+    "Cloudflare's 403": (Served("<html><title>Just a moment...</title></html>", 403, CLOUDFLARE), "blocked"),
+    "Cloudflare's 1015": (
+        Served("<html>error code: 1015</html>", 429, {**CLOUDFLARE, "Retry-After": "300"}),
+        "rate limited",
+    ),
+    "a rate limit": (Served({"error": "slow down"}, 429, {"Retry-After": "3600"}), "rate limited"),
+    "a web page": (Served("<!DOCTYPE html><html><title>Welcome</title></html>"), "web page"),
+    "an error 500": (Served({"message": "oops"}, 500), "trouble"),
+    "nothing at all": (Served(b""), ""),
+    "JSON null": (Served(b"null"), ""),
+    "a JSON number": (Served(b"42"), ""),
+    "another service's JSON": (Served({"hello": "world"}), ""),
+    "an array of numbers": (Served([1, 2, 3]), ""),
+    "garbage": (Served(bytes(range(256)) * 20), ""),
+    "a connection that ends before the answer": (Served(b"x", cut_after=-1), "ended the connection"),
+}
+
+
+def read(case: ProviderCase, answers: Answers, *, timeout_seconds: float = 5.0) -> FetchResult:
+    with ScriptedServer(answers) as server:
+        source = ListRef(case.provider, case.list_id.replace("{url}", server.url))
+        http = HttpClient(case.provider, timeout_seconds=timeout_seconds, retry_attempts=1)
+        context = FetchContext(
+            http=http,
+            base_url=server.url,
+            overridden=True,
+            credentials=case.credentials,
+            limit=case.limit,
+            list_id=source.list_id,
+        )
+        (result,) = fetch_lists(
+            [source], make_context=lambda _: context, workers=1, stop=threading.Event(), now=lambda: NOW
+        )
+        http.close()
+    assert result.source == source
+    assert result.fetched_at == NOW
+    return result
+
+
+def assert_met(result: FetchResult, expected: Expected, state: FetchState) -> None:
+    assert (result.state, result.reason) == (expected.state or state, result.reason)
+    assert len(result.items) == expected.count
+    assert result.unsupported == expected.unsupported
+    if expected.words:
+        assert expected.words in (result.reason or "")
+
+
+def assert_failed_by_name(result: FetchResult, case: ProviderCase, words: str) -> None:
+    setting = get_provider(case.provider).info.lists_setting
+    assert (result.state, result.items) == (FetchState.FAILED, ())
+    assert result.reason is not None
+    assert "\n" not in result.reason
+    assert result.reason.startswith(f"{case.provider}: list ")
+    assert setting in result.reason
+    assert words in result.reason
+    for secret in case.credentials.values():
+        assert secret not in result.reason
+
+
+def first_answers(answers: Answers) -> Sequence[Served]:
+    assert not callable(answers), "write the answers of `full` and `paged` as a sequence"
+    return answers
+
+
+def having(attribute: str) -> list[object]:
+    found = [pytest.param(case, id=case.label) for case in CASES if getattr(case, attribute) is not None]
+    return found or [pytest.param(None, marks=pytest.mark.skip(reason=f"no provider has a row {attribute}"))]
+
+
+every_case = pytest.mark.parametrize("case", [pytest.param(case, id=case.label) for case in CASES])
+
+
+def test_every_registered_provider_has_a_row():
+    bundled = {name for name in available_providers() if get_provider(name).fetch.__module__.startswith("list_sync.")}
+
+    assert bundled == {case.provider for case in CASES}
+
+
+@every_case
+def test_a_missing_row_is_explained(case: ProviderCase):
+    for attribute in ("empty", "paged", "repeated", "private", "missing"):
+        assert (getattr(case, attribute) is None) == (attribute in case.without), attribute
+
+
+@every_case
+def test_a_whole_list_is_complete(case: ProviderCase):
+    assert_met(read(case, case.full.answers), case.full, FetchState.COMPLETE)
+
+
+@pytest.mark.parametrize("case", having("empty"))
+def test_a_list_that_is_recognised_as_empty_is_complete_without_items(case: ProviderCase):
+    assert_met(read(case, case.empty.answers), case.empty, FetchState.COMPLETE)
+
+
+@pytest.mark.parametrize("case", having("paged"))
+def test_all_pages_are_read(case: ProviderCase):
+    assert_met(read(case, case.paged.answers), case.paged, FetchState.COMPLETE)
+
+
+@pytest.mark.parametrize("case", having("repeated"))
+def test_a_source_that_repeats_its_page_is_left_and_never_complete(case: ProviderCase):
+    result = read(case, case.repeated)
+
+    assert result.state is not FetchState.COMPLETE
+    assert result.reason
+
+
+@pytest.mark.parametrize("case", having("private"))
+def test_a_private_list_fails_by_name(case: ProviderCase):
+    assert_failed_by_name(read(case, case.private.answers), case, case.private.words)
+
+
+@pytest.mark.parametrize("case", having("missing"))
+def test_a_missing_list_fails_by_name(case: ProviderCase):
+    assert_failed_by_name(read(case, case.missing.answers), case, case.missing.words)
+
+
+@pytest.mark.parametrize(
+    ("case", "name"),
+    [pytest.param(case, name, id=f"{case.label}-{name}") for case in CASES for name in case.others]
+    or [pytest.param(None, "", marks=pytest.mark.skip(reason="no provider has other rows"))],
+)
+def test_what_else_a_source_answers(case: ProviderCase, name: str):
+    expected = case.others[name]
+    result = read(case, expected.answers)
+
+    if expected.state is FetchState.FAILED:
+        assert_failed_by_name(result, case, expected.words)
+    else:
+        assert_met(result, expected, FetchState.COMPLETE)
+
+
+@every_case
+@pytest.mark.parametrize("name", BAD_ANSWERS)
+def test_a_bad_answer_is_a_failed_list_with_a_reason(case: ProviderCase, name: str):
+    answer, words = BAD_ANSWERS[name]
+
+    assert_failed_by_name(read(case, [answer]), case, words)
+
+
+@every_case
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_an_answer_that_breaks_off_is_a_failed_list(case: ProviderCase, share: float):
+    whole = first_answers(case.full.answers)[0]
+    truncated = replace(whole, body=whole.content[: int(len(whole.content) * share)])
+    died = replace(whole, cut_after=int(len(whole.content) * share))
+
+    assert_failed_by_name(read(case, [truncated]), case, "")
+    assert_failed_by_name(read(case, [died]), case, "ended the connection")
+
+
+@every_case
+def test_a_slow_source_is_given_up_in_time(case: ProviderCase):
+    whole = first_answers(case.full.answers)[0]
+    dripping = replace(whole, body=whole.content.ljust(2000), slow_bytes=True)
+
+    assert_failed_by_name(read(case, [dripping], timeout_seconds=0.1), case, "")
+
+
+@pytest.mark.parametrize("name", BAD_ANSWERS)
+@pytest.mark.parametrize("case", having("paged"))
+def test_a_bad_answer_on_the_second_page_leaves_a_partial_list(case: ProviderCase, name: str):
+    first = first_answers(case.paged.answers)[0]
+    result = read(case, [first, BAD_ANSWERS[name][0]])
+
+    assert result.state is FetchState.PARTIAL
+    assert 0 < len(result.items) < case.paged.count
+    assert result.expected is not None
+    assert result.reason
