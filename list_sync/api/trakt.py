@@ -1,0 +1,178 @@
+"""Trakt's API v2 for the providers that read it: headers, paging by the answered headers, errors and entries."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.http import HttpClient
+from list_sync.api.payloads import clean_title, expect_list, find_imdb_id, find_positive_int, find_year
+from list_sync.errors import (
+    AuthenticationFailed,
+    Blocked,
+    Refused,
+    ResourceNotFound,
+    ServiceError,
+    UnexpectedResponse,
+)
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+BASE_URL = "https://api.trakt.tv"
+CLIENT_ID = "TRAKT_CLIENT_ID"
+CLIENT_ID_ADVICE = (
+    "make an API app at https://trakt.tv/oauth/applications and copy its client id "
+    "(since July 2026 Trakt lets only VIP members make one)"
+)
+# Since 15 June 2026 a larger limit is silently cut down to this (trakt/trakt-api issues 924 and 925).
+PAGE_SIZE = 250
+# A list holds at most 100,000 entries, and the smallest page that Trakt cuts down to is 100.
+MAX_PAGES = 2_000
+
+_TYPES_READ = frozenset({"movie", "show", "season", "episode"})
+
+
+@dataclass(frozen=True, slots=True)
+class TraktPage:
+    """One page as it was answered; the counts are those of the whole list, where Trakt states them."""
+
+    entries: Sequence[object]
+    item_count: int | None
+    page_count: int | None
+
+
+def trakt_headers(client_id: str) -> Mapping[str, str]:
+    """Return what every call needs beside the User-Agent, which is the HTTP client's own."""
+    return {"Content-Type": "application/json", "trakt-api-version": "2", "trakt-api-key": client_id}
+
+
+def read_pages(
+    http: HttpClient, url: str, *, client_id: str, label: str, wanted: int | None = None
+) -> Iterator[TraktPage]:
+    """Yield the pages of a list, or as many as hold its first `wanted` entries."""
+    limit = PAGE_SIZE if wanted is None else min(wanted, PAGE_SIZE)
+    count = 0
+    for number in range(1, MAX_PAGES + 1):
+        answer = _ask(http, url, {"page": number, "limit": limit}, client_id=client_id, label=label)
+        page = parse_page(answer, number=number)
+        yield page
+        count += len(page.entries)
+        if _is_last(page, number, count) or (wanted is not None and count >= wanted):
+            return
+        if not page.entries or count > (page.item_count or count) + PAGE_SIZE:
+            break
+    raise UnexpectedResponse(http.service, f"{label}: the pages do not add up to what Trakt says there is")
+
+
+def _ask(http: HttpClient, url: str, params: Mapping[str, int], *, client_id: str, label: str) -> HttpAnswer:
+    try:
+        return http.get(url, params=params, headers=trakt_headers(client_id), explain=explain_errors(label))
+    except Blocked as error:
+        # Cloudflare refuses some networks for good (trakt/trakt-api issue 939).
+        advice = "wait, or reach Trakt through another network (HTTPS_PROXY)"
+        raise Blocked(error.service, f"{error.message}: {advice}", retry_after=error.retry_after) from error
+
+
+def parse_page(answer: HttpAnswer, *, number: int) -> TraktPage:
+    """Read one answer as page `number`; raise UnexpectedResponse if it is another page or no list at all."""
+    entries = expect_list(answer.json(), service=answer.service, what="a list of entries")
+    answered = _count(answer.headers.get("X-Pagination-Page"))
+    if answered is not None and answered != number:
+        raise UnexpectedResponse(answer.service, f"page {answered} came where page {number} was asked for")
+    item_count = _count(answer.headers.get("X-Pagination-Item-Count"))
+    if item_count is None and number == 1 and not entries:
+        # Trakt's way of saying that a list is empty is `[]`, with or without paging headers.
+        item_count = 0
+    return TraktPage(entries, item_count, _count(answer.headers.get("X-Pagination-Page-Count")))
+
+
+def _is_last(page: TraktPage, number: int, count: int) -> bool:
+    """Tell whether the list ends here by what Trakt states; without any statement it does not page."""
+    if page.page_count is not None:
+        return number >= page.page_count
+    return page.item_count is None or count >= page.item_count
+
+
+def _count(value: object) -> int | None:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def explain_errors(label: str) -> Callable[[HttpAnswer], ServiceError | None]:
+    """Return Trakt's own reading of its status codes, in words that name the list and say what to do."""
+    meanings: Mapping[int, tuple[type[ServiceError], str]] = {
+        401: (AuthenticationFailed, f"{label} was refused: check {CLIENT_ID}, and make the list public if it is not"),
+        403: (AuthenticationFailed, f"{CLIENT_ID} was refused, or its API app no longer exists: {CLIENT_ID_ADVICE}"),
+        404: (ResourceNotFound, f"{label} not found, or private: check the spelling, or make it public"),
+        420: (Refused, f"{label}: its owner's account is over its limits, which only its owner can change"),
+        423: (Refused, f"{label}: its owner's account is locked or deactivated, ask support@trakt.tv"),
+        426: (Refused, f"{label} is only for VIP members of Trakt"),
+    }
+
+    def explain(answer: HttpAnswer) -> ServiceError | None:
+        if answer.status not in meanings:
+            return None
+        kind, message = meanings[answer.status]
+        return kind(answer.service, f"{message} (HTTP {answer.status})")
+
+    return explain
+
+
+def parse_entries(
+    entries: Sequence[object], *, service: str, bare: MediaType | None = None
+) -> tuple[tuple[MediaItem, ...], int]:
+    """Return the titles among the entries and how many entries are neither film nor show, such as persons.
+
+    `bare` is the kind of entries that are not wrapped, as in the popular charts. An entry that cannot be read is
+    counted nowhere, so that the total gives it away; raise UnexpectedResponse if that is true of all.
+    """
+    items: list[MediaItem] = []
+    unsupported = 0
+    for entry in entries:
+        kind = _type_of(entry, bare)
+        item = _item(entry, kind) if isinstance(entry, Mapping) and kind in _TYPES_READ else None
+        if item is not None:
+            items.append(item)
+        elif kind is not None and kind not in _TYPES_READ:
+            unsupported += 1
+    if entries and not items and not unsupported:
+        raise UnexpectedResponse(service, "none of the entries can be read: Trakt changed the form of its answers")
+    return tuple(items), unsupported
+
+
+def _type_of(entry: object, bare: MediaType | None) -> str | None:
+    """Return Trakt's word for the kind of an entry: stated in lists, implied by the wrapper in charts."""
+    if not isinstance(entry, Mapping):
+        return None
+    stated = entry.get("type")
+    if isinstance(stated, str) and stated:
+        return stated
+    wrapper = next((word for word in ("movie", "show") if isinstance(entry.get(word), Mapping)), None)
+    if wrapper is None and bare is not None:
+        return "movie" if bare is MediaType.MOVIE else "show"
+    return wrapper
+
+
+def _item(entry: Mapping[str, object], kind: str | None) -> MediaItem | None:
+    """Return the title of an entry: seasons and episodes stand for their show."""
+    is_movie = kind == "movie"
+    wrapped = entry.get("movie" if is_movie else "show")
+    subject = wrapped if isinstance(wrapped, Mapping) else entry if "type" not in entry else {}
+    title = clean_title(subject.get("title"))
+    ids = _ids(subject.get("ids"), is_movie=is_movie)
+    if not title and not ids:
+        return None
+    media_type = MediaType.MOVIE if is_movie else MediaType.TV
+    season = _season_number(entry.get("season")) if kind == "season" else None
+    return MediaItem(title, media_type, find_year(subject.get("year")), ids, season)
+
+
+def _ids(value: object, *, is_movie: bool) -> MediaIds:
+    ids = value if isinstance(value, Mapping) else {}
+    return MediaIds(
+        tmdb=find_positive_int(ids.get("tmdb")),
+        imdb=find_imdb_id(ids.get("imdb")),
+        tvdb=None if is_movie else find_positive_int(ids.get("tvdb")),
+    )
+
+
+def _season_number(value: object) -> int | None:
+    number = value.get("number") if isinstance(value, Mapping) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10_000 else None

@@ -1,0 +1,78 @@
+"""IMDb: lists, watchlists and charts through the GraphQL endpoint of its web pages, without a key."""
+
+from collections.abc import Iterator, Mapping
+
+from list_sync.api.answers import HttpAnswer
+from list_sync.errors import Blocked, ServiceError, UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.providers import FetchContext, register_provider
+from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, parse_profile
+from list_sync.providers.imdb.urls import PAGE_SIZE, Kind, Target, chart_query, list_query, parse_list_id, profile_query
+
+# Since 30 July 2026 the endpoint answers a bare 403 where the marks of the web client are missing
+# (duck7000/imdbGraphQLPHP issue 163; Kometa issue 3444).
+HEADERS = {
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+    "x-imdb-client-name": "imdb-web-next",
+    "Origin": "https://www.imdb.com",
+    "Referer": "https://www.imdb.com/",
+}
+# Far above the longest list that IMDb keeps.
+MAX_ENTRIES = 250_000
+
+
+@register_provider(
+    "imdb",
+    base_url="https://api.graphql.imdb.com",
+    description="ls…, ur…, p.…, charts (top, toptv, moviemeter, tvmeter, bottom, boxoffice), addresses",
+    check=parse_list_id,
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list, watchlist or chart that `list_id` names."""
+    target = parse_list_id(list_id)
+    if target.kind in (Kind.CHART, Kind.BOX_OFFICE):
+        yield parse_chart(_ask(context, chart_query(target)), target)
+        return
+    if target.kind is Kind.PROFILE:
+        target = Target(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id)), target))
+    yield from _read_pages(target, context)
+
+
+def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:
+    """Follow the cursors to the last page; raise UnexpectedResponse where they lead nowhere."""
+    cursor: str | None = None
+    followed: set[str] = set()
+    count = 0
+    while True:
+        batch = parse_list(_ask(context, list_query(target, cursor)), target)
+        yield batch.page
+        cursor = batch.cursor
+        if cursor is None:
+            return
+        entries = len(batch.page.items) + batch.page.unsupported
+        count += entries
+        if not entries or cursor in followed or count > _most(batch.page.total):
+            raise UnexpectedResponse(SERVICE, f"{target.label}: its pages never end")
+        followed.add(cursor)
+
+
+def _most(total: int | None) -> int:
+    """Return how many entries may come before paging is taken to run in circles; lists grow while they are read."""
+    return (MAX_ENTRIES if total is None else total) + PAGE_SIZE
+
+
+def _ask(context: FetchContext, question: Mapping[str, object]) -> object:
+    try:
+        answer = context.http.post_json(f"{context.base_url}/", question, headers=HEADERS, explain=_explain)
+    except Blocked as error:
+        advice = "wait some hours, or save the list as CSV on imdb.com and read it through FILE_LISTS"
+        raise Blocked(error.service, f"{error.message}: {advice}", retry_after=error.retry_after) from error
+    return answer.json()
+
+
+def _explain(answer: HttpAnswer) -> ServiceError | None:
+    """Keep a missing endpoint apart from a missing list, which IMDb tells by null in an answer of 200."""
+    if answer.status != 404:
+        return None
+    return UnexpectedResponse(answer.service, "no GraphQL endpoint at this address (HTTP 404), check IMDB_BASE_URL")

@@ -1,0 +1,193 @@
+"""IMDb's GraphQL answers, read into pages of titles."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_year
+from list_sync.errors import Refused, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers.imdb.urls import Kind, Target
+
+SERVICE = "imdb"
+# What a title's titleType.id makes of it; None leaves the kind to the look-up by IMDb id.
+MEDIA_TYPES: Mapping[str, MediaType | None] = {
+    "movie": MediaType.MOVIE,
+    "tvMovie": MediaType.MOVIE,
+    "video": MediaType.MOVIE,
+    "short": MediaType.MOVIE,
+    "tvSeries": MediaType.TV,
+    "tvMiniSeries": MediaType.TV,
+    "tvSpecial": None,
+    "tvShort": None,
+}
+UNSUPPORTED_TYPES = frozenset(
+    {"tvEpisode", "tvPilot", "videoGame", "musicVideo", "podcastSeries", "podcastEpisode"},
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One page, and the cursor of the next one where IMDb says that there is one."""
+
+    page: Page
+    cursor: str | None
+
+
+def parse_list(document: object, target: Target) -> Batch:
+    """Read one page of a list or watchlist; raise the error that the answer stands for."""
+    data = _data(document, target)
+    field = "list" if target.kind is Kind.LIST else "predefinedList"
+    owner = expect_object(_present(data, field, target), service=SERVICE, what=field)
+    connection = expect_object(owner.get("titleListItemSearch"), service=SERVICE, what="titleListItemSearch")
+    return Batch(parse_connection(connection), _next_cursor(connection))
+
+
+def parse_chart(document: object, target: Target) -> Page:
+    """Read a whole chart; raise the error that the answer stands for."""
+    data = _data(document, target)
+    if target.kind is Kind.BOX_OFFICE:
+        return _parse_box_office(
+            expect_object(_present(data, "boxOfficeWeekendChart", target), service=SERVICE, what="the chart")
+        )
+    return parse_connection(expect_object(_present(data, "chartTitles", target), service=SERVICE, what="chartTitles"))
+
+
+def parse_profile(document: object, target: Target) -> str:
+    """Return the ur… id that stands behind a p.… id."""
+    profile = expect_object(
+        _present(_data(document, target), "userProfile", target), service=SERVICE, what="userProfile"
+    )
+    user_id = profile.get("userId")
+    if not isinstance(user_id, str) or not user_id.startswith("ur"):
+        raise UnexpectedResponse(SERVICE, f"{target.label}: the answer names no user id")
+    return user_id
+
+
+def parse_connection(connection: Mapping[str, object]) -> Page:
+    """Read the `edges` and `total` of a list, watchlist or chart."""
+    edges = expect_list(connection.get("edges"), service=SERVICE, what="edges")
+    total = _count(connection.get("total"))
+    if not edges and total is None:
+        raise UnexpectedResponse(SERVICE, "the answer holds neither entries nor a total")
+    return _page(edges, total)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
+
+
+def _parse_box_office(chart: Mapping[str, object]) -> Page:
+    """Read the box office, which states no total: it is whole, and it is never empty."""
+    entries = expect_list(chart.get("entries"), service=SERVICE, what="entries of the box office")
+    if not entries:
+        raise UnexpectedResponse(SERVICE, "the box office came without a single entry")
+    return _page(entries, len(entries))
+
+
+def _page(edges: Sequence[object], total: int | None) -> Page:
+    """Sort the entries; one that cannot be read is counted nowhere, so that the total gives it away."""
+    nodes = [node for node in map(_title_node, edges) if node is not None]
+    if edges and not nodes:
+        raise UnexpectedResponse(SERVICE, "none of the entries can be read: IMDb changed the form of its answers")
+    _warn_of_unknown_types(nodes)
+    items = [_item(node) for node in nodes if _is_supported(node)]
+    return Page(items=tuple(items), total=total, unsupported=len(nodes) - len(items))
+
+
+def _title_node(edge: object) -> Mapping[str, object] | None:
+    """Find the title in an entry: plain queries say `title`, IMDb's own ones `listItem`, charts `node`."""
+    if not isinstance(edge, Mapping):
+        return None
+    node = edge.get("node")
+    places = [edge.get("title"), edge.get("listItem"), node]
+    if isinstance(node, Mapping):
+        places += [node.get("listItem"), node.get("entity")]
+    return next((place for place in places if isinstance(place, Mapping) and _is_known_id(place.get("id"))), None)
+
+
+def _is_known_id(value: object) -> bool:
+    return find_imdb_id(value) is not None or (isinstance(value, str) and value.startswith("nm"))
+
+
+def _is_supported(node: Mapping[str, object]) -> bool:
+    """Tell whether an entry may be a film or a show: a person has an nm… id, reduced answers have no type."""
+    type_id = _type_id(node)
+    return find_imdb_id(node.get("id")) is not None and (type_id is None or type_id in MEDIA_TYPES)
+
+
+def _item(node: Mapping[str, object]) -> MediaItem:
+    return MediaItem(
+        title=clean_title(_inner(node, "titleText", "text")),
+        media_type=MEDIA_TYPES.get(_type_id(node) or ""),
+        year=find_year(_inner(node, "releaseYear", "year")),
+        ids=MediaIds(imdb=find_imdb_id(node.get("id"))),
+    )
+
+
+def _type_id(node: Mapping[str, object]) -> str | None:
+    type_id = _inner(node, "titleType", "id")
+    return type_id if isinstance(type_id, str) else None
+
+
+def _inner(node: Mapping[str, object], field: str, name: str) -> object:
+    inner = node.get(field)
+    return inner.get(name) if isinstance(inner, Mapping) else None
+
+
+def _warn_of_unknown_types(nodes: Iterable[Mapping[str, object]]) -> None:
+    types = {_type_id(node) for node in nodes} - {None} - MEDIA_TYPES.keys() - UNSUPPORTED_TYPES
+    if types:
+        logger.warning("imdb: titles of an unknown type are left out: %s", ", ".join(sorted(map(clean_title, types))))
+
+
+def _next_cursor(connection: Mapping[str, object]) -> str | None:
+    """Return where the next page begins; `endCursor` is set on the last page too and says nothing by itself."""
+    info = connection.get("pageInfo")
+    if not isinstance(info, Mapping) or info.get("hasNextPage") is not True:
+        return None
+    cursor = info.get("endCursor")
+    if not isinstance(cursor, str) or not cursor:
+        raise UnexpectedResponse(SERVICE, "the answer promises another page and does not say where it begins")
+    return cursor
+
+
+def _data(document: object, target: Target) -> Mapping[str, object]:
+    """Return `data`, once `errors`, which may come beside it, was found to hold nothing."""
+    answer = expect_object(document, service=SERVICE, what="the answer")
+    if answer.get("errors"):
+        raise _failure(expect_list(answer["errors"], service=SERVICE, what="errors"), target)
+    return expect_object(answer.get("data"), service=SERVICE, what="data")
+
+
+def _present(data: Mapping[str, object], field: str, target: Target) -> object:
+    """Return a field that IMDb sets to null where it knows no such list or user."""
+    if field not in data:
+        raise UnexpectedResponse(SERVICE, f"{target.label}: the answer lacks {field}")
+    if data[field] is None:
+        raise ResourceNotFound(SERVICE, f"{target.label} not found")
+    return data[field]
+
+
+def _failure(errors: Sequence[object], target: Target) -> ServiceError:
+    """Turn GraphQL errors into the one of ours that says what should happen next."""
+    first = errors[0] if isinstance(errors[0], Mapping) else {}
+    words = clean_title(first.get("message"))[:200]
+    extensions = first.get("extensions")
+    code, is_retryable = (
+        (extensions.get("code"), extensions.get("isRetryable")) if isinstance(extensions, Mapping) else (None, None)
+    )
+    if code == "FORBIDDEN":
+        return Refused(SERVICE, f"{target.label} is private: make it public on imdb.com")
+    if code == "RESOURCE_NOT_FOUND" or "not found" in words.lower():
+        return ResourceNotFound(SERVICE, f"{target.label} not found")
+    if code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"):
+        return UnexpectedResponse(SERVICE, f"IMDb no longer understands our question for {target.label}: {words}")
+    if is_retryable is True or code == "INTERNAL_SERVER_ERROR":
+        return ServiceUnavailable(SERVICE, f"{target.label} could not be read for now: {words}")
+    return UnexpectedResponse(
+        SERVICE, f"{target.label} was answered with an error: {words or clean_title(code) or 'without words'}"
+    )

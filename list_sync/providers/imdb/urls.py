@@ -1,0 +1,149 @@
+"""IMDb lists: every spelling that a user may write, and the GraphQL question that each one becomes.
+
+The queries are plain ones: persisted hashes are changed by IMDb every few months.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote
+
+from list_sync.api.payloads import clean_title
+from list_sync.errors import InvalidListId
+
+# IMDb answers at most 250 entries a page, whatever `first` says.
+PAGE_SIZE = 250
+
+# The chart's name here and in the address bar -> ChartTitleType of IMDb's schema.
+CHARTS = {
+    "top": "TOP_RATED_MOVIES",
+    "toptv": "TOP_RATED_TV_SHOWS",
+    "moviemeter": "MOST_POPULAR_MOVIES",
+    "tvmeter": "MOST_POPULAR_TV_SHOWS",
+    "bottom": "LOWEST_RATED_MOVIES",
+    "top-english-movies": "TOP_RATED_ENGLISH_MOVIES",
+    "top-rated-english-movies": "TOP_RATED_ENGLISH_MOVIES",
+    "top-rated-indian-movies": "TOP_RATED_INDIAN_MOVIES",
+    "top-rated-tamil-movies": "TOP_RATED_TAMIL_MOVIES",
+    "top-rated-telugu-movies": "TOP_RATED_TELUGU_MOVIES",
+    "top-rated-malayalam-movies": "TOP_RATED_MALAYALAM_MOVIES",
+}
+BOX_OFFICE = "boxoffice"
+ACCEPTED = (
+    "use ls…, ur…, p.…, a chart (top, toptv, moviemeter, tvmeter, bottom, boxoffice) "
+    "or the address of a list, watchlist or chart on imdb.com"
+)
+_HINTS = {
+    "popular": "IMDb's popular titles are the charts moviemeter (films) and tvmeter (shows)",
+    "watchlist": 'your own watchlist is written with your id, as in "ur1234567" or "p.abc123"',
+    "ratings": "ratings cannot be read; put the titles on a list and use its ls… id",
+    "lists": "open one of the lists and use its ls… id",
+    "search": "searches cannot be read; put the titles on a list and use its ls… id",
+    "title": "this is a single title; put it on a list and use the list's ls… id",
+    "name": "this is a person; put the titles on a list and use its ls… id",
+}
+
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)*imdb\.com(?::[0-9]+)?")
+_LOCALE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
+_LIST = re.compile(r"ls[0-9]{4,15}")
+_USER = re.compile(r"ur[0-9]{4,15}")
+_PROFILE = re.compile(r"p\.[A-Za-z0-9_-]{1,100}")
+
+_TITLE = "id titleText { text } titleType { id } releaseYear { year }"
+_ENTRIES = (
+    "titleListItemSearch(first: $first, after: $after, sort: {by: LIST_ORDER, order: ASC}) "
+    f"{{ total pageInfo {{ hasNextPage endCursor }} edges {{ title {{ {_TITLE} }} }} }}"
+)
+_LIST_QUERY = f"query List($id: ID!, $first: Int!, $after: String) {{ list(id: $id) {{ id {_ENTRIES} }} }}"
+_WATCHLIST_QUERY = (
+    "query Watchlist($id: ID!, $first: Int!, $after: String) "
+    f"{{ predefinedList(classType: WATCH_LIST, userId: $id) {{ id {_ENTRIES} }} }}"
+)
+_PROFILE_QUERY = "query Profile($id: ID!) { userProfile(input: {profileId: $id}) { userId } }"
+_BOX_OFFICE_QUERY = f"query BoxOffice {{ boxOfficeWeekendChart(limit: 50) {{ entries {{ title {{ {_TITLE} }} }} }} }}"
+
+
+class Kind(StrEnum):
+    """What a spelling names: a list, a watchlist by user or by profile, a chart or the box office."""
+
+    LIST = "list"
+    WATCHLIST = "watchlist"
+    PROFILE = "profile"
+    CHART = "chart"
+    BOX_OFFICE = "box office"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One list of IMDb: its kind, and its id or chart name in IMDb's own spelling."""
+
+    kind: Kind
+    id: str
+
+    @property
+    def label(self) -> str:
+        """Return what a message calls the list."""
+        if self.kind in (Kind.WATCHLIST, Kind.PROFILE):
+            return f'watchlist of "{self.id}"'
+        return f'{"list" if self.kind is Kind.LIST else "chart"} "{self.id}"'
+
+
+def parse_list_id(list_id: str) -> Target:
+    """Return what `list_id` names; raise InvalidListId, with the accepted forms, if it names nothing."""
+    segments = _path_segments(list_id)
+    match [segment.lower() for segment in segments]:
+        case ["list", ref, *_] | [ref] if _LIST.fullmatch(ref):
+            return Target(Kind.LIST, ref)
+        case ["user", ref] | ["user", ref, "watchlist", *_] | [ref] | [ref, "watchlist"] if _USER.fullmatch(ref):
+            return Target(Kind.WATCHLIST, ref)
+        case ["user", _] | ["user", _, "watchlist", *_] | [_] | [_, "watchlist"] if _profile_id(segments):
+            return Target(Kind.PROFILE, _profile_id(segments))
+        case ["chart" | "india", name, *_] | [name] if name == BOX_OFFICE:
+            return Target(Kind.BOX_OFFICE, name)
+        case ["chart" | "india", name, *_] | [name] if name in CHARTS:
+            return Target(Kind.CHART, name)
+    raise _refusal(list_id, segments)
+
+
+def _path_segments(list_id: str) -> list[str]:
+    """Return the parts of the path, without scheme, host, locale prefix, query and fragment."""
+    path = re.sub(r"^imdb:(?!//)", "", list_id.strip(), flags=re.IGNORECASE)
+    has_scheme = re.match(r"https?://", path, flags=re.IGNORECASE) is not None
+    path = re.sub(r"^https?://", "", path, flags=re.IGNORECASE)
+    segments = [unquote(segment).strip() for segment in re.split(r"[?#]", path)[0].split("/") if segment.strip()]
+    has_host = bool(segments) and _HOST.fullmatch(segments[0].lower()) is not None
+    if has_scheme and not has_host:
+        return []
+    segments = segments[1:] if has_host else segments
+    # Addresses may begin with the reader's language: /de/list/…, /es-es/chart/…
+    return segments[1:] if len(segments) > 1 and _LOCALE.fullmatch(segments[0].lower()) else segments
+
+
+def _profile_id(segments: list[str]) -> str:
+    """Return the p.… id among the first two parts: unlike the others it is case-sensitive."""
+    return next((segment for segment in segments[:2] if _PROFILE.fullmatch(segment)), "")
+
+
+def _refusal(list_id: str, segments: list[str]) -> InvalidListId:
+    hints = (_HINTS[segment.lower()] for segment in reversed(segments) if segment.lower() in _HINTS)
+    return InvalidListId(f'"{clean_title(list_id)[:100]}" is not a list of IMDb: {next(hints, ACCEPTED)}')
+
+
+def list_query(target: Target, cursor: str | None) -> Mapping[str, object]:
+    """Return the question for one page of a list or watchlist, from `cursor` on."""
+    query = _LIST_QUERY if target.kind is Kind.LIST else _WATCHLIST_QUERY
+    return {"query": query, "variables": {"id": target.id, "first": PAGE_SIZE, "after": cursor}}
+
+
+def profile_query(profile_id: str) -> Mapping[str, object]:
+    """Return the question for the ur… id behind a p.… id: the watchlist itself accepts only the former."""
+    return {"query": _PROFILE_QUERY, "variables": {"id": profile_id}}
+
+
+def chart_query(target: Target) -> Mapping[str, object]:
+    """Return the question for a whole chart."""
+    if target.kind is Kind.BOX_OFFICE:
+        return {"query": _BOX_OFFICE_QUERY}
+    chart = f"chartTitles(chart: {{chartType: {CHARTS[target.id]}}}, first: {PAGE_SIZE})"
+    return {"query": f"query Chart {{ {chart} {{ total edges {{ currentRank node {{ {_TITLE} }} }} }} }}"}

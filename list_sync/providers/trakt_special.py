@@ -1,0 +1,112 @@
+"""Trakt's charts: trending, popular and the like through its API, cut at TRAKT_SPECIAL_ITEMS_LIMIT."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from list_sync.api.payloads import clean_title
+from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, TraktPage, parse_entries, read_pages
+from list_sync.errors import InvalidListId
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaType
+from list_sync.providers import FetchContext, register_provider
+
+DEFAULT_LIMIT = 20
+BOX_OFFICE = "boxoffice"
+PLAIN_KINDS = ("trending", "popular", "anticipated", BOX_OFFICE)
+# These are counted over a period, which Trakt takes to be a week where none is said.
+PERIOD_KINDS = ("watched", "collected", "favorited", "streaming")
+PERIODS = ("daily", "weekly", "monthly", "yearly", "all")
+ACCEPTED = f"write kind:movies or kind:shows, with kind one of {', '.join((*PLAIN_KINDS, *PERIOD_KINDS))}"
+
+_FOLDERS = {"movies": "movies", "movie": "movies", "shows": "shows", "show": "shows", "tv": "shows"}
+# Trakt renamed recommended to favorited.
+_OTHER_NAMES = {"box-office": BOX_OFFICE, "box_office": BOX_OFFICE, "recommended": "favorited"}
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)*trakt\.tv(?::[0-9]+)?/")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart of films or shows; `period` is empty for charts that are not counted over one."""
+
+    folder: str
+    kind: str
+    period: str = ""
+
+    @property
+    def path(self) -> str:
+        """Return where the API keeps the chart."""
+        return f"/{self.folder}/{self.kind}" + (f"/{self.period}" if self.period else "")
+
+    @property
+    def media_type(self) -> MediaType:
+        """Return the kind of every entry."""
+        return MediaType.MOVIE if self.folder == "movies" else MediaType.TV
+
+    @property
+    def label(self) -> str:
+        """Return what messages call the chart."""
+        return f'chart "{":".join(filter(None, (self.kind, self.folder, self.period)))}"'
+
+
+def parse_list_id(list_id: str) -> Chart:
+    """Return the chart that `list_id` names, by kind and media or by address; raise InvalidListId for any other."""
+    words = _words(list_id)
+    folders = [_FOLDERS[word] for word in words[:2] if word in _FOLDERS]
+    kinds = [_OTHER_NAMES.get(word, word) for word in words[:2] if word not in _FOLDERS]
+    if len(folders) != 1 or len(kinds) != 1 or len(words) > 3 or kinds[0] not in (*PLAIN_KINDS, *PERIOD_KINDS):
+        raise _refusal(list_id, ACCEPTED)
+    folder, kind, period = folders[0], kinds[0], words[2] if len(words) == 3 else ""
+    if kind == BOX_OFFICE and folder == "shows":
+        raise _refusal(list_id, "the box office knows films only, write boxoffice:movies")
+    if period and (kind not in PERIOD_KINDS or period not in PERIODS):
+        raise _refusal(list_id, f"a period ({', '.join(PERIODS)}) may follow only {', '.join(PERIOD_KINDS)}")
+    return Chart(folder, kind, (period or "weekly") if kind in PERIOD_KINDS else "")
+
+
+def _words(list_id: str) -> list[str]:
+    """Return the words of `kind:media` or of the path of an address, lower-cased."""
+    text = re.sub(r"^(?:trakt_special|trakt):(?!//)", "", list_id.strip().lower())
+    has_scheme = re.match(r"https?://", text) is not None
+    text = re.split(r"[?#]", re.sub(r"^https?://", "", text))[0]
+    has_host = _HOST.match(text) is not None
+    if has_scheme and not has_host:
+        return []
+    return [word.strip() for word in re.split(r"[:/]", _HOST.sub("", text, count=1)) if word.strip()]
+
+
+def _refusal(list_id: str, advice: str) -> InvalidListId:
+    return InvalidListId(f'"{clean_title(list_id)[:100]}" is not a chart of Trakt: {advice}')
+
+
+@register_provider(
+    "trakt_special",
+    base_url=BASE_URL,
+    credentials=[CLIENT_ID],
+    description="kind:movies or kind:shows: trending, popular, anticipated, watched, …, addresses",
+    limited=True,
+    check=parse_list_id,
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the first entries of the chart that `list_id` names, as many as `context.limit` says."""
+    chart = parse_list_id(list_id)
+    client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
+    limit = DEFAULT_LIMIT if context.limit is None else context.limit
+    url = f"{context.base_url}{chart.path}"
+    taken = 0
+    for page in read_pages(context.http, url, client_id=client_id, label=chart.label, wanted=limit):
+        entries = page.entries[: limit - taken]
+        taken += len(entries)
+        items, unsupported = parse_entries(entries, service=context.http.service, bare=chart.media_type)
+        yield Page(items, total=wanted_total(chart, page, limit=limit, taken=taken), unsupported=unsupported)
+
+
+def wanted_total(chart: Chart, page: TraktPage, *, limit: int, taken: int) -> int | None:
+    """Return how many entries were to come: `limit`, or the whole chart if that is shorter."""
+    length = page.item_count
+    if length is None and chart.kind == BOX_OFFICE:
+        # The box office does not page and states no count: what came is all of it.
+        length = len(page.entries)
+    if length is None:
+        return limit if taken == limit else None
+    return min(limit, length)
