@@ -1,0 +1,93 @@
+"""Which lists hold which title, the most important list first."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.storage.schema import item_lists, synced_items
+from list_sync.storage.statements import in_batches, upsert
+
+# list_type and list_id → position
+Links = Mapping[tuple[str, str], int]
+
+
+def load_links(connection: Connection, item_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], int]]:
+    """Return the lists of each of these titles."""
+    columns = item_lists.c
+    links: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for batch in in_batches(item_ids):
+        statement = select(columns.item_id, columns.list_type, columns.list_id, columns.position)
+        for item_id, list_type, list_id, position in connection.execute(statement.where(columns.item_id.in_(batch))):
+            links[item_id][list_type, list_id] = position
+    return links
+
+
+def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[tuple[str, str], int]:
+    """Return the lists of a title after a run that saw it on `sources`.
+
+    A run that saw all its lists also says their order; one that saw some of them only adds.
+    """
+    seen = list(dict.fromkeys((source.provider, source.list_id) for source in sources))
+    if known.keys() <= set(seen):
+        return {key: position for position, key in enumerate(seen)}
+    added = [key for key in seen if key not in known]
+    first_free = max(known.values()) + 1
+    return {**known, **{key: first_free + number for number, key in enumerate(added)}}
+
+
+def find_first(links: Links) -> str | None:
+    """Return the most important list as `provider:list_id`."""
+    return ":".join(min(links, key=lambda key: (links[key], key))) if links else None
+
+
+def save_links(
+    connection: Connection, changed: Mapping[int, Links], seen: Mapping[int, Sequence[ListRef]], *, run_id: int
+) -> None:
+    """Write the links that changed, and mark all that this run saw."""
+    rows = [
+        {"item_id": item_id, "list_type": key[0], "list_id": key[1], "position": position, "run_id": run_id}
+        for item_id, links in changed.items()
+        for key, position in links.items()
+        if key in {(source.provider, source.list_id) for source in seen[item_id]}
+    ]
+    upsert(connection, item_lists, rows)
+    by_lists = defaultdict(list)
+    for item_id, sources in seen.items():
+        if item_id not in changed:
+            by_lists[frozenset((source.provider, source.list_id) for source in sources)].append(item_id)
+    for keys, item_ids in by_lists.items():
+        for list_type, list_id in keys:
+            _touch(connection, list_type, list_id, item_ids, run_id=run_id)
+
+
+def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int) -> None:
+    """Remove the links to lists that were read completely in this run and no longer hold the title."""
+    columns = item_lists.c
+    for result in fetched:
+        if result.state is not FetchState.COMPLETE:
+            continue
+        provider, list_id = result.source.provider, result.source.list_id
+        of_list = (columns.list_type == provider) & (columns.list_id == list_id)
+        seen = connection.scalar(select(columns.item_id).where(of_list & (columns.run_id == run_id)).limit(1))
+        # Titles, but not one of them recorded: the outcomes are missing, not the titles.
+        if result.items and seen is None:
+            continue
+        left = of_list & (columns.run_id != run_id)
+        item_ids = connection.scalars(select(columns.item_id).where(left)).all()
+        connection.execute(delete(item_lists).where(left))
+        _name_next_source(connection, item_ids, f"{provider}:{list_id}")
+
+
+def _touch(connection: Connection, list_type: str, list_id: str, item_ids: Sequence[int], *, run_id: int) -> None:
+    columns = item_lists.c
+    of_list = (columns.list_type == list_type) & (columns.list_id == list_id)
+    for batch in in_batches(item_ids):
+        connection.execute(update(item_lists).where(columns.item_id.in_(batch) & of_list).values(run_id=run_id))
+
+
+def _name_next_source(connection: Connection, item_ids: Sequence[int], left: str) -> None:
+    for item_id, links in load_links(connection, item_ids).items():
+        of_item = (synced_items.c.id == item_id) & (synced_items.c.provider_source == left)
+        connection.execute(update(synced_items).where(of_item).values(provider_source=find_first(links)))

@@ -1,0 +1,136 @@
+"""Every request that was about to be sent, written down before it was, and what came of it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from list_sync.model.decisions import Request
+from list_sync.model.titles import MediaType
+from list_sync.storage.schema import sent_requests
+from list_sync.storage.statements import in_batches
+from list_sync.storage.store import Store
+
+
+class RequestState(StrEnum):
+    """What is known of a request that left us; the values of sent_requests.state."""
+
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LOST = "lost"
+    WITHDRAWN = "withdrawn"
+    VANISHED = "vanished"
+
+
+_OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
+_NEVER_ARRIVED = (RequestState.REFUSED, RequestState.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One request as it was sent."""
+
+    entry_id: int
+    run_id: int
+    media_type: MediaType
+    tmdb_id: int
+    is_4k: bool
+    seasons: tuple[int, ...]
+    requester_id: int | None
+    sent_at: datetime
+    state: RequestState
+    request_id: int | None
+    answer: str
+    settled_at: datetime | None
+
+
+_COLUMNS = [column for column in sent_requests.c if column.name != "server"]
+_INTEND = insert(sent_requests)
+_SETTLE = (
+    update(sent_requests)
+    .where(sent_requests.c.id == bindparam("entry"))
+    .values({name: bindparam(name) for name in ("state", "request_id", "answer", "settled_at")})
+)
+
+
+class RequestJournal:
+    """The journal of one run's requests to one server; each line is committed by itself."""
+
+    def __init__(self, store: Store, *, server: str, run_id: int, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._server = server
+        self._run_id = run_id
+        self._now = now
+
+    def intend(self, request: Request) -> int:
+        """Write down, before it is sent, that this request goes out; return the entry's number."""
+        row = {
+            "server": self._server,
+            "run_id": self._run_id,
+            "media_type": request.match.media_type.value,
+            "tmdb_id": request.match.tmdb_id,
+            "is_4k": request.is_4k,
+            "seasons": ",".join(map(str, request.seasons)),
+            "requester_id": request.requester_id,
+            "sent_at": self._now(),
+            "state": RequestState.SENT.value,
+            "answer": "",
+        }
+        with self._store.writing() as connection:
+            return int(connection.execute(_INTEND, row).lastrowid)
+
+    def settle(self, entry_id: int, *, state: str, request_id: int | None = None, answer: str = "") -> None:
+        """Write down what came of a request."""
+        row = {"entry": entry_id, "state": RequestState(state).value, "request_id": request_id, "answer": answer}
+        with self._store.writing() as connection:
+            connection.execute(_SETTLE, row | {"settled_at": self._now()})
+
+    def load_unsettled(self) -> tuple[JournalEntry, ...]:
+        """Return the requests that nothing came of yet, of this run and of earlier ones that were cut off."""
+        return self._load((RequestState.SENT,))
+
+    def load_ours(self) -> dict[tuple[MediaType, int, bool], JournalEntry]:
+        """Return, by title and quality, the latest request of ours that the server took."""
+        return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self._load(_OURS)}
+
+    def count_since(self, at: datetime) -> int:
+        """Return how many requests since a moment reached the server, or may have."""
+        columns = sent_requests.c
+        arrived = columns.state.not_in([state.value for state in _NEVER_ARRIVED])
+        ours = (columns.server == self._server) & (columns.sent_at >= at)
+        with self._store.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(sent_requests).where(ours & arrived)) or 0)
+
+    def mark(self, entry_ids: Collection[int], state: str) -> None:
+        """Give several entries a state that was found out later."""
+        values = {"state": RequestState(state).value, "settled_at": self._now()}
+        with self._store.writing() as connection:
+            for batch in in_batches(list(entry_ids)):
+                connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
+
+    def _load(self, states: Collection[RequestState]) -> tuple[JournalEntry, ...]:
+        columns = sent_requests.c
+        chosen = (columns.server == self._server) & columns.state.in_([state.value for state in states])
+        with self._store.reading() as connection:
+            rows = connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id)).mappings()
+            return tuple(
+                JournalEntry(
+                    entry_id=row["id"],
+                    run_id=row["run_id"],
+                    media_type=MediaType(row["media_type"]),
+                    tmdb_id=row["tmdb_id"],
+                    is_4k=row["is_4k"],
+                    seasons=tuple(int(number) for number in row["seasons"].split(",") if number),
+                    requester_id=row["requester_id"],
+                    sent_at=row["sent_at"],
+                    state=RequestState(row["state"]),
+                    request_id=row["request_id"],
+                    answer=row["answer"],
+                    settled_at=row["settled_at"],
+                )
+                for row in rows
+            )

@@ -1,0 +1,81 @@
+"""The lists of the last full run, and how each was read the last time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, delete, select
+
+from list_sync.model.sources import FetchResult, FetchState
+from list_sync.storage.schema import lists
+from list_sync.storage.statements import upsert
+
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    """One row of lists; `item_count` and `route` are those of the last time that anything was read."""
+
+    list_type: str
+    list_id: str
+    item_count: int
+    state: FetchState
+    route: str
+    reason: str | None
+    fetched_at: datetime | None
+    last_synced: datetime | None
+    complete_at: datetime | None
+    run_id: int
+
+
+def record_lists(
+    connection: Connection, results: Sequence[FetchResult], *, run_id: int, at: datetime, is_full_run: bool
+) -> None:
+    """Record how each list was read.
+
+    After a full run the table holds exactly its lists; any other run only brings those up to date that are there.
+    """
+    known = _load_rows(connection)
+    rows: dict[_Key, dict[str, object]] = {}
+    for result in results:
+        key = (result.source.provider, result.source.list_id)
+        if is_full_run or key in known:
+            rows[key] = _build_row(result, known.get(key), run_id=run_id, at=at)
+    upsert(connection, lists, list(rows.values()))
+    for list_type, list_id in known.keys() - rows.keys() if is_full_run else ():
+        connection.execute(delete(lists).where((lists.c.list_type == list_type) & (lists.c.list_id == list_id)))
+
+
+def find_lists(connection: Connection) -> tuple[ListRecord, ...]:
+    """Return the lists of the last full run, sorted by provider and id."""
+    rows = connection.execute(select(lists).order_by(lists.c.list_type, lists.c.list_id))
+    return tuple(ListRecord(row[0], row[1], row[2], FetchState(row[3]), *row[4:]) for row in rows)
+
+
+def _load_rows(connection: Connection) -> dict[_Key, RowMapping]:
+    rows = connection.execute(select(lists)).mappings()
+    return {(row["list_type"], row["list_id"]): row for row in rows}
+
+
+def _build_row(
+    result: FetchResult, known: Mapping[str, object] | None, *, run_id: int, at: datetime
+) -> dict[str, object]:
+    row: dict[str, object] = {
+        "list_type": result.source.provider,
+        "list_id": result.source.list_id,
+        "item_count": len(result.items),
+        "state": result.state.value,
+        "route": result.route,
+        "reason": result.reason,
+        "fetched_at": result.fetched_at,
+        "last_synced": at,
+        "complete_at": result.fetched_at if result.state is FetchState.COMPLETE else None,
+        "run_id": run_id,
+    }
+    # A list that failed tells nothing of how many titles it holds.
+    kept = ["complete_at"] if row["complete_at"] is None else []
+    if result.state is FetchState.FAILED:
+        kept += ["item_count", "route", "fetched_at", "last_synced"]
+        row |= {"fetched_at": None, "last_synced": None}
+    return row | {name: known[name] for name in kept if known is not None}

@@ -1,0 +1,66 @@
+"""What titles were resolved to, and what the user said they are."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, select
+
+from list_sync.model.matches import MatchMethod, Pin, Resolution
+from list_sync.model.titles import MediaType
+from list_sync.storage.schema import pins, resolutions
+from list_sync.storage.statements import in_batches, upsert
+
+_KINDS = {kind.value: kind for kind in MediaType}
+_METHODS = {method.value: method for method in MatchMethod}
+
+
+def load_resolutions(connection: Connection) -> dict[str, Resolution]:
+    """Return every remembered resolution by its key."""
+    columns = resolutions.c
+    rows = connection.execute(select(columns.key, columns.media_type, columns.tmdb_id, columns.method))
+    return {key: Resolution(key, _KINDS[kind], tmdb_id, _METHODS[method]) for key, kind, tmdb_id, method in rows}
+
+
+def remember(connection: Connection, learned: Iterable[Resolution], *, at: datetime) -> None:
+    """Remember resolutions; what is said last about a key counts."""
+    rows: dict[str, dict[str, object]] = {
+        resolution.key: {
+            "key": resolution.key,
+            "media_type": resolution.media_type.value,
+            "tmdb_id": resolution.tmdb_id,
+            "method": resolution.method.value,
+            "resolved_at": at,
+        }
+        for resolution in learned
+    }
+    upsert(connection, resolutions, list(rows.values()))
+
+
+def forget(connection: Connection, keys: Collection[str]) -> None:
+    """Forget the resolutions of these keys."""
+    _delete_keys(connection, resolutions, keys)
+
+
+def load_pins(connection: Connection) -> dict[str, Pin]:
+    """Return every pin and ban by its key."""
+    rows = connection.execute(select(pins.c.key, pins.c.media_type, pins.c.tmdb_id))
+    return {key: Pin(key, _KINDS[kind] if kind else None, tmdb_id) for key, kind, tmdb_id in rows}
+
+
+def save_pins(connection: Connection, pinned: Iterable[Pin], *, at: datetime) -> None:
+    """Save pins and bans; the latest word about a key counts."""
+    rows: dict[str, dict[str, object]] = {
+        pin.key: {"key": pin.key, "media_type": pin.media_type, "tmdb_id": pin.tmdb_id, "pinned_at": at}
+        for pin in pinned
+    }
+    upsert(connection, pins, list(rows.values()))
+
+
+def delete_pins(connection: Connection, keys: Collection[str]) -> None:
+    """Take back the pins and bans of these keys."""
+    _delete_keys(connection, pins, keys)
+
+
+def _delete_keys(connection: Connection, table: Table, keys: Collection[str]) -> None:
+    for batch in in_batches(list(keys)):
+        connection.execute(delete(table).where(table.c.key.in_(batch)))

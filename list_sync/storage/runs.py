@@ -1,0 +1,172 @@
+"""The runs: begun, finished, cut off, looked up and, after 400 days, forgotten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from list_sync.model.decisions import FAILURES, ItemStatus
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.sources import FetchState
+from list_sync.storage.item_links import drop_left_links
+from list_sync.storage.schema import item_events, run_lists, sync_history, triggers
+from list_sync.storage.statements import upsert
+
+
+class RunStatus(StrEnum):
+    """How far a run came; the values of sync_history.status."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One row of sync_history; `counts` says how many titles ended in each state."""
+
+    run_id: int
+    started_at: datetime
+    finished_at: datetime | None
+    mode: SyncMode
+    status: RunStatus
+    dry_run: bool
+    error: str | None
+    items_processed: int
+    items_requested: int
+    items_skipped: int
+    items_errored: int
+    reads: int
+    writes: int
+    lists_total: int
+    lists_failed: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunList:
+    """What became of one list in one run."""
+
+    list_type: str
+    list_id: str
+    state: FetchState
+    route: str
+    items: int
+    unsupported: int
+    expected: int | None
+    reason: str | None
+
+
+def start_run(connection: Connection, *, mode: SyncMode, started_at: datetime, dry_run: bool) -> int:
+    """Record that a run began, and return its number."""
+    row = {"sync_mode": mode.value, "sync_started": started_at, "dry_run": dry_run, "status": RunStatus.RUNNING.value}
+    return int(connection.execute(insert(sync_history).values(row)).inserted_primary_key[0])
+
+
+def finish_run(connection: Connection, report: SyncReport) -> None:
+    """Record how a run ended; call it after record_outcomes.
+
+    What a completely read list no longer holds loses its link to that list here.
+    """
+    values = {"sync_completed": report.finished_at, "sync_mode": report.mode.value, "dry_run": report.dry_run}
+    values |= {"status": (RunStatus.FAILED if report.error else RunStatus.COMPLETED).value, "error": report.error}
+    values |= {"reads": report.calls.reads, "writes": report.calls.writes, "counts": dict(report.counts)}
+    values |= {"lists_total": len(report.fetched), "lists_failed": len(report.failed_lists)}
+    connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
+    upsert(connection, run_lists, _list_rows(report))
+    if report.error is None:
+        drop_left_links(connection, report.fetched, run_id=report.run_id)
+
+
+def close_interrupted(connection: Connection, *, at: datetime) -> int:
+    """Mark the runs that a kill left running, and return how many there were; only for the holder of the run lock."""
+    statement = (
+        update(sync_history)
+        .where(sync_history.c.status == RunStatus.RUNNING.value)
+        .values(status=RunStatus.INTERRUPTED.value, sync_completed=at, error="the process ended before the run did")
+    )
+    return connection.execute(statement).rowcount
+
+
+def find_runs(connection: Connection, *, limit: int = 20) -> tuple[RunRecord, ...]:
+    """Return the latest runs, newest first."""
+    rows = connection.execute(select(sync_history).order_by(sync_history.c.id.desc()).limit(limit))
+    return tuple(_to_record(row) for row in rows)
+
+
+def find_run(connection: Connection, run_id: int) -> RunRecord | None:
+    """Return one run."""
+    row = connection.execute(select(sync_history).where(sync_history.c.id == run_id)).first()
+    return None if row is None else _to_record(row)
+
+
+def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
+    """Return what became of each list in one run."""
+    columns = [column for column in run_lists.c if column.name != "run_id"]
+    rows = connection.execute(select(*columns).where(run_lists.c.run_id == run_id).order_by(*columns[:2]))
+    return tuple(RunList(row[0], row[1], FetchState(row[2]), *row[3:]) for row in rows)
+
+
+def prune(connection: Connection, *, before: datetime) -> int:
+    """Forget runs, their lists, events and triggers from before a moment; return how many runs went.
+
+    The journal of sent requests stays: what was asked for once is known for ever.
+    """
+    connection.execute(delete(item_events).where(item_events.c.at < before))
+    connection.execute(delete(triggers).where(triggers.c.asked_at < before))
+    old = sync_history.c.sync_started < before
+    return connection.execute(delete(sync_history).where(old & (sync_history.c.status != RunStatus.RUNNING))).rowcount
+
+
+def _totals(report: SyncReport) -> dict[str, int]:
+    requested = report.counts.get(ItemStatus.REQUESTED, 0)
+    errored = sum(report.counts.get(status, 0) for status in FAILURES)
+    processed = len(report.outcomes)
+    return {
+        "items_processed": processed,
+        "items_requested": requested,
+        "items_errored": errored,
+        "items_skipped": processed - requested - errored,
+    }
+
+
+def _list_rows(report: SyncReport) -> list[dict[str, object]]:
+    rows = {
+        (result.source.provider, result.source.list_id): {
+            "run_id": report.run_id,
+            "list_type": result.source.provider,
+            "list_id": result.source.list_id,
+            "state": result.state.value,
+            "route": result.route,
+            "items": len(result.items),
+            "unsupported": result.unsupported,
+            "expected": result.expected,
+            "reason": result.reason,
+        }
+        for result in report.fetched
+    }
+    return list(rows.values())
+
+
+def _to_record(row: Row[tuple[object, ...]]) -> RunRecord:
+    return RunRecord(
+        run_id=row.id,
+        started_at=row.sync_started,
+        finished_at=row.sync_completed,
+        mode=SyncMode(row.sync_mode),
+        status=RunStatus(row.status),
+        dry_run=row.dry_run,
+        error=row.error,
+        items_processed=row.items_processed,
+        items_requested=row.items_requested,
+        items_skipped=row.items_skipped,
+        items_errored=row.items_errored,
+        reads=row.reads,
+        writes=row.writes,
+        lists_total=row.lists_total,
+        lists_failed=row.lists_failed,
+        counts=row.counts or {},
+    )

@@ -1,0 +1,139 @@
+"""What the media-request server knew when it was last asked."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from list_sync.model.server_state import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
+from list_sync.model.titles import MediaType
+from list_sync.storage.schema import known_media, server_fingerprints
+from list_sync.storage.statements import in_batches, upsert
+
+_KINDS = {kind.value: kind for kind in MediaType}
+_NO_SEASONS: Mapping[int, Availability] = {}
+StateKey = tuple[MediaType, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFingerprint:
+    """A fingerprint, and when everything was last read in full."""
+
+    fingerprint: Fingerprint
+    full_read_at: datetime | None
+
+
+def load_states(connection: Connection, server: str) -> dict[StateKey, MediaState]:
+    """Return all that is remembered of one server's titles."""
+    columns = known_media.c
+    statement = select(
+        columns.media_type,
+        columns.tmdb_id,
+        columns.availability,
+        columns.availability_4k,
+        columns.seasons,
+        columns.seasons_4k,
+        columns.requests,
+    ).where(columns.server == server)
+    seasons: dict[str, Mapping[int, Availability]] = {"": _NO_SEASONS}
+    states = {}
+    for word, tmdb_id, hd, uhd, in_hd, in_4k, requests in connection.execute(statement):
+        kind = _KINDS[word]
+        for text in (in_hd, in_4k):
+            if text not in seasons:
+                seasons[text] = _parse_seasons(text)
+        states[kind, tmdb_id] = MediaState(
+            kind,
+            tmdb_id,
+            Availability.of(hd),
+            Availability.of(uhd),
+            seasons[in_hd],
+            seasons[in_4k],
+            _parse_requests(requests, kind, tmdb_id) if requests else (),
+        )
+    return states
+
+
+def save_states(
+    connection: Connection,
+    server: str,
+    states: Mapping[StateKey, MediaState] | Iterable[MediaState],
+    *,
+    at: datetime,
+    replace: bool,
+) -> None:
+    """Remember titles of one server; with `replace` these are all that it has, and the others are forgotten."""
+    if replace:
+        connection.execute(delete(known_media).where(known_media.c.server == server))
+    values = list(states.values() if isinstance(states, Mapping) else states)
+    for batch in in_batches(values):
+        upsert(connection, known_media, [_build_row(server, state, at) for state in batch])
+
+
+def load_fingerprint(connection: Connection, server: str) -> StoredFingerprint | None:
+    """Return the fingerprint that was last saved for a server."""
+    table = server_fingerprints
+    row = connection.execute(select(table).where(table.c.server == server)).first()
+    if row is None:
+        return None
+    numbers = Fingerprint(row.requests, row.pending, row.declined, row.media, row.newest_request_id)
+    return StoredFingerprint(numbers, row.full_read_at)
+
+
+def save_fingerprint(
+    connection: Connection, server: str, fingerprint: Fingerprint, *, at: datetime, is_full_read: bool
+) -> None:
+    """Remember a server's fingerprint, and with `is_full_read` that everything was read at that moment."""
+    row: dict[str, object] = {
+        "server": server,
+        "requests": fingerprint.requests,
+        "pending": fingerprint.pending,
+        "declined": fingerprint.declined,
+        "media": fingerprint.media,
+        "newest_request_id": fingerprint.newest_request_id,
+        "read_at": at,
+    }
+    if is_full_read:
+        row["full_read_at"] = at
+    upsert(connection, server_fingerprints, [row])
+
+
+def _build_row(server: str, state: MediaState, at: datetime) -> dict[str, object]:
+    return {
+        "server": server,
+        "media_type": state.media_type.value,
+        "tmdb_id": state.tmdb_id,
+        "availability": int(state.availability),
+        "availability_4k": int(state.availability_4k),
+        "seasons": _seasons_text(state.seasons),
+        "seasons_4k": _seasons_text(state.seasons_4k),
+        "requests": _requests_text(state.requests),
+        "seen_at": at,
+    }
+
+
+def _seasons_text(seasons: Mapping[int, Availability]) -> str:
+    return json.dumps({str(number): int(seasons[number]) for number in sorted(seasons)}) if seasons else ""
+
+
+def _parse_seasons(text: str) -> Mapping[int, Availability]:
+    return {int(number): Availability.of(value) for number, value in json.loads(text).items()}
+
+
+def _requests_text(requests: tuple[ServerRequest, ...]) -> str:
+    if not requests:
+        return ""
+    rows = [
+        [request.request_id, int(request.is_4k), int(request.status), sorted(request.seasons), request.requester_id]
+        for request in requests
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _parse_requests(text: str, kind: MediaType, tmdb_id: int) -> tuple[ServerRequest, ...]:
+    return tuple(
+        ServerRequest(number, kind, tmdb_id, bool(is_4k), RequestStatus.of(status), frozenset(seasons), requester)
+        for number, is_4k, status, seasons, requester in json.loads(text)
+    )
