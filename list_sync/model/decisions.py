@@ -9,6 +9,8 @@ from list_sync.model.matches import Match, MatchResult
 from list_sync.model.server_state import AnswerKind, MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
 
+TitleKey = tuple[MediaType, int]
+
 
 class ItemStatus(StrEnum):
     """The states of a list item: stored, shown and counted under these names."""
@@ -30,6 +32,9 @@ class ItemStatus(StrEnum):
     ERROR = "error"
 
 
+FAILURES = frozenset({ItemStatus.REQUEST_FAILED, ItemStatus.ERROR})
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The decision to ask the server for a title; `seasons` is empty for a film and never for a show."""
@@ -38,7 +43,11 @@ class Request:
     is_4k: bool
     seasons: tuple[int, ...] = ()
     requester_id: int | None = None
-    reason: str = ""
+
+    @property
+    def title_key(self) -> TitleKey:
+        """Return the kind and TMDB id of the title."""
+        return (self.match.media_type, self.match.tmdb_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ class Skip:
     subject: MatchResult
     status: ItemStatus
     reason: str
+
+    @property
+    def title_key(self) -> TitleKey | None:
+        """Return the kind and TMDB id of the title, if it was matched."""
+        return (self.subject.media_type, self.subject.tmdb_id) if isinstance(self.subject, Match) else None
 
 
 Decision = Request | Skip
@@ -73,9 +87,6 @@ class RequestOutcome:
         if self.status is ItemStatus.ERROR:
             return True
         return self.status is ItemStatus.REQUEST_FAILED and isinstance(self.decision, Request)
-
-
-TitleKey = tuple[MediaType, int]
 
 
 class OwnState(StrEnum):

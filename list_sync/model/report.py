@@ -6,6 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from list_sync.errors import (
+    ConfigError,
+    FolderInUse,
+    ListSyncError,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+    StorageError,
+    SyncCancelled,
+    UnexpectedResponse,
+)
 from list_sync.model.decisions import RequestOutcome
 from list_sync.model.server_state import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
@@ -30,6 +41,26 @@ class FailureKind(StrEnum):
     STORAGE = "storage"
     STOPPED = "stopped"
     OTHER = "other"
+
+    @classmethod
+    def of(cls, error: ListSyncError) -> "FailureKind":
+        """Return the kind of an error that ended a run."""
+        for family, kind in _FAMILIES:
+            if isinstance(error, family):
+                return kind
+        return cls.OTHER
+
+
+_FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
+    (ConfigError, FailureKind.CONFIGURATION),
+    (ServiceUnavailable, FailureKind.UNREACHABLE),
+    (RateLimited, FailureKind.UNREACHABLE),
+    (UnexpectedResponse, FailureKind.UNREACHABLE),
+    (ServiceError, FailureKind.REFUSED),
+    (FolderInUse, FailureKind.REFUSED),
+    (StorageError, FailureKind.STORAGE),
+    (SyncCancelled, FailureKind.STOPPED),
+)
 
 
 def is_short(result: FetchResult) -> bool:

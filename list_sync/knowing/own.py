@@ -1,0 +1,86 @@
+"""What our own journal says of the titles that we asked for."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
+from list_sync.model.server_state import AnswerKind
+from list_sync.model.titles import MediaType
+
+
+class Entry(Protocol):
+    """An entry of the journal."""
+
+    @property
+    def media_type(self) -> MediaType:
+        """Return the kind of its title."""
+        ...
+
+    @property
+    def tmdb_id(self) -> int:
+        """Return its title."""
+        ...
+
+    @property
+    def is_4k(self) -> bool:
+        """Return its quality."""
+        ...
+
+    @property
+    def seasons(self) -> frozenset[int]:
+        """Return its seasons."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Return how far it got."""
+        ...
+
+    @property
+    def answer(self) -> str:
+        """Return the server's answer, an AnswerKind or free words."""
+        ...
+
+    @property
+    def sent_at(self) -> datetime:
+        """Return when it was sent."""
+        ...
+
+
+_STATES = {
+    "sent": OwnState.UNSETTLED,
+    "accepted": OwnState.ON_SERVER,
+    "confirmed": OwnState.ON_SERVER,
+    "refused": OwnState.REFUSED,
+}
+
+
+def own_requests(
+    entries: Iterable[Entry], *, is_4k: bool, recovered: Collection[TitleKey] = ()
+) -> dict[TitleKey, OwnRequest]:
+    """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
+
+    Entries that were lost, or released by the user, count for nothing.
+    """
+    own: dict[TitleKey, OwnRequest] = {}
+    for entry in sorted(entries, key=lambda one: one.sent_at):
+        state = _STATES.get(entry.state)
+        if state is None or entry.is_4k != is_4k:
+            continue
+        key = (entry.media_type, entry.tmdb_id)
+        if key in recovered:
+            state = OwnState.RECOVERED
+        earlier = own.get(key)
+        if state is OwnState.REFUSED:
+            own.setdefault(key, OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer)))
+            if earlier and earlier.state is OwnState.REFUSED:
+                own[key] = OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer))
+            continue
+        seasons = entry.seasons | earlier.seasons if earlier else entry.seasons
+        own[key] = OwnRequest(state, entry.sent_at, seasons)
+    return own
+
+
+def _answer_kind(answer: str) -> AnswerKind | None:
+    return AnswerKind(answer) if answer in AnswerKind else None

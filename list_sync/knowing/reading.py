@@ -1,0 +1,110 @@
+"""Reading what the server knows of some titles, by whichever way costs fewer calls."""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from list_sync.errors import LookupFailed, SyncCancelled
+from list_sync.model.decisions import TitleKey
+from list_sync.model.matches import Candidate
+from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
+from list_sync.model.titles import MediaType
+
+# Famous titles that any working TMDB knows, asked for by id to tell "TMDB has it not" from "TMDB is down".
+WELL_KNOWN_IMDB_IDS = ("tt0111161", "tt0068646", "tt0468569", "tt0137523", "tt0133093")
+
+
+class Server(Protocol):
+    """The part of a media-request server that knowing needs."""
+
+    def fetch_fingerprint(self) -> Fingerprint:
+        """Return the numbers that change when somebody changes something."""
+        ...
+
+    def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
+        """Return everything that the server knows."""
+        ...
+
+    def count_state_pages(self, fingerprint: Fingerprint) -> int:
+        """Return how many calls fetch_states would take."""
+        ...
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return one title, or None where the server could not get it from TMDB."""
+        ...
+
+    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
+        """Return the titles with this id; LookupFailed when TMDB is down."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: states (everything, if `is_everything`), details, and the titles that could not be read."""
+
+    states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
+    details: Mapping[TitleKey, TitleDetails] = field(default_factory=dict)
+    unreadable: frozenset[TitleKey] = frozenset()
+    unknown_to_tmdb: frozenset[TitleKey] = frozenset()
+    is_everything: bool = False
+
+
+def read_titles(
+    films: Collection[TitleKey],
+    shows: Collection[TitleKey],
+    server: Server,
+    *,
+    pages: int | None,
+    workers: int,
+    stop: threading.Event,
+) -> Reading:
+    """Read the state of films and the details of shows; `pages` is what reading everything costs, None if it was read.
+
+    A show's details are needed in any case: its seasons and its TVDB id are nowhere else.
+    """
+    read_all = pages is not None and bool(films) and pages < len(films)
+    states = dict(server.fetch_states(workers=workers)) if read_all else {}
+    wanted = list(shows) if read_all or pages is None else [*films, *shows]
+    details = _read_details(wanted, server, workers=workers, stop=stop)
+    found = {key: value for key, value in details.items() if value is not None}
+    missed = frozenset(key for key, value in details.items() if value is None)
+    unknown, unreadable = _tell_apart(missed, found, server) if missed else (frozenset(), frozenset())
+    states.update({key: value.state for key, value in found.items()})
+    return Reading(states, found, unreadable, unknown, is_everything=read_all)
+
+
+def _read_details(
+    keys: Iterable[TitleKey], server: Server, *, workers: int, stop: threading.Event
+) -> dict[TitleKey, TitleDetails | None]:
+    def read(key: TitleKey) -> TitleDetails | None:
+        if stop.is_set():
+            raise SyncCancelled("stopped while reading titles")
+        return server.find_details(*key)
+
+    keys = list(dict.fromkeys(keys))
+    if len(keys) < 2:
+        return {key: read(key) for key in keys}
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="details") as pool:
+        return dict(zip(keys, pool.map(read, keys), strict=True))
+
+
+def _tell_apart(
+    missed: frozenset[TitleKey], found: dict[TitleKey, TitleDetails], server: Server
+) -> tuple[frozenset[TitleKey], frozenset[TitleKey]]:
+    """Return (unknown to TMDB, unreadable now): the servers answer 500 to both (measured), so TMDB is probed first."""
+    try:
+        tmdb_answers = any(server.find_by_imdb(imdb_id) for imdb_id in WELL_KNOWN_IMDB_IDS)
+    except LookupFailed:
+        tmdb_answers = False
+    if not tmdb_answers:
+        return frozenset(), missed
+    unknown = set()
+    for key in missed:
+        again = server.find_details(*key)
+        if again is None:
+            unknown.add(key)
+        else:
+            found[key] = again
+    return frozenset(unknown), frozenset()

@@ -1,0 +1,189 @@
+"""The composition root: the only module that builds clients, stores and contexts.
+
+PUBLIC: run_sync(client, automated_mode=False).
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from list_sync import log
+from list_sync.api.http import HttpClient
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from list_sync.model.policy import Policy
+from list_sync.model.progress import ProgressListener, ignore_progress
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.sources import ListRef
+from list_sync.pipeline import Job, Parts, closing_line, run_cycle
+from list_sync.providers import FetchContext, available_providers, get_provider
+from list_sync.providers.custom import load_custom_providers
+from list_sync.storage.lease import FolderLock
+from list_sync.storage.store import Store, open_store
+
+logger = logging.getLogger(__name__)
+
+RUN_LOCK = "run.lock"
+DROP_FOLDER = "drop"
+
+
+def run_sync(
+    client: OverseerrClient, automated_mode: bool = False, dry_run: bool = False, is_4k: bool | None = None
+) -> SyncReport:
+    """Sync the lists of the environment to the client's server once, and return what was done.
+
+    Raise ConfigError for wrong settings and StorageError when the database cannot be used; whatever else goes
+    wrong is in the report's `error`. `is_4k` is OVERSEERR_4K unless it is given.
+    """
+    settings = prepare_settings()
+    if not log.is_configured():
+        log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
+    with Session(settings, client=client) as session:
+        mode = SyncMode.AUTOMATED if automated_mode else SyncMode.MANUAL
+        return session.sync(mode=mode, dry_run=dry_run, is_4k=is_4k)
+
+
+def prepare_settings() -> Settings:
+    """Load the providers of CONFIG_DIR and then the settings, which depend on what providers there are."""
+    folder = load_settings(providers={}).config_dir / "providers"
+    problems = load_custom_providers(folder)
+    settings = load_settings(providers=available_providers())
+    return settings.model_copy(update={"warnings": (*settings.warnings, *problems)})
+
+
+def build_client(settings: Settings, *, stop: threading.Event | None = None) -> OverseerrClient:
+    """Return a client of the server that the settings name; raise ConfigError naming what is missing."""
+    key = settings.overseerr_api_key
+    return OverseerrClient(
+        settings.overseerr_url,
+        key.get_secret_value() if key else None,
+        settings.overseerr_user_id,
+        timeout_seconds=settings.http_timeout,
+        retry_attempts=settings.retry_attempts,
+        stop=stop,
+    )
+
+
+def open_session(settings: Settings, *, stop: threading.Event | None = None) -> "Session":
+    """Return a session with the server of the settings; raise ConfigError or StorageError."""
+    stop = stop or threading.Event()
+    return Session(settings, client=build_client(settings, stop=stop), stop=stop)
+
+
+class Session:
+    """A data folder, its database, one server and the settings: everything that syncs of one process share."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        client: OverseerrClient,
+        stop: threading.Event | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.client = client
+        self.stop = stop or threading.Event()
+        self.now = now
+        self.folder: StateFolder = find_state_folder(settings.data_dir)
+        self.store: Store = open_store(f"sqlite:///{self.folder.database}")
+        self._http: dict[str, HttpClient] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection and fold the database's write-ahead log in."""
+        for http in self._http.values():
+            http.close()
+        self.client.close()
+        self.store.close()
+
+    def sync(
+        self,
+        *,
+        mode: SyncMode,
+        dry_run: bool = False,
+        only: Sequence[ListRef] = (),
+        is_4k: bool | None = None,
+        on_progress: ProgressListener = ignore_progress,
+    ) -> SyncReport:
+        """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
+
+        Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
+        """
+        with self._run_lock(), log.running():
+            job = Job(
+                lists=tuple(only) or self.settings.lists,
+                policy=self._policy(dry_run=dry_run, is_4k=is_4k),
+                mode=mode,
+                is_full_run=not only,
+                on_progress=on_progress,
+            )
+            report = run_cycle(self._parts(), job)
+            log.close_run(closing_line(report))
+            return report
+
+    def _run_lock(self) -> FolderLock:
+        lock = FolderLock(self.folder.path / RUN_LOCK)
+        if lock.is_held_elsewhere():
+            logger.info("another process syncs with %s: waiting for it to end", self.folder.path)
+        lock.acquire(timeout_seconds=None, stop=self.stop)
+        return lock
+
+    def _policy(self, *, dry_run: bool, is_4k: bool | None) -> Policy:
+        settings = self.settings
+        return Policy(
+            is_4k=settings.overseerr_4k if is_4k is None else is_4k,
+            requester_id=self.client.user_id,
+            max_requests_per_run=settings.max_requests_per_run,
+            max_requests_per_day=settings.max_requests_per_day,
+            dry_run=dry_run or settings.dry_run,
+        )
+
+    def _parts(self) -> Parts:
+        return Parts(
+            client=self.client,
+            store=self.store,
+            make_context=self.make_context,
+            stop=self.stop,
+            now=self.now,
+            workers=self.settings.max_workers,
+        )
+
+    def make_context(self, source: ListRef) -> FetchContext:
+        """Return everything that the provider of a list is handed."""
+        provider = get_provider(source.provider)
+        settings = self.settings
+        override = settings.base_urls.get(source.provider)
+        return FetchContext(
+            http=self._http_for(source.provider),
+            base_url=(override or provider.base_url).rstrip("/"),
+            credentials={
+                name: settings.credentials[name].get_secret_value()
+                for name in provider.info.credentials
+                if name in settings.credentials
+            },
+            limit=settings.trakt_special_items_limit if provider.limited else None,
+            drop_folder=self.folder.path / DROP_FOLDER,
+            list_id=source.list_id,
+            overridden=override is not None,
+        )
+
+    def _http_for(self, provider: str) -> HttpClient:
+        if provider not in self._http:
+            self._http[provider] = HttpClient(
+                provider,
+                timeout_seconds=self.settings.http_timeout,
+                retry_attempts=self.settings.retry_attempts,
+                stop=self.stop,
+            )
+        return self._http[provider]

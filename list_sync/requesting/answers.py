@@ -1,0 +1,78 @@
+"""What each answer of the server means for the title, for the journal and for the titles after it."""
+
+from dataclasses import dataclass
+
+from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
+from list_sync.model.server_state import AnswerKind, RequestAnswer
+from list_sync.model.titles import MediaType
+
+_STATUS = {
+    AnswerKind.CREATED: ItemStatus.REQUESTED,
+    AnswerKind.DUPLICATE: ItemStatus.ALREADY_REQUESTED,
+    AnswerKind.NOTHING_LEFT: ItemStatus.ALREADY_REQUESTED,
+    AnswerKind.NO_PERMISSION: ItemStatus.REQUEST_FAILED,
+    AnswerKind.QUOTA_EXCEEDED: ItemStatus.WAITING,
+    AnswerKind.BLOCKLISTED: ItemStatus.BLOCKLISTED,
+    AnswerKind.TITLE_UNKNOWN: ItemStatus.NOT_FOUND,
+    AnswerKind.TMDB_UNAVAILABLE: ItemStatus.WAITING,
+    AnswerKind.TVDB_CONFLICT: ItemStatus.UNSUPPORTED,
+    AnswerKind.REJECTED: ItemStatus.REQUEST_FAILED,
+}
+_REASONS = {
+    AnswerKind.DUPLICATE: "somebody else requested it just before",
+    AnswerKind.NOTHING_LEFT: "no season is left to ask for",
+    AnswerKind.BLOCKLISTED: "blocklisted on the server",
+    AnswerKind.TITLE_UNKNOWN: "TMDB has no such title",
+    AnswerKind.TMDB_UNAVAILABLE: "the server could not reach TMDB; asked for again in the next run",
+    AnswerKind.TVDB_CONFLICT: "another show on the server holds the same TVDB id",
+}
+_IS_ON_SERVER = frozenset({AnswerKind.CREATED, AnswerKind.DUPLICATE, AnswerKind.NOTHING_LEFT})
+
+ACCEPTED = "accepted"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Why the rest of a run's requests for one kind of title would be refused as well."""
+
+    status: ItemStatus
+    reason: str
+
+
+def outcome_of(request: Request, answer: RequestAnswer) -> RequestOutcome:
+    """Return what the server's answer means for the title."""
+    return RequestOutcome(request, _STATUS[answer.kind], _reason(request, answer), answer.request_id)
+
+
+def state_after(kind: AnswerKind) -> str:
+    """Return the journal's word for an answer: is the title on the server now, or was it refused?"""
+    return ACCEPTED if kind in _IS_ON_SERVER else REFUSED
+
+
+def closes_gate(request: Request, answer: RequestAnswer) -> Gate | None:
+    """Return the gate that an answer closes for later titles of the same kind: quota and permission."""
+    if answer.kind in (AnswerKind.QUOTA_EXCEEDED, AnswerKind.NO_PERMISSION):
+        if answer.kind is AnswerKind.QUOTA_EXCEEDED and request.match.media_type is MediaType.TV:
+            # A show is refused as a whole when its seasons exceed what is left (measured): a smaller one may fit.
+            return None
+        return Gate(_STATUS[answer.kind], _reason(request, answer))
+    return None
+
+
+def _reason(request: Request, answer: RequestAnswer) -> str:
+    if answer.kind is AnswerKind.CREATED:
+        return _created(request, answer)
+    if answer.kind is AnswerKind.QUOTA_EXCEEDED:
+        return f"the quota of user {request.requester_id} is used up; asked for again in a later run"
+    if answer.kind is AnswerKind.NO_PERMISSION:
+        return f"user {request.requester_id} may not request this: {answer.message}"
+    return _REASONS.get(answer.kind) or f"the server refused: {answer.message or 'without a word'}"
+
+
+def _created(request: Request, answer: RequestAnswer) -> str:
+    number = f"request {answer.request_id}" if answer.request_id is not None else "request"
+    if not request.seasons:
+        return f"{number} made" if answer.message == "" else f"{number} made, {answer.message}"
+    seasons = ", ".join(str(season) for season in sorted(answer.seasons or request.seasons))
+    return f"{number} made for season{'s' if ',' in seasons else ''} {seasons}"

@@ -1,0 +1,64 @@
+"""Looking for a request whose answer was lost, before anything is sent again."""
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from list_sync.errors import ServiceError
+from list_sync.model.decisions import Request
+from list_sync.model.server_state import ServerRequest, TitleDetails
+from list_sync.model.titles import MediaType
+
+LOOKS = 6
+PAUSE_SECONDS = 1.0
+
+
+class DetailReader(Protocol):
+    """The part of a media-request server that looking needs."""
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return what the server knows of a title."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What looking came to; without a find, `is_absent` tells a sure absence from not being able to tell."""
+
+    found: ServerRequest | None = None
+    is_absent: bool = False
+
+
+def look_for(request: Request, reader: DetailReader, stop: threading.Event) -> Search:
+    """Look for a request on the server for some seconds.
+
+    The server may still be working on a request whose connection broke, hence more than one look.
+    """
+    search = Search()
+    for look in range(LOOKS):
+        search = _look_once(request, reader)
+        if search.found or (look + 1 < LOOKS and stop.wait(PAUSE_SECONDS)):
+            break
+    return search
+
+
+def _look_once(request: Request, reader: DetailReader) -> Search:
+    try:
+        details = reader.find_details(request.match.media_type, request.match.tmdb_id)
+    except ServiceError:
+        return Search()
+    if details is None:
+        return Search()
+    found = find_request(details.state.requests, is_4k=request.is_4k, seasons=request.seasons)
+    return Search(found, is_absent=found is None)
+
+
+def find_request(requests: Collection[ServerRequest], *, is_4k: bool, seasons: Collection[int]) -> ServerRequest | None:
+    """Return the oldest request in this quality that holds at least one of the seasons, if seasons were asked for."""
+    fitting = [
+        request
+        for request in requests
+        if request.is_4k == is_4k and (not seasons or request.seasons & frozenset(seasons))
+    ]
+    return min(fitting, key=lambda request: request.request_id, default=None)

@@ -1,0 +1,175 @@
+"""One writer: the planned requests are sent one after the other, and each answer is written down.
+
+Parallel POSTs make the servers lose rows (measured), so nothing here runs in parallel.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceError, ServiceUnavailable
+from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
+from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.server_state import AnswerKind, RequestAnswer, TitleDetails
+from list_sync.model.titles import MediaType
+from list_sync.requesting.answers import ACCEPTED, Gate, closes_gate, outcome_of, state_after
+from list_sync.requesting.lost import look_for
+
+LONGEST_PAUSE_SECONDS = 120.0
+RATE_LIMIT_ATTEMPTS = 3
+
+
+class Requester(Protocol):
+    """The part of a media-request server that sending needs."""
+
+    def create_request(
+        self,
+        *,
+        media_type: MediaType,
+        tmdb_id: int,
+        is_4k: bool,
+        seasons: Sequence[int] = (),
+        requester_id: int | None = None,
+    ) -> RequestAnswer:
+        """Send one request, once."""
+        ...
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return what the server knows of a title."""
+        ...
+
+
+class Journal(Protocol):
+    """Where every request is written down before it is sent, and its answer after."""
+
+    def intend(self, request: Request) -> int:
+        """Record that a request is about to be sent; return the number of the entry."""
+        ...
+
+    def settle(self, entry_id: int, *, state: str, request_id: int | None = None, answer: str = "") -> None:
+        """Record what became of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that the server answered, by its entry in the journal."""
+
+    entry_id: int
+    request: Request
+    answer: RequestAnswer
+
+
+@dataclass(slots=True)
+class Performance:
+    """What became of the decisions, in their order, and what stopped the sending early, if anything did.
+
+    `sent` holds, by place in `outcomes`, what the server says it has: the part that is worth verifying.
+    """
+
+    outcomes: list[RequestOutcome] = field(default_factory=list)
+    sent: dict[int, Sent] = field(default_factory=dict)
+    failure: ServiceError | None = None
+    is_stopped: bool = False
+
+
+def perform(
+    decisions: Sequence[Decision],
+    requester: Requester,
+    journal: Journal,
+    *,
+    dry_run: bool,
+    stop: threading.Event,
+    on_progress: ProgressListener = ignore_progress,
+) -> Performance:
+    """Send every planned request and return all outcomes; a server that goes away ends the sending, not the run."""
+    writer = _Writer(requester, journal, stop)
+    total = sum(1 for decision in decisions if isinstance(decision, Request))
+    sent = 0
+    for decision in decisions:
+        if not isinstance(decision, Request):
+            writer.done.outcomes.append(RequestOutcome(decision, decision.status, decision.reason))
+        elif dry_run:
+            outcome = RequestOutcome(decision, ItemStatus.WOULD_REQUEST, "would be requested; this is a dry run")
+            writer.done.outcomes.append(outcome)
+        else:
+            outcome = writer.send(decision)
+            writer.done.outcomes.append(outcome)
+            sent += 1
+            note = f"{outcome.status.value} {decision.match.wanted.item.label}"
+            on_progress(Progress(Stage.REQUESTING, sent, total, note))
+    return writer.done
+
+
+class _Writer:
+    """Sends requests until the server, a gate or the stop event says otherwise."""
+
+    def __init__(self, requester: Requester, journal: Journal, stop: threading.Event) -> None:
+        self._requester = requester
+        self._journal = journal
+        self._stop = stop
+        self._gates: dict[MediaType, Gate] = {}
+        self.done = Performance()
+
+    def send(self, request: Request) -> RequestOutcome:
+        gate = self._gates.get(request.match.media_type)
+        if gate:
+            return RequestOutcome(request, gate.status, gate.reason)
+        if self.done.failure:
+            reason = f"not sent, because {self.done.failure}; the next run takes over"
+            return RequestOutcome(request, ItemStatus.WAITING, reason)
+        if self._stop.is_set():
+            self.done.is_stopped = True
+            return RequestOutcome(request, ItemStatus.WAITING, "not sent, because ListSync was stopped")
+        return self._send_and_settle(request)
+
+    def _send_and_settle(self, request: Request) -> RequestOutcome:
+        entry_id = self._journal.intend(request)
+        try:
+            answer = self._ask_until_answered(request)
+        except (RateLimited, AuthenticationFailed) as error:
+            self._journal.settle(entry_id, state="refused", answer=str(error))
+            return self._give_up(request, error)
+        except ServiceUnavailable as error:
+            # Whether it was carried out is not known: the entry stays open, and the next run looks for it first.
+            return self._give_up(request, error)
+        state = state_after(answer.kind)
+        self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
+        gate = closes_gate(request, answer)
+        if gate:
+            self._gates[request.match.media_type] = gate
+        if state == ACCEPTED:
+            self.done.sent[len(self.done.outcomes)] = Sent(entry_id, request, answer)
+        return outcome_of(request, answer)
+
+    def _give_up(self, request: Request, error: ServiceError) -> RequestOutcome:
+        self.done.failure = error
+        return RequestOutcome(request, ItemStatus.WAITING, f"{error}; the next run takes over")
+
+    def _ask_until_answered(self, request: Request) -> RequestAnswer:
+        try:
+            return self._ask(request)
+        except AnswerLost:
+            search = look_for(request, self._requester, self._stop)
+            if search.found:
+                return RequestAnswer(AnswerKind.CREATED, "found after its answer was lost", search.found.request_id)
+            if not search.is_absent:
+                raise
+        return self._ask(request)
+
+    def _ask(self, request: Request) -> RequestAnswer:
+        for attempt in range(1, RATE_LIMIT_ATTEMPTS + 1):
+            try:
+                return self._requester.create_request(
+                    media_type=request.match.media_type,
+                    tmdb_id=request.match.tmdb_id,
+                    is_4k=request.is_4k,
+                    seasons=request.seasons,
+                    requester_id=request.requester_id,
+                )
+            except RateLimited as error:
+                pause = min(error.retry_after or 5.0 * attempt, LONGEST_PAUSE_SECONDS)
+                if attempt == RATE_LIMIT_ATTEMPTS or self._stop.wait(pause):
+                    raise
+        raise AssertionError("the loop above returns or raises")

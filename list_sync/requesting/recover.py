@@ -1,0 +1,122 @@
+"""What a run that was cut off left open is looked for on the server before anything new is planned."""
+
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from list_sync.model.decisions import TitleKey
+from list_sync.model.server_state import ServerRequest, TitleDetails
+from list_sync.model.titles import MediaType
+from list_sync.requesting.lost import find_request
+from list_sync.requesting.verify import MARGIN, VerifiedJournal
+
+SETTLING = timedelta(seconds=5)
+PAUSE_SECONDS = 0.5
+SENT = "sent"
+
+
+class LeftOver(Protocol):
+    """An entry of the journal whose end was never recorded."""
+
+    @property
+    def entry_id(self) -> int:
+        """Return its number."""
+        ...
+
+    @property
+    def media_type(self) -> MediaType:
+        """Return the kind of its title."""
+        ...
+
+    @property
+    def tmdb_id(self) -> int:
+        """Return its title."""
+        ...
+
+    @property
+    def is_4k(self) -> bool:
+        """Return its quality."""
+        ...
+
+    @property
+    def seasons(self) -> frozenset[int]:
+        """Return its seasons."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Return how far it got: sent, or answered."""
+        ...
+
+    @property
+    def sent_at(self) -> datetime:
+        """Return when it was about to be sent."""
+        ...
+
+
+class Reader(Protocol):
+    """The part of a media-request server that recovering needs."""
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return what the server knows of a title."""
+        ...
+
+    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
+        """Return the newest requests."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Titles whose request was found on the server, and those of which that could not be told."""
+
+    found: frozenset[TitleKey] = frozenset()
+    open: frozenset[TitleKey] = frozenset()
+    entries_found: tuple[int, ...] = ()
+
+
+def recover(
+    entries: Sequence[LeftOver], reader: Reader, journal: VerifiedJournal, *, now: datetime, stop: threading.Event
+) -> Recovery:
+    """Look for every open entry; what is surely absent is marked lost, so that it may be asked for again.
+
+    A request may still be on its way through the server when its sender died: what was sent within the last
+    seconds is looked for until those have passed.
+    """
+    if not entries:
+        return Recovery()
+    recent = reader.fetch_recent_requests(len(entries) + MARGIN)
+    found: dict[int, TitleKey] = {}
+    absent: list[int] = []
+    unclear: set[TitleKey] = set()
+    for entry in sorted(entries, key=lambda one: one.sent_at):
+        verdict = _is_there(entry, recent, reader, now=now, stop=stop)
+        if verdict is None:
+            unclear.add((entry.media_type, entry.tmdb_id))
+        elif verdict:
+            found[entry.entry_id] = (entry.media_type, entry.tmdb_id)
+        else:
+            absent.append(entry.entry_id)
+    journal.mark(absent, "lost")
+    return Recovery(frozenset(found.values()), frozenset(unclear), tuple(found))
+
+
+def _is_there(
+    entry: LeftOver, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
+) -> bool | None:
+    mine = [row for row in recent if (row.media_type, row.tmdb_id) == (entry.media_type, entry.tmdb_id)]
+    if find_request(mine, is_4k=entry.is_4k, seasons=entry.seasons):
+        return True
+    still_young = (SETTLING - (now - entry.sent_at)).total_seconds() if entry.state == SENT else 0.0
+    looks = max(1, int(still_young / PAUSE_SECONDS) + 1)
+    for look in range(looks):
+        details = reader.find_details(entry.media_type, entry.tmdb_id)
+        if details is None:
+            return None
+        if find_request(details.state.requests, is_4k=entry.is_4k, seasons=entry.seasons):
+            return True
+        if look + 1 < looks and stop.wait(PAUSE_SECONDS):
+            return None
+    return False
