@@ -1,0 +1,44 @@
+"""What looking for one title gave, in the words of the report and of the memory."""
+
+from dataclasses import dataclass
+
+from list_sync.matching.ranking import Ambiguous
+from list_sync.model.matches import Candidate, Match, MatchMethod, MatchResult, NoMatch, NoMatchReason, Resolution
+from list_sync.model.sources import WantedItem
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result, the keys to remember it under, and whether an outage of TMDB would have looked the same."""
+
+    result: MatchResult
+    keys: tuple[str, ...] = ()
+    is_proven: bool = True
+
+    @property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """Return what is worth remembering of it."""
+        match = self.result
+        if isinstance(match, NoMatch):
+            return ()
+        return tuple(Resolution(key, match.media_type, match.tmdb_id, match.method) for key in self.keys)
+
+
+def matched(wanted: WantedItem, candidate: Candidate, method: MatchMethod) -> Match:
+    """Return the match of a wanted title with a candidate."""
+    return Match(wanted, candidate.media_type, candidate.tmdb_id, method)
+
+
+def for_review(wanted: WantedItem, doubt: Ambiguous) -> NoMatch:
+    """Return a title that waits for a person."""
+    return NoMatch(wanted, NoMatchReason.AMBIGUOUS, doubt.detail, doubt.candidates)
+
+
+def not_found(wanted: WantedItem, detail: str) -> NoMatch:
+    """Return a title that TMDB is known not to have."""
+    return NoMatch(wanted, NoMatchReason.NOT_FOUND, detail)
+
+
+def lookup_failed(wanted: WantedItem, detail: str) -> NoMatch:
+    """Return a title that could not be looked up, which says nothing about it."""
+    return NoMatch(wanted, NoMatchReason.LOOKUP_FAILED, detail)

@@ -1,0 +1,125 @@
+"""The catalogue as the resolver may use it: every look-up counted, and none sent into an outage."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.model.matches import Candidate, SearchPage
+
+Key = TypeVar("Key")
+Answer = TypeVar("Answer")
+
+FAILURES_IN_A_ROW = 5
+SERVER = "overseerr"
+OUTAGE = "TMDB cannot be reached through the server; tried again in the next run"
+
+
+class Catalogue(Protocol):
+    """What the media-request server can say about titles."""
+
+    def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
+        """Return the films and shows with this IMDb id; raise LookupFailed where TMDB did not answer."""
+
+    def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
+        """Return the shows with this TVDB id; raise LookupFailed where TMDB did not answer."""
+
+    def search(self, query: str, *, page: int = 1) -> SearchPage:
+        """Return a page of the title search; it is empty also where TMDB did not answer."""
+
+
+class Lookups:
+    """Sends look-ups from several threads until too many in a row have failed."""
+
+    def __init__(self, catalogue: Catalogue, stop: threading.Event) -> None:
+        self._catalogue = catalogue
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._is_ended = False
+
+    @property
+    def is_outage(self) -> bool:
+        """Tell whether look-ups are no longer sent."""
+        return self._failures >= FAILURES_IN_A_ROW
+
+    def end(self) -> None:
+        """Send nothing more, for a run that is over while some of its threads are not."""
+        self._is_ended = True
+
+    def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
+        """Return what TMDB holds under an IMDb id."""
+        return self._send(lambda: self._catalogue.find_by_imdb(imdb_id), lambda _found: True)
+
+    def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
+        """Return what TMDB holds under a TVDB id."""
+        return self._send(lambda: self._catalogue.find_by_tvdb(tvdb_id), lambda _found: True)
+
+    def search(self, query: str, *, page: int = 1) -> SearchPage:
+        """Return a page of the title search."""
+        # The servers answer an empty search when TMDB is down, so that an empty page ends no series of failures.
+        return self._send(lambda: self._catalogue.search(query, page=page), lambda found: bool(found.candidates))
+
+    def _send(self, call: Callable[[], Answer], is_proof: Callable[[Answer], bool]) -> Answer:
+        if self._is_ended or self._stop.is_set():
+            raise SyncCancelled("stopped while titles were looked up")
+        if self.is_outage:
+            raise LookupFailed(SERVER, OUTAGE)
+        try:
+            answer = call()
+        except ServiceError as error:
+            if _stops_the_run(error):
+                raise
+            self._count_failure()
+            raise LookupFailed(SERVER, f"the look-up failed, tried again in the next run: {error.message}") from error
+        if is_proof(answer):
+            self._count_success()
+        return answer
+
+    def _count_failure(self) -> None:
+        with self._lock:
+            self._failures += 1
+
+    def _count_success(self) -> None:
+        with self._lock:
+            if not self.is_outage:
+                self._failures = 0
+
+
+def _stops_the_run(error: ServiceError) -> bool:
+    is_server_down = isinstance(error, ServiceUnavailable) and not isinstance(error, LookupFailed)
+    return is_server_down or isinstance(error, AuthenticationFailed)
+
+
+class SharedLookups:
+    """The look-ups of titles that share a key: each is sent once, a failed one too; used by one thread at a time."""
+
+    def __init__(self, lookups: Lookups) -> None:
+        self._lookups = lookups
+        self._by_imdb: dict[str, Sequence[Candidate] | LookupFailed] = {}
+        self._by_tvdb: dict[int, Sequence[Candidate] | LookupFailed] = {}
+        self._pages: dict[tuple[str, int], SearchPage | LookupFailed] = {}
+
+    def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
+        """Return what TMDB holds under an IMDb id."""
+        return _ask_once(self._by_imdb, imdb_id, lambda: self._lookups.find_by_imdb(imdb_id))
+
+    def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
+        """Return what TMDB holds under a TVDB id."""
+        return _ask_once(self._by_tvdb, tvdb_id, lambda: self._lookups.find_by_tvdb(tvdb_id))
+
+    def search(self, query: str, *, page: int = 1) -> SearchPage:
+        """Return a page of the title search."""
+        return _ask_once(self._pages, (query, page), lambda: self._lookups.search(query, page=page))
+
+
+def _ask_once(answers: dict[Key, Answer | LookupFailed], key: Key, call: Callable[[], Answer]) -> Answer:
+    if key not in answers:
+        try:
+            answers[key] = call()
+        except LookupFailed as error:
+            answers[key] = error
+    answer = answers[key]
+    if isinstance(answer, LookupFailed):
+        raise answer
+    return answer

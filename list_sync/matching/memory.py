@@ -1,0 +1,98 @@
+"""What can be said of a title without asking anybody: pins, the source's own TMDB id, remembered resolutions (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from list_sync.matching.findings import for_review
+from list_sync.matching.ranking import Ambiguous
+from list_sync.model.matches import Candidate, Match, MatchMethod, MatchResult, NoMatch, NoMatchReason, Pin, Resolution
+from list_sync.model.sources import WantedItem
+from list_sync.model.titles import MediaItem, MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The user's pins and our own resolutions, by key."""
+
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    resolutions: Mapping[str, Resolution] = field(default_factory=dict)
+
+
+def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
+    """Return what is known of a title, most trustworthy first, or None where it has to be looked up."""
+    return (
+        _find_pinned(wanted, knowledge.pins)
+        or _find_stated(wanted, knowledge.resolutions)
+        or _find_remembered(wanted, knowledge.resolutions)
+    )
+
+
+def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str | None:
+    """Return in which way a title cannot be the item, going by what the item states."""
+    if item.media_type not in (None, media_type):
+        return f"its id belongs to a {_word(media_type)}, the list says {_word(item.media_type)}"
+    if item.ids.tmdb not in (None, tmdb_id):
+        return f"the list says TMDB id {item.ids.tmdb}, its other id leads to {tmdb_id}"
+    return None
+
+
+def _word(media_type: MediaType | None) -> str:
+    return "film" if media_type is MediaType.MOVIE else "show"
+
+
+def _find_pinned(wanted: WantedItem, pins: Mapping[str, Pin]) -> MatchResult | None:
+    for key in wanted.item.keys if pins else ():
+        pin = pins.get(key)
+        if pin is None:
+            continue
+        if pin.tmdb_id is None:
+            return NoMatch(wanted, NoMatchReason.BANNED, "banned by the user")
+        media_type = pin.media_type or wanted.item.media_type
+        if media_type is not None:
+            return Match(wanted, media_type, pin.tmdb_id, MatchMethod.PIN)
+    return None
+
+
+def _find_stated(wanted: WantedItem, resolutions: Mapping[str, Resolution]) -> MatchResult | None:
+    item = wanted.item
+    if item.ids.tmdb is None or item.media_type is None:
+        return None
+    known = resolutions.get(f"imdb:{item.ids.imdb}") if item.ids.imdb else None
+    if known is not None and known.method is MatchMethod.IMDB_ID:
+        doubt = _find_doubt(item, known)
+        if doubt is not None:
+            return for_review(wanted, doubt)
+    return Match(wanted, item.media_type, item.ids.tmdb, MatchMethod.TMDB_ID)
+
+
+def _find_remembered(wanted: WantedItem, resolutions: Mapping[str, Resolution]) -> MatchResult | None:
+    item = wanted.item
+    known = [found for key in item.keys if (found := resolutions.get(key)) is not None and _holds_for(item, found)]
+    if not known:
+        return None
+    first = known[0]
+    if any((other.media_type, other.tmdb_id) != (first.media_type, first.tmdb_id) for other in known):
+        return for_review(wanted, Ambiguous("its ids lead to different titles", _as_candidates(item, known)))
+    doubt = _find_doubt(item, first)
+    if doubt is not None:
+        return for_review(wanted, doubt)
+    return Match(wanted, first.media_type, first.tmdb_id, MatchMethod.REMEMBERED)
+
+
+def _holds_for(item: MediaItem, resolution: Resolution) -> bool:
+    # Two titles of one year may share a name: what an id once said of the one must not be read under the other's name.
+    if not resolution.key.startswith("title:"):
+        return True
+    return resolution.method is MatchMethod.TITLE_AND_YEAR and item.ids.imdb is None and item.ids.tvdb is None
+
+
+def _find_doubt(item: MediaItem, resolution: Resolution) -> Ambiguous | None:
+    detail = contradiction(item, resolution.media_type, resolution.tmdb_id)
+    return Ambiguous(detail, _as_candidates(item, [resolution])) if detail else None
+
+
+def _as_candidates(item: MediaItem, resolutions: list[Resolution]) -> tuple[Candidate, ...]:
+    claims = [(resolution.media_type, resolution.tmdb_id) for resolution in resolutions]
+    if item.ids.tmdb is not None and item.media_type is not None:
+        claims.append((item.media_type, item.ids.tmdb))
+    return tuple(Candidate(kind, tmdb_id, item.title, year=item.year) for kind, tmdb_id in dict.fromkeys(claims))

@@ -1,0 +1,100 @@
+"""Which candidate a wanted title is, if that is beyond doubt: a pure choice, independent of the candidates' order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from list_sync.matching.titles import country_suffix, strict_key, weak_key
+from list_sync.model.matches import Candidate
+from list_sync.model.titles import MediaItem
+
+MOST_CANDIDATES = 10
+YEARS_OFF = 1
+YEARS_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Nobody but a person can say which of these it is, or whether it is any of them."""
+
+    detail: str
+    candidates: tuple[Candidate, ...]
+
+
+def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambiguous | None:
+    """Return the one candidate that the item is, the candidates for a person to look at, or None for none at all.
+
+    The year must be the same, or one off with no other title of that name near. The weak tier of names counts only
+    where the strict one found nothing, and then only in the same year.
+    """
+    unique = tuple({(candidate.media_type, candidate.tmdb_id): candidate for candidate in candidates}.values())
+    if item.year is None:
+        return Ambiguous("the list gives no year", rank(item, unique)) if unique else None
+    akin = [candidate for candidate in unique if is_near(item, candidate, YEARS_NEAR) and is_akin(item, candidate)]
+    named = find_named(item, akin)
+    if named:
+        return _among_named(item, named, akin)
+    if len(akin) == 1 and akin[0].year == item.year:
+        return akin[0]
+    if akin:
+        return Ambiguous("a title of nearly that name or year, which is not proof enough", rank(item, akin))
+    similar = [candidate for candidate in unique if is_near(item, candidate) or is_akin(item, candidate)]
+    return Ambiguous("no title of that name, year and kind, but similar ones", rank(item, similar)) if similar else None
+
+
+def find_named(item: MediaItem, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the candidates of the item's kind that bear exactly its name within a year of it."""
+    return [candidate for candidate in candidates if is_near(item, candidate) and is_named(item, candidate)]
+
+
+def is_named(item: MediaItem, candidate: Candidate) -> bool:
+    """Tell whether the candidate's title or original title is the item's, in the strict tier."""
+    key = strict_key(item.title)
+    return bool(key) and key in (strict_key(candidate.title), strict_key(candidate.original_title))
+
+
+def is_akin(item: MediaItem, candidate: Candidate) -> bool:
+    """Tell whether the names are the same in the weak tier, which includes the strict one."""
+    return is_named(item, candidate) or any(
+        _are_akin(item.title, title) for title in (candidate.title, candidate.original_title)
+    )
+
+
+def _are_akin(left: str, right: str) -> bool:
+    countries = {country_suffix(left), country_suffix(right)} - {""}
+    return len(countries) < 2 and weak_key(left) == weak_key(right) != ""
+
+
+def is_near(item: MediaItem, candidate: Candidate, years: int = YEARS_OFF) -> bool:
+    """Tell whether kind and year allow that the candidate is the item; an undated one may always be."""
+    if item.media_type not in (None, candidate.media_type):
+        return False
+    return item.year is None or candidate.year is None or abs(candidate.year - item.year) <= years
+
+
+def rank(item: MediaItem, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Return the candidates most likely first, no more than a person wants to look through."""
+
+    def order(candidate: Candidate) -> tuple[bool, bool, bool, int, float, str, int]:
+        distance = abs(candidate.year - item.year) if candidate.year and item.year else 99
+        return (
+            item.media_type not in (None, candidate.media_type),
+            not is_named(item, candidate),
+            not is_akin(item, candidate),
+            distance,
+            -candidate.popularity,
+            candidate.media_type.value,
+            candidate.tmdb_id,
+        )
+
+    return tuple(sorted(candidates, key=order)[:MOST_CANDIDATES])
+
+
+def _among_named(item: MediaItem, named: list[Candidate], akin: list[Candidate]) -> Candidate | Ambiguous:
+    same_year = [candidate for candidate in named if candidate.year == item.year]
+    # Without a kind the film and the show of a name compete, so that a neighbouring year is doubt enough.
+    is_alone = len(akin) == 1 and akin[0].year is not None
+    if len(same_year) == 1 and (item.media_type is not None or is_alone):
+        return same_year[0]
+    if is_alone:
+        return named[0]
+    return Ambiguous("several titles of that name", rank(item, akin))

@@ -1,0 +1,151 @@
+"""Stage 2 as a whole: what memory cannot answer is looked up, each key once, and what was learned is handed on."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+
+from list_sync.matching.finder import find_title
+from list_sync.matching.findings import Finding, lookup_failed
+from list_sync.matching.lookups import OUTAGE, Catalogue, Lookups, SharedLookups
+from list_sync.matching.memory import Knowledge, recall
+from list_sync.matching.outage import is_tmdb_answering
+from list_sync.matching.workers import run_parallel
+from list_sync.model.matches import MatchResult, Resolution
+from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.sources import WantedItem
+
+__all__ = ["Catalogue", "Knowledge", "match_titles"]
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+BATCH_SECONDS = 2.0
+
+Learner = Callable[[Sequence[Resolution]], None]
+
+
+def match_titles(
+    wanted: Sequence[WantedItem],
+    *,
+    catalogue: Catalogue,
+    knowledge: Knowledge,
+    workers: int,
+    stop: threading.Event,
+    on_learned: Learner,
+    on_progress: ProgressListener = ignore_progress,
+) -> tuple[MatchResult, ...]:
+    """Return what each wanted title is, in their order.
+
+    Raise SyncCancelled when `stop` is set, and what the catalogue raises when the server itself is down or refuses
+    the key; whatever was learned until then has been handed to `on_learned`.
+    """
+    lookups = Lookups(catalogue, stop)
+    run = _Run(wanted, lookups, knowledge, on_learned, on_progress)
+    run.recall_all()
+    groups = _group_by_key(wanted, run.open_indexes())
+    try:
+        with closing(run_parallel(groups, run.look_up, workers=workers, stop=stop)) as looked_up:
+            for group, findings in looked_up:
+                for index, finding in zip(group, findings, strict=True):
+                    run.take(index, finding)
+        run.settle_unproven()
+    finally:
+        lookups.end()
+        run.hand_on_learned()
+    return run.results()
+
+
+class _Run:
+    """The state of one call of match_titles; everything but look_up happens in the calling thread."""
+
+    def __init__(
+        self,
+        wanted: Sequence[WantedItem],
+        lookups: Lookups,
+        knowledge: Knowledge,
+        on_learned: Learner,
+        on_progress: ProgressListener,
+    ) -> None:
+        self._wanted = wanted
+        self._lookups = lookups
+        self._knowledge = knowledge
+        self._on_learned = on_learned
+        self._on_progress = on_progress
+        self._results: dict[int, MatchResult] = {}
+        self._unproven: dict[int, Finding] = {}
+        self._learned: list[Resolution] = []
+        self._handed_on_at = time.monotonic()
+
+    def recall_all(self) -> None:
+        for index, title in enumerate(self._wanted):
+            result = recall(title, self._knowledge)
+            if result is not None:
+                self._results[index] = result
+        self._report("")
+
+    def open_indexes(self) -> list[int]:
+        return [index for index in range(len(self._wanted)) if index not in self._results]
+
+    def look_up(self, group: Sequence[int]) -> tuple[Finding, ...]:
+        lookups = SharedLookups(self._lookups)
+        return tuple(find_title(self._wanted[index], lookups) for index in group)
+
+    def take(self, index: int, finding: Finding) -> None:
+        if finding.is_proven:
+            self._results[index] = finding.result
+            self._learn(finding)
+        else:
+            self._unproven[index] = finding
+        self._report(self._wanted[index].item.label)
+
+    def settle_unproven(self) -> None:
+        if not self._unproven:
+            return
+        is_answering = is_tmdb_answering(self._lookups, self._knowledge.resolutions, self._asked_imdb_ids())
+        if not is_answering:
+            logger.warning("%s (%d titles)", OUTAGE, len(self._unproven))
+        for index, finding in self._unproven.items():
+            if is_answering:
+                self._results[index] = finding.result
+                self._learn(finding)
+            else:
+                self._results[index] = lookup_failed(self._wanted[index], OUTAGE)
+
+    def hand_on_learned(self) -> None:
+        batch, self._learned = self._learned, []
+        self._handed_on_at = time.monotonic()
+        for start in range(0, len(batch), BATCH_SIZE):
+            self._on_learned(batch[start : start + BATCH_SIZE])
+
+    def results(self) -> tuple[MatchResult, ...]:
+        return tuple(self._results[index] for index in range(len(self._wanted)))
+
+    def _learn(self, finding: Finding) -> None:
+        self._learned += finding.resolutions
+        is_due = time.monotonic() - self._handed_on_at >= BATCH_SECONDS
+        if self._learned and (is_due or len(self._learned) >= BATCH_SIZE):
+            self.hand_on_learned()
+
+    def _asked_imdb_ids(self) -> frozenset[str]:
+        return frozenset(title.item.ids.imdb for title in self._wanted if title.item.ids.imdb)
+
+    def _report(self, note: str) -> None:
+        done = len(self._results) + len(self._unproven)
+        self._on_progress(Progress(Stage.MATCHING, done, len(self._wanted), note))
+
+
+def _group_by_key(wanted: Sequence[WantedItem], indexes: Sequence[int]) -> list[list[int]]:
+    """Put titles that share a key into one group, so that one thread can look each key up once."""
+    groups: dict[str, list[int]] = {}
+    for index in indexes:
+        keys = wanted[index].item.keys
+        met = list({id(group): group for key in keys if (group := groups.get(key)) is not None}.values())
+        merged = met[0] if met else []
+        for other in met[1:]:
+            merged += other
+            groups |= {key: merged for member in other for key in wanted[member].item.keys}
+        merged.append(index)
+        groups |= dict.fromkeys(keys, merged)
+    return [sorted(group) for group in {id(group): group for group in groups.values()}.values()]

@@ -1,0 +1,86 @@
+"""The look-up by title and year: which pages are read, and whether they prove that nothing else is there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from list_sync.errors import LookupFailed
+from list_sync.matching.lookups import SERVER, Catalogue
+from list_sync.matching.ranking import Ambiguous, choose, find_named, is_akin, rank
+from list_sync.matching.titles import relaxed_text, search_text
+from list_sync.model.matches import Candidate
+from list_sync.model.titles import MediaItem, MediaType
+
+MOST_PAGES = 3
+FULL_PAGE = 20
+
+Choice = Candidate | Ambiguous | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the search holds for one query.
+
+    `is_cut`: there is more than was read. `is_proven`: no kind that was asked for came back empty, which during an
+    outage of TMDB it would.
+    """
+
+    candidates: tuple[Candidate, ...]
+    is_cut: bool
+    is_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The choice among all that the search holds; unproven where an outage of TMDB would have given the same."""
+
+    choice: Choice
+    is_proven: bool
+
+
+def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
+    """Return which title of the search the item is; raise LookupFailed where the search did not go through."""
+    text = search_text(item.title)
+    if item.year is None:
+        return _choose(item, [_read(item, text, catalogue)])
+    shelves = [_read_year(item, text, item.year, catalogue)]
+    if item.media_type is not None and find_named(item, shelves[0].candidates):
+        return _choose(item, shelves)
+    # A title one year off is beyond doubt only if the years beside its own are known too.
+    shelves += [_read_year(item, text, item.year + distance, catalogue) for distance in (-1, 1, -2, 2)]
+    relaxed = relaxed_text(item.title)
+    if relaxed and not any(find_named(item, shelf.candidates) for shelf in shelves):
+        shelf = _read_year(item, relaxed, item.year, catalogue)
+        akin = tuple(candidate for candidate in shelf.candidates if is_akin(item, candidate))
+        shelves.append(replace(shelf, candidates=akin, is_cut=shelf.is_cut and bool(akin)))
+    return _choose(item, shelves)
+
+
+def _choose(item: MediaItem, shelves: Iterable[Shelf]) -> Found:
+    shelves = tuple(shelves)
+    candidates = [candidate for shelf in shelves for candidate in shelf.candidates]
+    choice = choose(item, candidates)
+    is_proven = all(shelf.is_proven for shelf in shelves)
+    if isinstance(choice, Ambiguous) or not any(shelf.is_cut for shelf in shelves):
+        return Found(choice, is_proven)
+    return Found(Ambiguous("more titles of that name than the search shows", rank(item, candidates)), is_proven)
+
+
+def _read_year(item: MediaItem, text: str, year: int, catalogue: Catalogue) -> Shelf:
+    return _read(item, f"{text} year:{year}", catalogue)
+
+
+def _read(item: MediaItem, query: str, catalogue: Catalogue) -> Shelf:
+    first = catalogue.search(query)
+    candidates = list(first.candidates)
+    is_cut = first.total_pages > MOST_PAGES
+    if not is_cut:
+        for number in range(2, first.total_pages + 1):
+            page = catalogue.search(query, page=number)
+            if not page.total_results:
+                raise LookupFailed(SERVER, f"page {number} of a title search came back empty")
+            candidates += page.candidates
+    kinds = (item.media_type,) if item.media_type else tuple(MediaType)
+    counts = [sum(candidate.media_type is kind for candidate in candidates) for kind in kinds]
+    # `year:` is answered as one page of at most 20 films and 20 shows, with nothing to say that there are more.
+    is_cut = is_cut or (first.total_pages == 1 and max(counts) >= FULL_PAGE)
+    return Shelf(tuple(candidates), is_cut, is_proven=min(counts) > 0)

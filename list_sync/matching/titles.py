@@ -1,0 +1,152 @@
+"""When two titles are the same name: pure normalisation in a strict tier and a weaker one."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import product
+
+_TYPOGRAPHY = str.maketrans(dict.fromkeys("’‘‛ʼʻʹ`´′＇", "'") | dict.fromkeys("‐‑‒–—―−", "-") | {"⁄": "/"})
+# Letters that Unicode does not decompose into a plain letter and a mark.
+_UNDECOMPOSED = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ı": "i", "ё": "е"}
+)
+_VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+_RAISED = ("<super>", "<sub>", "<fraction>")
+_MARKED_SCRIPTS = ("LATIN", "GREEK")
+
+_TRAILING_ARTICLE = re.compile(
+    r"(?P<name>.+\S)\s*,\s*(?P<article>the|an?|l'|les?|la|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|de|het|os?|as)",
+    re.IGNORECASE,
+)
+_COUNTRY_SUFFIX = re.compile(r"(?P<name>.*\S)\s*\((?P<country>usa|[a-z]{2}|[a-z]\.[a-z]\.)\)", re.IGNORECASE)
+_SAME_COUNTRY = {"usa": "us", "gb": "uk"}
+_ARTICLES = frozenset({"the", "a", "an"})
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        (
+            *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+            *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+            "twenty",
+        ),
+        start=1,
+    )
+}
+_ROMAN_NUMERALS = {
+    f"{ten}{unit}": str(number)
+    for number, (ten, unit) in enumerate(
+        product(("", "x"), ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
+    )
+    if number
+} | {"xx": "20"}
+# The servers read these anywhere in a query as the start of an id or a year (facts measured on all three).
+_QUERY_PREFIX = re.compile(r"(tmdb|imdb|tvdb|year):", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def strict_key(title: str) -> str:
+    """Return what stays of a title without case, accents of Latin and Greek, punctuation and spacing.
+
+    A title without any letter keeps its punctuation, so that "+1", "1" and "!!!" stay three titles.
+    """
+    key = _fold_once(title)
+    while (folded := _fold_once(key)) != key:
+        key = folded
+    return key
+
+
+def _fold_once(title: str) -> str:
+    text = _fold_letters(title)
+    if any(unicodedata.category(letter).startswith("L") for letter in text):
+        text = text.replace("'", "").replace("&", " and ")
+        text = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text)
+    return " ".join(text.split())
+
+
+def _fold_letters(title: str) -> str:
+    text = "".join(f" {letter}" if _is_raised_number(letter) else letter for letter in title)
+    text = "".join(_visible(letter) for letter in text.translate(_TYPOGRAPHY))
+    text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY).casefold()
+    return unicodedata.normalize("NFC", _strip_marks(unicodedata.normalize("NFC", text).translate(_UNDECOMPOSED)))
+
+
+def _is_raised_number(letter: str) -> bool:
+    return unicodedata.category(letter) == "No" and unicodedata.decomposition(letter).startswith(_RAISED)
+
+
+def _visible(letter: str) -> str:
+    category = unicodedata.category(letter)
+    return "" if category == "Cf" or letter in _VARIATION_SELECTORS else " " if category.startswith("C") else letter
+
+
+def _strip_marks(text: str) -> str:
+    kept: list[str] = []
+    is_marked_script = False
+    for letter in unicodedata.normalize("NFD", text):
+        if unicodedata.category(letter) != "Mn":
+            is_marked_script = unicodedata.name(letter, "").startswith(_MARKED_SCRIPTS)
+        elif is_marked_script:
+            continue
+        kept.append(letter)
+    return "".join(kept)
+
+
+@lru_cache(maxsize=4096)
+def weak_key(title: str) -> str:
+    """Return the strict key without leading articles and country, with numerals as digits and initials as one word.
+
+    Numerals count only beside other words: "9" and "Nine" are two films of one year.
+    """
+    words = _join_initials(strict_key(move_article(_without_country(title))).split())
+    while len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    if len(words) == 1:
+        return words[0]
+    first = [_NUMBER_WORDS.get(word, word) for word in words[:1]]
+    return " ".join(first + [_NUMBER_WORDS.get(word) or _ROMAN_NUMERALS.get(word, word) for word in words[1:]])
+
+
+def country_suffix(title: str) -> str:
+    """Return the country in "The Office (US)", or nothing."""
+    parts = _COUNTRY_SUFFIX.fullmatch(title.strip())
+    country = parts["country"].replace(".", "").lower() if parts else ""
+    return _SAME_COUNTRY.get(country, country)
+
+
+def _without_country(title: str) -> str:
+    parts = _COUNTRY_SUFFIX.fullmatch(title.strip())
+    return parts["name"] if parts else title
+
+
+def move_article(title: str) -> str:
+    """Put an article that follows the title back in front of it: "Matrix, The" becomes "The Matrix"."""
+    parts = _TRAILING_ARTICLE.fullmatch(title.strip().translate(_TYPOGRAPHY))
+    if parts is None:
+        return title
+    article = parts["article"]
+    return f"{article}{'' if article.endswith(chr(39)) else ' '}{parts['name']}"
+
+
+def _join_initials(words: list[str]) -> list[str]:
+    joined: list[str] = []
+    is_open = False
+    for word in words:
+        is_initial = len(word) == 1 and word.isalpha() and word.isascii()
+        if is_initial and is_open:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        is_open = is_initial
+    return joined
+
+
+def search_text(title: str) -> str:
+    """Return a title as the server's search should be asked for it."""
+    return " ".join(_QUERY_PREFIX.sub(r"\1 ", move_article(title)).split())
+
+
+def relaxed_text(title: str) -> str:
+    """Return only those words that every spelling of the weak tier shares, or nothing where that changes nothing."""
+    words = weak_key(title).split()
+    kept = [word for word in words if not (word.isdecimal() and len(word) < 3)]
+    return " ".join(kept) if kept and kept != strict_key(title).split() else ""
