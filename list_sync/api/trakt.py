@@ -1,6 +1,6 @@
 """Trakt's API v2 for the providers that read it: headers, paging by the answered headers, errors and entries."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from list_sync.api.answers import HttpAnswer
@@ -27,6 +27,14 @@ PAGE_SIZE = 250
 # A list holds at most 100,000 entries, and the smallest page that Trakt cuts down to is 100.
 MAX_PAGES = 2_000
 
+_MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
+    401: (AuthenticationFailed, f"{CLIENT_ID} was refused, or the list is private: check the id, make the list public"),
+    403: (AuthenticationFailed, f"{CLIENT_ID} was refused, or its API app was deleted: {CLIENT_ID_ADVICE}"),
+    404: (ResourceNotFound, "not found, or private: check the spelling, or make the list public"),
+    420: (Refused, "over the limits of its owner's account at Trakt, which only the owner can change"),
+    423: (Refused, "its owner's account at Trakt is locked or deactivated: the owner can ask support@trakt.tv"),
+    426: (Refused, "only for VIP members of Trakt: leave it out, or use the client id of a member"),
+}
 _TYPES_READ = frozenset({"movie", "show", "season", "episode"})
 
 
@@ -44,14 +52,12 @@ def trakt_headers(client_id: str) -> Mapping[str, str]:
     return {"Content-Type": "application/json", "trakt-api-version": "2", "trakt-api-key": client_id}
 
 
-def read_pages(
-    http: HttpClient, url: str, *, client_id: str, label: str, wanted: int | None = None
-) -> Iterator[TraktPage]:
+def read_pages(http: HttpClient, url: str, *, client_id: str, wanted: int | None = None) -> Iterator[TraktPage]:
     """Yield the pages of a list, or as many as hold its first `wanted` entries."""
     limit = PAGE_SIZE if wanted is None else min(wanted, PAGE_SIZE)
     count = 0
     for number in range(1, MAX_PAGES + 1):
-        answer = _ask(http, url, {"page": number, "limit": limit}, client_id=client_id, label=label)
+        answer = _ask(http, url, {"page": number, "limit": limit}, client_id=client_id)
         page = parse_page(answer, number=number)
         yield page
         count += len(page.entries)
@@ -59,12 +65,12 @@ def read_pages(
             return
         if not page.entries or count > (page.item_count or count) + PAGE_SIZE:
             break
-    raise UnexpectedResponse(http.service, f"{label}: the pages do not add up to what Trakt says there is")
+    raise UnexpectedResponse(http.service, "the pages do not add up to what Trakt says there is")
 
 
-def _ask(http: HttpClient, url: str, params: Mapping[str, int], *, client_id: str, label: str) -> HttpAnswer:
+def _ask(http: HttpClient, url: str, params: Mapping[str, int], *, client_id: str) -> HttpAnswer:
     try:
-        return http.get(url, params=params, headers=trakt_headers(client_id), explain=explain_errors(label))
+        return http.get(url, params=params, headers=trakt_headers(client_id), explain=explain_status)
     except Blocked as error:
         # Cloudflare refuses some networks for good (trakt/trakt-api issue 939).
         advice = "wait, or reach Trakt through another network (HTTPS_PROXY)"
@@ -95,24 +101,12 @@ def _count(value: object) -> int | None:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
-def explain_errors(label: str) -> Callable[[HttpAnswer], ServiceError | None]:
-    """Return Trakt's own reading of its status codes, in words that name the list and say what to do."""
-    meanings: Mapping[int, tuple[type[ServiceError], str]] = {
-        401: (AuthenticationFailed, f"{label} was refused: check {CLIENT_ID}, and make the list public if it is not"),
-        403: (AuthenticationFailed, f"{CLIENT_ID} was refused, or its API app no longer exists: {CLIENT_ID_ADVICE}"),
-        404: (ResourceNotFound, f"{label} not found, or private: check the spelling, or make it public"),
-        420: (Refused, f"{label}: its owner's account is over its limits, which only its owner can change"),
-        423: (Refused, f"{label}: its owner's account is locked or deactivated, ask support@trakt.tv"),
-        426: (Refused, f"{label} is only for VIP members of Trakt"),
-    }
-
-    def explain(answer: HttpAnswer) -> ServiceError | None:
-        if answer.status not in meanings:
-            return None
-        kind, message = meanings[answer.status]
-        return kind(answer.service, f"{message} (HTTP {answer.status})")
-
-    return explain
+def explain_status(answer: HttpAnswer) -> ServiceError | None:
+    """Return what Trakt means by a status, and what to do about it; None for those that mean the same everywhere."""
+    if answer.status not in _MEANINGS:
+        return None
+    kind, message = _MEANINGS[answer.status]
+    return kind(answer.service, f"{message} (HTTP {answer.status})")
 
 
 def parse_entries(

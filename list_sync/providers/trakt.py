@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from list_sync.api.payloads import clean_title
 from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, parse_entries, read_pages
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
@@ -15,40 +13,55 @@ ACCEPTED = (
     "use a list's number, user/list-name, user/watchlist "
     "or the address of a list, watchlist or favorites page on trakt.tv"
 )
-_OWN_PAGES = frozenset({"watchlist", "favorites"})
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*trakt\.tv(?::[0-9]+)?")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One list of Trakt: the path of its entries in the API, and what messages call it."""
-
-    path: str
-    label: str
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of Trakt's."""
+    entries_path(list_id)
 
 
-def parse_list_id(list_id: str) -> Target:
-    """Return what `list_id` names; raise InvalidListId, with the accepted forms, if it names nothing."""
+@register_provider(
+    "trakt",
+    base_url=BASE_URL,
+    credentials=[CLIENT_ID],
+    description="list number, user/list-name, user/watchlist, addresses",
+    check=check,
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list or watchlist that `list_id` names."""
+    url = f"{context.base_url}{entries_path(list_id)}"
+    client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
+    # Without a filter by type: Trakt's count is that of the whole list, and persons are counted here.
+    for page in read_pages(context.http, url, client_id=client_id):
+        items, unsupported = parse_entries(page.entries, service=context.http.service)
+        yield Page(items, total=page.item_count, unsupported=unsupported)
+
+
+def entries_path(list_id: str) -> str:
+    """Return where the API keeps the entries of a list; raise InvalidListId, with the accepted forms, if nowhere."""
     match _path_segments(list_id):
         case ["users", "me", *_] | ["me", _]:
-            raise InvalidListId(f'"{_shown(list_id)}": "me" needs a log-in at Trakt, write the user name in its place')
-        case ["users", user, "lists", name, *_] if name:
+            raise InvalidListId('"me" needs a log-in at Trakt: write the user name in its place')
+        case ["users", user, "lists", name, *_]:
             return _user_list(user, name)
-        case ["users", user, page, *_] if page in _OWN_PAGES:
-            return Target(f"/users/{quote(user, safe='')}/{page}", f'{page} of "{user}"')
+        case ["users", user, "watchlist" | "favorites" as page, "movies" | "shows" as part]:
+            return f"/users/{quote(user, safe='')}/{page}/{part}"
+        case ["users", user, "watchlist" | "favorites" as page, *_]:
+            return f"/users/{quote(user, safe='')}/{page}"
         case ["lists", "official", name, *_]:
             # Official lists have no owner: their items are found under the name alone (Kometa issue 1159).
-            return Target(f"/lists/{quote(name, safe='')}/items", f'list "{name}"')
+            return f"/lists/{quote(name, safe='')}/items"
         case ["lists", number, *_] | [number] if _NUMBER.fullmatch(number):
-            return Target(f"/lists/{number}/items", f'list "{number}"')
+            return f"/lists/{number}/items"
         case ["movies" | "shows", *_]:
-            raise InvalidListId(f'"{_shown(list_id)}" is a chart: put it into TRAKT_SPECIAL_LISTS')
+            raise InvalidListId("a chart, not a list: put it into TRAKT_SPECIAL_LISTS")
         case [user, "watchlist"]:
-            return Target(f"/users/{quote(user, safe='')}/watchlist", f'watchlist of "{user}"')
+            return f"/users/{quote(user, safe='')}/watchlist"
         case [user, name] if user not in ("users", "lists"):
             return _user_list(user, name)
-    raise InvalidListId(f'"{_shown(list_id)}" is not a list of Trakt: {ACCEPTED}')
+    raise InvalidListId(f"not a list of Trakt: {ACCEPTED}")
 
 
 def _path_segments(list_id: str) -> list[str]:
@@ -69,26 +82,5 @@ def _is_no_name(segment: str) -> bool:
     return segment.strip(".") == "" or len(segment) > 200 or any(not c.isprintable() or c in "/ :" for c in segment)
 
 
-def _user_list(user: str, name: str) -> Target:
-    return Target(f"/users/{quote(user, safe='')}/lists/{quote(name, safe='')}/items", f'list "{user}/{name}"')
-
-
-def _shown(list_id: str) -> str:
-    return clean_title(list_id)[:100]
-
-
-@register_provider(
-    "trakt",
-    base_url=BASE_URL,
-    credentials=[CLIENT_ID],
-    description="list number, user/list-name, user/watchlist, addresses",
-    check=parse_list_id,
-)
-def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the pages of the list or watchlist that `list_id` names."""
-    target = parse_list_id(list_id)
-    client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
-    # Without a filter by type: Trakt's count is that of the whole list, and persons are counted here.
-    for page in read_pages(context.http, f"{context.base_url}{target.path}", client_id=client_id, label=target.label):
-        items, unsupported = parse_entries(page.entries, service=context.http.service)
-        yield Page(items, total=page.item_count, unsupported=unsupported)
+def _user_list(user: str, name: str) -> str:
+    return f"/users/{quote(user, safe='')}/lists/{quote(name, safe='')}/items"

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from list_sync.api.payloads import clean_title
 from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, TraktPage, parse_entries, read_pages
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
@@ -43,40 +42,10 @@ class Chart:
         """Return the kind of every entry."""
         return MediaType.MOVIE if self.folder == "movies" else MediaType.TV
 
-    @property
-    def label(self) -> str:
-        """Return what messages call the chart."""
-        return f'chart "{":".join(filter(None, (self.kind, self.folder, self.period)))}"'
 
-
-def parse_list_id(list_id: str) -> Chart:
-    """Return the chart that `list_id` names, by kind and media or by address; raise InvalidListId for any other."""
-    words = _words(list_id)
-    folders = [_FOLDERS[word] for word in words[:2] if word in _FOLDERS]
-    kinds = [_OTHER_NAMES.get(word, word) for word in words[:2] if word not in _FOLDERS]
-    if len(folders) != 1 or len(kinds) != 1 or len(words) > 3 or kinds[0] not in (*PLAIN_KINDS, *PERIOD_KINDS):
-        raise _refusal(list_id, ACCEPTED)
-    folder, kind, period = folders[0], kinds[0], words[2] if len(words) == 3 else ""
-    if kind == BOX_OFFICE and folder == "shows":
-        raise _refusal(list_id, "the box office knows films only, write boxoffice:movies")
-    if period and (kind not in PERIOD_KINDS or period not in PERIODS):
-        raise _refusal(list_id, f"a period ({', '.join(PERIODS)}) may follow only {', '.join(PERIOD_KINDS)}")
-    return Chart(folder, kind, (period or "weekly") if kind in PERIOD_KINDS else "")
-
-
-def _words(list_id: str) -> list[str]:
-    """Return the words of `kind:media` or of the path of an address, lower-cased."""
-    text = re.sub(r"^(?:trakt_special|trakt):(?!//)", "", list_id.strip().lower())
-    has_scheme = re.match(r"https?://", text) is not None
-    text = re.split(r"[?#]", re.sub(r"^https?://", "", text))[0]
-    has_host = _HOST.match(text) is not None
-    if has_scheme and not has_host:
-        return []
-    return [word.strip() for word in re.split(r"[:/]", _HOST.sub("", text, count=1)) if word.strip()]
-
-
-def _refusal(list_id: str, advice: str) -> InvalidListId:
-    return InvalidListId(f'"{clean_title(list_id)[:100]}" is not a chart of Trakt: {advice}')
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of Trakt's charts."""
+    parse_list_id(list_id)
 
 
 @register_provider(
@@ -85,7 +54,7 @@ def _refusal(list_id: str, advice: str) -> InvalidListId:
     credentials=[CLIENT_ID],
     description="kind:movies or kind:shows: trending, popular, anticipated, watched, …, addresses",
     limited=True,
-    check=parse_list_id,
+    check=check,
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the first entries of the chart that `list_id` names, as many as `context.limit` says."""
@@ -94,7 +63,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     limit = DEFAULT_LIMIT if context.limit is None else context.limit
     url = f"{context.base_url}{chart.path}"
     taken = 0
-    for page in read_pages(context.http, url, client_id=client_id, label=chart.label, wanted=limit):
+    for page in read_pages(context.http, url, client_id=client_id, wanted=limit):
         entries = page.entries[: limit - taken]
         taken += len(entries)
         items, unsupported = parse_entries(entries, service=context.http.service, bare=chart.media_type)
@@ -110,3 +79,33 @@ def wanted_total(chart: Chart, page: TraktPage, *, limit: int, taken: int) -> in
     if length is None:
         return limit if taken == limit else None
     return min(limit, length)
+
+
+def parse_list_id(list_id: str) -> Chart:
+    """Return the chart that `list_id` names, by kind and media or by address; raise InvalidListId for any other."""
+    words = _words(list_id)
+    folders = [_FOLDERS[word] for word in words[:2] if word in _FOLDERS]
+    kinds = [_OTHER_NAMES.get(word, word) for word in words[:2] if word not in _FOLDERS]
+    if len(folders) != 1 or len(kinds) != 1 or len(words) > 3 or kinds[0] not in (*PLAIN_KINDS, *PERIOD_KINDS):
+        raise _refusal(ACCEPTED)
+    folder, kind, period = folders[0], kinds[0], words[2] if len(words) == 3 else ""
+    if kind == BOX_OFFICE and folder == "shows":
+        raise _refusal("the box office knows films only, write boxoffice:movies")
+    if period and (kind not in PERIOD_KINDS or period not in PERIODS):
+        raise _refusal(f"a period ({', '.join(PERIODS)}) may follow only {', '.join(PERIOD_KINDS)}")
+    return Chart(folder, kind, (period or "weekly") if kind in PERIOD_KINDS else "")
+
+
+def _words(list_id: str) -> list[str]:
+    """Return the words of `kind:media` or of the path of an address, lower-cased."""
+    text = re.sub(r"^(?:trakt_special|trakt):(?!//)", "", list_id.strip().lower())
+    has_scheme = re.match(r"https?://", text) is not None
+    text = re.split(r"[?#]", re.sub(r"^https?://", "", text))[0]
+    has_host = _HOST.match(text) is not None
+    if has_scheme and not has_host:
+        return []
+    return [word.strip() for word in re.split(r"[:/]", _HOST.sub("", text, count=1)) if word.strip()]
+
+
+def _refusal(advice: str) -> InvalidListId:
+    return InvalidListId(f"not a chart of Trakt: {advice}")

@@ -32,10 +32,10 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list, watchlist or chart that `list_id` names."""
     target = parse_list_id(list_id)
     if target.kind in (Kind.CHART, Kind.BOX_OFFICE):
-        yield parse_chart(_ask(context, chart_query(target)), target)
+        yield parse_chart(_ask(context, chart_query(target)), target.kind)
         return
     if target.kind is Kind.PROFILE:
-        target = Target(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id)), target))
+        target = Target(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id))))
     yield from _read_pages(target, context)
 
 
@@ -45,7 +45,7 @@ def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:
     followed: set[str] = set()
     count = 0
     while True:
-        batch = parse_list(_ask(context, list_query(target, cursor)), target)
+        batch = parse_list(_ask(context, list_query(target, cursor)), target.kind)
         yield batch.page
         cursor = batch.cursor
         if cursor is None:
@@ -53,7 +53,7 @@ def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:
         entries = len(batch.page.items) + batch.page.unsupported
         count += entries
         if not entries or cursor in followed or count > _most(batch.page.total):
-            raise UnexpectedResponse(SERVICE, f"{target.label}: its pages never end")
+            raise UnexpectedResponse(SERVICE, "its pages never end")
         followed.add(cursor)
 
 

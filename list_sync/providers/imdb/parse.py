@@ -8,7 +8,7 @@ from list_sync.api.payloads import clean_title, expect_list, expect_object, find
 from list_sync.errors import Refused, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.providers.imdb.urls import Kind, Target
+from list_sync.providers.imdb.urls import Kind
 
 SERVICE = "imdb"
 # What a title's titleType.id makes of it; None leaves the kind to the look-up by IMDb id.
@@ -37,33 +37,28 @@ class Batch:
     cursor: str | None
 
 
-def parse_list(document: object, target: Target) -> Batch:
+def parse_list(document: object, kind: Kind) -> Batch:
     """Read one page of a list or watchlist; raise the error that the answer stands for."""
-    data = _data(document, target)
-    field = "list" if target.kind is Kind.LIST else "predefinedList"
-    owner = expect_object(_present(data, field, target), service=SERVICE, what=field)
+    data = _data(document)
+    field = "list" if kind is Kind.LIST else "predefinedList"
+    owner = expect_object(_present(data, field), service=SERVICE, what=field)
     connection = expect_object(owner.get("titleListItemSearch"), service=SERVICE, what="titleListItemSearch")
     return Batch(parse_connection(connection), _next_cursor(connection))
 
 
-def parse_chart(document: object, target: Target) -> Page:
+def parse_chart(document: object, kind: Kind) -> Page:
     """Read a whole chart; raise the error that the answer stands for."""
-    data = _data(document, target)
-    if target.kind is Kind.BOX_OFFICE:
-        return _parse_box_office(
-            expect_object(_present(data, "boxOfficeWeekendChart", target), service=SERVICE, what="the chart")
-        )
-    return parse_connection(expect_object(_present(data, "chartTitles", target), service=SERVICE, what="chartTitles"))
+    field = "boxOfficeWeekendChart" if kind is Kind.BOX_OFFICE else "chartTitles"
+    chart = expect_object(_data(document).get(field), service=SERVICE, what=field)
+    return _parse_box_office(chart) if kind is Kind.BOX_OFFICE else parse_connection(chart)
 
 
-def parse_profile(document: object, target: Target) -> str:
+def parse_profile(document: object) -> str:
     """Return the ur… id that stands behind a p.… id."""
-    profile = expect_object(
-        _present(_data(document, target), "userProfile", target), service=SERVICE, what="userProfile"
-    )
+    profile = expect_object(_present(_data(document), "userProfile"), service=SERVICE, what="userProfile")
     user_id = profile.get("userId")
     if not isinstance(user_id, str) or not user_id.startswith("ur"):
-        raise UnexpectedResponse(SERVICE, f"{target.label}: the answer names no user id")
+        raise UnexpectedResponse(SERVICE, "the answer names no user id")
     return user_id
 
 
@@ -155,24 +150,24 @@ def _next_cursor(connection: Mapping[str, object]) -> str | None:
     return cursor
 
 
-def _data(document: object, target: Target) -> Mapping[str, object]:
+def _data(document: object) -> Mapping[str, object]:
     """Return `data`, once `errors`, which may come beside it, was found to hold nothing."""
     answer = expect_object(document, service=SERVICE, what="the answer")
     if answer.get("errors"):
-        raise _failure(expect_list(answer["errors"], service=SERVICE, what="errors"), target)
+        raise _failure(expect_list(answer["errors"], service=SERVICE, what="errors"))
     return expect_object(answer.get("data"), service=SERVICE, what="data")
 
 
-def _present(data: Mapping[str, object], field: str, target: Target) -> object:
+def _present(data: Mapping[str, object], field: str) -> object:
     """Return a field that IMDb sets to null where it knows no such list or user."""
     if field not in data:
-        raise UnexpectedResponse(SERVICE, f"{target.label}: the answer lacks {field}")
+        raise UnexpectedResponse(SERVICE, f"the answer lacks {field}")
     if data[field] is None:
-        raise ResourceNotFound(SERVICE, f"{target.label} not found")
+        raise ResourceNotFound(SERVICE, "not found: check the spelling")
     return data[field]
 
 
-def _failure(errors: Sequence[object], target: Target) -> ServiceError:
+def _failure(errors: Sequence[object]) -> ServiceError:
     """Turn GraphQL errors into the one of ours that says what should happen next."""
     first = errors[0] if isinstance(errors[0], Mapping) else {}
     words = clean_title(first.get("message"))[:200]
@@ -181,13 +176,13 @@ def _failure(errors: Sequence[object], target: Target) -> ServiceError:
         (extensions.get("code"), extensions.get("isRetryable")) if isinstance(extensions, Mapping) else (None, None)
     )
     if code == "FORBIDDEN":
-        return Refused(SERVICE, f"{target.label} is private: make it public on imdb.com")
+        return Refused(SERVICE, "private: make it public on imdb.com")
     if code == "RESOURCE_NOT_FOUND" or "not found" in words.lower():
-        return ResourceNotFound(SERVICE, f"{target.label} not found")
+        return ResourceNotFound(SERVICE, "not found: check the spelling")
     if code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"):
-        return UnexpectedResponse(SERVICE, f"IMDb no longer understands our question for {target.label}: {words}")
+        return UnexpectedResponse(
+            SERVICE, f"IMDb no longer understands our question, ListSync needs an update: {words}"
+        )
     if is_retryable is True or code == "INTERNAL_SERVER_ERROR":
-        return ServiceUnavailable(SERVICE, f"{target.label} could not be read for now: {words}")
-    return UnexpectedResponse(
-        SERVICE, f"{target.label} was answered with an error: {words or clean_title(code) or 'without words'}"
-    )
+        return ServiceUnavailable(SERVICE, f"IMDb is in trouble: {words}")
+    return UnexpectedResponse(SERVICE, f"answered with an error: {words or clean_title(code) or 'without words'}")

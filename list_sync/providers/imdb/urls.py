@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
-from list_sync.api.payloads import clean_title
 from list_sync.errors import InvalidListId
 
 # IMDb answers at most 250 entries a page, whatever `first` says.
@@ -81,13 +80,6 @@ class Target:
     kind: Kind
     id: str
 
-    @property
-    def label(self) -> str:
-        """Return what a message calls the list."""
-        if self.kind in (Kind.WATCHLIST, Kind.PROFILE):
-            return f'watchlist of "{self.id}"'
-        return f'{"list" if self.kind is Kind.LIST else "chart"} "{self.id}"'
-
 
 def parse_list_id(list_id: str) -> Target:
     """Return what `list_id` names; raise InvalidListId, with the accepted forms, if it names nothing."""
@@ -103,7 +95,7 @@ def parse_list_id(list_id: str) -> Target:
             return Target(Kind.BOX_OFFICE, name)
         case ["chart" | "india", name, *_] | [name] if name in CHARTS:
             return Target(Kind.CHART, name)
-    raise _refusal(list_id, segments)
+    raise _refusal(segments)
 
 
 def _path_segments(list_id: str) -> list[str]:
@@ -125,9 +117,9 @@ def _profile_id(segments: list[str]) -> str:
     return next((segment for segment in segments[:2] if _PROFILE.fullmatch(segment)), "")
 
 
-def _refusal(list_id: str, segments: list[str]) -> InvalidListId:
+def _refusal(segments: list[str]) -> InvalidListId:
     hints = (_HINTS[segment.lower()] for segment in reversed(segments) if segment.lower() in _HINTS)
-    return InvalidListId(f'"{clean_title(list_id)[:100]}" is not a list of IMDb: {next(hints, ACCEPTED)}')
+    return InvalidListId(f"not a list of IMDb: {next(hints, ACCEPTED)}")
 
 
 def list_query(target: Target, cursor: str | None) -> Mapping[str, object]:
