@@ -1,0 +1,59 @@
+"""Valid values by default; a test overrides only what it is about."""
+
+from datetime import UTC, datetime
+
+from list_sync.model.matches import Match, MatchMethod
+from list_sync.model.server_state import (
+    Availability,
+    Dialect,
+    MediaState,
+    RequestStatus,
+    ServerInfo,
+    ServerRequest,
+    TitleDetails,
+)
+from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+SERVER = ServerInfo(Dialect.SEERR, movie_4k=True, series_4k=True)
+
+
+def an_item(title="The Matrix", media_type=MediaType.MOVIE, year=1999, *, tmdb=None, imdb=None, tvdb=None, season=None):
+    return MediaItem(title, media_type, year, MediaIds(tmdb, imdb, tvdb), season)
+
+
+def a_list(provider="imdb", list_id="ls000000001"):
+    return ListRef(provider, list_id)
+
+
+def a_wanted(item=None, *sources):
+    return WantedItem(item or an_item(), sources or (a_list(),))
+
+
+def a_match(tmdb_id=603, media_type=MediaType.MOVIE, *, seasons=None, method=MatchMethod.TMDB_ID, item=None):
+    item = item or an_item(media_type=media_type, tmdb=tmdb_id)
+    return Match(a_wanted(item), media_type, tmdb_id, method, seasons)
+
+
+def a_result(*items, source=None, state=FetchState.COMPLETE, reason=None, expected=None):
+    return FetchResult(source or a_list(), items, state, "api", NOON, reason, expected=expected)
+
+
+def a_server_request(
+    request_id=1, tmdb_id=603, media_type=MediaType.MOVIE, *, is_4k=False, status=RequestStatus.APPROVED, seasons=()
+):
+    return ServerRequest(request_id, media_type, tmdb_id, is_4k, status, frozenset(seasons), 1)
+
+
+def a_state(
+    tmdb_id=603, media_type=MediaType.MOVIE, availability=Availability.UNKNOWN, *, requests=(), seasons=None, **more
+):
+    return MediaState(media_type, tmdb_id, availability, seasons=seasons or {}, requests=tuple(requests), **more)
+
+
+def a_show(tmdb_id=1399, *, tvdb_id=121361, season_numbers=(0, 1, 2, 3), state=None):
+    state = state or a_state(tmdb_id, MediaType.TV)
+    return TitleDetails(
+        MediaType.TV, tmdb_id, "Game of Thrones", 2011, "tt0944947", tvdb_id, tuple(season_numbers), state
+    )

@@ -1,0 +1,97 @@
+"""The same title on several lists is one title."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
+from list_sync.model.titles import MediaIds, MediaType
+from list_sync.planning.merge import merge_items, merge_matches
+from tests.builders import a_list, a_match, a_result, a_wanted, an_item
+
+IMDB = a_list("imdb", "ls1")
+TRAKT = a_list("trakt", "1")
+
+ids = st.builds(
+    MediaIds,
+    tmdb=st.none() | st.integers(1, 5),
+    imdb=st.none() | st.sampled_from(["tt0000001", "tt0000002", "tt0000003"]),
+    tvdb=st.none() | st.integers(1, 3),
+)
+
+
+@given(ids, ids, ids)
+def test_merging_ids_is_associative_and_idempotent(a, b, c):
+    assert a.merged_with(b).merged_with(c) == a.merged_with(b.merged_with(c))
+    assert a.merged_with(a) == a
+
+
+def test_a_title_on_two_lists_is_wanted_once_by_both_and_knows_the_ids_of_both():
+    results = [
+        a_result(an_item(imdb="tt0133093"), source=IMDB),
+        a_result(an_item(imdb="tt0133093", tmdb=603), source=TRAKT),
+    ]
+
+    (wanted,) = merge_items(results)
+
+    assert wanted.sources == (IMDB, TRAKT)
+    assert wanted.item.ids == MediaIds(603, "tt0133093")
+
+
+def test_items_that_share_one_id_and_contradict_each_other_in_another_stay_apart():
+    results = [a_result(an_item(imdb="tt0133093", tmdb=603), an_item(imdb="tt0133093", tmdb=604))]
+
+    assert len(merge_items(results)) == 2
+
+
+def test_a_film_and_a_show_with_the_same_tmdb_number_are_two_titles():
+    results = [a_result(an_item(tmdb=1399), an_item(tmdb=1399, media_type=MediaType.TV))]
+
+    assert len(merge_items(results)) == 2
+
+
+def test_titles_without_ids_are_one_only_if_kind_title_and_year_are_the_same():
+    results = [
+        a_result(an_item("Dune", year=1984), an_item("DUNE ", year=1984), an_item("Dune", year=2021)),
+        a_result(an_item("Dune", MediaType.TV, 1984), source=TRAKT),
+    ]
+
+    assert len(merge_items(results)) == 3
+
+
+def test_a_title_without_ids_is_not_merged_with_one_that_has_them():
+    assert len(merge_items([a_result(an_item("Dune", year=2021), an_item("Dune", year=2021, imdb="tt1160419"))])) == 2
+
+
+@given(st.lists(st.builds(lambda i, s: an_item(tmdb=i.tmdb, imdb=i.imdb, tvdb=i.tvdb, season=s), ids, st.none())))
+def test_merging_loses_no_id_and_no_item_of_a_list(items):
+    merged = merge_items([a_result(*items)])
+
+    assert len(merged) <= len(items)
+    for item in items:
+        assert any(
+            set(item.keys) <= set(wanted.item.keys) | {key for key in item.keys if "title:" in key} for wanted in merged
+        )
+
+
+def test_matches_of_one_tmdb_title_become_one_with_the_most_trusted_method():
+    by_title = a_match(method=MatchMethod.TITLE_AND_YEAR, item=an_item())
+    by_id = a_match(method=MatchMethod.IMDB_ID, item=an_item(imdb="tt0133093"))
+
+    (match,) = merge_matches([by_title, by_id])
+
+    assert match.method is MatchMethod.IMDB_ID
+    assert match.wanted.item.ids.imdb == "tt0133093"
+
+
+def test_seasons_of_one_show_are_gathered_and_the_whole_show_wins():
+    season = [a_match(1399, MediaType.TV, item=an_item(season=number, media_type=MediaType.TV)) for number in (1, 3)]
+    whole = a_match(1399, MediaType.TV)
+
+    assert merge_matches(season)[0].seasons == frozenset({1, 3})
+    assert merge_matches([*season, whole])[0].seasons is None
+
+
+def test_titles_without_a_match_are_kept_as_they_are():
+    lost = NoMatch(a_wanted(), NoMatchReason.NOT_FOUND)
+
+    assert merge_matches([lost, lost]) == (lost, lost)

@@ -1,0 +1,175 @@
+"""What holds for every plan, whatever the titles, the server and the policy."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Request
+from list_sync.model.matches import NoMatch, NoMatchReason
+from list_sync.model.policy import Policy
+from list_sync.model.server_state import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
+from list_sync.model.titles import MediaType
+from list_sync.planning.merge import merge_matches
+from list_sync.planning.plan import plan
+from tests.builders import NOON, a_match, a_show, a_wanted
+
+numbers = st.integers(1, 6)
+kinds = st.sampled_from(MediaType)
+season_sets = st.frozensets(st.integers(0, 4), max_size=4)
+keys = st.tuples(kinds, numbers)
+matches = st.builds(
+    lambda key, seasons: a_match(key[1], key[0], seasons=seasons if key[0] is MediaType.TV else None),
+    keys,
+    st.none() | season_sets.filter(bool),
+)
+results = st.lists(matches | st.builds(NoMatch, st.just(a_wanted()), st.sampled_from(NoMatchReason)), max_size=15).map(
+    merge_matches
+)
+
+
+@st.composite
+def states(draw, key):
+    kind, number = key
+    seasons = st.dictionaries(st.integers(0, 4), st.sampled_from(Availability), max_size=4)
+    requests = st.lists(
+        st.builds(
+            ServerRequest,
+            request_id=st.integers(1, 99),
+            media_type=st.just(kind),
+            tmdb_id=st.just(number),
+            is_4k=st.booleans(),
+            status=st.sampled_from(RequestStatus),
+            seasons=season_sets if kind is MediaType.TV else st.just(frozenset()),
+        ),
+        max_size=3,
+    )
+    return MediaState(
+        kind,
+        number,
+        draw(st.sampled_from(Availability)),
+        draw(st.sampled_from(Availability)),
+        draw(seasons) if kind is MediaType.TV else {},
+        draw(seasons) if kind is MediaType.TV else {},
+        tuple(draw(requests)),
+    )
+
+
+@st.composite
+def knowledges(draw):
+    info = ServerInfo(draw(st.sampled_from(Dialect)), draw(st.booleans()), draw(st.booleans()))
+    known = draw(st.sets(keys, max_size=6))
+    shows = {
+        (MediaType.TV, number): a_show(
+            number, tvdb_id=draw(st.none() | st.just(7)), season_numbers=sorted(draw(season_sets))
+        )
+        for number in draw(st.sets(numbers))
+    }
+    own = {
+        key: OwnRequest(draw(st.sampled_from(OwnState)), NOON, draw(season_sets))
+        for key in draw(st.sets(keys, max_size=3))
+    }
+    return Knowledge(info, {key: draw(states(key)) for key in sorted(known)}, shows, own)
+
+
+policies = st.builds(
+    Policy,
+    is_4k=st.booleans(),
+    max_requests_per_run=st.integers(0, 3),
+    max_requests_per_day=st.integers(0, 5),
+    requested_today=st.integers(0, 6),
+)
+
+
+@given(results, knowledges(), policies)
+def test_every_result_gets_exactly_one_decision_about_itself(results, knowledge, policy):
+    decisions = plan(results, knowledge, policy, now=NOON)
+
+    assert len(decisions) == len(results)
+    for result, decision in zip(results, decisions, strict=True):
+        assert (decision.match if isinstance(decision, Request) else decision.subject) == result
+
+
+@given(results, knowledges(), policies)
+def test_no_season_and_no_film_is_requested_twice_in_one_plan(results, knowledge, policy):
+    asked = [
+        (*decision.title_key, season)
+        for decision in plan(results, knowledge, policy, now=NOON)
+        if isinstance(decision, Request)
+        for season in (decision.seasons or (None,))
+    ]
+
+    assert len(asked) == len(set(asked))
+
+
+@given(results, knowledges(), policies)
+def test_the_caps_hold(results, knowledge, policy):
+    decisions = plan(results, knowledge, policy, now=NOON)
+    requests = sum(isinstance(decision, Request) for decision in decisions)
+
+    if policy.max_requests_per_run:
+        assert requests <= policy.max_requests_per_run
+    if policy.max_requests_per_day:
+        assert requests <= max(0, policy.max_requests_per_day - policy.requested_today)
+
+
+@given(results, knowledges(), policies)
+def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(results, knowledge, policy):
+    for decision in plan(results, knowledge, policy, now=NOON):
+        if not isinstance(decision, Request):
+            continue
+        state = knowledge.states.get(decision.title_key)
+        own = knowledge.own.get(decision.title_key)
+        if own:
+            assert own.state not in (OwnState.UNSETTLED, OwnState.RECOVERED)
+        if state:
+            assert state.availability_in(is_4k=policy.is_4k) not in (
+                Availability.UNRECOGNISED,
+                Availability.BLOCKLISTED,
+                Availability.DELETED,
+            )
+            taken = {season for row in state.requests_in(is_4k=policy.is_4k) for season in row.seasons}
+            assert not taken & set(decision.seasons)
+            if decision.match.media_type is MediaType.MOVIE:
+                assert state.availability_in(is_4k=policy.is_4k) is Availability.UNKNOWN
+                assert not state.requests_in(is_4k=policy.is_4k)
+        if decision.match.media_type is MediaType.TV and decision.title_key in knowledge.details:
+            details = knowledge.details[decision.title_key]
+            assert details.tvdb_id is not None
+            assert decision.seasons
+            assert set(decision.seasons) <= set(details.season_numbers)
+
+
+@given(results, knowledges())
+def test_a_plan_of_what_was_just_requested_asks_for_nothing(results, knowledge):
+    policy = Policy()
+    first = plan(results, knowledge, policy, now=NOON)
+    states, own = dict(knowledge.states), dict(knowledge.own)
+    for number, decision in enumerate(first, start=1000):
+        if isinstance(decision, Request):
+            key = decision.title_key
+            row = ServerRequest(number, *key, False, RequestStatus.APPROVED, frozenset(decision.seasons))
+            before = states.get(key) or MediaState(*key)
+            states[key] = MediaState(
+                *key,
+                max(before.availability, Availability.PENDING),
+                before.availability_4k,
+                before.seasons,
+                before.seasons_4k,
+                (*before.requests, row),
+            )
+            own[key] = OwnRequest(OwnState.ON_SERVER, NOON, frozenset(decision.seasons))
+    with_details = dict(knowledge.details)
+    again = plan(results, Knowledge(knowledge.info, states, with_details, own), policy, now=NOON)
+
+    shows_without_details = [
+        decision for decision in again if isinstance(decision, Request) and decision.title_key not in with_details
+    ]
+    assert [decision for decision in again if isinstance(decision, Request)] == shows_without_details
+    assert all(decision.match.media_type is MediaType.TV for decision in shows_without_details)
+
+
+@given(results, knowledges())
+def test_every_title_that_is_left_alone_has_a_reason(results, knowledge):
+    for decision in plan(results, knowledge, Policy(), now=NOON):
+        if not isinstance(decision, Request) and not isinstance(decision.subject, NoMatch):
+            assert decision.reason
+            assert decision.status in ItemStatus
