@@ -9,6 +9,7 @@ from list_sync.model.titles import MediaItem
 
 # A list of 100,000 titles at 20 a page has 5,000; more is a source that has lost its end.
 MAX_PAGES = 10_000
+MAX_EMPTY_PAGES = 5
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Reading:
     route: str = ""
     pages: int = 0
     halt: str | None = None
+    _empty_pages: int = 0
     _seen: dict[Hashable, int] = field(default_factory=dict)
 
     @property
@@ -42,8 +44,11 @@ class Reading:
         self._seen[fingerprint] = self.pages
         self.items.extend(page.items)
         self.unsupported += page.unsupported
+        self._empty_pages = 0 if page.items or page.unsupported else self._empty_pages + 1
         if self.pages >= MAX_PAGES:
             self.halt = f"gave up after {MAX_PAGES} pages"
+        elif self._empty_pages >= MAX_EMPTY_PAGES:
+            self.halt = f"gave up after {MAX_EMPTY_PAGES} empty pages in a row"
         return self.halt is None
 
 
