@@ -1,9 +1,9 @@
 """Which lists hold which title, the most important list first."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.storage.schema import item_lists, synced_items
@@ -39,27 +39,42 @@ def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[tuple[str, str
 
 def find_first(links: Links) -> str | None:
     """Return the most important list as `provider:list_id`."""
-    return ":".join(min(links, key=lambda key: (links[key], key))) if links else None
+    if not links:
+        return None
+    list_type, list_id = min(links, key=lambda key: (links[key], key))
+    return f"{list_type}:{list_id}"
 
 
 def save_links(
-    connection: Connection, changed: Mapping[int, Links], seen: Mapping[int, Sequence[ListRef]], *, run_id: int
+    connection: Connection,
+    links: Mapping[int, Links],
+    seen: Mapping[int, Sequence[ListRef]],
+    *,
+    changed: Container[int],
+    run_id: int,
 ) -> None:
-    """Write the links that changed, and mark all that this run saw."""
-    rows = [
-        {"item_id": item_id, "list_type": key[0], "list_id": key[1], "position": position, "run_id": run_id}
-        for item_id, links in changed.items()
-        for key, position in links.items()
-        if key in {(source.provider, source.list_id) for source in seen[item_id]}
-    ]
-    upsert(connection, item_lists, rows)
-    by_lists = defaultdict(list)
+    """Write the links of the titles that `changed`, and mark all that this run saw."""
+    rows: list[dict[str, object]] = []
+    seen_whole: list[int] = []
+    seen_on = defaultdict(list)
     for item_id, sources in seen.items():
-        if item_id not in changed:
-            by_lists[frozenset((source.provider, source.list_id) for source in sources)].append(item_id)
-    for keys, item_ids in by_lists.items():
-        for list_type, list_id in keys:
-            _touch(connection, list_type, list_id, item_ids, run_id=run_id)
+        keys = {(source.provider, source.list_id) for source in sources}
+        if item_id in changed:
+            rows += [
+                {"item_id": item_id, "list_type": key[0], "list_id": key[1], "position": position, "run_id": run_id}
+                for key, position in links[item_id].items()
+                if key in keys
+            ]
+        elif keys == links[item_id].keys():
+            seen_whole.append(item_id)
+        else:
+            for key in keys:
+                seen_on[key].append(item_id)
+    upsert(connection, item_lists, rows)
+    _touch(connection, seen_whole, true(), run_id=run_id)
+    for (list_type, list_id), item_ids in seen_on.items():
+        of_list = (item_lists.c.list_type == list_type) & (item_lists.c.list_id == list_id)
+        _touch(connection, item_ids, of_list, run_id=run_id)
 
 
 def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int) -> None:
@@ -80,11 +95,10 @@ def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, r
         _name_next_source(connection, item_ids, f"{provider}:{list_id}")
 
 
-def _touch(connection: Connection, list_type: str, list_id: str, item_ids: Sequence[int], *, run_id: int) -> None:
-    columns = item_lists.c
-    of_list = (columns.list_type == list_type) & (columns.list_id == list_id)
+def _touch(connection: Connection, item_ids: Sequence[int], condition: ColumnElement[bool], *, run_id: int) -> None:
     for batch in in_batches(item_ids):
-        connection.execute(update(item_lists).where(columns.item_id.in_(batch) & of_list).values(run_id=run_id))
+        chosen = item_lists.c.item_id.in_(batch) & condition
+        connection.execute(update(item_lists).where(chosen).values(run_id=run_id))
 
 
 def _name_next_source(connection: Connection, item_ids: Sequence[int], left: str) -> None:

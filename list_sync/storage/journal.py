@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from list_sync.model.decisions import Request
 from list_sync.model.titles import MediaType
@@ -24,8 +24,11 @@ class RequestState(StrEnum):
     LOST = "lost"
     WITHDRAWN = "withdrawn"
     VANISHED = "vanished"
+    RELEASED = "released"
 
 
+COUNTING = (RequestState.SENT, RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.REFUSED)
+OPEN = (RequestState.SENT, RequestState.ACCEPTED)
 _OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
 _NEVER_ARRIVED = (RequestState.REFUSED, RequestState.LOST)
 
@@ -49,7 +52,7 @@ class JournalEntry:
 
 
 _COLUMNS = [column for column in sent_requests.c if column.name != "server"]
-_INTEND = insert(sent_requests)
+_INTEND = insert(sent_requests).returning(sent_requests.c.id)
 _SETTLE = (
     update(sent_requests)
     .where(sent_requests.c.id == bindparam("entry"))
@@ -81,7 +84,7 @@ class RequestJournal:
             "answer": "",
         }
         with self._store.writing() as connection:
-            return int(connection.execute(_INTEND, row).lastrowid)
+            return int(connection.execute(_INTEND, row).scalar_one())
 
     def settle(self, entry_id: int, *, state: str, request_id: int | None = None, answer: str = "") -> None:
         """Write down what came of a request."""
@@ -91,11 +94,11 @@ class RequestJournal:
 
     def load_unsettled(self) -> tuple[JournalEntry, ...]:
         """Return the requests that nothing came of yet, of this run and of earlier ones that were cut off."""
-        return self._load((RequestState.SENT,))
+        return self.load_entries(RequestState.SENT)
 
     def load_ours(self) -> dict[tuple[MediaType, int, bool], JournalEntry]:
         """Return, by title and quality, the latest request of ours that the server took."""
-        return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self._load(_OURS)}
+        return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self.load_entries(*_OURS)}
 
     def count_since(self, at: datetime) -> int:
         """Return how many requests since a moment reached the server, or may have."""
@@ -112,9 +115,10 @@ class RequestJournal:
             for batch in in_batches(list(entry_ids)):
                 connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
 
-    def _load(self, states: Collection[RequestState]) -> tuple[JournalEntry, ...]:
+    def load_entries(self, *states: str) -> tuple[JournalEntry, ...]:
+        """Return every request to this server that is in one of the states, oldest first."""
         columns = sent_requests.c
-        chosen = (columns.server == self._server) & columns.state.in_([state.value for state in states])
+        chosen = (columns.server == self._server) & columns.state.in_([RequestState(state).value for state in states])
         with self._store.reading() as connection:
             rows = connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id)).mappings()
             return tuple(
@@ -134,3 +138,12 @@ class RequestJournal:
                 )
                 for row in rows
             )
+
+
+def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
+    """Forget that a title was ever asked for, because the user says so; return how many entries that were."""
+    columns = sent_requests.c
+    about = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
+    states = [RequestState.CONFIRMED.value, RequestState.VANISHED.value, RequestState.REFUSED.value]
+    statement = update(sent_requests).where(about & columns.state.in_(states))
+    return connection.execute(statement.values(state=RequestState.RELEASED.value)).rowcount

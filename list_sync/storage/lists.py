@@ -1,6 +1,6 @@
 """The lists of the last full run, and how each was read the last time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,9 +58,7 @@ def _load_rows(connection: Connection) -> dict[_Key, RowMapping]:
     return {(row["list_type"], row["list_id"]): row for row in rows}
 
 
-def _build_row(
-    result: FetchResult, known: Mapping[str, object] | None, *, run_id: int, at: datetime
-) -> dict[str, object]:
+def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at: datetime) -> dict[str, object]:
     row: dict[str, object] = {
         "list_type": result.source.provider,
         "list_id": result.source.list_id,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from list_sync.model.decisions import FAILURES, ItemStatus
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import FetchState
 from list_sync.storage.item_links import drop_left_links
@@ -63,7 +63,7 @@ class RunList:
 def start_run(connection: Connection, *, mode: SyncMode, started_at: datetime, dry_run: bool) -> int:
     """Record that a run began, and return its number."""
     row = {"sync_mode": mode.value, "sync_started": started_at, "dry_run": dry_run, "status": RunStatus.RUNNING.value}
-    return int(connection.execute(insert(sync_history).values(row)).inserted_primary_key[0])
+    return int(connection.execute(insert(sync_history).returning(sync_history.c.id), row).scalar_one())
 
 
 def finish_run(connection: Connection, report: SyncReport) -> None:
@@ -71,10 +71,18 @@ def finish_run(connection: Connection, report: SyncReport) -> None:
 
     What a completely read list no longer holds loses its link to that list here.
     """
-    values = {"sync_completed": report.finished_at, "sync_mode": report.mode.value, "dry_run": report.dry_run}
-    values |= {"status": (RunStatus.FAILED if report.error else RunStatus.COMPLETED).value, "error": report.error}
-    values |= {"reads": report.calls.reads, "writes": report.calls.writes, "counts": dict(report.counts)}
-    values |= {"lists_total": len(report.fetched), "lists_failed": len(report.failed_lists)}
+    values: dict[str, object] = {
+        "sync_completed": report.finished_at,
+        "sync_mode": report.mode.value,
+        "status": (RunStatus.FAILED if report.error else RunStatus.COMPLETED).value,
+        "dry_run": report.dry_run,
+        "error": report.error,
+        "reads": report.calls.reads,
+        "writes": report.calls.writes,
+        "lists_total": len(report.fetched),
+        "lists_failed": len(report.failed_lists),
+        "counts": dict(report.counts),
+    }
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
     upsert(connection, run_lists, _list_rows(report))
     if report.error is None:
@@ -123,7 +131,7 @@ def prune(connection: Connection, *, before: datetime) -> int:
 
 def _totals(report: SyncReport) -> dict[str, int]:
     requested = report.counts.get(ItemStatus.REQUESTED, 0)
-    errored = sum(report.counts.get(status, 0) for status in FAILURES)
+    errored = sum(outcome.is_failure for outcome in report.outcomes)
     processed = len(report.outcomes)
     return {
         "items_processed": processed,
@@ -134,7 +142,7 @@ def _totals(report: SyncReport) -> dict[str, int]:
 
 
 def _list_rows(report: SyncReport) -> list[dict[str, object]]:
-    rows = {
+    rows: dict[tuple[str, str], dict[str, object]] = {
         (result.source.provider, result.source.list_id): {
             "run_id": report.run_id,
             "list_type": result.source.provider,

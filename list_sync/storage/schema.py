@@ -171,6 +171,20 @@ known_media = Table(
     PrimaryKeyConstraint("server", "media_type", "tmdb_id"),
 )
 
+known_shows = Table(
+    "known_shows",
+    metadata,
+    Column("server", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("year", Integer),
+    Column("imdb_id", Text),
+    Column("tvdb_id", Integer),
+    Column("season_numbers", Text, nullable=False),
+    Column("checked_at", Timestamp, nullable=False),
+    PrimaryKeyConstraint("server", "tmdb_id"),
+)
+
 server_fingerprints = Table(
     "server_fingerprints",
     metadata,

@@ -100,6 +100,11 @@ def save_fingerprint(
     upsert(connection, server_fingerprints, [row])
 
 
+def forget_fingerprint(connection: Connection, server: str) -> None:
+    """Forget a server's fingerprint, so that the next run reads everything."""
+    connection.execute(delete(server_fingerprints).where(server_fingerprints.c.server == server))
+
+
 def _build_row(server: str, state: MediaState, at: datetime) -> dict[str, object]:
     return {
         "server": server,

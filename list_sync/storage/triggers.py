@@ -30,7 +30,7 @@ def ask(connection: Connection, *, lists: Sequence[ListRef], dry_run: bool, mode
     """Ask for a sync, and return the number under which it can be followed."""
     wanted = [[source.provider, source.list_id, source.requester_id] for source in lists]
     row = {"asked_at": at, "lists": wanted, "dry_run": dry_run, "mode": mode.value}
-    return int(connection.execute(insert(triggers).values(row)).inserted_primary_key[0])
+    return int(connection.execute(insert(triggers).returning(triggers.c.id), row).scalar_one())
 
 
 def take(connection: Connection, *, at: datetime) -> Trigger | None:

@@ -117,6 +117,18 @@ def _create_memory() -> None:
         sa.PrimaryKeyConstraint("server", "media_type", "tmdb_id"),
     )
     op.create_table(
+        "known_shows",
+        sa.Column("server", sa.Text, nullable=False),
+        sa.Column("tmdb_id", sa.Integer, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("year", sa.Integer),
+        sa.Column("imdb_id", sa.Text),
+        sa.Column("tvdb_id", sa.Integer),
+        sa.Column("season_numbers", sa.Text, nullable=False),
+        sa.Column("checked_at", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("server", "tmdb_id"),
+    )
+    op.create_table(
         "server_fingerprints",
         sa.Column("server", sa.Text, primary_key=True),
         sa.Column("requests", sa.Integer, nullable=False),

@@ -1,0 +1,106 @@
+"""The record of one run from its start to its end, and the memory that it begins with."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from list_sync.model.decisions import TitleKey
+from list_sync.model.matches import Pin, Resolution
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
+from list_sync.storage import lists, memory, runs, server_memory, shows, titles
+from list_sync.storage.journal import RequestJournal
+from list_sync.storage.server_memory import StoredFingerprint
+from list_sync.storage.store import Store
+
+RUNS_ARE_KEPT = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMemory:
+    """What is remembered of the server when a run begins."""
+
+    states: Mapping[TitleKey, MediaState]
+    shows: Mapping[TitleKey, tuple[TitleDetails, datetime]]
+    fingerprint: Fingerprint | None
+    full_read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a run learned of the server; `everything` means that `states` are all that it has.
+
+    `fingerprint` is None where it moved by more than our own requests, so that the next run reads everything.
+    """
+
+    states: Mapping[TitleKey, MediaState]
+    shows: Collection[TitleDetails]
+    fingerprint: Fingerprint | None
+    everything: bool
+
+
+class Record:
+    """One run in the database; only the holder of the folder's run lock may start one."""
+
+    def __init__(self, store: Store, *, server: str, run_id: int, started_at: datetime, is_4k: bool) -> None:
+        self._store = store
+        self._server = server
+        self._is_4k = is_4k
+        self.run_id = run_id
+        self.started_at = started_at
+
+    @classmethod
+    def start(cls, store: Store, *, server: str, mode: SyncMode, at: datetime, is_4k: bool, dry_run: bool) -> Self:
+        """Close what a kill left running, forget what is older than 400 days, and begin a run."""
+        with store.writing() as connection:
+            runs.close_interrupted(connection, at=at)
+            runs.prune(connection, before=at - RUNS_ARE_KEPT)
+            run_id = runs.start_run(connection, mode=mode, started_at=at, dry_run=dry_run)
+        return cls(store, server=server, run_id=run_id, started_at=at, is_4k=is_4k)
+
+    def journal(self, now: Callable[[], datetime]) -> RequestJournal:
+        """Return the journal of this run's requests."""
+        return RequestJournal(self._store, server=self._server, run_id=self.run_id, now=now)
+
+    def load_matching_memory(self) -> tuple[dict[str, Pin], dict[str, Resolution]]:
+        """Return the user's pins and everything that was resolved before."""
+        with self._store.reading() as connection:
+            return memory.load_pins(connection), memory.load_resolutions(connection)
+
+    def remember_resolutions(self, learned: Sequence[Resolution], at: datetime) -> None:
+        """Keep what was resolved just now, whatever becomes of the run."""
+        with self._store.writing() as connection:
+            memory.remember(connection, learned, at=at)
+
+    def load_server_memory(self) -> ServerMemory:
+        """Return what is remembered of the server."""
+        with self._store.reading() as connection:
+            stored: StoredFingerprint | None = server_memory.load_fingerprint(connection, self._server)
+            return ServerMemory(
+                states=server_memory.load_states(connection, self._server),
+                shows=shows.load_shows(connection, self._server),
+                fingerprint=stored.fingerprint if stored else None,
+                full_read_at=stored.full_read_at if stored else None,
+            )
+
+    def remember_server(self, learned: Learned, *, at: datetime) -> None:
+        """Keep what was learned of the server, in one transaction."""
+        with self._store.writing() as connection:
+            server_memory.save_states(connection, self._server, learned.states, at=at, replace=learned.everything)
+            shows.save_shows(connection, self._server, learned.shows, at=at)
+            if learned.fingerprint is None:
+                server_memory.forget_fingerprint(connection, self._server)
+            else:
+                server_memory.save_fingerprint(
+                    connection, self._server, learned.fingerprint, at=at, is_full_read=learned.everything
+                )
+
+    def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
+        """Write down what the run did: its lists, its titles and its end, in one transaction."""
+        at = report.finished_at
+        with self._store.writing() as connection:
+            if report.fetched or (is_full_run and report.error is None):
+                lists.record_lists(connection, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run)
+            titles.record_outcomes(connection, report.outcomes, run_id=self.run_id, at=at, is_4k=self._is_4k)
+            runs.finish_run(connection, report)

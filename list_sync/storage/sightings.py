@@ -1,0 +1,95 @@
+"""What one run saw of each title: its outcomes gathered under the key of the row that they belong to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from list_sync.model.decisions import Request, RequestOutcome
+from list_sync.model.matches import Match, NoMatch, NoMatchReason
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.storage.schema import synced_items
+from list_sync.storage.statements import in_batches
+
+# Row key → the outcomes of that row; one as a rule.
+Sightings = dict[str, tuple[RequestOutcome, ...]]
+
+_KINDS = {kind.value: kind for kind in MediaType}
+# These say nothing against an earlier match of the entry; the other reasons do.
+_MATCH_STANDS = {NoMatchReason.LOOKUP_FAILED, NoMatchReason.BANNED}
+
+
+def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome], *, is_4k: bool) -> Sightings:
+    """Return the outcomes by row: matched titles by kind and TMDB id, the others by their source's key.
+
+    An entry that could not be looked up this time, or was banned, belongs to the row that it was matched to before.
+    """
+    still_matched = _find_still_matched(connection, outcomes, is_4k=is_4k)
+    sightings: Sightings = {}
+    for outcome in outcomes:
+        result = outcome.result
+        if isinstance(result, Match):
+            key = _matched_key(result.media_type.value, result.tmdb_id, is_4k=is_4k)
+        else:
+            found = (still_matched.get(key) for key in result.wanted.item.keys) if still_matched else ()
+            key = next(filter(None, found), None) or source_key(result.wanted.item.key, is_4k=is_4k)
+        sightings[key] = (*sightings[key], outcome) if key in sightings else (outcome,)
+    return sightings
+
+
+def source_key(key: str, *, is_4k: bool) -> str:
+    """Return the row key of an entry that is matched to nothing."""
+    return f"{key}:{'4k' if is_4k else 'hd'}"
+
+
+def choose_outcome(outcomes: Sequence[RequestOutcome]) -> RequestOutcome:
+    """Return the outcome that a row shows: what was asked for counts most, then what was matched, then the first."""
+    return max(outcomes, key=lambda outcome: (isinstance(outcome.decision, Request), isinstance(outcome.result, Match)))
+
+
+def find_sources(outcomes: Sequence[RequestOutcome]) -> tuple[ListRef, ...]:
+    """Return all the lists that a row's outcomes come from, in their order."""
+    if len(outcomes) == 1:
+        return outcomes[0].result.wanted.sources
+    return tuple(dict.fromkeys(source for outcome in outcomes for source in outcome.result.wanted.sources))
+
+
+def _matched_key(kind: str, tmdb_id: int, *, is_4k: bool) -> str:
+    return source_key(f"{kind}:{tmdb_id}", is_4k=is_4k)
+
+
+def _find_still_matched(connection: Connection, outcomes: Iterable[RequestOutcome], *, is_4k: bool) -> dict[str, str]:
+    items = [
+        outcome.result.wanted.item
+        for outcome in outcomes
+        if isinstance(outcome.result, NoMatch) and outcome.result.reason in _MATCH_STANDS
+    ]
+    rows = defaultdict(set)
+    for batch in in_batches(items):
+        for key, row_key in _find_matched_rows(connection, batch, is_4k=is_4k):
+            rows[key].add(row_key)
+    return {key: found.pop() for key, found in rows.items() if len(found) == 1}
+
+
+def _find_matched_rows(connection: Connection, items: Sequence[MediaItem], *, is_4k: bool) -> Iterable[tuple[str, str]]:
+    columns = synced_items.c
+    conditions: list[ColumnElement[bool]] = [
+        columns.imdb_id.in_([item.ids.imdb for item in items if item.ids.imdb]),
+        columns.tvdb_id.in_([item.ids.tvdb for item in items if item.ids.tvdb]),
+        columns.overseerr_id.in_([item.ids.tmdb for item in items if item.ids.tmdb]),
+        columns.title.in_([item.title for item in items if item.title]),
+    ]
+    for condition in conditions:
+        statement = select(
+            columns.item_key,
+            columns.title,
+            columns.media_type,
+            columns.year,
+            columns.imdb_id,
+            columns.tvdb_id,
+            columns.overseerr_id,
+        ).where(condition & columns.overseerr_id.is_not(None) & (columns.is_4k == is_4k))
+        for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id in connection.execute(statement):
+            for key in MediaItem(title, _KINDS[kind], year, MediaIds(tmdb_id, imdb_id, tvdb_id)).keys:
+                yield key, row_key

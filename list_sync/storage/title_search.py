@@ -1,0 +1,197 @@
+"""Looking titles up: by id, by name, by run, or because somebody has to decide."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, false, func, select
+
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.matches import Candidate, MatchMethod
+from list_sync.model.titles import MediaType
+from list_sync.storage.item_links import load_links
+from list_sync.storage.schema import item_events, review_candidates, synced_items
+from list_sync.storage.statements import in_batches
+
+
+@dataclass(frozen=True, slots=True)
+class TitleEvent:
+    """A state that a title came into, in which run and why."""
+
+    run_id: int
+    at: datetime
+    status: ItemStatus
+    reason: str
+    method: MatchMethod | None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRecord:
+    """One row of synced_items; `lists` are `provider:list_id`, most important first, `events` oldest first."""
+
+    item_id: int
+    item_key: str
+    title: str
+    media_type: MediaType | None
+    year: int | None
+    imdb_id: str | None
+    tvdb_id: int | None
+    tmdb_id: int | None
+    is_4k: bool
+    status: ItemStatus
+    reason: str
+    method: MatchMethod | None
+    last_synced: datetime
+    first_seen: datetime
+    provider_source: str | None
+    run_id: int
+    lists: tuple[str, ...] = ()
+    events: tuple[TitleEvent, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Return what people call the title."""
+        name = self.title or self.imdb_id or self.item_key
+        return f"{name} ({self.year})" if self.year else name
+
+
+def find_titles(connection: Connection, text_or_id: str, *, limit: int = 20) -> tuple[TitleRecord, ...]:
+    """Return the titles with this id (603, movie:603, tt0133093, tvdb:81189) or name, best fit first.
+
+    Letter case and accents do not matter, a year in brackets may follow the name.
+    """
+    columns = synced_items.c
+    text = text_or_id.strip()
+    by_id = connection.scalars(select(columns.id).where(_id_condition(text)).order_by(columns.id)).all()
+    chosen = list(dict.fromkeys([*by_id, *_find_by_name(connection, text)]))[:limit]
+    return _load_records(connection, chosen)
+
+
+def find_review(connection: Connection, *, limit: int = 1000) -> tuple[TitleRecord, ...]:
+    """Return the titles that wait for somebody's decision, with their candidates, longest waiting first."""
+    columns = synced_items.c
+    waiting = columns.status == ItemStatus.NEEDS_REVIEW.value
+    item_ids = connection.scalars(select(columns.id).where(waiting).order_by(columns.id).limit(limit)).all()
+    return _load_records(connection, item_ids)
+
+
+def find_items_of_run(connection: Connection, run_id: int) -> tuple[TitleRecord, ...]:
+    """Return the titles whose state or reason changed in a run."""
+    columns = item_events.c
+    changed = select(columns.item_id).where(columns.run_id == run_id).distinct().order_by(columns.item_id)
+    return _load_records(connection, connection.scalars(changed).all())
+
+
+def count_statuses(connection: Connection) -> dict[ItemStatus, int]:
+    """Return how many titles are in each state."""
+    column = synced_items.c.status
+    rows = connection.execute(select(column, func.count()).group_by(column).order_by(column))
+    return {ItemStatus(status): count for status, count in rows.tuples()}
+
+
+def _id_condition(text: str) -> ColumnElement[bool]:
+    columns = synced_items.c
+    found = re.fullmatch(r"(?:(movie|tv|tmdb|tvdb|imdb):)?(?:(movie|tv):)?(tt\d+|\d+)", text.casefold())
+    if found is None:
+        return columns.item_key == text
+    source, kind, number = found.groups()
+    kind = source if source in {"movie", "tv"} else kind
+    if number.startswith("tt"):
+        return columns.imdb_id == number
+    # SQLite's integers end at 63 bits; no id comes near.
+    if len(number) > 18 or source == "imdb":
+        return false()
+    if source == "tvdb":
+        return columns.tvdb_id == int(number)
+    by_number = columns.overseerr_id == int(number)
+    return by_number & (columns.media_type == kind) if kind else by_number
+
+
+def _find_by_name(connection: Connection, text: str) -> list[int]:
+    wanted = _fold(text)
+    if not wanted:
+        return []
+    columns = synced_items.c
+    found = []
+    # Read through in Python: SQLite compares letters outside ASCII byte by byte.
+    for item_id, title, year in connection.execute(select(columns.id, columns.title, columns.year)).tuples():
+        name = _fold(title)
+        if wanted in (name, f"{name} ({year})"):
+            found.append((0, name, item_id))
+        elif wanted in name:
+            found.append((1 if name.startswith(wanted) else 2, name, item_id))
+    return [item_id for _, _, item_id in sorted(found)]
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().split())
+
+
+def _load_records(connection: Connection, item_ids: Sequence[int]) -> tuple[TitleRecord, ...]:
+    records: dict[int, TitleRecord] = {}
+    for batch in in_batches(item_ids):
+        links = load_links(connection, batch)
+        events = _load_events(connection, batch)
+        candidates = _load_candidates(connection, batch)
+        for row in connection.execute(select(synced_items).where(synced_items.c.id.in_(batch))):
+            known = links.get(row.id, {})
+            lists = tuple(":".join(key) for key in sorted(known, key=lambda key: (known[key], key)))
+            records[row.id] = _to_record(row, lists, tuple(events[row.id]), tuple(candidates[row.id]))
+    return tuple(records[item_id] for item_id in item_ids)
+
+
+def _load_events(connection: Connection, item_ids: Sequence[int]) -> dict[int, list[TitleEvent]]:
+    columns = item_events.c
+    events = defaultdict(list)
+    for row in connection.execute(select(item_events).where(columns.item_id.in_(item_ids)).order_by(columns.id)):
+        method = MatchMethod(row.method) if row.method else None
+        events[row.item_id].append(TitleEvent(row.run_id, row.at, ItemStatus(row.status), row.reason, method))
+    return events
+
+
+def _load_candidates(connection: Connection, item_ids: Sequence[int]) -> dict[int, list[Candidate]]:
+    columns = review_candidates.c
+    statement = (
+        select(review_candidates).where(columns.item_id.in_(item_ids)).order_by(columns.item_id, columns.position)
+    )
+    candidates = defaultdict(list)
+    for item_id, _, kind, tmdb_id, title, original_title, year, popularity in connection.execute(statement).tuples():
+        found = Candidate(MediaType(kind), tmdb_id, title, original_title, year, popularity)
+        candidates[item_id].append(found)
+    return candidates
+
+
+def _to_record(
+    row: Row[tuple[object, ...]],
+    lists: tuple[str, ...],
+    events: tuple[TitleEvent, ...],
+    candidates: tuple[Candidate, ...],
+) -> TitleRecord:
+    return TitleRecord(
+        item_id=row.id,
+        item_key=row.item_key,
+        title=row.title,
+        media_type=MediaType(row.media_type) if row.media_type else None,
+        year=row.year,
+        imdb_id=row.imdb_id,
+        tvdb_id=row.tvdb_id,
+        tmdb_id=row.overseerr_id,
+        is_4k=row.is_4k,
+        status=ItemStatus(row.status),
+        reason=row.reason,
+        method=MatchMethod(row.method) if row.method else None,
+        last_synced=row.last_synced,
+        first_seen=row.first_seen,
+        provider_source=row.provider_source,
+        run_id=row.run_id,
+        lists=lists,
+        events=events,
+        candidates=candidates,
+    )

@@ -1,0 +1,248 @@
+"""The titles: recording what a run made of them. (Looking them up is in title_search.py.)"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
+from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
+from list_sync.model.sources import ListRef
+from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
+from list_sync.storage.item_states import next_state
+from list_sync.storage.schema import item_events, item_lists, review_candidates, synced_items
+from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, source_key
+from list_sync.storage.statements import BATCH_SIZE, in_batches
+from list_sync.storage.title_search import (
+    TitleEvent,
+    TitleRecord,
+    count_statuses,
+    find_items_of_run,
+    find_review,
+    find_titles,
+)
+
+__all__ = [
+    "TitleEvent",
+    "TitleRecord",
+    "count_statuses",
+    "find_items_of_run",
+    "find_review",
+    "find_titles",
+    "record_outcomes",
+]
+
+# What a run may change of a row, besides last_synced and run_id.
+_CHANGING = (
+    "item_key",
+    "title",
+    "media_type",
+    "year",
+    "imdb_id",
+    "tvdb_id",
+    "overseerr_id",
+    "status",
+    "reason",
+    "method",
+    "provider_source",
+)
+_Values = dict[str, object]
+_StoredRow = Row[tuple[object, ...]]
+_LOAD = select(synced_items.c.id, *(synced_items.c[name] for name in _CHANGING))
+_UPDATE = (
+    update(synced_items)
+    .where(synced_items.c.id == bindparam("row_id"))
+    .values({name: bindparam(name) for name in (*_CHANGING, "last_synced", "run_id")})
+)
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What one batch of titles comes to."""
+
+    seen: dict[int, tuple[ListRef, ...]] = field(default_factory=dict)
+    links: dict[int, Links] = field(default_factory=dict)
+    relinked: set[int] = field(default_factory=set)
+    updates: list[_Values] = field(default_factory=list)
+    events: list[_Values] = field(default_factory=list)
+    candidates: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
+
+
+def record_outcomes(
+    connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime, is_4k: bool
+) -> None:
+    """Record what a run made of every title that it saw: one row per kind, TMDB id and quality.
+
+    A title whose state and reason are what they were costs no more than moving its last_synced.
+    """
+    sightings = gather_sightings(connection, outcomes, is_4k=is_4k)
+    _adopt_unmatched(connection, sightings, is_4k=is_4k)
+    for keys in in_batches(list(sightings)):
+        rows = {row.item_key: row for row in connection.execute(_LOAD.where(synced_items.c.item_key.in_(keys)))}
+        added = {key: sightings[key] for key in keys if key not in rows}
+        _insert_rows(connection, added, run_id=run_id, at=at, is_4k=is_4k)
+        known = {rows[key]: sightings[key] for key in keys if key in rows}
+        _update_rows(connection, known, run_id=run_id, at=at)
+
+
+def _adopt_unmatched(connection: Connection, sightings: Sightings, *, is_4k: bool) -> None:
+    """Give the rows of entries that have a better key since the row that they belong to now."""
+    columns = synced_items.c
+    chosen = columns.overseerr_id.is_(None) & (columns.is_4k == is_4k)
+    unmatched = {row.item_key: row.id for row in connection.execute(select(columns.item_key, columns.id).where(chosen))}
+    if not unmatched:
+        return
+    for key, outcomes in sightings.items():
+        for outcome in outcomes:
+            for alias in outcome.result.wanted.item.keys:
+                old_key = source_key(alias, is_4k=is_4k)
+                if old_key in unmatched and old_key not in sightings:
+                    _move_row(connection, unmatched.pop(old_key), key)
+
+
+def _move_row(connection: Connection, item_id: int, key: str) -> None:
+    columns = synced_items.c
+    kept_id = connection.scalar(select(columns.id).where(columns.item_key == key))
+    if kept_id is None:
+        connection.execute(update(synced_items).where(columns.id == item_id).values(item_key=key))
+        return
+    connection.execute(update(item_events).where(item_events.c.item_id == item_id).values(item_id=kept_id))
+    links = item_lists.alias()
+    has_link = select(links.c.item_id).where(
+        (links.c.item_id == kept_id)
+        & (links.c.list_type == item_lists.c.list_type)
+        & (links.c.list_id == item_lists.c.list_id)
+    )
+    moved = (item_lists.c.item_id == item_id) & ~has_link.exists()
+    connection.execute(update(item_lists).where(moved).values(item_id=kept_id))
+    connection.execute(delete(synced_items).where(columns.id == item_id))
+
+
+def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime, is_4k: bool) -> None:
+    if not added:
+        return
+    rows = {key: _build_row(key, outcomes) for key, outcomes in added.items()}
+    fixed = {"last_synced": at, "first_seen": at, "run_id": run_id, "is_4k": is_4k}
+    connection.execute(insert(synced_items), [row | fixed for row in rows.values()])
+    columns = synced_items.c
+    changes = _Changes()
+    for key, item_id in connection.execute(
+        select(columns.item_key, columns.id).where(columns.item_key.in_(list(rows)))
+    ).tuples():
+        sources = find_sources(added[key])
+        changes.seen[item_id] = sources
+        changes.links[item_id] = merge_links({}, sources)
+        changes.relinked.add(item_id)
+        changes.events.append(_build_event(item_id, rows[key], run_id=run_id, at=at))
+        if candidates := _find_candidates(choose_outcome(added[key])):
+            changes.candidates[item_id] = candidates
+    _save(connection, changes, run_id=run_id)
+
+
+def _update_rows(
+    connection: Connection, known: Mapping[_StoredRow, tuple[RequestOutcome, ...]], *, run_id: int, at: datetime
+) -> None:
+    if not known:
+        return
+    changes = _Changes()
+    stored = load_links(connection, [row.id for row in known])
+    for row, outcomes in known.items():
+        links = stored.get(row.id, {})
+        _compare(row, outcomes, links, changes, run_id=run_id, at=at)
+    connection.execute(
+        update(synced_items).where(synced_items.c.id.in_(list(changes.seen))).values(last_synced=at, run_id=run_id)
+    )
+    _save(connection, changes, run_id=run_id)
+
+
+def _compare(
+    row: _StoredRow,
+    outcomes: tuple[RequestOutcome, ...],
+    links: Links,
+    changes: _Changes,
+    *,
+    run_id: int,
+    at: datetime,
+) -> None:
+    sources = changes.seen[row.id] = find_sources(outcomes)
+    merged = changes.links[row.id] = merge_links(links, sources)
+    if merged != links:
+        changes.relinked.add(row.id)
+    outcome = choose_outcome(outcomes)
+    values = _merge_row(row, outcome, _build_row(row.item_key, outcomes), merged)
+    if any(values[name] != getattr(row, name) for name in _CHANGING):
+        changes.updates.append(values | {"row_id": row.id, "last_synced": at, "run_id": run_id})
+    if (values["status"], values["reason"]) != (row.status, row.reason):
+        changes.events.append(_build_event(row.id, values, run_id=run_id, at=at))
+    candidates = _find_candidates(outcome)
+    if candidates or (row.status == ItemStatus.NEEDS_REVIEW and values["status"] != row.status):
+        changes.candidates[row.id] = candidates
+
+
+def _build_row(key: str, outcomes: Sequence[RequestOutcome]) -> _Values:
+    outcome = choose_outcome(outcomes)
+    result = outcome.result
+    item = result.wanted.item
+    kind = result.media_type if isinstance(result, Match) else item.media_type
+    return {
+        "item_key": key,
+        "title": item.title,
+        "media_type": kind.value if kind else None,
+        "year": item.year,
+        "imdb_id": item.ids.imdb,
+        "tvdb_id": item.ids.tvdb,
+        "overseerr_id": result.tmdb_id if isinstance(result, Match) else None,
+        "status": outcome.status.value,
+        "reason": outcome.reason,
+        "method": result.method.value if isinstance(result, Match) else None,
+        "provider_source": find_first(merge_links({}, find_sources(outcomes))),
+    }
+
+
+def _merge_row(row: _StoredRow, outcome: RequestOutcome, new: _Values, links: Links) -> _Values:
+    merged = {name: new[name] if new[name] not in (None, "") else getattr(row, name) for name in _CHANGING}
+    merged["provider_source"] = find_first(links)
+    old_status = ItemStatus(row.status)
+    # To leave a title requested because it is requested is no news.
+    is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)
+    if is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
+        return merged | {"status": row.status, "reason": row.reason, "method": row.method or new["method"]}
+    if row.method is not None and (new["method"] == MatchMethod.REMEMBERED or merged["status"] == row.status):
+        merged["method"] = row.method
+    return merged | {"reason": outcome.reason}
+
+
+def _build_event(item_id: int, values: _Values, *, run_id: int, at: datetime) -> _Values:
+    told = {name: values[name] for name in ("status", "reason", "method")}
+    return {"item_id": item_id, "run_id": run_id, "at": at, **told}
+
+
+def _find_candidates(outcome: RequestOutcome) -> tuple[Candidate, ...]:
+    return outcome.result.candidates if isinstance(outcome.result, NoMatch) else ()
+
+
+def _save(connection: Connection, changes: _Changes, *, run_id: int) -> None:
+    save_links(connection, changes.links, changes.seen, changed=changes.relinked, run_id=run_id)
+    if changes.updates:
+        connection.execute(_UPDATE, changes.updates)
+    if changes.events:
+        connection.execute(insert(item_events), changes.events)
+    for item_id, candidates in changes.candidates.items():
+        connection.execute(delete(review_candidates).where(review_candidates.c.item_id == item_id))
+        rows = [_candidate_row(item_id, position, candidate) for position, candidate in enumerate(candidates)]
+        for batch in in_batches(rows, BATCH_SIZE):
+            connection.execute(insert(review_candidates), batch)
+
+
+def _candidate_row(item_id: int, position: int, candidate: Candidate) -> _Values:
+    return {
+        "item_id": item_id,
+        "position": position,
+        "media_type": candidate.media_type.value,
+        "tmdb_id": candidate.tmdb_id,
+        "title": candidate.title,
+        "original_title": candidate.original_title,
+        "year": candidate.year,
+        "popularity": candidate.popularity,
+    }
