@@ -171,7 +171,8 @@ class HttpClient:
             body += chunk
             if len(body) > self._max_bytes:
                 raise self._too_large()
-            if self._stop.is_set():
+            # The answer to a write is read to its end: it says what became of something that cannot be taken back.
+            if self._stop.is_set() and response.request.method == "GET":
                 raise SyncCancelled(f"{self.service}: stopped while reading an answer")
             if time.monotonic() > deadline:
                 raise AnswerLost(self.service, f"the answer was not through after {limit_seconds:.0f} s")

@@ -266,6 +266,7 @@ class OverseerrClient:
 def _expect_carried_through(answer: HttpAnswer, body: object) -> None:
     if answer.status == 503:
         raise ServiceUnavailable(SERVICE, "takes no requests just now (HTTP 503)")
-    # A proxy's 502 or 504, or a 500 without the server's words, does not say whether the request was made.
-    if answer.status >= 500 and (answer.status != 500 or not find_message(body)):
+    # A proxy's 502 or 504, or a 500 without words of its own, does not say whether the request was made.
+    is_explained = answer.status == 500 and find_message(body).casefold() not in ("", "internal server error")
+    if answer.status >= 500 and not is_explained:
         raise AnswerLost(SERVICE, f"failed while it took a request (HTTP {answer.status})")
