@@ -29,8 +29,8 @@ def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[tuple[str, str
 
     A run that saw all its lists also says their order; one that saw some of them only adds.
     """
-    seen = list(dict.fromkeys((source.provider, source.list_id) for source in sources))
-    if known.keys() <= set(seen):
+    seen = dict.fromkeys((source.provider, source.list_id) for source in sources)
+    if known.keys() <= seen.keys():
         return {key: position for position, key in enumerate(seen)}
     added = [key for key in seen if key not in known]
     first_free = max(known.values()) + 1

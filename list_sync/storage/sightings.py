@@ -45,6 +45,8 @@ def source_key(key: str, *, is_4k: bool) -> str:
 
 def choose_outcome(outcomes: Sequence[RequestOutcome]) -> RequestOutcome:
     """Return the outcome that a row shows: what was asked for counts most, then what was matched, then the first."""
+    if len(outcomes) == 1:
+        return outcomes[0]
     return max(outcomes, key=lambda outcome: (isinstance(outcome.decision, Request), isinstance(outcome.result, Match)))
 
 

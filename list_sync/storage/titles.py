@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
@@ -48,7 +48,6 @@ _CHANGING = (
     "provider_source",
 )
 _Values = dict[str, object]
-_StoredRow = Row[tuple[object, ...]]
 _LOAD = select(synced_items.c.id, *(synced_items.c[name] for name in _CHANGING))
 _UPDATE = (
     update(synced_items)
@@ -79,11 +78,16 @@ def record_outcomes(
     sightings = gather_sightings(connection, outcomes, is_4k=is_4k)
     _adopt_unmatched(connection, sightings, is_4k=is_4k)
     for keys in in_batches(list(sightings)):
-        rows = {row.item_key: row for row in connection.execute(_LOAD.where(synced_items.c.item_key.in_(keys)))}
+        rows = _load_rows(connection, keys)
         added = {key: sightings[key] for key in keys if key not in rows}
         _insert_rows(connection, added, run_id=run_id, at=at, is_4k=is_4k)
-        known = {rows[key]: sightings[key] for key in keys if key in rows}
+        known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
         _update_rows(connection, known, run_id=run_id, at=at)
+
+
+def _load_rows(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, _Values]]:
+    rows = connection.execute(_LOAD.where(synced_items.c.item_key.in_(keys)))
+    return {row[1]: (row[0], dict(zip(_CHANGING, row[1:], strict=True))) for row in rows}
 
 
 def _adopt_unmatched(connection: Connection, sightings: Sightings, *, is_4k: bool) -> None:
@@ -122,69 +126,72 @@ def _move_row(connection: Connection, item_id: int, key: str) -> None:
 def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime, is_4k: bool) -> None:
     if not added:
         return
-    rows = {key: _build_row(key, outcomes) for key, outcomes in added.items()}
+    chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
+    links = {key: merge_links({}, find_sources(outcomes)) for key, outcomes in added.items()}
+    rows = {key: _build_row(key, chosen[key], links[key]) for key in added}
     fixed = {"last_synced": at, "first_seen": at, "run_id": run_id, "is_4k": is_4k}
     connection.execute(insert(synced_items), [row | fixed for row in rows.values()])
     columns = synced_items.c
     changes = _Changes()
-    for key, item_id in connection.execute(
-        select(columns.item_key, columns.id).where(columns.item_key.in_(list(rows)))
-    ).tuples():
-        sources = find_sources(added[key])
-        changes.seen[item_id] = sources
-        changes.links[item_id] = merge_links({}, sources)
+    stored = select(columns.item_key, columns.id).where(columns.item_key.in_(list(rows)))
+    for key, item_id in connection.execute(stored).tuples():
+        changes.seen[item_id] = find_sources(added[key])
+        changes.links[item_id] = links[key]
         changes.relinked.add(item_id)
         changes.events.append(_build_event(item_id, rows[key], run_id=run_id, at=at))
-        if candidates := _find_candidates(choose_outcome(added[key])):
+        if candidates := _find_candidates(chosen[key]):
             changes.candidates[item_id] = candidates
     _save(connection, changes, run_id=run_id)
 
 
 def _update_rows(
-    connection: Connection, known: Mapping[_StoredRow, tuple[RequestOutcome, ...]], *, run_id: int, at: datetime
+    connection: Connection,
+    known: Mapping[int, tuple[_Values, tuple[RequestOutcome, ...]]],
+    *,
+    run_id: int,
+    at: datetime,
 ) -> None:
     if not known:
         return
     changes = _Changes()
-    stored = load_links(connection, [row.id for row in known])
-    for row, outcomes in known.items():
-        links = stored.get(row.id, {})
-        _compare(row, outcomes, links, changes, run_id=run_id, at=at)
-    connection.execute(
-        update(synced_items).where(synced_items.c.id.in_(list(changes.seen))).values(last_synced=at, run_id=run_id)
-    )
+    item_ids = list(known)
+    links = load_links(connection, item_ids)
+    for item_id, (old, outcomes) in known.items():
+        outcome = choose_outcome(outcomes)
+        sources = changes.seen[item_id] = find_sources(outcomes)
+        merged = changes.links[item_id] = merge_links(links[item_id], sources)
+        if merged != links[item_id]:
+            changes.relinked.add(item_id)
+        new = _merge_row(old, outcome, _build_row(str(old["item_key"]), outcome, merged))
+        _compare(item_id, old, new, _find_candidates(outcome), changes, run_id=run_id, at=at)
+    seen = synced_items.c.id.in_(item_ids)
+    connection.execute(update(synced_items).where(seen).values(last_synced=at, run_id=run_id))
     _save(connection, changes, run_id=run_id)
 
 
 def _compare(
-    row: _StoredRow,
-    outcomes: tuple[RequestOutcome, ...],
-    links: Links,
+    item_id: int,
+    old: _Values,
+    new: _Values,
+    candidates: tuple[Candidate, ...],
     changes: _Changes,
     *,
     run_id: int,
     at: datetime,
 ) -> None:
-    sources = changes.seen[row.id] = find_sources(outcomes)
-    merged = changes.links[row.id] = merge_links(links, sources)
-    if merged != links:
-        changes.relinked.add(row.id)
-    outcome = choose_outcome(outcomes)
-    values = _merge_row(row, outcome, _build_row(row.item_key, outcomes), merged)
-    if any(values[name] != getattr(row, name) for name in _CHANGING):
-        changes.updates.append(values | {"row_id": row.id, "last_synced": at, "run_id": run_id})
-    if (values["status"], values["reason"]) != (row.status, row.reason):
-        changes.events.append(_build_event(row.id, values, run_id=run_id, at=at))
-    candidates = _find_candidates(outcome)
-    if candidates or (row.status == ItemStatus.NEEDS_REVIEW and values["status"] != row.status):
-        changes.candidates[row.id] = candidates
+    if new != old:
+        changes.updates.append({**new, "row_id": item_id, "last_synced": at, "run_id": run_id})
+    if (new["status"], new["reason"]) != (old["status"], old["reason"]):
+        changes.events.append(_build_event(item_id, new, run_id=run_id, at=at))
+    if candidates or (old["status"] == ItemStatus.NEEDS_REVIEW and new["status"] != old["status"]):
+        changes.candidates[item_id] = candidates
 
 
-def _build_row(key: str, outcomes: Sequence[RequestOutcome]) -> _Values:
-    outcome = choose_outcome(outcomes)
+def _build_row(key: str, outcome: RequestOutcome, links: Links) -> _Values:
     result = outcome.result
     item = result.wanted.item
-    kind = result.media_type if isinstance(result, Match) else item.media_type
+    match = result if isinstance(result, Match) else None
+    kind = match.media_type if match else item.media_type
     return {
         "item_key": key,
         "title": item.title,
@@ -192,25 +199,26 @@ def _build_row(key: str, outcomes: Sequence[RequestOutcome]) -> _Values:
         "year": item.year,
         "imdb_id": item.ids.imdb,
         "tvdb_id": item.ids.tvdb,
-        "overseerr_id": result.tmdb_id if isinstance(result, Match) else None,
+        "overseerr_id": match.tmdb_id if match else None,
         "status": outcome.status.value,
         "reason": outcome.reason,
-        "method": result.method.value if isinstance(result, Match) else None,
-        "provider_source": find_first(merge_links({}, find_sources(outcomes))),
+        "method": match.method.value if match else None,
+        "provider_source": find_first(links),
     }
 
 
-def _merge_row(row: _StoredRow, outcome: RequestOutcome, new: _Values, links: Links) -> _Values:
-    merged = {name: new[name] if new[name] not in (None, "") else getattr(row, name) for name in _CHANGING}
-    merged["provider_source"] = find_first(links)
-    old_status = ItemStatus(row.status)
+def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values) -> _Values:
+    merged = {name: old[name] if value is None or value == "" else value for name, value in new.items()}
+    old_status = ItemStatus(str(old["status"]))
     # To leave a title requested because it is requested is no news.
     is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)
     if is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
-        return merged | {"status": row.status, "reason": row.reason, "method": row.method or new["method"]}
-    if row.method is not None and (new["method"] == MatchMethod.REMEMBERED or merged["status"] == row.status):
-        merged["method"] = row.method
-    return merged | {"reason": outcome.reason}
+        return merged | {"status": old["status"], "reason": old["reason"], "method": old["method"] or new["method"]}
+    merged["reason"] = outcome.reason
+    # That a title was remembered says less than how it was found before.
+    if old["method"] is not None and (new["method"] == MatchMethod.REMEMBERED or new["status"] == old["status"]):
+        merged["method"] = old["method"]
+    return merged
 
 
 def _build_event(item_id: int, values: _Values, *, run_id: int, at: datetime) -> _Values:
