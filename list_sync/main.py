@@ -14,6 +14,7 @@ from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from list_sync.errors import SyncCancelled
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
@@ -136,7 +137,8 @@ class Session:
         lock = FolderLock(self.folder.path / RUN_LOCK)
         if lock.is_held_elsewhere():
             logger.info("another process syncs with %s: waiting for it to end", self.folder.path)
-        lock.acquire(timeout_seconds=None, stop=self.stop)
+        if not lock.acquire(timeout_seconds=None, stop=self.stop):
+            raise SyncCancelled("stopped while waiting for another process's sync to end")
         return lock
 
     def _policy(self, *, dry_run: bool, is_4k: bool | None) -> Policy:

@@ -28,7 +28,7 @@ class Entry(Protocol):
         ...
 
     @property
-    def seasons(self) -> frozenset[int]:
+    def seasons(self) -> Collection[int]:
         """Return its seasons."""
         ...
 
@@ -77,10 +77,10 @@ def own_requests(
             if earlier and earlier.state is OwnState.REFUSED:
                 own[key] = OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer))
             continue
-        seasons = entry.seasons | earlier.seasons if earlier else entry.seasons
+        seasons = frozenset(entry.seasons) | (earlier.seasons if earlier else frozenset())
         own[key] = OwnRequest(state, entry.sent_at, seasons)
     return own
 
 
 def _answer_kind(answer: str) -> AnswerKind | None:
-    return AnswerKind(answer) if answer in AnswerKind else None
+    return next((kind for kind in AnswerKind if kind.value == answer), None)

@@ -4,7 +4,7 @@ Parallel POSTs make the servers lose rows (measured), so nothing here runs in pa
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,6 +81,7 @@ def perform(
     *,
     dry_run: bool,
     stop: threading.Event,
+    on_outcome: Callable[[RequestOutcome], None] = lambda _outcome: None,
     on_progress: ProgressListener = ignore_progress,
 ) -> Performance:
     """Send every planned request and return all outcomes; a server that goes away ends the sending, not the run."""
@@ -93,12 +94,13 @@ def perform(
         elif dry_run:
             outcome = RequestOutcome(decision, ItemStatus.WOULD_REQUEST, "would be requested; this is a dry run")
             writer.done.outcomes.append(outcome)
+            on_outcome(outcome)
         else:
             outcome = writer.send(decision)
             writer.done.outcomes.append(outcome)
+            on_outcome(outcome)
             sent += 1
-            note = f"{outcome.status.value} {decision.match.wanted.item.label}"
-            on_progress(Progress(Stage.REQUESTING, sent, total, note))
+            on_progress(Progress(Stage.REQUESTING, sent, total, decision.match.wanted.item.label))
     return writer.done
 
 

@@ -41,7 +41,7 @@ class LeftOver(Protocol):
         ...
 
     @property
-    def seasons(self) -> frozenset[int]:
+    def seasons(self) -> Collection[int]:
         """Return its seasons."""
         ...
 

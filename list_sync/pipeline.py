@@ -1,0 +1,235 @@
+"""One cycle from lists to records: the only module that knows the order of the stages."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.errors import ListSyncError, ServiceError
+from list_sync.fetching import fetch_lists
+from list_sync.knowing.after import fingerprint_to_keep, states_after
+from list_sync.knowing.own import own_requests
+from list_sync.knowing.survey import Memory, Survey
+from list_sync.matching.resolver import Knowledge as MatchingKnowledge
+from list_sync.matching.resolver import match_titles
+from list_sync.model.decisions import Decision, RequestOutcome
+from list_sync.model.matches import MatchResult
+from list_sync.model.policy import Policy
+from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.report import FailureKind, SyncMode, SyncReport
+from list_sync.model.server_state import AnswerKind, CallCounts, ServerInfo
+from list_sync.model.sources import FetchResult, ListRef
+from list_sync.planning.merge import merge_items, merge_matches
+from list_sync.planning.plan import plan
+from list_sync.providers import FetchContext
+from list_sync.requesting.perform import Performance, perform
+from list_sync.requesting.recover import Recovery, recover
+from list_sync.requesting.verify import verify
+from list_sync.storage.journal import COUNTING, OPEN, RequestState
+from list_sync.storage.record import Learned, Record
+from list_sync.storage.store import Store
+
+logger = logging.getLogger(__name__)
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every cycle of a process works with."""
+
+    client: OverseerrClient
+    store: Store
+    make_context: Callable[[ListRef], FetchContext]
+    stop: threading.Event
+    now: Callable[[], datetime]
+    workers: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one cycle is to do; `is_full_run` says that `lists` are all that the user has."""
+
+    lists: tuple[ListRef, ...]
+    policy: Policy
+    mode: SyncMode = SyncMode.MANUAL
+    is_full_run: bool = True
+    on_progress: ProgressListener = field(default=ignore_progress)
+
+
+def run_cycle(parts: Parts, job: Job) -> SyncReport:
+    """Read the lists, match, plan, request, verify and record; what cannot go through is recorded as failed.
+
+    Raise StorageError when the database gives out.
+    """
+    record = Record.start(
+        parts.store,
+        server=parts.client.url,
+        mode=job.mode,
+        at=parts.now(),
+        is_4k=job.policy.is_4k,
+        dry_run=job.policy.dry_run,
+    )
+    cycle = _Cycle(parts, job, record)
+    failure: ListSyncError | None = None
+    try:
+        cycle.work()
+    except ListSyncError as error:
+        failure = error
+    failure = failure or cycle.performance.failure
+    report = SyncReport(
+        run_id=record.run_id,
+        started_at=record.started_at,
+        finished_at=parts.now(),
+        dry_run=job.policy.dry_run,
+        mode=job.mode,
+        fetched=cycle.fetched,
+        outcomes=tuple(cycle.performance.outcomes),
+        calls=cycle.calls(),
+        error=str(failure) if failure else None,
+        failure=FailureKind.of(failure) if failure else None,
+    )
+    record.finish(report, is_full_run=job.is_full_run)
+    cycle.close_journal()
+    return report
+
+
+class _Cycle:
+    """What one cycle holds while it goes through the stages."""
+
+    def __init__(self, parts: Parts, job: Job, record: Record) -> None:
+        self._parts = parts
+        self._job = job
+        self._record = record
+        self._journal = record.journal(parts.now)
+        self._calls_before = parts.client.calls
+        self._proven: frozenset[int] = frozenset()
+        self.fetched: tuple[FetchResult, ...] = ()
+        self.performance = Performance()
+
+    def work(self) -> None:
+        info = self._parts.client.check_access()
+        self.fetched = self._fetch()
+        results = merge_matches(self._match())
+        recovery = self._recover()
+        survey = self._survey(info, recovery)
+        self._perform(self._plan(survey, results))
+        self._remember(survey)
+
+    def calls(self) -> CallCounts:
+        now, before = self._parts.client.calls, self._calls_before
+        return CallCounts(now.reads - before.reads, now.writes - before.writes)
+
+    def close_journal(self) -> None:
+        """Say that what was proven is recorded too; until then the next run would look for it again."""
+        if self._proven:
+            self._journal.mark(self._proven, RequestState.CONFIRMED)
+
+    def _fetch(self) -> tuple[FetchResult, ...]:
+        return fetch_lists(
+            self._job.lists,
+            make_context=self._parts.make_context,
+            workers=self._parts.workers,
+            stop=self._parts.stop,
+            on_progress=self._job.on_progress,
+            now=self._parts.now,
+        )
+
+    def _match(self) -> tuple[MatchResult, ...]:
+        pins, resolutions = self._record.load_matching_memory()
+        return match_titles(
+            merge_items(self.fetched),
+            catalogue=self._parts.client,
+            knowledge=MatchingKnowledge(pins, resolutions),
+            workers=self._parts.workers,
+            stop=self._parts.stop,
+            on_learned=lambda learned: self._record.remember_resolutions(learned, self._parts.now()),
+            on_progress=self._job.on_progress,
+        )
+
+    def _recover(self) -> Recovery:
+        """Look for what a cut-off run left open; a dry run leaves that, too, as it is."""
+        if self._job.policy.dry_run:
+            return Recovery()
+        recovery = recover(
+            self._journal.load_entries(*OPEN),
+            self._parts.client,
+            self._journal,
+            now=self._parts.now(),
+            stop=self._parts.stop,
+        )
+        self._proven |= frozenset(recovery.entries_found)
+        return recovery
+
+    def _survey(self, info: ServerInfo, recovery: Recovery) -> Survey:
+        remembered = self._record.load_server_memory()
+        policy = self._job.policy
+        return Survey(
+            self._parts.client,
+            info,
+            Memory(remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at),
+            own_requests(self._journal.load_entries(*COUNTING), is_4k=policy.is_4k, recovered=recovery.found),
+            workers=self._parts.workers,
+            stop=self._parts.stop,
+            now=self._parts.now(),
+        )
+
+    def _plan(self, survey: Survey, results: Sequence[MatchResult]) -> Sequence[Decision]:
+        now = self._parts.now()
+        policy = self._job.policy
+        if policy.max_requests_per_day:
+            policy = replace(policy, requested_today=self._journal.count_since(now - DAY))
+        self._job.on_progress(Progress(Stage.PLANNING, 0, len(results)))
+        decisions = survey.plan(lambda knowledge: plan(results, knowledge, policy, now=now))
+        self._job.on_progress(Progress(Stage.PLANNING, len(results), len(results)))
+        return decisions
+
+    def _perform(self, decisions: Sequence[Decision]) -> None:
+        parts = self._parts
+        self.performance = perform(
+            decisions,
+            parts.client,
+            self._journal,
+            dry_run=self._job.policy.dry_run,
+            stop=parts.stop,
+            on_outcome=_log_outcome,
+            on_progress=self._job.on_progress,
+        )
+        self._job.on_progress(Progress(Stage.VERIFYING, 0, len(self.performance.sent)))
+        try:
+            self._proven |= verify(
+                self.performance, parts.client, self._journal, workers=parts.workers, stop=parts.stop
+            )
+        except ServiceError as error:
+            # What was answered is recorded as it was answered; the next run looks whether it is true.
+            self.performance.failure = self.performance.failure or error
+        self._job.on_progress(Progress(Stage.VERIFYING, len(self.performance.sent), len(self.performance.sent)))
+
+    def _remember(self, survey: Survey) -> None:
+        made = sum(sent.answer.kind is AnswerKind.CREATED for sent in self.performance.sent.values())
+        if self.performance.failure is None:
+            fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=made)
+        else:
+            fingerprint = None
+        states = states_after(survey, self.performance.outcomes)
+        learned = Learned(states, survey.learned_details.values(), fingerprint, survey.everything is not None)
+        self._record.remember_server(learned, at=self._parts.now())
+
+
+def _log_outcome(outcome: RequestOutcome) -> None:
+    item = outcome.result.wanted.item
+    logger.info("%s %s: %s", outcome.status.value, item.label, outcome.reason)
+
+
+def closing_line(report: SyncReport) -> str:
+    """Return the line that ends the log of a run."""
+    if report.error is not None:
+        return f"Error: the sync could not go through: {report.error}"
+    counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in report.counts.items())
+    failed = f", {len(report.failed_lists)} not read" if report.failed_lists else ""
+    lists = f"{len(report.fetched)} list{'' if len(report.fetched) == 1 else 's'}{failed}"
+    dry_run = " (dry run)" if report.dry_run else ""
+    calls = f"{report.calls.reads} reads and {report.calls.writes} writes"
+    return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}"
