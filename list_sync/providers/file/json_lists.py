@@ -1,0 +1,64 @@
+"""JSON lists: arrays of objects in ListSync's, Radarr's, Sonarr's, MDBList's or Trakt's shape, or of plain ids."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from list_sync.api.payloads import expect_list
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaItem
+from list_sync.providers.file.entries import SERVICE, build_page, parse_entry, plain_key, require_known_keys
+from list_sync.providers.file.text_lists import parse_id
+
+_KINDS_BY_ARRAY = {"movies": "movie", "shows": "show"}
+_KINDS_BY_WRAPPER = ("movie", "show")
+
+
+def parse_json(text: str) -> Page:
+    """Return the list in a JSON document; raise UnexpectedResponse saying where it breaks or what it is instead."""
+    try:
+        document: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        raise UnexpectedResponse(SERVICE, f"not whole JSON: {error.msg} at {place}") from error
+    except (ValueError, RecursionError) as error:
+        raise UnexpectedResponse(SERVICE, "JSON that cannot be read: nested too deep, or a number too long") from error
+    entries = find_entries(document)
+    if not any(isinstance(entry, str) for entry in entries):
+        require_known_keys([entry for entry in entries if isinstance(entry, Mapping)], count=len(entries))
+    return build_page([parse_json_entry(entry) for entry in entries])
+
+
+def find_entries(document: object) -> Sequence[object]:
+    """Return the entries of a document, keys made plain: those of an array, of `items`, or of `movies` and `shows`."""
+    if not isinstance(document, dict):
+        return [_with_plain_keys(entry, "") for entry in expect_list(document, service=SERVICE, what="a list")]
+    if isinstance(document.get("items"), list):
+        return [_with_plain_keys(entry, "") for entry in document["items"]]
+    arrays = [name for name in _KINDS_BY_ARRAY if isinstance(document.get(name), list)]
+    if not arrays:
+        expect_list(document, service=SERVICE, what="a list")
+    return [_with_plain_keys(entry, _KINDS_BY_ARRAY[name]) for name in arrays for entry in document[name]]
+
+
+def _with_plain_keys(entry: object, default_kind: str) -> object:
+    if not isinstance(entry, Mapping):
+        return entry
+    for wrapper in _KINDS_BY_WRAPPER:
+        inner = entry.get(wrapper)
+        if isinstance(inner, Mapping):
+            # Trakt's export: {"type": "movie", "movie": {…}}; a season or an episode stands beside its show.
+            kind = entry.get("type") or wrapper
+            return {plain_key(key): value for key, value in inner.items()} | {"mediatype": kind}
+    plain = {plain_key(key): value for key, value in entry.items()}
+    # MDBList's shape, known by these very spellings, keeps the TMDB number in `id` where no `tmdb_id` or `ids` is.
+    if {"id", "mediatype", "release_year"} <= entry.keys() and not {"tmdb_id", "ids"} & entry.keys():
+        plain["tmdbid"] = entry["id"]
+    return {"mediatype": default_kind} | plain if default_kind else plain
+
+
+def parse_json_entry(entry: object) -> MediaItem | None:
+    """Return the film or show of an entry: an object with plain keys, or an id as text."""
+    if isinstance(entry, str):
+        return parse_id(entry)
+    return parse_entry(entry) if isinstance(entry, Mapping) else None
