@@ -40,6 +40,8 @@ def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
         return UnexpectedResponse(service, f"{_host(url)} redirects without end")
     if _is_decoding_error(error):
         return UnexpectedResponse(service, f"{_host(url)} sent a compressed answer that cannot be unpacked")
+    if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
+        return UnexpectedResponse(service, f"{_host(url)} redirects to another address, which cannot be read")
     was_never_sent = _never_sent_reason(error)
     if was_never_sent:
         return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {was_never_sent}")

@@ -144,7 +144,8 @@ class HttpClient:
         try:
             with self._session.request(method, url, stream=True, timeout=self._timeout_seconds, **parts) as response:
                 return self._answer_of(response)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
+        # A ValueError is how requests meets a redirect to an address that cannot be read.
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             failure = translate_failure(self.service, error, url)
         # Raised outside the handler: the library's own words hold the whole address, keys in its query included.
         raise failure
