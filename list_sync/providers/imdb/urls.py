@@ -118,7 +118,8 @@ def _profile_id(segments: list[str]) -> str:
 
 
 def _refusal(segments: list[str]) -> InvalidListId:
-    hints = (_HINTS[segment.lower()] for segment in reversed(segments) if segment.lower() in _HINTS)
+    words = {segment.lower() for segment in segments}
+    hints = (hint for word, hint in _HINTS.items() if word in words)
     return InvalidListId(f"not a list of IMDb: {next(hints, ACCEPTED)}")
 
 
