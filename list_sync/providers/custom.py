@@ -1,0 +1,93 @@
+"""The loader of providers that are not ours: files in CONFIG_DIR/providers, and installed packages' entry points."""
+
+import importlib.util
+import logging
+import sys
+import traceback
+from importlib.machinery import SourceFileLoader
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import CodeType
+
+from list_sync.providers import available_providers
+
+logger = logging.getLogger(__name__)
+
+ENTRY_POINTS = "list_sync.providers"
+_MODULE_PREFIX = "list_sync_custom_"
+
+
+def load_custom_providers(folder: Path | None) -> tuple[str, ...]:
+    """Load the providers in `folder` and those of installed packages; return what went wrong, one line each.
+
+    Loading again replaces what was loaded before. Files that begin with `_` or `test_` are left alone.
+    """
+    available_providers()
+    problems = [_load_file(path) for path in _provider_files(folder)]
+    problems += [_load_entry_point(entry) for entry in entry_points(group=ENTRY_POINTS)]
+    return tuple(problem for problem in problems if problem)
+
+
+def _provider_files(folder: Path | None) -> list[Path]:
+    if folder is None or not folder.is_dir():
+        return []
+    # At the end, so that a file there can import its neighbours but never takes the place of a library.
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith(("_", "test_"))]
+
+
+def _load_file(path: Path) -> str:
+    before = dict(available_providers())
+    name = f"{_MODULE_PREFIX}{path.stem}"
+    spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path)))
+    if spec is None:
+        return f"{path.name} cannot be loaded"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        _FreshLoader(name, str(path)).exec_module(module)
+    # The file is somebody else's program: it may raise anything, and one bad file must not stop the others.
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        logger.debug("%s could not be loaded", path.name, exc_info=True)
+        return _problem(path, error)
+    registered = [key for key, info in available_providers().items() if before.get(key) is not info]
+    if not registered:
+        return f'{path.name} registers no provider: put @register_provider("name") on its fetch function'
+    logger.info("%s provides %s", path.name, ", ".join(registered))
+    return ""
+
+
+def _load_entry_point(entry: EntryPoint) -> str:
+    try:
+        entry.load()
+    except (Exception, SystemExit) as error:
+        logger.debug("entry point %s could not be loaded", entry.name, exc_info=True)
+        return f"{entry.value} (entry point {entry.name}): {_words(error)}"
+    return ""
+
+
+class _FreshLoader(SourceFileLoader):
+    """A loader that leaves no bytecode behind, so that an edit is seen at once and a read-only folder is enough."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of the file as it is now."""
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+def _problem(path: Path, error: BaseException) -> str:
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return f"{path.name} line {error.lineno}: {error.msg}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    place = f"{path.name} line {lines[-1]}" if lines else path.name
+    return f"{place}: {_words(error)}"
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "seleniumbase":
+        return "it needs seleniumbase: use the full image, or pip install 'list-sync[browser]'"
+    if isinstance(error, ModuleNotFoundError):
+        return f"it needs the Python package {error.name}, which is not installed"
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
