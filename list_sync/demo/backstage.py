@@ -8,6 +8,7 @@ from typing import Any
 
 from list_sync.demo.backend import Backend
 from list_sync.demo.blocklist import block_title
+from list_sync.demo.faults import Faults, ServerSettings, change, current
 from list_sync.demo.permissions import Permission
 from list_sync.demo.rows import MediaRow, MediaStatus, RequestRow, UserRow
 from list_sync.demo.state import OWNER_ID
@@ -18,8 +19,8 @@ class Backstage:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.faults = backend.faults
-        self.settings = backend.settings
+        self.faults: Faults = backend.faults
+        self.settings: ServerSettings = backend.settings
 
     def add_user(
         self,
@@ -100,6 +101,17 @@ class Backstage:
     def wipe(self) -> None:
         """Forget all media and requests, as a fresh server."""
         self.backend.wipe()
+
+    def reset(self) -> None:
+        """Become a fresh server in every respect: rows, users, faults, settings and counts."""
+        state = self.backend.state
+        with state.lock:
+            state.users = {OWNER_ID: state.users[OWNER_ID]}
+            self.wipe()
+        self.backend.watchlists.clear()
+        change(self.faults, current(Faults()))
+        change(self.settings, current(ServerSettings()))
+        self.backend.traffic.reset()
 
     def requests(self) -> list[dict[str, Any]]:
         """Return the request rows, oldest first."""
