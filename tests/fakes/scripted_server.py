@@ -48,6 +48,11 @@ class Asked:
         return json.loads(self.body)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
 class ScriptedServer:
     """Give `answers` in the order of requests, the last one for ever after; or ask a function of the request."""
 
@@ -56,8 +61,7 @@ class ScriptedServer:
         self._answers = answers
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
