@@ -1,8 +1,9 @@
 """Complete reading of the server's row lists, whose pages shift while somebody adds or removes rows."""
 
-import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Generic
 
 from list_sync.api.answers import HttpAnswer
@@ -35,7 +36,7 @@ def read_rows(
 
 
 class _Reading(Generic[Row]):
-    """One list while it is read; `absorb` is never called by two threads at once."""
+    """One list while it is read: threads fetch pages, the caller's thread alone reads what they hold."""
 
     def __init__(
         self, fetch_page: FetchPage, parse: Callable[[object], RowPage[Row]], absorb: Callable[[Row], None]
@@ -43,7 +44,6 @@ class _Reading(Generic[Row]):
         self._fetch_page = fetch_page
         self._parse = parse
         self._absorb = absorb
-        self._lock = threading.Lock()
         self._seen: set[int] = set()
         self._totals: set[int] = set()
 
@@ -53,37 +53,34 @@ class _Reading(Generic[Row]):
         return self._totals == {len(self._seen)}
 
     def read_in_parallel(self, workers: int) -> None:
-        _count, total = self._read_page(0)
-        with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="overseerr-page") as pool:
-            pages = [pool.submit(self._read_page, skip) for skip in range(PAGE_SIZE, total, PAGE_SIZE)]
+        _count, total = self._take_page(self._fetch_page(0))
+        skips = iter(range(PAGE_SIZE, total, PAGE_SIZE))
+        workers = max(1, workers)
+        with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="overseerr-page") as pool:
+            # No more pages are under way than there are threads: as text alone one takes two megabytes.
+            pages = deque(pool.submit(self._fetch_page, skip) for skip in islice(skips, workers))
             try:
-                for page in pages:
-                    page.result()
+                while pages:
+                    self._take_page(pages.popleft().result())
+                    pages.extend(pool.submit(self._fetch_page, skip) for skip in islice(skips, 1))
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
     def read_with_overlap(self) -> None:
         skip, total = 0, 1
         while skip < total:
-            count, total = self._read_page(skip)
+            count, total = self._take_page(self._fetch_page(skip))
             if count == 0:
                 return
             reaches_end = skip + count >= total
             skip += count if reaches_end else count - min(OVERLAP, count // 10)
 
-    def _read_page(self, skip: int) -> tuple[int, int]:
-        answer = self._fetch_page(skip)
-        # One page is parsed at a time: as Python objects it takes five times the memory of its text.
-        with self._lock:
-            page = self._parse(answer.json())
-            self._totals.add(page.total)
-            for row_id, row in page.entries:
-                self._take_in(row_id, row)
-            return len(page.entries), page.total
-
-    def _take_in(self, row_id: int, row: Row | None) -> None:
-        if row_id in self._seen:
-            return
-        self._seen.add(row_id)
-        if row is not None:
-            self._absorb(row)
+    def _take_page(self, answer: HttpAnswer) -> tuple[int, int]:
+        page = self._parse(answer.json())
+        self._totals.add(page.total)
+        for row_id, row in page.entries:
+            if row_id not in self._seen:
+                self._seen.add(row_id)
+                if row is not None:
+                    self._absorb(row)
+        return len(page.entries), page.total

@@ -54,11 +54,12 @@ def numbers_read(rows, workers=3):
     return {tmdb_id for _media_type, tmdb_id in states}
 
 
+@pytest.mark.parametrize("workers", [0, 1, 5])
 @pytest.mark.parametrize(("count", "reads"), [(0, 1), (1, 1), (PAGE_SIZE, 1), (PAGE_SIZE + 1, 2), (3500, 4)])
-def test_rows_that_stand_still_are_read_once_in_pages_of_a_thousand(count, reads):
+def test_rows_that_stand_still_are_read_once_in_pages_of_a_thousand(count, reads, workers):
     rows = ChangingServer(count)
 
-    assert numbers_read(rows) == set(range(1, count + 1))
+    assert numbers_read(rows, workers) == set(range(1, count + 1))
     assert rows.reads == reads
 
 
