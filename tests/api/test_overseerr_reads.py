@@ -370,3 +370,12 @@ def test_credentials_in_the_address_are_sent_and_never_shown():
 
         assert server.asked[0].headers["Authorization"] == "Basic am9lOmh1bnRlcjI="
         assert "hunter2" not in f"{client!r} {client.url}"
+
+
+def test_a_server_that_takes_too_long_for_a_read_is_unavailable_and_nothing_is_in_doubt(server):
+    server.faults.slow_seconds = 0.5
+
+    with pytest.raises(ServiceUnavailable) as caught:
+        a_client(server, timeout_seconds=0.05, retry_attempts=1).fetch_info()
+
+    assert type(caught.value) is ServiceUnavailable

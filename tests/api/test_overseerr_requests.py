@@ -358,3 +358,10 @@ def test_the_answer_to_a_request_in_flight_is_still_read_after_the_stop_event():
 
     with ScriptedServer(answer) as server:
         assert ask_for_film(a_client(server, stop=stop)).request_id == 7
+
+
+def test_a_server_that_takes_too_long_has_perhaps_made_the_request(server):
+    server.faults.slow_seconds = 0.5
+
+    with pytest.raises(AnswerLost, match="OVERSEERR_URL"):
+        ask_for_film(a_client(server, timeout_seconds=0.05))
