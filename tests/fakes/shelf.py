@@ -1,0 +1,66 @@
+"""A provider whose lists are plain Python values, and a bench that runs whole cycles with it against a server."""
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from list_sync.api.http import HttpClient
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.model.policy import Policy
+from list_sync.model.sources import ListRef, Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.pipeline import Job, Parts, run_cycle
+from list_sync.providers import FetchContext, register_provider
+from list_sync.storage.store import open_store
+
+SHELVES = {}
+
+
+@register_provider("shelf", description="lists that a test holds in its hands")
+def fetch(list_id, *, context):
+    content = SHELVES[list_id]
+    if isinstance(content, Exception):
+        raise content
+    yield Page(tuple(content), total=len(content))
+
+
+def synthetic(number, *, imdb_only=False):
+    """Return the demo server's synthetic film with this number."""
+    ids = MediaIds(imdb=f"tt9{number:07d}") if imdb_only else MediaIds(tmdb=5_000_000 + number)
+    return MediaItem(f"Synthetic Film {number:06d}", MediaType.MOVIE, None, ids)
+
+
+@dataclass
+class Bench:
+    """One installation: its own database and client, one shelf as its list."""
+
+    folder: object
+    server: object
+    name: str = "shelf"
+    policy: Policy = field(default_factory=Policy)
+    stop: threading.Event = field(default_factory=threading.Event)
+    clock: object = None
+    client_options: dict = field(default_factory=dict)
+
+    def sync(self, *items, dry_run=False, **policy):
+        """Run one cycle over these items, opening and closing everything as a process would."""
+        list_id = f"{self.folder}/{self.name}"
+        SHELVES[list_id] = items
+        with self.opened() as parts:
+            job = Job((ListRef("shelf", list_id),), replace(self.policy, dry_run=dry_run, **policy))
+            return run_cycle(parts, job)
+
+    @contextmanager
+    def opened(self):
+        store = open_store(f"sqlite:///{self.folder}/{self.name}.db")
+        user_id = self.policy.requester_id
+        client = OverseerrClient(self.server.url, self.server.api_key, user_id, stop=self.stop, **self.client_options)
+        http = HttpClient("shelf")
+        try:
+            now = self.clock or (lambda: datetime.now(UTC))
+            yield Parts(client, store, lambda source: FetchContext(http), self.stop, now)
+        finally:
+            http.close()
+            client.close()
+            store.close()
