@@ -6,7 +6,7 @@ from list_sync.errors import LookupFailed
 from list_sync.matching.findings import Finding, for_review, lookup_failed, matched, not_found
 from list_sync.matching.lookups import Catalogue
 from list_sync.matching.memory import contradiction
-from list_sync.matching.ranking import Ambiguous, choose, is_named, is_near, rank
+from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank
 from list_sync.matching.title_search import search_title
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.sources import WantedItem
@@ -40,8 +40,12 @@ def _find_by_tvdb(wanted: WantedItem, catalogue: Catalogue) -> Finding | None:
     if not found:
         return None
     keys = (f"imdb:{item.ids.imdb}",) if item.ids.imdb else ()
+    # A number without a kind may be that of a film after all, so that the name has to agree.
+    if item.media_type is None and item.title and not any(is_akin(item, candidate) for candidate in found):
+        return _doubt(wanted, "the show with its TVDB id has another name", found)
     if len(found) == 1:
-        return _settle(wanted, found[0], MatchMethod.TVDB_ID, (*keys, f"tvdb:{item.ids.tvdb}"))
+        checked = item.keys[-1:] if item.media_type is None and item.title else ()
+        return _settle(wanted, found[0], MatchMethod.TVDB_ID, (*keys, f"tvdb:{item.ids.tvdb}", *checked))
     chosen = _choose_namesake(item, found)
     if chosen is None:
         return _doubt(wanted, "several shows have its TVDB id", found)
@@ -62,12 +66,17 @@ def _find_by_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
         return Finding(not_found(wanted, "TMDB does not know its id" if item.ids else "neither an id nor a title"))
     found = search_title(item, catalogue)
     if isinstance(found.choice, Candidate):
-        keys = tuple(key for key in item.keys if not key.startswith("tmdb:"))
-        settled = _settle(wanted, found.choice, MatchMethod.TITLE_AND_YEAR, keys)
+        settled = _settle(wanted, found.choice, MatchMethod.TITLE_AND_YEAR, _keys_of_title(item, found.choice))
         return Finding(settled.result, settled.keys, found.is_proven)
     if found.choice is not None:
         return Finding(for_review(wanted, found.choice), is_proven=found.is_proven)
     return Finding(not_found(wanted, "TMDB has no title of that name"), is_proven=found.is_proven)
+
+
+def _keys_of_title(item: MediaItem, candidate: Candidate) -> tuple[str, ...]:
+    # A film's TVDB number is a show's number too: remembered, it would stand for that show.
+    unsafe = ("tmdb:",) if candidate.media_type is MediaType.TV else ("tmdb:", "tvdb:")
+    return tuple(key for key in item.keys if not key.startswith(unsafe))
 
 
 def _settle(wanted: WantedItem, candidate: Candidate, method: MatchMethod, keys: tuple[str, ...]) -> Finding:

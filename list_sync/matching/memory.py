@@ -67,32 +67,35 @@ def _find_stated(wanted: WantedItem, resolutions: Mapping[str, Resolution]) -> M
 
 def _find_remembered(wanted: WantedItem, resolutions: Mapping[str, Resolution]) -> MatchResult | None:
     item = wanted.item
-    known = [found for key in item.keys if (found := resolutions.get(key)) is not None and _holds_for(item, found)]
-    if not known:
+    known = (resolutions[key] for key in item.keys if key in resolutions and _holds_for(item, key, resolutions))
+    resolution = next(known, None)
+    if resolution is None:
         return None
-    first = known[0]
-    if any((other.media_type, other.tmdb_id) != (first.media_type, first.tmdb_id) for other in known):
-        return for_review(wanted, Ambiguous("its ids lead to different titles", _as_candidates(item, known)))
-    doubt = _find_doubt(item, first)
+    doubt = _find_doubt(item, resolution)
     if doubt is not None:
         return for_review(wanted, doubt)
-    return Match(wanted, first.media_type, first.tmdb_id, MatchMethod.REMEMBERED)
+    return Match(wanted, resolution.media_type, resolution.tmdb_id, MatchMethod.REMEMBERED)
 
 
-def _holds_for(item: MediaItem, resolution: Resolution) -> bool:
-    # Two titles of one year may share a name: what an id once said of the one must not be read under the other's name.
-    if not resolution.key.startswith("title:"):
+def _holds_for(item: MediaItem, key: str, resolutions: Mapping[str, Resolution]) -> bool:
+    found = resolutions[key]
+    if key.startswith("title:"):
+        # Two titles of one year may share a name: what an id said of the one is not true of the other.
+        has_other_ids = item.ids.imdb is not None or item.ids.tvdb is not None
+        return found.method is MatchMethod.TITLE_AND_YEAR and not has_other_ids
+    if not key.startswith("tvdb:") or item.media_type is MediaType.TV:
         return True
-    return resolution.method is MatchMethod.TITLE_AND_YEAR and item.ids.imdb is None and item.ids.tvdb is None
+    # TVDB numbers films apart from shows: without a kind, the number holds under the name that it was checked with.
+    named = resolutions.get(item.keys[-1])
+    is_checked = named is not None and (named.media_type, named.tmdb_id) == (found.media_type, found.tmdb_id)
+    return item.media_type is None and (not item.title or is_checked)
 
 
 def _find_doubt(item: MediaItem, resolution: Resolution) -> Ambiguous | None:
     detail = contradiction(item, resolution.media_type, resolution.tmdb_id)
-    return Ambiguous(detail, _as_candidates(item, [resolution])) if detail else None
-
-
-def _as_candidates(item: MediaItem, resolutions: list[Resolution]) -> tuple[Candidate, ...]:
-    claims = [(resolution.media_type, resolution.tmdb_id) for resolution in resolutions]
+    if detail is None:
+        return None
+    claims = [(resolution.media_type, resolution.tmdb_id)]
     if item.ids.tmdb is not None and item.media_type is not None:
         claims.append((item.media_type, item.ids.tmdb))
-    return tuple(Candidate(kind, tmdb_id, item.title, year=item.year) for kind, tmdb_id in dict.fromkeys(claims))
+    return Ambiguous(detail, tuple(Candidate(kind, tmdb_id, item.title, year=item.year) for kind, tmdb_id in claims))

@@ -23,7 +23,8 @@ def run_parallel(
     """
     waiting = iter(tasks)
     under_way: dict[Future[Result], Task] = {}
-    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="matching")
+    workers = max(1, workers)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="matching")
     try:
         while True:
             if stop.is_set():

@@ -1,0 +1,215 @@
+"""One title looked up: by IMDb id, by TVDB id, by title and year."""
+
+import pytest
+
+from list_sync.matching.finder import find_title
+from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch, NoMatchReason, SearchPage
+from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from tests.fakes.catalogue import FakeCatalogue
+
+MOVIE, TV = MediaType.MOVIE, MediaType.TV
+HEAT = Candidate(MOVIE, 949, "Heat", year=1995)
+KINGDOM = Candidate(TV, 70, "Kingdom", year=2019)
+OTHER_KINGDOM = Candidate(TV, 71, "Kingdom", year=2014)
+
+
+def wanted(title="Heat", media_type=MOVIE, year=1995, **ids):
+    return WantedItem(MediaItem(title, media_type, year, MediaIds(**ids)), (ListRef("imdb", "ls1"),))
+
+
+def reason(finding):
+    assert isinstance(finding.result, NoMatch)
+    return finding.result.reason
+
+
+def keys(finding):
+    return [resolution.key for resolution in finding.resolutions]
+
+
+def test_an_imdb_id_needs_one_call_and_is_remembered_under_itself():
+    catalogue = FakeCatalogue(imdb={"tt0113277": [HEAT]})
+    title = wanted(imdb="tt0113277", tvdb=5)
+    finding = find_title(title, catalogue)
+
+    assert finding.result == Match(title, MOVIE, 949, MatchMethod.IMDB_ID)
+    assert keys(finding) == ["imdb:tt0113277"]
+    assert catalogue.calls == [("imdb", "tt0113277")]
+
+
+def test_an_imdb_id_says_the_kind_that_the_list_did_not():
+    finding = find_title(wanted("", None, None, imdb="tt1"), FakeCatalogue(imdb={"tt1": [KINGDOM]}))
+
+    assert finding.result.media_type is TV
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        (wanted(imdb="tt1"), [KINGDOM]),
+        (wanted(imdb="tt1"), [HEAT, KINGDOM]),
+        (wanted(media_type=None, tmdb=7, imdb="tt1"), [HEAT]),
+    ],
+    ids=["another kind", "several", "another TMDB id than the list's"],
+)
+def test_an_imdb_id_that_contradicts_the_list_is_for_review(title, found):
+    finding = find_title(title, FakeCatalogue(imdb={"tt1": found}))
+
+    assert reason(finding) is NoMatchReason.AMBIGUOUS
+    assert set(finding.result.candidates) == set(found)
+    assert not finding.resolutions
+
+
+def test_an_unknown_imdb_id_falls_through_to_tvdb_and_is_remembered_with_it():
+    finding = find_title(
+        wanted("Kingdom", TV, 2019, imdb="tt1", tvdb=5), FakeCatalogue(imdb={"tt1": []}, tvdb={5: [KINGDOM]})
+    )
+
+    assert finding.result.method is MatchMethod.TVDB_ID
+    assert keys(finding) == ["imdb:tt1", "tvdb:5"]
+
+
+def test_unknown_ids_fall_through_to_title_and_year():
+    finding = find_title(wanted("Kingdom", TV, 2019, imdb="tt1", tvdb=5), FakeCatalogue(KINGDOM))
+
+    assert finding.result.method is MatchMethod.TITLE_AND_YEAR
+    assert keys(finding) == ["imdb:tt1", "tvdb:5", "title:tv:kingdom:2019"]
+
+
+def test_two_shows_with_one_tvdb_id_are_told_apart_by_title_and_year():
+    title = wanted("Kingdom", TV, 2014, tvdb=5)
+    finding = find_title(title, FakeCatalogue(tvdb={5: [KINGDOM, OTHER_KINGDOM]}))
+
+    assert finding.result == Match(title, TV, 71, MatchMethod.TVDB_ID)
+    assert not finding.resolutions, "the id means two shows, so that it must not be remembered as one"
+
+
+@pytest.mark.parametrize(("title", "year"), [("Kingdom", None), ("", 2014), ("Kingdoms", 2014), ("Kingdom", 2017)])
+def test_two_shows_with_one_tvdb_id_are_for_review_otherwise(title, year):
+    finding = find_title(wanted(title, TV, year, tvdb=5), FakeCatalogue(tvdb={5: [KINGDOM, OTHER_KINGDOM]}))
+
+    assert reason(finding) is NoMatchReason.AMBIGUOUS
+    assert len(finding.result.candidates) == 2
+
+
+def test_a_film_s_tvdb_id_is_not_looked_up_among_shows():
+    catalogue = FakeCatalogue(HEAT, tvdb={5: [KINGDOM]})
+
+    assert find_title(wanted(tvdb=5), catalogue).result.tmdb_id == 949
+    assert catalogue.count("tvdb") == 0
+
+
+def test_a_film_found_by_title_is_not_remembered_under_its_tvdb_number():
+    assert keys(find_title(wanted(tvdb=5), FakeCatalogue(HEAT))) == ["title:movie:heat:1995"]
+
+
+def test_a_tvdb_id_without_a_kind_counts_if_the_name_agrees():
+    catalogue = FakeCatalogue(tvdb={5: [KINGDOM]})
+
+    assert keys(find_title(wanted("Kingdom", None, 2019, tvdb=5), catalogue)) == ["tvdb:5", "title:any:kingdom:2019"]
+    assert find_title(wanted("", None, None, tvdb=5), catalogue).result.tmdb_id == 70
+    assert reason(find_title(wanted("Heat", None, 1995, tvdb=5), catalogue)) is NoMatchReason.AMBIGUOUS
+
+
+def test_a_title_of_the_year_needs_one_search():
+    catalogue = FakeCatalogue(HEAT)
+    finding = find_title(wanted(), catalogue)
+
+    assert finding.result.method is MatchMethod.TITLE_AND_YEAR
+    assert finding.is_proven
+    assert catalogue.calls == [("search", "Heat year:1995", 1)]
+
+
+def test_a_title_one_year_off_is_proven_only_when_tmdb_is_known_to_answer():
+    finding = find_title(wanted(year=1996), FakeCatalogue(HEAT))
+
+    assert finding.result.tmdb_id == 949
+    assert not finding.is_proven
+
+
+def test_a_title_that_another_id_contradicts_is_for_review():
+    assert reason(find_title(wanted(media_type=None, tmdb=7), FakeCatalogue(HEAT))) is NoMatchReason.AMBIGUOUS
+
+
+def test_nothing_of_that_name_is_not_found_and_unproven():
+    finding = find_title(wanted("No Such Film"), FakeCatalogue(HEAT))
+
+    assert reason(finding) is NoMatchReason.NOT_FOUND
+    assert not finding.is_proven
+
+
+def test_ids_that_tmdb_does_not_know_and_no_title_are_not_found():
+    finding = find_title(wanted("", None, None, imdb="tt9"), FakeCatalogue())
+
+    assert reason(finding) is NoMatchReason.NOT_FOUND
+    assert finding.is_proven
+
+
+def test_a_title_without_a_year_is_for_review_with_its_candidates():
+    finding = find_title(wanted(year=None), FakeCatalogue(HEAT, Candidate(MOVIE, 2, "Heat", year=1972)))
+
+    assert reason(finding) is NoMatchReason.AMBIGUOUS
+    assert len(finding.result.candidates) == 2
+
+
+def test_another_spelling_is_searched_for_when_the_name_is_not_there():
+    catalogue = FakeCatalogue(Candidate(MOVIE, 5, "Rocky II", year=1979))
+
+    assert find_title(wanted("Rocky 2", year=1979), catalogue).result.tmdb_id == 5
+
+
+def test_the_relaxed_search_offers_no_titles_of_other_names():
+    catalogue = FakeCatalogue(Candidate(MOVIE, 5, "Rocky Mountain", year=1979))
+
+    assert reason(find_title(wanted("Rocky 2", year=1979), catalogue)) is NoMatchReason.NOT_FOUND
+
+
+def test_a_full_page_of_a_year_may_hide_more_and_is_for_review():
+    films = [Candidate(MOVIE, 100 + number, f"Heat {number}", year=1995) for number in range(25)]
+
+    assert reason(find_title(wanted(), FakeCatalogue(HEAT, *films))) is NoMatchReason.AMBIGUOUS
+    assert find_title(wanted(), FakeCatalogue(HEAT, *films[:18])).result.tmdb_id == 949
+
+
+class PagingCatalogue(FakeCatalogue):
+    """Answers a search of a year in pages of one title."""
+
+    def search(self, query, *, page=1):
+        found = super().search(query).candidates
+        self.calls[-1] = ("search", query, page)
+        return SearchPage(found[page - 1 : page], page, max(1, len(found)), len(found[page - 1 : page]))
+
+
+def test_up_to_three_pages_are_read():
+    films = [Candidate(MOVIE, number, "Heatwave", year=1995) for number in (1, 2)]
+    catalogue = PagingCatalogue(*films, HEAT)
+
+    assert find_title(wanted(), catalogue).result.tmdb_id == 949
+    assert [call[2] for call in catalogue.calls] == [1, 2, 3]
+
+
+def test_more_than_three_pages_are_for_review():
+    films = [Candidate(MOVIE, number, "Heatwave", year=1995) for number in (1, 2, 3)]
+
+    assert reason(find_title(wanted(), PagingCatalogue(HEAT, *films))) is NoMatchReason.AMBIGUOUS
+
+
+def test_a_later_page_that_comes_back_empty_is_a_failed_look_up():
+    class BrokenPages(PagingCatalogue):
+        def search(self, query, *, page=1):
+            self.is_down = page > 1
+            return super().search(query, page=page)
+
+    catalogue = BrokenPages(HEAT, Candidate(MOVIE, 1, "Heatwave", year=1995))
+
+    assert reason(find_title(wanted(), catalogue)) is NoMatchReason.LOOKUP_FAILED
+
+
+def test_a_failed_look_up_says_so_and_tries_nothing_weaker():
+    catalogue = FakeCatalogue(HEAT)
+    catalogue.is_down = True
+    finding = find_title(wanted(imdb="tt1", tvdb=5), catalogue)
+
+    assert reason(finding) is NoMatchReason.LOOKUP_FAILED
+    assert "Unable to retrieve" in finding.result.detail
+    assert catalogue.calls == [("imdb", "tt1")]

@@ -1,0 +1,130 @@
+"""What is known without asking: pins, the source's ids, what was remembered."""
+
+import pytest
+
+from list_sync.matching.memory import Knowledge, recall
+from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution
+from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+MOVIE, TV = MediaType.MOVIE, MediaType.TV
+
+
+def wanted(title="Heat", media_type=MOVIE, year=1995, **ids):
+    return WantedItem(MediaItem(title, media_type, year, MediaIds(**ids)), (ListRef("imdb", "ls1"),))
+
+
+def remembered(*resolutions):
+    return Knowledge(resolutions={resolution.key: resolution for resolution in resolutions})
+
+
+def test_nothing_is_known_of_a_new_title():
+    assert recall(wanted(imdb="tt0113277"), Knowledge()) is None
+
+
+def test_the_source_s_tmdb_id_is_taken_with_its_kind():
+    title = wanted(tmdb=949)
+
+    assert recall(title, Knowledge()) == Match(title, MOVIE, 949, MatchMethod.TMDB_ID)
+
+
+def test_a_tmdb_id_without_a_kind_says_nothing_yet():
+    assert recall(wanted(media_type=None, tmdb=949), Knowledge()) is None
+
+
+@pytest.mark.parametrize("key", ["tmdb:movie:949", "imdb:tt0113277", "title:movie:heat:1995"])
+def test_a_pin_of_any_key_goes_before_everything(key):
+    title = wanted(tmdb=949, imdb="tt0113277")
+
+    assert recall(title, Knowledge({key: Pin(key, TV, 7)})) == Match(title, TV, 7, MatchMethod.PIN)
+
+
+def test_a_banned_title_is_never_matched():
+    title = wanted(tmdb=949, imdb="tt0113277")
+    result = recall(title, Knowledge({"imdb:tt0113277": Pin("imdb:tt0113277")}))
+
+    assert result.reason is NoMatchReason.BANNED
+
+
+def test_a_pin_without_a_kind_takes_that_of_the_list():
+    title = wanted()
+    pins = {"title:movie:heat:1995": Pin("title:movie:heat:1995", None, 949)}
+
+    assert recall(title, Knowledge(pins)) == Match(title, MOVIE, 949, MatchMethod.PIN)
+
+
+def test_any_remembered_id_answers():
+    title = wanted("", TV, None, imdb="tt1", tvdb=5)
+    knowledge = remembered(Resolution("tvdb:5", TV, 9, MatchMethod.TVDB_ID))
+
+    assert recall(title, knowledge) == Match(title, TV, 9, MatchMethod.REMEMBERED)
+
+
+def test_a_remembered_title_answers_for_a_title_without_ids():
+    title = wanted()
+    key = "title:movie:heat:1995"
+
+    assert recall(title, remembered(Resolution(key, MOVIE, 949, MatchMethod.TITLE_AND_YEAR))) == Match(
+        title, MOVIE, 949, MatchMethod.REMEMBERED
+    )
+
+
+def test_a_remembered_title_does_not_answer_for_another_id_of_that_name():
+    key = "title:movie:heat:1995"
+
+    assert recall(wanted(imdb="tt7"), remembered(Resolution(key, MOVIE, 949, MatchMethod.TITLE_AND_YEAR))) is None
+
+
+def test_what_an_id_said_is_not_read_under_a_mere_name():
+    key = "title:movie:heat:1995"
+
+    assert recall(wanted(), remembered(Resolution(key, MOVIE, 949, MatchMethod.IMDB_ID))) is None
+
+
+def is_for_review(result):
+    return isinstance(result, NoMatch) and result.reason is NoMatchReason.AMBIGUOUS
+
+
+def test_a_source_that_contradicts_what_its_imdb_id_meant_is_for_review():
+    title = wanted(tmdb=950, imdb="tt0113277")
+    result = recall(title, remembered(Resolution("imdb:tt0113277", MOVIE, 949, MatchMethod.IMDB_ID)))
+
+    assert is_for_review(result)
+    assert {candidate.tmdb_id for candidate in result.candidates} == {949, 950}
+    assert "950" in result.detail
+    assert "949" in result.detail
+
+
+def test_a_source_s_tmdb_id_is_trusted_more_than_what_a_name_once_gave():
+    title = wanted(tmdb=950, imdb="tt0113277")
+    result = recall(title, remembered(Resolution("imdb:tt0113277", MOVIE, 949, MatchMethod.TITLE_AND_YEAR)))
+
+    assert result == Match(title, MOVIE, 950, MatchMethod.TMDB_ID)
+
+
+def test_a_remembered_title_of_another_kind_is_for_review():
+    assert is_for_review(recall(wanted(imdb="tt1"), remembered(Resolution("imdb:tt1", TV, 949, MatchMethod.IMDB_ID))))
+
+
+def test_of_two_remembered_ids_the_more_trustworthy_answers():
+    knowledge = remembered(
+        Resolution("imdb:tt1", TV, 1, MatchMethod.IMDB_ID), Resolution("tvdb:5", TV, 2, MatchMethod.TVDB_ID)
+    )
+
+    assert recall(wanted(media_type=TV, imdb="tt1", tvdb=5), knowledge).tmdb_id == 1
+
+
+KINGDOM = Resolution("tvdb:5", TV, 70, MatchMethod.TVDB_ID)
+
+
+def test_a_film_s_tvdb_number_does_not_recall_a_show():
+    assert recall(wanted(tvdb=5), remembered(KINGDOM)) is None
+
+
+def test_a_tvdb_number_without_a_kind_holds_under_the_name_that_it_was_checked_with():
+    checked = Resolution("title:any:kingdom:2019", TV, 70, MatchMethod.TVDB_ID)
+
+    assert recall(wanted("Kingdom", None, 2019, tvdb=5), remembered(KINGDOM)) is None
+    assert recall(wanted("Heat", None, 1995, tvdb=5), remembered(KINGDOM, checked)) is None
+    assert recall(wanted("Kingdom", None, 2019, tvdb=5), remembered(KINGDOM, checked)).tmdb_id == 70
+    assert recall(wanted("", None, None, tvdb=5), remembered(KINGDOM)).tmdb_id == 70

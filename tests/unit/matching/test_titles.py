@@ -1,0 +1,183 @@
+"""Names that are the same, and names that must stay apart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.matching.titles import country_suffix, move_article, relaxed_text, search_text, strict_key, weak_key
+
+SAME = [
+    ("THE MATRIX", "the matrix"),
+    ("Amélie", "AMELIE"),
+    ("Amélie", "Ame\u0301lie"),
+    ("Søren & Łukasz", "soren and lukasz"),
+    ("Æon Flux", "Aeon Flux"),
+    ("Straße", "strasse"),
+    ("Fast & Furious", "Fast and Furious"),
+    ("Spider-Man", "Spider Man"),
+    ("Spider–Man", "Spider-Man"),
+    ("Ocean's Eleven", "Ocean’s Eleven"),
+    ("Schindler's List", "Schindlers List"),
+    ("Mission: Impossible", "Mission Impossible"),
+    ("WALL·E", "Wall-E"),
+    ("  The   Thing ", "The Thing"),
+    ("ＡＫＩＲＡ", "Akira"),
+    ("Alien³", "Alien 3"),
+    ("Part ½ Done", "Part 1/2 Done"),
+    ("Soft\u00adHyphen", "SoftHyphen"),
+    ("Bell\u0007Ringer", "Bell Ringer"),
+    ("I ❤️ You", "I ❤ You"),
+    ("Ёлки", "Елки"),
+    ("Ἀθήνα", "Αθηνα"),
+    ("ガンダム", "ｶﾞﾝﾀﾞﾑ"),
+    ("9–1–1", "9-1-1"),
+    ("’71", "'71"),
+]
+APART = [
+    ("Alien", "Aliens"),
+    ("9", "Nine"),
+    ("1", "+1"),
+    ("!!!", "???"),
+    ("!!!", "!!"),
+    ("...", "…?"),
+    ("&", "And"),
+    ("$", ""),
+    ("8½", "812"),
+    ("50/50", "5050"),
+    ("9-1-1", "9/11"),
+    ("Йод", "Иод"),
+    ("が", "か"),
+    ("기생충", "기생"),
+    ("千と千尋の神隠し", "千尋の神隠し"),
+    ("عربي", "عرب"),
+    ("It", "I.T."),
+    ("The Matrix", "Matrix"),
+    ("Rocky II", "Rocky 2"),
+]
+WEAKLY_SAME = [
+    ("Matrix, The", "The Matrix"),
+    ("Matrix", "The Matrix"),
+    ("A Bug's Life", "Bug's Life, A"),
+    ("Dolce Vita, La", "La dolce vita"),
+    ("Avventura, L'", "L’Avventura"),
+    ("Rocky II", "Rocky 2"),
+    ("Rocky Two", "Rocky II"),
+    ("Twelve Monkeys", "12 Monkeys"),
+    ("The Godfather Part II", "The Godfather: Part Two"),
+    ("S.W.A.T.", "SWAT"),
+    ("E.T. the Extra-Terrestrial", "ET the Extra Terrestrial"),
+    ("The Office (US)", "The Office"),
+    ("The Office (U.S.)", "The Office"),
+]
+WEAKLY_APART = [
+    ("9", "Nine"),
+    ("V", "5"),
+    ("X", "Ten"),
+    ("I, Robot", "1 Robot"),
+    ("The", "A"),
+    ("The The", "A"),
+    ("1", "+1"),
+    ("!!!", "???"),
+    ("", "The"),
+    ("Rocky", "Rocky II"),
+    ("Rocky III", "Rocky II"),
+    ("Blade Runner (2049)", "Blade Runner"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_these_are_the_same_name(one, other):
+    assert strict_key(one) == strict_key(other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_these_are_different_names(one, other):
+    assert strict_key(one) != strict_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), WEAKLY_SAME)
+def test_these_are_the_same_name_in_the_weak_tier_only(one, other):
+    assert weak_key(one) == weak_key(other) != ""
+    assert strict_key(one) != strict_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), WEAKLY_APART)
+def test_these_are_different_names_even_in_the_weak_tier(one, other):
+    assert weak_key(one) != weak_key(other)
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(title):
+    assert strict_key(strict_key(title)) == strict_key(title)
+    assert weak_key(weak_key(title)) == weak_key(title)
+
+
+words = st.sampled_from(["The", "a", "AN", "II", "x", "i.", "S.", "W.", "one", "Nine", "12", "(US)", ",", ":"]) | (
+    st.sampled_from(["é", "ß", "が", "기", "'s", "-", "Matrix,", "l'", "&", "2"])
+)
+
+
+@given(st.lists(words, max_size=8).map(" ".join))
+def test_normalising_the_words_that_matter_twice_changes_nothing(title):
+    assert strict_key(strict_key(title)) == strict_key(title)
+    assert weak_key(weak_key(title)) == weak_key(title)
+
+
+@given(st.text(), st.text())
+def test_the_weak_tier_joins_more_than_the_strict_one_and_never_less(one, other):
+    if strict_key(one) == strict_key(other) and country_suffix(one) == country_suffix(other):
+        assert weak_key(strict_key(one)) == weak_key(strict_key(other))
+
+
+@given(st.text(alphabet=st.characters(categories=["P", "S", "N"]), min_size=1))
+def test_a_title_of_signs_and_digits_never_becomes_an_empty_key(title):
+    assert strict_key(title) or not title.strip()
+    assert weak_key(title) or not title.strip()
+
+
+@given(
+    st.text(alphabet="0123456789+-/!?.$#", min_size=1, max_size=6), st.text(alphabet="0123456789+-/!?.$#", min_size=1)
+)
+def test_different_titles_of_signs_and_digits_have_different_keys(one, other):
+    assert (one == other) == (strict_key(one) == strict_key(other))
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [("The Office (US)", "us"), ("The Office (USA)", "us"), ("Shameless (U.K.)", "uk"), ("Shameless (GB)", "uk")],
+)
+def test_a_country_in_brackets_is_recognised(title, country):
+    assert country_suffix(title) == country
+
+
+@pytest.mark.parametrize("title", ["The Office", "(US)", "Life (and Death)", "Us", "It (2017)"])
+def test_what_is_no_country_stays(title):
+    assert country_suffix(title) == ""
+
+
+@pytest.mark.parametrize("title", ["Now, Voyager", "Me, Myself & Irene", ", The", "The Matrix", "10,000 BC"])
+def test_a_comma_that_is_no_article_stays(title):
+    assert move_article(title) == title
+
+
+def test_a_title_cannot_smuggle_an_id_into_the_search():
+    assert search_text("tmdb:603  IMDB:tt1 tvdb:5 Year:2000 Mission: Impossible") == (
+        "tmdb 603 IMDB tt1 tvdb 5 Year 2000 Mission: Impossible"
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("The Island", "island"),
+        ("Rocky II", "rocky"),
+        ("Twelve Monkeys", "monkeys"),
+        ("The Office (US)", "office"),
+        ("Heat", ""),
+        ("9", ""),
+        ("The One", "one"),
+        ("300", ""),
+    ],
+)
+def test_the_relaxed_search_asks_for_the_words_that_all_spellings_share(title, text):
+    assert relaxed_text(title) == text
