@@ -135,12 +135,12 @@ def _what_happened(error: BaseException) -> str:
 
 
 def _log_result(result: FetchResult) -> None:
-    count = f"{len(result.items)} titles"
+    count = "1 title" if len(result.items) == 1 else f"{len(result.items)} titles"
     if result.unsupported:
         count += f", {result.unsupported} entries that cannot be requested"
     if result.state is FetchState.FAILED:
         logger.warning("%s", result.reason)
     elif result.state is FetchState.PARTIAL and result.expected is not None:
-        logger.warning("%s is incomplete: %s (%s)", result.source, count, result.reason)
+        logger.warning("%s is incomplete, %s: %s", result.source, count, result.reason)
     else:
         logger.info("%s: %s, %s", result.source, count, result.state.value)

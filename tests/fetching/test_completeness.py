@@ -1,0 +1,125 @@
+"""Judging how far a list was read: only a total that is met proves it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.fetching.completeness import MAX_EMPTY_PAGES, Reading, drop_repeats, judge, judge_failure
+from list_sync.model.sources import FetchState, ListRef, Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+SOURCE = ListRef("sample", "some-list")
+
+
+def film(number: int, season: int | None = None) -> MediaItem:
+    return MediaItem(f"Film {number}", MediaType.MOVIE, 2000, MediaIds(tmdb=number), season)
+
+
+def read(*pages: Page) -> Reading:
+    reading = Reading()
+    for page in pages:
+        if not reading.add(page):
+            break
+    return reading
+
+
+def test_a_list_whose_total_is_met_is_complete():
+    result = judge(read(Page([film(1), film(2)]), Page([film(3)], total=4, unsupported=1)), SOURCE, fetched_at=NOW)
+
+    assert (result.state, len(result.items), result.unsupported, result.reason) == (FetchState.COMPLETE, 3, 1, None)
+    assert result.expected == 4
+
+
+def test_an_empty_list_is_complete_only_when_the_source_says_so():
+    assert judge(read(Page((), total=0)), SOURCE, fetched_at=NOW).state is FetchState.COMPLETE
+    assert judge(read(), SOURCE, fetched_at=NOW).state is FetchState.PARTIAL
+
+
+def test_a_list_without_a_total_is_unproven():
+    result = judge(read(Page([film(1)])), SOURCE, fetched_at=NOW)
+
+    assert (result.state, result.expected) == (FetchState.PARTIAL, None)
+    assert "does not say" in (result.reason or "")
+
+
+@pytest.mark.parametrize("total", [1, 3, 250])
+def test_a_list_that_differs_from_its_total_is_partial(total: int):
+    result = judge(read(Page([film(1), film(2)], total=total)), SOURCE, fetched_at=NOW)
+
+    assert (result.state, result.expected) == (FetchState.PARTIAL, total)
+    assert f"2 entries read where the source states {total}" in (result.reason or "")
+
+
+def test_the_last_stated_total_counts():
+    pages = Page([film(1)], total=5), Page([film(2)]), Page((), total=2)
+
+    assert judge(read(*pages), SOURCE, fetched_at=NOW).state is FetchState.COMPLETE
+
+
+def test_repeats_count_as_entries_and_stay_once_at_their_first_rank():
+    result = judge(read(Page([film(2), film(1), film(2)], total=3)), SOURCE, fetched_at=NOW)
+
+    assert result.state is FetchState.COMPLETE
+    assert [item.title for item in result.items] == ["Film 2", "Film 1"]
+
+
+def test_seasons_of_one_show_are_different_entries():
+    assert len(drop_repeats([film(1, 1), film(1, 2), film(1, 1)])) == 2
+
+
+def test_a_page_that_comes_again_ends_the_reading():
+    reading = Reading()
+
+    assert reading.add(Page([film(1), film(2)], total=6))
+    assert reading.add(Page([film(3), film(4)]))
+    assert not reading.add(Page([film(1), film(2)]))
+
+    result = judge(reading, SOURCE, fetched_at=NOW)
+    assert (result.state, len(result.items)) == (FetchState.PARTIAL, 4)
+    assert "page 3 repeats page 1" in (result.reason or "")
+
+
+def test_a_page_that_comes_again_after_the_end_does_no_harm():
+    result = judge(read(Page([film(1)], total=1), Page([film(1)], total=1)), SOURCE, fetched_at=NOW)
+
+    assert result.state is FetchState.COMPLETE
+
+
+def test_a_source_of_endless_empty_pages_is_given_up():
+    reading = Reading()
+
+    assert [reading.add(Page(())) for _ in range(MAX_EMPTY_PAGES)] == [True] * (MAX_EMPTY_PAGES - 1) + [False]
+
+
+def test_a_failure_without_items_is_failed_and_with_items_is_partial_and_short():
+    nothing = judge_failure(Reading(), SOURCE, "broke", fetched_at=NOW)
+    something = judge_failure(read(Page([film(1)])), SOURCE, "broke", fetched_at=NOW)
+
+    assert (nothing.state, nothing.reason) == (FetchState.FAILED, "broke")
+    assert (something.state, something.items, something.expected) == (FetchState.PARTIAL, (film(1),), 1)
+
+
+def test_the_route_of_the_last_page_that_names_one_is_kept():
+    assert judge(read(Page([film(1)], route="api"), Page(())), SOURCE, fetched_at=NOW).route == "api"
+
+
+pages = st.lists(
+    st.builds(
+        lambda numbers, unsupported: Page([film(number) for number in numbers], unsupported=unsupported),
+        st.lists(st.integers(1, 30), max_size=6),
+        st.integers(0, 3),
+    ),
+    max_size=6,
+)
+
+
+@given(pages, st.none() | st.integers(0, 40))
+def test_complete_always_means_that_every_entry_was_counted(served: list[Page], total: int | None):
+    result = judge(read(*served, *([Page((), total=total)] if total is not None else [])), SOURCE, fetched_at=NOW)
+
+    if result.state is FetchState.COMPLETE:
+        assert result.expected == sum(len(page.items) + page.unsupported for page in served)
+    assert len({item.key for item in result.items}) == len(result.items)
