@@ -78,6 +78,12 @@ class StatusLog(logging.Handler):
             self.closing_line = self.render(now(), level, __name__, message)
             self.write(self.closing_line)
 
+    def repeat_closing_line(self) -> None:
+        """Write the closing line of the last run once more, if there was one."""
+        with self.lock_held():
+            if self.closing_line is not None:
+                self.write(self.closing_line)
+
     @contextmanager
     def lock_held(self) -> Iterator[None]:
         self.acquire()
@@ -165,3 +171,9 @@ def close_run(line: str) -> None:
         raise ValueError(f"a run is closed by a line that begins with one of {CLOSINGS}: {line!r}")
     for log in find_logs():
         log.close_run(line)
+
+
+def repeat_closing_line() -> None:
+    """Make the closing line of the last run the last line again, after something else was printed."""
+    for log in find_logs():
+        log.repeat_closing_line()

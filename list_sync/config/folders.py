@@ -7,6 +7,7 @@ from pathlib import Path
 from list_sync.errors import ConfigError
 
 DATABASE_NAME = "list_sync.db"
+HEARTBEAT_NAME = "heartbeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class StateFolder:
     def database(self) -> Path:
         """Return the path of the database file."""
         return self.path / DATABASE_NAME
+
+    @property
+    def heartbeat(self) -> Path:
+        """Return the path of the file that a living daemon touches at least every 30 seconds."""
+        return self.path / HEARTBEAT_NAME
 
 
 def find_state_folder(data_dir: Path) -> StateFolder:

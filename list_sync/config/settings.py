@@ -15,6 +15,7 @@ from list_sync.config.outdated import find_outdated_names, find_unread_lists
 from list_sync.config.values import (
     find_zone,
     parse_boolean,
+    parse_line,
     parse_log_format,
     parse_log_level,
     parse_number,
@@ -178,10 +179,15 @@ def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]
         text = environment.find(name)
         if text is not None:
             try:
-                credentials[name] = SecretStr(parse_secret(text))
+                credentials[name] = SecretStr(parse_secret(text) if is_key(name) else parse_line(text))
             except ValueError as error:
                 environment.problems.append(f"{environment.name_of(name)}: {error}")
     return credentials
+
+
+def is_key(name: str) -> bool:
+    """Tell whether a credential is a key or token, which travels in a header, and not a user name or an address."""
+    return name.rpartition("_")[2] in ("KEY", "TOKEN", "ID", "SECRET")
 
 
 def read_base_urls(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, str]:

@@ -142,6 +142,13 @@ def parse_secret(text: str) -> str:
     return text
 
 
+def parse_line(text: str) -> str:
+    """Return a text of one line; the text itself is never repeated."""
+    if not text.isprintable():
+        raise ValueError("the value holds a line break or a control character; write it in one line")
+    return text
+
+
 def parse_schedule(text: str) -> tuple[str, ...]:
     """Return the cron expressions of a `;`-separated setting, each of five fields and each with a next time."""
     expressions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())

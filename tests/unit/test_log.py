@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.log import LONGEST_LINE, close_run, configure_logging, find_logs, fold, is_configured, running
+from list_sync.log import (
+    LONGEST_LINE,
+    close_run,
+    configure_logging,
+    find_logs,
+    fold,
+    is_configured,
+    repeat_closing_line,
+    running,
+)
 
 WORDS = re.compile("Sync completed|Error|Running")
 logger = logging.getLogger("list_sync.somewhere")
@@ -111,6 +120,17 @@ def test_whatever_is_logged_between_runs_is_followed_by_the_same_closing_line(ou
     assert last == closing
     assert WORDS.findall(before) == []
     assert "the port is taken" in before
+
+
+def test_the_closing_line_can_be_made_the_last_again(output):
+    repeat_closing_line()
+    assert output.getvalue() == ""
+    with running():
+        close_run("Error: down")
+    output.write("a table\n")
+    repeat_closing_line()
+
+    assert words_of_every_last_line(output)[-1] == ["Error"]
 
 
 def test_the_next_run_ends_the_repetition(output):

@@ -1,0 +1,184 @@
+"""The command line: arguments become one command, and its end an exit code."""
+
+import logging
+import os
+import sys
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+from list_sync.errors import ConfigError, ListSyncError
+
+app = typer.Typer(
+    help="Keep film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
+    epilog="Settings come from the environment, NAME_FILE secrets and .env; `list-sync check` looks at all of them.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; the log goes to stderr.")]
+Lists = Annotated[list[str] | None, typer.Option("--list", metavar="PROVIDER:ID", help="Only this list; repeatable.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Look at settings and folders only.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
+Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Take the pin or ban back.")]
+Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
+Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
+SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
+Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(context: typer.Context, sync_now: SyncNow = False, version: Version = False) -> int:
+    """Do what no command stands for; without any option that is `run`."""
+    if context.invoked_subcommand is not None:
+        return 0
+    if version:
+        from list_sync.version import __version__
+
+        typer.echo(f"list-sync {__version__}")
+        return 0
+    if sync_now:
+        from list_sync.commands.sync_now import sync_now as ask_daemon
+
+        return ask_daemon()
+    return run()
+
+
+@app.command()
+def run() -> int:
+    """Sync again and again, as SYNC_INTERVAL or SYNC_SCHEDULE says; once with AUTOMATED_MODE=false."""
+    from list_sync.commands.run import run as stay
+
+    return stay()
+
+
+@app.command()
+def sync(dry_run: DryRun = False, only: Lists = None, as_json: AsJson = False) -> int:
+    """Sync once, now."""
+    from list_sync.commands.sync import sync as sync_once
+
+    return sync_once(dry_run=dry_run, lists=only or (), as_json=as_json)
+
+
+@app.command()
+def check(offline: Offline = False) -> int:
+    """Look at settings, folders, server and sources, and say what to fix."""
+    from list_sync.commands.check import check as look
+
+    return look(offline=offline)
+
+
+@app.command()
+def status() -> int:
+    """Show where things stand."""
+    from list_sync.commands.status import show_status
+
+    return show_status()
+
+
+@app.command()
+def history(limit: Limit = 20) -> int:
+    """Show the latest runs."""
+    from list_sync.commands.history import show_history
+
+    return show_history(limit=limit)
+
+
+@app.command()
+def why(title: Title) -> int:
+    """Show all that is known of a title: what it was taken for, what was decided, and why."""
+    from list_sync.commands.why import show_why
+
+    return show_why(title)
+
+
+@app.command()
+def lists() -> int:
+    """Show every list and how it was read the last time."""
+    from list_sync.commands.lists import show_lists
+
+    return show_lists()
+
+
+@app.command()
+def review() -> int:
+    """Show the titles that wait for your decision, with the commands that settle them."""
+    from list_sync.commands.correcting import show_review
+
+    return show_review()
+
+
+@app.command()
+def pin(title: Title, target: Target = None, remove: Remove = False) -> int:
+    """Say for ever which TMDB title an entry is."""
+    from list_sync.commands.correcting import pin_title
+
+    return pin_title(title, target, remove=remove)
+
+
+@app.command()
+def ban(title: Title, remove: Remove = False) -> int:
+    """Never request a title."""
+    from list_sync.commands.correcting import ban_title
+
+    return ban_title(title, remove=remove)
+
+
+@app.command()
+def health() -> int:
+    """Tell by the exit code whether database and daemon are well (the container's health check)."""
+    from list_sync.commands.health import check_health
+
+    return check_health()
+
+
+@app.command()
+def demo(once: Once = False, as_json: AsJson = False) -> int:
+    """Try the whole program on a bundled server and sample lists; no set-up, no network."""
+    from list_sync.commands.demo import demo as show
+
+    return show(once=once, as_json=as_json)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command line and return its exit code."""
+    try:
+        code = app(arguments, prog_name="list-sync", standalone_mode=False)
+        sys.stdout.flush()
+    except ListSyncError as error:
+        return _report(error)
+    except typer.TyperException as error:
+        _complain(f"{error.format_message()} (list-sync --help shows what there is)")
+        return 2
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has seen enough; Python would complain at its own end otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    finally:
+        # typer sets its own while it works.
+        sys.excepthook = _report_unexpected
+    return int(code or 0)
+
+
+def _report(error: ListSyncError) -> int:
+    from list_sync.commands.exits import exit_code_of
+
+    for problem in error.problems if isinstance(error, ConfigError) else (str(error),):
+        _complain(problem)
+    return exit_code_of(error)
+
+
+def _report_unexpected(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Say in one line what should not have happened; its traceback is for LOG_LEVEL=DEBUG."""
+    if logging.getLogger("list_sync").isEnabledFor(logging.DEBUG):
+        sys.__excepthook__(kind, error, traceback)
+    _complain(f"unexpected {kind.__name__}: {error}; please report this (LOG_LEVEL=DEBUG shows where it was)")
+
+
+def _complain(text: str) -> None:
+    typer.echo(" ".join(text.split()), err=True)

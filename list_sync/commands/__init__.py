@@ -1,0 +1,1 @@
+"""What the command line does, one module a command; the only place that prints."""

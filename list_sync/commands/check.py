@@ -1,0 +1,128 @@
+"""`check`: whether settings, folders, server and sources are as they should be, and what to do about it if not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from list_sync.commands.exits import ExitCode, exit_code_of
+from list_sync.commands.printing import say
+from list_sync.config import Settings, find_state_folder, hide_credentials
+from list_sync.errors import ConfigError, ListSyncError
+from list_sync.main import Session, open_session, prepare_settings
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType
+from list_sync.providers import get_provider
+
+# The first of these that any finding has is the command's exit code.
+GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitCode.FAILURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `code` is OK where nothing is to be done."""
+
+    text: str
+    code: ExitCode = ExitCode.OK
+
+
+def check(*, offline: bool) -> ExitCode:
+    """Print a line for everything that was looked at, and what to fix; with `offline`, use no network."""
+    settings = prepare_settings()
+    findings = []
+    for finding in look_at_everything(settings, offline=offline):
+        say(f"{'ok ' if finding.code is ExitCode.OK else 'fix'}  {finding.text}")
+        findings.append(finding)
+    codes = {finding.code for finding in findings}
+    return next((code for code in GRAVEST if code in codes), ExitCode.OK)
+
+
+def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+    """Yield what was found, in the order in which a run would trip over it."""
+    yield from (Finding(f"note: {warning}") for warning in settings.warnings)
+    yield from look_at_connection_settings(settings)
+    yield from look_at_folder(settings)
+    bad_lists: set[ListRef] = set()
+    for source, finding in look_at_lists(settings):
+        if finding.code is not ExitCode.OK:
+            bad_lists.add(source)
+            yield finding
+    if not settings.lists:
+        yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
+    elif not bad_lists:
+        yield Finding(f"{len(settings.lists)} lists are spelled as their sources want them")
+    if not offline and settings.overseerr_url and settings.overseerr_api_key:
+        yield from look_outside(settings, [source for source in settings.lists if source not in bad_lists])
+
+
+def look_at_connection_settings(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the server's address and key are set."""
+    if settings.overseerr_url is None:
+        yield Finding("OVERSEERR_URL is not set: for example http://192.168.1.10:5055", ExitCode.CONFIGURATION)
+    if settings.overseerr_api_key is None:
+        advice = "copy the API key from the server's page Settings, General"
+        yield Finding(f"OVERSEERR_API_KEY is not set: {advice}", ExitCode.CONFIGURATION)
+    if settings.overseerr_url and settings.overseerr_api_key:
+        yield Finding(
+            f"server {hide_credentials(settings.overseerr_url)}, requests as user {settings.overseerr_user_id}"
+        )
+
+
+def look_at_folder(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the data folder can be used."""
+    try:
+        folder = find_state_folder(settings.data_dir)
+    except ConfigError as error:
+        yield Finding(str(error), ExitCode.CONFIGURATION)
+    else:
+        yield Finding(folder.note or f"data folder {folder.path} can be written")
+
+
+def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
+    """Yield for each list whether it is spelled right and its source has the credentials that it needs."""
+    for source in settings.lists:
+        provider = get_provider(source.provider)
+        try:
+            provider.check(source.list_id)
+        except ListSyncError as error:
+            yield source, Finding(f"{source} ({provider.info.lists_setting}): {error}", ExitCode.CONFIGURATION)
+            continue
+        missing = [name for name in provider.required_credentials if name not in settings.credentials]
+        if missing:
+            text = f"{source} needs {' and '.join(missing)}, which is not set"
+            yield source, Finding(text, ExitCode.CONFIGURATION)
+        else:
+            yield source, Finding(f"{source} is spelled right")
+
+
+def look_outside(settings: Settings, sources: list[ListRef]) -> Iterator[Finding]:
+    """Yield whether the server lets us in and whether the first page of each list can be read."""
+    try:
+        with open_session(settings) as session:
+            yield from look_at_server(session)
+            for source in sources:
+                yield look_at_source(session, source)
+    except ListSyncError as error:
+        yield Finding(str(error), exit_code_of(error))
+
+
+def look_at_server(session: Session) -> Iterator[Finding]:
+    """Yield whether address, key and user are right, and whether 4K requests would go anywhere."""
+    try:
+        info = session.client.check_access()
+    except ListSyncError as error:
+        yield Finding(str(error), exit_code_of(error))
+        return
+    yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
+    without_4k = [kind.value for kind in MediaType if not info.offers_4k(kind)]
+    if session.settings.overseerr_4k and without_4k:
+        text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(without_4k)}"
+        yield Finding(text, ExitCode.CONFIGURATION)
+
+
+def look_at_source(session: Session, source: ListRef) -> Finding:
+    """Return whether the first page of a list can be read."""
+    try:
+        page = next(get_provider(source.provider).pages(source.list_id, session.make_context(source)), None)
+    except ListSyncError as error:
+        return Finding(f"{source}: {error}", ExitCode.FAILURES)
+    total = "an unknown number of" if page is None or page.total is None else page.total
+    return Finding(f"{source} can be read: {total} titles")

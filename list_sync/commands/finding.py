@@ -1,0 +1,67 @@
+"""Which stored title somebody means, and titles of a similar name where there is none."""
+
+import difflib
+from dataclasses import dataclass
+
+from list_sync.storage.store import Store
+from list_sync.storage.titles import TitleRecord, find_titles
+
+MOST_SUGGESTIONS = 5
+# How many letters of a word a misspelling is expected to leave alone.
+SAFE_LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The titles that a text means exactly, and those that come near."""
+
+    exact: tuple[TitleRecord, ...]
+    near: tuple[TitleRecord, ...]
+
+
+def look_up(store: Store, text: str) -> Found:
+    """Return the titles with this id or name, and others whose name holds it or resembles it."""
+    with store.reading() as connection:
+        records = find_titles(connection, text, limit=50)
+        exact = tuple(record for record in records if is_exact(record, text))
+        near = [record for record in records if record not in exact]
+        if not records:
+            starts = {word[:SAFE_LETTERS] for word in text.split() if len(word) >= SAFE_LETTERS}
+            for start in sorted(starts):
+                near.extend(find_titles(connection, start, limit=1000))
+    return Found(exact, tuple(most_similar(near, text)))
+
+
+def is_exact(record: TitleRecord, text: str) -> bool:
+    """Tell whether a text names this title and not only a part of it."""
+    wanted = fold(text)
+    names = {record.title, record.label, record.item_key, record.item_key.rpartition(":")[0], *ids_of(record)}
+    return wanted in {fold(name) for name in names if name}
+
+
+def ids_of(record: TitleRecord) -> set[str]:
+    """Return every spelling of the ids of a title."""
+    ids = {record.imdb_id or "", f"imdb:{record.imdb_id}"}
+    if record.tvdb_id is not None:
+        ids.add(f"tvdb:{record.tvdb_id}")
+    if record.tmdb_id is not None:
+        kind = record.media_type.value if record.media_type else ""
+        ids |= {str(record.tmdb_id), f"tmdb:{record.tmdb_id}", f"{kind}:{record.tmdb_id}"}
+        ids.add(f"tmdb:{kind}:{record.tmdb_id}")
+    return ids
+
+
+def fold(text: str) -> str:
+    """Return a text without what people leave out when they type a title."""
+    return " ".join(text.casefold().split())
+
+
+def most_similar(records: list[TitleRecord], text: str) -> list[TitleRecord]:
+    """Return the records whose names come nearest to a text, nearest first."""
+
+    def likeness(record: TitleRecord) -> float:
+        wanted, name = fold(text), fold(record.title)
+        return difflib.SequenceMatcher(None, wanted, name).ratio() + (1.0 if wanted in name else 0.0)
+
+    unique = {record.item_id: record for record in records}
+    return sorted(unique.values(), key=likeness, reverse=True)[:MOST_SUGGESTIONS]

@@ -1,0 +1,46 @@
+"""`health`: the container's health check, which asks the database and the heartbeat and no network."""
+
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.liveness import STALE_SECONDS, heartbeat_age
+from list_sync.commands.printing import say
+from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from list_sync.errors import StorageError
+from list_sync.storage.store import load_version
+
+
+def check_health() -> ExitCode:
+    """Print `healthy`, or what is wrong, and exit 0 or 1."""
+    settings = load_settings(providers={})
+    folder = find_state_folder(settings.data_dir)
+    complaints = [*complaints_of_database(folder), *complaints_of_heartbeat(settings, folder)]
+    for complaint in complaints:
+        say(f"unhealthy: {complaint}")
+    if not complaints:
+        say("healthy")
+    return ExitCode.FAILURES if complaints else ExitCode.OK
+
+
+def complaints_of_database(folder: StateFolder) -> list[str]:
+    """Return what is wrong with the database; one that does not exist yet is no complaint."""
+    try:
+        load_version(folder.database, busy_timeout_seconds=2.0)
+    except StorageError as error:
+        return [str(error)]
+    return []
+
+
+def complaints_of_heartbeat(settings: Settings, folder: StateFolder) -> list[str]:
+    """Return what is wrong with the daemon's heartbeat; a single sync has none."""
+    if not is_daemon(settings):
+        return []
+    age = heartbeat_age(folder.heartbeat)
+    if age is None:
+        return [f"no daemon gave a sign of life in {folder.path}"]
+    if age >= STALE_SECONDS:
+        return [f"the daemon gave its last sign of life {age:.0f} seconds ago"]
+    return []
+
+
+def is_daemon(settings: Settings) -> bool:
+    """Tell whether `list-sync run` stays, or syncs once and ends."""
+    return settings.automated_mode and (settings.sync_interval > 0 or bool(settings.sync_schedule))

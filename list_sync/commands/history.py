@@ -1,0 +1,44 @@
+"""`history`: the latest runs."""
+
+from datetime import tzinfo
+
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.printing import print_table, say, shown_time
+from list_sync.storage.runs import RunRecord, find_runs
+
+COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "requested", "failed", "calls", "note")
+
+
+def show_history(*, limit: int) -> ExitCode:
+    """Print the latest runs, newest first."""
+    settings = load_for_command()
+    store = find_own_store(settings)
+    if store is None:
+        return ExitCode.OK
+    with store, store.reading() as connection:
+        runs = find_runs(connection, limit=limit)
+    if runs:
+        print_table(COLUMNS, [build_row(run, zone=settings.zone) for run in runs])
+    else:
+        say("no run so far")
+    return ExitCode.OK
+
+
+def build_row(run: RunRecord, *, zone: tzinfo) -> tuple[object, ...]:
+    """Return one run as a row."""
+    seconds = round((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "-"
+    lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
+    return (
+        run.run_id,
+        shown_time(run.started_at, zone),
+        seconds,
+        f"{run.mode.value}, dry run" if run.dry_run else run.mode.value,
+        run.status.value,
+        lists,
+        run.items_processed,
+        run.items_requested,
+        run.items_errored,
+        f"{run.reads}+{run.writes}",
+        run.error or "",
+    )

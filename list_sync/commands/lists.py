@@ -1,0 +1,46 @@
+"""`lists`: every list of the configuration and how it was read the last time."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.printing import print_table, say, shown_time
+from list_sync.model.sources import ListRef
+from list_sync.storage.lists import ListRecord, find_lists
+
+COLUMNS = ("list", "state", "titles", "route", "read", "note")
+
+
+def show_lists() -> ExitCode:
+    """Print the configured lists, and those of the last run that are configured no more."""
+    settings = load_for_command()
+    store = find_own_store(settings)
+    records: tuple[ListRecord, ...] = ()
+    if store is not None:
+        with store, store.reading() as connection:
+            records = find_lists(connection)
+    rows = build_rows(settings.lists, records, zone=settings.zone)
+    if rows:
+        print_table(COLUMNS, rows)
+    else:
+        say("no lists are set: for example IMDB_LISTS=top,ls123456789")
+    return ExitCode.OK
+
+
+def build_rows(
+    configured: Sequence[ListRef], records: Sequence[ListRecord], *, zone: tzinfo
+) -> list[tuple[object, ...]]:
+    """Return one row for each list, configured ones first and in their order."""
+    known = {ListRef(record.list_type, record.list_id): record for record in records}
+    plain = [ListRef(ref.provider, ref.list_id) for ref in configured]
+    rows: list[tuple[object, ...]] = []
+    for ref in (*plain, *(ref for ref in known if ref not in plain)):
+        record = known.get(ref)
+        note = "" if ref in plain else "not set any more"
+        if record is None:
+            rows.append((ref, "-", "-", "-", "-", "not read yet"))
+        else:
+            read = shown_time(record.fetched_at, zone)
+            rows.append((ref, record.state.value, record.item_count, record.route, read, note or record.reason or ""))
+    return rows

@@ -1,0 +1,31 @@
+"""What most commands begin with: the settings, and the database if there is one."""
+
+import logging
+
+from list_sync.commands.printing import complain, say
+from list_sync.config import Settings, find_state_folder
+from list_sync.main import prepare_settings
+from list_sync.storage.store import Store, open_store, sqlite_url
+
+
+def load_for_command() -> Settings:
+    """Return the settings, their warnings told on stderr; raise ConfigError with every problem."""
+    settings = prepare_settings()
+    logging.getLogger("list_sync").setLevel(settings.log_level)
+    for warning in settings.warnings:
+        complain(f"warning: {warning}")
+    return settings
+
+
+def open_own_store(settings: Settings) -> Store:
+    """Return the database of the data folder, made if it is missing."""
+    return open_store(sqlite_url(find_state_folder(settings.data_dir).database))
+
+
+def find_own_store(settings: Settings) -> Store | None:
+    """Return the database of the data folder; say so and return None where nothing was ever synced."""
+    folder = find_state_folder(settings.data_dir) if settings.data_dir.is_dir() else None
+    if folder is None or not folder.database.exists():
+        say(f"nothing has been synced yet: there is no database in {settings.data_dir} (DATA_DIR)")
+        return None
+    return open_store(sqlite_url(folder.database))

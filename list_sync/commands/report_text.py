@@ -1,0 +1,54 @@
+"""A report as people read it: the lists, the counts, and every title that calls for a look."""
+
+from collections.abc import Sequence
+
+from list_sync.commands.printing import print_table, say, shown_count
+from list_sync.model.decisions import ItemStatus, RequestOutcome
+from list_sync.model.matches import Match
+from list_sync.model.report import SyncReport
+from list_sync.model.sources import FetchResult
+
+LIST_COLUMNS = ("list", "state", "titles", "route", "note")
+TITLE_COLUMNS = ("title", "kind", "tmdb", "state", "why")
+# The rest is a state of rest: there is nothing to do or to know about it.
+NOTEWORTHY = (
+    ItemStatus.REQUESTED,
+    ItemStatus.WOULD_REQUEST,
+    ItemStatus.REQUEST_FAILED,
+    ItemStatus.ERROR,
+    ItemStatus.NEEDS_REVIEW,
+    ItemStatus.NOT_FOUND,
+    ItemStatus.UNSUPPORTED,
+    ItemStatus.WAITING,
+)
+MOST_TITLES = 200
+
+
+def print_report(report: SyncReport) -> None:
+    """Print what a run did."""
+    if report.fetched:
+        print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists")
+    titles = noteworthy(report.outcomes)
+    if titles:
+        print_table(TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles")
+    if len(titles) > MOST_TITLES:
+        say(f"and {len(titles) - MOST_TITLES} more: sync --json shows all, why TITLE one")
+    say(", ".join(f"{count} {status}" for status, count in report.counts.items()) or "no titles")
+    say(f"calls to the server: {shown_count(report.calls.reads, 'read')}, {shown_count(report.calls.writes, 'write')}")
+
+
+def noteworthy(outcomes: Sequence[RequestOutcome]) -> list[RequestOutcome]:
+    """Return the outcomes that somebody wants to see, grouped by state."""
+    found = [outcome for outcome in outcomes if outcome.status in NOTEWORTHY]
+    return sorted(found, key=lambda outcome: NOTEWORTHY.index(outcome.status))
+
+
+def _list_row(result: FetchResult) -> tuple[object, ...]:
+    return (result.source, result.state.value, len(result.items), result.route, result.reason or "")
+
+
+def _title_row(outcome: RequestOutcome) -> tuple[object, ...]:
+    result = outcome.result
+    kind = result.media_type if isinstance(result, Match) else result.wanted.item.media_type
+    tmdb_id = result.tmdb_id if isinstance(result, Match) else "-"
+    return (result.wanted.item.label, kind.value if kind else "-", tmdb_id, outcome.status.value, outcome.reason)

@@ -1,0 +1,75 @@
+"""`status`: where things stand, on one screen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.health import is_daemon
+from list_sync.commands.liveness import is_alive
+from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.printing import print_table, say, shown_count, shown_time
+from list_sync.config import Settings, find_state_folder, hide_credentials
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.sources import FetchState
+from list_sync.storage.lists import ListRecord, find_lists
+from list_sync.storage.runs import RunRecord, find_runs
+from list_sync.storage.titles import count_statuses
+
+
+def show_status() -> ExitCode:
+    """Print server, daemon, last run, lists and titles."""
+    settings = load_for_command()
+    say(f"server    {hide_credentials(settings.overseerr_url or 'not set (OVERSEERR_URL)')}")
+    say(f"daemon    {describe_daemon(settings)}")
+    store = find_own_store(settings)
+    if store is None:
+        return ExitCode.OK
+    with store, store.reading() as connection:
+        runs = find_runs(connection, limit=1)
+        lists = find_lists(connection)
+        counts = count_statuses(connection)
+    say(f"database  {store.path}")
+    say(f"last run  {describe_run(runs[0], settings.zone) if runs else 'none so far'}")
+    say(f"lists     {describe_lists(lists)}")
+    for line in describe_trouble(lists):
+        say(f"          {line}")
+    if counts:
+        print_table(("titles", "state"), build_rows(counts))
+    return ExitCode.OK
+
+
+def describe_daemon(settings: Settings) -> str:
+    """Say whether a daemon lives here, and when it syncs."""
+    if not is_daemon(settings):
+        return "none wanted: list-sync run syncs once and ends"
+    when = "; ".join(settings.sync_schedule) if settings.sync_schedule else f"every {settings.sync_interval:g} hours"
+    exists = settings.data_dir.is_dir() and is_alive(find_state_folder(settings.data_dir).heartbeat)
+    return f"{'alive' if exists else 'not running'}, syncs {when}"
+
+
+def describe_run(run: RunRecord, zone: tzinfo) -> str:
+    """Say when the last run was and how it ended."""
+    end = f": {run.error}" if run.error else f", {shown_count(run.items_requested, 'title')} requested"
+    dry = " (dry run)" if run.dry_run else ""
+    return f"{run.run_id}, {shown_time(run.started_at, zone)}, {run.status.value}{dry}{end}"
+
+
+def describe_lists(lists: Sequence[ListRecord]) -> str:
+    """Say how many lists there are, by how they were read."""
+    by_state = [(state.value, sum(record.state is state for record in lists)) for state in FetchState]
+    return ", ".join(f"{count} {state}" for state, count in by_state if count) or "none read so far"
+
+
+def describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
+    """Return one line for each list that could not be read in full."""
+    return [
+        f"{record.list_type}:{record.list_id} {record.state.value}: {record.reason or 'no reason given'}"
+        for record in lists
+        if record.state in (FetchState.FAILED, FetchState.STALE)
+    ]
+
+
+def build_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:
+    """Return the states that titles are in, in the order of ItemStatus."""
+    advice = {ItemStatus.NEEDS_REVIEW: " (see: list-sync review)"}
+    return [(counts[status], f"{status.value}{advice.get(status, '')}") for status in ItemStatus if status in counts]

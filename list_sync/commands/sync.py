@@ -1,0 +1,63 @@
+"""`sync`: one sync now, with bars on a terminal, log lines elsewhere, or one JSON object."""
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from list_sync import log
+from list_sync.commands.exits import exit_code_of_report
+from list_sync.commands.printing import is_terminal
+from list_sync.commands.progress_bar import progress_shown
+from list_sync.commands.report_json import print_report_json
+from list_sync.commands.report_text import print_report
+from list_sync.commands.stopping import stopped_by_signals
+from list_sync.config import Settings
+from list_sync.errors import InvalidListId, SyncCancelled
+from list_sync.main import open_session, prepare_settings
+from list_sync.model.report import SyncMode
+from list_sync.model.sources import ListRef
+from list_sync.providers import get_provider
+
+logger = logging.getLogger(__name__)
+
+
+def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool) -> int:
+    """Sync all lists, or the given ones alone, and print what was done."""
+    settings = prepare_settings()
+    only = tuple(dict.fromkeys(parse_list(text) for text in lists))
+    start_logging(settings, as_json=as_json)
+    with (
+        stopped_by_signals() as stopping,
+        open_session(settings, stop=stopping.event) as session,
+        progress_shown(wanted=not as_json) as on_progress,
+    ):
+        try:
+            report = session.sync(mode=SyncMode.MANUAL, dry_run=dry_run, only=only, on_progress=on_progress)
+        except SyncCancelled:
+            return stopping.exit_code(1)
+    if as_json:
+        print_report_json(report)
+    else:
+        print_report(report)
+        log.repeat_closing_line()
+    return stopping.exit_code(exit_code_of_report(report))
+
+
+def parse_list(text: str) -> ListRef:
+    """Return the list that `provider:id` names; raise InvalidListId if there is no such provider or spelling."""
+    name, colon, list_id = text.partition(":")
+    if not colon or not list_id.strip():
+        raise InvalidListId(f'--list "{text}": write provider:id, for example imdb:top')
+    provider = get_provider(name)
+    provider.check(list_id.strip())
+    return ListRef(provider.info.name, list_id.strip())
+
+
+def start_logging(settings: Settings, *, as_json: bool) -> None:
+    """Log to stdout, or beside the JSON object to stderr; on a terminal only what the bars do not say."""
+    level = settings.log_level
+    if is_terminal() and not as_json and level == "INFO":
+        level = "WARNING"
+    log.configure_logging(level, settings.log_format, sys.stderr if as_json else None, zone=settings.zone)
+    for warning in settings.warnings:
+        logger.warning("%s", warning)
