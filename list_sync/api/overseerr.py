@@ -25,7 +25,7 @@ from list_sync.api.overseerr_payloads import (
 )
 from list_sync.api.overseerr_state import StateCollector, TitleKey
 from list_sync.api.overseerr_verdicts import KEY_REFUSED, expect_success, find_body
-from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
+from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.server_state import (
     AnswerKind,
@@ -244,7 +244,7 @@ class OverseerrClient:
         if not self._connection.is_key_accepted():
             raise AuthenticationFailed(SERVICE, KEY_REFUSED)
         if not headers:
-            raise Refused(SERVICE, "the owner of OVERSEERR_API_KEY may not make requests")
+            raise AuthenticationFailed(SERVICE, "the owner of OVERSEERR_API_KEY may not change requests")
         words = (
             f"user {headers['X-API-User']} does not exist on the server (OVERSEERR_USER_ID, or the list's requester)"
         )

@@ -79,7 +79,7 @@ class OverseerrConnection:
             self._renew_tokens()
             answer = self._send_write(method, path, json, headers or {})
             if is_csrf_refusal(answer):
-                raise Refused(SERVICE, f"its CSRF protection turns requests away: {_CSRF_ADVICE}")
+                raise AuthenticationFailed(SERVICE, f"its CSRF protection turns requests away: {_CSRF_ADVICE}")
         expect_api(answer)
         return answer
 

@@ -11,7 +11,6 @@ from list_sync.errors import (
     AuthenticationFailed,
     ConfigError,
     RateLimited,
-    Refused,
     ResourceNotFound,
     ServiceUnavailable,
     UnexpectedResponse,
@@ -250,6 +249,15 @@ def test_a_wrong_key_is_named_and_no_permission_is_blamed(server):
     assert "wrong-secret" not in str(caught.value)
 
 
+def test_a_key_whose_owner_may_not_make_requests_is_told_apart_from_a_wrong_key():
+    def answer(asked):
+        refused = {"status": 403, "error": "You do not have permission to access this endpoint"}
+        return Served({"id": 1}) if asked.path.endswith("/auth/me") else Served(refused, 403)
+
+    with ScriptedServer(answer) as server, pytest.raises(AuthenticationFailed, match="owner of OVERSEERR_API_KEY"):
+        ask_for_film(a_client(server))
+
+
 def test_a_lost_answer_is_reported_and_the_request_is_not_sent_again(client, server):
     client.fetch_info()
     server.faults.drop_after_write = 1
@@ -295,7 +303,7 @@ NOT_MADE = [
     (Served("", 302, {"Location": "https://user:pw@auth.example/login?rd=1"}), UnexpectedResponse),
     (Served({"message": "cookie 'connect.sid' required"}, 401), AuthenticationFailed),
     (Served({"message": "not found"}, 404), ResourceNotFound),
-    (Served({"message": "invalid csrf token"}, 403), Refused),
+    (Served({"message": "invalid csrf token"}, 403), AuthenticationFailed),
 ]
 
 
