@@ -18,7 +18,7 @@ from list_sync.storage.schema import SCHEMA_VERSION
 
 BUSY_TIMEOUT_SECONDS = 10.0
 # A stop may take 8 seconds in all; somebody's long read must not use them up.
-_CLOSING_TIMEOUT_MILLISECONDS = 1000
+_CLOSING_TIMEOUT_SECONDS = 1.0
 WRITES = {"list_sync_writes": True}
 
 
@@ -47,14 +47,12 @@ class Store:
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go, so that a plain copy of the file is whole."""
-        with translated_errors(self.path):
-            pooled = self._reader.raw_connection()
-            try:
-                pooled.cursor().execute(f"PRAGMA busy_timeout = {_CLOSING_TIMEOUT_MILLISECONDS}")
-                pooled.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                pooled.close()
-                self._reader.dispose()
+        self._reader.dispose()
+        if not self.path.exists():
+            return
+        # On a connection of its own: one that an abandoned query still reads through could not do it.
+        with translated_errors(self.path), closing(_open_plainly(self.path, _CLOSING_TIMEOUT_SECONDS)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def __enter__(self) -> Self:
         return self
@@ -100,8 +98,7 @@ def load_version(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECON
         return 0
     try:
         # Not through the engine: that switches a file to WAL, and one that is not ours stays as it is.
-        address = f"{path.absolute().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(address, uri=True, timeout=busy_timeout_seconds)) as connection:
+        with closing(_open_plainly(path, busy_timeout_seconds)) as connection:
             names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             tables = {name for (name,) in names if not name.startswith("sqlite_")}
             if not tables:
@@ -172,6 +169,11 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             raise
 
 
+def _open_plainly(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:
+    # As a URI, because a plain path would make the file if somebody took it away.
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=busy_timeout_seconds)
+
+
 def _database_path(url: str) -> Path:
     try:
         parts = make_url(url)
@@ -188,7 +190,9 @@ def _require_access(path: Path) -> None:
     except OSError as error:
         raise explain(error, path.parent) from error
     # SQLite would open what it cannot write, and fail only at the first write, in the middle of a run.
-    if path.is_dir() or not all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
+    as_effective_user = os.access in os.supports_effective_ids
+    places = [place for place in (path.parent, path) if place.exists()]
+    if path.is_dir() or not all(os.access(place, os.W_OK, effective_ids=as_effective_user) for place in places):
         raise no_access(path)
 
 

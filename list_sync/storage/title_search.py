@@ -90,7 +90,7 @@ def count_statuses(connection: Connection) -> dict[ItemStatus, int]:
     """Return how many titles are in each state."""
     column = synced_items.c.status
     rows = connection.execute(select(column, func.count()).group_by(column).order_by(column))
-    return {ItemStatus(status): count for status, count in rows.tuples()}
+    return {ItemStatus(status): count for status, count in rows}
 
 
 def _id_condition(text: str) -> ColumnElement[bool]:
@@ -118,7 +118,7 @@ def _find_by_name(connection: Connection, text: str) -> list[int]:
     columns = synced_items.c
     found = []
     # Read through in Python: SQLite compares letters outside ASCII byte by byte.
-    for item_id, title, year in connection.execute(select(columns.id, columns.title, columns.year)).tuples():
+    for item_id, title, year in connection.execute(select(columns.id, columns.title, columns.year)):
         name = _fold(title)
         if wanted in (name, f"{name} ({year})"):
             found.append((0, name, item_id))
@@ -162,7 +162,7 @@ def _load_candidates(connection: Connection, item_ids: Sequence[int]) -> dict[in
         select(review_candidates).where(columns.item_id.in_(item_ids)).order_by(columns.item_id, columns.position)
     )
     candidates = defaultdict(list)
-    for item_id, _, kind, tmdb_id, title, original_title, year, popularity in connection.execute(statement).tuples():
+    for item_id, _, kind, tmdb_id, title, original_title, year, popularity in connection.execute(statement):
         found = Candidate(MediaType(kind), tmdb_id, title, original_title, year, popularity)
         candidates[item_id].append(found)
     return candidates

@@ -134,7 +134,7 @@ def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: d
     columns = synced_items.c
     changes = _Changes()
     stored = select(columns.item_key, columns.id).where(columns.item_key.in_(list(rows)))
-    for key, item_id in connection.execute(stored).tuples():
+    for key, item_id in connection.execute(stored):
         changes.seen[item_id] = find_sources(added[key])
         changes.links[item_id] = links[key]
         changes.relinked.add(item_id)

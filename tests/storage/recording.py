@@ -1,0 +1,80 @@
+"""Outcomes, and a run from start to end, for the tests of storage."""
+
+from datetime import timedelta
+
+from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, Skip
+from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
+from list_sync.model.titles import MediaType
+from list_sync.storage.lists import record_lists
+from list_sync.storage.runs import finish_run, start_run
+from list_sync.storage.titles import find_titles, record_outcomes
+from tests.builders import NOON, a_list, an_item
+
+FIRST = a_list("imdb", "ls1")
+SECOND = a_list("trakt", "joe/best")
+
+
+def wanted(item, *sources):
+    return WantedItem(item, sources or (FIRST,))
+
+
+def left(status, *sources, tmdb_id=603, item=None, reason="", kind=MediaType.MOVIE, method=MatchMethod.TMDB_ID):
+    item = item or an_item(tmdb=tmdb_id, imdb="tt0133093")
+    match = Match(wanted(item, *sources), kind, tmdb_id, method)
+    return RequestOutcome(Skip(match, status, reason), status, reason)
+
+
+def asked(*sources, tmdb_id=603, item=None, reason="", status=ItemStatus.REQUESTED):
+    match = Match(wanted(item or an_item(tmdb=tmdb_id), *sources), MediaType.MOVIE, tmdb_id, MatchMethod.TMDB_ID)
+    return RequestOutcome(Request(match, False), status, reason, 12)
+
+
+def unmatched(item, reason=NoMatchReason.AMBIGUOUS, *sources, candidates=(), status=None):
+    status = (
+        status
+        or {
+            NoMatchReason.AMBIGUOUS: ItemStatus.NEEDS_REVIEW,
+            NoMatchReason.NOT_FOUND: ItemStatus.NOT_FOUND,
+            NoMatchReason.LOOKUP_FAILED: ItemStatus.ERROR,
+            NoMatchReason.BANNED: ItemStatus.EXCLUDED,
+        }[reason]
+    )
+    result = NoMatch(wanted(item, *sources), reason, "", candidates)
+    return RequestOutcome(Skip(result, status, ""), status, "")
+
+
+def read(source, state=FetchState.COMPLETE, *, items=1, reason=None):
+    return FetchResult(source, tuple(an_item(f"Title {n}") for n in range(items)), state, "api", NOON, reason)
+
+
+def run(store, *outcomes, lists=(), hour=0, is_4k=False, error=None, dry_run=False, is_full_run=True):
+    """Record one whole run, `hour` hours after noon, and return its number."""
+    at = NOON + timedelta(hours=hour)
+    with store.writing() as connection:
+        run_id = start_run(connection, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
+    with store.writing() as connection:
+        record_lists(connection, lists, run_id=run_id, at=at, is_full_run=is_full_run)
+        record_outcomes(connection, outcomes, run_id=run_id, at=at, is_4k=is_4k)
+        report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
+        finish_run(connection, report)
+    return run_id
+
+
+def find(store, text, **more):
+    with store.reading() as connection:
+        return find_titles(connection, text, **more)
+
+
+def find_one(store, text):
+    (record,) = find(store, text)
+    return record
+
+
+def statuses(record):
+    return [event.status for event in record.events]
+
+
+def a_ref(provider, list_id):
+    return ListRef(provider, list_id)

@@ -1,0 +1,113 @@
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from list_sync.model.decisions import Request
+from list_sync.model.titles import MediaType
+from list_sync.storage.journal import RequestJournal, RequestState
+from list_sync.storage.store import open_store, sqlite_url
+from tests.builders import NOON, a_match
+from tests.storage.processes import hear, kill, start
+
+SERVER = "http://seerr:5055"
+
+KILLED_WHILE_SENDING = """
+from list_sync.model.decisions import Request
+from list_sync.storage.journal import RequestJournal
+from tests.builders import a_match
+journal = RequestJournal(open_store(sqlite_url(path)), server="http://seerr:5055", run_id=3, now=lambda: NOW)
+for number in range(1, int(sys.argv[2])):
+    journal.settle(journal.intend(Request(a_match(number), False)), state="accepted", request_id=number)
+journal.intend(Request(a_match(int(sys.argv[2])), False))
+say("sent")
+wait()
+"""
+
+
+@pytest.fixture
+def journal(store):
+    return RequestJournal(store, server=SERVER, run_id=1, now=lambda: NOON)
+
+
+def a_request(tmdb_id=603, media_type=MediaType.MOVIE, *, is_4k=False, seasons=(), requester_id=None):
+    return Request(a_match(tmdb_id, media_type), is_4k, seasons, requester_id)
+
+
+def send(journal, request=None, state="accepted", **more):
+    entry_id = journal.intend(request or a_request())
+    journal.settle(entry_id, state=state, **more)
+    return entry_id
+
+
+def test_an_intent_is_unsettled_until_something_came_of_it(journal):
+    entry_id = journal.intend(a_request(1399, MediaType.TV, is_4k=True, seasons=(1, 3), requester_id=4))
+
+    (entry,) = journal.load_unsettled()
+    assert (entry.entry_id, entry.run_id, entry.media_type, entry.tmdb_id) == (entry_id, 1, MediaType.TV, 1399)
+    assert (entry.is_4k, entry.seasons, entry.requester_id, entry.sent_at) == (True, (1, 3), 4, NOON)
+    assert (entry.state, entry.request_id, entry.settled_at) == (RequestState.SENT, None, None)
+
+    journal.settle(entry_id, state="accepted", request_id=88, answer="created")
+    assert journal.load_unsettled() == ()
+    (settled,) = journal.load_ours().values()
+    assert (settled.request_id, settled.answer, settled.settled_at) == (88, "created", NOON)
+
+
+def test_ours_is_the_latest_request_that_the_server_took(journal):
+    send(journal, request_id=1)
+    second = send(journal, request_id=2)
+    send(journal, state="refused", answer="quota_exceeded")
+    send(journal, a_request(is_4k=True), request_id=3)
+    send(journal, a_request(5), state="lost")
+
+    ours = journal.load_ours()
+    assert {key: entry.request_id for key, entry in ours.items()} == {
+        (MediaType.MOVIE, 603, False): 2,
+        (MediaType.MOVIE, 603, True): 3,
+    }
+
+    journal.mark([second], "vanished")
+    assert journal.load_ours()[MediaType.MOVIE, 603, False].state is RequestState.VANISHED
+    journal.mark([second], "withdrawn")
+    assert journal.load_ours()[MediaType.MOVIE, 603, False].request_id == 1
+    assert [entry.answer for entry in journal.load_entries("refused")] == ["quota_exceeded"]
+
+
+def test_only_what_may_have_reached_the_server_counts_towards_the_day(journal):
+    for state in ("accepted", "confirmed", "withdrawn", "vanished", "refused", "lost"):
+        send(journal, state=state)
+    journal.intend(a_request())
+
+    assert journal.count_since(NOON) == 5
+    assert journal.count_since(NOON + timedelta(seconds=1)) == 0
+
+
+def test_each_server_has_a_journal_of_its_own(store, journal):
+    journal.intend(a_request())
+    other = RequestJournal(store, server="http://other", run_id=1, now=lambda: NOON)
+
+    assert (other.load_unsettled(), other.load_ours(), other.count_since(NOON)) == ((), {}, 0)
+
+
+def test_a_state_that_does_not_exist_is_never_written(journal):
+    entry_id = journal.intend(a_request())
+
+    with pytest.raises(ValueError, match="done"):
+        journal.settle(entry_id, state="done")
+    assert len(journal.load_unsettled()) == 1
+
+
+@pytest.mark.parametrize("sent", [1, 40])
+def test_an_intent_is_there_after_a_kill(path, sent):
+    process = start(KILLED_WHILE_SENDING, path, sent)
+    assert hear(process) == "sent"
+    kill(process)
+
+    with open_store(sqlite_url(path)) as store:
+        journal = RequestJournal(store, server=SERVER, run_id=4, now=lambda: NOON)
+        assert [(entry.tmdb_id, entry.run_id) for entry in journal.load_unsettled()] == [(sent, 3)]
+        assert len(journal.load_ours()) == sent - 1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

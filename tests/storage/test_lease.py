@@ -1,0 +1,82 @@
+import os
+import threading
+
+import pytest
+
+from list_sync.errors import FolderInUse, StorageError
+from list_sync.storage.lease import FolderLock
+from tests.storage.processes import hear, kill, let_go, start
+
+HOLDER = """
+from list_sync.storage.lease import FolderLock
+with FolderLock(path):
+    say("held")
+    wait()
+"""
+
+
+@pytest.fixture
+def lock_path(tmp_path):
+    return tmp_path / "data" / "run.lock"
+
+
+def test_a_free_lock_is_taken_and_given_back(lock_path):
+    lock, other = FolderLock(lock_path), FolderLock(lock_path)
+
+    assert not other.is_held_elsewhere()
+    assert lock.acquire(timeout_seconds=0)
+    assert lock.acquire(timeout_seconds=0), "taking what one holds is no wait for oneself"
+    assert other.is_held_elsewhere()
+    assert not lock.is_held_elsewhere()
+    assert not other.acquire(timeout_seconds=0)
+
+    lock.release()
+    lock.release()
+    assert not other.is_held_elsewhere()
+    assert other.acquire(timeout_seconds=0)
+    other.release()
+
+
+def test_a_lock_is_seen_across_processes_and_waited_for(lock_path):
+    holder = start(HOLDER, lock_path)
+    assert hear(holder) == "held"
+    lock = FolderLock(lock_path)
+
+    assert lock.is_held_elsewhere()
+    with pytest.raises(FolderInUse, match=str(lock_path.parent)), lock:
+        pass
+
+    threading.Timer(0.05, let_go, [holder]).start()
+    assert lock.acquire(timeout_seconds=30)
+    lock.release()
+    holder.wait(30)
+
+
+def test_the_lock_of_a_killed_process_is_free(lock_path):
+    holder = start(HOLDER, lock_path)
+    assert hear(holder) == "held"
+    kill(holder)
+
+    with FolderLock(lock_path) as lock:
+        assert not lock.is_held_elsewhere()
+
+
+def test_waiting_for_a_lock_ends_when_the_program_is_to_stop(lock_path):
+    stop = threading.Event()
+    threading.Timer(0.05, stop.set).start()
+
+    with FolderLock(lock_path):
+        assert not FolderLock(lock_path).acquire(timeout_seconds=None, stop=stop)
+        assert not FolderLock(lock_path).acquire(stop=stop), "already stopped"
+
+
+def test_looking_at_a_lock_makes_no_file(lock_path):
+    assert not FolderLock(lock_path).is_held_elsewhere()
+    assert not lock_path.parent.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_with_the_remedy(tmp_path):
+    (tmp_path / "data").write_text("a file")
+
+    with pytest.raises(StorageError, match=rf"run.lock cannot be locked .*\(uid {os.geteuid()}\) write access"):
+        FolderLock(tmp_path / "data" / "run.lock").acquire(timeout_seconds=0)

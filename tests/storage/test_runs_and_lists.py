@@ -1,0 +1,165 @@
+from datetime import timedelta
+
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.server_state import CallCounts
+from list_sync.model.sources import FetchState, ListRef
+from list_sync.storage import triggers
+from list_sync.storage.lists import find_lists, record_lists
+from list_sync.storage.runs import (
+    RunStatus,
+    close_interrupted,
+    find_run,
+    find_run_lists,
+    find_runs,
+    finish_run,
+    prune,
+    start_run,
+)
+from tests.builders import NOON, an_item
+from tests.storage.recording import FIRST, SECOND, asked, find_one, left, read, run
+
+
+def test_a_finished_run_holds_its_counts_calls_and_lists(store):
+    outcomes = (
+        asked(tmdb_id=1),
+        left(ItemStatus.ALREADY_AVAILABLE, tmdb_id=2),
+        left(ItemStatus.ERROR, tmdb_id=3),
+        asked(tmdb_id=4, status=ItemStatus.REQUEST_FAILED),
+    )
+    lists = (read(FIRST, items=4), read(SECOND, FetchState.FAILED, items=0, reason="trakt: list not found"))
+    with store.writing() as connection:
+        run_id = start_run(connection, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
+        end = NOON + timedelta(seconds=9)
+        report = SyncReport(run_id, NOON, end, False, SyncMode.WEBHOOK, lists, outcomes, CallCounts(7, 2))
+        finish_run(connection, report)
+
+    with store.reading() as connection:
+        record = find_run(connection, run_id)
+        run_lists = find_run_lists(connection, run_id)
+    assert (record.status, record.mode, record.started_at, record.finished_at) == ("completed", "webhook", NOON, end)
+    assert (record.items_processed, record.items_requested, record.items_skipped, record.items_errored) == (4, 1, 1, 2)
+    assert (record.reads, record.writes, record.lists_total, record.lists_failed) == (7, 2, 2, 1)
+    assert record.counts == report.counts
+    assert [(row.list_id, row.state, row.items, row.reason) for row in run_lists] == [
+        ("ls1", FetchState.COMPLETE, 4, None),
+        ("joe/best", FetchState.FAILED, 0, "trakt: list not found"),
+    ]
+
+
+def test_runs_are_listed_newest_first_and_a_failed_one_says_why(store):
+    first = run(store)
+    second = run(store, hour=1, error="overseerr: connection refused (OVERSEERR_URL)")
+
+    with store.reading() as connection:
+        assert [record.run_id for record in find_runs(connection)] == [second, first]
+        assert [record.run_id for record in find_runs(connection, limit=1)] == [second]
+        assert find_run(connection, second).status is RunStatus.FAILED
+        assert find_run(connection, second).error.startswith("overseerr: ")
+        assert find_run(connection, 99) is None
+
+
+def test_runs_that_a_kill_left_running_are_marked(store):
+    done = run(store)
+    with store.writing() as connection:
+        cut_off = start_run(connection, mode=SyncMode.AUTOMATED, started_at=NOON, dry_run=False)
+
+    with store.writing() as connection:
+        assert close_interrupted(connection, at=NOON) == 1
+        assert close_interrupted(connection, at=NOON) == 0
+
+    with store.reading() as connection:
+        assert find_run(connection, cut_off).status is RunStatus.INTERRUPTED
+        assert find_run(connection, done).status is RunStatus.COMPLETED
+
+
+def test_old_runs_go_with_their_lists_and_events_and_their_numbers_never_come_back(store):
+    run(store, left(ItemStatus.REQUESTED), lists=[read(FIRST)])
+    newest = run(store, left(ItemStatus.ALREADY_AVAILABLE), lists=[read(FIRST)], hour=5)
+
+    with store.writing() as connection:
+        assert prune(connection, before=NOON + timedelta(hours=1)) == 1
+    with store.reading() as connection:
+        assert [record.run_id for record in find_runs(connection)] == [newest]
+        assert connection.exec_driver_sql("SELECT DISTINCT run_id FROM run_lists").scalars().all() == [newest]
+    assert [event.status for event in find_one(store, "603").events] == [ItemStatus.ALREADY_AVAILABLE]
+
+    with store.writing() as connection:
+        prune(connection, before=NOON + timedelta(days=400))
+        assert start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False) == newest + 1
+
+
+def test_lists_are_exactly_those_of_the_last_full_run(store):
+    run(store, lists=[read(FIRST, items=3), read(SECOND)])
+    run(store, lists=[read(SECOND, items=2), read(ListRef("file", "x.json"))], hour=1)
+
+    with store.reading() as connection:
+        assert [(row.list_type, row.list_id, row.item_count) for row in find_lists(connection)] == [
+            ("file", "x.json", 1),
+            ("trakt", "joe/best", 2),
+        ]
+
+
+def test_a_run_of_one_list_updates_it_if_it_is_configured_and_adds_nothing(store):
+    run(store, lists=[read(FIRST), read(SECOND)])
+
+    run(store, lists=[read(SECOND, items=5), read(ListRef("file", "once.json"))], hour=1, is_full_run=False)
+
+    with store.reading() as connection:
+        assert [(row.list_type, row.item_count) for row in find_lists(connection)] == [("imdb", 1), ("trakt", 5)]
+
+
+def test_a_list_that_failed_keeps_what_was_known_of_it(store):
+    run(store, lists=[read(FIRST, items=7)])
+    run(
+        store,
+        lists=[read(FIRST, FetchState.FAILED, items=0, reason="imdb: blocked"), read(SECOND, FetchState.FAILED)],
+        hour=1,
+    )
+
+    with store.reading() as connection:
+        known, unknown = find_lists(connection)
+    assert (known.state, known.reason, known.item_count, known.route) == (FetchState.FAILED, "imdb: blocked", 7, "api")
+    assert known.last_synced == known.complete_at == NOON
+    assert (unknown.last_synced, unknown.fetched_at, unknown.complete_at) == (None, None, None)
+
+
+def test_a_partial_list_keeps_the_time_at_which_it_was_last_complete(store):
+    run(store, lists=[read(FIRST, items=7)])
+    run(store, lists=[read(FIRST, FetchState.PARTIAL, items=5)], hour=1)
+
+    with store.reading() as connection:
+        (record,) = find_lists(connection)
+    assert (record.item_count, record.complete_at, record.last_synced) == (5, NOON, NOON + timedelta(hours=1))
+
+
+def test_a_list_named_twice_is_one_row(store):
+    again = ListRef("imdb", "ls1", requester_id=4)
+    with store.writing() as connection:
+        record_lists(connection, [read(FIRST), read(again, items=2)], run_id=1, at=NOON, is_full_run=True)
+        assert [row.item_count for row in find_lists(connection)] == [2]
+
+
+def test_an_asked_for_sync_is_taken_once_and_followed_to_its_end(store):
+    lists = (ListRef("imdb", "ls1"), ListRef("trakt", "joe/ä", 4))
+    with store.writing() as connection:
+        first = triggers.ask(connection, lists=lists, dry_run=True, mode=SyncMode.API, at=NOON)
+        second = triggers.ask(connection, lists=(), dry_run=False, mode=SyncMode.MANUAL, at=NOON)
+    with store.writing() as connection:
+        taken = triggers.take(connection, at=NOON)
+        assert (taken.trigger_id, taken.lists, taken.dry_run, taken.mode) == (first, lists, True, SyncMode.API)
+        assert triggers.take(connection, at=NOON).trigger_id == second
+        assert triggers.take(connection, at=NOON) is None
+        triggers.finish(connection, first, run_id=8, exit_code=1, at=NOON)
+    with store.writing() as connection:
+        found = triggers.find(connection, first)
+        assert (found.run_id, found.exit_code, found.finished_at) == (8, 1, NOON)
+        assert triggers.find(connection, 99) is None
+        assert triggers.give_back(connection) == 1
+        assert triggers.take(connection, at=NOON).trigger_id == second
+
+
+def test_items_without_any_name_or_id_are_recorded_too(store):
+    run(store, left(ItemStatus.WAITING, item=an_item("", None, None), tmdb_id=5))
+
+    assert find_one(store, "5").label == "movie:5:hd"

@@ -1,0 +1,356 @@
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from list_sync.errors import StorageError
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.report import SyncMode
+from list_sync.storage.backup import backup_file, restore_file
+from list_sync.storage.runs import find_runs, start_run
+from list_sync.storage.store import open_store, sqlite_url
+from tests.builders import NOON
+from tests.storage.processes import ROOT, hear, let_go, start
+from tests.storage.recording import FIRST, find_one, left, read, run
+
+TWO_AT_ONCE = """
+from list_sync.model.report import SyncMode
+from list_sync.storage.runs import start_run
+store = open_store(sqlite_url(path))
+say("open")
+wait()
+for _ in range(200):
+    with store.writing() as connection:
+        start_run(connection, mode=SyncMode.MANUAL, started_at=NOW, dry_run=False)
+store.close()
+"""
+LOCKING = """
+import sqlite3
+connection = sqlite3.connect(path, isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+say("locked")
+wait()
+"""
+OPENING_NEW = """
+say("ready")
+wait()
+open_store(sqlite_url(path)).close()
+"""
+
+
+@contextmanager
+def open_elsewhere(path):
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+@contextmanager
+def as_somebody_else():
+    """Act as a user without rights of its own; root may do everything and shows nothing."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user can reach."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    yield folder
+    folder.chmod(0o777)
+    shutil.rmtree(folder)
+
+
+def begin(store):
+    with store.writing() as connection:
+        return start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+
+
+def message_of(path, **more):
+    with pytest.raises(StorageError) as caught:
+        open_store(sqlite_url(path), **more)
+    assert "\n" not in str(caught.value)
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def pragma(store, name):
+    with store.reading() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def test_every_connection_has_the_settings_of_the_guide(store):
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10000, "synchronous": 1, "cache_size": 10000}
+    wanted["temp_store"] = 2
+
+    assert {name: pragma(store, name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("name", ["a b", "a?b=c", "50%", "a#b", "ü"])
+def test_any_folder_name_will_do(tmp_path, name):
+    path = tmp_path / name / "list_sync.db"
+    open_store(sqlite_url(path)).close()
+
+    with open_store(sqlite_url(path)) as store:
+        assert begin(store) == 1
+    assert names_in(path.parent) == ["list_sync.db"]
+
+
+def test_opening_a_current_database_does_not_load_alembic(path):
+    script = (
+        "import sys; from list_sync.storage.store import *; open_store(sys.argv[1]); print('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", script, sqlite_url(path)]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "False"
+
+
+def test_a_clean_close_leaves_one_whole_file(path, tmp_path):
+    store = open_store(sqlite_url(path))
+    begin(store)
+    assert path.with_name("list_sync.db-wal").exists()
+    store.close()
+
+    assert names_in(path.parent) == ["list_sync.db"]
+    shutil.copy(path, tmp_path / "copy.db")
+    with open_elsewhere(tmp_path / "copy.db") as copy:
+        assert copy.execute("SELECT count(*) FROM sync_history").fetchone() == (1,)
+
+
+def test_a_close_folds_everything_in_although_somebody_has_the_file_open(path, tmp_path):
+    store = open_store(sqlite_url(path))
+    with open_elsewhere(path) as reader:
+        reader.execute("SELECT count(*) FROM lists").fetchone()
+        begin(store)
+        store.close()
+        shutil.copy(path, tmp_path / "copy.db")
+    with open_elsewhere(tmp_path / "copy.db") as copy:
+        assert copy.execute("SELECT count(*) FROM sync_history").fetchone() == (1,)
+
+
+def test_a_close_does_not_fail_because_of_a_long_read(path):
+    store = open_store(sqlite_url(path))
+    with open_elsewhere(path) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM lists").fetchone()
+        begin(store)
+        store.close()
+    with open_store(sqlite_url(path)) as again:
+        assert begin(again) == 2
+
+
+def test_writing_goes_on_while_somebody_reads_and_the_reader_sees_one_state(store):
+    with open_elsewhere(store.path) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM synced_items").fetchone() == (0,)
+        run(store, left(ItemStatus.REQUESTED), lists=[read(FIRST)])
+        assert reader.execute("SELECT count(*) FROM synced_items").fetchone() == (0,)
+        reader.execute("COMMIT")
+        assert reader.execute("SELECT count(*) FROM synced_items").fetchone() == (1,)
+
+
+def test_reading_goes_on_while_somebody_writes(store):
+    begin(store)
+    with open_elsewhere(store.path) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with store.reading() as connection:
+            assert len(find_runs(connection)) == 1
+
+
+def test_a_failed_write_leaves_nothing_behind(store):
+    with pytest.raises(ZeroDivisionError), store.writing() as connection:
+        start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        raise ZeroDivisionError
+    with store.reading() as connection:
+        assert find_runs(connection) == ()
+
+
+def test_threads_write_through_one_store(store):
+    threads = [threading.Thread(target=lambda: [begin(store) for _ in range(25)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with store.reading() as connection:
+        assert len(find_runs(connection, limit=1000)) == 200
+
+
+def test_two_processes_write_at_once_and_nothing_is_lost(path):
+    processes = [start(TWO_AT_ONCE, path) for _ in range(2)]
+    assert [hear(process) for process in processes] == ["open", "open"]
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    assert [let_go(process) for process in processes] == [0, 0]
+    with open_store(sqlite_url(path)) as store, store.reading() as connection:
+        assert len(find_runs(connection, limit=1000)) == 400
+
+
+def test_two_processes_open_a_new_folder_at_once(tmp_path):
+    path = tmp_path / "new" / "list_sync.db"
+    processes = [start(OPENING_NEW, path) for _ in range(3)]
+    assert [hear(process) for process in processes] == ["ready"] * 3
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    assert [let_go(process) for process in processes] == [0, 0, 0]
+    with open_store(sqlite_url(path)) as store, store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version FROM schema_version").scalars().all() == [3]
+
+
+def test_a_file_that_is_no_database_is_left_alone(path):
+    path.write_bytes(b"hello, this is a text file" * 99)
+    before = path.read_bytes()
+
+    assert "is not a database: move it away or restore a backup" in message_of(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_database_says_so_at_the_start(path):
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 1000)
+
+    assert "is damaged: restore a backup, or move it away to begin a new one" in message_of(path)
+
+
+def test_damage_found_while_reading_says_so(path):
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+
+    with pytest.raises(StorageError, match="is damaged: restore a backup"):
+        begin(open_store(sqlite_url(path)))
+
+
+def test_a_folder_in_place_of_the_file_says_so(tmp_path):
+    assert "is a folder" in message_of(tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_says_so(tmp_path):
+    (tmp_path / "data").write_text("")
+    with pytest.raises(StorageError, match="data: .*check DATA_DIR"):
+        open_store(sqlite_url(tmp_path / "data" / "list_sync.db"))
+
+
+def test_a_folder_that_cannot_be_written_names_the_user_and_the_folder(open_folder):
+    open_folder.chmod(0o555)
+    with as_somebody_else():
+        message = message_of(open_folder / "list_sync.db")
+        assert f"(uid {os.geteuid()}) write access to it and to the folder {open_folder}" in message
+
+
+def test_a_file_that_cannot_be_written_is_told_at_the_start(open_folder, new_database):
+    path = Path(shutil.copy(new_database, open_folder / "list_sync.db"))
+    path.chmod(0o444)
+    with as_somebody_else():
+        assert "cannot be written" in message_of(path)
+
+
+def test_a_folder_that_cannot_be_made_names_itself(open_folder):
+    open_folder.chmod(0o555)
+    with as_somebody_else(), pytest.raises(StorageError, match="cannot be written"):
+        open_store(sqlite_url(open_folder / "data" / "list_sync.db"))
+
+
+def test_a_full_disk_says_so_and_the_database_stays_whole(store):
+    run(store, left(ItemStatus.REQUESTED, reason="kept"))
+    big = "x" * 1_000_000
+    with pytest.raises(StorageError, match="list_sync.db cannot grow, the disk is full: free some space"):
+        with store.writing() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            connection.exec_driver_sql(f"UPDATE synced_items SET reason = '{big}'")
+
+    assert find_one(store, "603").reason == "kept"
+
+
+def test_a_locked_database_names_the_remedy(path):
+    process = start(LOCKING, path)
+    assert hear(process) == "locked"
+    with open_store(sqlite_url(path), busy_timeout_seconds=0.05) as store:
+        with pytest.raises(StorageError, match="list_sync.db is locked: close the program"):
+            begin(store)
+    let_go(process)
+
+
+def test_a_broken_table_is_one_line_without_the_values(store):
+    with store.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE sync_history")
+
+    with pytest.raises(StorageError, match="no such table: sync_history") as caught:
+        begin(store)
+    assert "2026" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "postgresql://u:secret@host/db"])
+def test_an_address_that_is_no_file_is_refused_without_repeating_it(url):
+    with pytest.raises(StorageError, match="DATABASE_URL") as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_backup_is_one_whole_file_taken_while_the_database_is_in_use(store, tmp_path):
+    run(store, left(ItemStatus.REQUESTED))
+    target = tmp_path / "backup.db"
+    target.write_text("an older backup")
+    with store.writing() as connection:
+        start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        backup_file(store.path, target)
+
+    assert names_in(tmp_path) == ["backup.db", "data"]
+    with open_elsewhere(target) as copy:
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT count(*) FROM sync_history").fetchone() == (1,)
+    with open_store(sqlite_url(target)) as again:
+        assert find_one(again, "603").status is ItemStatus.REQUESTED
+
+
+def test_a_backup_goes_back_under_the_eyes_of_a_reader(store, tmp_path):
+    run(store, left(ItemStatus.REQUESTED))
+    backup_file(store.path, tmp_path / "backup.db")
+    run(store, left(ItemStatus.ALREADY_AVAILABLE), hour=1)
+
+    restore_file(tmp_path / "backup.db", store.path)
+
+    assert find_one(store, "603").status is ItemStatus.REQUESTED
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("missing.db", "copy.db", "missing.db does not exist"),
+        ("data/list_sync.db", "data/list_sync.db", "is the database itself"),
+        ("data/list_sync.db", "nowhere/copy.db", "nowhere/copy.db"),
+        ("text", "copy.db", "text is not a database"),
+    ],
+)
+def test_a_backup_that_cannot_be_made_says_why(path, tmp_path, source, target, message):
+    (tmp_path / "text").write_text("no database" * 100)
+
+    with pytest.raises(StorageError, match=message):
+        backup_file(tmp_path / source, tmp_path / target)
+    assert not (tmp_path / "missing.db").exists()
+    assert not list(tmp_path.rglob("*.unfinished"))
