@@ -10,6 +10,9 @@ from list_sync.model.server_state import AnswerKind, RequestAnswer, RequestStatu
 # S and O: "...: Request failed with status code 404", J: "...: 404 Not Found: {json}".
 _TMDB_STATUS = re.compile(r"status code (\d{3})\b|: (\d{3}) ")
 
+# What innocent requests are answered while other clients' transactions fail around them (measured).
+_DATABASE_ERROR = re.compile(r"SQLITE_|constraint failed|duplicate key value|transaction", re.IGNORECASE)
+
 _REFUSALS = (
     ("you do not have permission", AnswerKind.NO_PERMISSION),
     ("quota exceeded", AnswerKind.QUOTA_EXCEEDED),
@@ -61,6 +64,8 @@ def _failure_kind(message: str) -> AnswerKind:
         return AnswerKind.TVDB_CONFLICT
     if message.startswith('Could not find any entity of type "User"'):
         return AnswerKind.NO_PERMISSION
+    if _DATABASE_ERROR.search(message):
+        return AnswerKind.DATABASE_CONFLICT
     return AnswerKind.REJECTED
 
 

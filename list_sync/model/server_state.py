@@ -167,6 +167,7 @@ class AnswerKind(StrEnum):
     TITLE_UNKNOWN = "title_unknown"
     TMDB_UNAVAILABLE = "tmdb_unavailable"
     TVDB_CONFLICT = "tvdb_conflict"
+    DATABASE_CONFLICT = "database_conflict"
     REJECTED = "rejected"
 
 

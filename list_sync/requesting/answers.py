@@ -16,6 +16,7 @@ _STATUS = {
     AnswerKind.TITLE_UNKNOWN: ItemStatus.NOT_FOUND,
     AnswerKind.TMDB_UNAVAILABLE: ItemStatus.WAITING,
     AnswerKind.TVDB_CONFLICT: ItemStatus.UNSUPPORTED,
+    AnswerKind.DATABASE_CONFLICT: ItemStatus.REQUEST_FAILED,
     AnswerKind.REJECTED: ItemStatus.REQUEST_FAILED,
 }
 _REASONS = {
@@ -25,8 +26,12 @@ _REASONS = {
     AnswerKind.TITLE_UNKNOWN: "TMDB has no such title",
     AnswerKind.TMDB_UNAVAILABLE: "the server could not reach TMDB; asked for again in the next run",
     AnswerKind.TVDB_CONFLICT: "another show on the server holds the same TVDB id",
+    AnswerKind.DATABASE_CONFLICT: "the server's database refused it, twice",
 }
 _IS_ON_SERVER = frozenset({AnswerKind.CREATED, AnswerKind.DUPLICATE, AnswerKind.NOTHING_LEFT})
+
+# Others that write at the same moment cause these as well, so they are looked into before they are believed.
+UNSURE = frozenset({AnswerKind.TVDB_CONFLICT, AnswerKind.DATABASE_CONFLICT})
 
 ACCEPTED = "accepted"
 REFUSED = "refused"

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceError, ServiceUnavailable
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.server_state import AnswerKind, RequestAnswer, TitleDetails
 from list_sync.model.titles import MediaType
-from list_sync.requesting.answers import ACCEPTED, Gate, closes_gate, outcome_of, state_after
+from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, Gate, closes_gate, outcome_of, state_after
 from list_sync.requesting.lost import look_for
 
 LONGEST_PAUSE_SECONDS = 120.0
@@ -65,7 +65,7 @@ class Sent:
 class Performance:
     """What became of the decisions, in their order, and what stopped the sending early, if anything did.
 
-    `sent` holds, by place in `outcomes`, what the server says it has: the part that is worth verifying.
+    `sent` holds, by place in `outcomes`, what the server says it has or may have: the part that is verified.
     """
 
     outcomes: list[RequestOutcome] = field(default_factory=list)
@@ -130,18 +130,18 @@ class _Writer:
         entry_id = self._journal.intend(request)
         try:
             answer = self._ask_until_answered(request)
-        except (RateLimited, AuthenticationFailed) as error:
-            self._journal.settle(entry_id, state="refused", answer=str(error))
-            return self._give_up(request, error)
         except ServiceUnavailable as error:
             # Whether it was carried out is not known: the entry stays open, and the next run looks for it first.
+            return self._give_up(request, error)
+        except ServiceError as error:
+            self._journal.settle(entry_id, state=REFUSED, answer=str(error))
             return self._give_up(request, error)
         state = state_after(answer.kind)
         self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
         gate = closes_gate(request, answer)
         if gate:
             self._gates[request.match.media_type] = gate
-        if state == ACCEPTED:
+        if state == ACCEPTED or answer.kind in UNSURE:
             self.done.sent[len(self.done.outcomes)] = Sent(entry_id, request, answer)
         return outcome_of(request, answer)
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from list_sync.errors import ServiceError
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
 from list_sync.model.server_state import AnswerKind, MediaState, RequestAnswer, RequestStatus, ServerRequest
-from list_sync.requesting.answers import ACCEPTED, outcome_of, state_after
+from list_sync.requesting.answers import ACCEPTED, UNSURE, outcome_of, state_after
 from list_sync.requesting.lost import find_request
 from list_sync.requesting.perform import Journal, Performance, Requester, Sent
 
@@ -111,7 +111,7 @@ class _Verification:
         for _ in range(ROUNDS_WITH_OTHERS if self._others_write else ROUNDS_ALONE):
             missing = self._missing()
             if not missing:
-                return
+                break
             if self._others_write:
                 self._wait_until_quiet()
             for place in missing:
@@ -120,7 +120,25 @@ class _Verification:
                 self._send_again(place)
             self._look_at_everything()
         for place in self._missing():
-            self._drop(place, ItemStatus.REQUEST_FAILED, "the server said it took the request, twice, and has it not")
+            self._give_up(place)
+        self._adopt_the_unsure()
+
+    def _give_up(self, place: int) -> None:
+        sent = self._performance.sent[place]
+        if sent.answer.kind in UNSURE:
+            outcome = outcome_of(sent.request, sent.answer)
+            self._forget(place, outcome.status, outcome.reason)
+            return
+        self._journal.mark([sent.entry_id], "lost")
+        reason = "the server said that it took the request, twice, and does not have it"
+        self._forget(place, ItemStatus.REQUEST_FAILED, reason)
+
+    def _adopt_the_unsure(self) -> None:
+        """Believe the server's list rather than its refusal where the request is there after all."""
+        for place, sent in self._performance.sent.items():
+            found = self._find(sent)
+            if sent.answer.kind in UNSURE and found:
+                self._keep(place, _as_found(sent, found))
 
     def _wait_until_quiet(self) -> None:
         newest = -1
@@ -140,8 +158,7 @@ class _Verification:
             known = details.state.requests if details else ()
             found = find_request(known, is_4k=request.is_4k, seasons=request.seasons)
             if found:
-                answer = RequestAnswer(AnswerKind.DUPLICATE, "", found.request_id, found.status, found.seasons)
-                self._keep(place, Sent(earlier, request, answer))
+                self._keep(place, _as_found(self._performance.sent[place], found))
                 return
             self._journal.mark([earlier], "lost")
             self._post_again(place, request)
@@ -160,7 +177,7 @@ class _Verification:
         )
         state = state_after(answer.kind)
         self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
-        if state == ACCEPTED:
+        if state == ACCEPTED or answer.kind in UNSURE:
             self._keep(place, Sent(entry_id, request, answer))
         else:
             self._forget(place, outcome_of(request, answer).status, outcome_of(request, answer).reason)
@@ -168,10 +185,6 @@ class _Verification:
     def _keep(self, place: int, sent: Sent) -> None:
         self._performance.sent[place] = sent
         self._performance.outcomes[place] = outcome_of(sent.request, sent.answer)
-
-    def _drop(self, place: int, status: ItemStatus, reason: str) -> None:
-        self._journal.mark([self._performance.sent[place].entry_id], "lost")
-        self._forget(place, status, reason)
 
     def _forget(self, place: int, status: ItemStatus, reason: str) -> None:
         request = self._performance.sent.pop(place).request
@@ -195,11 +208,15 @@ class _Verification:
             self._performance.outcomes[place] = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)
             return
         reason = f"request {first.request_id} came first; our request {number} was taken back"
-        answer = RequestAnswer(AnswerKind.DUPLICATE, "", first.request_id, first.status, first.seasons)
-        self._performance.sent[place] = Sent(sent.entry_id, sent.request, answer)
+        self._performance.sent[place] = _as_found(sent, first)
         self._performance.outcomes[place] = RequestOutcome(
             sent.request, ItemStatus.ALREADY_REQUESTED, reason, first.request_id
         )
+
+
+def _as_found(sent: Sent, found: ServerRequest) -> Sent:
+    answer = RequestAnswer(AnswerKind.DUPLICATE, "", found.request_id, found.status, found.seasons)
+    return Sent(sent.entry_id, sent.request, answer)
 
 
 def _by_title(rows: Iterable[ServerRequest]) -> Requests:

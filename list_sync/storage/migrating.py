@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from list_sync.storage.store import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, 
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = (MIGRATIONS / "versions",)
+# Alembic keeps its context in module globals, so two threads must not migrate at the same moment.
+_one_at_a_time = threading.Lock()
 
 
 def migrate(
@@ -54,7 +57,7 @@ def _run(path: Path, versions: Sequence[Path], busy_timeout_seconds: float) -> N
     # Foreign keys off: rebuilding a table drops the old one, and with them on its children's rows go too.
     # (sqlite.org/lang_altertable.html, section 7)
     engine = build_engine(path, busy_timeout_seconds=busy_timeout_seconds, foreign_keys=False, pool=NullPool)
-    with translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
+    with _one_at_a_time, translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
         _upgrade(connection, versions)
 
 
