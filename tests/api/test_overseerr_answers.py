@@ -37,7 +37,7 @@ REFUSALS = [
     (202, "No seasons available to request", AnswerKind.NOTHING_LEFT),
     (500, 'Could not find any entity of type "User" matching: {"where": {"id": 99}}', AnswerKind.NO_PERMISSION),
     (500, "SQLITE_CONSTRAINT: UNIQUE constraint failed: media.tvdbId", AnswerKind.TVDB_CONFLICT),
-    (500, "SQLITE_CONSTRAINT: FOREIGN KEY constraint failed", AnswerKind.REJECTED),
+    (500, "SQLITE_CONSTRAINT: FOREIGN KEY constraint failed", AnswerKind.DATABASE_CONFLICT),
     (500, "Cannot read properties of undefined (reading 'filter')", AnswerKind.REJECTED),
     (400, "request.body.mediaId should be number", AnswerKind.REJECTED),
     (415, "unsupported media type text/plain", AnswerKind.REJECTED),
