@@ -25,6 +25,17 @@ say("sent")
 wait()
 """
 
+SENDING_UNTIL_KILLED = """
+from list_sync.model.decisions import Request
+from list_sync.storage.journal import RequestJournal
+from tests.builders import a_match
+journal = RequestJournal(open_store(sqlite_url(path)), server="http://seerr:5055", run_id=3, now=lambda: NOW)
+while True:
+    entry_id = journal.intend(Request(a_match(), False))
+    say(entry_id)
+    journal.settle(entry_id, state="accepted")
+"""
+
 
 @pytest.fixture
 def journal(store):
@@ -109,5 +120,21 @@ def test_an_intent_is_there_after_a_kill(path, sent):
         journal = RequestJournal(store, server=SERVER, run_id=4, now=lambda: NOON)
         assert [(entry.tmdb_id, entry.run_id) for entry in journal.load_unsettled()] == [(sent, 3)]
         assert len(journal.load_ours()) == sent - 1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_nothing_that_was_written_down_is_lost_by_kills_at_any_moment(path):
+    heard = []
+    for lines in (1, 7, 150):
+        process = start(SENDING_UNTIL_KILLED, path)
+        heard += [int(hear(process)) for _ in range(lines)]
+        kill(process)
+
+    with open_store(sqlite_url(path)) as store:
+        journal = RequestJournal(store, server=SERVER, run_id=4, now=lambda: NOON)
+        entries = journal.load_entries("sent", "accepted")
+        assert {entry.entry_id for entry in entries} >= set(heard)
+        assert len(journal.load_unsettled()) <= 3
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -175,10 +175,15 @@ def test_reading_goes_on_while_somebody_writes(store):
             assert len(find_runs(connection)) == 1
 
 
-def test_a_failed_write_leaves_nothing_behind(store):
-    with pytest.raises(ZeroDivisionError), store.writing() as connection:
+def begin_and_fail(store):
+    with store.writing() as connection:
         start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
         raise ZeroDivisionError
+
+
+def test_a_failed_write_leaves_nothing_behind(store):
+    with pytest.raises(ZeroDivisionError):
+        begin_and_fail(store)
     with store.reading() as connection:
         assert find_runs(connection) == ()
 
@@ -251,7 +256,7 @@ def test_a_folder_in_place_of_the_file_says_so(tmp_path):
 
 def test_a_file_in_place_of_the_folder_says_so(tmp_path):
     (tmp_path / "data").write_text("")
-    with pytest.raises(StorageError, match="data: .*check DATA_DIR"):
+    with pytest.raises(StorageError, match=r"data: .*check DATA_DIR"):
         open_store(sqlite_url(tmp_path / "data" / "list_sync.db"))
 
 
@@ -275,24 +280,29 @@ def test_a_folder_that_cannot_be_made_names_itself(open_folder):
         open_store(sqlite_url(open_folder / "data" / "list_sync.db"))
 
 
+def fill_the_disk(store):
+    big = "x" * 1_000_000
+    with store.writing() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql(f"UPDATE synced_items SET reason = '{big}'")
+
+
 def test_a_full_disk_says_so_and_the_database_stays_whole(store):
     run(store, left(ItemStatus.REQUESTED, reason="kept"))
-    big = "x" * 1_000_000
-    with pytest.raises(StorageError, match="list_sync.db cannot grow, the disk is full: free some space"):
-        with store.writing() as connection:
-            connection.exec_driver_sql("PRAGMA max_page_count = 1")
-            connection.exec_driver_sql(f"UPDATE synced_items SET reason = '{big}'")
 
+    with pytest.raises(StorageError, match=r"list_sync\.db cannot grow, the disk is full: free some space"):
+        fill_the_disk(store)
     assert find_one(store, "603").reason == "kept"
 
 
 def test_a_locked_database_names_the_remedy(path):
     process = start(LOCKING, path)
     assert hear(process) == "locked"
-    with open_store(sqlite_url(path), busy_timeout_seconds=0.05) as store:
-        with pytest.raises(StorageError, match="list_sync.db is locked: close the program"):
-            begin(store)
+    store = open_store(sqlite_url(path), busy_timeout_seconds=0.05)
+    with pytest.raises(StorageError, match=r"list_sync\.db is locked: close the program"):
+        begin(store)
     let_go(process)
+    store.close()
 
 
 def test_a_broken_table_is_one_line_without_the_values(store):
