@@ -1,0 +1,50 @@
+# Needs python3 (3.11 or newer) with venv, and make; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check lint format benchmark lock clean
+
+demo: $(VENV)/runtime
+	@$(BIN)/list-sync demo --once
+
+test: $(VENV)/development
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: lint test
+
+format: $(VENV)/development
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmark: $(VENV)/development
+	$(BIN)/python -m benchmarks.sync
+
+lock: $(VENV)/development
+	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --extra build --group dev --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("ListSync needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (PYTHON=/path/to/python3.12 make ... picks another)" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 cannot make a virtual environment: install it, for example with: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
+	@echo "installing what ListSync needs into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/development: $(VENV)/runtime requirements/dev.txt
+	@echo "installing what the tests need into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
