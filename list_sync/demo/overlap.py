@@ -1,4 +1,4 @@
-"""The transaction that all POST /request share: a failing one takes the rows of those beside it along.
+"""The transaction that all POST /request share: a failing one takes the rows of another beside it along.
 
 The real servers keep one SQLite connection, so calls that overlap write into each other's transaction (SJO).
 """
@@ -62,17 +62,22 @@ class SharedTransaction:
         self._roll_back(writing)
 
     def end(self, writing: Writing, *, failed: bool) -> None:
-        """Leave the transaction; a failure rolls back every POST that overlapped with this one."""
+        """Leave the transaction; a failure rolls back one of the POSTs that overlapped with this one.
+
+        One, because that is about what was measured: 5 to 16 of 60 rows lost with 20 workers.
+        """
         writing.ended = time.monotonic()
         self._active.discard(writing)
-        if failed:
-            for other in self._active:
-                self._doom(other)
-            for other in self._ended:
-                if other.ended is not None and other.ended > writing.started:
-                    self._roll_back(other)
+        neighbours = [other for other in self._overlapping(writing) if not other.rolled_back and not other.doomed]
+        if failed and neighbours:
+            self._doom(self._random.choice(neighbours))
         self._ended.append(writing)
         self._forget_finished()
+
+    def _overlapping(self, writing: Writing) -> list[Writing]:
+        ended = [other for other in self._ended if other.ended is not None and other.ended > writing.started]
+        written = [other for other in ended if other.request_id is not None]
+        return written + sorted(self._active, key=lambda other: other.started)
 
     def _doom(self, writing: Writing) -> None:
         writing.doomed = True

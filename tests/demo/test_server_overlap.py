@@ -17,6 +17,8 @@ from tests.demo.server_facts.world import MATRIX, TWO_SEASONS, WORLD
 
 FILMS = 60
 POST_SECONDS = 0.01
+# Long enough for all workers to be inside the transaction at once, also on a busy machine.
+TOGETHER_SECONDS = 0.25
 
 
 @pytest.fixture(params=list(Dialect))
@@ -102,6 +104,7 @@ def test_sometimes_the_media_row_stays_behind(server: DemoServer) -> None:
 
 def test_innocent_posts_may_fail_with_a_foreign_key(server: DemoServer) -> None:
     post_all(server, [film(MATRIX)], 1)
+    server.faults.post_seconds = 5 * POST_SECONDS
 
     results = post_all(server, mixed() * 3, 20)
 
@@ -119,6 +122,7 @@ def test_different_films_in_parallel_lose_nothing_as_long_as_none_fails(server: 
 
 
 def test_the_same_film_in_parallel_is_accepted_several_times_and_has_several_rows(server: DemoServer) -> None:
+    server.faults.post_seconds = TOGETHER_SECONDS
     statuses = [status for status, _ in post_all(server, [film(MATRIX)] * 20, 20)]
 
     assert statuses.count(201) > 1
@@ -130,6 +134,7 @@ def test_the_same_film_in_parallel_is_accepted_several_times_and_has_several_row
 def test_the_same_show_in_parallel_mostly_breaks_the_unique_tvdb_id(server: DemoServer) -> None:
     body = {"mediaType": "tv", "mediaId": TWO_SEASONS, "seasons": [1], "is4k": False}
 
+    server.faults.post_seconds = TOGETHER_SECONDS
     results = post_all(server, [body] * 20, 20)
 
     messages = Counter(message for status, message in results if status == 500)
@@ -138,6 +143,7 @@ def test_the_same_show_in_parallel_mostly_breaks_the_unique_tvdb_id(server: Demo
 
 
 def test_quotas_are_not_atomic(server: DemoServer) -> None:
+    server.faults.post_seconds = TOGETHER_SECONDS
     user = server.add_user("alice", movie_quota=2)
 
     results = post_all(server, [film(FIRST_TMDB_ID + number) for number in range(10)], 10, user=str(user))

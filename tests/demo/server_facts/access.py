@@ -6,7 +6,7 @@ import requests
 
 from list_sync.demo.permissions import Permission
 from list_sync.demo.server import DemoServer
-from tests.demo.server_facts.table import MISSING, Case, ask, by, case, delete, do, film, get, post, show
+from tests.demo.server_facts.table import MISSING, Ask, Case, ask, by, case, delete, do, film, get, post, show
 from tests.demo.server_facts.world import MATRIX, TWO_SEASONS
 
 NO_ACCESS = {
@@ -247,6 +247,7 @@ CSRF = (
         "CSRF protection: POST, PUT and DELETE are refused, with the API key too",
         do(protect),
         ask(film(MATRIX), 403, INVALID_TOKEN),
+        Ask("PUT", "/request/1", 403, INVALID_TOKEN, json={}),
         delete("/request/1", 403, INVALID_TOKEN),
         post("/auth/local", {"email": "admin@demo.invalid", "password": "demo"}, 403, INVALID_TOKEN),
         ask(film(MATRIX), 403, INVALID_TOKEN, headers={"X-XSRF-TOKEN": "made-up"}),

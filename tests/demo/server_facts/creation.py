@@ -312,6 +312,18 @@ PERMISSIONS = (
     ),
     case(
         "4",
+        "five meanings of 403 with a message, and one with an error",
+        user(Permission.REQUEST, movie_quota=1),
+        do(lambda server: server.add_user("nobody", Permission.NONE)),
+        ask(film(MATRIX), user="2"),
+        ask(film(ALIEN), 403, refusal("Movie Quota exceeded."), user="2"),
+        ask(film(ALIEN), 403, refusal("You do not have permission to make movie requests."), user="3"),
+        ask(film(ALIEN, userId=1), 403, refusal("You do not have permission to modify the request user."), user="2"),
+        ask(film(ALIEN), 403, {"error": str, "message": MISSING}, key="wrong"),
+        ask(film(ALIEN), 403, {"error": str, "message": MISSING}, user="99"),
+    ),
+    case(
+        "4",
         "permission follows the target user",
         user(Permission.NONE),
         ask(film(MATRIX, userId=2), 403, refusal("You do not have permission to make movie requests.")),
