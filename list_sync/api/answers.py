@@ -39,7 +39,9 @@ class HttpAnswer:
         """Tell whether the answer is a web page, by its type or by how it begins."""
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         start = self.content[:200].decode("utf-8-sig", errors="replace").lstrip().lower()
-        return kind in {"text/html", "application/xhtml+xml"} or start.startswith(_PAGE_STARTS)
+        # PHP calls everything text/html unless told otherwise, JSON included.
+        is_called_html = kind in {"text/html", "application/xhtml+xml"} and not start.startswith(("{", "["))
+        return is_called_html or start.startswith(_PAGE_STARTS)
 
     @property
     def page_title(self) -> str:

@@ -61,8 +61,6 @@ def find_challenge(answer: HttpAnswer) -> Blocked | None:
     if answer.status in {403, 429, 503} and is_cloudflare and _has(start, _CLOUDFLARE_MARKS, True):
         what = "rate limited by Cloudflare (error 1015)" if _has(start, _RATE_MARKS, True) else "Cloudflare blocks us"
         return _blocked(answer, what)
-    if answer.status == 403 and answer.is_html:
-        return _blocked(answer, "a filter answered with a web page (HTTP 403)")
     return None
 
 
@@ -84,6 +82,8 @@ def _error_of_status(answer: HttpAnswer) -> ServiceError:
         return RateLimited(service, f"rate limited{_pause_text(pause)}{said}", retry_after=pause)
     if status == 401 or (status == 403 and any(word in words.lower() for word in _KEY_WORDS)):
         return AuthenticationFailed(service, f"the key or token was refused (HTTP {status}){said}")
+    if status == 403 and answer.is_html:
+        return _blocked(answer, "a filter answered with a web page (HTTP 403)")
     if status in _MEANINGS:
         kind, meaning = _MEANINGS[status]
         return kind(service, f"{meaning} (HTTP {status}){said}")

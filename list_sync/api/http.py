@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
+import requests.adapters
 import requests.auth
 import requests.utils
 import tenacity
@@ -193,6 +194,9 @@ class _Session(requests.Session):
         super().__init__()
         self.auth = _credentials_in_address
         self.max_redirects = 10
+        # As many connections as MAX_WORKERS may ask for at once; more would be thrown away with a warning.
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=64))
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Send nothing but neutral headers to another host: keys travel in headers of many names."""

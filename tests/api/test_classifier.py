@@ -82,6 +82,20 @@ def test_an_answer_that_can_be_read_is_no_error(answer: HttpAnswer):
     assert classify(answer) is None
 
 
+def test_json_that_is_called_a_web_page_is_still_json():
+    answer = an_answer(200, ' [{"title": "x"}]', HTML)
+
+    assert not answer.is_html
+    assert classify(answer) is None
+
+
+def test_a_service_may_call_its_own_web_page_private():
+    page = an_answer(403, "<html>members only</html>", HTML)
+
+    assert isinstance(classify(page, explain=lambda _: Refused("sample", "private")), Refused)
+    assert isinstance(classify(page), Blocked)
+
+
 def test_a_web_page_is_fine_where_no_json_is_due():
     assert classify(an_answer(200, "<html>", HTML), is_json_due=False) is None
 
