@@ -1,55 +1,83 @@
 """The look-ups of one title, most trustworthy first: IMDb id, TVDB id, title and year."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from list_sync.errors import LookupFailed
 from list_sync.matching.findings import Finding, for_review, lookup_failed, matched, not_found
-from list_sync.matching.lookups import Catalogue
+from list_sync.matching.lookups import SERVER, Catalogue
 from list_sync.matching.memory import contradiction
 from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank
 from list_sync.matching.title_search import search_title
+from list_sync.matching.titles import is_searchable, plain_title
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A wanted title, and its item with a plain title to compare and search by."""
+
+    wanted: WantedItem
+    item: MediaItem
+
+    @property
+    def id_keys(self) -> tuple[str, ...]:
+        """Return the IMDb key, which is always looked up first, if there is one."""
+        return tuple(key for key in self.wanted.item.keys if key.startswith("imdb:"))
+
+    @property
+    def title_keys(self) -> tuple[str, ...]:
+        """Return the key of the title, if there is one."""
+        return tuple(key for key in self.wanted.item.keys if key.startswith("title:"))
+
+
 def find_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
     """Return what the catalogue says a wanted title is; a look-up that failed is a finding of its own."""
+    item = replace(wanted.item, title=plain_title(wanted.item.title, wanted.item.year))
+    sought = Sought(wanted, item)
     try:
-        return _find_by_imdb(wanted, catalogue) or _find_by_tvdb(wanted, catalogue) or _find_by_title(wanted, catalogue)
+        return _find_by_imdb(sought, catalogue) or _find_by_tvdb(sought, catalogue) or _find_by_title(sought, catalogue)
     except LookupFailed as error:
         return Finding(lookup_failed(wanted, error.message))
 
 
-def _find_by_imdb(wanted: WantedItem, catalogue: Catalogue) -> Finding | None:
-    item = wanted.item
+def _find_by_imdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
+    item = sought.item
     found = catalogue.find_by_imdb(item.ids.imdb) if item.ids.imdb else ()
     if not found:
         return None
     if len(found) > 1:
-        return _doubt(wanted, "several titles have its IMDb id", found)
-    return _settle(wanted, found[0], MatchMethod.IMDB_ID, (f"imdb:{item.ids.imdb}",))
+        return _doubt(sought, "several titles have its IMDb id", found)
+    # A list may call a mini-series a film: the id, the name and the year together outweigh its word for the kind.
+    of_any_kind = replace(item, media_type=None)
+    is_same = item.year is not None and is_named(item, found[0]) and is_near(of_any_kind, found[0])
+    if is_same and item.media_type is not found[0].media_type:
+        sought = replace(sought, item=of_any_kind)
+        return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys + sought.title_keys)
+    return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys)
 
 
-def _find_by_tvdb(wanted: WantedItem, catalogue: Catalogue) -> Finding | None:
-    item = wanted.item
+def _find_by_tvdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
+    item = sought.item
     # TVDB numbers its films apart from its shows, and the servers look among shows only.
     if item.ids.tvdb is None or item.media_type is MediaType.MOVIE:
         return None
     found = catalogue.find_by_tvdb(item.ids.tvdb)
     if not found:
         return None
-    keys = (f"imdb:{item.ids.imdb}",) if item.ids.imdb else ()
     # A number without a kind may be that of a film after all, so that the name has to agree.
-    if item.media_type is None and item.title and not any(is_akin(item, candidate) for candidate in found):
-        return _doubt(wanted, "the show with its TVDB id has another name", found)
+    is_checked = item.media_type is None and bool(item.title)
+    if is_checked and not any(is_akin(item, candidate) for candidate in found):
+        return _doubt(sought, "the show with its TVDB id has another name", found)
     if len(found) == 1:
-        checked = item.keys[-1:] if item.media_type is None and item.title else ()
-        return _settle(wanted, found[0], MatchMethod.TVDB_ID, (*keys, f"tvdb:{item.ids.tvdb}", *checked))
+        keys = (*sought.id_keys, f"tvdb:{item.ids.tvdb}", *(sought.title_keys if is_checked else ()))
+        return _settle(sought, found[0], MatchMethod.TVDB_ID, keys)
     chosen = _choose_namesake(item, found)
     if chosen is None:
-        return _doubt(wanted, "several shows have its TVDB id", found)
-    return _settle(wanted, chosen, MatchMethod.TVDB_ID, keys)
+        return _doubt(sought, "several shows have its TVDB id", found)
+    return _settle(sought, chosen, MatchMethod.TVDB_ID, sought.id_keys)
 
 
 def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -60,32 +88,47 @@ def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candid
     return choice if isinstance(choice, Candidate) else None
 
 
-def _find_by_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
-    item = wanted.item
+def _find_by_title(sought: Sought, catalogue: Catalogue) -> Finding:
+    item, wanted = sought.item, sought.wanted
     if not item.title.strip():
         return Finding(not_found(wanted, "TMDB does not know its id" if item.ids else "neither an id nor a title"))
     found = search_title(item, catalogue)
     if isinstance(found.choice, Candidate):
-        settled = _settle(wanted, found.choice, MatchMethod.TITLE_AND_YEAR, _keys_of_title(item, found.choice))
-        return Finding(settled.result, settled.keys, found.is_proven)
+        return replace(_check_ids(sought, found.choice, catalogue), is_proven=found.is_proven)
     if found.choice is not None:
         return Finding(for_review(wanted, found.choice), is_proven=found.is_proven)
+    if not is_searchable(item.title):
+        return _doubt(sought, "a title without letters or digits cannot be searched for", ())
     return Finding(not_found(wanted, "TMDB has no title of that name"), is_proven=found.is_proven)
 
 
-def _keys_of_title(item: MediaItem, candidate: Candidate) -> tuple[str, ...]:
+def _check_ids(sought: Sought, candidate: Candidate, catalogue: Catalogue) -> Finding:
+    """Make sure that the ids which the look-ups by id did not find are not another title's than the candidate."""
+    ids = sought.item.ids
+    is_show = candidate.media_type is MediaType.TV
+    if ids.imdb is not None or (is_show and ids.tvdb is not None):
+        details = catalogue.find_details(candidate.media_type, candidate.tmdb_id)
+        if details is None:
+            raise LookupFailed(
+                SERVER, f"the details of {candidate.label} could not be read; tried again in the next run"
+            )
+        if ids.imdb is not None and details.imdb_id not in (None, ids.imdb):
+            return _doubt(sought, f"the title of its name and year is {details.imdb_id}, not {ids.imdb}", (candidate,))
+        if is_show and ids.tvdb is not None and details.tvdb_id not in (None, ids.tvdb):
+            doubt = f"the show of its name and year has TVDB id {details.tvdb_id}, not {ids.tvdb}"
+            return _doubt(sought, doubt, (candidate,))
     # A film's TVDB number is a show's number too: remembered, it would stand for that show.
-    unsafe = ("tmdb:",) if candidate.media_type is MediaType.TV else ("tmdb:", "tvdb:")
-    return tuple(key for key in item.keys if not key.startswith(unsafe))
+    unsafe = ("tmdb:",) if is_show else ("tmdb:", "tvdb:")
+    keys = tuple(key for key in sought.wanted.item.keys if not key.startswith(unsafe))
+    return _settle(sought, candidate, MatchMethod.TITLE_AND_YEAR, keys)
 
 
-def _settle(wanted: WantedItem, candidate: Candidate, method: MatchMethod, keys: tuple[str, ...]) -> Finding:
-    item = wanted.item
-    detail = contradiction(item, candidate.media_type, candidate.tmdb_id)
+def _settle(sought: Sought, candidate: Candidate, method: MatchMethod, keys: tuple[str, ...]) -> Finding:
+    detail = contradiction(sought.item, candidate.media_type, candidate.tmdb_id)
     if detail is not None:
-        return _doubt(wanted, detail, (candidate,))
-    return Finding(matched(wanted, candidate, method), keys)
+        return _doubt(sought, detail, (candidate,))
+    return Finding(matched(sought.wanted, candidate, method), keys)
 
 
-def _doubt(wanted: WantedItem, detail: str, candidates: Sequence[Candidate]) -> Finding:
-    return Finding(for_review(wanted, Ambiguous(detail, rank(wanted.item, candidates))))
+def _doubt(sought: Sought, detail: str, candidates: Sequence[Candidate]) -> Finding:
+    return Finding(for_review(sought.wanted, Ambiguous(detail, rank(sought.item, candidates))))

@@ -6,6 +6,8 @@ from typing import Protocol, TypeVar
 
 from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.matches import Candidate, SearchPage
+from list_sync.model.server_state import TitleDetails
+from list_sync.model.titles import MediaType
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
@@ -26,6 +28,9 @@ class Catalogue(Protocol):
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return a page of the title search; it is empty also where TMDB did not answer."""
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return a title with its other ids, or None where TMDB did not answer or does not know it."""
 
 
 class Lookups:
@@ -59,6 +64,10 @@ class Lookups:
         """Return a page of the title search."""
         # The servers answer an empty search when TMDB is down, so that an empty page ends no series of failures.
         return self._send(lambda: self._catalogue.search(query, page=page), lambda found: bool(found.candidates))
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return a title with its other ids."""
+        return self._send(lambda: self._catalogue.find_details(media_type, tmdb_id), lambda found: found is not None)
 
     def _send(self, call: Callable[[], Answer], is_proof: Callable[[Answer], bool]) -> Answer:
         if self._is_ended or self._stop.is_set():
@@ -99,6 +108,7 @@ class SharedLookups:
         self._by_imdb: dict[str, Sequence[Candidate] | LookupFailed] = {}
         self._by_tvdb: dict[int, Sequence[Candidate] | LookupFailed] = {}
         self._pages: dict[tuple[str, int], SearchPage | LookupFailed] = {}
+        self._details: dict[tuple[MediaType, int], TitleDetails | LookupFailed | None] = {}
 
     def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
         """Return what TMDB holds under an IMDb id."""
@@ -111,6 +121,10 @@ class SharedLookups:
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return a page of the title search."""
         return _ask_once(self._pages, (query, page), lambda: self._lookups.search(query, page=page))
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return a title with its other ids."""
+        return _ask_once(self._details, (media_type, tmdb_id), lambda: self._lookups.find_details(media_type, tmdb_id))
 
 
 def _ask_once(answers: dict[Key, Answer | LookupFailed], key: Key, call: Callable[[], Answer]) -> Answer:

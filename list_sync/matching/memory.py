@@ -72,7 +72,7 @@ def _find_remembered(wanted: WantedItem, resolutions: Mapping[str, Resolution]) 
     if resolution is None:
         return None
     doubt = _find_doubt(item, resolution)
-    if doubt is not None:
+    if doubt is not None and not _is_checked(item, resolution, resolutions):
         return for_review(wanted, doubt)
     return Match(wanted, resolution.media_type, resolution.tmdb_id, MatchMethod.REMEMBERED)
 
@@ -86,9 +86,13 @@ def _holds_for(item: MediaItem, key: str, resolutions: Mapping[str, Resolution])
     if not key.startswith("tvdb:") or item.media_type is MediaType.TV:
         return True
     # TVDB numbers films apart from shows: without a kind, the number holds under the name that it was checked with.
-    named = resolutions.get(item.keys[-1])
-    is_checked = named is not None and (named.media_type, named.tmdb_id) == (found.media_type, found.tmdb_id)
-    return item.media_type is None and (not item.title or is_checked)
+    return item.media_type is None and (not item.title or _is_checked(item, found, resolutions))
+
+
+def _is_checked(item: MediaItem, found: Resolution, resolutions: Mapping[str, Resolution]) -> bool:
+    """Tell whether the resolution of an id was remembered together with the item's very title, year and kind."""
+    named = resolutions.get(item.keys[-1]) if item.title else None
+    return named is not None and (named.media_type, named.tmdb_id) == (found.media_type, found.tmdb_id)
 
 
 def _find_doubt(item: MediaItem, resolution: Resolution) -> Ambiguous | None:

@@ -1,9 +1,9 @@
 """Which candidate a wanted title is, if that is beyond doubt: a pure choice, independent of the candidates' order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from list_sync.matching.titles import country_suffix, strict_key, weak_key
+from list_sync.matching.titles import country_suffix, strict_key, weak_keys
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaItem
 
@@ -37,7 +37,7 @@ def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambi
         return akin[0]
     if akin:
         return Ambiguous("a title of nearly that name or year, which is not proof enough", rank(item, akin))
-    similar = [candidate for candidate in unique if is_near(item, candidate) or is_akin(item, candidate)]
+    similar = [candidate for candidate in unique if _is_similar(item, candidate)]
     return Ambiguous("no title of that name, year and kind, but similar ones", rank(item, similar)) if similar else None
 
 
@@ -61,7 +61,7 @@ def is_akin(item: MediaItem, candidate: Candidate) -> bool:
 
 def _are_akin(left: str, right: str) -> bool:
     countries = {country_suffix(left), country_suffix(right)} - {""}
-    return len(countries) < 2 and weak_key(left) == weak_key(right) != ""
+    return len(countries) < 2 and not weak_keys(left).isdisjoint(weak_keys(right))
 
 
 def is_near(item: MediaItem, candidate: Candidate, years: int = YEARS_OFF) -> bool:
@@ -87,6 +87,13 @@ def rank(item: MediaItem, candidates: Iterable[Candidate]) -> tuple[Candidate, .
         )
 
     return tuple(sorted(candidates, key=order)[:MOST_CANDIDATES])
+
+
+def _is_similar(item: MediaItem, candidate: Candidate) -> bool:
+    """Tell whether a person would want to see it: a hit of that kind and year, or the name in another kind."""
+    if candidate.year is not None and is_near(item, candidate):
+        return True
+    return is_akin(item, candidate) and is_near(replace(item, media_type=None), candidate, YEARS_NEAR)
 
 
 def _among_named(item: MediaItem, named: list[Candidate], akin: list[Candidate]) -> Candidate | Ambiguous:

@@ -42,17 +42,30 @@ def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
     text = search_text(item.title)
     if item.year is None:
         return _choose(item, [_read(item, text, catalogue)])
-    shelves = [_read_year(item, text, item.year, catalogue)]
-    if item.media_type is not None and find_named(item, shelves[0].candidates):
-        return _choose(item, shelves)
+    own_year = _read_year(item, text, item.year, catalogue)
+    if item.media_type is not None and not own_year.is_cut and find_named(item, own_year.candidates):
+        return _choose(item, [own_year])
+    return _choose(item, _read_widely(item, text, own_year, item.year, catalogue))
+
+
+def _read_widely(item: MediaItem, text: str, own_year: Shelf, year: int, catalogue: Catalogue) -> list[Shelf]:
     # A title one year off is beyond doubt only if the years beside its own are known too.
-    shelves += [_read_year(item, text, item.year + distance, catalogue) for distance in (-1, 1, -2, 2)]
+    shelves = [own_year, *(_read_year(item, text, year + distance, catalogue) for distance in (-1, 1, -2, 2))]
+    if any(shelf.is_cut for shelf in shelves):
+        # A search without a year comes in pages, so that it shows what the one full page of a year hides.
+        shelves = [*(replace(shelf, is_cut=False) for shelf in shelves), _read(item, text, catalogue)]
     relaxed = relaxed_text(item.title)
     if relaxed and not any(find_named(item, shelf.candidates) for shelf in shelves):
-        shelf = _read_year(item, relaxed, item.year, catalogue)
-        akin = tuple(candidate for candidate in shelf.candidates if is_akin(item, candidate))
-        shelves.append(replace(shelf, candidates=akin, is_cut=shelf.is_cut and bool(akin)))
-    return _choose(item, shelves)
+        shelves.append(_only_akin(item, _read_year(item, relaxed, year, catalogue)))
+    if not any(is_akin(item, candidate) for shelf in shelves for candidate in shelf.candidates):
+        # Titles that have no date yet are in no year.
+        shelves.append(_only_akin(item, _read(item, text, catalogue)))
+    return shelves
+
+
+def _only_akin(item: MediaItem, shelf: Shelf) -> Shelf:
+    akin = tuple(candidate for candidate in shelf.candidates if is_akin(item, candidate))
+    return replace(shelf, candidates=akin, is_cut=shelf.is_cut and bool(akin))
 
 
 def _choose(item: MediaItem, shelves: Iterable[Shelf]) -> Found:

@@ -1,5 +1,6 @@
 """When two titles are the same name: pure normalisation in a strict tier and a weaker one."""
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -20,7 +21,10 @@ _TRAILING_ARTICLE = re.compile(
 )
 _COUNTRY_SUFFIX = re.compile(r"(?P<name>.*\S)\s*\((?P<country>usa|[a-z]{2}|[a-z]\.[a-z]\.)\)", re.IGNORECASE)
 _SAME_COUNTRY = {"usa": "us", "gb": "uk"}
-_ARTICLES = frozenset({"the", "a", "an"})
+_ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "el", "il", "der", "das"})
+_ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
+_BRACKETED_YEAR = re.compile(r"(?P<name>.*\S)\s*[(\[](?P<year>\d{4})[)\]]")
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _NUMBER_WORDS = {
     word: str(number)
     for number, word in enumerate(
@@ -92,13 +96,19 @@ def _strip_marks(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def weak_keys(title: str) -> frozenset[str]:
+    """Return the keys of the weak tier, with a hyphen read as a space and as nothing: "Spider-Man", "Spiderman"."""
+    whole = title.translate(_TYPOGRAPHY).replace("-", "")
+    return frozenset({weak_key(title), weak_key(whole)} - {""})
+
+
 def weak_key(title: str) -> str:
-    """Return the strict key without leading articles and country, with numerals as digits and initials as one word.
+    """Return the strict key without leading article and country, with numerals as digits and initials as one word.
 
     Numerals count only beside other words: "9" and "Nine" are two films of one year.
     """
     words = _join_initials(strict_key(move_article(_without_country(title))).split())
-    while len(words) > 1 and words[0] in _ARTICLES:
+    if len(words) > 1 and words[0] in _ARTICLES and words[1] not in _ARTICLES:
         words = words[1:]
     if len(words) == 1:
         return words[0]
@@ -138,6 +148,18 @@ def _join_initials(words: list[str]) -> list[str]:
             joined.append(word)
         is_open = is_initial
     return joined
+
+
+def plain_title(title: str, year: int | None) -> str:
+    """Return a title without what its list added: escapes of web pages, invisible signs, the year in brackets."""
+    title = _ENTITY.sub(lambda entity: html.unescape(entity[0]), title).translate(_ZERO_WIDTH)
+    parts = _BRACKETED_YEAR.fullmatch(title.strip())
+    return parts["name"] if parts and int(parts["year"]) == year else title
+
+
+def is_searchable(title: str) -> bool:
+    """Tell whether the title has a letter or digit; a search for signs alone finds nothing even if they are there."""
+    return any(unicodedata.category(letter)[0] in "LN" for letter in title)
 
 
 def search_text(title: str) -> str:

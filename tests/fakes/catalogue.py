@@ -5,6 +5,7 @@ import threading
 from list_sync.errors import LookupFailed
 from list_sync.matching.titles import strict_key
 from list_sync.model.matches import SearchPage
+from list_sync.model.server_state import MediaState, TitleDetails
 from list_sync.model.titles import MediaType
 
 PAGE_SIZE = 20
@@ -17,6 +18,7 @@ class FakeCatalogue:
         self.titles = titles
         self.imdb = imdb or {}
         self.tvdb = tvdb or {}
+        self.own_ids = {}
         self.is_down = False
         self.calls = []
         self._lock = threading.Lock()
@@ -41,6 +43,15 @@ class FakeCatalogue:
             return SearchPage(tuple(shown), 1, 1, len(shown))
         shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         return SearchPage(tuple(shown), page, max(1, -(-len(found) // PAGE_SIZE)), len(found))
+
+    def find_details(self, media_type, tmdb_id):
+        self._count("details", media_type, tmdb_id)
+        known = [title for title in self.titles if (title.media_type, title.tmdb_id) == (media_type, tmdb_id)]
+        if self.is_down or not known:
+            return None
+        state = MediaState(media_type, tmdb_id)
+        imdb_id, tvdb_id = self.own_ids.get((media_type, tmdb_id), (None, None))
+        return TitleDetails(media_type, tmdb_id, known[0].title, known[0].year, imdb_id, tvdb_id, (), state)
 
     def count(self, kind):
         return sum(call[0] == kind for call in self.calls)

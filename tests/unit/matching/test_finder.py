@@ -1,8 +1,11 @@
 """One title looked up: by IMDb id, by TVDB id, by title and year."""
 
+from dataclasses import replace
+
 import pytest
 
 from list_sync.matching.finder import find_title
+from list_sync.matching.memory import Knowledge, recall
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch, NoMatchReason, SearchPage
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -69,11 +72,69 @@ def test_an_unknown_imdb_id_falls_through_to_tvdb_and_is_remembered_with_it():
     assert keys(finding) == ["imdb:tt1", "tvdb:5"]
 
 
-def test_unknown_ids_fall_through_to_title_and_year():
-    finding = find_title(wanted("Kingdom", TV, 2019, imdb="tt1", tvdb=5), FakeCatalogue(KINGDOM))
+@pytest.mark.parametrize("own_ids", [(None, None), ("tt1", None), (None, 5), ("tt1", 5)])
+def test_unknown_ids_fall_through_to_title_and_year(own_ids):
+    catalogue = FakeCatalogue(KINGDOM)
+    catalogue.own_ids = {(TV, 70): own_ids}
+    finding = find_title(wanted("Kingdom", TV, 2019, imdb="tt1", tvdb=5), catalogue)
 
     assert finding.result.method is MatchMethod.TITLE_AND_YEAR
     assert keys(finding) == ["imdb:tt1", "tvdb:5", "title:tv:kingdom:2019"]
+
+
+@pytest.mark.parametrize("own_ids", [("tt2", 5), ("tt1", 6), ("tt2", None)])
+def test_a_title_of_that_name_and_year_with_other_ids_is_for_review(own_ids):
+    catalogue = FakeCatalogue(KINGDOM)
+    catalogue.own_ids = {(TV, 70): own_ids}
+
+    assert reason(find_title(wanted("Kingdom", TV, 2019, imdb="tt1", tvdb=5), catalogue)) is NoMatchReason.AMBIGUOUS
+
+
+def test_a_title_whose_own_ids_cannot_be_read_is_not_matched():
+    class WithoutDetails(FakeCatalogue):
+        def find_details(self, media_type, tmdb_id):
+            return None
+
+    assert reason(find_title(wanted(imdb="tt1"), WithoutDetails(HEAT))) is NoMatchReason.LOOKUP_FAILED
+
+
+def test_a_title_without_ids_needs_no_details():
+    catalogue = FakeCatalogue(HEAT)
+    find_title(wanted(tmdb=949, media_type=None), catalogue)
+
+    assert catalogue.count("details") == 0
+
+
+def test_id_name_and_year_together_outweigh_the_list_s_word_for_the_kind():
+    title = wanted("Kingdom", MOVIE, 2019, imdb="tt1")
+    finding = find_title(title, FakeCatalogue(imdb={"tt1": [KINGDOM]}))
+
+    assert finding.result == Match(title, TV, 70, MatchMethod.IMDB_ID)
+    known = Knowledge(resolutions={resolution.key: resolution for resolution in finding.resolutions})
+    assert recall(title, known) == Match(title, TV, 70, MatchMethod.REMEMBERED)
+    assert isinstance(recall(wanted("Kings", MOVIE, 2019, imdb="tt1"), known), NoMatch)
+
+
+@pytest.mark.parametrize(
+    "text", ["Fast &amp; Furious", "Fast & Furious (2009)", "Fast &#38; Fur\u200bious", "Fast & Furious [2009]"]
+)
+def test_what_a_list_added_to_a_title_is_taken_off(text):
+    film = Candidate(MOVIE, 13804, "Fast & Furious", year=2009)
+    title = wanted(text, year=2009)
+
+    assert find_title(title, FakeCatalogue(film)).result == Match(title, MOVIE, 13804, MatchMethod.TITLE_AND_YEAR)
+
+
+def test_a_title_of_signs_that_is_not_found_is_for_review():
+    assert reason(find_title(wanted("?", year=2011), FakeCatalogue(imdb={}))) is NoMatchReason.AMBIGUOUS
+
+
+def test_an_undated_title_of_that_name_is_for_review():
+    undated = Candidate(MOVIE, 8, "The Lighthouse Project")
+
+    assert reason(find_title(wanted("The Lighthouse Project", year=2027), FakeCatalogue(undated))) is (
+        NoMatchReason.AMBIGUOUS
+    )
 
 
 def test_two_shows_with_one_tvdb_id_are_told_apart_by_title_and_year():
@@ -165,10 +226,19 @@ def test_the_relaxed_search_offers_no_titles_of_other_names():
 
 
 def test_a_full_page_of_a_year_may_hide_more_and_is_for_review():
-    films = [Candidate(MOVIE, 100 + number, f"Heat {number}", year=1995) for number in range(25)]
+    films = [Candidate(MOVIE, 100 + number, f"Heat {number}", year=1995) for number in range(60)]
 
-    assert reason(find_title(wanted(), FakeCatalogue(HEAT, *films))) is NoMatchReason.AMBIGUOUS
-    assert find_title(wanted(), FakeCatalogue(HEAT, *films[:18])).result.tmdb_id == 949
+    assert reason(find_title(wanted(), FakeCatalogue(*films, HEAT))) is NoMatchReason.AMBIGUOUS
+    assert find_title(wanted(), FakeCatalogue(*films[:18], HEAT)).result.tmdb_id == 949
+
+
+def test_what_a_full_page_of_a_year_hides_is_looked_for_in_the_pages_of_all_years():
+    films = [Candidate(MOVIE, 100 + number, f"Heat {number}", year=1995) for number in range(40)]
+
+    assert find_title(wanted(), FakeCatalogue(*films, HEAT)).result.tmdb_id == 949
+    assert reason(find_title(wanted(), FakeCatalogue(HEAT, *films, replace(HEAT, tmdb_id=7)))) is (
+        NoMatchReason.AMBIGUOUS
+    )
 
 
 class PagingCatalogue(FakeCatalogue):

@@ -66,8 +66,20 @@ def test_two_years_off_is_for_a_person():
     assert isinstance(choose(an_item(year=1997), [a_film()]), Ambiguous)
 
 
-def test_many_years_off_is_still_shown_when_the_search_offers_it():
-    assert isinstance(choose(an_item(year=2015), [a_film()]), Ambiguous)
+def test_many_years_off_is_another_title():
+    assert choose(an_item(year=2015), [a_film()]) is None
+
+
+def test_an_undated_title_of_that_name_is_for_a_person():
+    assert isinstance(choose(an_item(), [a_film(year=None)]), Ambiguous)
+
+
+def test_an_undated_title_of_another_name_is_not_shown():
+    assert choose(an_item(), [a_film(title="Heatwave", year=None)]) is None
+
+
+def test_a_hit_of_another_name_in_that_year_is_shown():
+    assert isinstance(choose(an_item(), [a_film(title="Heatwave")]), Ambiguous)
 
 
 def test_the_other_kind_is_never_it_but_shown():
