@@ -52,20 +52,20 @@ def classify(
 def find_challenge(answer: HttpAnswer) -> Blocked | None:
     """Return what stood between us and the service, when a filter answered in its place."""
     start = answer.content[:100_000]
-    if "x-amzn-waf-action" in answer.headers or answer.status == 202 or _has(start, _WAF_MARKS, answer.is_html):
+    if "x-amzn-waf-action" in answer.headers or answer.status == 202 or (answer.is_html and _has(start, _WAF_MARKS)):
         return _blocked(answer, "AWS WAF answered with a challenge")
     if "cf-mitigated" in answer.headers:
         return _blocked(answer, "Cloudflare answered with a challenge")
     # error 1015 may come as plain text; the other two are pages.
     is_cloudflare = answer.headers.get("Server", "").lower() == "cloudflare"
-    if answer.status in {403, 429, 503} and is_cloudflare and _has(start, _CLOUDFLARE_MARKS, True):
-        what = "rate limited by Cloudflare (error 1015)" if _has(start, _RATE_MARKS, True) else "Cloudflare blocks us"
+    if answer.status in {403, 429, 503} and is_cloudflare and _has(start, _CLOUDFLARE_MARKS):
+        what = "rate limited by Cloudflare (error 1015)" if _has(start, _RATE_MARKS) else "Cloudflare blocks us"
         return _blocked(answer, what)
     return None
 
 
-def _has(content: bytes, marks: tuple[bytes, ...], is_relevant: bool) -> bool:
-    return is_relevant and any(mark in content for mark in marks)
+def _has(content: bytes, marks: tuple[bytes, ...]) -> bool:
+    return any(mark in content for mark in marks)
 
 
 def _blocked(answer: HttpAnswer, what: str) -> Blocked:

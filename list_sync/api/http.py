@@ -91,7 +91,9 @@ class HttpClient:
         explain: Explanation | None = None,
     ) -> HttpAnswer:
         """Return the answer to a read, retried; raise the named error for any answer that is not a success."""
-        return self._judged(self.send("GET", url, params=params, headers=headers, retry=True), False, explain)
+        return self._judged(
+            self.send("GET", url, params=params, headers=headers, retry=True), explain, is_json_due=False
+        )
 
     def get_json(
         self,
@@ -102,19 +104,19 @@ class HttpClient:
         explain: Explanation | None = None,
     ) -> object:
         """Return the JSON document at `url`; raise the named error for anything else."""
-        return self._judged(self.send("GET", url, params=params, headers=headers, retry=True), True, explain).json()
+        return self._judged(self.send("GET", url, params=params, headers=headers, retry=True), explain).json()
 
     def post_json(
         self, url: str, body: object, *, headers: Mapping[str, str] | None = None, explain: Explanation | None = None
     ) -> HttpAnswer:
         """Return the answer to a read by POST (GraphQL), retried and judged like get."""
-        return self._judged(self.send("POST", url, json=body, headers=headers, retry=True), True, explain)
+        return self._judged(self.send("POST", url, json=body, headers=headers, retry=True), explain)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._session.close()
 
-    def _judged(self, answer: HttpAnswer, is_json_due: bool, explain: Explanation | None) -> HttpAnswer:
+    def _judged(self, answer: HttpAnswer, explain: Explanation | None, *, is_json_due: bool = True) -> HttpAnswer:
         error = classify(answer, is_json_due=is_json_due, explain=explain)
         if error is not None:
             raise error

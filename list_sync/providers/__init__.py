@@ -2,6 +2,7 @@
 
 Our own form is `fetch(list_id, *, context)`, which yields pages. The guide's template, `fetch(list_id)`, returns a
 list of dicts; the two are told apart by their signature and the second is adapted here, in `_pages_of_template`.
+All of it is one module: whatever this one imported from its folder, every provider would import too.
 """
 
 import importlib
@@ -173,6 +174,10 @@ def _pages_of_template(provider: Provider, list_id: str) -> Iterator[Page]:
     except ListSyncError:
         raise
     except Exception as error:
+        known = find_failure(name, error)
+        if known is not None:
+            # Without its cause: the words of requests hold the whole address, keys in its query included.
+            raise known from None
         raise _translate(provider, error) from error
     if entries is None:
         raise UnexpectedResponse(
@@ -189,9 +194,6 @@ def _pages_of_template(provider: Provider, list_id: str) -> Iterator[Page]:
 
 def _translate(provider: Provider, error: Exception) -> ListSyncError:
     name = provider.info.name
-    known = find_failure(name, error)
-    if known is not None:
-        return known
     words = clean_title(str(error)) or type(error).__name__
     if isinstance(error, ValueError):
         return InvalidListId(words)

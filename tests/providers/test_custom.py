@@ -5,17 +5,19 @@ import re
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
 
 from list_sync.api.http import HttpClient
-from list_sync.errors import InvalidListId, ServiceUnavailable, UnexpectedResponse
+from list_sync.errors import InvalidListId, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.fetching import fetch_lists
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, available_providers, get_provider, register_provider
 from list_sync.providers.custom import load_custom_providers
+from tests.fakes.scripted_server import ScriptedServer, Served
 
 REPOSITORY = Path(__file__).parents[2]
 GUIDE = REPOSITORY.parent / "shared" / "guide" / "advanced-usage.md"
@@ -173,6 +175,40 @@ def test_a_plain_list_is_partial_because_nothing_proves_its_end(small_provider):
 def test_what_a_template_raises_is_told_as_our_error(small_provider, list_id: str, error: type, words: str):
     with pytest.raises(error, match=re.escape(words)):
         list(small_provider.pages(list_id, a_context()))
+
+
+def test_what_requests_raises_in_a_template_is_told_without_its_address(tmp_path: Path):
+    write(
+        tmp_path,
+        "asking.py",
+        "import requests\n"
+        "from list_sync.providers import register_provider\n"
+        "@register_provider('asking')\n"
+        "def fetch(list_id):\n"
+        "    response = requests.get(list_id, timeout=5)\n"
+        "    response.raise_for_status()\n"
+        "    return response.json()\n",
+    )
+    assert load_custom_providers(tmp_path) == ()
+    with ScriptedServer([Served({}, 404)]) as server, pytest.raises(ResourceNotFound, match="not found") as caught:
+        list(get_provider("asking").pages(f"{server.url}/?key={KEY}", a_context()))
+
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("result", ["None", "5", "'text'", "{}"])
+def test_a_template_that_returns_no_list_is_named_by_its_file(tmp_path: Path, result: str):
+    write(
+        tmp_path,
+        "odd.py",
+        "from list_sync.providers import register_provider\n"
+        "@register_provider('oddservice')\n"
+        f"def fetch(list_id):\n    return {result}\n",
+    )
+    load_custom_providers(tmp_path)
+
+    with pytest.raises(UnexpectedResponse, match=r"odd\.py returned no list"):
+        list(get_provider("oddservice").pages("x", a_context()))
 
 
 def test_loading_a_file_again_replaces_it(small_provider, tmp_path: Path):
