@@ -21,6 +21,7 @@ from tests.fakes.scripted_server import ScriptedServer, Served
 
 REPOSITORY = Path(__file__).parents[2]
 GUIDE = REPOSITORY.parent / "shared" / "guide" / "advanced-usage.md"
+KEY = "a-key-that-nobody-sees"
 TEMPLATE = """
 import logging
 from typing import Any, Dict, List
