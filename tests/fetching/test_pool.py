@@ -54,6 +54,8 @@ def fetch_scripted(list_id: str, *, context: FetchContext) -> Iterator[Page]:
         number = 0
         while True:
             number += 1
+            if number == 3:
+                context.http.released.set()  # type: ignore[attr-defined]
             yield Page([MediaItem(f"Title {number}", MediaType.MOVIE, 2000)])
     items = [MediaItem(f"{list_id} {number}", MediaType.MOVIE, 2000) for number in range(int(size or 1))]
     yield Page(items, total=len(items), route="script")
@@ -180,11 +182,10 @@ def test_stopping_does_not_wait_for_a_source_that_hangs():
 
 
 def test_stopping_ends_a_list_between_its_pages():
-    stop = threading.Event()
-    threading.Timer(0.05, stop.set).start()
+    client = ReleasableClient()
 
     with pytest.raises(SyncCancelled):
-        fetch("endless", stop=stop)
+        fetch("endless", http=client, stop=client.released)
 
 
 def test_nothing_is_asked_after_the_stop():
