@@ -1,6 +1,8 @@
 """What looking for one title gave, in the words of the report and of the memory."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from list_sync.matching.ranking import Ambiguous
 from list_sync.model.matches import Candidate, Match, MatchMethod, MatchResult, NoMatch, NoMatchReason, Resolution
@@ -22,6 +24,20 @@ class Finding:
         if isinstance(match, NoMatch):
             return ()
         return tuple(Resolution(key, match.media_type, match.tmdb_id, match.method) for key in self.keys)
+
+
+def without_contested_keys(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without those keys that two of them would remember as different titles."""
+    meanings: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for finding in findings:
+        for resolution in finding.resolutions:
+            meanings[resolution.key].add((resolution.media_type, resolution.tmdb_id))
+    contested = {key for key, titles in meanings.items() if len(titles) > 1}
+    if not contested:
+        return tuple(findings)
+    return tuple(
+        replace(finding, keys=tuple(key for key in finding.keys if key not in contested)) for finding in findings
+    )
 
 
 def matched(wanted: WantedItem, candidate: Candidate, method: MatchMethod) -> Match:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from list_sync.matching.finder import find_title
-from list_sync.matching.findings import Finding, lookup_failed
+from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
 from list_sync.matching.lookups import OUTAGE, Catalogue, Lookups, SharedLookups
 from list_sync.matching.memory import Knowledge, recall
 from list_sync.matching.outage import is_tmdb_answering
@@ -90,7 +90,7 @@ class _Run:
 
     def look_up(self, group: Sequence[int]) -> tuple[Finding, ...]:
         lookups = SharedLookups(self._lookups)
-        return tuple(find_title(self._wanted[index], lookups) for index in group)
+        return without_contested_keys([find_title(self._wanted[index], lookups) for index in group])
 
     def take(self, index: int, finding: Finding) -> None:
         if finding.is_proven:

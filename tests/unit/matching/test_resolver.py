@@ -124,6 +124,16 @@ def test_two_films_of_one_name_and_year_are_never_mistaken_for_each_other():
     assert results[2].tmdb_id == 1
 
 
+def test_an_id_that_two_lists_use_for_different_titles_is_not_remembered():
+    catalogue = FakeCatalogue(*(Candidate(MOVIE, number, f"Heat {number}", year=1995) for number in (7, 8)))
+    learned = {}
+
+    results = run([wanted(f"Heat {number}", year=1995, imdb="tt1") for number in (7, 8)], catalogue, learned=learned)
+
+    assert [result.tmdb_id for result in results] == [7, 8]
+    assert set(learned) == {"title:movie:heat 7:1995", "title:movie:heat 8:1995"}
+
+
 def test_a_match_by_title_is_remembered_with_its_method():
     catalogue, learned = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995)), {}
     titles = [wanted("Heat", year=1995)]
