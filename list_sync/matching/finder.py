@@ -53,7 +53,7 @@ def _find_by_imdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
     # A list may call a mini-series a film: the id, the name and the year together outweigh its word for the kind.
     of_any_kind = replace(item, media_type=None)
     is_same = item.year is not None and is_named(item, found[0]) and is_near(of_any_kind, found[0])
-    if is_same and item.media_type is not found[0].media_type:
+    if is_same and item.media_type not in (None, found[0].media_type):
         sought = replace(sought, item=of_any_kind)
         return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys + sought.title_keys)
     return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys)
