@@ -12,7 +12,7 @@ SERVICE = "file"
 _MOVIES = {"movie", "movies", "film", "featurefilm", "tvmovie", "video", "short", "shortfilm", "documentary"}
 _SHOWS = {"tv", "show", "shows", "series", "tvshow", "tvseries", "tvminiseries", "miniseries"}
 _OTHERS = {
-    *("tvepisode", "episode", "season", "person", "people", "actor", "director", "list", "user", "comment"),
+    *("tvepisode", "tvpilot", "episode", "season", "person", "people", "actor", "director", "list", "user", "comment"),
     *("videogame", "game", "musicvideo", "podcast", "podcastseries", "podcastepisode", "book", "album"),
 }
 _TITLE_KEYS = ("title", "name")
