@@ -41,6 +41,20 @@ class Timestamp(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Text that others wrote: half a surrogate pair, which JSON may hold, is stored as a question mark.
+
+    The database's UTF-8 has no place for it, and an answer that cannot be stored would be asked for again.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Replace what has no UTF-8 form."""
+        return value if value is None or value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
 def to_timestamp(moment: datetime) -> str:
     """Return a moment as the text that the tables hold."""
     if moment.tzinfo is None:
@@ -65,7 +79,7 @@ lists = Table(
     Column("item_count", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("route", Text, nullable=False),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("fetched_at", Timestamp),
     Column("last_synced", Timestamp),
     Column("complete_at", Timestamp),
@@ -77,8 +91,8 @@ synced_items = Table(
     "synced_items",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("item_key", Text, nullable=False, unique=True),
-    Column("title", Text, nullable=False),
+    Column("item_key", Words, nullable=False, unique=True),
+    Column("title", Words, nullable=False),
     Column("media_type", Text),
     Column("year", Integer),
     Column("imdb_id", Text),
@@ -86,7 +100,7 @@ synced_items = Table(
     Column("overseerr_id", Integer),
     Column("is_4k", Boolean, nullable=False),
     Column("status", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("method", Text),
     Column("last_synced", Timestamp, nullable=False),
     Column("first_seen", Timestamp, nullable=False),
@@ -118,7 +132,7 @@ item_events = Table(
     Column("run_id", Integer, nullable=False),
     Column("at", Timestamp, nullable=False),
     Column("status", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("method", Text),
     Index("idx_item_events_item", "item_id"),
 )
@@ -130,8 +144,8 @@ review_candidates = Table(
     Column("position", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("original_title", Text, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("original_title", Words, nullable=False),
     Column("year", Integer),
     Column("popularity", Float, nullable=False),
     PrimaryKeyConstraint("item_id", "position"),
@@ -140,7 +154,7 @@ review_candidates = Table(
 resolutions = Table(
     "resolutions",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", Words, primary_key=True),
     Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
     Column("method", Text, nullable=False),
@@ -150,7 +164,7 @@ resolutions = Table(
 pins = Table(
     "pins",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", Words, primary_key=True),
     Column("media_type", Text),
     Column("tmdb_id", Integer),
     Column("pinned_at", Timestamp, nullable=False),
@@ -176,7 +190,7 @@ known_shows = Table(
     metadata,
     Column("server", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", Words, nullable=False),
     Column("year", Integer),
     Column("imdb_id", Text),
     Column("tvdb_id", Integer),
@@ -213,7 +227,7 @@ sent_requests = Table(
     Column("sent_at", Timestamp, nullable=False),
     Column("state", Text, nullable=False),
     Column("request_id", Integer),
-    Column("answer", Text, nullable=False),
+    Column("answer", Words, nullable=False),
     Column("settled_at", Timestamp),
     Index("idx_sent_requests_server_state", "server", "state"),
     sqlite_autoincrement=True,
@@ -232,7 +246,7 @@ sync_history = Table(
     Column("sync_mode", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("dry_run", Boolean, nullable=False),
-    Column("error", Text),
+    Column("error", Words),
     Column("reads", Integer, nullable=False, server_default=text("0")),
     Column("writes", Integer, nullable=False, server_default=text("0")),
     Column("lists_total", Integer, nullable=False, server_default=text("0")),
@@ -252,7 +266,7 @@ run_lists = Table(
     Column("items", Integer, nullable=False),
     Column("unsupported", Integer, nullable=False),
     Column("expected", Integer),
-    Column("reason", Text),
+    Column("reason", Words),
     PrimaryKeyConstraint("run_id", "list_type", "list_id"),
 )
 

@@ -150,7 +150,9 @@ def _load_records(connection: Connection, item_ids: Sequence[int]) -> tuple[Titl
 def _load_events(connection: Connection, item_ids: Sequence[int]) -> dict[int, list[TitleEvent]]:
     columns = item_events.c
     events = defaultdict(list)
-    for row in connection.execute(select(item_events).where(columns.item_id.in_(item_ids)).order_by(columns.id)):
+    for row in connection.execute(
+        select(item_events).where(columns.item_id.in_(item_ids)).order_by(columns.at, columns.id)
+    ):
         method = MatchMethod(row.method) if row.method else None
         events[row.item_id].append(TitleEvent(row.run_id, row.at, ItemStatus(row.status), row.reason, method))
     return events

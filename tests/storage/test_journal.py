@@ -102,6 +102,13 @@ def test_each_server_has_a_journal_of_its_own(store, journal):
     assert (other.load_unsettled(), other.load_ours(), other.count_since(NOON)) == ((), {}, 0)
 
 
+def test_an_answer_with_half_a_character_in_it_is_stored_all_the_same(journal):
+    entry_id = send(journal, state="refused", answer="na\u00efve \ud83d answer")
+
+    (entry,) = journal.load_entries("refused")
+    assert (entry.entry_id, entry.answer) == (entry_id, "na\u00efve ? answer")
+
+
 def test_a_state_that_does_not_exist_is_never_written(journal):
     entry_id = journal.intend(a_request())
 
