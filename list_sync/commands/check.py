@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from list_sync.commands.exits import ExitCode, exit_code_of
-from list_sync.commands.printing import say
+from list_sync.commands.printing import say, shown_count
 from list_sync.config import Settings, find_state_folder, hide_credentials
 from list_sync.errors import ConfigError, ListSyncError
 from list_sync.main import Session, open_session, prepare_settings
@@ -48,7 +48,7 @@ def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding
     if not settings.lists:
         yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
     elif not bad_lists:
-        yield Finding(f"{len(settings.lists)} lists are spelled as their sources want them")
+        yield Finding(f"{shown_count(len(settings.lists), 'list')}, spelled as the sources want it")
     if not offline and settings.overseerr_url and settings.overseerr_api_key:
         yield from look_outside(settings, [source for source in settings.lists if source not in bad_lists])
 

@@ -33,7 +33,8 @@ def print_report(report: SyncReport) -> None:
         print_table(TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles")
     if len(titles) > MOST_TITLES:
         say(f"and {len(titles) - MOST_TITLES} more: sync --json shows all, why TITLE one")
-    say(", ".join(f"{count} {status}" for status, count in report.counts.items()) or "no titles")
+    if report.counts:
+        say(", ".join(f"{count} {status}" for status, count in report.counts.items()))
     say(f"calls to the server: {shown_count(report.calls.reads, 'read')}, {shown_count(report.calls.writes, 'write')}")
 
 

@@ -39,7 +39,8 @@ def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool) -> int:
         print_report_json(report)
     else:
         print_report(report)
-        log.repeat_closing_line()
+        if not is_terminal():
+            log.repeat_closing_line()
     return stopping.exit_code(exit_code_of_report(report))
 
 

@@ -1,0 +1,303 @@
+"""The command line as real processes against the demo server."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from list_sync.demo.server import DemoServer
+
+TIMEOUT_SECONDS = 30
+PROGRAM = [sys.executable, "-m", "list_sync"]
+FILMS = [
+    {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603},
+    {"title": "Fight Club", "year": 1999, "media_type": "movie"},
+    {"title": "Dune", "media_type": "movie"},
+    {"title": "[REC] Running of no such film", "year": 1990, "media_type": "movie"},
+]
+
+
+@dataclass
+class House:
+    """A folder with settings in which processes run."""
+
+    folder: Path
+    env: dict = field(default_factory=dict)
+
+    def run(self, *arguments, **settings):
+        env = self.environment(settings)
+        command = [*PROGRAM, *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
+
+    @contextlib.contextmanager
+    def started(self, *arguments, **settings):
+        """Start a process; what it printed is in its `output` file."""
+        with (self.folder / "output").open("w") as output:
+            env = self.environment(settings)
+            process = subprocess.Popen([*PROGRAM, *arguments], cwd=self.folder, env=env, stdout=output, stderr=output)
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+
+    def output(self):
+        return (self.folder / "output").read_text()
+
+    def environment(self, settings):
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START") if name in os.environ
+        }
+        here = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
+        return {**inherited, **here, **self.env, **settings}
+
+    def write_list(self, name, entries):
+        (self.folder / "data" / "drop").mkdir(parents=True, exist_ok=True)
+        (self.folder / "data" / "drop" / name).write_text(json.dumps(entries))
+
+
+@pytest.fixture(scope="module")
+def server():
+    with DemoServer() as demo:
+        yield demo
+
+
+@pytest.fixture
+def house(tmp_path, server):
+    server.reset()
+    house = House(
+        tmp_path,
+        {
+            "OVERSEERR_URL": server.url,
+            "OVERSEERR_API_KEY": server.api_key,
+            "FILE_LISTS": "films.json",
+            "RETRY_ATTEMPTS": "0",
+        },
+    )
+    house.write_list("films.json", FILMS)
+    return house
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    tick = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        tick.wait(0.02)
+
+
+def test_json_is_the_only_thing_on_stdout_and_the_second_sync_requests_nothing(house, server):
+    first, second = house.run("sync", "--json"), house.run("sync", "--json")
+
+    report = json.loads(first.stdout)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert report["counts"] == {"needs_review": 1, "not_found": 1, "requested": 2}
+    assert report["lists"] == [
+        {
+            "provider": "file",
+            "list_id": "films.json",
+            "route": "drop folder",
+            "state": "complete",
+            "items": 4,
+            "error": None,
+        }
+    ]
+    assert json.loads(second.stdout)["server_calls"]["writes"] == 0
+    assert json.loads(second.stdout)["counts"]["already_requested"] == 2
+    assert len(server.requests()) == 2
+    assert "Sync completed" in first.stderr.splitlines()[-1]
+
+
+def test_a_dry_run_shows_what_it_would_request_and_sends_nothing(house, server):
+    done = house.run("sync", "--dry-run")
+
+    assert done.returncode == 0
+    assert re.search(r"^The Matrix \(1999\) +movie +603 +would_request", done.stdout, re.MULTILINE)
+    assert server.requests() == []
+    assert house.run("sync", "--json", DRY_RUN="true").returncode == 0
+    assert server.requests() == []
+
+
+def test_one_list_leaves_the_others_alone(house, server):
+    house.write_list("other.json", [{"title": "Heat", "year": 1995, "media_type": "movie", "tmdb_id": 550}])
+    house.run("sync", "--json", FILE_LISTS="films.json,other.json")
+    house.write_list("films.json", [])
+
+    report = json.loads(
+        house.run("sync", "--json", "--list", "file:other.json", FILE_LISTS="films.json,other.json").stdout
+    )
+
+    assert [entry["list_id"] for entry in report["lists"]] == ["other.json"]
+    lines = house.run("lists", FILE_LISTS="films.json,other.json").stdout.splitlines()
+    assert re.search(r"films.json +complete +4 ", lines[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"OVERSEERR_URL": "http://127.0.0.1:9"}, 3, "OVERSEERR_URL"),
+        ({"OVERSEERR_API_KEY": "wrong"}, 4, "OVERSEERR_API_KEY"),
+        ({"OVERSEERR_API_KEY": ""}, 2, "OVERSEERR_API_KEY"),
+        ({"OVERSEERR_USER_ID": "abc"}, 2, "OVERSEERR_USER_ID"),
+        ({"FILE_LISTS": "films.json,missing.json"}, 1, "missing.json"),
+    ],
+)
+@pytest.mark.parametrize("command", [("sync",), ("check",), ("run",)])
+def test_each_way_to_fail_has_its_exit_code_and_names_the_setting(house, settings, code, words, command):
+    done = house.run(*command, **settings, AUTOMATED_MODE="false")
+
+    assert done.returncode == code
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "wrong" not in done.stdout + done.stderr
+
+
+def test_check_of_a_sound_set_up_is_all_ok(house, server):
+    done = house.run("check")
+
+    assert done.returncode == 0
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+    assert "file:films.json can be read: 4 titles" in done.stdout
+    assert server.requests() == []
+
+
+@pytest.mark.skipif(not shutil.which("grep"), reason="needs grep")
+@pytest.mark.parametrize(
+    ("settings", "word"), [({}, "Sync completed"), ({"OVERSEERR_URL": "http://127.0.0.1:9"}, "Error")]
+)
+@pytest.mark.parametrize("command", ["sync", "run"])
+def test_the_last_line_holds_exactly_one_of_the_words_that_people_look_for(house, settings, word, command):
+    env = house.environment({**settings, "AUTOMATED_MODE": "false"})
+    pipe = rf'"$0" -m list_sync {command} 2>&1 | tail -n 1 | grep -o "Sync completed\|Error\|Running"'
+
+    done = subprocess.run(["sh", "-c", pipe, sys.executable], cwd=house.folder, env=env, capture_output=True, text=True)
+
+    assert done.stdout == f"{word}\n"
+
+
+def test_a_single_run_prints_nothing_but_the_log(house):
+    done = house.run("run", AUTOMATED_MODE="false", LOG_FORMAT="json")
+
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert [set(json.loads(line)) for line in done.stdout.splitlines()] == [
+        {"time", "level", "logger", "message"}
+    ] * len(done.stdout.splitlines())
+
+
+def test_the_daemon_is_healthy_syncs_when_asked_and_ends_on_sigterm(house, server):
+    with house.started() as daemon:
+        wait_until(lambda: "Sync completed" in house.output())
+        assert house.run("health").returncode == 0
+        assert "daemon    alive" in house.run("status").stdout
+
+        pinned = house.run("pin", "Dune", "tmdb:movie:438631")
+        asked = house.run("--sync-now")
+        began = time.monotonic()
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(TIMEOUT_SECONDS) == 0
+        assert time.monotonic() - began < 8
+
+    assert pinned.returncode == 0
+    assert asked.returncode == 0
+    assert "1 title requested" in asked.stdout
+    assert house.run("health").returncode == 1
+    assert len(server.requests()) == 3
+    assert not list((house.folder / "data").glob("*-wal"))
+
+
+def test_without_a_daemon_sync_now_syncs_here(house, server):
+    done = house.run("--sync-now")
+
+    assert done.returncode == 0
+    assert len(server.requests()) == 2
+
+
+def test_to_stop_waiting_does_not_stop_the_daemons_sync(house, server):
+    with house.started():
+        wait_until(lambda: "Sync completed" in house.output())
+        server.faults.slow_seconds = 0.3
+        waiter = subprocess.Popen([*PROGRAM, "--sync-now"], cwd=house.folder, env=house.environment({}))
+        wait_until(lambda: house.output().count("sync started") == 2)
+        waiter.send_signal(signal.SIGINT)
+        assert waiter.wait(TIMEOUT_SECONDS) == 130
+        server.faults.slow_seconds = 0.0
+        wait_until(lambda: house.output().count("Sync completed:") > 2)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_sync_that_is_interrupted_ends_quickly_with_the_shells_code(house, server, number, code):
+    server.faults.slow_seconds = 1.0
+    with house.started("sync") as process:
+        wait_until(lambda: "sync started" in house.output())
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(TIMEOUT_SECONDS) == code
+        assert time.monotonic() - began < 5
+    assert "Traceback" not in house.output()
+
+
+def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_debugging(house):
+    code = "import sys; from list_sync import cli; cli.app.command('boom')(lambda: 1 / 0); sys.exit(cli.main(['boom']))"
+    command = [sys.executable, "-c", code]
+
+    done = subprocess.run(command, cwd=house.folder, env=house.environment({}), capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("unexpected ZeroDivisionError: division by zero; ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_leaves_early_causes_no_complaint(house):
+    house.run("sync", "--json")
+
+    pipe = '"$0" -m list_sync history 2>err | true; cat err'
+    env = house.environment({})
+    done = subprocess.run(["sh", "-c", pipe, sys.executable], cwd=house.folder, env=env, capture_output=True, text=True)
+
+    assert done.stdout == ""
+
+
+def test_on_a_terminal_bars_come_first_and_tables_after(house):
+    code, text = on_terminal(house, "sync")
+
+    assert code == 0
+    assert "fetching" in text
+    assert "requesting" in text
+    assert "[REC]" in text
+    assert text.index("fetching") < text.index("Titles") < text.index("calls to the server")
+
+
+def on_terminal(house, *arguments):
+    process_id, terminal = pty.fork()
+    if process_id == 0:
+        os.chdir(house.folder)
+        os.execve(sys.executable, [*PROGRAM, *arguments], house.environment({"TERM": "xterm", "COLUMNS": "140"}))
+    printed = b""
+    while chunk := read_terminal(terminal):
+        printed += chunk
+    os.close(terminal)
+    _, status = os.waitpid(process_id, 0)
+    return os.waitstatus_to_exitcode(status), printed.decode()
+
+
+def read_terminal(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        # Linux reports the end of a terminal as an I/O error.
+        return b""

@@ -1,0 +1,47 @@
+def test_an_empty_environment_is_told_what_to_set(cli):
+    answer = cli("check", "--offline")
+
+    assert answer.code == 2
+    assert [line.split("  ")[1].split(" ")[0] for line in answer.lines if line.startswith("fix")] == [
+        "OVERSEERR_URL",
+        "OVERSEERR_API_KEY",
+        "no",
+    ]
+
+
+def test_a_sound_configuration_is_ok_and_its_secrets_are_not_shown(cli, monkeypatch):
+    monkeypatch.setenv("OVERSEERR_URL", "http://me:hunter2@host:5055")
+    monkeypatch.setenv("OVERSEERR_API_KEY", "hunter2")
+    monkeypatch.setenv("IMDB_LISTS", "top,ls000000001")
+
+    answer = cli("check", "--offline")
+
+    assert answer.code == 0
+    assert all(line.startswith("ok ") for line in answer.lines)
+    assert "hunter2" not in answer.out + answer.err
+
+
+def test_a_list_that_is_spelled_wrong_and_one_without_its_key_are_named(cli, monkeypatch):
+    monkeypatch.setenv("OVERSEERR_URL", "http://host:5055")
+    monkeypatch.setenv("OVERSEERR_API_KEY", "key")
+    monkeypatch.setenv("IMDB_LISTS", "nonsense")
+    monkeypatch.setenv("TRAKT_LISTS", "12345")
+
+    answer = cli("check", "--offline")
+
+    assert answer.code == 2
+    imdb, trakt = (line for line in answer.lines if line.startswith("fix"))
+    assert "imdb:nonsense (IMDB_LISTS)" in imdb
+    assert "trakt:12345 needs TRAKT_CLIENT_ID" in trakt
+
+
+def test_a_data_folder_that_is_a_file_is_named(cli, home, monkeypatch):
+    (home / "data").write_text("")
+
+    assert "fix  DATA_DIR: data is a file" in cli("check", "--offline").out
+
+
+def test_warnings_are_shown_as_notes(cli, monkeypatch):
+    monkeypatch.setenv("AUTO_SYNC", "true")
+
+    assert "ok   note: AUTO_SYNC: it is called AUTOMATED_MODE now" in cli("check", "--offline").lines

@@ -1,0 +1,55 @@
+import io
+
+from rich.console import Console
+from rich.progress import Progress as Bars
+
+from list_sync.commands.printing import one_line, print_table, shown_count
+from list_sync.commands.progress_bar import Drawing, NoteColumn, progress_shown
+from list_sync.model.progress import Progress, Stage, ignore_progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_off_a_terminal_a_table_is_aligned_lines(capsys):
+    print_table(("list", "titles"), [("imdb:top", 250), ("a", None)])
+
+    assert capsys.readouterr().out == "LIST      TITLES\nimdb:top  250\na\n"
+
+
+def test_on_a_terminal_a_title_is_not_read_as_markup(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    print_table(("title",), [("[bold]REC[/bold] \x1b[2J",)])
+
+    assert "[bold]REC[/bold]  [2J" in terminal.getvalue()
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    assert one_line("a\x1b[2Jb\nc\x07") == "a [2Jb c"
+
+
+def test_numbers_agree_with_their_nouns():
+    assert [shown_count(number, "title") for number in (0, 1, 2)] == ["0 titles", "1 title", "2 titles"]
+
+
+def test_off_a_terminal_progress_is_silent(capsys):
+    with progress_shown(wanted=True) as listener:
+        assert listener is ignore_progress
+
+
+def test_each_stage_has_one_bar_and_notes_are_not_markup():
+    output = io.StringIO()
+    with Bars("{task.description}", NoteColumn(), console=Console(file=output, width=80), auto_refresh=False) as bars:
+        draw = Drawing(bars)
+        draw(Progress(Stage.FETCHING, 0, 2))
+        draw(Progress(Stage.FETCHING, 2, 2, "[red]imdb:top"))
+        draw(Progress(Stage.MATCHING, 1, 3))
+
+    assert output.getvalue().count("fetching") == 1
+    assert "[red]imdb:top" in output.getvalue()
+    assert "matching" in output.getvalue()

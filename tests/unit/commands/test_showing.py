@@ -1,0 +1,169 @@
+import os
+
+import pytest
+
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.report import FailureKind
+from list_sync.model.sources import FetchState
+from tests.builders import a_list, a_match, a_result
+from tests.unit.commands.records import available, for_review, record, requested, skipped
+
+COMMANDS = [("status",), ("history",), ("lists",), ("review",), ("why", "Heat")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_where_nothing_was_synced_yet_nothing_is_made_either(cli, home, command):
+    answer = cli(*command)
+
+    assert "nothing has been synced yet" in answer.out
+    assert not (home / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, ("sync",), ("run",), ("--sync-now",), ("check",), ("health",), ("ban", "x")]
+)
+def test_every_problem_of_the_settings_is_told_on_its_own_line_and_ends_with_2(cli, monkeypatch, command):
+    monkeypatch.setenv("SYNC_INTERVAL", "1,5")
+    monkeypatch.setenv("OVERSEERR_USER_ID", "abc")
+
+    answer = cli(*command)
+
+    assert answer.code == 2
+    assert answer.out == ""
+    assert [line.split(":")[0] for line in answer.err.splitlines()] == ["OVERSEERR_USER_ID", "SYNC_INTERVAL"]
+
+
+def test_lists_shows_those_that_are_set_and_those_that_were(cli, store, monkeypatch):
+    monkeypatch.setenv("IMDB_LISTS", "ls000000001,top")
+    failed = a_result(source=a_list("trakt", "joe/horror"), state=FetchState.FAILED, reason="not found")
+    record(store, requested(), fetched=(a_result(requested().result.wanted.item), failed))
+
+    answer = cli("lists")
+
+    header, *rows = (line.split("  ") for line in answer.lines)
+    assert header[0] == "LIST"
+    assert [row[0].strip() for row in rows] == ["imdb:ls000000001", "imdb:top", "trakt:joe/horror"]
+    assert "complete" in answer.lines[1]
+    assert "2026-11-22 12:00:00" in answer.lines[1]
+    assert answer.lines[2].endswith("not read yet")
+    assert answer.lines[3].endswith("not set any more")
+
+
+def test_times_are_shown_in_the_zone_of_tz(cli, store, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    record(store, requested())
+
+    assert "2026-11-22 21:00:00" in cli("history").out
+
+
+def test_history_shows_the_latest_runs_first_and_why_one_failed(cli, store):
+    record(store, requested())
+    record(store, error="overseerr: connection refused", failure=FailureKind.UNREACHABLE, minutes=5)
+
+    answer = cli("history")
+
+    assert [line.split()[0] for line in answer.lines] == ["RUN", "2", "1"]
+    assert answer.lines[1].endswith("overseerr: connection refused")
+    assert [line.split()[0] for line in cli("history", "--limit", "1").lines] == ["RUN", "2"]
+
+
+def test_status_shows_server_daemon_last_run_lists_and_titles(cli, store, home, monkeypatch):
+    monkeypatch.setenv("OVERSEERR_URL", "http://me:hunter2@host:5055/overseerr")
+    monkeypatch.setenv("SYNC_INTERVAL", "0.5")
+    failed = a_result(source=a_list("trakt", "joe/horror"), state=FetchState.FAILED, reason="list not found")
+    record(store, requested(), for_review(), fetched=(failed,))
+    (home / "data" / "heartbeat").touch()
+
+    answer = cli("status")
+
+    assert answer.code == 0
+    assert answer.lines[0] == "server    http://host:5055/overseerr"
+    assert answer.lines[1] == "daemon    alive, syncs every 0.5 hours"
+    assert "last run  1, 2026-11-22 12:00:00, completed, 1 title requested" in answer.lines
+    assert "          trakt:joe/horror failed: list not found" in answer.lines
+    assert "1       needs_review (see: list-sync review)" in answer.lines
+    assert "hunter2" not in answer.out + answer.err
+
+
+def test_status_tells_a_daemon_that_died_from_one_that_lives(cli, store, home):
+    heartbeat = home / "data" / "heartbeat"
+    heartbeat.touch()
+    os.utime(heartbeat, (0, 0))
+
+    assert "daemon    not running, syncs every 24 hours" in cli("status").lines
+
+
+def test_why_shows_match_decision_lists_and_history(cli, store):
+    record(store, skipped(a_match(), ItemStatus.WAITING, "the cap of 1 a day is reached"))
+    record(store, requested(), minutes=5)
+
+    answer = cli("why", "the matrix")
+
+    assert answer.code == 0
+    assert answer.lines[0] == "The Matrix (1999)"
+    assert "  state    requested: request 1 made" in answer.lines
+    assert "  matched  to tmdb movie 603 by tmdb id" in answer.lines
+    assert "  list     imdb:ls000000001" in answer.lines
+    assert [line for line in answer.lines if line.startswith("  history")] == [
+        "  history  2026-11-22 12:00:05, run 1: waiting, the cap of 1 a day is reached",
+        "  history  2026-11-22 12:05:05, run 2: requested, request 1 made",
+    ]
+
+
+@pytest.mark.parametrize("text", ["603", "movie:603", "tmdb:movie:603", "The Matrix (1999)", "  THE  matrix "])
+def test_why_takes_ids_and_titles_in_any_spelling(cli, store, text):
+    record(store, requested(), available("Heat", 949, year=1995))
+
+    assert cli("why", text).lines[0] == "The Matrix (1999)"
+
+
+def test_why_shows_the_candidates_with_the_command_that_pins_each(cli, store):
+    record(store, for_review(imdb="tt0113277"))
+
+    lines = cli("why", "Heat").lines
+
+    assert "  settle   list-sync pin imdb:tt0113277 tmdb:movie:949  # Heat (1995) [movie 949]" in lines
+    assert "  settle   list-sync ban imdb:tt0113277" in lines
+
+
+@pytest.mark.parametrize("text", ["Matrx", "The Matrix Reloaded", "matr"])
+def test_why_suggests_titles_where_there_is_none_of_that_name(cli, store, text):
+    record(store, requested(), available("The Matrix Revolutions", 605, year=2003))
+
+    answer = cli("why", text)
+
+    assert answer.code == 1
+    assert f'no list holds a title "{text}", but:' in answer.err
+    assert "  The Matrix (1999)  (tmdb:movie:603)" in answer.err.splitlines()
+
+
+def test_why_says_plainly_that_nothing_comes_near(cli, store):
+    record(store, requested())
+
+    answer = cli("why", "zzz")
+
+    assert (answer.code, answer.err) == (1, 'no list holds a title "zzz"\n')
+
+
+def test_review_shows_what_waits_and_what_settles_it(cli, store):
+    record(store, for_review("Heat", 1995), for_review("Lola's [REC]", None), requested())
+
+    answer = cli("review")
+
+    assert "Heat (1995): two films of that name" in answer.lines
+    assert "  list-sync pin title:movie:heat:1995 tmdb:movie:949  # Heat (1995) [movie 949]" in answer.lines
+    assert "  list-sync ban 'title:movie:lola'\\''s [rec]:'" in answer.lines
+    assert answer.lines[-1] == "2 titles to review"
+
+
+def test_review_of_nothing_says_so(cli, store):
+    record(store, requested())
+
+    assert cli("review").lines == ["nothing to review"]
+
+
+def test_titles_cannot_draw_on_the_terminal(cli, store):
+    record(store, for_review("Evil\x1b[2J\nSync completed"))
+
+    assert "\x1b" not in cli("review").out
+    assert len(cli("why", "Evil\x1b[2J\nSync completed").lines[0].splitlines()) == 1
