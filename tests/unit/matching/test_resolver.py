@@ -288,6 +288,18 @@ def test_the_proof_is_a_remembered_film_that_this_run_did_not_ask_for():
     assert [call for call in catalogue.calls if call[0] == "imdb"] == [("imdb", "tt0000003")]
 
 
+def test_the_proof_is_an_unusual_spelling_where_the_lists_hold_every_known_film():
+    known = [Candidate(MOVIE, 240, "Back to the Future", year=1985), Candidate(MOVIE, 238, "The Godfather", year=1972)]
+    best = [wanted(imdb=imdb_id) for imdb_id in FAMOUS_FILMS]
+    catalogue = FakeCatalogue(*known, imdb=FAMOUS)
+
+    results = run([*best, NOWHERE], catalogue)
+
+    assert reasons(results) == [*[None] * len(best), NoMatchReason.NOT_FOUND]
+    assert catalogue.calls[-1][1].lower() in ("back to the future", "the godfather")
+    assert reasons(run([*best, NOWHERE], FakeCatalogue(imdb=FAMOUS)))[-1] is NoMatchReason.LOOKUP_FAILED
+
+
 def test_no_proof_is_asked_for_when_nothing_rests_on_it():
     catalogue = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995), imdb=FAMOUS)
 
