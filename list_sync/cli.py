@@ -36,6 +36,8 @@ Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 def root(context: typer.Context, sync_now: SyncNow = False, version: Version = False) -> int:
     """Do what no command stands for; without any option that is `run`."""
     if context.invoked_subcommand is not None:
+        if sync_now:
+            raise typer.BadParameter("--sync-now stands alone, without a command")
         return 0
     if version:
         from list_sync.version import __version__

@@ -13,7 +13,7 @@ from typing import Self
 from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.errors import SyncCancelled
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
@@ -49,8 +49,7 @@ def run_sync(
 
 def prepare_settings() -> Settings:
     """Load the providers of CONFIG_DIR and then the settings, which depend on what providers there are."""
-    folder = load_settings(providers={}).config_dir / "providers"
-    problems = load_custom_providers(folder)
+    problems = load_custom_providers(find_config_dir() / "providers")
     settings = load_settings(providers=available_providers())
     return settings.model_copy(update={"warnings": (*settings.warnings, *problems)})
 
@@ -90,6 +89,8 @@ class Session:
         self.stop = stop or threading.Event()
         self.now = now
         self.folder: StateFolder = find_state_folder(settings.data_dir)
+        if self.folder.note:
+            logger.warning("%s", self.folder.note)
         self.store: Store = open_store(f"sqlite:///{self.folder.database}")
         self._http: dict[str, HttpClient] = {}
 

@@ -1,6 +1,6 @@
 """A report as people read it: the lists, the counts, and every title that calls for a look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from list_sync.commands.printing import print_table, say, shown_count
 from list_sync.model.decisions import ItemStatus, RequestOutcome
@@ -24,11 +24,11 @@ NOTEWORTHY = (
 MOST_TITLES = 200
 
 
-def print_report(report: SyncReport) -> None:
-    """Print what a run did."""
+def print_report(report: SyncReport, *, everything: bool = False) -> None:
+    """Print what a run did, with the titles that somebody wants to see or with all of them."""
     if report.fetched:
         print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists")
-    titles = noteworthy(report.outcomes)
+    titles = by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
     if titles:
         print_table(TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles")
     if len(titles) > MOST_TITLES:
@@ -38,10 +38,10 @@ def print_report(report: SyncReport) -> None:
     say(f"calls to the server: {shown_count(report.calls.reads, 'read')}, {shown_count(report.calls.writes, 'write')}")
 
 
-def noteworthy(outcomes: Sequence[RequestOutcome]) -> list[RequestOutcome]:
-    """Return the outcomes that somebody wants to see, grouped by state."""
-    found = [outcome for outcome in outcomes if outcome.status in NOTEWORTHY]
-    return sorted(found, key=lambda outcome: NOTEWORTHY.index(outcome.status))
+def by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -> list[RequestOutcome]:
+    """Return the outcomes that are in one of the states, grouped in their order."""
+    order = {status: place for place, status in enumerate(states)}
+    return sorted((outcome for outcome in outcomes if outcome.status in order), key=lambda found: order[found.status])
 
 
 def _list_row(result: FetchResult) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from list_sync import log
-from list_sync.commands.exits import exit_code_of_report
+from list_sync.commands.exits import ExitCode, exit_code_of_report
 from list_sync.commands.printing import is_terminal
 from list_sync.commands.progress_bar import progress_shown
 from list_sync.commands.report_json import print_report_json
@@ -25,6 +25,18 @@ def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool) -> int:
     """Sync all lists, or the given ones alone, and print what was done."""
     settings = prepare_settings()
     only = tuple(dict.fromkeys(parse_list(text) for text in lists))
+    return sync_and_print(settings, dry_run=dry_run, only=only, as_json=as_json)
+
+
+def sync_and_print(
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    only: tuple[ListRef, ...] = (),
+    as_json: bool = False,
+    everything: bool = False,
+) -> int:
+    """Sync once and print the report: as JSON, or as text with the noteworthy titles or with `everything`."""
     start_logging(settings, as_json=as_json)
     with (
         stopped_by_signals() as stopping,
@@ -34,11 +46,11 @@ def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool) -> int:
         try:
             report = session.sync(mode=SyncMode.MANUAL, dry_run=dry_run, only=only, on_progress=on_progress)
         except SyncCancelled:
-            return stopping.exit_code(1)
+            return stopping.exit_code(ExitCode.FAILURES)
     if as_json:
         print_report_json(report)
     else:
-        print_report(report)
+        print_report(report, everything=everything)
         if not is_terminal():
             log.repeat_closing_line()
     return stopping.exit_code(exit_code_of_report(report))

@@ -6,13 +6,14 @@ PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = l
 from typing import NamedTuple
 
 from list_sync.config.folders import StateFolder, find_state_folder
-from list_sync.config.settings import Settings, load_settings
+from list_sync.config.settings import Settings, find_config_dir, load_settings
 from list_sync.config.values import hide_credentials
 
 __all__ = [
     "EnvConfig",
     "Settings",
     "StateFolder",
+    "find_config_dir",
     "find_state_folder",
     "hide_credentials",
     "load_env_config",

@@ -31,6 +31,7 @@ from list_sync.errors import ConfigError
 from list_sync.model.sources import ListRef, ProviderInfo
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
+DEFAULT_CONFIG_DIR = "config"
 COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls", "warnings"})
 # AUTO_SYNC is the switch that 0.6.x really read.
 FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     max_requests_per_day: Cap = 0
     dry_run: Boolean = False
     data_dir: Folder = Path("data")
-    config_dir: Folder = Path("config")
+    config_dir: Folder = Path(DEFAULT_CONFIG_DIR)
     log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
     log_format: Annotated[str, from_text(parse_log_format)] = "text"
     tz: Annotated[str, from_text(parse_zone)] = "UTC"
@@ -129,6 +130,18 @@ class EnvironmentSource(PydanticBaseSettingsSource):
         fields = self.settings_cls.model_fields.items()
         found = {name: self.get_field_value(field, name)[0] for name, field in fields if name not in COMPOSED_FIELDS}
         return {name: text for name, text in found.items() if text is not None}
+
+
+def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Path:
+    """Return CONFIG_DIR, which is needed before all else: what settings there are depends on the providers in it.
+
+    Problems are left to load_settings.
+    """
+    text = Environment.open(env, dotenv).find("CONFIG_DIR")
+    try:
+        return parse_folder(text or DEFAULT_CONFIG_DIR)
+    except ValueError:
+        return Path(DEFAULT_CONFIG_DIR)
 
 
 def load_settings(

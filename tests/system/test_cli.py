@@ -20,6 +20,8 @@ from list_sync.demo.server import DemoServer
 
 TIMEOUT_SECONDS = 30
 PROGRAM = [sys.executable, "-m", "list_sync"]
+# The mode of a folder holds root back only without this capability.
+WITHOUT_ROOTS_RIGHTS = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
 FILMS = [
     {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603},
     {"title": "Fight Club", "year": 1999, "media_type": "movie"},
@@ -166,6 +168,33 @@ def test_each_way_to_fail_has_its_exit_code_and_names_the_setting(house, setting
     assert "wrong" not in done.stdout + done.stderr
 
 
+def test_problems_of_providers_and_of_everything_else_are_told_together(house):
+    done = house.run("sync", SYNC_INTERVAL="1,5", TRAKT_CLIENT_ID="two words", TRAKT_LISTS_FILE="/no/such/file")
+
+    assert done.returncode == 2
+    assert {line.split(":")[0] for line in done.stderr.splitlines()} == {
+        "SYNC_INTERVAL",
+        "TRAKT_CLIENT_ID",
+        "TRAKT_LISTS_FILE",
+    }
+
+
+@pytest.mark.skipif(os.getuid() == 0 and not shutil.which("setpriv"), reason="root can write everywhere, needs setpriv")
+def test_where_only_the_logs_folder_can_be_written_the_state_goes_there_and_the_log_says_so(house, tmp_path):
+    data = tmp_path / "data"
+    (data / "logs").mkdir()
+    (data / "logs").chmod(0o777)
+    data.chmod(0o555)
+
+    command = [*WITHOUT_ROOTS_RIGHTS, *PROGRAM, "sync"]
+    done = subprocess.run(command, cwd=tmp_path, env=house.environment({}), capture_output=True, text=True, check=False)
+    data.chmod(0o755)
+
+    assert "database and state are kept in data/logs" in done.stdout
+    assert (data / "logs" / "list_sync.db").exists()
+    assert not (data / "list_sync.db").exists()
+
+
 def test_check_of_a_sound_set_up_is_all_ok(house, server):
     done = house.run("check")
 
@@ -270,6 +299,36 @@ def test_a_reader_that_leaves_early_causes_no_complaint(house):
     done = subprocess.run(["sh", "-c", pipe, sys.executable], cwd=house.folder, env=env, capture_output=True, text=True)
 
     assert done.stdout == ""
+
+
+def test_the_demo_needs_no_settings_and_its_second_run_requests_nothing(tmp_path):
+    unrelated = {
+        "OVERSEERR_URL": "nonsense",
+        "IMDB_LISTS": "nonsense",
+        "OVERSEERR_USER_ID": "abc",
+        "SYNC_INTERVAL": "x",
+    }
+    house = House(tmp_path, unrelated)
+
+    shown = house.run("demo", "--once")
+    second = json.loads(house.run("demo", "--once", "--json").stdout)
+
+    assert re.search(r"^The Matrix \(1999\) +movie +603 +requested", shown.stdout, re.MULTILINE)
+    assert re.search(r"needs_review +\S", shown.stdout)
+    assert "Sync completed" in shown.stdout.splitlines()[-1]
+    assert second["server_calls"]["writes"] == 0
+    assert second["counts"]["already_requested"] > 100
+    assert "requested" not in second["counts"]
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["demo"]
+
+
+def test_the_demo_stays_until_it_is_ended(tmp_path):
+    house = House(tmp_path)
+    with house.started("demo") as process:
+        wait_until(lambda: "Sync completed" in house.output())
+        assert "server    http://127.0.0.1:" in house.run("status", DATA_DIR="data/demo").stdout
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT_SECONDS) == 0
 
 
 def test_on_a_terminal_bars_come_first_and_tables_after(house):

@@ -9,7 +9,14 @@ def test_the_version_is_printed(cli):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("frobnicate",), ("sync", "--lists", "x"), ("history", "--limit", "0"), ("history", "--limit", "x"), ("why",)],
+    [
+        ("frobnicate",),
+        ("sync", "--lists", "x"),
+        ("history", "--limit", "0"),
+        ("history", "--limit", "x"),
+        ("why",),
+        ("--sync-now", "sync"),
+    ],
 )
 def test_a_wrong_command_line_is_one_line_on_stderr_and_2(cli, arguments):
     answer = cli(*arguments)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from list_sync.config import Settings, load_env_config, load_settings
+from list_sync.config import Settings, find_config_dir, load_env_config, load_settings
 from list_sync.errors import ConfigError
 from list_sync.model.sources import ListRef, ProviderInfo
 
@@ -258,6 +258,13 @@ def test_settings_of_later_parts_are_accepted_without_complaint():
 
     assert settings.warnings == ()
     assert settings.lists == ()
+
+
+def test_the_folder_of_custom_providers_is_known_before_and_in_spite_of_other_settings(tmp_path):
+    (tmp_path / ".env").write_text("CONFIG_DIR=/etc/list-sync\n")
+
+    assert find_config_dir({"SYNC_INTERVAL": "x"}, dotenv=tmp_path / ".env") == Path("/etc/list-sync")
+    assert find_config_dir({}, dotenv=None) == Settings().config_dir
 
 
 def test_settings_cannot_be_changed():

@@ -1,0 +1,78 @@
+"""`demo`: the whole program on a bundled server and sample sources, with all that it keeps in DATA_DIR/demo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from list_sync import log
+from list_sync.commands.printing import say
+from list_sync.commands.run import stay
+from list_sync.commands.sync import sync_and_print
+from list_sync.config import Settings, find_state_folder, load_settings
+from list_sync.config.environment import Environment
+from list_sync.demo.server import DemoServer
+from list_sync.demo.sources import SampleSources
+from list_sync.main import DROP_FOLDER
+from list_sync.providers import available_providers
+
+# The user's own server, lists and keys stay out of it.
+KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")
+INTERVAL_HOURS = "0.02"
+PORT_FILE = "port"
+
+
+def demo(*, once: bool, as_json: bool) -> int:
+    """Sync the sample lists once and print every title, or stay and sync them every minute or so."""
+    kept = find_kept_settings()
+    folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).data_dir).path / "demo"
+    folder.mkdir(exist_ok=True)
+    with server_running(folder) as server, SampleSources() as sources:
+        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key, "SYNC_INTERVAL": INTERVAL_HOURS}
+        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, "DATA_DIR": str(folder)}
+        settings = load_settings(given, providers=available_providers(), dotenv=None)
+        if once or as_json:
+            return sync_and_print(settings, as_json=as_json, everything=True)
+        return stay_in(settings, folder)
+
+
+def stay_in(settings: Settings, folder: Path) -> int:
+    """Sync the sample lists until Ctrl-C."""
+    log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
+    say(f"a demo server at {settings.overseerr_url} and sample lists; Ctrl-C ends it, {folder} keeps it all")
+    say(f"DATA_DIR={folder} list-sync status (or lists, why, review) looks at it from another terminal")
+    return stay(settings)
+
+
+def find_kept_settings() -> dict[str, str]:
+    """Return those settings of the user that the demo goes by."""
+    environment = Environment.open(None, Path(".env"))
+    found = {name: environment.find(name) for name in KEPT_SETTINGS}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+@contextmanager
+def server_running(folder: Path) -> Iterator[DemoServer]:
+    """Give the demo server with the requests of earlier times, at its earlier port if that is free.
+
+    What is remembered of a server is remembered by its address.
+    """
+    server = DemoServer(state_file=folder / "server.jsonl", port=find_port(folder))
+    try:
+        try:
+            server.start()
+        except OSError:
+            server.stop()
+            server = DemoServer(state_file=folder / "server.jsonl")
+            server.start()
+        (folder / PORT_FILE).write_text(str(server.port))
+        yield server
+    finally:
+        server.stop()
+
+
+def find_port(folder: Path) -> int:
+    """Return the port of the last time, or 0 for any that is free."""
+    try:
+        return int((folder / PORT_FILE).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
