@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,13 +14,21 @@ from list_sync.knowing.own import own_requests
 from list_sync.knowing.survey import Memory, Survey
 from list_sync.matching.resolver import Knowledge as MatchingKnowledge
 from list_sync.matching.resolver import match_titles
-from list_sync.model.decisions import Decision, RequestOutcome
+from list_sync.matching.unresolved import choose_fresh, find_new
+from list_sync.model.decisions import Decision, RequestOutcome, TitleKey
 from list_sync.model.matches import MatchResult
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from list_sync.model.server_state import AnswerKind, CallCounts, ServerInfo
-from list_sync.model.sources import FetchResult, ListRef
+from list_sync.model.sources import FetchResult, ListRef, WantedItem
+from list_sync.planning.evidence import (
+    find_misnumbered,
+    find_missing_number,
+    is_misnumbered,
+    part_doubles,
+    without_tmdb_id,
+)
 from list_sync.planning.merge import merge_items, merge_matches
 from list_sync.planning.plan import plan
 from list_sync.providers import FetchContext
@@ -106,16 +114,20 @@ class _Cycle:
         self._journal = record.journal(parts.now)
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
+        self._made = 0
+        self._missing_numbers: Mapping[TitleKey, datetime] = {}
+        self._seen_missing: set[TitleKey] = set()
         self.fetched: tuple[FetchResult, ...] = ()
         self.performance = Performance()
 
     def work(self) -> None:
         info = self._parts.client.check_access()
         self.fetched = self._fetch()
-        results = merge_matches(self._match())
+        results = merge_matches(self._match(merge_items(self.fetched)))
         recovery = self._recover()
         survey = self._survey(info, recovery)
-        self._perform(self._plan(survey, results))
+        self.performance = self._carry_out(survey, results)
+        self._try_without_wrong_numbers(survey)
         self._remember(survey)
 
     def calls(self) -> CallCounts:
@@ -137,17 +149,21 @@ class _Cycle:
             now=self._parts.now,
         )
 
-    def _match(self) -> tuple[MatchResult, ...]:
-        pins, resolutions = self._record.load_matching_memory()
-        return match_titles(
-            merge_items(self.fetched),
+    def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
+        remembered = self._record.load_matching_memory()
+        fresh = choose_fresh(remembered.unresolved, now=self._parts.now())
+        self._missing_numbers = remembered.missing_numbers
+        results = match_titles(
+            [without_tmdb_id(one) if is_misnumbered(one, self._missing_numbers) else one for one in wanted],
             catalogue=self._parts.client,
-            knowledge=MatchingKnowledge(pins, resolutions),
+            knowledge=MatchingKnowledge(remembered.pins, remembered.resolutions, fresh),
             workers=self._parts.workers,
             stop=self._parts.stop,
             on_learned=lambda learned: self._record.remember_resolutions(learned, self._parts.now()),
             on_progress=self._job.on_progress,
         )
+        self._record.remember_unresolved(find_new(results, fresh, now=self._parts.now()))
+        return results
 
     def _recover(self) -> Recovery:
         """Look for what a cut-off run left open; a dry run leaves that, too, as it is."""
@@ -171,6 +187,9 @@ class _Cycle:
             info,
             Memory(remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at),
             own_requests(self._journal.load_entries(*COUNTING), is_4k=policy.is_4k, recovered=recovery.found),
+            unknown_to_tmdb=frozenset(
+                title for title, seen_at in self._missing_numbers.items() if self._parts.now() - seen_at < 2 * DAY
+            ),
             workers=self._parts.workers,
             stop=self._parts.stop,
             now=self._parts.now(),
@@ -186,35 +205,54 @@ class _Cycle:
         self._job.on_progress(Progress(Stage.PLANNING, len(results), len(results)))
         return decisions
 
-    def _perform(self, decisions: Sequence[Decision]) -> None:
-        parts = self._parts
-        self.performance = perform(
-            decisions,
+    def _carry_out(self, survey: Survey, results: Sequence[MatchResult]) -> Performance:
+        """Plan, request and verify some titles; what was answered stands even if it cannot be verified."""
+        parts, progress = self._parts, self._job.on_progress
+        performance = perform(
+            self._plan(survey, results),
             parts.client,
             self._journal,
             dry_run=self._job.policy.dry_run,
             stop=parts.stop,
             on_outcome=_log_outcome,
-            on_progress=self._job.on_progress,
+            on_progress=progress,
         )
-        self._job.on_progress(Progress(Stage.VERIFYING, 0, len(self.performance.sent)))
+        progress(Progress(Stage.VERIFYING, 0, len(performance.sent)))
         try:
-            self._proven |= verify(
-                self.performance, parts.client, self._journal, workers=parts.workers, stop=parts.stop
-            )
+            self._proven |= verify(performance, parts.client, self._journal, workers=parts.workers, stop=parts.stop)
         except ServiceError as error:
-            # What was answered is recorded as it was answered; the next run looks whether it is true.
-            self.performance.failure = self.performance.failure or error
-        self._job.on_progress(Progress(Stage.VERIFYING, len(self.performance.sent), len(self.performance.sent)))
+            performance.failure = performance.failure or error
+        progress(Progress(Stage.VERIFYING, len(performance.sent), len(performance.sent)))
+        self._seen_missing.update(filter(None, map(find_missing_number, performance.outcomes)))
+        self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
+        return performance
+
+    def _try_without_wrong_numbers(self, survey: Survey) -> None:
+        """Look once more for titles whose list states a TMDB id that does not exist, by whatever else it states."""
+        first = self.performance
+        misnumbered = [find_misnumbered(outcome) for outcome in first.outcomes]
+        wanted = [without_tmdb_id(one) for one in misnumbered if one is not None]
+        if not wanted or first.failure or first.is_stopped:
+            return
+        kept = [outcome for outcome, one in zip(first.outcomes, misnumbered, strict=True) if one is None]
+        others, doubles = part_doubles(merge_matches(self._match(wanted)), kept)
+        second = self._carry_out(survey, others)
+        self.performance = Performance(
+            [*kept, *doubles, *second.outcomes], failure=second.failure, is_stopped=second.is_stopped
+        )
 
     def _remember(self, survey: Survey) -> None:
-        made = sum(sent.answer.kind is AnswerKind.CREATED for sent in self.performance.sent.values())
+        fingerprint = None
         if self.performance.failure is None:
-            fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=made)
-        else:
-            fingerprint = None
+            fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made)
         states = states_after(survey, self.performance.outcomes)
-        learned = Learned(states, survey.learned_details.values(), fingerprint, survey.everything is not None)
+        learned = Learned(
+            states=states,
+            shows=survey.learned_details.values(),
+            missing_numbers=self._seen_missing - survey.remembered_missing,
+            fingerprint=fingerprint,
+            everything=survey.everything is not None,
+        )
         self._record.remember_server(learned, at=self._parts.now())
 
 

@@ -12,6 +12,8 @@ from list_sync.model.matches import Candidate
 from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
 from list_sync.model.titles import MediaType
 
+FEW_FILMS = 20
+
 # Famous titles that any working TMDB knows, asked for by id to tell "TMDB has it not" from "TMDB is down".
 WELL_KNOWN_IMDB_IDS = ("tt0111161", "tt0068646", "tt0468569", "tt0137523", "tt0133093")
 
@@ -62,11 +64,12 @@ def read_titles(
 ) -> Reading:
     """Read the state of films and the details of shows; `pages` is what reading everything costs, None if it was read.
 
-    A show's details are needed in any case: its seasons and its TVDB id are nowhere else.
+    A show's details are needed in any case: its seasons and its TVDB id are nowhere else. A few films are read one
+    by one even where that costs more, because a detail page also shows a wrong id for what it is.
     """
-    read_all = pages is not None and bool(films) and pages < len(films)
+    read_all = pages is not None and len(films) > max(pages, FEW_FILMS)
     states = dict(server.fetch_states(workers=workers)) if read_all else {}
-    wanted = list(shows) if read_all or pages is None else [*films, *shows]
+    wanted = [*films, *shows] if len(films) <= FEW_FILMS or not (read_all or pages is None) else list(shows)
     details = _read_details(wanted, server, workers=workers, stop=stop)
     found = {key: value for key, value in details.items() if value is not None}
     missed = frozenset(key for key, value in details.items() if value is None)

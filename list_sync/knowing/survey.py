@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from list_sync.knowing.freshness import SHOW_CHECKS_PER_RUN, needs_full_read, show_check_is_due
-from list_sync.knowing.reading import Reading, Server, read_titles
+from list_sync.knowing.reading import FEW_FILMS, Reading, Server, read_titles
 from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip, TitleKey
 from list_sync.model.server_state import Fingerprint, MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
@@ -40,6 +40,7 @@ class Survey:
         memory: Memory,
         own: Mapping[TitleKey, OwnRequest],
         *,
+        unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
         workers: int,
         stop: threading.Event,
         now: datetime,
@@ -54,12 +55,15 @@ class Survey:
         self.learned_states: dict[TitleKey, MediaState] = {}
         self.learned_details: dict[TitleKey, TitleDetails] = {}
         details = {key: details for key, (details, _) in memory.shows.items()}
-        self.knowledge = Knowledge(info, memory.states, details, own)
+        self.remembered_missing = unknown_to_tmdb
+        self.knowledge = Knowledge(info, memory.states, details, own, unknown_to_tmdb)
 
     def plan(self, make: Planner) -> Sequence[Decision]:
         """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""
         remembered = self._memory
-        if needs_full_read(self.fingerprint, remembered.fingerprint, remembered.full_read_at, now=self._now):
+        if self.everything is None and needs_full_read(
+            self.fingerprint, remembered.fingerprint, remembered.full_read_at, now=self._now
+        ):
             self._read_everything()
         self._check_some_shows(make(self.knowledge))
         decisions = make(self.knowledge)
@@ -93,12 +97,9 @@ class Survey:
     def _unread(self, decisions: Sequence[Decision]) -> list[TitleKey]:
         """Return the titles that would be written although their state was not read in this run."""
         keys = [decision.title_key for decision in decisions if isinstance(decision, Request)]
-        return [key for key in keys if not self._is_fresh(key)]
-
-    def _is_fresh(self, key: TitleKey) -> bool:
-        if key in self.learned_details:
-            return True
-        return key[0] is MediaType.MOVIE and self.everything is not None
+        films = sum(key[0] is MediaType.MOVIE for key in keys)
+        bulk_will_do = self.everything is not None and films > FEW_FILMS
+        return [key for key in keys if key not in self.learned_details and (key[0] is MediaType.TV or not bulk_will_do)]
 
     def _read(self, keys: Sequence[TitleKey]) -> None:
         films = [key for key in keys if key[0] is MediaType.MOVIE]
@@ -111,7 +112,8 @@ class Survey:
         self.learned_states.update(reading.states)
         if reading.is_everything:
             self.everything = reading.states
-        states = {**(self.everything or self._memory.states), **self.learned_states}
+        base = self._memory.states if self.everything is None else self.everything
+        states = {**base, **self.learned_states}
         details = {**self.knowledge.details, **reading.details}
         self.knowledge = replace(
             self.knowledge,

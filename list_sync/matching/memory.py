@@ -5,17 +5,29 @@ from dataclasses import dataclass, field
 
 from list_sync.matching.findings import for_review
 from list_sync.matching.ranking import Ambiguous
-from list_sync.model.matches import Candidate, Match, MatchMethod, MatchResult, NoMatch, NoMatchReason, Pin, Resolution
+from list_sync.matching.unresolved import unresolved_key
+from list_sync.model.matches import (
+    Candidate,
+    Match,
+    MatchMethod,
+    MatchResult,
+    NoMatch,
+    NoMatchReason,
+    Pin,
+    Resolution,
+    Unresolved,
+)
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The user's pins and our own resolutions, by key."""
+    """The user's pins and our own resolutions, by key; and what was looked for in vain a short time ago."""
 
     pins: Mapping[str, Pin] = field(default_factory=dict)
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
+    unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
 
 
 def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
@@ -24,6 +36,7 @@ def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
         _find_pinned(wanted, knowledge.pins)
         or _find_stated(wanted, knowledge.resolutions)
         or _find_remembered(wanted, knowledge.resolutions)
+        or _find_unresolved(wanted, knowledge.unresolved)
     )
 
 
@@ -75,6 +88,11 @@ def _find_remembered(wanted: WantedItem, resolutions: Mapping[str, Resolution]) 
     if doubt is not None and not _is_checked(item, resolution, resolutions):
         return for_review(wanted, doubt)
     return Match(wanted, resolution.media_type, resolution.tmdb_id, MatchMethod.REMEMBERED)
+
+
+def _find_unresolved(wanted: WantedItem, unresolved: Mapping[str, Unresolved]) -> MatchResult | None:
+    known = unresolved.get(unresolved_key(wanted.item)) if unresolved else None
+    return NoMatch(wanted, known.reason, known.detail, known.candidates) if known else None
 
 
 def _holds_for(item: MediaItem, key: str, resolutions: Mapping[str, Resolution]) -> bool:

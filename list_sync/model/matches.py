@@ -1,6 +1,7 @@
 """What became of looking for a wanted title in TMDB."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from list_sync.model.sources import WantedItem
@@ -104,3 +105,17 @@ class Pin:
     def is_ban(self) -> bool:
         """Tell whether the title may never be requested."""
         return self.tmdb_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A title that was looked for without an answer, kept so that it is not looked for in every run.
+
+    `key` holds all of the item's keys, so that an id which comes to light later starts a new search.
+    """
+
+    key: str
+    reason: NoMatchReason
+    detail: str
+    candidates: tuple[Candidate, ...]
+    looked_up_at: datetime

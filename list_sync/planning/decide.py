@@ -7,6 +7,7 @@ from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
 from list_sync.model.policy import Policy
 from list_sync.model.server_state import AnswerKind, Availability, MediaState, RequestStatus
 from list_sync.model.titles import MediaType
+from list_sync.planning.evidence import find_contradiction
 from list_sync.planning.seasons import missing_seasons, wanted_seasons
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
@@ -37,6 +38,7 @@ def decide(result: MatchResult, knowledge: Knowledge, policy: Policy, *, now: da
         _held_back_by_status(result, state, policy)
         or _held_back_by_own_record(result, state, own, policy, now=now)
         or _held_back_by_tmdb(result, knowledge)
+        or _held_back_by_doubt(result, knowledge)
         or _decide_by_kind(result, state, own, knowledge, policy)
     )
 
@@ -107,6 +109,12 @@ def _held_back_by_tmdb(match: Match, knowledge: Knowledge) -> Skip | None:
     if key in knowledge.unreadable:
         return Skip(match, ItemStatus.ERROR, "the server could not read this title from TMDB; tried again next run")
     return None
+
+
+def _held_back_by_doubt(match: Match, knowledge: Knowledge) -> Skip | None:
+    details = knowledge.details.get((match.media_type, match.tmdb_id))
+    doubt = find_contradiction(match, details) if details else None
+    return Skip(match, ItemStatus.NEEDS_REVIEW, doubt) if doubt else None
 
 
 def _decide_by_kind(

@@ -6,15 +6,33 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.matches import Pin, Resolution
+from list_sync.model.matches import Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
 from list_sync.storage import lists, memory, runs, server_memory, shows, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint
 from list_sync.storage.store import Store
+from list_sync.storage.unresolved import (
+    forget_unresolved,
+    load_missing_numbers,
+    load_unresolved,
+    save_missing_numbers,
+    save_unresolved,
+)
 
 RUNS_ARE_KEPT = timedelta(days=400)
+UNRESOLVED_ARE_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingMemory:
+    """What is remembered of titles when a run begins."""
+
+    pins: Mapping[str, Pin]
+    resolutions: Mapping[str, Resolution]
+    unresolved: tuple[Unresolved, ...]
+    missing_numbers: Mapping[TitleKey, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,7 @@ class Learned:
 
     states: Mapping[TitleKey, MediaState]
     shows: Collection[TitleDetails]
+    missing_numbers: Collection[TitleKey]
     fingerprint: Fingerprint | None
     everything: bool
 
@@ -56,6 +75,7 @@ class Record:
         with store.writing() as connection:
             runs.close_interrupted(connection, at=at)
             runs.prune(connection, before=at - RUNS_ARE_KEPT)
+            forget_unresolved(connection, before=at - UNRESOLVED_ARE_KEPT)
             run_id = runs.start_run(connection, mode=mode, started_at=at, dry_run=dry_run)
         return cls(store, server=server, run_id=run_id, started_at=at, is_4k=is_4k)
 
@@ -63,10 +83,21 @@ class Record:
         """Return the journal of this run's requests."""
         return RequestJournal(self._store, server=self._server, run_id=self.run_id, now=now)
 
-    def load_matching_memory(self) -> tuple[dict[str, Pin], dict[str, Resolution]]:
-        """Return the user's pins and everything that was resolved before."""
+    def load_matching_memory(self) -> MatchingMemory:
+        """Return the user's pins, and everything that was looked for before."""
         with self._store.reading() as connection:
-            return memory.load_pins(connection), memory.load_resolutions(connection)
+            return MatchingMemory(
+                pins=memory.load_pins(connection),
+                resolutions=memory.load_resolutions(connection),
+                unresolved=load_unresolved(connection),
+                missing_numbers=load_missing_numbers(connection),
+            )
+
+    def remember_unresolved(self, unresolved: Sequence[Unresolved]) -> None:
+        """Keep what was looked for in vain just now."""
+        if unresolved:
+            with self._store.writing() as connection:
+                save_unresolved(connection, unresolved)
 
     def remember_resolutions(self, learned: Sequence[Resolution], at: datetime) -> None:
         """Keep what was resolved just now, whatever becomes of the run."""
@@ -89,6 +120,7 @@ class Record:
         with self._store.writing() as connection:
             server_memory.save_states(connection, self._server, learned.states, at=at, replace=learned.everything)
             shows.save_shows(connection, self._server, learned.shows, at=at)
+            save_missing_numbers(connection, learned.missing_numbers, at=at)
             if learned.fingerprint is None:
                 server_memory.forget_fingerprint(connection, self._server)
             else:

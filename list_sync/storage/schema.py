@@ -170,6 +170,25 @@ pins = Table(
     Column("pinned_at", Timestamp, nullable=False),
 )
 
+unresolved_titles = Table(
+    "unresolved_titles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("candidates", Text, nullable=False),
+    Column("looked_up_at", Timestamp, nullable=False),
+)
+
+missing_numbers = Table(
+    "missing_numbers",
+    metadata,
+    Column("media_type", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("seen_at", Timestamp, nullable=False),
+    PrimaryKeyConstraint("media_type", "tmdb_id"),
+)
+
 known_media = Table(
     "known_media",
     metadata,

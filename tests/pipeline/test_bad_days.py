@@ -61,7 +61,7 @@ def test_a_request_that_never_arrived_is_sent_again_after_looking(bench, demo):
 
 def test_a_server_that_dies_in_the_middle_ends_the_run_and_the_next_run_takes_over(bench, demo):
     bench.client_options = {"retry_attempts": 1}
-    demo.faults.die_in_the_middle = 12
+    demo.faults.die_in_the_middle = 24
     report = bench.sync(*FILMS)
 
     assert report.failure is FailureKind.UNREACHABLE

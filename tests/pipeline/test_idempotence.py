@@ -1,5 +1,7 @@
 """Whatever is wiped, declined or taken back: nothing is asked for twice without the user."""
 
+from datetime import UTC, datetime, timedelta
+
 from list_sync.demo.catalogue import load_catalogue
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage import journal
@@ -60,3 +62,54 @@ def test_a_film_and_a_show_with_one_tmdb_number_are_told_apart(bench, demo):
     assert report.counts == {"requested": 1}
     assert bench.sync(twin).counts in ({"not_found": 1}, {"requested": 1})
     assert {row["media_type"] for row in demo.requests()} <= {"tv", "movie"}
+
+
+def test_titles_that_were_looked_for_in_vain_are_not_looked_for_in_every_run(bench, demo):
+    vague = [
+        MediaItem("Dune", MediaType.MOVIE, None, MediaIds()),
+        MediaItem("A film that nobody ever made", MediaType.MOVIE, 1999, MediaIds()),
+    ]
+    first = bench.sync(*vague)
+    demo.reset_counts()
+    second = bench.sync(*vague)
+
+    assert first.counts == second.counts == {"needs_review": 1, "not_found": 1}
+    assert [call for call in demo.calls if call.path.endswith("/search")] == []
+    assert [outcome.result.candidates for outcome in second.outcomes] == [
+        outcome.result.candidates for outcome in first.outcomes
+    ]
+
+
+def test_titles_that_were_looked_for_in_vain_are_looked_for_again_after_two_days(bench, demo):
+    moment = [datetime(2026, 11, 22, tzinfo=UTC)]
+    bench.clock = lambda: moment[0]
+    vague = MediaItem("Dune", MediaType.MOVIE, None, MediaIds())
+    bench.sync(vague)
+    moment[0] += timedelta(days=2, hours=1)
+    demo.reset_counts()
+
+    bench.sync(vague)
+
+    assert [call for call in demo.calls if call.path.endswith("/search")]
+
+
+def test_a_number_that_tmdb_does_not_have_is_made_good_by_the_other_ids(bench, demo):
+    wrong = MediaItem("The Matrix", MediaType.MOVIE, 1999, MediaIds(tmdb=79_999_999, imdb="tt0133093"))
+
+    report = bench.sync(wrong)
+
+    assert report.counts == {"requested": 1}
+    assert [row["tmdb_id"] for row in demo.requests()] == [603]
+    demo.reset_counts()
+    assert bench.sync(wrong).counts == {"already_requested": 1}
+    assert demo.writes == 0
+
+
+def test_a_number_of_another_film_is_a_question_and_not_a_request(bench, demo):
+    wrong = MediaItem("The Matrix", MediaType.MOVIE, 1999, MediaIds(tmdb=278, imdb="tt0133093"))
+
+    report = bench.sync(wrong)
+
+    assert report.counts == {"needs_review": 1}
+    assert "tt0111161" in report.outcomes[0].reason
+    assert demo.writes == 0

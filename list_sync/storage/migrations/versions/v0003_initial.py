@@ -104,6 +104,21 @@ def _create_memory() -> None:
         sa.Column("pinned_at", sa.Text, nullable=False),
     )
     op.create_table(
+        "unresolved_titles",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("candidates", sa.Text, nullable=False),
+        sa.Column("looked_up_at", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "missing_numbers",
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("tmdb_id", sa.Integer, nullable=False),
+        sa.Column("seen_at", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("media_type", "tmdb_id"),
+    )
+    op.create_table(
         "known_media",
         sa.Column("server", sa.Text, nullable=False),
         sa.Column("media_type", sa.Text, nullable=False),

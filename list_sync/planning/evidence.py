@@ -1,0 +1,77 @@
+"""Whether what a list states of a title agrees with what TMDB says of it."""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+
+from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip, TitleKey
+from list_sync.model.matches import Match, MatchMethod, MatchResult
+from list_sync.model.server_state import TitleDetails
+from list_sync.model.sources import WantedItem
+from list_sync.model.titles import MediaItem
+
+
+def find_contradiction(match: Match, details: TitleDetails) -> str | None:
+    """Return what speaks against a TMDB id that a list states; None where anything else agrees with it.
+
+    A wrong number in a list is rare and a wrong request is worse than a question: another IMDb id and another
+    name together are enough to ask.
+    """
+    item = match.wanted.item
+    if match.method is not MatchMethod.TMDB_ID or item.ids.imdb is None or details.imdb_id in (None, item.ids.imdb):
+        return None
+    if not item.title or _letters(item.title) == _letters(details.title):
+        return None
+    theirs = f"{details.title} ({details.year})" if details.year else details.title
+    return f"the list gives TMDB id {match.tmdb_id}, which is {theirs}, {details.imdb_id}: pin which one it is"
+
+
+def _letters(title: str) -> str:
+    return "".join(character for character in title.casefold() if character.isalnum())
+
+
+def has_other_evidence(item: MediaItem) -> bool:
+    """Tell whether a title could be found without the TMDB id that its list states."""
+    return item.ids.imdb is not None or item.ids.tvdb is not None or bool(item.title and item.year)
+
+
+def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey]) -> bool:
+    """Tell whether a title's stated TMDB number is known not to exist, while it may be found without it."""
+    item = wanted.item
+    if item.ids.tmdb is None or item.media_type is None:
+        return False
+    return (item.media_type, item.ids.tmdb) in missing and has_other_evidence(item)
+
+
+def find_misnumbered(outcome: RequestOutcome) -> WantedItem | None:
+    """Return the title of an outcome whose stated TMDB id does not exist, if it may be found without it."""
+    result = outcome.result
+    if outcome.status is not ItemStatus.NOT_FOUND or not isinstance(result, Match):
+        return None
+    is_stated = result.method is MatchMethod.TMDB_ID
+    return result.wanted if is_stated and has_other_evidence(result.wanted.item) else None
+
+
+def without_tmdb_id(wanted: WantedItem) -> WantedItem:
+    """Return a title without the TMDB id that its list states."""
+    return replace(wanted, item=replace(wanted.item, ids=replace(wanted.item.ids, tmdb=None)))
+
+
+def find_missing_number(outcome: RequestOutcome) -> TitleKey | None:
+    """Return the TMDB number that an outcome shows not to exist."""
+    return outcome.decision.title_key if outcome.status is ItemStatus.NOT_FOUND else None
+
+
+def part_doubles(
+    results: Iterable[MatchResult], outcomes: Sequence[RequestOutcome]
+) -> tuple[list[MatchResult], list[RequestOutcome]]:
+    """Part results in those still to be decided, and the outcomes of those that are doubles of decided ones."""
+    decided = {outcome.decision.title_key: outcome for outcome in outcomes if outcome.decision.title_key}
+    others: list[MatchResult] = []
+    doubles: list[RequestOutcome] = []
+    for result in results:
+        first = decided.get((result.media_type, result.tmdb_id)) if isinstance(result, Match) else None
+        if first is None:
+            others.append(result)
+        else:
+            doubles.append(replace(first, decision=Skip(result, first.status, first.reason)))
+    return others, doubles

@@ -1,0 +1,68 @@
+"""What was looked for in vain: titles, until it is time to look again, and TMDB numbers that do not exist."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from list_sync.model.decisions import TitleKey
+from list_sync.model.matches import Candidate, NoMatchReason, Unresolved
+from list_sync.model.titles import MediaType
+from list_sync.storage.schema import missing_numbers, unresolved_titles
+from list_sync.storage.statements import upsert
+
+
+def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:
+    """Return everything that was looked for in vain."""
+    return tuple(
+        Unresolved(row.key, NoMatchReason(row.reason), row.detail, _parse_candidates(row.candidates), row.looked_up_at)
+        for row in connection.execute(select(unresolved_titles))
+    )
+
+
+def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) -> None:
+    """Remember what was looked for in vain."""
+    rows: list[dict[str, object]] = [
+        {
+            "key": one.key,
+            "reason": one.reason.value,
+            "detail": one.detail,
+            "candidates": _candidates_text(one.candidates),
+            "looked_up_at": one.looked_up_at,
+        }
+        for one in unresolved
+    ]
+    upsert(connection, unresolved_titles, rows)
+
+
+def forget_unresolved(connection: Connection, *, before: datetime) -> None:
+    """Forget what nobody has looked for since a moment: no list names it any more."""
+    connection.execute(delete(unresolved_titles).where(unresolved_titles.c.looked_up_at < before))
+
+
+def load_missing_numbers(connection: Connection) -> dict[TitleKey, datetime]:
+    """Return the TMDB numbers of lists that TMDB does not have, and when that was seen."""
+    return {
+        (MediaType(row.media_type), row.tmdb_id): row.seen_at for row in connection.execute(select(missing_numbers))
+    }
+
+
+def save_missing_numbers(connection: Connection, titles: Iterable[TitleKey], *, at: datetime) -> None:
+    """Remember TMDB numbers that do not exist."""
+    rows: list[dict[str, object]] = [
+        {"media_type": media_type.value, "tmdb_id": tmdb_id, "seen_at": at} for media_type, tmdb_id in titles
+    ]
+    upsert(connection, missing_numbers, rows)
+
+
+def _candidates_text(candidates: tuple[Candidate, ...]) -> str:
+    rows = [
+        [one.media_type.value, one.tmdb_id, one.title, one.original_title, one.year, one.popularity]
+        for one in candidates
+    ]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parse_candidates(text: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(MediaType(kind), *rest) for kind, *rest in json.loads(text))

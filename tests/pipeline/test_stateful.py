@@ -1,0 +1,439 @@
+"""Hundreds of steps of everyday life, good and bad: after each, what the design promises holds."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections import defaultdict
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from list_sync.demo.faults import Faults, change, current
+from list_sync.demo.rows import MediaStatus, RequestStatus
+from list_sync.demo.server import DemoServer, Dialect
+from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
+from list_sync.model.policy import Policy
+from list_sync.model.report import FailureKind
+from list_sync.model.sources import FetchState, ListRef
+from list_sync.pipeline import Job, run_cycle
+from list_sync.requesting import lost, verify
+from list_sync.storage.store import open_store
+from tests.fakes.shelf import SHELVES, Bench
+from tests.fakes.wishes import FILMS, HARD, PLAIN, SEASONS, SHOW_WISHES
+
+LISTS = ("first", "second", "third")
+FAILURES = (
+    ServiceUnavailable("shelf", "is down"),
+    ResourceNotFound("shelf", "gone"),
+    Blocked("shelf", "a challenge page"),
+    UnexpectedResponse("shelf", "HTML instead of JSON"),
+    AuthenticationFailed("shelf", "the key was refused"),
+    RuntimeError("a mistake in a provider"),
+)
+BAD_MOMENTS = {
+    "rows lost": {"lose_rows": 2},
+    "answer dropped": {"drop_after_write": 1},
+    "call dropped": {"drop_before_write": 1},
+    "row lost and answer dropped": {"lose_rows": 1, "drop_after_write": 1},
+    "TMDB down": {"tmdb_down": True},
+    "dies early": {"die_in_the_middle": 4},
+    "dies at the first write": {"die_in_the_middle": 9},
+    "dies later": {"die_in_the_middle": 14},
+    "row lost, then dies": {"lose_rows": 1, "die_in_the_middle": 11},
+    "out of order": {"down_status": 503},
+    "half answers to writes": {"truncate_json": True, "only": "POST"},
+    "no answer to one write": {"down_status": 502, "down_calls": 1, "only": "POST"},
+    "web pages": {"html_answers": True},
+}
+LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED})
+THERE = frozenset({MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE})
+WHOLE = "whole"
+
+
+
+def members_of(pool):
+    # By number: the pools themselves would be far too long to print.
+    return st.integers(min_value=0, max_value=len(pool) - 1).map(lambda number: pool[number])
+
+
+wishes = st.one_of(members_of(PLAIN), members_of(SHOW_WISHES), members_of(HARD))
+numbers = st.integers(min_value=0, max_value=1000)
+
+
+class World:
+    """The three servers and an empty database, made once."""
+
+    def __init__(self, folder):
+        self.stack = ExitStack()
+        self.servers = {
+            dialect: self.stack.enter_context(DemoServer(dialect, synthetic_films=FILMS)) for dialect in Dialect
+        }
+        self.empty_database = Path(folder) / "empty.db"
+        open_store(f"sqlite:///{self.empty_database}").close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    world = World(tmp_path_factory.mktemp("world"))
+    with world.stack, pytest.MonkeyPatch.context() as patch:
+        # Looking for a lost request takes seconds by design, and hundreds of them are looked for here.
+        patch.setattr(lost, "PAUSE_SECONDS", 0.001)
+        patch.setattr(verify, "QUIET_SECONDS", 0.001)
+        yield world
+
+
+class EverydayLife(RuleBasedStateMachine):
+    """One household: three lists, one server, one database, and people who do what they like."""
+
+    world: World
+
+    @initialize(dialect=st.sampled_from(Dialect))
+    def move_in(self, dialect):
+        self.server = self.world.servers[dialect]
+        self.server.reset()
+        self.folder = tempfile.TemporaryDirectory()
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.bench = Bench(
+            Path(self.folder.name), self.server, clock=lambda: self.now, client_options={"retry_attempts": 1}
+        )
+        self.process = ExitStack()
+        self.lists = {name: [] for name in LISTS}
+        self.failing = {}
+        self.forget_everything()
+        self.start_process()
+
+    def teardown(self):
+        if hasattr(self, "process"):
+            self.process.close()
+            self.folder.cleanup()
+
+    # What happens to lists.
+
+    @rule(name=st.sampled_from(LISTS), gained=st.lists(wishes, min_size=1, max_size=6))
+    def list_gains(self, name, gained):
+        self.lists[name] += gained
+
+    @rule(name=st.sampled_from(LISTS), number=numbers)
+    def list_loses(self, name, number):
+        if self.lists[name]:
+            del self.lists[name][number % len(self.lists[name])]
+
+    @rule(name=st.sampled_from(LISTS), error=st.sampled_from(FAILURES))
+    def list_fails(self, name, error):
+        self.failing[name] = error
+
+    @precondition(lambda self: self.failing)
+    @rule()
+    def lists_are_mended(self):
+        self.failing.clear()
+
+    # What happens to our side.
+
+    @rule()
+    def process_restarts(self):
+        self.start_process()
+
+    @rule()
+    def database_is_wiped(self):
+        self.process.close()
+        for file in Path(self.folder.name).iterdir():
+            file.unlink()
+        self.forget_everything()
+        self.start_process()
+
+    @rule(days=st.integers(min_value=1, max_value=10))
+    def days_pass(self, days):
+        self.now += timedelta(days=days)
+
+    # What people do to the server.
+
+    @rule(number=numbers, deed=st.sampled_from(["approve", "decline", "fail_request", "delete_request"]))
+    def person_handles_a_request(self, number, deed):
+        rows = self.server.requests()
+        if rows:
+            row = rows[number % len(rows)]
+            getattr(self.server, deed)(row["id"])
+            self.note_removed(rows)
+
+    @rule(number=numbers)
+    def title_becomes_available(self, number):
+        rows = self.server.requests()
+        if rows:
+            row = rows[number % len(rows)]
+            self.server.make_available(row["media_type"], row["tmdb_id"], row["seasons"] or None, is4k=row["is4k"])
+
+    @rule(number=numbers)
+    def person_deletes_a_title(self, number):
+        rows, titles = self.server.requests(), self.server.media()
+        if titles:
+            row = titles[number % len(titles)]
+            self.server.delete_media(row["media_type"], row["tmdb_id"])
+            self.note_removed(rows)
+
+    @rule(wish=wishes)
+    def person_blocks_a_title(self, wish):
+        if self.server.dialect is not Dialect.OVERSEERR and wish.title:
+            self.server.blocklist(*wish.title)
+
+    @rule(wish=wishes)
+    def scan_finds_a_title(self, wish):
+        if wish.is_requestable:
+            self.server.make_available(*wish.title)
+
+    @rule(wish=wishes)
+    def person_asks_for_a_title(self, wish):
+        if wish.is_requestable:
+            kind, tmdb = wish.title
+            body = {"mediaType": kind, "mediaId": tmdb, "is4k": False}
+            if kind == "tv":
+                body["seasons"] = sorted(wish.seasons)
+            headers = {"X-Api-Key": self.server.api_key}
+            requests.post(f"{self.server.url}/api/v1/request", json=body, headers=headers, timeout=10)
+
+    @rule()
+    def server_is_wiped(self):
+        rows = self.server.requests()
+        self.server.wipe()
+        self.note_removed(rows)
+
+    @rule(is_on=st.booleans())
+    def server_gets_or_loses_4k(self, is_on):
+        self.server.settings.movie_4k_enabled = self.server.settings.series_4k_enabled = is_on
+
+    # What we do.
+
+    @rule(is_4k=st.booleans())
+    def sync(self, is_4k):
+        self.sync_and_check(is_4k=is_4k)
+
+    @rule(is_4k=st.booleans())
+    def sync_twice(self, is_4k):
+        self.sync_and_check(is_4k=is_4k)
+        states = self.titles()
+        report = self.sync_and_check(is_4k=is_4k)
+
+        assert self.server.writes == 0
+        assert self.titles() == states
+        others = [call for call in self.server.calls if not call.path.endswith("/search")]
+        if self.is_all_known():
+            assert len(self.server.calls) <= 8
+        assert len(others) <= 8
+
+    @rule(moment=st.sampled_from(sorted(BAD_MOMENTS)), is_4k=st.booleans())
+    def sync_in_a_bad_moment(self, moment, is_4k):
+        change(self.server.faults, BAD_MOMENTS[moment])
+        self.sync_and_check(is_4k=is_4k, is_bad_moment=True)
+
+    @rule(cap=st.integers(min_value=1, max_value=3), setting=st.sampled_from(["run", "day"]))
+    def sync_with_a_cap(self, cap, setting):
+        self.sync_and_check(cap=cap, **{f"max_requests_per_{setting}": cap})
+
+    @rule(is_4k=st.booleans())
+    def dry_run(self, is_4k):
+        self.sync_and_check(is_4k=is_4k, dry_run=True)
+
+    def sync_and_check(self, *, is_bad_moment=False, cap=None, **policy):
+        self.now += timedelta(minutes=1)
+        before = Look(self.server)
+        titles_before, links_before = self.titles(), self.links()
+        self.server.reset_counts()
+        report = self.run(**policy)
+        if is_bad_moment:
+            self.heal()
+        policy = Policy(**policy)
+        posts = [call for call in self.server.calls if (call.method, call.path) == ("POST", "/api/v1/request")]
+
+        if not is_bad_moment:
+            assert report.error is None
+        elif report.error is not None:
+            assert report.failure in (FailureKind.UNREACHABLE, FailureKind.REFUSED), report.error
+        self.check_posts(posts, before, policy, cap)
+        after = Look(self.server)
+        assert before.request_ids <= after.request_ids
+        self.note_made(before, after, report)
+        self.check_records(report, titles_before, links_before, policy)
+        if not is_bad_moment and not policy.dry_run and cap is None:
+            self.check_nothing_is_forgotten(after, policy)
+        return report
+
+    def run(self, **policy):
+        for name in LISTS:
+            SHELVES[self.list_id(name)] = self.failing.get(name) or [wish.item for wish in self.lists[name]]
+        job = Job(tuple(ListRef("shelf", self.list_id(name)) for name in LISTS), replace(Policy(), **policy))
+        return run_cycle(self.parts, job)
+
+    def heal(self):
+        has_died = self.server.faults.die_in_the_middle is None
+        change(self.server.faults, current(Faults()))
+        if has_died:
+            self.server.revive()
+
+    # What must hold.
+
+    @invariant()
+    def nothing_is_there_twice(self):
+        seen = set()
+        for row in self.server.requests() if hasattr(self, "server") else ():
+            if row["status"] == RequestStatus.DECLINED:
+                continue
+            for season in row["seasons"] or [WHOLE]:
+                key = (row["media_type"], row["tmdb_id"], row["is4k"], season)
+                assert key not in seen
+                seen.add(key)
+
+    def check_posts(self, posts, before, policy, cap):
+        assert not (posts and policy.dry_run)
+        assert cap is None or len({call.body["mediaId"] for call in posts}) <= cap
+        allowed = {wish.title for wish in self.readable()}
+        for call in posts:
+            title, is_4k = (call.body["mediaType"], call.body["mediaId"]), call.body["is4k"]
+            seasons = set(call.body.get("seasons", [WHOLE]))
+            assert is_4k == policy.is_4k
+            assert title in allowed, "nobody asked for this"
+            assert call.status not in (409, 202), "avoidable"
+            assert not seasons & before.asked[title, is_4k], "asked for already, or declined"
+            assert not seasons & before.there[title, is_4k], "there already"
+            assert title not in before.banned
+            assert not seasons & self.taken_back[title, is_4k], "a person took it back"
+            assert 0 not in seasons
+            self.touched.add((title, is_4k))
+
+    def check_records(self, report, titles_before, links_before, policy):
+        titles, links = self.titles(), self.links()
+        assert sum(report.counts.values()) == len(report.outcomes)
+        totals = self.query(
+            "SELECT items_processed, items_requested + items_skipped + items_errored, items_requested, status"
+            " FROM sync_history WHERE id = ?",
+            report.run_id,
+        )
+        words = "failed" if report.error else "completed"
+        assert totals == [(len(report.outcomes),) * 2 + (report.counts.get("requested", 0), words)]
+        matched = {key for key in titles_before if key.startswith(("movie:", "tv:"))}
+        assert matched <= titles.keys(), "a title was lost"
+        for name in LISTS:
+            if name in self.failing or report.error:
+                assert {key for key in links_before[name] if key in matched} <= links[name]
+        failed = {result.source.list_id for result in report.fetched if result.state is FetchState.FAILED}
+        if report.error is None:
+            assert failed == {self.list_id(name) for name in self.failing}
+            self.check_rows(report, policy)
+
+    def check_rows(self, report, policy):
+        quality = "4k" if policy.is_4k else "hd"
+        titles = self.titles()
+        seen = dict(self.query("SELECT item_key, run_id FROM synced_items"))
+        for wish in self.readable():
+            keys = {f"{key}:{quality}" for key in (wish.item.key, *wish.item.keys)}
+            if wish.title:
+                keys = {f"{wish.item.key}:{quality}", f"{wish.title[0]}:{wish.title[1]}:{quality}"}
+            rows = [key for key in keys if key in titles and seen[key] == report.run_id]
+            assert len(rows) == 1, f"{wish} is in {len(rows)} rows"
+            assert all(titles[rows[0]]), "a state and a reason"
+
+    def check_nothing_is_forgotten(self, after, policy):
+        for wish in self.readable():
+            title, is_4k = wish.title, policy.is_4k
+            if not wish.is_requestable or title in after.banned or title[1] in after.blocked_numbers:
+                continue
+            if (title, is_4k) in self.exempt or self.taken_back[title, is_4k] or (is_4k and not after.has_4k):
+                continue
+            wanted = wish.seasons if title[0] == "tv" else {WHOLE}
+            assert wanted <= after.asked[title, is_4k] | after.there[title, is_4k], f"{wish} was forgotten"
+
+    # What we know.
+
+    def forget_everything(self):
+        self.ours, self.confirmed, self.touched, self.exempt = set(), set(), set(), set()
+        self.taken_back = defaultdict(set)
+
+    def start_process(self):
+        self.process.close()
+        database = Path(self.folder.name) / "shelf.db"
+        if not database.exists():
+            shutil.copy(self.world.empty_database, database)
+        self.parts = self.process.enter_context(self.bench.opened())
+
+    def note_made(self, before, after, report):
+        self.ours |= after.request_ids - before.request_ids
+        if report.error is None and not report.dry_run:
+            self.confirmed |= self.ours & after.request_ids
+
+    def note_removed(self, rows):
+        """Remember what a person took away of what was proven to be ours."""
+        left = {row["id"] for row in self.server.requests()}
+        for row in rows:
+            key = ((row["media_type"], row["tmdb_id"]), row["is4k"])
+            if row["id"] in left:
+                continue
+            if row["id"] in self.confirmed:
+                self.taken_back[key] |= set(row["seasons"] or [WHOLE])
+            elif key in self.touched:
+                self.exempt.add(key)
+
+    def list_id(self, name):
+        return f"{self.folder.name}/{name}"
+
+    def readable(self):
+        return [wish for name in LISTS if name not in self.failing for wish in self.lists[name]]
+
+    def is_all_known(self):
+        return all(wish.is_requestable for wish in self.readable())
+
+    def query(self, statement, *values):
+        with closing(sqlite3.connect(Path(self.folder.name) / "shelf.db")) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def titles(self):
+        rows = self.query("SELECT item_key, status, reason FROM synced_items")
+        return {key: (status, reason) for key, status, reason in rows}
+
+    def links(self):
+        rows = self.query("SELECT list_id, item_key FROM item_lists JOIN synced_items ON id = item_id")
+        links = {name: set() for name in LISTS}
+        for list_id, key in rows:
+            links[Path(list_id).name].add(key)
+        return links
+
+
+class Look:
+    """The server's own rows at one moment."""
+
+    def __init__(self, server):
+        rows, media = server.requests(), server.media()
+        self.has_4k = server.settings.movie_4k_enabled
+        self.request_ids = {row["id"] for row in rows}
+        self.asked, self.there = defaultdict(set), defaultdict(set)
+        for row in rows:
+            self.asked[(row["media_type"], row["tmdb_id"]), row["is4k"]] |= set(row["seasons"] or [WHOLE])
+        self.banned = set()
+        self.blocked_numbers = set(block.tmdb for block in server.backend.state.blocks.values())
+        for row in media:
+            title = (row["media_type"], row["tmdb_id"])
+            if MediaStatus.BLOCKLISTED in (row["status"], row["status4k"]):
+                self.banned.add(title)
+            for is_4k, word in ((False, "status"), (True, "status4k")):
+                seasons = row["seasons4k" if is_4k else "seasons"]
+                self.there[title, is_4k] |= {number for number, status in seasons.items() if status in THERE}
+                if row[word] == MediaStatus.AVAILABLE:
+                    self.there[title, is_4k] |= {WHOLE} | (SEASONS.get(title[1], set()) - {0} if not seasons else set())
+
+
+def test_everyday_life(world):
+    EverydayLife.world = world
+    EverydayLife.TestCase().runTest()
+
+
+EverydayLife.TestCase.settings = settings(
+    max_examples=150,
+    stateful_step_count=60,
+    derandomize=False,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
