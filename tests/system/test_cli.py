@@ -326,7 +326,7 @@ def test_the_demo_stays_until_it_is_ended(tmp_path):
     house = House(tmp_path)
     with house.started("demo") as process:
         wait_until(lambda: "Sync completed" in house.output())
-        assert "server    http://127.0.0.1:" in house.run("status", DATA_DIR="data/demo").stdout
+        assert "daemon    alive" in house.run("status", DATA_DIR="data/demo").stdout
         process.send_signal(signal.SIGINT)
         assert process.wait(TIMEOUT_SECONDS) == 0
 
