@@ -71,7 +71,7 @@ class TraktQuestion:
         if self.types:
             content = replace(content, items=[entry for entry in content.items if _type_of(entry) in self.types])
         if self.chart == BOX_OFFICE:
-            entries = content.items[:BOX_OFFICE_LENGTH]
+            entries = extract_page(content, 0, BOX_OFFICE_LENGTH, fault).entries
             return _stamped(json_answer(200, [self._row(rank, entry) for rank, entry in enumerate(entries, 1)]))
         return self._page_answer(content, fault)
 
