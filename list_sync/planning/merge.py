@@ -11,8 +11,9 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
     """Return every wanted title once, in the order of lists and ranks, with all the lists that want it.
 
-    Entries are one title only if they share an id and contradict each other in none, or if both have no id and
-    the same kind, title and year.
+    Before anything is looked up, entries are one title only beyond doubt: all their ids are the same, or they share
+    one, contradict each other in none and have the same title and year. What is one title all the same comes
+    together after matching; a wrong id on one list must not rub off on another.
     """
     merged: list[WantedItem] = []
     places: dict[tuple[str, int | None], int] = {}
@@ -24,7 +25,7 @@ def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
 
 def _add(item: MediaItem, source: ListRef, merged: list[WantedItem], places: dict[tuple[str, int | None], int]) -> None:
     keys = _merge_keys(item)
-    place = next((places[key] for key in keys if key in places and _agree(merged[places[key]].item, item)), None)
+    place = next((places[key] for key in keys if key in places and _are_one(merged[places[key]].item, item)), None)
     if place is None:
         place = len(merged)
         merged.append(WantedItem(item, (source,)))
@@ -39,6 +40,13 @@ def _merge_keys(item: MediaItem) -> list[tuple[str, int | None]]:
     if item.ids:
         keys = tuple(key for key in keys if not key.startswith("title:"))
     return [(key, item.season) for key in keys]
+
+
+def _are_one(ours: MediaItem, theirs: MediaItem) -> bool:
+    if not _agree(ours, theirs):
+        return False
+    has_same_name = ours.year is not None and ours.keys[-1] == theirs.keys[-1]
+    return ours.ids == theirs.ids or has_same_name
 
 
 def _agree(ours: MediaItem, theirs: MediaItem) -> bool:

@@ -43,6 +43,15 @@ def test_items_that_share_one_id_and_contradict_each_other_in_another_stay_apart
     assert len(merge_items(results)) == 2
 
 
+def test_a_wrong_id_on_one_list_does_not_rub_off_on_another():
+    results = [
+        a_result(an_item("Inception", year=None, imdb="tt1375666")),
+        a_result(an_item("Inception", year=2013, imdb="tt1375666", tmdb=80_000_081), source=TRAKT),
+    ]
+
+    assert len(merge_items(results)) == 2
+
+
 def test_a_film_and_a_show_with_the_same_tmdb_number_are_two_titles():
     results = [a_result(an_item(tmdb=1399), an_item(tmdb=1399, media_type=MediaType.TV))]
 
