@@ -23,7 +23,7 @@ from list_sync.pipeline import Job, Parts, closing_line, run_cycle
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.providers.custom import load_custom_providers
 from list_sync.storage.lease import FolderLock
-from list_sync.storage.store import Store, open_store
+from list_sync.storage.store import Store, open_store, sqlite_url
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +91,9 @@ class Session:
         self.folder: StateFolder = find_state_folder(settings.data_dir)
         if self.folder.note:
             logger.warning("%s", self.folder.note)
-        self.store: Store = open_store(f"sqlite:///{self.folder.database}")
+        self.store: Store = open_store(sqlite_url(self.folder.database))
         self._http: dict[str, HttpClient] = {}
+        self._http_lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -182,11 +183,12 @@ class Session:
         )
 
     def _http_for(self, provider: str) -> HttpClient:
-        if provider not in self._http:
-            self._http[provider] = HttpClient(
-                provider,
-                timeout_seconds=self.settings.http_timeout,
-                retry_attempts=self.settings.retry_attempts,
-                stop=self.stop,
-            )
-        return self._http[provider]
+        with self._http_lock:
+            if provider not in self._http:
+                self._http[provider] = HttpClient(
+                    provider,
+                    timeout_seconds=self.settings.http_timeout,
+                    retry_attempts=self.settings.retry_attempts,
+                    stop=self.stop,
+                )
+            return self._http[provider]

@@ -1,9 +1,17 @@
 """Fixtures that many tests share."""
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from list_sync.demo.server import DemoServer
 from tests.fakes.shelf import Bench
+
+# Machines are noisy: how long an example takes says nothing about whether it is right.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture

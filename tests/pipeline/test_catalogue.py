@@ -25,7 +25,6 @@ def expected(answers):
     return {(answer.kind, answer.tmdb) for answer in answers if answer.answer == "match"}
 
 
-@pytest.mark.parametrize("dialect", Dialect)
 def twins_of(requested_titles):
     """Return the shows that share the TVDB id of a requested one; a server can hold one of such shows only."""
     shows = [title for title in load_catalogue().titles if title.kind == "tv" and title.tvdb]
@@ -33,6 +32,7 @@ def twins_of(requested_titles):
     return {("tv", title.tmdb) for title in shows if title.tvdb in held} - requested_titles
 
 
+@pytest.mark.parametrize("dialect", Dialect)
 def test_by_title_and_year_alone_nothing_wrong_is_requested_and_everything_decidable_is(tmp_path, dialect):
     with DemoServer(dialect=dialect) as server:
         report = Bench(tmp_path, server).sync(*(an_item(case, with_ids=False) for case in CASES))
