@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from list_sync.errors import InvalidListId, ListSyncError, ResourceNotFound, ServiceError, SyncCancelled
+from list_sync.errors import (
+    Blocked,
+    InvalidListId,
+    ListSyncError,
+    RateLimited,
+    ResourceNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    SyncCancelled,
+    UnexpectedResponse,
+)
 from list_sync.fetching.completeness import Reading, judge, judge_failure
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import FetchResult, FetchState, ListRef
@@ -125,13 +135,21 @@ def _what_happened(error: BaseException) -> str:
     if isinstance(error, InvalidListId):
         return f"cannot be read: {error}"
     if isinstance(error, ServiceError):
-        return f"could not be read: {error.message}"
+        return f"could not be read: {error.message}{_outlook(error)}"
     if isinstance(error, ListSyncError):
         return f"could not be read: {error}"
     # Foreign words may hold an address with a key in it; the place is enough to find them.
     frames = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
     return f"could not be read: {type(error).__name__}{place}"
+
+
+def _outlook(error: ServiceError) -> str:
+    """Return what happens next where the user need not do anything now."""
+    passes = isinstance(error, ServiceUnavailable | RateLimited | Blocked)
+    # What is wrong with a file stays wrong; its messages say what to do about it.
+    is_odd_answer = isinstance(error, UnexpectedResponse) and error.service != "file"
+    return "; tried again in the next run" if passes or is_odd_answer else ""
 
 
 def _log_result(result: FetchResult) -> None:

@@ -143,11 +143,11 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if "limit" in lower:
         return RateLimited(SERVICE, f"rate limited: {words}", retry_after=retry_after_seconds(answer.headers))
     if "key" in lower or answer.status == 401:
-        return AuthenticationFailed(SERVICE, f"{KEY} was refused: {words}")
+        return AuthenticationFailed(SERVICE, f"{KEY} was refused, copy it again from mdblist.com/preferences: {words}")
     if "private" in lower or answer.status == 403:
-        return Refused(SERVICE, f"private or forbidden: {words}")
+        return Refused(SERVICE, f"private or forbidden, make it public or use the key of its owner: {words}")
     if "not found" in lower or "not exist" in lower or answer.status == 404:
-        return ResourceNotFound(SERVICE, f"not found: {words}")
+        return ResourceNotFound(SERVICE, f"not found, check the spelling: {words}")
     return UnexpectedResponse(SERVICE, f"an error in place of the list: {words}")
 
 

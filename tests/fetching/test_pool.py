@@ -103,9 +103,10 @@ def test_no_lists_give_no_results():
         ("spelling", 'scripted: list "spelling" cannot be read: write user/list (SCRIPTED_LISTS)'),
         (
             "down",
-            'scripted: list "down" could not be read: example.org cannot be reached: no connection (SCRIPTED_LISTS)',
+            'scripted: list "down" could not be read: example.org cannot be reached: no connection; '
+            "tried again in the next run (SCRIPTED_LISTS)",
         ),
-        ("busy", 'scripted: list "busy" could not be read: rate limited (SCRIPTED_LISTS)'),
+        ("busy", 'scripted: list "busy" could not be read: rate limited; tried again in the next run (SCRIPTED_LISTS)'),
         ("key", 'scripted: list "key" could not be read: SCRIPTED_KEY is not set: make one (SCRIPTED_LISTS)'),
         ("storage", 'scripted: list "storage" could not be read: disk full (SCRIPTED_LISTS)'),
         ("exit", 'scripted: list "exit" could not be read: SystemExit in test_pool.py line '),
@@ -165,7 +166,7 @@ def test_each_list_is_one_log_line(caplog: pytest.LogCaptureFixture):
         (
             "WARNING",
             'scripted:partly is incomplete, 1 title: scripted: list "partly" could not be read: '
-            "example.org cannot be reached: no connection (SCRIPTED_LISTS)",
+            "example.org cannot be reached: no connection; tried again in the next run (SCRIPTED_LISTS)",
         ),
     ]
 
