@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,27 +66,27 @@ class StatusLog(logging.Handler):
 
     def begin(self) -> None:
         """Forget the closing line of the last run and say that one is running, at any log level."""
-        with self.lock_held():
+        with self._lock_held():
             self.closing_line = None
-            self.write(self.render(now(), "INFO", __name__, f"{RUNNING}: sync started"))
+            self.write(self.render(time.time(), "INFO", __name__, f"{RUNNING}: sync started"))
 
     def close_run(self, line: str) -> None:
         """Write a closing line, at any log level, and keep it the last one until the next run."""
         word = next(word for word in CLOSINGS if line.startswith(word))
         message = word + without_words(fold(line.removeprefix(word).rstrip()))
         level = "INFO" if word == CLOSINGS[0] else "ERROR"
-        with self.lock_held():
-            self.closing_line = self.render(now(), level, __name__, message)
+        with self._lock_held():
+            self.closing_line = self.render(time.time(), level, __name__, message)
             self.write(self.closing_line)
 
     def repeat_closing_line(self) -> None:
         """Write the closing line of the last run once more, if there was one."""
-        with self.lock_held():
+        with self._lock_held():
             if self.closing_line is not None:
                 self.write(self.closing_line)
 
     @contextmanager
-    def lock_held(self) -> Iterator[None]:
+    def _lock_held(self) -> Iterator[None]:
         self.acquire()
         try:
             yield
@@ -111,10 +112,6 @@ class StatusLog(logging.Handler):
         except (OSError, ValueError):
             # Whoever read our output is gone (a closed pipe); a sync goes on without readers.
             return
-
-
-def now() -> float:
-    return datetime.now().astimezone().timestamp()
 
 
 def message_of(record: logging.LogRecord) -> str:
@@ -149,6 +146,7 @@ def is_configured() -> bool:
 
 
 def find_logs() -> tuple[StatusLog, ...]:
+    """Return what configure_logging set up."""
     return tuple(handler for handler in logging.getLogger().handlers if isinstance(handler, StatusLog))
 
 
@@ -160,8 +158,7 @@ def running() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if any(log.closing_line is None for log in find_logs()):
-            close_run(f"Error: the sync broke off: {str(error) or type(error).__name__}")
+        close_broken_run(str(error) or type(error).__name__)
         raise
 
 
@@ -171,6 +168,12 @@ def close_run(line: str) -> None:
         raise ValueError(f"a run is closed by a line that begins with one of {CLOSINGS}: {line!r}")
     for log in find_logs():
         log.close_run(line)
+
+
+def close_broken_run(reason: str) -> None:
+    """Close a run that broke off, unless it has been closed."""
+    if any(log.closing_line is None for log in find_logs()):
+        close_run(f"Error: the sync broke off: {reason}")
 
 
 def repeat_closing_line() -> None:

@@ -31,10 +31,10 @@ class Environment:
         """Return the variables (the process's own if None) on top of the .env file, if there is one."""
         environment = cls(layers=(os.environ if variables is None else variables,))
         if dotenv is not None:
-            environment.layers += (environment.read_dotenv(dotenv),)
+            environment.layers += (environment._read_dotenv(dotenv),)
         return environment
 
-    def read_dotenv(self, path: Path) -> Mapping[str, str]:
+    def _read_dotenv(self, path: Path) -> Mapping[str, str]:
         """Return what a .env file sets; lines that cannot be read are named and left out."""
         try:
             # A byte order mark would become part of the first name.
@@ -50,9 +50,9 @@ class Environment:
         except UnicodeDecodeError:
             self.problems.append(f"{path}: the file is not UTF-8 text; save it as UTF-8")
             return {}
-        return self.parse_dotenv(path, text)
+        return self._parse_dotenv(path, text)
 
-    def parse_dotenv(self, path: Path, text: str) -> Mapping[str, str]:
+    def _parse_dotenv(self, path: Path, text: str) -> Mapping[str, str]:
         """Return the values of a .env text, `${NAME}` filled in as python-dotenv does."""
         readable = []
         for binding in parse_stream(io.StringIO(text)):
@@ -70,28 +70,28 @@ class Environment:
     def find(self, name: str) -> str | None:
         """Return the text of a setting from the first layer that has it; blank counts as not set."""
         for layer in self.layers:
-            text = self.find_in(layer, name)
+            text = self._find_in(layer, name)
             if text is not None:
                 return text
         return None
 
-    def find_in(self, layer: Mapping[str, str], name: str) -> str | None:
+    def _find_in(self, layer: Mapping[str, str], name: str) -> str | None:
         text = drop_quotes(layer.get(name, ""))
         path = drop_quotes(layer.get(f"{name}_FILE", ""))
         if text and path:
             self.warnings.append(f"{name} and {name}_FILE are both set; {name} is used")
         if text:
-            return text if self.is_text(name, text) else None
-        return self.read_file(name, path) if path else None
+            return text if self._is_text(name, text) else None
+        return self._read_file(name, path) if path else None
 
-    def is_text(self, name: str, text: str) -> bool:
+    def _is_text(self, name: str, text: str) -> bool:
         # Bytes that are not UTF-8 arrive as lone surrogates, which no log and no header can carry.
         if text.isprintable() or not any("\ud800" <= character <= "\udfff" for character in text):
             return True
         self.problems.append(f"{name}: the value is not UTF-8 text; write it again")
         return False
 
-    def read_file(self, name: str, path: str) -> str | None:
+    def _read_file(self, name: str, path: str) -> str | None:
         self.origins[name] = f"{name}_FILE"
         try:
             return drop_quotes(read_secret_file(f"{name}_FILE", path)) or None

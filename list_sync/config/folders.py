@@ -53,11 +53,13 @@ def is_writable(folder: Path) -> bool:
 
 
 def describe_detour(data_dir: Path, logs: Path) -> str:
+    """Say where the state is kept instead, and that a database beside it is not used."""
     unused = f"; {data_dir / DATABASE_NAME} is not used" if (data_dir / DATABASE_NAME).exists() else ""
     return f"DATA_DIR {data_dir} cannot be written: database and state are kept in {logs}{unused}"
 
 
 def describe_rights(folder: Path) -> str:
+    """Say why a folder cannot be written and what to do about it."""
     owner, user = folder.stat().st_uid, os.getuid()
     if owner == user or user == 0:
         return "it is mounted read-only or its mode forbids it: mount it read-write"

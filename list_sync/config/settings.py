@@ -43,14 +43,17 @@ def from_text(parse: Callable[[str], object]) -> BeforeValidator:
 
 
 def whole(least: int, most: int, example: str) -> BeforeValidator:
+    """Return a validator of whole numbers."""
     return from_text(partial(parse_whole, least=least, most=most, example=example))
 
 
 def number(least: float, most: float, example: str) -> BeforeValidator:
+    """Return a validator of decimal numbers."""
     return from_text(partial(parse_number, least=least, most=most, example=example))
 
 
 def parse_folder(text: str) -> Path:
+    """Return a path, `~` filled in."""
     try:
         return Path(text).expanduser()
     except RuntimeError:

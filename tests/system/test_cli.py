@@ -280,6 +280,23 @@ def test_a_sync_that_is_interrupted_ends_quickly_with_the_shells_code(house, ser
     assert "Traceback" not in house.output()
 
 
+def test_ctrl_c_does_not_wait_for_a_server_that_does_not_answer(house, server):
+    server.faults.slow_seconds = 60.0
+    with house.started("sync") as process:
+        wait_until(lambda: "sync started" in house.output())
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT_SECONDS) == 130
+    with house.started("run", AUTOMATED_MODE="false") as process:
+        wait_until(lambda: "sync started" in house.output())
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(TIMEOUT_SECONDS) == 143
+        assert time.monotonic() - began < 8
+    assert "Error: the sync broke off" in house.output().splitlines()[-1]
+    server.faults.slow_seconds = 0.0
+
+
 def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_debugging(house):
     code = "import sys; from list_sync import cli; cli.app.command('boom')(lambda: 1 / 0); sys.exit(cli.main(['boom']))"
     command = [sys.executable, "-c", code]
