@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from list_sync.log import (
     LONGEST_LINE,
+    close_broken_run,
     close_run,
     configure_logging,
     find_logs,
@@ -159,6 +160,14 @@ def test_a_run_that_was_closed_is_not_closed_again_when_it_breaks_off(output):
         run()
 
     assert output.getvalue().splitlines()[-1].endswith("ERROR Error: down")
+
+
+def test_a_run_that_is_cut_off_from_outside_is_closed_once(output):
+    with running():
+        close_broken_run("told to stop")
+        close_broken_run("told again")
+
+    assert words_of_every_last_line(output) == [["Running"], ["Error"]]
 
 
 @pytest.mark.parametrize("level", ["WARNING", "ERROR"])
