@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.server_state import AnswerKind, RequestAnswer, TitleDetails
@@ -133,6 +133,9 @@ class _Writer:
         except ServiceUnavailable as error:
             # Whether it was carried out is not known: the entry stays open, and the next run looks for it first.
             return self._give_up(request, error)
+        except SyncCancelled:
+            self.done.is_stopped = True
+            return RequestOutcome(request, ItemStatus.WAITING, "stopped before it was answered; the next run looks")
         except ServiceError as error:
             self._journal.settle(entry_id, state=REFUSED, answer=str(error))
             return self._give_up(request, error)
@@ -171,7 +174,8 @@ class _Writer:
                     requester_id=request.requester_id,
                 )
             except RateLimited as error:
-                pause = min(error.retry_after or 5.0 * attempt, LONGEST_PAUSE_SECONDS)
+                asked_for = 5.0 * attempt if error.retry_after is None else error.retry_after
+                pause = min(asked_for, LONGEST_PAUSE_SECONDS)
                 if attempt == RATE_LIMIT_ATTEMPTS or self._stop.wait(pause):
                     raise
         raise AssertionError("the loop above returns or raises")

@@ -1,0 +1,60 @@
+"""What our own journal says of the titles that we asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from list_sync.knowing.own import own_requests
+from list_sync.model.decisions import OwnState
+from list_sync.model.server_state import AnswerKind
+from list_sync.model.titles import MediaType
+from tests.builders import NOON
+
+FILM = (MediaType.MOVIE, 603)
+SHOW = (MediaType.TV, 1399)
+
+
+@dataclass
+class Entry:
+    state: str
+    media_type: MediaType = MediaType.MOVIE
+    tmdb_id: int = 603
+    is_4k: bool = False
+    seasons: tuple[int, ...] = ()
+    answer: str = ""
+    sent_at: datetime = NOON
+
+
+def test_what_was_lost_or_released_counts_for_nothing():
+    assert own_requests([Entry("lost"), Entry("released"), Entry("withdrawn")], is_4k=False) == {}
+
+
+def test_hd_and_4k_are_remembered_apart():
+    assert own_requests([Entry("confirmed", is_4k=True)], is_4k=False) == {}
+    assert FILM in own_requests([Entry("confirmed", is_4k=True)], is_4k=True)
+
+
+def test_the_seasons_of_all_requests_for_a_show_are_gathered():
+    entries = [
+        Entry("confirmed", *SHOW, seasons=(1, 2)),
+        Entry("confirmed", *SHOW, seasons=(3,), sent_at=NOON + timedelta(days=9)),
+    ]
+
+    assert own_requests(entries, is_4k=False)[SHOW].seasons == frozenset({1, 2, 3})
+
+
+def test_a_refusal_is_remembered_with_its_answer_but_never_outweighs_a_request_that_was_taken():
+    refused = Entry("refused", answer="title_unknown", sent_at=NOON + timedelta(hours=1))
+
+    assert own_requests([refused], is_4k=False)[FILM].answer is AnswerKind.TITLE_UNKNOWN
+    assert own_requests([Entry("confirmed"), refused], is_4k=False)[FILM].state is OwnState.ON_SERVER
+
+
+def test_a_refusal_in_free_words_is_a_refusal_without_a_kind():
+    own = own_requests([Entry("refused", answer="overseerr: rate limited")], is_4k=False)
+
+    assert (own[FILM].state, own[FILM].answer) == (OwnState.REFUSED, None)
+
+
+def test_what_was_found_after_a_cut_off_run_is_recovered_and_what_was_not_is_unsettled():
+    assert own_requests([Entry("sent")], is_4k=False)[FILM].state is OwnState.UNSETTLED
+    assert own_requests([Entry("sent")], is_4k=False, recovered={FILM})[FILM].state is OwnState.RECOVERED
