@@ -7,7 +7,9 @@ ListSyncError
 │   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
 │   ├── RateLimited(retry_after)     retryable, after the seconds it asked for
 │   ├── AuthenticationFailed         the key or token was refused, or a needed one is missing
-│   ├── Refused                      understood, and the answer is no: private, forbidden, 409
+│   ├── Refused                      understood, and the answer is no: forbidden, 409
+│   │   ├── Private                  only its owner may see it
+│   │   └── NeedsVip                 only a paying account may
 │   ├── Blocked                      a challenge or a filter answered in place of the source
 │   ├── ResourceNotFound             404, or the source's own way of saying so
 │   └── UnexpectedResponse           an answer that cannot be read: the source changed
@@ -76,6 +78,14 @@ class AuthenticationFailed(ServiceError):
 
 class Refused(ServiceError):
     """The service understood, and its answer is no; the message carries its words."""
+
+
+class Private(Refused):
+    """The list is there, and only its owner may see it."""
+
+
+class NeedsVip(Refused):
+    """The service answers this only to paying accounts."""
 
 
 class Blocked(ServiceError):

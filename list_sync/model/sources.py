@@ -43,11 +43,46 @@ class FetchState(StrEnum):
     FAILED = "failed"
 
 
+class AttemptOutcome(StrEnum):
+    """What one way of reading a list came to."""
+
+    SERVED = "served"
+    PARTIAL = "partial"
+    UNPROVEN = "unproven"
+    BLOCKED = "blocked"
+    PRIVATE = "private"
+    MISSING = "missing"
+    NEEDS_KEY = "needs_key"
+    NEEDS_VIP = "needs_vip"
+    RATE_LIMITED = "rate_limited"
+    DRIFTED = "drifted"
+    DOWN = "down"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+
+    @property
+    def words(self) -> str:
+        """Return the outcome as people read it."""
+        return self.value.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way of reading a list that was tried; `until` is when it makes sense to try again, where that is known."""
+
+    route: str
+    outcome: AttemptOutcome
+    reason: str = ""
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FetchResult:
     """What became of reading one list in one run.
 
     `expected` is the total that the source stated; PARTIAL without one means unproven rather than short.
+    `copied_at` is when the copy was read that stands in for a list that is STALE, and `retry_at` until when a list
+    that keeps failing is left alone.
     """
 
     source: ListRef
@@ -58,6 +93,14 @@ class FetchResult:
     reason: str | None = None
     unsupported: int = 0
     expected: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    copied_at: datetime | None = None
+    retry_at: datetime | None = None
+
+    @property
+    def entries(self) -> int:
+        """Return how many entries were read, those that cannot be requested included."""
+        return len(self.items) + self.unsupported
 
 
 @dataclass(frozen=True, slots=True)
