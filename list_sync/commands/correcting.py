@@ -10,6 +10,7 @@ from list_sync.commands.pin_keys import find_key, keys_to_ban, keys_to_pin, pars
 from list_sync.commands.printing import complain, say, shown_count
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Pin
+from list_sync.storage.journal import release
 from list_sync.storage.memory import delete_pins, forget, load_pins, save_pins
 from list_sync.storage.store import Store
 from list_sync.storage.titles import TitleRecord, find_review
@@ -32,6 +33,9 @@ def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
             return ExitCode.CONFIGURATION
         name, keys, records = chosen
         _save(store, [Pin(key, media_type, tmdb_id) for key in keys])
+        with store.writing() as connection:
+            # Whoever pins a title wants it, even if its request was once taken back on the server.
+            release(connection, media_type, tmdb_id)
     say(f"{name} is {media_type.value} {tmdb_id} from the next sync on (kept under {', '.join(keys)})")
     for record in records:
         if record.status is ItemStatus.REQUESTED and (record.media_type, record.tmdb_id) != (media_type, tmdb_id):

@@ -20,6 +20,8 @@ from list_sync.model.matches import (
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 
+BANNED = "banned by the user"
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
@@ -38,6 +40,15 @@ def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
         or _find_remembered(wanted, knowledge.resolutions)
         or _find_unresolved(wanted, knowledge.unresolved)
     )
+
+
+def without_banned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
+    """Return a result as it is, or as banned where the TMDB title that it came to is banned under another key."""
+    if not isinstance(result, Match) or result.method is MatchMethod.PIN:
+        return result
+    pin = pins.get(f"tmdb:{result.media_type.value}:{result.tmdb_id}")
+    is_banned = pin is not None and pin.is_ban
+    return NoMatch(result.wanted, NoMatchReason.BANNED, BANNED) if is_banned else result
 
 
 def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str | None:
@@ -59,7 +70,7 @@ def _find_pinned(wanted: WantedItem, pins: Mapping[str, Pin]) -> MatchResult | N
         if pin is None:
             continue
         if pin.tmdb_id is None:
-            return NoMatch(wanted, NoMatchReason.BANNED, "banned by the user")
+            return NoMatch(wanted, NoMatchReason.BANNED, BANNED)
         media_type = pin.media_type or wanted.item.media_type
         if media_type is not None:
             return Match(wanted, media_type, pin.tmdb_id, MatchMethod.PIN)

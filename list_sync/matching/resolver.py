@@ -9,7 +9,7 @@ from contextlib import closing
 from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
 from list_sync.matching.lookups import OUTAGE, Catalogue, Lookups, SharedLookups
-from list_sync.matching.memory import Knowledge, recall
+from list_sync.matching.memory import Knowledge, recall, without_banned
 from list_sync.matching.outage import is_tmdb_answering
 from list_sync.matching.workers import run_parallel
 from list_sync.model.matches import MatchResult, Resolution
@@ -120,7 +120,8 @@ class _Run:
             self._on_learned(batch[start : start + BATCH_SIZE])
 
     def results(self) -> tuple[MatchResult, ...]:
-        return tuple(self._results[index] for index in range(len(self._wanted)))
+        pins = self._knowledge.pins
+        return tuple(without_banned(self._results[index], pins) for index in range(len(self._wanted)))
 
     def _learn(self, finding: Finding) -> None:
         self._learned += finding.resolutions

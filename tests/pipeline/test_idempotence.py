@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from list_sync.demo.catalogue import load_catalogue
+from list_sync.model.matches import Pin
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage import journal
+from list_sync.storage.memory import save_pins
 from list_sync.storage.store import open_store
 from tests.fakes.shelf import Bench, synthetic
 
@@ -112,4 +114,14 @@ def test_a_number_of_another_film_is_a_question_and_not_a_request(bench, demo):
 
     assert report.counts == {"needs_review": 1}
     assert "tt0111161" in report.outcomes[0].reason
+    assert demo.writes == 0
+
+
+def test_a_ban_holds_for_whichever_key_a_list_knows_the_title_by(bench, demo, tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/shelf.db") as store, store.writing() as connection:
+        save_pins(connection, [Pin("tmdb:movie:603")], at=datetime.now(UTC))
+
+    report = bench.sync(MediaItem("", None, None, MediaIds(imdb="tt0133093")))
+
+    assert report.counts == {"excluded": 1}
     assert demo.writes == 0
