@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.exports.recognise import decode, parse_list
+from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.http import HttpClient
 from list_sync.errors import InvalidListId, ListSyncError, Refused, ResourceNotFound, UnexpectedResponse
 from list_sync.fetching import fetch_lists
@@ -20,8 +22,6 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers import file as file_provider
 from list_sync.providers.file import MAX_BYTES, check, fetch, load_file
-from list_sync.providers.file.recognise import decode, parse_list
-from list_sync.providers.file.text_lists import parse_id
 
 IMDB_TODAY = (
     "Position,Const,Created,Modified,Description,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,"

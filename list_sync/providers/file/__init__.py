@@ -4,11 +4,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from list_sync.api.exports.entries import SERVICE
+from list_sync.api.exports.recognise import parse_list
 from list_sync.errors import InvalidListId, Refused, ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, register_provider
-from list_sync.providers.file.entries import SERVICE
-from list_sync.providers.file.recognise import parse_list
 
 MAX_BYTES = 32 * 1024 * 1024
 _FOLDER = "the drop folder (DATA_DIR/drop)"

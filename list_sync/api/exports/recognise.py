@@ -2,12 +2,12 @@
 
 import codecs
 
+from list_sync.api.exports.csv_lists import find_table, parse_table
+from list_sync.api.exports.entries import SERVICE
+from list_sync.api.exports.json_lists import parse_json
+from list_sync.api.exports.text_lists import parse_lines
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
-from list_sync.providers.file.csv_lists import find_table, parse_table
-from list_sync.providers.file.entries import SERVICE
-from list_sync.providers.file.json_lists import parse_json
-from list_sync.providers.file.text_lists import parse_lines
 
 # UTF-32 before UTF-16: the mark of the one begins with the mark of the other.
 _MARKS = (

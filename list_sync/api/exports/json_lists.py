@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, plain_key, require_known_keys
+from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.payloads import expect_list
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaItem
-from list_sync.providers.file.entries import SERVICE, build_page, parse_entry, plain_key, require_known_keys
-from list_sync.providers.file.text_lists import parse_id
 
 _KINDS_BY_ARRAY = {"movies": "movie", "shows": "show"}
 _KINDS_BY_WRAPPER = ("movie", "show")
@@ -20,7 +20,8 @@ def parse_json(text: str) -> Page:
         document: object = json.loads(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
-        raise UnexpectedResponse(SERVICE, f"not whole JSON: {error.msg} at {place}") from error
+        what = error.msg.removesuffix(" starting at")
+        raise UnexpectedResponse(SERVICE, f"not whole JSON: {what} at {place}, save it again") from error
     except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(SERVICE, "JSON that cannot be read: nested too deep, or a number too long") from error
     entries = find_entries(document)

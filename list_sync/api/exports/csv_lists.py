@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, plain_key
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
-from list_sync.providers.file.entries import SERVICE, build_page, parse_entry, plain_key
 
 _ID_COLUMNS = {"const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb"}
 _TITLE_COLUMNS = {"title", "name"}

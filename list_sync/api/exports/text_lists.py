@@ -4,11 +4,11 @@ import logging
 import re
 from collections.abc import Callable
 
+from list_sync.api.exports.entries import SERVICE, build_page
 from list_sync.api.payloads import find_imdb_id, find_positive_int
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.providers.file.entries import SERVICE, build_page
 
 logger = logging.getLogger(__name__)
 
