@@ -1,0 +1,95 @@
+"""What went wrong with a list, as its user reads it and as the record keeps it."""
+
+import traceback
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from list_sync.errors import (
+    AuthenticationFailed,
+    Blocked,
+    InvalidListId,
+    ListSyncError,
+    NeedsVip,
+    Private,
+    RateLimited,
+    ResourceNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    UnexpectedResponse,
+)
+from list_sync.model.sources import Attempt, AttemptOutcome, ListRef
+
+_LONGEST_REASON = 400
+_OUTCOMES: tuple[tuple[type[ListSyncError], AttemptOutcome], ...] = (
+    (AuthenticationFailed, AttemptOutcome.NEEDS_KEY),
+    (Private, AttemptOutcome.PRIVATE),
+    (NeedsVip, AttemptOutcome.NEEDS_VIP),
+    (Blocked, AttemptOutcome.BLOCKED),
+    (ResourceNotFound, AttemptOutcome.MISSING),
+    (RateLimited, AttemptOutcome.RATE_LIMITED),
+    (ServiceUnavailable, AttemptOutcome.DOWN),
+    (UnexpectedResponse, AttemptOutcome.DRIFTED),
+    (ListSyncError, AttemptOutcome.REFUSED),
+)
+
+
+def outcome_of(error: BaseException) -> AttemptOutcome:
+    """Return what an error makes of an attempt; whatever is not ours is a bug or a change of the source."""
+    return next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), AttemptOutcome.DRIFTED)
+
+
+def attempt_of(route: str, error: BaseException, *, now: datetime) -> Attempt:
+    """Return the attempt that an error ended."""
+    seconds = error.retry_after if isinstance(error, RateLimited | Blocked) else None
+    until = now + timedelta(seconds=seconds) if seconds else None
+    return Attempt(route, outcome_of(error), _one_line(_message(error)), until)
+
+
+def describe_failure(source: ListRef, error: BaseException, others: tuple[Attempt, ...] = ()) -> str:
+    """Return one line for the user that names the list, what happened by each route, and its setting."""
+    by_others = "".join(f"; by {attempt.route}: {attempt.reason}" for attempt in others)
+    return _about(source, f"{_what_happened(error)}{by_others}{_outlook(error)}")
+
+
+def describe_attempts(source: ListRef, attempts: tuple[Attempt, ...]) -> str:
+    """Return that line where no route got as far as an error."""
+    return _about(source, f"could not be read: {'; '.join(f'{one.route}: {one.reason}' for one in attempts)}")
+
+
+def _about(source: ListRef, what: str) -> str:
+    setting = f"{source.provider.upper().replace('-', '_')}_LISTS"
+    line = _one_line(f'{source.provider}: list "{source.list_id}" {what}')
+    return f"{line} ({setting})"
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"
+
+
+def _what_happened(error: BaseException) -> str:
+    message = _message(error)
+    if isinstance(error, ResourceNotFound):
+        return message if message.startswith("not found") else f"not found: {message}"
+    if isinstance(error, InvalidListId):
+        return f"cannot be read: {message}"
+    return f"could not be read: {message}"
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, ServiceError):
+        return error.message
+    if isinstance(error, ListSyncError):
+        return str(error)
+    # Foreign words may hold an address with a key in it; the place is enough to find them.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+def _outlook(error: BaseException) -> str:
+    """Return what happens next where the user need not do anything now."""
+    passes = isinstance(error, ServiceUnavailable | RateLimited | Blocked)
+    # What is wrong with a file stays wrong; its messages say what to do about it.
+    is_odd_answer = isinstance(error, UnexpectedResponse) and error.service != "file"
+    return "; tried again in the next run" if passes or is_odd_answer else ""

@@ -1,0 +1,121 @@
+"""One list, read by the ways that its provider has, in order, until one gives it whole."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from list_sync.errors import SyncCancelled
+from list_sync.fetching.completeness import Reading, judge, judge_failure
+from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.providers import FetchContext, Provider, Route, get_provider
+
+logger = logging.getLogger(__name__)
+
+MakeContext = Callable[[ListRef], FetchContext]
+
+
+def utc_now() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What one route came to: an attempt, what it read if anything, and the error that ended it."""
+
+    attempt: Attempt
+    result: FetchResult | None = None
+    error: BaseException | None = None
+
+
+def fetch_list(
+    source: ListRef, *, make_context: MakeContext, stop: threading.Event, now: Callable[[], datetime] = utc_now
+) -> FetchResult:
+    """Return what became of reading one list; raise only SyncCancelled."""
+    try:
+        provider = get_provider(source.provider)
+        provider.check(source.list_id)
+        context = make_context(source)
+    except SyncCancelled:
+        raise
+    # A third-party provider may raise anything, and one that calls sys.exit must not take the others along.
+    except (Exception, SystemExit) as error:
+        return judge_failure(Reading(), source, describe_failure(source, error), fetched_at=now())
+    tries: list[Try] = []
+    for route in provider.routes_of(source.list_id):
+        one = _with_earlier_totals(try_route(provider, route, source, context, stop=stop, now=now), tries)
+        tries.append(one)
+        if one.attempt.outcome is AttemptOutcome.SERVED:
+            break
+    return choose(source, tries, fetched_at=now())
+
+
+def try_route(
+    provider: Provider,
+    route: Route,
+    source: ListRef,
+    context: FetchContext,
+    *,
+    stop: threading.Event,
+    now: Callable[[], datetime] = utc_now,
+) -> Try:
+    """Return what one route comes to; raise only SyncCancelled."""
+    missing = [name for name in route.needs if not context.credentials.get(name)]
+    if missing:
+        return Try(Attempt(route.name, AttemptOutcome.NEEDS_KEY, f"needs {' and '.join(missing)}"))
+    reading = Reading(route=route.name)
+    try:
+        for page in provider.pages(source.list_id, context, route=route):
+            if stop.is_set():
+                raise SyncCancelled(f"stopped while reading {source}")
+            if not reading.add(page):
+                break
+    except SyncCancelled:
+        raise
+    except (Exception, SystemExit) as error:
+        logger.debug("%s could not be read by %s", source, reading.route, exc_info=True)
+        attempt = attempt_of(reading.route, error, now=now())
+        if not reading.items:
+            return Try(attempt, error=error)
+        result = judge_failure(reading, source, describe_failure(source, error), fetched_at=now())
+        return Try(replace(attempt, outcome=AttemptOutcome.PARTIAL), result, error)
+    return _judged(judge(reading, source, fetched_at=now()))
+
+
+def _judged(result: FetchResult) -> Try:
+    if result.state is FetchState.COMPLETE:
+        return Try(Attempt(result.route, AttemptOutcome.SERVED), result)
+    outcome = AttemptOutcome.UNPROVEN if result.expected is None else AttemptOutcome.PARTIAL
+    return Try(Attempt(result.route, outcome, result.reason or ""), result)
+
+
+def _with_earlier_totals(one: Try, earlier: list[Try]) -> Try:
+    """Return the try, but not as whole where an earlier route saw more: a mirror may lag behind its source."""
+    seen = max((result.expected or 0 for result in (before.result for before in earlier) if result), default=0)
+    if one.result is None or one.result.state is not FetchState.COMPLETE or one.result.entries >= seen:
+        return one
+    reason = f"{one.result.entries} entries where the source has at least {seen}"
+    return _judged(replace(one.result, state=FetchState.PARTIAL, reason=reason, expected=seen))
+
+
+def choose(source: ListRef, tries: list[Try], *, fetched_at: datetime) -> FetchResult:
+    """Return the whole list if a route gave it, else the longest part, else a failure that says what each route said.
+
+    A longer part never counts for less than a later one: the first route is the source itself.
+    """
+    attempts = tuple(one.attempt for one in tries)
+    results = [one.result for one in tries if one.result is not None]
+    if results:
+        whole = next((result for result in results if result.state is FetchState.COMPLETE), None)
+        best = whole or max(results, key=lambda result: result.entries)
+        return replace(best, attempts=attempts)
+    failed = next((number for number, one in enumerate(tries) if one.error is not None), None)
+    error = None if failed is None else tries[failed].error
+    if failed is None or error is None:
+        reason = describe_attempts(source, attempts)
+    else:
+        reason = describe_failure(source, error, tuple(attempt for i, attempt in enumerate(attempts) if i != failed))
+    return replace(judge_failure(Reading(), source, reason, fetched_at=fetched_at), attempts=attempts)
