@@ -22,6 +22,8 @@ _LASTING_REFUSALS = {
     AnswerKind.TITLE_UNKNOWN: (ItemStatus.NOT_FOUND, "TMDB has no such title"),
     AnswerKind.TVDB_CONFLICT: (ItemStatus.UNSUPPORTED, "another show on the server holds the same TVDB id"),
 }
+# A request that the server loses can leave the title behind as pending, for ever and asked for by nobody (measured).
+_UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
 _LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.COMPLETED})
 
 
@@ -98,7 +100,7 @@ def _day(own: OwnRequest) -> str:
 def _is_known(state: MediaState | None, *, is_4k: bool) -> bool:
     if state is None:
         return False
-    return state.availability_in(is_4k=is_4k) is not Availability.UNKNOWN or bool(state.requests_in(is_4k=is_4k))
+    return state.availability_in(is_4k=is_4k) not in _UNASKED or bool(state.requests_in(is_4k=is_4k))
 
 
 def _held_back_by_tmdb(match: Match, knowledge: Knowledge) -> Skip | None:
@@ -171,6 +173,6 @@ def _settled(match: Match, state: MediaState | None, policy: Policy) -> Skip | N
         return Skip(match, ItemStatus.ALREADY_AVAILABLE, "partly available on the server, nothing left to ask for")
     if RequestStatus.DECLINED in statuses:
         return Skip(match, ItemStatus.DECLINED, "its request was declined on the server; not asked for again")
-    if availability in (Availability.PENDING, Availability.PROCESSING):
-        return Skip(match, ItemStatus.ALREADY_REQUESTED, f"{availability.name.lower()} on the server")
+    if availability is Availability.PROCESSING:
+        return Skip(match, ItemStatus.ALREADY_REQUESTED, "processing on the server")
     return None

@@ -74,6 +74,22 @@ def test_a_server_that_dies_in_the_middle_ends_the_run_and_the_next_run_takes_ov
     assert 409 not in [status for statuses in demo.answers_by_title().values() for status in statuses]
 
 
+def test_what_the_server_lost_before_it_died_is_asked_for_again_though_it_left_pending_titles_behind(
+    bench, demo, tmp_path
+):
+    bench.client_options = {"retry_attempts": 1}
+    Bench(tmp_path, demo, name="rehearsal").sync(*FILMS, dry_run=True)
+    demo.faults.lose_rows = 12
+    demo.faults.die_in_the_middle = demo.reads + 12
+    bench.sync(*FILMS)
+    demo.faults.lose_rows = 0
+    demo.revive()
+
+    assert len(demo.media()) > 0 and not demo.requests()
+    assert bench.sync(*FILMS).counts == {"requested": 12}
+    assert wanted_are_there_once(demo)
+
+
 def test_a_server_that_is_not_there_fails_the_run_at_once_and_marks_nothing(bench, demo):
     bench.client_options = {"retry_attempts": 1}
     demo.crash()

