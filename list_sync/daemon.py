@@ -1,12 +1,10 @@
 """The loop that lasts for years: wait, wake when a sync is due or asked for, survive a bad run."""
 
-import contextlib
 import logging
-import os
-import signal
 import threading
+import time
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -21,10 +19,12 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
-# Docker kills after 10 seconds, and we promise 8.
-PATIENCE_SECONDS = 6.5
-# A server that is starting is usually there within a minute; one that stays away is asked ever more rarely.
-RETRY_MINUTES = (0.5, 1, 2, 5, 10, 15, 30)
+# A server that starts beside us is usually there within a minute; one that stays away is asked ever more rarely.
+RETRY_SECONDS = (5, 10, 30, 60, 120, 300, 600, 900, 1800)
+CLOCK_JUMP_SECONDS = 5.0
+WORTH_RETRYING = (FailureKind.UNREACHABLE, FailureKind.STORAGE)
+# Unlike the monotonic clock it goes on while the machine sleeps; macOS has only the other one.
+_STEADY_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Wish(Protocol):
@@ -62,42 +62,87 @@ class Work(Protocol):
         ...
 
 
-class Timetable:
-    """When the next sync is due: every so many hours, or whenever a cron expression says; missed times are skipped."""
+def utc_now() -> datetime:
+    """Return the time of day, which somebody may set."""
+    return datetime.now(UTC)
 
-    def __init__(self, *, interval_hours: float, crons: Iterable[str], now: Callable[[], datetime]) -> None:
+
+def steady_seconds() -> float:
+    """Return the seconds on a clock that nobody can set."""
+    return time.clock_gettime(_STEADY_CLOCK)
+
+
+class Timetable:
+    """When the next sync is due: every so many hours, or whenever a cron expression says in `zone`.
+
+    Intervals are counted from the start of a sync to the start of the next; times that went by during a sync are
+    skipped. A clock that is set moves cron times with it, and leaves intervals as long as they are.
+    """
+
+    def __init__(
+        self,
+        *,
+        interval_hours: float,
+        crons: Iterable[str] = (),
+        zone: tzinfo = UTC,
+        now: Callable[[], datetime] = utc_now,
+        steady: Callable[[], float] = steady_seconds,
+    ) -> None:
+        self._interval_seconds = interval_hours * 3600
         self._crons = tuple(crons)
+        self._zone = zone
         self._now = now
-        self._interval = timedelta(hours=interval_hours)
+        self._steady = steady
         self._retries = 0
-        self.is_due = threading.Event()
-        self.scheduler = schedule.Scheduler()
+        self._began = steady()
+        self._wait_ends: float | None = None
+        self._clock_offset = 0.0
+        self._is_due = threading.Event()
+        self._scheduler = schedule.Scheduler()
+
+    def begin(self) -> None:
+        """Note that a sync starts now."""
+        self._began = self._steady()
 
     def plan_next(self, report: SyncReport | None) -> datetime:
-        """Set the next time after a run; a server that could not be reached is tried again sooner."""
-        self.scheduler.clear()
-        self.is_due.clear()
-        wait = self._until_next()
-        if report is None or report.failure in (FailureKind.UNREACHABLE, FailureKind.STORAGE):
-            retry = timedelta(minutes=RETRY_MINUTES[min(self._retries, len(RETRY_MINUTES) - 1)])
+        """Set and return the time of the next sync; a run that the server or the disk prevented is repeated sooner."""
+        self._wait_ends = None if self._crons else self._steady() + self._until_next_tick()
+        if report is None or report.failure in WORTH_RETRYING:
+            retry_at = self._steady() + RETRY_SECONDS[min(self._retries, len(RETRY_SECONDS) - 1)]
+            self._wait_ends = retry_at if self._wait_ends is None else min(self._wait_ends, retry_at)
             self._retries += 1
-            wait = min(wait, retry)
         else:
             self._retries = 0
-        seconds = max(1, round(wait.total_seconds()))
-        self.scheduler.every(seconds).seconds.do(self.is_due.set)
-        return self._now() + timedelta(seconds=seconds)
-
-    def _until_next(self) -> timedelta:
-        if not self._crons:
-            return self._interval
-        now = self._now()
-        return min(next(CronSim(cron, now)) - now for cron in self._crons)
+        return self._arrange()
 
     def check(self) -> bool:
         """Tell whether the next sync is due."""
-        self.scheduler.run_pending()
-        return self.is_due.is_set()
+        if abs(self._offset_of_clock() - self._clock_offset) > CLOCK_JUMP_SECONDS:
+            self._arrange()
+        self._scheduler.run_pending()
+        return self._is_due.is_set()
+
+    def _arrange(self) -> datetime:
+        waits = [] if self._wait_ends is None else [self._wait_ends - self._steady()]
+        waits += [(self._next_time(cron) - self._now()).total_seconds() for cron in self._crons]
+        seconds = max(1, round(min(waits)))
+        self._clock_offset = self._offset_of_clock()
+        self._is_due.clear()
+        self._scheduler.clear()
+        self._scheduler.every(seconds).seconds.do(self._is_due.set)
+        return (self._now() + timedelta(seconds=seconds)).astimezone(self._zone)
+
+    def _until_next_tick(self) -> float:
+        return self._interval_seconds - (self._steady() - self._began) % self._interval_seconds
+
+    def _next_time(self, cron: str) -> datetime:
+        # In UTC, as the difference of two times in one zone would be that of their clocks, summer time or not.
+        return next(CronSim(cron, self._now().astimezone(self._zone))).astimezone(UTC)
+
+    def _offset_of_clock(self) -> float:
+        """Return how far the clock on the wall, by which `schedule` goes, is ahead of the steady one."""
+        wall = self._now().astimezone().replace(tzinfo=UTC)
+        return wall.timestamp() - self._steady()
 
 
 def run_daemon(work: Work, timetable: Timetable, *, heartbeat: Path, stop: threading.Event) -> None:
@@ -117,10 +162,11 @@ def run_daemon(work: Work, timetable: Timetable, *, heartbeat: Path, stop: threa
 
 
 def _sync_and_plan(work: Work, timetable: Timetable, stop: threading.Event) -> None:
+    timetable.begin()
     report = _sync(work, mode=SyncMode.AUTOMATED)
     following = timetable.plan_next(report)
     if not stop.is_set():
-        logger.info("next sync at %s", following.isoformat(sep=" ", timespec="seconds"))
+        logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def _sync(work: Work, *, mode: SyncMode, only: tuple[ListRef, ...] = (), dry_run: bool = False) -> SyncReport | None:
@@ -143,30 +189,3 @@ def _keep_beating(heartbeat: Path, stop: threading.Event) -> None:
             logger.warning("the heartbeat %s cannot be written: %s", heartbeat, error.strerror)
         if stop.wait(HEARTBEAT_SECONDS):
             return
-
-
-class Stopper:
-    """Turns SIGTERM and SIGINT into the stop event, and into a hard end if the soft one takes too long.
-
-    The hard end is safe: what was sent and not answered is in the journal and is looked for at the next start.
-    """
-
-    def __init__(self, stop: threading.Event, *, at_the_last: Callable[[], None]) -> None:
-        self._stop = stop
-        self._at_the_last = at_the_last
-
-    def install(self) -> None:
-        """Take over both signals; only the main thread may call this."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-
-    def _on_signal(self, _number: int, _frame: object) -> None:
-        self._stop.set()
-        patience = threading.Timer(PATIENCE_SECONDS, self._leave)
-        patience.daemon = True
-        patience.start()
-
-    def _leave(self) -> None:
-        with contextlib.suppress(ListSyncError):
-            self._at_the_last()
-        os._exit(0)

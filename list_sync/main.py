@@ -5,7 +5,8 @@ PUBLIC: run_sync(client, automated_mode=False).
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -14,7 +15,7 @@ from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
-from list_sync.errors import SyncCancelled
+from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
@@ -23,12 +24,14 @@ from list_sync.pipeline import Job, Parts, closing_line, run_cycle
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.providers.custom import load_custom_providers
 from list_sync.storage.lease import FolderLock
+from list_sync.storage.runs import close_interrupted
 from list_sync.storage.store import Store, open_store, sqlite_url
 
 logger = logging.getLogger(__name__)
 
 RUN_LOCK = "run.lock"
 DROP_FOLDER = "drop"
+Breakable = Callable[[], AbstractContextManager[None]]
 
 
 def run_sync(
@@ -67,10 +70,12 @@ def build_client(settings: Settings, *, stop: threading.Event | None = None) -> 
     )
 
 
-def open_session(settings: Settings, *, stop: threading.Event | None = None) -> "Session":
+def open_session(
+    settings: Settings, *, stop: threading.Event | None = None, breakable: Breakable = nullcontext
+) -> "Session":
     """Return a session with the server of the settings; raise ConfigError or StorageError."""
     stop = stop or threading.Event()
-    return Session(settings, client=build_client(settings, stop=stop), stop=stop)
+    return Session(settings, client=build_client(settings, stop=stop), stop=stop, breakable=breakable)
 
 
 class Session:
@@ -82,9 +87,12 @@ class Session:
         *,
         client: OverseerrClient,
         stop: threading.Event | None = None,
+        breakable: Breakable = nullcontext,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
+        self.breakable = breakable
+        self._is_syncing = False
         self.client = client
         self.stop = stop or threading.Event()
         self.now = now
@@ -110,6 +118,17 @@ class Session:
         self.client.close()
         self.store.close()
 
+    def abandon(self) -> None:
+        """Leave the database whole while another thread may be stuck: its run is recorded as cut off."""
+        with suppress(ListSyncError):
+            self._close_cut_off_run()
+            self.store.close()
+
+    def _close_cut_off_run(self) -> None:
+        if self._is_syncing:
+            with self.store.writing() as connection:
+                close_interrupted(connection, at=self.now())
+
     def sync(
         self,
         *,
@@ -123,17 +142,31 @@ class Session:
 
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
-        with self._run_lock(), log.running():
-            job = Job(
-                lists=tuple(only) or self.settings.lists,
-                policy=self._policy(dry_run=dry_run, is_4k=is_4k),
-                mode=mode,
-                is_full_run=not only,
-                on_progress=on_progress,
-            )
+        job = Job(
+            lists=tuple(only) or self.settings.lists,
+            policy=self._policy(dry_run=dry_run, is_4k=is_4k),
+            mode=mode,
+            is_full_run=not only,
+            on_progress=on_progress,
+        )
+        with self._run_lock(), log.running(), self._cut_off_run_closed():
+            if not job.lists:
+                logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
             report = run_cycle(self._parts(), job)
             log.close_run(closing_line(report))
             return report
+
+    @contextmanager
+    def _cut_off_run_closed(self) -> Iterator[None]:
+        self._is_syncing = True
+        try:
+            yield
+        except BaseException:
+            with suppress(ListSyncError):
+                self._close_cut_off_run()
+            raise
+        finally:
+            self._is_syncing = False
 
     def _run_lock(self) -> FolderLock:
         lock = FolderLock(self.folder.path / RUN_LOCK)
@@ -161,6 +194,7 @@ class Session:
             stop=self.stop,
             now=self.now,
             workers=self.settings.max_workers,
+            breakable=self.breakable,
         )
 
     def make_context(self, source: ListRef) -> FetchContext:

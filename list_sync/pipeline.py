@@ -3,11 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.errors import ListSyncError, ServiceError
+from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, states_after
 from list_sync.knowing.own import own_requests
@@ -46,7 +47,7 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every cycle of a process works with."""
+    """What every cycle of a process works with; inside `breakable`, SyncCancelled may come from anywhere."""
 
     client: OverseerrClient
     store: Store
@@ -54,6 +55,7 @@ class Parts:
     stop: threading.Event
     now: Callable[[], datetime]
     workers: int = 5
+    breakable: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     cycle = _Cycle(parts, job, record)
     failure: ListSyncError | None = None
     try:
-        cycle.work()
+        with parts.breakable():
+            cycle.work()
     except ListSyncError as error:
         failure = error
-    failure = failure or cycle.performance.failure
+    failure = failure or cycle.failure
     report = SyncReport(
         run_id=record.run_id,
         started_at=record.started_at,
@@ -129,6 +132,12 @@ class _Cycle:
         self.performance = self._carry_out(survey, results)
         self._try_without_wrong_numbers(survey)
         self._remember(survey)
+
+    @property
+    def failure(self) -> ListSyncError | None:
+        """Return what ended the requesting early."""
+        stopped = SyncCancelled("stopped before every request was sent") if self.performance.is_stopped else None
+        return self.performance.failure or stopped
 
     def calls(self) -> CallCounts:
         now, before = self._parts.client.calls, self._calls_before
@@ -222,6 +231,8 @@ class _Cycle:
             self._proven |= verify(performance, parts.client, self._journal, workers=parts.workers, stop=parts.stop)
         except ServiceError as error:
             performance.failure = performance.failure or error
+        except SyncCancelled:
+            performance.is_stopped = True
         progress(Progress(Stage.VERIFYING, len(performance.sent), len(performance.sent)))
         self._seen_missing.update(filter(None, map(find_missing_number, performance.outcomes)))
         self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
@@ -243,7 +254,7 @@ class _Cycle:
 
     def _remember(self, survey: Survey) -> None:
         fingerprint = None
-        if self.performance.failure is None:
+        if self.failure is None:
             fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made)
         states = states_after(survey, self.performance.outcomes)
         learned = Learned(

@@ -1,7 +1,7 @@
-"""`health`: the container's health check, which asks the database and the heartbeat and no network."""
+"""`health`: the container's health check, which asks the database and the daemon's signs of life and no network."""
 
 from list_sync.commands.exits import ExitCode
-from list_sync.commands.liveness import STALE_SECONDS, heartbeat_age
+from list_sync.commands.liveness import STALE_SECONDS, has_daemon, heartbeat_age
 from list_sync.commands.printing import say
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
 from list_sync.errors import StorageError
@@ -12,7 +12,7 @@ def check_health() -> ExitCode:
     """Print `healthy`, or what is wrong, and exit 0 or 1."""
     settings = load_settings(providers={})
     folder = find_state_folder(settings.data_dir)
-    complaints = [*complaints_of_database(folder), *complaints_of_heartbeat(settings, folder)]
+    complaints = [*complaints_of_database(folder), *complaints_of_daemon(settings, folder)]
     for complaint in complaints:
         say(f"unhealthy: {complaint}")
     if not complaints:
@@ -21,7 +21,7 @@ def check_health() -> ExitCode:
 
 
 def complaints_of_database(folder: StateFolder) -> list[str]:
-    """Return what is wrong with the database; one that does not exist yet is no complaint."""
+    """Return what is wrong with the database that is there."""
     try:
         load_version(folder.database, busy_timeout_seconds=2.0)
     except StorageError as error:
@@ -29,14 +29,16 @@ def complaints_of_database(folder: StateFolder) -> list[str]:
     return []
 
 
-def complaints_of_heartbeat(settings: Settings, folder: StateFolder) -> list[str]:
-    """Return what is wrong with the daemon's heartbeat; a single sync has none."""
+def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
+    """Return what is wrong with the daemon and what it needs; a single sync has none."""
     if not is_daemon(settings):
         return []
+    if not has_daemon(folder):
+        return [f"no daemon runs in {folder.path}"]
+    if not folder.database.exists():
+        return [f"{folder.database} is gone: put a copy of it back, or restart ListSync to begin a new one"]
     age = heartbeat_age(folder.heartbeat)
-    if age is None:
-        return [f"no daemon gave a sign of life in {folder.path}"]
-    if age >= STALE_SECONDS:
+    if age is not None and age >= STALE_SECONDS:
         return [f"the daemon gave its last sign of life {age:.0f} seconds ago"]
     return []
 

@@ -1,10 +1,18 @@
-"""Whether a daemon lives in a data folder, going by the heartbeat file that it touches."""
+"""Whether a daemon lives in a data folder: it holds a lock while it lives, and touches a file while it is well."""
 
 import time
 from pathlib import Path
 
+from list_sync.config import StateFolder
+from list_sync.storage.lease import FolderLock
+
 # The daemon touches it at least every 30 seconds.
 STALE_SECONDS = 120.0
+
+
+def has_daemon(folder: StateFolder) -> bool:
+    """Tell whether a daemon lives; a killed one is gone at once, as the system lets go of its lock."""
+    return FolderLock(folder.daemon_lock).is_held_elsewhere()
 
 
 def heartbeat_age(heartbeat: Path) -> float | None:
@@ -13,9 +21,3 @@ def heartbeat_age(heartbeat: Path) -> float | None:
         return max(0.0, time.time() - heartbeat.stat().st_mtime)
     except FileNotFoundError:
         return None
-
-
-def is_alive(heartbeat: Path) -> bool:
-    """Tell whether a daemon gave a sign of life lately."""
-    age = heartbeat_age(heartbeat)
-    return age is not None and age < STALE_SECONDS

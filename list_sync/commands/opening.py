@@ -1,10 +1,13 @@
 """What most commands begin with: the settings, and the database if there is one."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from list_sync.commands.printing import complain, say
+from list_sync.commands.stopping import Stopping, stopped_by_signals
 from list_sync.config import Settings, find_state_folder
-from list_sync.main import prepare_settings
+from list_sync.main import Session, open_session, prepare_settings
 from list_sync.storage.store import Store, open_store, sqlite_url
 
 
@@ -15,6 +18,17 @@ def load_for_command() -> Settings:
     for warning in settings.warnings:
         complain(f"warning: {warning}")
     return settings
+
+
+@contextmanager
+def stoppable_session(settings: Settings, *, exit_code: int | None = None) -> Iterator[tuple[Stopping, Session]]:
+    """Give a session that a signal ends in time and leaves whole; `exit_code` is as in stopped_by_signals."""
+    with (
+        stopped_by_signals(exit_code=exit_code) as stopping,
+        open_session(settings, stop=stopping.event, breakable=stopping.breakable) as session,
+    ):
+        stopping.at_the_last = session.abandon
+        yield stopping, session
 
 
 def open_own_store(settings: Settings) -> Store:

@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 from list_sync import log
 from list_sync.commands.exits import ExitCode, exit_code_of_report
 from list_sync.commands.health import is_daemon
-from list_sync.commands.stopping import stopped_by_signals
+from list_sync.commands.opening import stoppable_session
 from list_sync.config import Settings
-from list_sync.daemon import Stopper, Timetable, Wish, run_daemon
+from list_sync.daemon import Timetable, Wish, run_daemon
 from list_sync.errors import StorageError, SyncCancelled
-from list_sync.main import Session, open_session, prepare_settings
+from list_sync.main import Session, prepare_settings
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 from list_sync.storage import triggers
+from list_sync.storage.lease import FolderLock
 from list_sync.storage.triggers import Trigger
 
 logger = logging.getLogger(__name__)
+
+# Whoever looks whether the lock is held holds it for a moment.
+LOOKERS_SECONDS = 0.5
 
 
 def run() -> int:
@@ -31,7 +35,7 @@ def run() -> int:
 
 def sync_once(settings: Settings) -> int:
     """Sync once and return the exit code that says how it went."""
-    with stopped_by_signals() as stopping, open_session(settings, stop=stopping.event) as session:
+    with stoppable_session(settings) as (stopping, session):
         try:
             report = session.sync(mode=SyncMode.MANUAL)
         except SyncCancelled:
@@ -40,13 +44,37 @@ def sync_once(settings: Settings) -> int:
 
 
 def stay(settings: Settings) -> int:
-    """Sync until a signal says otherwise."""
-    stop = threading.Event()
-    with open_session(settings, stop=stop) as session:
-        Stopper(stop, at_the_last=session.close).install()
-        timetable = Timetable(interval_hours=settings.sync_interval, crons=settings.sync_schedule, now=session.now)
-        run_daemon(Desk(session), timetable, heartbeat=session.folder.heartbeat, stop=stop)
+    """Sync until a signal says otherwise, as the only one who does so in this data folder."""
+    with stoppable_session(settings, exit_code=ExitCode.OK) as (stopping, session):
+        leadership = FolderLock(session.folder.daemon_lock)
+        try:
+            if become_leader(leadership, stopping.event):
+                lead(session, stopping.event)
+        finally:
+            leadership.release()
     return ExitCode.OK
+
+
+def become_leader(leadership: FolderLock, stop: threading.Event) -> bool:
+    """Return True once no other daemon works in the folder, False if it is time to stop before that."""
+    if leadership.acquire(timeout_seconds=LOOKERS_SECONDS, stop=stop):
+        return True
+    folder = leadership.path.parent
+    if not stop.is_set():
+        logger.info("another ListSync works in %s: this one waits, and takes over when that one ends", folder)
+    is_leader = leadership.acquire(stop=stop)
+    if is_leader:
+        logger.info("the other ListSync in %s ended: this one takes over", folder)
+    return is_leader
+
+
+def lead(session: Session, stop: threading.Event) -> None:
+    """Sync as the timetable and the wishes of others say."""
+    settings = session.settings
+    desk = Desk(session)
+    desk.give_back_wishes()
+    timetable = Timetable(interval_hours=settings.sync_interval, crons=settings.sync_schedule, zone=settings.zone)
+    run_daemon(desk, timetable, heartbeat=session.folder.heartbeat, stop=stop)
 
 
 class Desk:
@@ -55,20 +83,37 @@ class Desk:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._taken: Trigger | None = None
+        self._is_readable = True
 
     def sync(self, *, mode: SyncMode, dry_run: bool = False, only: tuple[ListRef, ...] = ()) -> SyncReport:
         """Run one sync."""
         return self._session.sync(mode=mode, dry_run=dry_run, only=only)
 
-    def take_wish(self) -> Trigger | None:
-        """Return the next wish; a database that is busy is asked again later."""
+    def give_back_wishes(self) -> None:
+        """Let the wishes be taken again that a killed daemon took and did not finish."""
         try:
             with self._session.store.writing() as connection:
-                self._taken = triggers.take(connection, at=datetime.now(UTC))
+                triggers.give_back(connection)
         except StorageError as error:
-            logger.warning("nobody can ask for a sync at the moment: %s", error)
-            self._taken = None
+            logger.warning("syncs that were asked for earlier may be forgotten: %s", error)
+
+    def take_wish(self) -> Trigger | None:
+        """Return the next wish; a database that is busy or broken is asked again later, and complained of once."""
+        try:
+            self._taken = self._take()
+            self._is_readable = True
+        except StorageError as error:
+            if self._is_readable:
+                logger.warning("nobody can ask for a sync at the moment: %s", error)
+            self._taken, self._is_readable = None, False
         return self._taken
+
+    def _take(self) -> Trigger | None:
+        with self._session.store.reading() as connection:
+            if not triggers.is_waiting(connection):
+                return None
+        with self._session.store.writing() as connection:
+            return triggers.take(connection, at=datetime.now(UTC))
 
     def finish_wish(self, wish: Wish, report: SyncReport | None) -> None:
         """Tell whoever asked how it ended."""

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.health import is_daemon
-from list_sync.commands.liveness import is_alive
+from list_sync.commands.liveness import has_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
 from list_sync.config import Settings, find_state_folder, hide_credentials
@@ -43,7 +43,7 @@ def describe_daemon(settings: Settings) -> str:
     if not is_daemon(settings):
         return "none wanted: list-sync run syncs once and ends"
     when = "; ".join(settings.sync_schedule) if settings.sync_schedule else f"every {settings.sync_interval:g} hours"
-    exists = settings.data_dir.is_dir() and is_alive(find_state_folder(settings.data_dir).heartbeat)
+    exists = settings.data_dir.is_dir() and has_daemon(find_state_folder(settings.data_dir))
     return f"{'alive' if exists else 'not running'}, syncs {when}"
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from list_sync import log
 from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.opening import stoppable_session
 from list_sync.commands.printing import is_terminal
 from list_sync.commands.progress_bar import progress_shown
 from list_sync.commands.report_json import print_report_json
 from list_sync.commands.report_text import print_report
-from list_sync.commands.stopping import stopped_by_signals
 from list_sync.config import Settings
 from list_sync.errors import InvalidListId, SyncCancelled
-from list_sync.main import open_session, prepare_settings
+from list_sync.main import prepare_settings
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.providers import get_provider
@@ -39,8 +39,7 @@ def sync_and_print(
     """Sync once and print the report: as JSON, or as text with the noteworthy titles or with `everything`."""
     start_logging(settings, as_json=as_json)
     with (
-        stopped_by_signals() as stopping,
-        open_session(settings, stop=stopping.event) as session,
+        stoppable_session(settings) as (stopping, session),
         progress_shown(wanted=not as_json) as on_progress,
     ):
         try:

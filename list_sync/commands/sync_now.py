@@ -2,15 +2,14 @@
 
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 
 from list_sync.commands.exits import ExitCode
-from list_sync.commands.liveness import is_alive
+from list_sync.commands.liveness import has_daemon
 from list_sync.commands.opening import load_for_command, open_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.commands.status import describe_run
 from list_sync.commands.sync import sync
-from list_sync.config import Settings, find_state_folder
+from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.model.report import SyncMode
 from list_sync.storage import triggers
 from list_sync.storage.runs import find_run
@@ -18,24 +17,28 @@ from list_sync.storage.store import Store
 from list_sync.storage.triggers import Trigger
 
 LOOK_SECONDS = 0.3
+# Another one that waits for the place of a daemon that ended needs a moment to take over.
+LOOKS_FOR_A_NEW_DAEMON = 6
 
 
 def sync_now() -> int:
     """Return when the sync is over, with its exit code; to stop waiting does not stop the sync."""
     settings = load_for_command()
-    heartbeat = find_state_folder(settings.data_dir).heartbeat
-    if not is_alive(heartbeat):
+    folder = find_state_folder(settings.data_dir)
+    if not has_daemon(folder):
         return sync(dry_run=False, lists=(), as_json=False)
     with open_own_store(settings) as store:
         trigger_id = _ask(store)
         say("asked the running ListSync to sync now")
-        trigger = _wait(store, trigger_id, heartbeat)
+        trigger = _wait(store, trigger_id, folder)
         if trigger.finished_at is not None:
             return _tell(settings, store, trigger)
-    if trigger.taken_at is not None:
+        with store.writing() as connection:
+            is_withdrawn = triggers.withdraw(connection, trigger_id)
+    if not is_withdrawn:
         complain("the running ListSync ended before the sync did; it goes on when it is started again")
         return ExitCode.FAILURES
-    complain("the running ListSync gives no sign of life any more: syncing here")
+    complain("the running ListSync ended meanwhile: syncing here")
     return sync(dry_run=False, lists=(), as_json=False)
 
 
@@ -44,15 +47,18 @@ def _ask(store: Store) -> int:
         return triggers.ask(connection, lists=(), dry_run=False, mode=SyncMode.MANUAL, at=datetime.now(UTC))
 
 
-def _wait(store: Store, trigger_id: int, heartbeat: Path) -> Trigger:
-    """Return the trigger once it is finished, or once the daemon is gone."""
+def _wait(store: Store, trigger_id: int, folder: StateFolder) -> Trigger:
+    """Return the trigger once it is finished, or once there is no daemon any more."""
     never = threading.Event()
+    looks_left = LOOKS_FOR_A_NEW_DAEMON
     while True:
+        is_alive = has_daemon(folder)
         with store.reading() as connection:
             trigger = triggers.find(connection, trigger_id)
         if trigger is None:
             raise LookupError(f"the database lost trigger {trigger_id}")
-        if trigger.finished_at is not None or not is_alive(heartbeat):
+        looks_left = LOOKS_FOR_A_NEW_DAEMON if is_alive else looks_left - 1
+        if trigger.finished_at is not None or looks_left == 0:
             return trigger
         never.wait(LOOK_SECONDS)
 

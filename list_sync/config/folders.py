@@ -8,6 +8,7 @@ from list_sync.errors import ConfigError
 
 DATABASE_NAME = "list_sync.db"
 HEARTBEAT_NAME = "heartbeat"
+DAEMON_LOCK_NAME = "daemon.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class StateFolder:
     def database(self) -> Path:
         """Return the path of the database file."""
         return self.path / DATABASE_NAME
+
+    @property
+    def daemon_lock(self) -> Path:
+        """Return the path of the file that a daemon holds locked for as long as it lives."""
+        return self.path / DAEMON_LOCK_NAME
 
     @property
     def heartbeat(self) -> Path:

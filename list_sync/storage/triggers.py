@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
@@ -33,6 +33,11 @@ def ask(connection: Connection, *, lists: Sequence[ListRef], dry_run: bool, mode
     return int(connection.execute(insert(triggers).returning(triggers.c.id), row).scalar_one())
 
 
+def is_waiting(connection: Connection) -> bool:
+    """Tell whether there is a sync that nobody took yet."""
+    return bool(connection.scalar(select(exists().where(triggers.c.taken_at.is_(None)))))
+
+
 def take(connection: Connection, *, at: datetime) -> Trigger | None:
     """Take the oldest sync that nobody took yet."""
     waiting = select(triggers).where(triggers.c.taken_at.is_(None)).order_by(triggers.c.id).limit(1)
@@ -53,6 +58,12 @@ def find(connection: Connection, trigger_id: int) -> Trigger | None:
     """Return one asked-for sync."""
     row = connection.execute(select(triggers).where(triggers.c.id == trigger_id)).first()
     return None if row is None else _to_trigger(row)
+
+
+def withdraw(connection: Connection, trigger_id: int) -> bool:
+    """Take an asked-for sync back; False if it was taken already."""
+    still_waiting = (triggers.c.id == trigger_id) & triggers.c.taken_at.is_(None)
+    return connection.execute(delete(triggers).where(still_waiting)).rowcount > 0
 
 
 def give_back(connection: Connection) -> int:

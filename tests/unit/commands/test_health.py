@@ -3,29 +3,50 @@ import time
 
 import pytest
 
+from list_sync.config import StateFolder
+from list_sync.storage.lease import FolderLock
+
 
 @pytest.fixture
-def heartbeat(home):
-    path = home / "data" / "heartbeat"
-    path.parent.mkdir(exist_ok=True)
-    path.touch()
-    return path
+def folder(home):
+    return StateFolder(home / "data")
 
 
-def test_a_fresh_heartbeat_and_a_sound_database_are_healthy(cli, store, heartbeat):
+@pytest.fixture
+def daemon(folder):
+    with FolderLock(folder.daemon_lock) as lock:
+        yield lock
+
+
+@pytest.fixture
+def heartbeat(folder, daemon):
+    folder.heartbeat.touch()
+    return folder.heartbeat
+
+
+def test_a_daemon_with_a_fresh_heartbeat_and_a_sound_database_are_healthy(cli, store, heartbeat):
     answer = cli("health")
 
     assert (answer.code, answer.out) == (0, "healthy\n")
 
 
-def test_a_daemon_that_has_not_made_its_database_yet_is_healthy(cli, heartbeat):
+def test_a_daemon_whose_database_is_gone_is_unhealthy(cli, daemon):
+    answer = cli("health")
+
+    assert (answer.code, len(answer.lines)) == (1, 1)
+    assert answer.out.startswith("unhealthy: data/list_sync.db is gone: ")
+
+
+def test_a_daemon_that_works_already_and_has_not_written_its_first_heartbeat_is_healthy(cli, store, daemon):
     assert cli("health").code == 0
 
 
-def test_a_missing_heartbeat_is_unhealthy(cli, store):
+def test_a_daemon_that_ended_is_unhealthy_however_fresh_its_heartbeat(cli, store, folder):
+    folder.heartbeat.touch()
+
     answer = cli("health")
 
-    assert (answer.code, answer.out) == (1, "unhealthy: no daemon gave a sign of life in data\n")
+    assert (answer.code, answer.out) == (1, "unhealthy: no daemon runs in data\n")
 
 
 @pytest.mark.parametrize(("age", "code"), [(100, 0), (130, 1)])

@@ -1,10 +1,9 @@
-import os
-
 import pytest
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import FailureKind
 from list_sync.model.sources import FetchState
+from list_sync.storage.lease import FolderLock
 from tests.builders import a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
 
@@ -72,9 +71,9 @@ def test_status_shows_server_daemon_last_run_lists_and_titles(cli, store, home, 
     monkeypatch.setenv("SYNC_INTERVAL", "0.5")
     failed = a_result(source=a_list("trakt", "joe/horror"), state=FetchState.FAILED, reason="list not found")
     record(store, requested(), for_review(), fetched=(failed,))
-    (home / "data" / "heartbeat").touch()
 
-    answer = cli("status")
+    with FolderLock(home / "data" / "daemon.lock"):
+        answer = cli("status")
 
     assert answer.code == 0
     assert answer.lines[0] == "server    http://host:5055/overseerr"
@@ -86,9 +85,8 @@ def test_status_shows_server_daemon_last_run_lists_and_titles(cli, store, home, 
 
 
 def test_status_tells_a_daemon_that_died_from_one_that_lives(cli, store, home):
-    heartbeat = home / "data" / "heartbeat"
-    heartbeat.touch()
-    os.utime(heartbeat, (0, 0))
+    (home / "data" / "daemon.lock").touch()
+    (home / "data" / "heartbeat").touch()
 
     assert "daemon    not running, syncs every 24 hours" in cli("status").lines
 
