@@ -216,7 +216,7 @@ class EverydayLife(RuleBasedStateMachine):
     def sync_twice(self, is_4k):
         self.sync_and_check(is_4k=is_4k)
         states = self.titles()
-        report = self.sync_and_check(is_4k=is_4k)
+        self.sync_and_check(is_4k=is_4k)
 
         assert self.server.writes == 0
         assert self.titles() == states
@@ -413,7 +413,7 @@ class Look:
         for row in rows:
             self.asked[(row["media_type"], row["tmdb_id"]), row["is4k"]] |= set(row["seasons"] or [WHOLE])
         self.banned = set()
-        self.blocked_numbers = set(block.tmdb for block in server.backend.state.blocks.values())
+        self.blocked_numbers = {block.tmdb for block in server.backend.state.blocks.values()}
         for row in media:
             title = (row["media_type"], row["tmdb_id"])
             if MediaStatus.BLOCKLISTED in (row["status"], row["status4k"]):
@@ -425,15 +425,20 @@ class Look:
                     self.there[title, is_4k] |= {WHOLE} | (SEASONS.get(title[1], set()) - {0} if not seasons else set())
 
 
-def test_everyday_life(world):
+# Everybody runs the same few hundred steps; `--hypothesis-profile thorough` runs others, and many more of them.
+EverydayLife.TestCase.settings = (
+    settings(deadline=None, suppress_health_check=list(HealthCheck))
+    if settings.get_current_profile_name() == "thorough"
+    else settings(
+        max_examples=40,
+        stateful_step_count=60,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+)
+
+
+def test_everyday_life_keeps_every_promise(world):
     EverydayLife.world = world
     EverydayLife.TestCase().runTest()
-
-
-EverydayLife.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=60,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
