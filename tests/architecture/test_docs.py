@@ -1,0 +1,184 @@
+"""What the documents say of providers, settings, commands and states is what the program has."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from list_sync.cli import app
+from list_sync.commands.exits import ExitCode
+from list_sync.config import Settings
+from list_sync.config.settings import COMPOSED_FIELDS, GENERAL_CREDENTIALS
+from list_sync.model.decisions import ItemStatus
+from list_sync.providers import available_providers, get_provider
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("benchmarks/*.md"))]
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NOTHING = "–"
+
+
+def own_providers():
+    return {
+        name: info
+        for name, info in available_providers().items()
+        if get_provider(name).fetch.__module__.startswith("list_sync.")
+    }
+
+
+def plain_settings():
+    return sorted(name.upper() for name in set(Settings.model_fields) - COMPOSED_FIELDS)
+
+
+def settings_of(provider):
+    stem = provider.lists_setting.removesuffix("_LISTS")
+    return [provider.lists_setting, f"{stem}_BASE_URL", *provider.credentials]
+
+
+def section(page, heading):
+    return re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[1]
+
+
+def rows(text):
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def codes(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+def provider_row(name):
+    return next(row for row in rows(section(README, "Lists")) if row[0].strip() == name)
+
+
+def anchors(page):
+    prose = CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def is_broken(page, link):
+    if re.match(r"[a-z]+:", link):
+        return False
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    return not target.exists() or (anchor != "" and anchor not in anchors(target))
+
+
+@pytest.mark.parametrize("name", plain_settings())
+def test_every_setting_is_in_the_readme_and_in_the_example(name):
+    assert f"`{name}`" in section(README, "Settings")
+    assert re.search(rf"^#{name}=", EXAMPLE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", GENERAL_CREDENTIALS)
+def test_every_credential_that_no_provider_owns_is_in_the_readme_and_in_the_example(name):
+    assert f"`{name}`" in section(README, "Settings")
+    assert re.search(rf"^#{name}=", EXAMPLE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(own_providers()))
+def test_every_provider_and_its_settings_are_in_the_readme(name):
+    info = own_providers()[name]
+
+    assert f"`{info.lists_setting}`" in provider_row(name)[1]
+    assert {setting for setting in settings_of(info) if f"`{setting}`" not in section(README, "Settings")} == set()
+
+
+@pytest.mark.parametrize("name", sorted(own_providers()))
+def test_every_provider_is_in_the_example(name):
+    info = own_providers()[name]
+
+    missing = {name for name in (info.lists_setting, *info.credentials) if f"\n#{name}=" not in EXAMPLE}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("name", sorted(own_providers()))
+def test_every_spelling_in_the_readme_is_accepted(name):
+    spellings = [spelling for spelling in codes(provider_row(name)[2]) if not spelling.startswith("DATA_DIR")]
+
+    assert len(spellings) >= 2
+    for spelling in spellings:
+        get_provider(name).check(spelling)
+
+
+def test_every_default_in_the_readme_is_the_default():
+    defaults = Settings()
+    shown = {codes(row[0])[0]: row[1] for row in rows(section(README, "Settings")) if codes(row[0])}
+
+    wrong = {}
+    for name in plain_settings():
+        value = getattr(defaults, name.lower())
+        text = NOTHING if value in (None, ()) else f"`{value:g}`" if type(value) is float else f"`{value}`"
+        text = text.lower() if isinstance(value, bool) else text
+        if shown[name] != text:
+            wrong[name] = f"{shown[name]} is {text}"
+    assert wrong == {}
+
+
+def test_every_command_and_its_options_are_in_the_readme():
+    table = section(README, "Start for real")
+    root = typer.main.get_command(app)
+
+    assert [name for name in root.commands if f"`list-sync {name}" not in table] == []
+    options = {option for command in (root, *root.commands.values()) for option in options_of(command)}
+    assert {option for option in options if option not in table} == set()
+
+
+def options_of(command):
+    return {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+
+
+def test_every_exit_code_is_in_the_readme():
+    shown = {number for row in rows(section(README, "Start for real")) for number in re.findall(r"\d+", row[0])}
+
+    assert {str(int(code)) for code in ExitCode} <= shown
+
+
+def test_every_state_of_a_title_is_in_the_readme_and_none_that_is_not():
+    shown = {name for row in rows(section(README, "States of a title"))[1:] for name in codes(row[0])}
+
+    assert shown == {status.value for status in ItemStatus}
+
+
+def test_every_part_of_the_package_is_on_the_page_about_the_architecture():
+    parts = {
+        path.stem for path in (ROOT / "list_sync").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+
+    assert {part for part in parts - {"__init__"} if f"`{part}`" not in ARCHITECTURE} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page):
+    text = CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+    assert [link for link in LINK.findall(text) if is_broken(page, link)] == []
+
+
+def test_decisions_are_numbered_without_gaps():
+    assert len(DECISIONS) >= 10
+    assert [page.name[:3] for page in DECISIONS] == [f"{number:03}" for number in range(1, len(DECISIONS) + 1)]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_is_one_page_with_its_four_parts(page):
+    text = page.read_text(encoding="utf-8")
+
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Options", "Decision", "Consequences"]
+    assert text.startswith(f"# {page.name[:3]}: ")
+    assert len(text.splitlines()) <= 60
+
+
+def test_changes_are_listed_under_unreleased():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert re.search(r"^## \[Unreleased\]\n\n### Added\n\n- ", changelog, re.MULTILINE)
