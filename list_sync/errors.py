@@ -3,6 +3,7 @@
 ListSyncError
 ├── ConfigError(problems)            stop: every problem is printed at once, exit code 2
 ├── InvalidListId                    this list is wrong; the others go on
+├── NotOffered                       this way of reading has nothing of the list; the next is tried
 ├── ServiceError(service, message)   retryable = False
 │   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
 │   ├── RateLimited(retry_after)     retryable, after the seconds it asked for
@@ -35,6 +36,10 @@ class ConfigError(ListSyncError):
 
 class InvalidListId(ListSyncError):
     """The spelling of a list is not one that its provider accepts."""
+
+
+class NotOffered(ListSyncError):
+    """This way of reading has nothing of the list, which is no failure: the next way is tried."""
 
 
 class ServiceError(ListSyncError):

@@ -112,6 +112,11 @@ class HttpClient:
         """Return the answer to a read by POST (GraphQL), retried and judged like get."""
         return self._judged(self.send("POST", url, json=body, headers=headers, retry=True), explain)
 
+    def pause(self, seconds: float) -> None:
+        """Wait; raise SyncCancelled when the stop event is set."""
+        if self._stop.wait(seconds):
+            raise SyncCancelled(f"{self.service}: stopped while waiting")
+
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._session.close()
@@ -126,15 +131,12 @@ class HttpClient:
         return tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._attempts),
             wait=_pause_before_retry,
-            sleep=self._pause,
+            sleep=self.pause,
             retry=tenacity.retry_if_exception(_is_worth_retrying) | tenacity.retry_if_result(_asks_for_retry),
             before_sleep=self._log_retry,
             retry_error_callback=_last_outcome,
         )
 
-    def _pause(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
-            raise SyncCancelled(f"{self.service}: stopped while waiting to try again")
 
     def _log_retry(self, state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from list_sync.errors import SyncCancelled
+from list_sync.errors import NotOffered, SyncCancelled
 from list_sync.fetching.completeness import Reading, judge, judge_failure
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
@@ -75,6 +75,8 @@ def try_route(
                 break
     except SyncCancelled:
         raise
+    except NotOffered as error:
+        return Try(Attempt(route.name, AttemptOutcome.SKIPPED, str(error)))
     except (Exception, SystemExit) as error:
         logger.debug("%s could not be read by %s", source, reading.route, exc_info=True)
         attempt = attempt_of(reading.route, error, now=now())

@@ -20,10 +20,12 @@ from list_sync.api.http import HttpClient
 from list_sync.api.template import pages_of_template
 from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.sources import Page, ProviderInfo
+from list_sync.model.titles import MediaItem
 
 __all__ = [
     "BrowserPool",
     "FetchContext",
+    "Memory",
     "Provider",
     "Route",
     "add_route",
@@ -39,12 +41,27 @@ class BrowserPool(Protocol):
     """What a route that needs a browser is handed; `list_sync.browser` says what it can do."""
 
 
+class Memory(Protocol):
+    """What a provider may remember for ever, and what it may know of earlier runs."""
+
+    def find(self, key: str) -> str | None:
+        """Return what was kept under the key, or None."""
+
+    def keep(self, key: str, value: str) -> None:
+        """Keep a value; the latest counts."""
+
+    def is_undecided(self, item: MediaItem) -> bool:
+        """Tell whether this entry, as it is stated here, was looked for in vain."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchContext:
     """Everything that a provider is handed for one list.
 
     `base_url` is the user's where `overridden` says so, else the provider's own, without a slash at its end;
-    `base_urls` holds what the user set for any provider, for routes that ask somebody else.
+    `base_urls` holds what the user set for any provider, for routes that ask somebody else. `neighbours` are the
+    other lists of the provider that are configured. `pace_seconds` is the pause between two pages of a source that is
+    read one page at a time.
     """
 
     http: HttpClient
@@ -56,6 +73,9 @@ class FetchContext:
     overridden: bool = False
     base_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     browser: BrowserPool | None = None
+    memory: Memory | None = None
+    neighbours: tuple[str, ...] = ()
+    pace_seconds: float = 1.0
 
     def address(self, default: str) -> str:
         """Return where a second host of the provider is found: the user's address if there is one, else `default`."""
