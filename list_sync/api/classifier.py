@@ -9,6 +9,7 @@ from list_sync.api.answers import HttpAnswer
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,
+    NeedsVip,
     RateLimited,
     Refused,
     ResourceNotFound,
@@ -97,7 +98,7 @@ _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
     404: (ResourceNotFound, "not found"),
     410: (ResourceNotFound, "not found, it is gone"),
     423: (Refused, "the account is locked or deactivated"),
-    426: (Refused, "only for paying (VIP) accounts"),
+    426: (NeedsVip, "only for paying (VIP) accounts"),
 }
 
 

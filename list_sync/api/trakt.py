@@ -9,6 +9,7 @@ from list_sync.api.payloads import clean_title, expect_list, find_imdb_id, find_
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,
+    NeedsVip,
     Refused,
     ResourceNotFound,
     ServiceError,
@@ -33,7 +34,7 @@ _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
     404: (ResourceNotFound, "not found, or private: check the spelling, or make the list public"),
     420: (Refused, "over the limits of its owner's account at Trakt, which only the owner can change"),
     423: (Refused, "its owner's account at Trakt is locked or deactivated: the owner can ask support@trakt.tv"),
-    426: (Refused, "only for VIP members of Trakt: leave it out, or use the client id of a member"),
+    426: (NeedsVip, "only for VIP members of Trakt: leave it out, or use the client id of a member"),
 }
 _TYPES_READ = frozenset({"movie", "show", "season", "episode"})
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
+from list_sync.api.mdblist import API_URL as MDBLIST_URL
+from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, parse_entries, read_pages
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
-from list_sync.providers import FetchContext, register_provider
+from list_sync.providers import FetchContext, add_route, register_provider
 
 ACCEPTED = (
     "use a list's number, user/list-name, user/watchlist "
@@ -37,6 +39,33 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     for page in read_pages(context.http, url, client_id=client_id):
         items, unsupported = parse_entries(page.entries, service=context.http.service)
         yield Page(items, total=page.item_count, unsupported=unsupported)
+
+
+def is_mirrored(list_id: str) -> bool:
+    """Tell whether MDBList can follow the list: it takes Trakt's lists and favorites, and no watchlists."""
+    return "watchlist" not in entries_path(list_id).split("/")[3:4]
+
+
+@add_route("trakt", ROUTE, needs=NEEDS, serves=is_mirrored)
+def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list as MDBList mirrors it."""
+    path = entries_path(list_id)
+    address = context.address_of("mdblist", MDBLIST_URL)
+    wanted = Mirrored("trakt", spelling_of(path), names=lambda text: entries_path(text) == path, titles=titles_of(path))
+    yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
+
+
+def spelling_of(path: str) -> str:
+    """Return the shortest spelling of the list whose entries are at `path`."""
+    return "/".join(unquote(part) for part in path.split("/") if part not in ("", "users", "lists", "items"))
+
+
+def titles_of(path: str) -> tuple[str, ...]:
+    """Return what the list may be called elsewhere: its own name, unless every user has one of that name."""
+    match [unquote(part) for part in path.split("/") if part]:
+        case ["users", _, "lists", name, "items"]:
+            return (name,)
+    return ()
 
 
 def entries_path(list_id: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from list_sync.api.exports.recognise import parse_list
+from list_sync.api.mdblist import find_error, parse_answer
 from list_sync.errors import AuthenticationFailed, ListSyncError, RateLimited
 from list_sync.model.titles import MediaItem
-from list_sync.providers.mdblist import find_error, parse_answer
 from tests.providers.real_samples import RealSample, as_answer
 
 

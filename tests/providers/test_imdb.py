@@ -11,7 +11,7 @@ from list_sync.api.http import HttpClient
 from list_sync.errors import (
     InvalidListId,
     ListSyncError,
-    Refused,
+    Private,
     ResourceNotFound,
     ServiceUnavailable,
     UnexpectedResponse,
@@ -337,7 +337,7 @@ def error_answer(code: str | None, message: str = "words", *, data: object = Non
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (error_answer("FORBIDDEN"), Refused),
+        (error_answer("FORBIDDEN"), Private),
         (error_answer("RESOURCE_NOT_FOUND"), ResourceNotFound),
         (error_answer(None, "Not found"), ResourceNotFound),
         (error_answer("BAD_USER_INPUT"), UnexpectedResponse),
@@ -345,7 +345,7 @@ def error_answer(code: str | None, message: str = "words", *, data: object = Non
         (error_answer("INTERNAL_SERVER_ERROR"), ServiceUnavailable),
         (error_answer("THROTTLED", isRetryable=True), ServiceUnavailable),
         (error_answer("SOMETHING_NEW"), UnexpectedResponse),
-        (error_answer("FORBIDDEN", data=fixture("list-page-2")["data"]), Refused),
+        (error_answer("FORBIDDEN", data=fixture("list-page-2")["data"]), Private),
         ({"errors": ["text"]}, UnexpectedResponse),
         ({"errors": "text"}, UnexpectedResponse),
         ({"errors": [], "data": {"list": None}}, ResourceNotFound),

@@ -8,27 +8,19 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from list_sync.api.http import HttpAnswer, HttpClient
+from list_sync.api.mdblist import API_URL, find_error, parse_answer, parse_ids
 from list_sync.errors import (
     AuthenticationFailed,
     InvalidListId,
     ListSyncError,
+    Private,
     RateLimited,
-    Refused,
     ResourceNotFound,
     UnexpectedResponse,
 )
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext
-from list_sync.providers.mdblist import (
-    API_URL,
-    PUBLIC_URL,
-    choose_route,
-    fetch,
-    find_error,
-    parse_answer,
-    parse_ids,
-    parse_list_id,
-)
+from list_sync.providers.mdblist import PUBLIC_URL, choose_route, fetch, parse_list_id
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 
@@ -222,8 +214,8 @@ def test_the_other_ids_are_read_in_every_spelling():
         ({"response": False, "error": "API limit reached"}, 200, RateLimited),
         ({"error": "Invalid API key!"}, 200, AuthenticationFailed),
         ({"error": "Invalid API key!"}, 401, AuthenticationFailed),
-        ({"error": "List is private"}, 200, Refused),
-        ({"error": "no"}, 403, Refused),
+        ({"error": "List is private"}, 200, Private),
+        ({"error": "no"}, 403, Private),
         ({"error": "List not found"}, 200, ResourceNotFound),
         ({"error": "no"}, 404, ResourceNotFound),
         ({"error": "something new"}, 200, UnexpectedResponse),

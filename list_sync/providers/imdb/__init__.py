@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.mdblist import API_URL as MDBLIST_URL
+from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import Blocked, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
-from list_sync.providers import FetchContext, register_provider
+from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, parse_profile
 from list_sync.providers.imdb.urls import PAGE_SIZE, Kind, Target, chart_query, list_query, parse_list_id, profile_query
 
@@ -27,6 +29,7 @@ MAX_ENTRIES = 250_000
     base_url="https://api.graphql.imdb.com",
     description="ls…, ur…, p.…, charts (top, toptv, moviemeter, tvmeter, bottom, boxoffice), addresses",
     check=parse_list_id,
+    route="graphql",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list, watchlist or chart that `list_id` names."""
@@ -37,6 +40,15 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     if target.kind is Kind.PROFILE:
         target = Target(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id))))
     yield from _read_pages(target, context)
+
+
+@add_route("imdb", ROUTE, needs=NEEDS)
+def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list as MDBList mirrors it."""
+    target = parse_list_id(list_id)
+    address = context.address_of("mdblist", MDBLIST_URL)
+    wanted = Mirrored("imdb", target.id, names=lambda text: parse_list_id(text) == target)
+    yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
 
 
 def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:

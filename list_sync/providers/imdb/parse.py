@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_year
-from list_sync.errors import Refused, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
+from list_sync.errors import Private, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers.imdb.urls import Kind
@@ -176,7 +176,7 @@ def _failure(errors: Sequence[object]) -> ServiceError:
         (extensions.get("code"), extensions.get("isRetryable")) if isinstance(extensions, Mapping) else (None, None)
     )
     if code == "FORBIDDEN":
-        return Refused(SERVICE, "private: make it public on imdb.com")
+        return Private(SERVICE, "private: make it public on imdb.com")
     if code == "RESOURCE_NOT_FOUND" or "not found" in words.lower():
         return ResourceNotFound(SERVICE, "not found: check the spelling")
     if code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"):
