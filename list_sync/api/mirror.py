@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from list_sync.api.http import HttpClient
 from list_sync.api.mdblist import KEY, PAGE_SIZE, SERVICE, find_error, read_entries
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_positive_int
-from list_sync.errors import InvalidListId, ResourceNotFound
+from list_sync.errors import InvalidListId, NotOffered
 from list_sync.model.sources import Page
 
 ROUTE = "mdblist"
@@ -29,7 +29,7 @@ class Mirrored:
 
 
 def read_mirror(http: HttpClient, address: str, key: str, wanted: Mirrored) -> Iterator[Page]:
-    """Yield the pages of the external list that mirrors `wanted`; raise ResourceNotFound saying what to do."""
+    """Yield the pages of the external list that mirrors `wanted`; raise NotOffered saying what to do."""
     document = http.get_json(f"{address}/external/lists/user", params={"apikey": key}, explain=find_error)
     number = find_external_list(document, wanted)
     query = {"apikey": key, "limit": str(PAGE_SIZE)}
@@ -52,7 +52,7 @@ def find_external_list(document: object, wanted: Mirrored) -> int:
     ]
     numbers = {number for entry in matching if (number := find_positive_int(entry.get("id"))) is not None}
     if len(numbers) != 1:
-        raise ResourceNotFound(SERVICE, _advice(wanted, of_source, len(numbers)))
+        raise NotOffered(_advice(wanted, of_source, len(numbers)))
     return numbers.pop()
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from list_sync.api.classifier import classify
 from list_sync.api.trakt import explain_status, parse_entries, parse_page
-from list_sync.errors import Blocked, ListSyncError, RateLimited, Refused, ResourceNotFound, UnexpectedResponse
+from list_sync.errors import Blocked, ListSyncError, Private, RateLimited, ResourceNotFound, UnexpectedResponse
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers.imdb.parse import parse_chart, parse_connection, parse_list, parse_profile
 from list_sync.providers.imdb.urls import Kind
@@ -106,7 +106,7 @@ SAMPLES = (
         (("", None, "tt0047162"), ("", None, "tt0023694")),
     ),
     RealSample(
-        "imdb/graphql-watchlist-private-forbidden-2026-08.json", imdb_watchlist, error=Refused, words="make it public"
+        "imdb/graphql-watchlist-private-forbidden-2026-08.json", imdb_watchlist, error=Private, words="make it public"
     ),
     RealSample("imdb/graphql-watchlist-unknown-user.json", imdb_watchlist, error=ResourceNotFound, words="not found"),
     RealSample("imdb/graphql-list-missing-null.json", imdb_list, error=ResourceNotFound, words="not found"),

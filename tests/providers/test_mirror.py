@@ -7,7 +7,7 @@ import pytest
 
 from list_sync.api.http import HttpClient
 from list_sync.api.mirror import Mirrored, find_external_list
-from list_sync.errors import InvalidListId, ResourceNotFound, UnexpectedResponse
+from list_sync.errors import InvalidListId, NotOffered, UnexpectedResponse
 from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, get_provider
@@ -88,7 +88,7 @@ def test_a_list_that_nobody_mirrors_says_what_to_do():
     result = fetch("imdb:ls999999999", Mdblist())
 
     assert result.state is FetchState.FAILED
-    assert [attempt.outcome.value for attempt in result.attempts] == ["blocked", "missing"]
+    assert [attempt.outcome.value for attempt in result.attempts] == ["blocked", "skipped"]
     assert "add it at mdblist.com as an external list" in (result.reason or "")
     assert '"Watch soon"' in result.attempts[1].reason
 
@@ -111,7 +111,7 @@ def test_two_lists_of_one_name_are_not_guessed_at():
     wanted = Mirrored("trakt", "joe/horror", lambda text: False, ("horror",))
     twice = [{"id": number, "name": "Horror", "source": "trakt"} for number in (1, 2)]
 
-    with pytest.raises(ResourceNotFound, match=r'2 external lists .* name the right one "joe/horror"'):
+    with pytest.raises(NotOffered, match=r'2 external lists .* name the right one "joe/horror"'):
         find_external_list(twice, wanted)
 
 
