@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.exports.files import MAX_BYTES, load_file
 from list_sync.api.exports.recognise import decode, parse_list
 from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.http import HttpClient
@@ -21,7 +22,7 @@ from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers import file as file_provider
-from list_sync.providers.file import MAX_BYTES, check, fetch, load_file
+from list_sync.providers.file import check, fetch
 
 IMDB_TODAY = (
     "Position,Const,Created,Modified,Description,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,"

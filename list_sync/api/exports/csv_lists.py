@@ -46,6 +46,17 @@ def find_table(text: str) -> Table | None:
     return Table(text, delimiter, (*columns[:place], "const", *columns[place + 1 :]))
 
 
+def find_preamble(text: str) -> list[list[str]]:
+    """Return the rows about the list with which a Letterboxd list begins, or none."""
+    if text[: len(_LETTERBOXD_LIST)].lower() != _LETTERBOXD_LIST:
+        return []
+    about = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n\n")[0]
+    try:
+        return list(csv.reader(io.StringIO(about[:100_000], newline="")))
+    except csv.Error:
+        return []
+
+
 def _without_preamble(text: str) -> str:
     """Return a Letterboxd list without the lines about the list, which end with an empty one."""
     _, found, table = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n\n")

@@ -1,5 +1,6 @@
 """One entry of a file, whatever its columns or keys are called, as a film or show."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from list_sync.api.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
@@ -11,7 +12,7 @@ SERVICE = "file"
 
 _MOVIES = {"movie", "movies", "film", "featurefilm", "tvmovie", "video", "short", "shortfilm", "documentary"}
 _SHOWS = {"tv", "show", "shows", "series", "tvshow", "tvseries", "tvminiseries", "miniseries"}
-_OTHERS = {
+OTHERS = {
     *("tvepisode", "tvpilot", "episode", "season", "person", "people", "actor", "director", "list", "user", "comment"),
     *("videogame", "game", "musicvideo", "podcast", "podcastseries", "podcastepisode", "book", "album"),
 }
@@ -19,6 +20,7 @@ _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
 _KIND_KEYS = ("mediatype", "titletype", "type")
 _SEASON_KEYS = ("seasonnumber", "season")
+_TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})\)", re.ASCII)
 _KNOWN_KEYS = {*_TITLE_KEYS, "const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb", "ids"}
 
 
@@ -50,7 +52,7 @@ def parse_entry(entry: Mapping[str, object]) -> MediaItem | None:
     kind = plain_key(_first(entry, _KIND_KEYS) or "")
     ids = parse_ids(entry)
     media_type = find_media_type(kind)
-    if kind in _OTHERS or (kind and media_type is None and ids.imdb is None and not _says_either(kind)):
+    if kind in OTHERS or (kind and media_type is None and ids.imdb is None and not _says_either(kind)):
         return None
     if media_type is None and not kind and ids.tvdb is not None:
         # Sonarr's custom lists state no kind; TVDB numbers in lists are those of shows.
@@ -59,6 +61,14 @@ def parse_entry(entry: Mapping[str, object]) -> MediaItem | None:
         return None
     season = find_int(_first(entry, _SEASON_KEYS)) if media_type is MediaType.TV else None
     return MediaItem(title, media_type, find_year(_first(entry, _YEAR_KEYS)), ids, season)
+
+
+def split_year(text: object) -> tuple[str, int | None]:
+    """Return title and year of "Title (Year)"; only the brackets at the very end are a year."""
+    title = clean_title(text)
+    found = _TITLED.fullmatch(title)
+    year = find_year(found["year"]) if found else None
+    return (found["title"], year) if found and year else (title, None)
 
 
 def find_media_type(kind: str) -> MediaType | None:

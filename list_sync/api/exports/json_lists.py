@@ -3,12 +3,20 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, plain_key, require_known_keys
+from list_sync.api.exports.entries import (
+    SERVICE,
+    build_page,
+    find_media_type,
+    parse_entry,
+    plain_key,
+    require_known_keys,
+    split_year,
+)
 from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.payloads import expect_list
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
-from list_sync.model.titles import MediaItem
+from list_sync.model.titles import MediaItem, MediaType
 
 _KINDS_BY_ARRAY = {"movies": "movie", "shows": "show"}
 _KINDS_BY_WRAPPER = ("movie", "show")
@@ -52,10 +60,27 @@ def _with_plain_keys(entry: object, default_kind: str) -> object:
             kind = entry.get("type") or wrapper
             return {plain_key(key): value for key, value in inner.items()} | {"mediatype": kind}
     plain = {plain_key(key): value for key, value in entry.items()}
+    if isinstance(plain.get("guids"), list):
+        return {**plain, **_of_guids(plain)}
     # MDBList's shape, known by these very spellings, keeps the TMDB number in `id` where no `tmdb_id` or `ids` is.
     if {"id", "mediatype", "release_year"} <= entry.keys() and not {"tmdb_id", "ids"} & entry.keys():
         plain["tmdbid"] = entry["id"]
     return {"mediatype": default_kind} | plain if default_kind else plain
+
+
+def _of_guids(entry: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what an entry of Plex's feed says in its own way: `guids`, its kind as `category`, the year in the title.
+
+    TVDB has numbers of its own for films; nobody looks for those.
+    """
+    guids = entry.get("guids")
+    texts = [guid for guid in guids if isinstance(guid, str)] if isinstance(guids, list) else []
+    ids = {scheme.lower(): number for scheme, _, number in (text.partition("://") for text in texts)}
+    title, year = split_year(entry.get("title"))
+    kind = entry.get("category") or entry.get("mediatype")
+    if find_media_type(plain_key(kind)) is not MediaType.TV:
+        ids.pop("tvdb", None)
+    return {"title": title, "year": entry.get("year") or year, "mediatype": kind, "ids": ids}
 
 
 def parse_json_entry(entry: object) -> MediaItem | None:

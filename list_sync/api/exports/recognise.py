@@ -1,10 +1,11 @@
-"""Which form a list's bytes have: encoding first, then JSON, CSV or plain ids, told by content and never by name."""
+"""Which form a list's bytes have: encoding first, then JSON, feed, CSV or plain ids, told by content, never by name."""
 
 import codecs
 
 from list_sync.api.exports.csv_lists import find_table, parse_table
 from list_sync.api.exports.entries import SERVICE
 from list_sync.api.exports.json_lists import parse_json
+from list_sync.api.exports.rss_lists import parse_feed
 from list_sync.api.exports.text_lists import parse_lines
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
@@ -27,7 +28,7 @@ def parse_list(content: bytes) -> Page:
     if text[0] in "[{":
         return parse_json(text)
     if text[0] == "<":
-        raise UnexpectedResponse(SERVICE, "it is a web page or XML: JSON, CSV or plain ids can be read")
+        return parse_feed(text)
     table = find_table(text)
     return parse_table(table) if table is not None else parse_lines(text)
 

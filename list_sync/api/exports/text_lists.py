@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from list_sync.api.exports.entries import SERVICE, build_page
 from list_sync.api.payloads import find_imdb_id, find_positive_int
@@ -68,3 +68,15 @@ def parse_id(text: str) -> MediaItem | None:
         if found:
             return build(found)
     return None
+
+
+def find_ids(addresses: Iterable[str]) -> MediaItem | None:
+    """Return what several addresses of one entry say together, or None if none is an id."""
+    merged: MediaItem | None = None
+    for item in filter(None, map(parse_id, addresses)):
+        if merged is None:
+            merged = item
+        # A TMDB number means nothing without the kind that it was stated with.
+        elif merged.media_type in (None, item.media_type) or item.media_type is None:
+            merged = MediaItem("", merged.media_type or item.media_type, None, merged.ids.merged_with(item.ids))
+    return merged

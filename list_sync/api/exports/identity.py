@@ -1,0 +1,77 @@
+"""What a saved list says of itself: whose format it is, which addresses it gives as its own, whose account it is."""
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+
+from list_sync.api.exports.csv_lists import find_preamble, find_table
+from list_sync.api.exports.recognise import decode
+from list_sync.api.exports.rss_lists import find_feed_link
+from list_sync.api.payloads import clean_title
+from list_sync.errors import ListSyncError
+
+HEAD_BYTES = 64 * 1024
+_TRAKT_ID = re.compile(r'"trakt(?:_id)?"\s*:\s*\d')
+_ADDRESS = re.compile(r"https?://\S{4,300}")
+_SITES = (("letterboxd", ("letterboxd.com", "boxd.it")), ("imdb", ("imdb.com",)), ("trakt", ("trakt.tv",)))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose format the bytes have, as the name of a provider, and the addresses that they state as their own."""
+
+    origin: str | None = None
+    addresses: tuple[str, ...] = ()
+
+
+def identify(content: bytes) -> Identity:
+    """Return what the bytes of a list, or their beginning, say of themselves."""
+    text = _decode_head(content).lstrip()
+    if text.startswith("<"):
+        return _identify_feed(content)
+    if text.startswith(("[", "{")):
+        return Identity("trakt" if _TRAKT_ID.search(text) else None)
+    try:
+        addresses = tuple(cell for row in find_preamble(text) for cell in row if _ADDRESS.fullmatch(cell))
+        table = find_table(text)
+    except ListSyncError:
+        return Identity()
+    columns = set(table.columns) if table is not None else set()
+    if addresses or "letterboxduri" in columns:
+        return Identity("letterboxd", addresses)
+    if "const" in columns:
+        return Identity("imdb")
+    return Identity("trakt" if columns & {"trakt", "traktid"} else None)
+
+
+def _identify_feed(content: bytes) -> Identity:
+    try:
+        link = find_feed_link(decode(content))
+    except ListSyncError:
+        return Identity()
+    host = re.sub(r"^https?://(?:[a-z]+\.)??(?=[a-z]+\.)", "", link.lower())
+    origin = next((name for name, sites in _SITES if host.startswith(sites)), None)
+    return Identity(origin, (link,) if link else ())
+
+
+def _decode_head(content: bytes) -> str:
+    head = content[:HEAD_BYTES]
+    # A letter that is cut in two would have the rest taken for another encoding.
+    return decode(head if len(content) <= HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head)
+
+
+def find_account(name: str, content: bytes) -> str:
+    """Return whose account an export is, from its file about the account, or nothing."""
+    text = _decode_head(content)
+    if name.lower().endswith(".csv"):
+        rows = list(csv.reader(text.splitlines()[:3]))
+        columns = [cell.strip().lower() for cell in rows[0]] if rows else []
+        place = columns.index("username") if "username" in columns else -1
+        return clean_title(rows[1][place]) if place >= 0 and len(rows) > 1 and len(rows[1]) > place else ""
+    try:
+        document: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    user = document.get("user", document) if isinstance(document, dict) else None
+    return clean_title(user.get("username")) if isinstance(user, dict) else ""

@@ -1,0 +1,101 @@
+"""Letterboxd: the user's own export, MDBList's mirror, or the pages, which their terms forbid to read automatically."""
+
+from collections.abc import Iterator
+
+from list_sync.api.exports.find import ROUTE as EXPORT
+from list_sync.api.exports.find import Wanted, read_export
+from list_sync.api.mdblist import API_URL as MDBLIST_URL
+from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
+from list_sync.errors import InvalidListId
+from list_sync.model.sources import Page
+from list_sync.providers import FetchContext, add_route, register_provider
+from list_sync.providers.letterboxd.pages import SERVICE, parse_page
+from list_sync.providers.letterboxd.spellings import Kind, Target, parse_list_id
+from list_sync.providers.letterboxd.visiting import FilmPages, find_known, path_of, resolve_short_link, visit
+
+_FILE_NAMES = {
+    Kind.WATCHLIST: ("watchlist",),
+    Kind.FILMS: ("watched", "films", "watched-films"),
+    Kind.LIKES: ("likes-films", "liked-films"),
+}
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://letterboxd.com",
+    description="user/list-name, user/watchlist, user/films, user/likes/films, addresses, boxd.it links",
+    check=parse_list_id,
+    route=EXPORT,
+    is_cached=False,
+    terms="forbids automated reading of its pages (terms of December 2025, 6.11); your own export is yours",
+    limits="one page at a time with a pause of 1 s; 50 pages of single films in a run",
+    spellings=(
+        "user/list-name",
+        "user/list/list-name",
+        "user/watchlist",
+        "user/films",
+        "user/likes/films",
+        "https://letterboxd.com/user/list/list-name/",
+        "https://boxd.it/abcd",
+    ),
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the list from the user's own export in the drop folder."""
+    neighbours = [wanted_export(find_known(parse_list_id(other), context)) for other in context.neighbours]
+    wanted = wanted_export(find_known(parse_list_id(list_id), context))
+    yield from read_export(wanted, folder=context.drop_folder, neighbours=neighbours)
+
+
+def is_mirrored(list_id: str) -> bool:
+    """Tell whether MDBList can follow the list by its address: a short link does not say what it is."""
+    return parse_list_id(list_id).kind is not Kind.SHORT
+
+
+@add_route(SERVICE, ROUTE, needs=NEEDS, serves=is_mirrored)
+def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list as MDBList mirrors it."""
+    target = parse_list_id(list_id)
+    titles = (target.slug,) if target.kind is Kind.LIST else ()
+    spelling = target.path.strip("/").replace("/list/", "/")
+    wanted = Mirrored(SERVICE, spelling, names=lambda text: parse_list_id(text) == target, titles=titles)
+    address = context.address_of("mdblist", MDBLIST_URL)
+    yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
+
+
+@add_route(SERVICE, "page")
+def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list as Letterboxd shows them to everybody, to the last one."""
+    target = parse_list_id(list_id)
+    if target.kind is Kind.SHORT:
+        target = resolve_short_link(target, context)
+    films = FilmPages(context)
+    path: str | None = target.path
+    entries, stated = 0, False
+    while path is not None:
+        answer = visit(context, path)
+        page = parse_page(answer.content, target, path=path_of(answer.url, context))
+        yield Page([films.item_of(poster) for poster in page.posters], total=page.total, unsupported=page.unsupported)
+        entries += len(page.posters) + page.unsupported
+        stated = stated or page.total is not None
+        path = page.next_path
+    films.report(list_id)
+    if not stated:
+        # Films and likes state no number, but the last page is known by having no next one.
+        yield Page((), total=entries)
+
+
+def wanted_export(target: Target) -> Wanted:
+    """Return how the export of a list is known: by the address in it, or by its file's and its owner's name."""
+    names = (target.slug,) if target.kind is Kind.LIST else _FILE_NAMES.get(target.kind, ())
+    name = f"{names[0]}-{target.user}.csv" if names and target.user else "the list's address"
+    advice = f"export it on letterboxd.com and put the file or the ZIP there as it is, or call the file {name}"
+
+    def is_address(address: str) -> bool | None:
+        try:
+            stated = parse_list_id(address)
+        except InvalidListId:
+            return None
+        # A short link and a long address may mean the same list: only equals can be compared.
+        return stated == target if (stated.kind is Kind.SHORT) == (target.kind is Kind.SHORT) else None
+
+    return Wanted(SERVICE, target.user, names, is_address=is_address, advice=advice)

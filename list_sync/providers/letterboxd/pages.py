@@ -1,0 +1,192 @@
+"""Letterboxd's pages of films, in the markup of today and that of before autumn 2025, read by a parser (pure)."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from list_sync.api.exports.entries import split_year
+from list_sync.api.payloads import clean_title
+from list_sync.errors import ResourceNotFound, UnexpectedResponse
+from list_sync.providers.letterboxd.spellings import Kind, Target, find_target
+
+SERVICE = "letterboxd"
+# A page holds at most 100 posters; what has many more elements is no page of theirs.
+MOST_POSTERS = 5_000
+_TOTAL = re.compile(r"^A list of (?P<number>[\d.,\u00a0\u202f ]*\d) films?\b", re.IGNORECASE)
+_COUNT = re.compile(r"(?P<number>\d[\d.,\u00a0\u202f ]*)\s*films?\b", re.IGNORECASE)
+_PAGE = re.compile(r"/page/(?P<number>\d{1,5})/?$")
+# Of today, and of before: really-lazy-load came with `poster-container`.
+_ENTRIES = "li.posteritem, li.griditem, li.poster-container"
+_CONTAINERS = ("ul.js-list-entries", "ul.poster-list", "div.poster-grid ul", "ul.grid")
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """One film of a page: its title, the year if the page states one, and the name of its own page."""
+
+    title: str
+    year: int | None
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmsPage:
+    """One page: its films, how many entries are none, what the whole list has if it says so, and the next page."""
+
+    posters: tuple[Poster, ...]
+    unsupported: int
+    total: int | None
+    next_path: str | None
+
+
+def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
+    """Return the films of the page found at `path`.
+
+    Raise ResourceNotFound for a page of another kind than `target`, UnexpectedResponse for one without its list.
+    """
+    tree = LexborHTMLParser(html)
+    _require_kind(tree, target, path)
+    total = _find_total(tree, target.kind)
+    container = _find_container(tree)
+    if container is None:
+        if total == 0:
+            return FilmsPage((), 0, 0, None)
+        raise UnexpectedResponse(SERVICE, _without_list(tree, html))
+    entries = container.css(_ENTRIES)
+    if len(entries) > MOST_POSTERS:
+        raise UnexpectedResponse(SERVICE, f"a page with {len(entries)} films: not one of Letterboxd")
+    posters = tuple(poster for poster in map(_parse_entry, entries) if poster is not None)
+    if not posters and entries:
+        raise UnexpectedResponse(SERVICE, f"{len(entries)} entries and not one film that can be read: the page changed")
+    return FilmsPage(posters, len(entries) - len(posters), total, _find_next(tree, path))
+
+
+def _require_kind(tree: LexborHTMLParser, target: Target, path: str) -> None:
+    """Refuse what a redirect may lead to: the home page, a profile, a film, somebody's other list."""
+    if _attribute(tree, "body", "class").split()[:1] == ["error"]:
+        raise ResourceNotFound(SERVICE, "not found: check the spelling, and that the list is public")
+    if _attribute(tree, "body", "data-type") == "film" or "screen-member-profile" in _attribute(tree, "body", "class"):
+        raise ResourceNotFound(
+            SERVICE, f"not found: Letterboxd answered with another page in place of the {target.kind}"
+        )
+    place = _attribute(tree, 'meta[property="og:url"]', "content") or path
+    segments = [part for part in re.sub(r"^https?://[^/]*", "", place).lower().split("/") if part]
+    found = find_target(segments) if segments[1:] else None
+    if found is None or found.kind is not target.kind:
+        what = "a profile" if len(segments) == 1 else f'"{clean_title(place)[:100]}"' if segments else "the home page"
+        raise ResourceNotFound(SERVICE, f"not found: Letterboxd answered with {what} in place of the {target.kind}")
+
+
+def _without_list(tree: LexborHTMLParser, html: bytes) -> str:
+    title = tree.css_first("title")
+    name = clean_title(title.text()) if title else ""
+    what = f'the web page "{name[:100]}"' if name else f"{len(html)} bytes"
+    return f"{what} without a list of films: blocked, or the page changed"
+
+
+def _find_container(tree: LexborHTMLParser) -> LexborNode | None:
+    for selector in _CONTAINERS:
+        for node in tree.css(selector):
+            if node.css_first(_ENTRIES) is not None or "js-list-entries" in _class(node):
+                return node
+    return None
+
+
+def _find_total(tree: LexborHTMLParser, kind: Kind) -> int | None:
+    """Return how many entries the page says that the list has: only lists and watchlists say so."""
+    if kind is Kind.LIST:
+        found = _TOTAL.match(clean_title(_attribute(tree, 'meta[name="description"]', "content")))
+        return _number(found["number"]) if found else None
+    if kind is not Kind.WATCHLIST:
+        return None
+    stated = _attribute(tree, ".js-watchlist-content[data-num-entries]", "data-num-entries")
+    if stated:
+        return _number(stated)
+    node = tree.css_first(".js-watchlist-count, .watchlist-count")
+    count = _COUNT.search(node.text()) if node else None
+    return _number(count["number"]) if count else None
+
+
+def _number(text: str) -> int | None:
+    digits = re.sub(r"\D", "", text)[:9]
+    return int(digits) if digits.isascii() and digits else None
+
+
+def _find_next(tree: LexborHTMLParser, path: str) -> str | None:
+    """Return the path of the page after this one; raise UnexpectedResponse if there is one that nothing leads to."""
+    current = tree.css_first(".paginate-pages .paginate-current")
+    here = (_number(current.text()) if current is not None else None) or _page_number(path)
+    link = tree.css_first(".pagination a.next, .paginate-nextprev a.next")
+    if link is not None:
+        following = re.split(r"[?#]", link.attributes.get("href") or "")[0]
+        if not following.startswith("/") or following.startswith("//") or _page_number(following) <= here:
+            raise UnexpectedResponse(SERVICE, "the link to the next page leads nowhere: the page changed")
+        return following
+    numbers = [_page_number(node.attributes.get("href") or "") for node in tree.css(".paginate-pages a")]
+    if numbers and max(numbers) > here:
+        raise UnexpectedResponse(SERVICE, f"page {here} of {max(numbers)} without a link to the next: the page changed")
+    return None
+
+
+def _page_number(path: str) -> int:
+    found = _PAGE.search(path)
+    return int(found["number"]) if found else 1
+
+
+def _parse_entry(entry: LexborNode) -> Poster | None:
+    """Return the film of an entry, or None for what is no film or cannot be read."""
+    new = entry.css_first("[data-item-slug], [data-item-link], [data-item-name]")
+    if new is not None:
+        return _parse_new(new)
+    old = entry.css_first("[data-film-slug]")
+    return _parse_old(old) if old is not None else None
+
+
+def _parse_new(node: LexborNode) -> Poster | None:
+    link = _value(node, "data-item-link") or _value(node, "data-target-link")
+    kind = _stated_kind(_value(node, "data-postered-identifier"))
+    if (kind or "film") != "film" or (link and not link.startswith("/film/")):
+        return None
+    title, year = split_year(_value(node, "data-item-name"))
+    if year is None:
+        year = split_year(_value(node, "data-item-full-display-name"))[1]
+    slug = _value(node, "data-item-slug") or film_slug(link)
+    return Poster(title, year, film_slug(slug)) if title else None
+
+
+def _stated_kind(identifier: str) -> str:
+    try:
+        document: object = json.loads(identifier)
+    except (ValueError, RecursionError):
+        return ""
+    kind = document.get("type") if isinstance(document, dict) else None
+    return kind.lower() if isinstance(kind, str) else ""
+
+
+def _parse_old(node: LexborNode) -> Poster | None:
+    if (_value(node, "data-type") or "film") != "film":
+        return None
+    image = node.css_first("img")
+    title = clean_title(_value(image, "alt")) if image is not None else ""
+    return Poster(title, None, film_slug(_value(node, "data-film-slug"))) if title else None
+
+
+def film_slug(place: str) -> str:
+    """Return the name of a film's page from its path or from the name itself, or nothing."""
+    slug = place.strip().strip("/").removeprefix("film/")
+    return slug if re.fullmatch(r"[A-Za-z0-9:_-]{1,200}", slug) else ""
+
+
+def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
+    node = tree.css_first(selector)
+    return _value(node, name) if node is not None else ""
+
+
+def _value(node: LexborNode, name: str) -> str:
+    return node.attributes.get(name) or ""
+
+
+def _class(node: LexborNode) -> str:
+    return _value(node, "class")
