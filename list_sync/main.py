@@ -14,6 +14,7 @@ from typing import Self
 from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.model.policy import Policy
@@ -195,7 +196,15 @@ class Session:
             now=self.now,
             workers=self.settings.max_workers,
             breakable=self.breakable,
+            catalogue=self._catalogue(),
         )
+
+    def _catalogue(self) -> TmdbCatalogue | None:
+        key = self.settings.credentials.get("TMDB_KEY")
+        if key is None:
+            return None
+        base_url = self.settings.base_urls.get("tmdb", BASE_URL)
+        return TmdbCatalogue(self.client, self._http_for("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
     def make_context(self, source: ListRef) -> FetchContext:
         """Return everything that the provider of a list is handed."""

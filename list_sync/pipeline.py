@@ -13,8 +13,8 @@ from list_sync.fetching import fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, states_after
 from list_sync.knowing.own import own_requests
 from list_sync.knowing.survey import Memory, Survey
+from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.resolver import Knowledge as MatchingKnowledge
-from list_sync.matching.resolver import match_titles
 from list_sync.matching.unresolved import choose_fresh, find_new
 from list_sync.model.decisions import Decision, RequestOutcome, TitleKey
 from list_sync.model.matches import MatchResult
@@ -47,7 +47,10 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every cycle of a process works with; inside `breakable`, SyncCancelled may come from anywhere."""
+    """What every cycle of a process works with; inside `breakable`, SyncCancelled may come from anywhere.
+
+    `catalogue` answers look-ups by id; it is the client unless it is given.
+    """
 
     client: OverseerrClient
     store: Store
@@ -56,6 +59,7 @@ class Parts:
     now: Callable[[], datetime]
     workers: int = 5
     breakable: Callable[[], AbstractContextManager[None]] = nullcontext
+    catalogue: Catalogue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,8 @@ class _Cycle:
         self._missing_numbers = remembered.missing_numbers
         results = match_titles(
             [without_tmdb_id(one) if is_misnumbered(one, self._missing_numbers) else one for one in wanted],
-            catalogue=self._parts.client,
+            catalogue=self._parts.catalogue or self._parts.client,
+            server=self._parts.client,
             knowledge=MatchingKnowledge(remembered.pins, remembered.resolutions, fresh),
             workers=self._parts.workers,
             stop=self._parts.stop,

@@ -36,8 +36,9 @@ class Catalogue(Protocol):
 class Lookups:
     """Sends look-ups from several threads until too many in a row have failed."""
 
-    def __init__(self, catalogue: Catalogue, stop: threading.Event) -> None:
+    def __init__(self, catalogue: Catalogue, stop: threading.Event, server: Catalogue | None = None) -> None:
         self._catalogue = catalogue
+        self._server = server or catalogue
         self._stop = stop
         self._lock = threading.Lock()
         self._failures = 0
@@ -59,6 +60,10 @@ class Lookups:
     def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
         """Return what TMDB holds under a TVDB id."""
         return self._send(lambda: self._catalogue.find_by_tvdb(tvdb_id), lambda _found: True)
+
+    def probe(self, imdb_id: str) -> Sequence[Candidate]:
+        """Return what the server itself finds under an IMDb id: its searches are what is being probed."""
+        return self._send(lambda: self._server.find_by_imdb(imdb_id), lambda _found: True)
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return a page of the title search."""

@@ -30,7 +30,7 @@ def is_tmdb_answering(lookups: Lookups, resolutions: Mapping[str, Resolution], a
     The servers keep search answers for five minutes, so that such a film may come from there.
     """
     try:
-        return any(lookups.find_by_imdb(imdb_id) for imdb_id in _probes(resolutions, asked)) or (
+        return any(lookups.probe(imdb_id) for imdb_id in _probes(resolutions, asked)) or (
             # Whoever has a chart of the best films on a list has asked for all of these.
             asked >= frozenset(FAMOUS_FILMS) and any(lookups.search(words).candidates for words in _unusual_searches())
         )

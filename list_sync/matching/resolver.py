@@ -35,13 +35,14 @@ def match_titles(
     stop: threading.Event,
     on_learned: Learner,
     on_progress: ProgressListener = ignore_progress,
+    server: Catalogue | None = None,
 ) -> tuple[MatchResult, ...]:
-    """Return what each wanted title is, in their order.
+    """Return what each wanted title is, in their order; `server` is the one that searches, if not `catalogue`.
 
     Raise SyncCancelled when `stop` is set, and what the catalogue raises when the server itself is down or refuses
     the key; whatever was learned until then has been handed to `on_learned`.
     """
-    lookups = Lookups(catalogue, stop)
+    lookups = Lookups(catalogue, stop, server)
     run = _Run(wanted, lookups, knowledge, on_learned, on_progress)
     run.recall_all()
     groups = _group_by_key(wanted, run.open_indexes())
