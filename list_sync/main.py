@@ -17,6 +17,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.matching.unresolved import unresolved_key
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
@@ -25,6 +26,7 @@ from list_sync.pipeline import Job, Parts, closing_line, run_cycle
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.providers.custom import load_custom_providers
 from list_sync.storage.lease import FolderLock
+from list_sync.storage.provider_memory import ProviderMemory
 from list_sync.storage.runs import close_interrupted
 from list_sync.storage.store import Store, open_store, sqlite_url
 
@@ -223,6 +225,12 @@ class Session:
             drop_folder=self.folder.path / DROP_FOLDER,
             list_id=source.list_id,
             overridden=override is not None,
+            memory=ProviderMemory(self.store, source.provider, key_of=unresolved_key),
+            neighbours=tuple(
+                other.list_id
+                for other in settings.lists
+                if other.provider == source.provider and other.list_id != source.list_id
+            ),
         )
 
     def _http_for(self, provider: str) -> HttpClient:

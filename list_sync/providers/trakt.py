@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
+from list_sync.api.exports.find import ROUTE as EXPORT
+from list_sync.api.exports.find import Wanted, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, parse_entries, read_pages
@@ -16,6 +18,7 @@ ACCEPTED = (
     "or the address of a list, watchlist or favorites page on trakt.tv"
 )
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*trakt\.tv(?::[0-9]+)?")
+_FILE_PREFIX = re.compile(r"^(?:lists-)?(?:list-\d+-|list-)?")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
@@ -53,6 +56,36 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     address = context.address_of("mdblist", MDBLIST_URL)
     wanted = Mirrored("trakt", spelling_of(path), names=lambda text: entries_path(text) == path, titles=titles_of(path))
     yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
+
+
+@add_route("trakt", EXPORT, is_cached=False)
+def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the list from the user's own export in the drop folder."""
+    neighbours = [wanted_export(entries_path(other)) for other in context.neighbours]
+    yield from read_export(wanted_export(entries_path(list_id)), folder=context.drop_folder, neighbours=neighbours)
+
+
+def wanted_export(path: str) -> Wanted:
+    """Return how the export of the list is known whose entries are at `path`."""
+    owner, names, ids = "", tuple[str, ...](), tuple[str, ...]()
+    match [unquote(part) for part in path.split("/") if part]:
+        case ["users", owner, "lists", name, "items"]:
+            names = (name,)
+        case ["users", owner, *pages]:
+            names = ("-".join(pages),)
+        case ["lists", number, "items"]:
+            names, ids = (number,), (f"list-{number}",)
+
+    def is_address(address: str) -> bool | None:
+        try:
+            return entries_path(address) == path
+        except InvalidListId:
+            return None
+
+    called = "-".join([*names, *([owner] if owner else [])])
+    advice = f"export your data on trakt.tv and put the file or the ZIP there as it is, or call the file {called}.json"
+    # Trakt's own files are called lists-watchlist.json and lists-list-123-name.json.
+    return Wanted("trakt", owner, names, ids, _FILE_PREFIX, is_address, advice)
 
 
 def spelling_of(path: str) -> str:

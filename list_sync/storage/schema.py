@@ -139,6 +139,15 @@ unresolved_titles = Table(
     Column("looked_up_at", Timestamp, nullable=False),
 )
 
+provider_memory = Table(
+    "provider_memory",
+    metadata,
+    Column("provider", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Words, nullable=False),
+    PrimaryKeyConstraint("provider", "key"),
+)
+
 missing_numbers = Table(
     "missing_numbers",
     metadata,

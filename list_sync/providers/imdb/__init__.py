@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.exports.find import ROUTE as EXPORT
+from list_sync.api.exports.find import Wanted, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
-from list_sync.errors import Blocked, ServiceError, UnexpectedResponse
+from list_sync.errors import Blocked, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, parse_profile
@@ -51,6 +53,38 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
 
 
+def is_exported(list_id: str) -> bool:
+    """Tell whether the list can be saved on imdb.com: charts cannot."""
+    return parse_list_id(list_id).kind not in (Kind.CHART, Kind.BOX_OFFICE)
+
+
+@add_route("imdb", EXPORT, serves=is_exported, is_cached=False)
+def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the list from the CSV that the user saved."""
+    neighbours = [wanted_export(parse_list_id(other)) for other in context.neighbours]
+    yield from read_export(wanted_export(parse_list_id(list_id)), folder=context.drop_folder, neighbours=neighbours)
+
+
+def wanted_export(target: Target) -> Wanted:
+    """Return how the export of a list is known: IMDb's CSV does not say which list it is, its file's name does."""
+    is_watchlist = target.kind in (Kind.WATCHLIST, Kind.PROFILE)
+
+    def is_address(address: str) -> bool | None:
+        try:
+            return parse_list_id(address) == target
+        except InvalidListId:
+            return None
+
+    return Wanted(
+        "imdb",
+        owner=target.id if is_watchlist else "",
+        names=("watchlist",) if is_watchlist else (),
+        ids=(target.id,),
+        is_address=is_address,
+        advice=f"export the list on imdb.com and put the file there as {target.id}.csv",
+    )
+
+
 def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:
     """Follow the cursors to the last page; raise UnexpectedResponse where they lead nowhere."""
     cursor: str | None = None
@@ -78,7 +112,7 @@ def _ask(context: FetchContext, question: Mapping[str, object]) -> object:
     try:
         answer = context.http.post_json(f"{context.base_url}/", question, headers=HEADERS, explain=_explain)
     except Blocked as error:
-        advice = "wait some hours, or save the list as CSV on imdb.com and read it through FILE_LISTS"
+        advice = "wait some hours, or export the list on imdb.com and put the CSV into DATA_DIR/drop as ls….csv"
         raise Blocked(error.service, f"{error.message}: {advice}", retry_after=error.retry_after) from error
     return answer.json()
 

@@ -112,6 +112,13 @@ def _create_memory() -> None:
         sa.Column("looked_up_at", sa.Text, nullable=False),
     )
     op.create_table(
+        "provider_memory",
+        sa.Column("provider", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("provider", "key"),
+    )
+    op.create_table(
         "missing_numbers",
         sa.Column("media_type", sa.Text, nullable=False),
         sa.Column("tmdb_id", sa.Integer, nullable=False),
