@@ -5,7 +5,6 @@ import sqlite3
 import tempfile
 from collections import defaultdict
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from list_sync.demo.faults import Faults, change, current
-from list_sync.demo.rows import MediaStatus, RequestStatus
+from list_sync.demo.rows import MediaStatus
 from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.state import OWNER_ID
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.policy import Policy
+from list_sync.model.progress import Stage
 from list_sync.model.report import FailureKind
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.pipeline import Job, run_cycle
@@ -52,7 +53,6 @@ BAD_MOMENTS = {
     "no answer to one write": {"down_status": 502, "down_calls": 1, "only": "POST"},
     "web pages": {"html_answers": True},
 }
-LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED})
 THERE = frozenset({MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE})
 WHOLE = "whole"
 
@@ -97,6 +97,7 @@ class EverydayLife(RuleBasedStateMachine):
     def move_in(self, dialect):
         self.server = self.world.servers[dialect]
         self.server.reset()
+        self.person = self.server.add_user("alice")
         self.folder = tempfile.TemporaryDirectory()
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.bench = Bench(
@@ -188,12 +189,15 @@ class EverydayLife(RuleBasedStateMachine):
 
     @rule(wish=wishes)
     def person_asks_for_a_title(self, wish):
+        self.ask_as_a_person(wish)
+
+    def ask_as_a_person(self, wish):
         if wish.is_requestable:
             kind, tmdb = wish.title
             body = {"mediaType": kind, "mediaId": tmdb, "is4k": False}
             if kind == "tv":
                 body["seasons"] = sorted(wish.seasons)
-            headers = {"X-Api-Key": self.server.api_key}
+            headers = {"X-Api-Key": self.server.api_key, "X-API-User": str(self.person)}
             requests.post(f"{self.server.url}/api/v1/request", json=body, headers=headers, timeout=10)
 
     @rule()
@@ -230,6 +234,13 @@ class EverydayLife(RuleBasedStateMachine):
         change(self.server.faults, BAD_MOMENTS[moment])
         self.sync_and_check(is_4k=is_4k, is_bad_moment=True)
 
+    @precondition(lambda self: self.readable())
+    @rule(number=numbers)
+    def sync_while_somebody_asks(self, number):
+        wanted = self.readable()
+        wish = wanted[number % len(wanted)]
+        self.sync_and_check(rival=wish)
+
     @rule(cap=st.integers(min_value=1, max_value=3), setting=st.sampled_from(["run", "day"]))
     def sync_with_a_cap(self, cap, setting):
         self.sync_and_check(cap=cap, **{f"max_requests_per_{setting}": cap})
@@ -238,22 +249,22 @@ class EverydayLife(RuleBasedStateMachine):
     def dry_run(self, is_4k):
         self.sync_and_check(is_4k=is_4k, dry_run=True)
 
-    def sync_and_check(self, *, is_bad_moment=False, cap=None, **policy):
+    def sync_and_check(self, *, is_bad_moment=False, cap=None, rival=None, **policy):
         self.now += timedelta(minutes=1)
         before = Look(self.server)
         titles_before, links_before = self.titles(), self.links()
         self.server.reset_counts()
-        report = self.run(**policy)
+        report = self.run(rival, **policy)
         if is_bad_moment:
             self.heal()
         policy = Policy(**policy)
-        posts = [call for call in self.server.calls if (call.method, call.path) == ("POST", "/api/v1/request")]
+        writes = [call for call in self.server.calls if call.method != "GET" and call.user != self.person]
 
         if not is_bad_moment:
             assert report.error is None
         elif report.error is not None:
             assert report.failure in (FailureKind.UNREACHABLE, FailureKind.REFUSED), report.error
-        self.check_posts(posts, before, policy, cap)
+        self.check_writes(writes, before, policy, cap, rival)
         after = Look(self.server)
         assert before.request_ids <= after.request_ids
         self.note_made(before, after, report)
@@ -262,10 +273,16 @@ class EverydayLife(RuleBasedStateMachine):
             self.check_nothing_is_forgotten(after, policy)
         return report
 
-    def run(self, **policy):
+    def run(self, rival, **policy):
+        def ask_in_between(progress):
+            if rival and progress.stage is Stage.PLANNING and progress.done == progress.total:
+                self.ask_as_a_person(rival)
+
         for name in LISTS:
             SHELVES[self.list_id(name)] = self.failing.get(name) or [wish.item for wish in self.lists[name]]
-        job = Job(tuple(ListRef("shelf", self.list_id(name)) for name in LISTS), replace(Policy(), **policy))
+        job = Job(
+            tuple(ListRef("shelf", self.list_id(name)) for name in LISTS), Policy(**policy), on_progress=ask_in_between
+        )
         return run_cycle(self.parts, job)
 
     def heal(self):
@@ -280,23 +297,22 @@ class EverydayLife(RuleBasedStateMachine):
     def nothing_is_there_twice(self):
         seen = set()
         for row in self.server.requests() if hasattr(self, "server") else ():
-            if row["status"] == RequestStatus.DECLINED:
-                continue
             for season in row["seasons"] or [WHOLE]:
                 key = (row["media_type"], row["tmdb_id"], row["is4k"], season)
-                assert key not in seen
+                assert key not in seen or row["requested_by"] == self.person, "we asked for what was asked for"
                 seen.add(key)
 
-    def check_posts(self, posts, before, policy, cap):
-        assert not (posts and policy.dry_run)
-        assert cap is None or len({call.body["mediaId"] for call in posts}) <= cap
+    def check_writes(self, writes, before, policy, cap, rival):
+        assert not (writes and policy.dry_run)
+        assert {(call.method, call.path) for call in writes} <= {("POST", "/api/v1/request")}
+        assert cap is None or len({call.body["mediaId"] for call in writes}) <= cap
         allowed = {wish.title for wish in self.readable()}
-        for call in posts:
+        for call in writes:
             title, is_4k = (call.body["mediaType"], call.body["mediaId"]), call.body["is4k"]
             seasons = set(call.body.get("seasons", [WHOLE]))
             assert is_4k == policy.is_4k
             assert title in allowed, "nobody asked for this"
-            assert call.status not in (409, 202), "avoidable"
+            assert call.status not in (409, 202) or (rival and title == rival.title), "avoidable"
             assert not seasons & before.asked[title, is_4k], "asked for already, or declined"
             assert not seasons & before.there[title, is_4k], "there already"
             assert title not in before.banned
@@ -329,9 +345,10 @@ class EverydayLife(RuleBasedStateMachine):
         titles = self.titles()
         seen = dict(self.query("SELECT item_key, run_id FROM synced_items"))
         for wish in self.readable():
-            keys = {f"{key}:{quality}" for key in (wish.item.key, *wish.item.keys)}
+            names = [key for key in wish.item.keys if not (wish.item.ids and key.startswith("title:"))]
+            keys = {f"{name}:{quality}" for name in names}
             if wish.title:
-                keys = {f"{wish.item.key}:{quality}", f"{wish.title[0]}:{wish.title[1]}:{quality}"}
+                keys.add(f"{wish.title[0]}:{wish.title[1]}:{quality}")
             rows = [key for key in keys if key in titles and seen[key] == report.run_id]
             # While TMDB is down nobody can say that two entries are one title.
             assert len(rows) == 1 or (rows and is_bad_moment), f"{wish} is in {len(rows)} rows"
@@ -361,7 +378,7 @@ class EverydayLife(RuleBasedStateMachine):
         self.parts = self.process.enter_context(self.bench.opened())
 
     def note_made(self, before, after, report):
-        self.ours |= after.request_ids - before.request_ids
+        self.ours |= after.our_request_ids - before.request_ids
         if report.error is None and not report.dry_run:
             self.confirmed |= self.ours & after.request_ids
 
@@ -409,6 +426,7 @@ class Look:
         rows, media = server.requests(), server.media()
         self.has_4k = server.settings.movie_4k_enabled
         self.request_ids = {row["id"] for row in rows}
+        self.our_request_ids = {row["id"] for row in rows if row["requested_by"] == OWNER_ID}
         self.asked, self.there = defaultdict(set), defaultdict(set)
         for row in rows:
             self.asked[(row["media_type"], row["tmdb_id"]), row["is4k"]] |= set(row["seasons"] or [WHOLE])
