@@ -81,8 +81,8 @@ class FetchResult:
     """What became of reading one list in one run.
 
     `expected` is the total that the source stated; PARTIAL without one means unproven rather than short.
-    `copied_at` is when the copy was read that stands in for a list that is STALE, and `retry_at` until when a list
-    that keeps failing is left alone.
+    `copied_at` is when the copy was read that stands in for a list that is STALE, and `backoff_until` until when a
+    list that keeps failing is left alone. `is_reusable` is not set where nobody would want an earlier reading.
     """
 
     source: ListRef
@@ -95,12 +95,34 @@ class FetchResult:
     expected: int | None = None
     attempts: tuple[Attempt, ...] = ()
     copied_at: datetime | None = None
-    retry_at: datetime | None = None
+    backoff_until: datetime | None = None
+    is_reusable: bool = True
 
     @property
     def entries(self) -> int:
         """Return how many entries were read, those that cannot be requested included."""
         return len(self.items) + self.unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class ListCopy:
+    """The last good reading of a list; `doubt` marks a much shorter one that was read since, by its content."""
+
+    result: FetchResult
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How often in a row a list could not be read, and until when it is left alone.
+
+    `stamp` marks the settings that it was read with: with others it is tried at once.
+    """
+
+    failures: int
+    until: datetime
+    stamp: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

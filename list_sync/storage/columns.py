@@ -1,9 +1,10 @@
-"""Our own column types: moments as UTC text, and text that others wrote."""
+"""What all tables share: their register, and our own column types for moments and for text that others wrote."""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Dialect, Text, TypeDecorator
+from sqlalchemy import Dialect, MetaData, Text, TypeDecorator
 
+metadata = MetaData()
 TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, select
 
-from list_sync.model.sources import FetchResult, FetchState
+from list_sync.model.sources import Attempt, FetchResult, FetchState
+from list_sync.storage.packing import attempts_of, attempts_to_json
 from list_sync.storage.schema import lists
 from list_sync.storage.statements import upsert
 
@@ -27,6 +28,9 @@ class ListRecord:
     last_synced: datetime | None
     complete_at: datetime | None
     run_id: int
+    attempts: tuple[Attempt, ...] = ()
+    copied_at: datetime | None = None
+    backoff_until: datetime | None = None
 
 
 def record_lists(
@@ -50,7 +54,10 @@ def record_lists(
 def find_lists(connection: Connection) -> tuple[ListRecord, ...]:
     """Return the lists of the last full run, sorted by provider and id."""
     rows = connection.execute(select(lists).order_by(lists.c.list_type, lists.c.list_id))
-    return tuple(ListRecord(row[0], row[1], row[2], FetchState(row[3]), *row[4:]) for row in rows)
+    return tuple(
+        ListRecord(**{**row, "state": FetchState(row["state"]), "attempts": attempts_of(row["attempts"])})
+        for row in rows.mappings()
+    )
 
 
 def _load_rows(connection: Connection) -> dict[_Key, RowMapping]:
@@ -70,6 +77,9 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         "last_synced": at,
         "complete_at": result.fetched_at if result.state is FetchState.COMPLETE else None,
         "run_id": run_id,
+        "attempts": attempts_to_json(result.attempts),
+        "copied_at": result.copied_at,
+        "backoff_until": result.backoff_until,
     }
     # A list that failed tells nothing of how many titles it holds.
     kept = ["complete_at"] if row["complete_at"] is None else []

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.sources import FetchState
+from list_sync.model.sources import Attempt, FetchState
 from list_sync.storage.item_links import drop_left_links
+from list_sync.storage.packing import attempts_of, attempts_to_json
 from list_sync.storage.schema import item_events, run_lists, sync_history, triggers
 from list_sync.storage.statements import upsert
 
@@ -58,6 +59,9 @@ class RunList:
     unsupported: int
     expected: int | None
     reason: str | None
+    attempts: tuple[Attempt, ...] = ()
+    copied_at: datetime | None = None
+    backoff_until: datetime | None = None
 
 
 def start_run(connection: Connection, *, mode: SyncMode, started_at: datetime, dry_run: bool) -> int:
@@ -115,7 +119,10 @@ def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
     """Return what became of each list in one run."""
     columns = [column for column in run_lists.c if column.name != "run_id"]
     rows = connection.execute(select(*columns).where(run_lists.c.run_id == run_id).order_by(*columns[:2]))
-    return tuple(RunList(row[0], row[1], FetchState(row[2]), *row[3:]) for row in rows)
+    return tuple(
+        RunList(**{**row, "state": FetchState(row["state"]), "attempts": attempts_of(row["attempts"])})
+        for row in rows.mappings()
+    )
 
 
 def prune(connection: Connection, *, before: datetime) -> int:
@@ -153,6 +160,9 @@ def _list_rows(report: SyncReport) -> list[dict[str, object]]:
             "unsupported": result.unsupported,
             "expected": result.expected,
             "reason": result.reason,
+            "attempts": attempts_to_json(result.attempts),
+            "copied_at": result.copied_at,
+            "backoff_until": result.backoff_until,
         }
         for result in report.fetched
     }

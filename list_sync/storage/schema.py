@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -16,12 +15,14 @@ from sqlalchemy import (
 )
 
 from list_sync.storage.columns import Timestamp, Words
+from list_sync.storage.columns import metadata as metadata
+from list_sync.storage.schema_sources import cached_answers as cached_answers
+from list_sync.storage.schema_sources import list_backoffs as list_backoffs
+from list_sync.storage.schema_sources import list_copies as list_copies
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
 # Migration"), so ours begins there and that script finds nothing to do.
 SCHEMA_VERSION = 3
-
-metadata = MetaData()
 
 schema_version = Table(
     "schema_version",
@@ -33,8 +34,8 @@ schema_version = Table(
 lists = Table(
     "lists",
     metadata,
-    Column("list_type", Text, nullable=False),
-    Column("list_id", Text, nullable=False),
+    Column("list_type", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
     Column("item_count", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("route", Text, nullable=False),
@@ -43,7 +44,9 @@ lists = Table(
     Column("last_synced", Timestamp),
     Column("complete_at", Timestamp),
     Column("run_id", Integer, nullable=False),
-    PrimaryKeyConstraint("list_type", "list_id"),
+    Column("attempts", JSON),
+    Column("copied_at", Timestamp),
+    Column("backoff_until", Timestamp),
 )
 
 synced_items = Table(
@@ -254,6 +257,9 @@ run_lists = Table(
     Column("unsupported", Integer, nullable=False),
     Column("expected", Integer),
     Column("reason", Words),
+    Column("attempts", JSON),
+    Column("copied_at", Timestamp),
+    Column("backoff_until", Timestamp),
     PrimaryKeyConstraint("run_id", "list_type", "list_id"),
 )
 

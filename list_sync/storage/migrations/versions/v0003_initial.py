@@ -12,6 +12,7 @@ def upgrade() -> None:
     _create_items()
     _create_memory()
     _create_runs()
+    _create_list_memory()
     _create_indexes()
 
 
@@ -33,6 +34,9 @@ def _create_items() -> None:
         sa.Column("last_synced", sa.Text),
         sa.Column("complete_at", sa.Text),
         sa.Column("run_id", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.JSON),
+        sa.Column("copied_at", sa.Text),
+        sa.Column("backoff_until", sa.Text),
         sa.PrimaryKeyConstraint("list_type", "list_id"),
     )
     op.create_table(
@@ -212,6 +216,9 @@ def _create_runs() -> None:
         sa.Column("unsupported", sa.Integer, nullable=False),
         sa.Column("expected", sa.Integer),
         sa.Column("reason", sa.Text),
+        sa.Column("attempts", sa.JSON),
+        sa.Column("copied_at", sa.Text),
+        sa.Column("backoff_until", sa.Text),
         sa.PrimaryKeyConstraint("run_id", "list_type", "list_id"),
     )
     op.create_table(
@@ -226,6 +233,34 @@ def _create_runs() -> None:
         sa.Column("finished_at", sa.Text),
         sa.Column("exit_code", sa.Integer),
         sqlite_autoincrement=True,
+    )
+
+
+def _create_list_memory() -> None:
+    op.create_table(
+        "list_copies",
+        sa.Column("list_type", sa.Text, nullable=False),
+        sa.Column("list_id", sa.Text, nullable=False),
+        sa.Column("copied_at", sa.Text, nullable=False),
+        sa.Column("doubt", sa.Text),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("list_type", "list_id"),
+    )
+    op.create_table(
+        "list_backoffs",
+        sa.Column("list_type", sa.Text, nullable=False),
+        sa.Column("list_id", sa.Text, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("until", sa.Text, nullable=False),
+        sa.Column("stamp", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("list_type", "list_id"),
+    )
+    op.create_table(
+        "cached_answers",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("expires_at", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
     )
 
 

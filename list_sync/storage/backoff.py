@@ -1,0 +1,38 @@
+"""The lists that keep failing: how often they did, and until when they are left alone."""
+
+from sqlalchemy import Connection, delete, select
+
+from list_sync.model.sources import Backoff, ListRef
+from list_sync.storage.schema import list_backoffs
+from list_sync.storage.statements import upsert
+
+
+def find_backoff(connection: Connection, source: ListRef) -> Backoff | None:
+    """Return what is known of a list that failed the last time."""
+    columns = list_backoffs.c
+    statement = select(columns.failures, columns.until, columns.stamp, columns.reason).where(
+        (columns.list_type == source.provider) & (columns.list_id == source.list_id)
+    )
+    row = connection.execute(statement).first()
+    return Backoff(*row) if row else None
+
+
+def save_backoff(connection: Connection, source: ListRef, backoff: Backoff) -> None:
+    """Keep how often a list failed in a row."""
+    row: dict[str, object] = {
+        "list_type": source.provider,
+        "list_id": source.list_id,
+        "failures": backoff.failures,
+        "until": backoff.until,
+        "stamp": backoff.stamp,
+        "reason": backoff.reason,
+    }
+    upsert(connection, list_backoffs, [row])
+
+
+def clear_backoff(connection: Connection, source: ListRef) -> None:
+    """Forget the failures of a list that was read."""
+    columns = list_backoffs.c
+    connection.execute(
+        delete(list_backoffs).where((columns.list_type == source.provider) & (columns.list_id == source.list_id))
+    )

@@ -1,0 +1,37 @@
+"""The last good copy of every list, for the day on which its source cannot be read."""
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from list_sync.model.sources import FetchResult, ListCopy, ListRef
+from list_sync.storage.packing import pack_result, unpack_result
+from list_sync.storage.schema import list_copies
+from list_sync.storage.statements import upsert
+
+
+def find_copy(connection: Connection, source: ListRef) -> ListCopy | None:
+    """Return the last good copy of a list."""
+    columns = select(list_copies.c.content, list_copies.c.doubt)
+    row = connection.execute(columns.where(_is_of(source))).first()
+    result = unpack_result(row.content, source) if row else None
+    return ListCopy(result, row.doubt) if row and result else None
+
+
+def save_copy(connection: Connection, result: FetchResult) -> None:
+    """Keep a good reading in place of the one before; doubts about that one are gone with it."""
+    row: dict[str, object] = {
+        "list_type": result.source.provider,
+        "list_id": result.source.list_id,
+        "copied_at": result.fetched_at,
+        "doubt": None,
+        "content": pack_result(result),
+    }
+    upsert(connection, list_copies, [row])
+
+
+def save_doubt(connection: Connection, source: ListRef, doubt: str | None) -> None:
+    """Mark the much shorter reading that was seen since the copy, or none."""
+    connection.execute(update(list_copies).where(_is_of(source)).values(doubt=doubt))
+
+
+def _is_of(source: ListRef) -> ColumnElement[bool]:
+    return (list_copies.c.list_type == source.provider) & (list_copies.c.list_id == source.list_id)

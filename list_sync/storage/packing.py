@@ -1,0 +1,90 @@
+"""Readings of lists as bytes that keep well, and the attempts at one as JSON."""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+# Titles repeat ever the same few words, so the lightest packing already takes most of the room away.
+_PACKING_LEVEL = 1
+
+
+def pack_result(result: FetchResult) -> bytes:
+    """Return what was read of a list; how it was read is not kept."""
+    document = {
+        "items": [_item_to_json(item) for item in result.items],
+        "state": result.state.value,
+        "route": result.route,
+        "fetched_at": result.fetched_at.isoformat(),
+        "reason": result.reason,
+        "unsupported": result.unsupported,
+        "expected": result.expected,
+    }
+    return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), _PACKING_LEVEL)
+
+
+def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
+    """Return the reading again; None if the bytes are of another version of ListSync, or damaged."""
+    try:
+        document = json.loads(zlib.decompress(content))
+        return FetchResult(
+            source=source,
+            items=tuple(_item_of(entry) for entry in document["items"]),
+            state=FetchState(document["state"]),
+            route=str(document["route"]),
+            fetched_at=datetime.fromisoformat(document["fetched_at"]),
+            reason=document["reason"],
+            unsupported=int(document["unsupported"]),
+            expected=document["expected"],
+        )
+    except (zlib.error, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _item_to_json(item: MediaItem) -> list[object]:
+    kind = item.media_type.value if item.media_type else None
+    return [item.title, kind, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb, item.season]
+
+
+def _item_of(entry: Sequence[object]) -> MediaItem:
+    title, kind, year, tmdb, imdb, tvdb, season = entry
+    return MediaItem(
+        str(title),
+        MediaType(str(kind)) if kind else None,
+        _number(year),
+        MediaIds(_number(tmdb), str(imdb) if imdb else None, _number(tvdb)),
+        _number(season),
+    )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:
+    """Return the attempts as plain JSON values, without what is empty."""
+    return [
+        {
+            "route": attempt.route,
+            "outcome": attempt.outcome.value,
+            **({"reason": attempt.reason} if attempt.reason else {}),
+            **({"until": attempt.until.isoformat()} if attempt.until else {}),
+        }
+        for attempt in attempts
+    ]
+
+
+def attempts_of(document: Sequence[Mapping[str, str]] | None) -> tuple[Attempt, ...]:
+    """Return the attempts that attempts_to_json wrote down."""
+    return tuple(
+        Attempt(
+            entry["route"],
+            AttemptOutcome(entry["outcome"]),
+            entry.get("reason", ""),
+            datetime.fromisoformat(entry["until"]) if "until" in entry else None,
+        )
+        for entry in document or ()
+    )
