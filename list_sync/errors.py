@@ -2,6 +2,8 @@
 
 ListSyncError
 ├── ConfigError(problems)            stop: every problem is printed at once, exit code 2
+│   ├── WrongPassphrase              config.enc was sealed with another passphrase or key
+│   └── SecretsUnreadable            config.enc is damaged, of another make, or closed to us
 ├── InvalidListId                    this list is wrong; the others go on
 ├── NotOffered                       this way of reading has nothing of the list; the next is tried
 ├── ServiceError(service, message)   retryable = False
@@ -14,7 +16,7 @@ ListSyncError
 │   ├── Blocked                      a challenge or a filter answered in place of the source
 │   ├── ResourceNotFound             404, or the source's own way of saying so
 │   └── UnexpectedResponse           an answer that cannot be read: the source changed
-├── StorageError                     the database cannot be opened, read or written
+├── StorageError                     the database cannot be opened, read or written, or config.enc written
 ├── FolderInUse                      another process holds the data folder
 └── SyncCancelled                    the stop event was set
 """
@@ -32,6 +34,14 @@ class ConfigError(ListSyncError):
     def __init__(self, problems: Sequence[str] | str) -> None:
         self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+class WrongPassphrase(ConfigError):
+    """The encrypted store was sealed with another passphrase or key than the one that is given."""
+
+
+class SecretsUnreadable(ConfigError):
+    """The encrypted store is damaged, of another make, or closed to us; it is left as it is."""
 
 
 class InvalidListId(ListSyncError):
@@ -110,7 +120,7 @@ class UnexpectedResponse(ServiceError):
 
 
 class StorageError(ListSyncError):
-    """The database cannot be opened, read or written."""
+    """The database cannot be opened, read or written, or config.enc cannot be written."""
 
 
 class FolderInUse(ListSyncError):

@@ -1,8 +1,9 @@
-"""The environment, secret files and .env as one source of texts: the only place where they are read."""
+"""The environment, secret files, .env and config.enc as one source of texts: the only place where they are read."""
 
 import io
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,11 @@ from dotenv.parser import parse_stream
 
 from list_sync.config.secrets import read_secret_file
 from list_sync.config.values import drop_quotes
+from list_sync.errors import ConfigError
+
+DEFAULT_DATA_DIR = "data"
+SECRETS_NAME = "config.enc"
+PASSPHRASE = "CONFIG_PASSPHRASE"
 
 
 @dataclass
@@ -22,6 +28,7 @@ class Environment:
     """
 
     layers: tuple[Mapping[str, str], ...]
+    places: tuple[str, ...] = ("environment",)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
@@ -31,8 +38,41 @@ class Environment:
         """Return the variables (the process's own if None) on top of the .env file, if there is one."""
         environment = cls(layers=(os.environ if variables is None else variables,))
         if dotenv is not None:
-            environment.layers += (environment._read_dotenv(dotenv),)
+            environment._add_layer(str(dotenv), environment._read_dotenv(dotenv))
         return environment
+
+    def _add_layer(self, place: str, values: Mapping[str, str]) -> None:
+        self.layers += (values,)
+        self.places += (place,)
+
+    def add_secrets(self) -> None:
+        """Put what config.enc in DATA_DIR holds below everything else; a store that does not open is a problem."""
+        path, passphrase = self.find_secrets()
+        # os.path, because Path.exists raises for a folder that is closed to us; that one is DATA_DIR's own problem.
+        if self.problems or not os.path.exists(path):  # noqa: PTH110
+            return
+        # Here, because most have no such file and need no cryptography.
+        from list_sync.config.encrypted import open_encrypted
+
+        try:
+            self._add_layer(path.name, open_encrypted(path, passphrase).load())
+        except ConfigError as error:
+            self.problems.extend(error.problems)
+
+    def find_secrets(self) -> tuple[Path, str | None]:
+        """Return where config.enc is, or would be, and the passphrase that opens it if one is set."""
+        data_dir = Path(self.find("DATA_DIR") or DEFAULT_DATA_DIR)
+        with suppress(RuntimeError):
+            data_dir = data_dir.expanduser()
+        return data_dir / SECRETS_NAME, self.find(PASSPHRASE)
+
+    def place_of(self, name: str) -> str | None:
+        """Return which layer a setting comes from, None if it is not set."""
+        for place, layer in zip(self.places, self.layers, strict=True):
+            for spelling in (name, f"{name}_FILE"):
+                if drop_quotes(layer.get(spelling, "")):
+                    return place if spelling == name else f"{spelling} ({place})"
+        return None
 
     def _read_dotenv(self, path: Path) -> Mapping[str, str]:
         """Return what a .env file sets; lines that cannot be read are named and left out."""
@@ -69,9 +109,11 @@ class Environment:
 
     def find(self, name: str) -> str | None:
         """Return the text of a setting from the first layer that has it; blank counts as not set."""
-        for layer in self.layers:
+        for place, layer in zip(self.places, self.layers, strict=True):
             text = self._find_in(layer, name)
             if text is not None:
+                if place == SECRETS_NAME:
+                    self.origins[name] = place
                 return text
         return None
 

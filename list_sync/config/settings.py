@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from list_sync.config.environment import Environment
+from list_sync.config.environment import DEFAULT_DATA_DIR, Environment
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
 from list_sync.config.values import (
     find_zone,
@@ -85,8 +85,9 @@ class Settings(BaseSettings):
     max_requests_per_run: Cap = 0
     max_requests_per_day: Cap = 0
     dry_run: Boolean = False
-    data_dir: Folder = Path("data")
+    data_dir: Folder = Path(DEFAULT_DATA_DIR)
     config_dir: Folder = Path(DEFAULT_CONFIG_DIR)
+    config_passphrase: Annotated[SecretStr | None, from_text(parse_line)] = None
     log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
     log_format: Annotated[str, from_text(parse_log_format)] = "text"
     tz: Annotated[str, from_text(parse_zone)] = "UTC"
@@ -155,18 +156,19 @@ def load_settings(
 ) -> Settings:
     """Return the checked settings of the environment; raise ConfigError with every problem at once."""
     environment = Environment.open(env, dotenv)
+    environment.add_secrets()
     values = EnvironmentSource(Settings, environment)()
     lists = read_lists(environment, providers.values())
     credentials = read_credentials(environment, providers.values())
     base_urls = read_base_urls(environment, providers.values())
     outdated = (*find_outdated_names(environment), *find_unread_lists(environment, providers.values()))
-    warnings = (*environment.warnings, *outdated)
+    warnings = tuple(dict.fromkeys((*environment.warnings, *outdated)))
     try:
         settings = Settings(**values, lists=lists, credentials=credentials, base_urls=base_urls, warnings=warnings)
     except ValidationError as error:
-        raise ConfigError((*environment.problems, *describe(error, environment))) from None
+        raise ConfigError(tuple(dict.fromkeys((*environment.problems, *describe(error, environment))))) from None
     if environment.problems:
-        raise ConfigError(environment.problems)
+        raise ConfigError(tuple(dict.fromkeys(environment.problems)))
     return settings
 
 
@@ -195,10 +197,17 @@ def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]
         text = environment.find(name)
         if text is not None:
             try:
-                credentials[name] = SecretStr(parse_secret(text) if is_key(name) else parse_line(text))
+                credentials[name] = SecretStr(parse_credential(name, text))
             except ValueError as error:
                 environment.problems.append(f"{environment.name_of(name)}: {error}")
     return credentials
+
+
+def parse_credential(name: str, text: str) -> str:
+    """Return a credential checked by what its name says it is: the address of a server, a key, or any one line."""
+    if name.endswith("_URL"):
+        return parse_url(text)
+    return parse_secret(text) if is_key(name) else parse_line(text)
 
 
 def is_key(name: str) -> bool:

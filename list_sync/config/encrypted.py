@@ -1,0 +1,237 @@
+"""config.enc, the encrypted store of secrets: opened with a passphrase or the random key that is kept beside it.
+
+Every change is a new file put in the place of the old one, made under a lock that all processes share.
+"""
+
+import fcntl
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
+from list_sync.config.secrets import describe_owner
+from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
+
+__all__ = ["EncryptedStore", "open_encrypted"]
+
+logger = logging.getLogger(__name__)
+
+KEY_NAME = ".config_key"
+LARGEST_BYTES = 4 * 1024 * 1024
+# Longer than a login's exchange with its service may take, which happens under the lock.
+LOCK_TIMEOUT_SECONDS = 150.0
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+def open_encrypted(path: Path, passphrase: str | None) -> "EncryptedStore":
+    """Return the store at `path`, which need not exist yet; without a passphrase the key file beside it opens it.
+
+    Raise WrongPassphrase or SecretsUnreadable.
+    """
+    store = EncryptedStore(path, passphrase)
+    store.load()
+    return store
+
+
+class EncryptedStore:
+    """Names and values in an encrypted file; every read sees what other processes wrote; safe to share by threads."""
+
+    def __init__(
+        self, path: Path, passphrase: str | None, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS
+    ) -> None:
+        self.path = path
+        self._lock_timeout_seconds = lock_timeout_seconds
+        self._passphrase = passphrase or None
+        self._threads = threading.RLock()
+        self._depth = 0
+        self._keys: dict[bytes, bytes] = {}
+
+    def __repr__(self) -> str:
+        return f"EncryptedStore({str(self.path)!r})"
+
+    def get(self, name: str) -> str | None:
+        """Return a value, or None."""
+        return self.load().get(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all that is stored."""
+        return tuple(sorted(self.load()))
+
+    def set(self, values: Mapping[str, str]) -> None:
+        """Store values, all of them or, if that fails, none."""
+        with self.locked():
+            self._save({**self.load(), **values})
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Take values out; names that are not there are none of its business."""
+        gone = set(names)
+        with self.locked():
+            known = self.load()
+            if gone & set(known):
+                self._save({name: value for name, value in known.items() if name not in gone})
+
+    def load(self) -> dict[str, str]:
+        """Return everything that is stored."""
+        content = self._read()
+        if content is None:
+            return {}
+        header = parse_header(content, self.path)
+        return unseal(content, self._key(header), self.path, advice=self._advice(header.kind))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other threads and processes from changing the store meanwhile; raise StorageError if that cannot be."""
+        with self._threads:
+            self._depth += 1
+            descriptor = self._take_lock() if self._depth == 1 else None
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if descriptor is not None:
+                    os.close(descriptor)
+
+    def check_writable(self) -> None:
+        """Raise StorageError unless a change could be stored now: for what cannot be asked for twice."""
+        with self.locked():
+            descriptor, temporary = self._open_temporary()
+            os.close(descriptor)
+            temporary.unlink()
+
+    def _read(self) -> bytes | None:
+        try:
+            with self.path.open("rb") as file:
+                content = file.read(LARGEST_BYTES + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except IsADirectoryError:
+            raise SecretsUnreadable(f"{self.path} is a folder, not a file: remove it") from None
+        except PermissionError:
+            raise SecretsUnreadable(f"{self.path} may not be read; {describe_owner(str(self.path))}") from None
+        except OSError as error:
+            raise SecretsUnreadable(f"{self.path} cannot be read ({error.strerror})") from None
+        if len(content) > LARGEST_BYTES:
+            raise SecretsUnreadable(f"{self.path} is too large to be ListSync's: put the right file back")
+        return content
+
+    def _key(self, header: Header) -> bytes:
+        known = header.to_bytes()
+        if known not in self._keys:
+            self._keys[known] = header.derive_key(self._secret(header.kind))
+        return self._keys[known]
+
+    def _secret(self, kind: KeyKind) -> str:
+        if kind is KeyKind.KEY_FILE:
+            return self._read_key_file()
+        if self._passphrase is None:
+            raise WrongPassphrase(f"{self.path} cannot be opened: set CONFIG_PASSPHRASE, with which it was made")
+        return self._passphrase
+
+    def _advice(self, kind: KeyKind) -> str:
+        if kind is KeyKind.KEY_FILE:
+            return f"{self._key_path} is not the key that it was made with: put back the one from the same backup"
+        return "CONFIG_PASSPHRASE is not the passphrase that it was made with"
+
+    @property
+    def _key_path(self) -> Path:
+        return self.path.with_name(KEY_NAME)
+
+    def _read_key_file(self) -> str:
+        try:
+            return self._key_path.read_text(encoding="ascii").strip()
+        except (FileNotFoundError, IsADirectoryError):
+            advice = f"its key {self._key_path} is gone: put back the one from the same backup"
+        except PermissionError:
+            advice = f"{self._key_path} may not be read; {describe_owner(str(self._key_path))}"
+        except (OSError, ValueError):
+            advice = f"its key {self._key_path} cannot be read: put back the one from the same backup"
+        raise WrongPassphrase(f"{self.path} cannot be opened: {advice}")
+
+    def _save(self, values: Mapping[str, str]) -> None:
+        header = self._header_to_write()
+        content = seal(values, header, self._key(header))
+        self._put(content, self.path)
+
+    def _header_to_write(self) -> Header:
+        """Return the header of the file as long as it is sealed as it should be, else a new one."""
+        wanted = KeyKind.KEY_FILE if self._passphrase is None else KeyKind.PASSPHRASE
+        content = self._read()
+        if content is not None:
+            header = parse_header(content, self.path)
+            if header.kind is wanted:
+                return header
+        if wanted is KeyKind.KEY_FILE and not self._key_path.exists():
+            self._put(f"{secrets.token_urlsafe(32)}\n".encode(), self._key_path)
+            logger.warning(
+                "CONFIG_PASSPHRASE is not set: %s is opened by the key in %s; keep both files together in backups",
+                self.path,
+                self._key_path,
+            )
+        return Header.new(wanted)
+
+    def _put(self, content: bytes, path: Path) -> None:
+        """Write a whole file in the place of what is at `path`: after a power cut there is the one or the other."""
+        descriptor, temporary = self._open_temporary()
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()
+            raise self._unwritable(error) from error
+
+    def _open_temporary(self) -> tuple[int, Path]:
+        # One name for all: what a crash leaves behind is gone with the next change.
+        temporary = self.path.with_name(f".{self.path.name}.new")
+        return self._open(temporary, os.O_TRUNC), temporary
+
+    def _open(self, path: Path, flags: int) -> int:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with suppress(OSError):
+            os.fchmod(descriptor, 0o600)
+            if os.geteuid() == 0:
+                # `docker exec` is root where the container is not; the file has to stay readable to the container.
+                folder = self.path.parent.stat()
+                os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        return descriptor
+
+    def _take_lock(self) -> int:
+        descriptor = self._open(self.path.with_name(f".{self.path.name}.lock"), 0)
+        deadline = time.monotonic() + self._lock_timeout_seconds
+        waiting = threading.Event()
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() < deadline:
+                    waiting.wait(_LOOK_AGAIN_SECONDS)
+                    continue
+                os.close(descriptor)
+                raise StorageError(f"{self.path} is in use by another ListSync: wait for it, or end it") from None
+            except OSError as error:
+                os.close(descriptor)
+                raise self._unwritable(error) from error
+            return descriptor
+
+    def _unwritable(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"{self.path} cannot be written ({error.strerror}): give the user that runs ListSync (uid {os.geteuid()})"
+            f" write access to {self.path.parent} (DATA_DIR)"
+        )

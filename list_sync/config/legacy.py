@@ -1,0 +1,39 @@
+"""The config.enc of ListSync 0.6.x: one Fernet token, its key the padded password itself."""
+
+import base64
+import json
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from list_sync.config.sealing import expect_texts, is_legacy
+from list_sync.errors import SecretsUnreadable, WrongPassphrase
+
+_NAMES = {
+    "overseerr_url": "OVERSEERR_URL",
+    "api_key": "OVERSEERR_API_KEY",
+    "requester_user_id": "OVERSEERR_USER_ID",
+}
+
+
+def read_legacy(path: Path, password: str) -> dict[str, str]:
+    """Return the settings of a config.enc of 0.6.x under today's names.
+
+    Raise WrongPassphrase, or SecretsUnreadable for a file that is missing or no such file.
+    """
+    try:
+        content = path.read_bytes().strip()
+    except OSError as error:
+        raise SecretsUnreadable(f"{path} cannot be read ({error.strerror})") from None
+    if not is_legacy(content):
+        raise SecretsUnreadable(f"{path} is no config.enc of ListSync 0.6.x")
+    key = base64.urlsafe_b64encode(password.encode().ljust(32)[:32])
+    try:
+        values = json.loads(Fernet(key).decrypt(content))
+    except InvalidToken:
+        raise WrongPassphrase(f"{path} cannot be opened: its password in ListSync 0.6.x was another one") from None
+    except ValueError:
+        values = None
+    if isinstance(values, dict):
+        values = {_NAMES[name]: str(value) for name, value in values.items() if name in _NAMES and value}
+    return expect_texts(values, path)
