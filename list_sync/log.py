@@ -73,7 +73,7 @@ class StatusLog(logging.Handler):
     def close_run(self, line: str) -> None:
         """Write a closing line, at any log level, and keep it the last one until the next run."""
         word = next(word for word in CLOSINGS if line.startswith(word))
-        message = word + without_words(fold(line.removeprefix(word).rstrip()))
+        message = word + without_words(fold(line).removeprefix(word))
         level = "INFO" if word == CLOSINGS[0] else "ERROR"
         with self._lock_held():
             self.closing_line = self.render(time.time(), level, __name__, message)

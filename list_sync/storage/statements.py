@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
 
@@ -22,8 +22,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, object
     """Insert rows, or overwrite what they name in the rows that have the same primary key."""
     if not rows:
         return
-    build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = build(table)
+    statement = sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
     news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     for batch in in_batches(rows):

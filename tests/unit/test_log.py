@@ -106,6 +106,12 @@ def test_a_closing_line_holds_one_of_the_words_once(output, line, word):
     assert words_of_every_last_line(output)[-1] == [word]
 
 
+def test_a_closing_line_stays_as_it_is_where_it_holds_no_other_word(output):
+    close_run("Sync completed (dry run): 1 list")
+
+    assert output.getvalue().endswith(" INFO Sync completed (dry run): 1 list\n")
+
+
 def test_a_line_that_does_not_begin_with_a_closing_word_closes_nothing(output):
     with pytest.raises(ValueError, match="closed by a line"):
         close_run("All good")

@@ -1,0 +1,131 @@
+"""A folder with settings in which the program runs as processes of its own, each ended at the latest with the test."""
+
+import contextlib
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+TIMEOUT_SECONDS = 20
+WORDS = re.compile("Sync completed|Error|Running")
+
+
+def wait_until(condition, what="it", seconds=TIMEOUT_SECONDS):
+    """Return the first true value of a condition; fail if there is none in time."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        pause.wait(0.02)
+    return found
+
+
+class House:
+    """One data folder, its settings, and the processes that were started there."""
+
+    def __init__(self, folder, **settings):
+        self.folder = folder
+        self.data = folder / "data"
+        self.settings = settings
+        self.processes = []
+
+    def environment(self, settings):
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", **self.settings, **settings}
+
+    def write_list(self, *entries, name="films.json"):
+        (self.data / "drop").mkdir(parents=True, exist_ok=True)
+        (self.data / "drop" / name).write_text(json.dumps(entries))
+
+    def run(self, *arguments, program=("-m", "list_sync"), **settings):
+        """Run a command to its end."""
+        command = [sys.executable, *program, *arguments]
+        env = self.environment(settings)
+        return subprocess.run(
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
+
+    def start(self, *arguments, program=("-m", "list_sync"), **settings):
+        """Start a process, which writes what it prints into a file of its own."""
+        process = Running(self.folder / f"output-{len(self.processes) + 1}")
+        process.start([sys.executable, *program, *arguments], self.folder, self.environment(settings))
+        self.processes.append(process)
+        return process
+
+    def start_daemon(self, *, synced=True, **settings):
+        """Start a daemon and wait for its first sync to end well, or only to begin."""
+        daemon = self.start(**settings)
+        daemon.wait_for("Sync completed" if synced else "sync started")
+        return daemon
+
+    def query(self, statement):
+        with contextlib.closing(sqlite3.connect(self.data / "list_sync.db")) as connection:
+            return connection.execute(statement).fetchall()
+
+    def leftovers(self):
+        """Return the names of what SQLite leaves beside a database that was not closed."""
+        return sorted(path.name for path in self.data.glob("*.db-*"))
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+
+
+class Running:
+    """One process and its output."""
+
+    def __init__(self, output):
+        self.path = output
+        self.process = None
+
+    def start(self, command, folder, environment):
+        with self.path.open("w") as output:
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+
+    @property
+    def output(self):
+        return self.path.read_text()
+
+    def wait_for(self, text, *, times=1):
+        def is_there():
+            assert self.process.poll() is None or self.output.count(text) >= times, self.output
+            return self.output.count(text) >= times
+
+        wait_until(is_there, f"{text!r} in the log")
+
+    def closing_lines(self):
+        """Return how many runs were closed; the repeated closing lines hold the same time and are not counted."""
+        return len(set(re.findall(r"^.*(?:INFO Sync completed|ERROR Error).*$", self.output, re.MULTILINE)))
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, number, *, seconds=TIMEOUT_SECONDS):
+        """Send a signal; return the exit code and the seconds until the end."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(seconds)
+        return code, time.monotonic() - began
+
+    def wait(self):
+        return self.process.wait(TIMEOUT_SECONDS)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(TIMEOUT_SECONDS)
+
+    def state_word(self):
+        """Return what the guide's Home Assistant sensor sees."""
+        command = r'tail -n 1 "$0" | grep -o "Sync completed\|Error\|Running"'
+        return subprocess.run(["sh", "-c", command, str(self.path)], capture_output=True, text=True).stdout
+
+    def rss_megabytes(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024

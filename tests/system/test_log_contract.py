@@ -1,0 +1,75 @@
+"""The guide's Home Assistant sensor on the log of real processes: exactly one word, at every moment."""
+
+import shutil
+import signal
+
+import pytest
+
+from list_sync.demo.server import DemoServer
+from tests.fakes.house import WORDS, House, wait_until
+
+pytestmark = pytest.mark.skipif(not shutil.which("grep"), reason="needs grep and tail")
+
+TRICKY = [
+    {"title": "Error", "year": 2001, "media_type": "movie", "tmdb_id": 603},
+    {"title": "The Running Man", "year": 1987, "media_type": "movie"},
+    {"title": "Sync completed | Error\nRunning", "year": 1999, "media_type": "tv"},
+]
+
+
+@pytest.fixture
+def server():
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["text", "json"])
+def house(tmp_path, server, request):
+    house = House(
+        tmp_path,
+        OVERSEERR_URL=server.url,
+        OVERSEERR_API_KEY=server.api_key,
+        FILE_LISTS="films.json",
+        LOG_FORMAT=request.param,
+        RETRY_ATTEMPTS="0",
+    )
+    house.write_list(*TRICKY)
+    yield house
+    house.end()
+
+
+def words(process):
+    return [WORDS.findall(line) for line in process.output.splitlines()]
+
+
+def test_before_during_after_and_between_good_and_failed_runs(house, server):
+    server.faults.only = "GET /api/v1/settings/public"
+    server.faults.slow_seconds = 0.7
+    daemon = house.start(SYNC_INTERVAL="0.0006", TRAKT_SPECIAL_ITEMS_LIMIT="5", AUTO_SYNC="true")
+    daemon.wait_for("sync started")
+    assert daemon.state_word() == "Running\n"
+    daemon.wait_for("next sync at")
+    assert daemon.state_word() == "Sync completed\n"
+    daemon.wait_for("sync started", times=2)
+    assert daemon.state_word() == "Running\n"
+    server.crash()
+    daemon.wait_for("Error: the sync could not go through")
+    wait_until(lambda: daemon.state_word() == "Error\n")
+    server.revive()
+    server.faults.slow_seconds = 0.0
+    wait_until(lambda: daemon.state_word() == "Sync completed\n")
+
+    assert daemon.stop(signal.SIGTERM)[0] == 0
+    assert all(len(found) <= 1 for found in words(daemon)), daemon.output
+    assert words(daemon)[0] == ["Running"]
+    assert len(words(daemon)[-1]) == 1
+    assert not any("Running Man" in line or "Error\\n" in line for line in daemon.output.splitlines())
+
+
+def test_a_run_with_a_failed_list_went_through_all_the_same(house):
+    done = house.start("run", AUTOMATED_MODE="false", FILE_LISTS="films.json,missing.json")
+
+    assert done.wait() == 1
+    assert done.state_word() == "Sync completed\n"
+    assert "1 not read" in done.output.splitlines()[-1]
+    assert all(len(found) == 1 for found in words(done)), done.output

@@ -1,0 +1,63 @@
+"""One sync and out: AUTOMATED_MODE=false and SYNC_INTERVAL=0, with the exit code that says how it went."""
+
+import pytest
+
+from list_sync.demo.server import DemoServer
+from list_sync.storage.lease import FolderLock
+from tests.fakes.house import House
+
+ONCE = [{"AUTOMATED_MODE": "false"}, {"SYNC_INTERVAL": "0"}]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def house(tmp_path, server):
+    server.reset()
+    house = House(
+        tmp_path,
+        OVERSEERR_URL=server.url,
+        OVERSEERR_API_KEY=server.api_key,
+        FILE_LISTS="films.json",
+        RETRY_ATTEMPTS="0",
+    )
+    house.write_list({"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603})
+    yield house
+    house.end()
+
+
+@pytest.mark.parametrize("once", ONCE)
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({}, 0),
+        ({"FILE_LISTS": "films.json,missing.json"}, 1),
+        ({"SYNC_SCHEDULE": "at noon"}, 2),
+        ({"OVERSEERR_URL": "http://127.0.0.1:9"}, 3),
+        ({"OVERSEERR_API_KEY": "wrong"}, 4),
+    ],
+)
+def test_it_syncs_once_and_its_exit_code_says_how_it_went(house, server, once, settings, code):
+    done = house.run(**once, **settings)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert len(server.requests()) == (code in (0, 1))
+    assert house.leftovers() == []
+    assert not (house.data / "heartbeat").exists()
+
+
+def test_it_waits_for_the_sync_of_another_process_and_then_goes_by_its_own_environment(house, server):
+    lock = FolderLock(house.data / "run.lock")
+    assert lock.acquire(timeout_seconds=0)
+    waiting = house.start("run", AUTOMATED_MODE="false", DRY_RUN="true")
+    waiting.wait_for("another process syncs")
+    assert "sync started" not in waiting.output
+    lock.release()
+
+    assert waiting.wait() == 0
+    assert "Sync completed (dry run): 1 list; 1 would request" in waiting.output
+    assert server.requests() == []
