@@ -1,14 +1,34 @@
-"""The pool of browsers: as many as are allowed, one page at a time per host, with a pause between pages."""
+"""The pool of browsers: as many as are allowed, started when they are needed, ended when they are not."""
 
+import logging
+import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from list_sync.browser.session import Browser, BrowserFailure, BrowserLost
+from list_sync.browser.turns import Turns
+from list_sync.browser.visit import Visit, Wish
+from list_sync.errors import Refused, ServiceError, ServiceUnavailable, SyncCancelled
+
+logger = logging.getLogger(__name__)
+
 PAUSE_SECONDS = 2.0
+IDLE_SECONDS = 30.0
+START_SECONDS = 60.0
+_LOOK_SECONDS = 0.1
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_WAYS_OUT = "use the full image, or SELENIUM_POOL_SIZE=0 to do without"
 
 
 class BrowserPool:
-    """Browsers that start when they are needed and end when they are not; safe to share between threads."""
+    """Browsers that threads share; after `close` it begins anew with the next page.
+
+    `folder` is where they keep their things if the system's temporary folder will not do. `driver_folder` holds
+    chromedriver, and for the undetected mode uc_driver.
+    """
 
     def __init__(
         self,
@@ -19,20 +39,30 @@ class BrowserPool:
         driver_folder: Path | None = None,
         undetected: bool = False,
         timeout_seconds: float = 60.0,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        self.size = size
+        self._size = size
+        self._stop = stop
+        self._folder = folder
+        self._driver_folder = driver_folder
+        self._undetected = undetected
+        self._timeout_seconds = timeout_seconds
+        self._idle_seconds = idle_seconds
+        self._turns = Turns(stop)
+        self._places = threading.Semaphore(size)
+        # Two that start at the same time take each other's port (SeleniumBase 4.56, undetected mode).
+        self._starting = threading.Lock()
+        self._lock = threading.Lock()
+        self._all: set[Browser] = set()
+        self._idle: list[Browser] = []
+        self._alarm: threading.Timer | None = None
 
     def read_page(
-        self,
-        url: str,
-        *,
-        service: str,
-        wait_for: str,
-        accept: str | None = None,
-        pause_seconds: float = PAUSE_SECONDS,
+        self, url: str, *, service: str, wait_for: str, accept: str | None = None, pause_seconds: float = PAUSE_SECONDS
     ) -> str:
-        """Return the HTML of one page."""
-        raise NotImplementedError
+        """Return the HTML of one page; the package's docstring says what is raised."""
+        with closing(self._read(Wish(url, service, wait_for, accept, None, pause_seconds))) as pages:
+            return next(pages)
 
     def read_pages(
         self,
@@ -44,8 +74,151 @@ class BrowserPool:
         accept: str | None = None,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> Iterator[str]:
-        """Yield the HTML of a page and of those that follow it by clicking."""
-        raise NotImplementedError
+        """Yield the HTML of a page, and of those that follow it by clicking; raise as read_page does."""
+        return self._read(Wish(url, service, wait_for, accept, then_click, pause_seconds))
 
     def close(self) -> None:
-        """End every browser."""
+        """End every browser, whoever has it."""
+        with self._lock:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            browsers = list(self._all)
+            self._idle.clear()
+        for browser in browsers:
+            self._end(browser)
+
+    def _read(self, wish: Wish) -> Generator[str, None, None]:
+        """Yield the pages; where a browser crashed, a fresh one goes the whole way again, once."""
+        given = 0
+        for is_last_try in (False, True):
+            try:
+                for number, html in enumerate(self._visit(wish)):
+                    if number >= given:
+                        given += 1
+                        yield html
+                return
+            except BrowserLost as error:
+                if self._stop.is_set():
+                    raise SyncCancelled(f"{wish.service}: stopped while a page was read") from error
+                if is_last_try:
+                    raise ServiceUnavailable(wish.service, f"the browser crashed twice: {error}") from error
+                logger.warning("%s: the browser crashed (%s): once more with a fresh one", wish.service, error)
+
+    def _visit(self, wish: Wish) -> Iterator[str]:
+        with self._place(wish.service):
+            browser = self._find_idle() or self._begin(wish.service)
+            is_fit = False
+            try:
+                visit = Visit(browser, wish, self._turns, stop=self._stop, timeout_seconds=self._timeout_seconds)
+                yield from visit.pages()
+                is_fit = True
+            except (ServiceError, GeneratorExit):
+                is_fit = True
+                raise
+            finally:
+                self._give_back(browser, is_fit=is_fit)
+
+    @contextmanager
+    def _place(self, service: str) -> Iterator[None]:
+        if not self._size:
+            raise Refused(service, "needs a browser, and SELENIUM_POOL_SIZE=0 switched that off")
+        while not self._places.acquire(timeout=_LOOK_SECONDS):
+            if self._stop.is_set():
+                raise SyncCancelled(f"{service}: stopped while waiting for a browser")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _find_idle(self) -> Browser | None:
+        with self._lock:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            browser = self._idle.pop() if self._idle else None
+        if browser is None or browser.is_alive:
+            return browser
+        self._end(browser)
+        return None
+
+    def _give_back(self, browser: Browser, *, is_fit: bool) -> None:
+        if is_fit and browser.is_alive and not self._stop.is_set():
+            with self._lock:
+                self._idle.append(browser)
+                self._alarm = threading.Timer(self._idle_seconds, self._end_idle)
+                self._alarm.daemon = True
+                self._alarm.start()
+        else:
+            self._end(browser)
+
+    def _end_idle(self) -> None:
+        with self._lock:
+            browsers, self._idle = self._idle, []
+        for browser in browsers:
+            self._end(browser)
+
+    def _end(self, browser: Browser) -> None:
+        browser.end()
+        with self._lock:
+            self._all.discard(browser)
+            if browser in self._idle:
+                self._idle.remove(browser)
+
+    def _begin(self, service: str) -> Browser:
+        """Return a browser that has started; raise Refused naming what is missing."""
+        chromium = next(filter(None, map(shutil.which, _NAMES)), None)
+        chromedriver = self._find_driver()
+        if chromium is None or chromedriver is None:
+            missing = "Chromium" if chromium is None else "its driver, chromedriver,"
+            raise Refused(service, f"needs a browser, and {missing} is not installed: install it, {_WAYS_OUT}")
+        with self._starting:
+            began = time.monotonic()
+            browser = self._new(service)
+            try:
+                browser.ask(self._first_order(chromium, chromedriver), seconds=START_SECONDS)
+            except BaseException as error:
+                self._end(browser)
+                raise _start_failure(service, error) from error
+        logger.debug("a browser started in %.1f s", time.monotonic() - began)
+        return browser
+
+    def _new(self, service: str) -> Browser:
+        if self._stop.is_set():
+            raise SyncCancelled(f"{service}: stopped before a browser started")
+        try:
+            browser = Browser(self._folder, stop=self._stop)
+        except OSError as error:
+            advice = "make room, set TMPDIR to another folder, or SELENIUM_POOL_SIZE=0 to do without"
+            raise Refused(service, f"there is no room for a browser: {error}: {advice}") from error
+        with self._lock:
+            self._all.add(browser)
+        return browser
+
+    def _find_driver(self) -> str | None:
+        if self._driver_folder is not None and (self._driver_folder / "chromedriver").is_file():
+            return str(self._driver_folder / "chromedriver")
+        return shutil.which("chromedriver") or shutil.which(
+            "chromedriver", path="/usr/lib/chromium:/usr/lib/chromium-browser"
+        )
+
+    def _first_order(self, chromium: str, chromedriver: str) -> dict[str, object]:
+        folder = Path(chromedriver).parent
+        is_ready = not self._undetected or (folder / "uc_driver").is_file()
+        return {
+            "order": "start",
+            "chromium": chromium,
+            "chromedriver": chromedriver,
+            "drivers": str(folder) if is_ready else None,
+            "undetected": self._undetected,
+            "seconds": self._timeout_seconds,
+        }
+
+
+def _start_failure(service: str, error: BaseException) -> BaseException:
+    if not isinstance(error, BrowserFailure):
+        return error
+    if error.kind == "no seleniumbase":
+        return Refused(
+            service,
+            f'needs a browser, and SeleniumBase is not installed: pip install "list-sync[browser]", {_WAYS_OUT}',
+        )
+    return Refused(service, f"the browser does not start: {error.words}; SELENIUM_POOL_SIZE=0 does without")

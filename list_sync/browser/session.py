@@ -1,0 +1,150 @@
+"""One browser from the outside: the process that holds it, its orders and answers, and its end."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+from list_sync.browser.processes import find_descendants, kill
+from list_sync.browser.room import Room, make_room
+from list_sync.errors import SyncCancelled
+
+_LOOK_SECONDS = 0.1
+_ENDING_SECONDS = 3.0
+# A page of 32 MB in which every character is escaped.
+_MOST_BYTES = 256 * 1024 * 1024
+# Keys and passwords are none of a browser's business.
+_PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+_PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+
+
+class BrowserLost(Exception):
+    """The browser crashed, or gave no answer any more."""
+
+
+class BrowserFailure(Exception):
+    """An order failed: its kind, as the worker tells them, and words."""
+
+    def __init__(self, kind: str, words: str) -> None:
+        self.kind = kind
+        self.words = words
+        super().__init__(f"{kind}: {words}")
+
+
+class Browser:
+    """A browser in a process of its own; whoever has it gives orders one after another, anybody may end it."""
+
+    def __init__(self, folder: Path, *, stop: threading.Event) -> None:
+        self._stop = stop
+        self._room: Room = make_room((Path(tempfile.gettempdir()), folder))
+        self._unread = b""
+        self._ending = threading.Lock()
+        self._reading = threading.Lock()
+        try:
+            self._process = self._start()
+        except OSError:
+            self._room.leave()
+            raise
+        self._orders: IO[bytes] = cast(IO[bytes], self._process.stdin)
+        self._answers: IO[bytes] = cast(IO[bytes], self._process.stdout)
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether its process runs."""
+        return self._process.poll() is None
+
+    def ask(self, order: Mapping[str, object], *, seconds: float) -> Mapping[str, Any]:
+        """Return the answer to an order.
+
+        Raise BrowserFailure for what went wrong, BrowserLost if the browser is of no use any more, SyncCancelled when
+        the stop event is set; only the first leaves it in a state to take further orders.
+        """
+        try:
+            answer: Mapping[str, Any] = json.loads(self._exchange(json.dumps(order).encode() + b"\n", seconds))
+        except (OSError, ValueError) as error:
+            raise BrowserLost("it ended by itself") from error
+        if "failure" not in answer:
+            return answer
+        if answer["failure"] == "crash":
+            raise BrowserLost(str(answer["words"]))
+        raise BrowserFailure(str(answer["failure"]), str(answer["words"]))
+
+    def end(self) -> None:
+        """End the browser with all its processes, and remove what it wrote."""
+        with self._ending:
+            with suppress(OSError):
+                self._orders.close()
+            try:
+                self._process.wait(_ENDING_SECONDS)
+            except subprocess.TimeoutExpired:
+                kill((*find_descendants(self._process.pid), self._process.pid))
+                self._process.wait()
+            with self._reading:
+                self._answers.close()
+            self._room.leave()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # -P, as its working directory must not be where modules are looked for.
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "list_sync.browser.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._room.path,
+            env=self._environment(),
+            bufsize=0,
+            # Ctrl-C in a terminal is for us; we end the browser in our own way.
+            start_new_session=True,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: text
+            for name, text in os.environ.items()
+            if name in _PASSED_ON or name.startswith("LC_") or name.lower() in _PROXIES
+        }
+        return {
+            **kept,
+            "HOME": str(self._room.path / "home"),
+            "TMPDIR": str(self._room.path / "tmp"),
+            "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Without it Selenium looks for drivers on the net. SE_CHROMEDRIVER, which would win over the patched
+            # driver of the undetected mode, is not among what is passed on.
+            "SE_OFFLINE": "true",
+        }
+
+    def _exchange(self, line: bytes, seconds: float) -> bytes:
+        self._orders.write(line)
+        deadline = time.monotonic() + seconds
+        parts = [self._unread]
+        size = len(self._unread)
+        while b"\n" not in parts[-1]:
+            part = self._read(deadline)
+            size += len(part)
+            if not part or size > _MOST_BYTES:
+                raise BrowserLost("it ended by itself" if not part else "it answers without end")
+            parts.append(part)
+        answer, _, self._unread = b"".join(parts).partition(b"\n")
+        return answer
+
+    def _read(self, deadline: float) -> bytes:
+        while True:
+            # Held for a moment only: another thread may be about to close what we read from.
+            with self._reading:
+                if self._answers.closed:
+                    return b""
+                if select.select([self._answers], [], [], _LOOK_SECONDS)[0]:
+                    return os.read(self._answers.fileno(), 1024 * 1024)
+            if self._stop.is_set():
+                raise SyncCancelled("stopped while a browser was at work")
+            if time.monotonic() > deadline:
+                raise BrowserLost("it gives no answer")
