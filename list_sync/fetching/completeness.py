@@ -1,5 +1,6 @@
 """Whether a list was read to its end: pages are counted, repeats are noticed, totals are compared; all pure."""
 
+import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,8 @@ from list_sync.model.titles import MediaItem
 # A list of 100,000 titles at 20 a page has 5,000; more is a source that has lost its end.
 MAX_PAGES = 10_000
 MAX_EMPTY_PAGES = 5
+# People clear lists of a few titles; whoever clears a long one is believed when it is read so twice.
+LEAST_SHRINKAGE = 10
 
 
 @dataclass(slots=True)
@@ -68,6 +71,21 @@ def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at:
     return _result(reading, source, fetched_at, FetchState.PARTIAL, reason, expected)
 
 
+def has_shrunk(result: FetchResult, copy: FetchResult) -> bool:
+    """Tell whether a reading holds so much less than the last good one that it calls for a second look."""
+    return result.entries * 2 < copy.entries and copy.entries - result.entries >= LEAST_SHRINKAGE
+
+
+def digest(result: FetchResult) -> str:
+    """Return what tells the content of one reading from that of others."""
+    content = repr((sorted(map(repr, map(_identity, result.items))), result.unsupported))
+    return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _identity(item: MediaItem) -> Hashable:
+    return (item.key, item.season)
+
+
 def _result(
     reading: Reading,
     source: ListRef,
@@ -99,9 +117,9 @@ def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:
     """Return the items without repeats, each at its first rank; seasons of one show are different entries."""
     first: dict[Hashable, MediaItem] = {}
     for item in items:
-        first.setdefault((item.key, item.season) if item.title or item.ids else id(item), item)
+        first.setdefault(_identity(item) if item.title or item.ids else id(item), item)
     return tuple(first.values())
 
 
 def _fingerprint(page: Page) -> Hashable:
-    return tuple((item.key, item.season) for item in page.items)
+    return tuple(map(_identity, page.items))

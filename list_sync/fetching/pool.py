@@ -7,13 +7,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from list_sync.errors import SyncCancelled
-from list_sync.fetching.routes import MakeContext, fetch_list, utc_now
+from list_sync.fetching.reuse import Reuse, keep, read_or_reuse
+from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
+from list_sync.fetching.settling import find_skip, settle
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import FetchResult, FetchState, ListRef
+
+__all__ = ["fetch_list", "fetch_lists"]
 
 logger = logging.getLogger(__name__)
 
 _STOP_CHECK_SECONDS = 0.1
+_NOTHING = Reuse()
+_Finished = queue.SimpleQueue[tuple[int, FetchResult | None, bool]]
 
 
 def fetch_lists(
@@ -24,68 +30,107 @@ def fetch_lists(
     stop: threading.Event,
     on_progress: ProgressListener = ignore_progress,
     now: Callable[[], datetime] = utc_now,
+    reuse: Reuse = _NOTHING,
 ) -> tuple[FetchResult, ...]:
     """Return what became of each list, in the order of `lists`; raise SyncCancelled when `stop` is set.
 
-    A list that cannot be read is a FAILED result whose reason names the list and its setting.
+    A list that cannot be read is a FAILED result whose reason names the list and its setting, or STALE where the
+    memory of `reuse` has a copy of it.
     """
-    jobs: queue.SimpleQueue[int] = queue.SimpleQueue()
-    finished: queue.SimpleQueue[tuple[int, FetchResult | None]] = queue.SimpleQueue()
-    for index in range(len(lists)):
-        jobs.put(index)
+    return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse).run(workers, on_progress)
 
-    def work() -> None:
-        while not stop.is_set():
+
+class _Fetch:
+    """One run over all lists: what is remembered is read and written by the calling thread alone."""
+
+    def __init__(
+        self,
+        lists: Sequence[ListRef],
+        make_context: MakeContext,
+        *,
+        stop: threading.Event,
+        now: Callable[[], datetime],
+        reuse: Reuse,
+    ) -> None:
+        self._lists = lists
+        self._stop = stop
+        self._now = now
+        self._reuse = reuse
+        self._finished: _Finished = queue.SimpleQueue()
+        self._opened: dict[int, Opened] = {}
+        for index, source in enumerate(lists):
+            opened = open_list(source, make_context, now=now)
+            if isinstance(opened, Opened):
+                self._opened[index] = opened
+            else:
+                self._finished.put((index, opened, False))
+
+    def run(self, workers: int, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
+        jobs: queue.SimpleQueue[tuple[int, Opened]] = queue.SimpleQueue()
+        for index, opened in self._opened.items():
+            skipped = self._find_skip(opened)
+            if skipped is None:
+                jobs.put((index, opened))
+            else:
+                self._finished.put((index, skipped, False))
+        # Threads of a ThreadPoolExecutor are waited for at exit, so one hanging source would hold up the whole end.
+        for number in range(min(max(1, workers), jobs.qsize())):
+            threading.Thread(target=self._work, args=(jobs,), name=f"fetch-{number + 1}", daemon=True).start()
+        return self._collect(on_progress)
+
+    def _find_skip(self, opened: Opened) -> FetchResult | None:
+        if self._reuse.memory is None or not self._reuse.skips_failing:
+            return None
+        return find_skip(opened.source, self._reuse.memory, stamp=opened.stamp, now=self._now)
+
+    def _work(self, jobs: "queue.SimpleQueue[tuple[int, Opened]]") -> None:
+        while not self._stop.is_set():
             try:
-                index = jobs.get_nowait()
+                index, opened = jobs.get_nowait()
             except queue.Empty:
                 return
-            finished.put((index, _fetch_or_none(lists[index], make_context, stop, now)))
+            try:
+                result, is_new = read_or_reuse(opened, self._reuse, stop=self._stop, now=self._now)
+            except SyncCancelled:
+                self._finished.put((index, None, False))
+            else:
+                self._finished.put((index, result, is_new))
 
-    # Threads of a ThreadPoolExecutor are waited for at exit, so one hanging source would hold up the whole end.
-    for number in range(min(max(1, workers), len(lists))):
-        threading.Thread(target=work, name=f"fetch-{number + 1}", daemon=True).start()
-    return _collect(lists, finished, stop, on_progress)
+    def _collect(self, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
+        results: dict[int, FetchResult] = {}
+        while len(results) < len(self._lists):
+            if self._stop.is_set():
+                raise SyncCancelled("stopped while lists were being read")
+            try:
+                index, result, is_new = self._finished.get(timeout=_STOP_CHECK_SECONDS)
+            except queue.Empty:
+                continue
+            if result is None:
+                raise SyncCancelled("stopped while lists were being read")
+            results[index] = self._settle(index, result) if is_new else result
+            _log_result(results[index])
+            on_progress(Progress(Stage.FETCHING, len(results), len(self._lists), str(self._lists[index])))
+        return tuple(results[index] for index in range(len(self._lists)))
 
-
-def _collect(
-    lists: Sequence[ListRef],
-    finished: "queue.SimpleQueue[tuple[int, FetchResult | None]]",
-    stop: threading.Event,
-    on_progress: ProgressListener,
-) -> tuple[FetchResult, ...]:
-    results: dict[int, FetchResult] = {}
-    while len(results) < len(lists):
-        if stop.is_set():
-            raise SyncCancelled("stopped while lists were being read")
-        try:
-            index, result = finished.get(timeout=_STOP_CHECK_SECONDS)
-        except queue.Empty:
-            continue
-        if result is None:
-            raise SyncCancelled("stopped while lists were being read")
-        results[index] = result
-        _log_result(result)
-        on_progress(Progress(Stage.FETCHING, len(results), len(lists), str(lists[index])))
-    return tuple(results[index] for index in range(len(lists)))
-
-
-def _fetch_or_none(
-    source: ListRef, make_context: MakeContext, stop: threading.Event, now: Callable[[], datetime]
-) -> FetchResult | None:
-    try:
-        return fetch_list(source, make_context=make_context, stop=stop, now=now)
-    except SyncCancelled:
-        return None
+    def _settle(self, index: int, result: FetchResult) -> FetchResult:
+        opened, memory = self._opened[index], self._reuse.memory
+        if memory is not None:
+            now = self._now()
+            result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
+        keep(opened, result, self._reuse)
+        return result
 
 
 def _log_result(result: FetchResult) -> None:
     count = "1 title" if len(result.items) == 1 else f"{len(result.items)} titles"
     if result.unsupported:
         count += f", {result.unsupported} entries that cannot be requested"
-    if result.state is FetchState.FAILED:
+    if result.state in (FetchState.FAILED, FetchState.STALE):
         logger.warning("%s", result.reason)
     elif result.state is FetchState.PARTIAL and result.expected is not None:
         logger.warning("%s is incomplete, %s: %s", result.source, count, result.reason)
     else:
-        logger.info("%s: %s, %s", result.source, count, result.state.value)
+        # Where the first way served, which is the rule, there is nothing to tell.
+        how = f" by {result.route}" if len(result.attempts) > 1 else ""
+        how = f", {result.attempts[0].reason}" if result.attempts and result.attempts[0].route == "cache" else how
+        logger.info("%s: %s, %s%s", result.source, count, result.state.value, how)

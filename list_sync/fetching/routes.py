@@ -1,5 +1,7 @@
 """One list, read by the ways that its provider has, in order, until one gives it whole."""
 
+import hashlib
+import json
 import logging
 import threading
 from collections.abc import Callable
@@ -31,44 +33,68 @@ class Try:
     error: BaseException | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A list whose spelling is right and whose provider has all that it can be given."""
+
+    source: ListRef
+    provider: Provider
+    context: FetchContext
+    routes: tuple[Route, ...]
+
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether reading it asks somebody else, so that it should not be done more often than needed."""
+        return any(route.is_cached for route in self.routes)
+
+    @property
+    def stamp(self) -> str:
+        """Return what tells the settings that it is read with from others, without giving them away."""
+        settings = [self.context.base_url, sorted(self.context.credentials.items()), self.context.limit]
+        return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+
+
 def fetch_list(
     source: ListRef, *, make_context: MakeContext, stop: threading.Event, now: Callable[[], datetime] = utc_now
 ) -> FetchResult:
     """Return what became of reading one list; raise only SyncCancelled."""
+    opened = open_list(source, make_context, now=now)
+    return opened if isinstance(opened, FetchResult) else read_list(opened, stop=stop, now=now)
+
+
+def open_list(source: ListRef, make_context: MakeContext, *, now: Callable[[], datetime]) -> Opened | FetchResult:
+    """Return the list ready to be read, or the failure that it is; no network; raise only SyncCancelled."""
     try:
         provider = get_provider(source.provider)
         provider.check(source.list_id)
-        context = make_context(source)
+        return Opened(source, provider, make_context(source), provider.routes_of(source.list_id))
     except SyncCancelled:
         raise
     # A third-party provider may raise anything, and one that calls sys.exit must not take the others along.
     except (Exception, SystemExit) as error:
         return judge_failure(Reading(), source, describe_failure(source, error), fetched_at=now())
+
+
+def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> FetchResult:
+    """Return what the routes of a list come to, tried in order until one gives it whole; raise only SyncCancelled."""
     tries: list[Try] = []
-    for route in provider.routes_of(source.list_id):
-        one = _with_earlier_totals(try_route(provider, route, source, context, stop=stop, now=now), tries)
+    for route in opened.routes:
+        one = _with_earlier_totals(try_route(opened, route, stop=stop, now=now), tries)
         tries.append(one)
         if one.attempt.outcome is AttemptOutcome.SERVED:
             break
-    return choose(source, tries, fetched_at=now())
+    return choose(opened.source, tries, fetched_at=now())
 
 
-def try_route(
-    provider: Provider,
-    route: Route,
-    source: ListRef,
-    context: FetchContext,
-    *,
-    stop: threading.Event,
-    now: Callable[[], datetime] = utc_now,
-) -> Try:
+def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> Try:
     """Return what one route comes to; raise only SyncCancelled."""
+    source, context = opened.source, opened.context
     missing = [name for name in route.needs if not context.credentials.get(name)]
     if missing:
         return Try(Attempt(route.name, AttemptOutcome.NEEDS_KEY, f"needs {' and '.join(missing)}"))
     reading = Reading(route=route.name)
     try:
-        for page in provider.pages(source.list_id, context, route=route):
+        for page in opened.provider.pages(source.list_id, context, route=route):
             if stop.is_set():
                 raise SyncCancelled(f"stopped while reading {source}")
             if not reading.add(page):
@@ -84,7 +110,7 @@ def try_route(
             return Try(attempt, error=error)
         result = judge_failure(reading, source, describe_failure(source, error), fetched_at=now())
         return Try(replace(attempt, outcome=AttemptOutcome.PARTIAL), result, error)
-    return _judged(judge(reading, source, fetched_at=now()))
+    return _judged(replace(judge(reading, source, fetched_at=now()), is_reusable=route.is_cached))
 
 
 def _judged(result: FetchResult) -> Try:

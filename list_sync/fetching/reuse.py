@@ -1,0 +1,93 @@
+"""What a run may use of earlier ones, and of other processes that read the same lists."""
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from list_sync.errors import SyncCancelled
+from list_sync.fetching.routes import Opened, read_list
+from list_sync.fetching.settling import Memory, shown_age
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.version import __version__
+
+logger = logging.getLogger(__name__)
+
+# As long as reading a long list may take; whoever waits for another process that long reads it himself.
+LONGEST_WAIT_SECONDS = 120.0
+_LOOK_SECONDS = 0.1
+
+
+class ListCache(Protocol):
+    """Lists as they were read lately, perhaps by another process; one that is down holds nothing and never raises."""
+
+    def find(self, key: str, source: ListRef) -> FetchResult | None:
+        """Return what was kept."""
+
+    def keep(self, key: str, result: FetchResult) -> None:
+        """Keep a reading for as long as the cache keeps anything."""
+
+    def claim(self, key: str, *, seconds: float) -> bool:
+        """Tell others that this list is being read, unless another does already; not for longer than `seconds`."""
+
+    def release(self, key: str) -> None:
+        """Take the claim back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What a run may use: readings of at most `max_age`, copies, and the right to leave alone what keeps failing."""
+
+    memory: Memory | None = None
+    cache: ListCache | None = None
+    max_age: timedelta = timedelta(0)
+    skips_failing: bool = False
+
+    def may_reuse(self, opened: Opened) -> bool:
+        """Tell whether an earlier reading of that list is good enough."""
+        return self.cache is not None and self.max_age > timedelta(0) and opened.is_remote
+
+
+def cache_key(opened: Opened) -> str:
+    """Return the key of a list, which tells users with different accounts apart."""
+    parts = (__version__, opened.source.provider, opened.source.list_id, opened.stamp)
+    return "list:" + hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def read_or_reuse(
+    opened: Opened, reuse: Reuse, *, stop: threading.Event, now: Callable[[], datetime]
+) -> tuple[FetchResult, bool]:
+    """Return a list and whether it was read just now; the caller then keeps it and releases its claim."""
+    cache = reuse.cache
+    if cache is None or not reuse.may_reuse(opened):
+        return read_list(opened, stop=stop, now=now), True
+    key = cache_key(opened)
+    give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
+    while True:
+        found = cache.find(key, opened.source)
+        if found is not None and found.fetched_at >= now() - reuse.max_age:
+            return as_reused(found, now=now()), False
+        if cache.claim(key, seconds=LONGEST_WAIT_SECONDS) or time.monotonic() > give_up_at:
+            return read_list(opened, stop=stop, now=now), True
+        if stop.wait(_LOOK_SECONDS):
+            raise SyncCancelled(f"stopped while another process reads {opened.source}")
+
+
+def keep(opened: Opened, result: FetchResult, reuse: Reuse) -> None:
+    """Keep a reading for others if it is one to rely on, and let them read where it is not."""
+    if reuse.cache is None or not reuse.may_reuse(opened):
+        return
+    is_good = result.state is FetchState.COMPLETE or (result.state is FetchState.PARTIAL and result.expected is None)
+    if is_good and result.is_reusable:
+        reuse.cache.keep(cache_key(opened), result)
+    reuse.cache.release(cache_key(opened))
+
+
+def as_reused(found: FetchResult, *, now: datetime) -> FetchResult:
+    """Return an earlier reading, with a word of its age."""
+    reason = f"read {shown_age(now - found.fetched_at)} ago by {found.route}"
+    return replace(found, attempts=(Attempt("cache", AttemptOutcome.SERVED, reason),))

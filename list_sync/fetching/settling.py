@@ -1,0 +1,131 @@
+"""What a reading comes to in the light of earlier ones: lists that shrank, copies that stand in, back-off."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from list_sync.fetching.completeness import digest, has_shrunk
+from list_sync.model.sources import (
+    Attempt,
+    AttemptOutcome,
+    Backoff,
+    FetchResult,
+    FetchState,
+    ListCopy,
+    ListRef,
+)
+
+# After the first failure the next run tries again; from the eleventh in a row on, once a day is enough.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 30, 60, 120, 240, 480, 960, 1440))
+
+
+class Memory(Protocol):
+    """What is remembered of lists between runs."""
+
+    def find_copy(self, source: ListRef) -> ListCopy | None:
+        """Return the last good copy of a list."""
+
+    def keep_copy(self, result: FetchResult) -> None:
+        """Keep a good reading, which also ends a back-off."""
+
+    def keep_doubt(self, source: ListRef, doubt: str) -> None:
+        """Mark a reading that is much shorter than the copy; it was a reading, so a back-off ends."""
+
+    def find_backoff(self, source: ListRef) -> Backoff | None:
+        """Return what is known of a list that failed the last time."""
+
+    def keep_backoff(self, source: ListRef, found: Backoff) -> None:
+        """Keep how often a list failed in a row."""
+
+    def clear_backoff(self, source: ListRef) -> None:
+        """Forget the failures of a list, of which at least a part was read."""
+
+
+def settle(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
+    """Return the result as it counts, and remember it: shrunk lists are doubted, failed ones replaced by their copy."""
+    if result.state is FetchState.FAILED:
+        return _settle_failure(result, memory, stamp=stamp, is_remote=is_remote, now=now)
+    if result.state is FetchState.COMPLETE or result.expected is None:
+        return _settle_reading(result, memory)
+    memory.clear_backoff(result.source)
+    return result
+
+
+def _settle_reading(result: FetchResult, memory: Memory) -> FetchResult:
+    copy = memory.find_copy(result.source)
+    if copy is None or not has_shrunk(result, copy.result) or copy.doubt == digest(result):
+        memory.keep_copy(result)
+        return result
+    memory.keep_doubt(result.source, digest(result))
+    before = f"{copy.result.entries} on {shown(copy.result.fetched_at)}"
+    reason = f"{result.entries} entries where there were {before}: believed once it is read so twice in a row"
+    return replace(result, state=FetchState.PARTIAL, reason=reason, expected=copy.result.entries)
+
+
+def _settle_failure(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
+    # Nobody was asked where no route was tried, and a file of ours may be looked for as often as one likes.
+    if is_remote and result.attempts:
+        backoff = next_backoff(result, memory.find_backoff(result.source), stamp=stamp, now=now)
+        memory.keep_backoff(result.source, backoff)
+        result = replace(result, backoff_until=backoff.until if backoff.until > now else None)
+    return with_copy(result, memory, now=now)
+
+
+def next_backoff(result: FetchResult, before: Backoff | None, *, stamp: str, now: datetime) -> Backoff:
+    """Return until when a list that failed is left alone; no sooner than a source that it depends on asks for."""
+    failures = 1 + (before.failures if before is not None and before.stamp == stamp else 0)
+    until = now + PAUSES[min(failures, len(PAUSES)) - 1]
+    asked_for = [attempt.until for attempt in result.attempts if attempt.until is not None]
+    return Backoff(failures, max([until, *([min(asked_for)] if asked_for else [])]), stamp, result.reason or "")
+
+
+def find_skip(source: ListRef, memory: Memory, *, stamp: str, now: Callable[[], datetime]) -> FetchResult | None:
+    """Return what stands for a list that a scheduled run leaves alone for now, or None where it is to be read."""
+    moment = now()
+    backoff = memory.find_backoff(source)
+    if backoff is None or backoff.until <= moment or backoff.stamp != stamp:
+        return None
+    times = f"{backoff.failures} times in a row" if backoff.failures > 1 else "once"
+    wait = f"left alone until {shown(backoff.until)}, it failed {times}"
+    attempt = Attempt("back-off", AttemptOutcome.SKIPPED, wait, backoff.until)
+    result = FetchResult(
+        source=source,
+        items=(),
+        state=FetchState.FAILED,
+        route="none",
+        fetched_at=moment,
+        reason=f"{backoff.reason}; {wait}",
+        attempts=(attempt,),
+        backoff_until=backoff.until,
+    )
+    return with_copy(result, memory, now=moment)
+
+
+def with_copy(result: FetchResult, memory: Memory, *, now: datetime) -> FetchResult:
+    """Return the last good copy in place of a failure, with what failed and how old it is; the failure without one."""
+    copy = memory.find_copy(result.source)
+    if copy is None:
+        return result
+    copied_at = copy.result.fetched_at
+    return replace(
+        copy.result,
+        state=FetchState.STALE,
+        reason=f"{result.reason}; the copy of {shown(copied_at)} stands in, {shown_age(now - copied_at)} old",
+        attempts=result.attempts,
+        copied_at=copied_at,
+        backoff_until=result.backoff_until,
+    )
+
+
+def shown(moment: datetime) -> str:
+    """Return a moment as it stands in a reason."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def shown_age(age: timedelta) -> str:
+    """Return an age in the largest unit that says something."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    if minutes < 120:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
