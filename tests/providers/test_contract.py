@@ -58,6 +58,7 @@ def read(case: ProviderCase, answers: Answers, *, timeout_seconds: float = 5.0) 
             credentials=case.credentials,
             limit=case.limit,
             list_id=source.list_id,
+            pace_seconds=0,
         )
         (result,) = fetch_lists(
             [source], make_context=lambda _: context, workers=1, stop=threading.Event(), now=lambda: NOW

@@ -18,7 +18,7 @@ _TOTAL = re.compile(r"^A list of (?P<number>[\d.,\u00a0\u202f ]*\d) films?\b", r
 _COUNT = re.compile(r"(?P<number>\d[\d.,\u00a0\u202f ]*)\s*films?\b", re.IGNORECASE)
 _PAGE = re.compile(r"/page/(?P<number>\d{1,5})/?$")
 # Of today, and of before: really-lazy-load came with `poster-container`.
-_ENTRIES = "li.posteritem, li.griditem, li.poster-container"
+_ENTRIES = "li.posteritem, li.griditem, li.poster-container, li.search-result"
 _CONTAINERS = ("ul.js-list-entries", "ul.poster-list", "div.poster-grid ul", "ul.grid")
 
 
@@ -46,6 +46,9 @@ def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
 
     Raise ResourceNotFound for a page of another kind than `target`, UnexpectedResponse for one without its list.
     """
+    if b"<html" in html[:2_000].lower() and b"</html" not in html[-2_000:].lower():
+        # The parser would close what was left open, and the list would end where the connection did.
+        raise UnexpectedResponse(SERVICE, f"a web page that breaks off after {len(html)} bytes")
     tree = LexborHTMLParser(html)
     _require_kind(tree, target, path)
     total = _find_total(tree, target.kind)
@@ -54,13 +57,24 @@ def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
         if total == 0:
             return FilmsPage((), 0, 0, None)
         raise UnexpectedResponse(SERVICE, _without_list(tree, html))
-    entries = container.css(_ENTRIES)
-    if len(entries) > MOST_POSTERS:
-        raise UnexpectedResponse(SERVICE, f"a page with {len(entries)} films: not one of Letterboxd")
-    posters = tuple(poster for poster in map(_parse_entry, entries) if poster is not None)
+    entries = _read_entries(container)
+    posters = tuple(poster for poster in entries if poster is not None)
     if not posters and entries:
         raise UnexpectedResponse(SERVICE, f"{len(entries)} entries and not one film that can be read: the page changed")
     return FilmsPage(posters, len(entries) - len(posters), total, _find_next(tree, path))
+
+
+def parse_posters(html: bytes) -> list[Poster | None]:
+    """Return every poster of any piece of Letterboxd's markup, None for what is no film."""
+    root = LexborHTMLParser(html).root
+    return _read_entries(root) if root is not None else []
+
+
+def _read_entries(node: LexborNode) -> list[Poster | None]:
+    entries = node.css(_ENTRIES)
+    if len(entries) > MOST_POSTERS:
+        raise UnexpectedResponse(SERVICE, f"a page with {len(entries)} films: not one of Letterboxd")
+    return [_parse_entry(entry) for entry in entries]
 
 
 def _require_kind(tree: LexborHTMLParser, target: Target, path: str) -> None:
