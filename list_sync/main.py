@@ -15,6 +15,7 @@ from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
+from list_sync.browser import BrowserPool
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.matching.unresolved import unresolved_key
@@ -105,6 +106,13 @@ class Session:
         self.store: Store = open_store(sqlite_url(self.folder.database))
         self._http: dict[str, HttpClient] = {}
         self._http_lock = threading.Lock()
+        self.browser = BrowserPool(
+            settings.selenium_pool_size,
+            stop=self.stop,
+            folder=self.folder.path,
+            driver_folder=settings.browser_driver_dir,
+            undetected=settings.browser_uc,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -116,6 +124,7 @@ class Session:
 
     def close(self) -> None:
         """Close every connection and fold the database's write-ahead log in."""
+        self.browser.close()
         for http in self._http.values():
             http.close()
         self.client.close()
@@ -170,6 +179,7 @@ class Session:
             raise
         finally:
             self._is_syncing = False
+            self.browser.close()
 
     def _run_lock(self) -> FolderLock:
         lock = FolderLock(self.folder.path / RUN_LOCK)
@@ -223,6 +233,7 @@ class Session:
             },
             limit=settings.trakt_special_items_limit if provider.limited else None,
             drop_folder=self.folder.path / DROP_FOLDER,
+            browser=self.browser,
             list_id=source.list_id,
             overridden=override is not None,
             memory=ProviderMemory(self.store, source.provider, key_of=unresolved_key),

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     http_timeout: Annotated[float, number(0.1, 3600, "30")] = 30.0
     retry_attempts: Annotated[int, whole(0, 20, "3")] = 3
     cache_ttl: Annotated[int, whole(0, 31_536_000, "1800")] = 1800
+    selenium_pool_size: Annotated[int, whole(0, 16, "1 (0 means no browser)")] = 1
+    browser_uc: Boolean = False
+    browser_driver_dir: Folder | None = None
     max_requests_per_run: Cap = 0
     max_requests_per_day: Cap = 0
     dry_run: Boolean = False

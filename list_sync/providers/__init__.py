@@ -18,7 +18,8 @@ from typing import Any, Protocol, TypeVar
 
 from list_sync.api.http import HttpClient
 from list_sync.api.template import pages_of_template
-from list_sync.errors import AuthenticationFailed, InvalidListId
+from list_sync.browser import BrowserPool
+from list_sync.errors import AuthenticationFailed, InvalidListId, Refused
 from list_sync.model.sources import Page, ProviderInfo
 from list_sync.model.titles import MediaItem
 
@@ -35,10 +36,6 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-
-
-class BrowserPool(Protocol):
-    """What a route that needs a browser is handed; `list_sync.browser` says what it can do."""
 
 
 class Memory(Protocol):
@@ -91,6 +88,12 @@ class FetchContext:
         if not value:
             raise AuthenticationFailed(self.http.service, f"{setting} is not set: {advice}")
         return value
+
+    def require_browser(self) -> BrowserPool:
+        """Return the pool of browsers; raise Refused if there is none."""
+        if self.browser is None:
+            raise Refused(self.http.service, "needs a browser, and there is none here")
+        return self.browser
 
 
 Fetch = Callable[..., Any]
