@@ -1,0 +1,102 @@
+"""What sources answered lately, in the database: the cache of a single data folder, and lists in any cache."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import delete, select
+
+from list_sync.errors import StorageError
+from list_sync.model.sources import FetchResult, ListRef
+from list_sync.storage.packing import pack_result, unpack_result
+from list_sync.storage.schema import cached_answers
+from list_sync.storage.statements import upsert
+from list_sync.storage.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Cache(Protocol):
+    """Bytes that are kept for a while; one that is down holds nothing, keeps nothing and never raises."""
+
+    def find(self, key: str) -> bytes | None:
+        """Return what was kept, unless its time is over."""
+
+    def keep(self, key: str, content: bytes, *, seconds: float) -> None:
+        """Keep bytes for so long; the latest count."""
+
+    def claim(self, key: str, *, seconds: float) -> bool:
+        """Tell others that somebody sees to this key, unless another does already."""
+
+    def release(self, key: str) -> None:
+        """Take the claim back."""
+
+    def close(self) -> None:
+        """Let go of whatever holds it open."""
+
+
+class DatabaseCache:
+    """The cache of one data folder, whose run lock already keeps a second reader away."""
+
+    def __init__(self, store: Store, *, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    def find(self, key: str) -> bytes | None:
+        """Return what was kept, unless its time is over."""
+        columns = cached_answers.c
+        query = select(columns.content).where((columns.key == key) & (columns.expires_at > self._now()))
+        try:
+            with self._store.reading() as connection:
+                found: bytes | None = connection.execute(query).scalar_one_or_none()
+                return found
+        except StorageError as error:
+            logger.debug("the cache cannot be read: %s", error)
+            return None
+
+    def keep(self, key: str, content: bytes, *, seconds: float) -> None:
+        """Keep bytes for so long, and drop those whose time is over."""
+        now = self._now()
+        row: dict[str, object] = {"key": key, "expires_at": now + timedelta(seconds=seconds), "content": content}
+        try:
+            with self._store.writing() as connection:
+                connection.execute(delete(cached_answers).where(cached_answers.c.expires_at <= now))
+                upsert(connection, cached_answers, [row])
+        except StorageError as error:
+            logger.debug("nothing can be kept in the cache: %s", error)
+
+    def claim(self, key: str, *, seconds: float) -> bool:  # noqa: ARG002
+        """Grant every claim: nobody else reads for this folder."""
+        return True
+
+    def release(self, key: str) -> None:
+        """Do nothing, like claim."""
+
+    def close(self) -> None:
+        """Do nothing: the database is somebody else's to close."""
+
+
+class CachedLists:
+    """Lists as they were read, in a cache, each for `seconds`."""
+
+    def __init__(self, cache: Cache, *, seconds: float) -> None:
+        self._cache = cache
+        self._seconds = seconds
+
+    def find(self, key: str, source: ListRef) -> FetchResult | None:
+        """Return what was kept of a list."""
+        content = self._cache.find(key)
+        return None if content is None else unpack_result(content, source)
+
+    def keep(self, key: str, result: FetchResult) -> None:
+        """Keep a reading."""
+        self._cache.keep(key, pack_result(result), seconds=self._seconds)
+
+    def claim(self, key: str, *, seconds: float) -> bool:
+        """Tell others that this list is being read, unless another does already."""
+        return self._cache.claim(key, seconds=seconds)
+
+    def release(self, key: str) -> None:
+        """Take the claim back."""
+        self._cache.release(key)

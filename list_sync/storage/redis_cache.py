@@ -1,0 +1,71 @@
+"""The cache that several containers share, in Redis; while it is down every source is read, as if there were none."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import redis
+
+from list_sync.errors import ConfigError
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "listsync:"
+TIMEOUT_SECONDS = 2.0
+# A server that is down costs a timeout for every question; it is asked again after so long.
+REST_SECONDS = 30.0
+
+T = TypeVar("T")
+
+
+class RedisCache:
+    """A cache in the Redis that REDIS_URL names; safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._redis = redis.Redis.from_url(
+                url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=False
+            )
+        except ValueError:
+            raise ConfigError("REDIS_URL cannot be read: it has the form redis://host:6379/0") from None
+        self._lock = threading.Lock()
+        self._rests_until = 0.0
+
+    def __repr__(self) -> str:
+        return "RedisCache()"
+
+    def find(self, key: str) -> bytes | None:
+        """Return what was kept, unless its time is over."""
+        found = self._ask(lambda: self._redis.get(PREFIX + key), None)
+        return found if isinstance(found, bytes) else None
+
+    def keep(self, key: str, content: bytes, *, seconds: float) -> None:
+        """Keep bytes for so long; the latest count."""
+        self._ask(lambda: self._redis.set(PREFIX + key, content, px=max(1, int(seconds * 1000))), None)
+
+    def claim(self, key: str, *, seconds: float) -> bool:
+        """Tell others that somebody sees to this key, unless another does already."""
+        claim = f"{PREFIX}claim:{key}"
+        return self._ask(lambda: bool(self._redis.set(claim, b"1", nx=True, px=max(1, int(seconds * 1000)))), True)
+
+    def release(self, key: str) -> None:
+        """Take the claim back."""
+        self._ask(lambda: self._redis.delete(f"{PREFIX}claim:{key}"), None)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._redis.close()
+
+    def _ask(self, question: Callable[[], T], otherwise: T) -> T:
+        if time.monotonic() < self._rests_until:
+            return otherwise
+        try:
+            return question()
+        except (redis.RedisError, OSError) as error:
+            with self._lock:
+                self._rests_until = time.monotonic() + REST_SECONDS
+            # Its own words may hold the address, and that a password.
+            logger.warning("Redis (REDIS_URL) does not answer (%s): the sources are read", type(error).__name__)
+            return otherwise
