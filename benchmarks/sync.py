@@ -1,6 +1,6 @@
 """What a sync costs: calls, seconds, titles per second and memory, for lists of several sizes.
 
-`python benchmarks/sync.py` takes about two minutes, `--all` about a quarter of an hour. The demo server is a process
+`python benchmarks/sync.py` takes a minute and a half, `--all` about twelve minutes. The demo server is a process
 of its own, and every row of the table is one more process, measured from the end of its imports to its last line.
 """
 
