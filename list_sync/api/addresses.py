@@ -1,0 +1,46 @@
+"""Addresses as people copy them from a browser, taken apart for the providers whose spellings they are."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from list_sync.errors import InvalidListId
+
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?", re.IGNORECASE)
+
+
+def find_path(text: str, *, site: str) -> tuple[str, ...] | None:
+    """Return the decoded parts of the path of an address on `site` or below it, None for what is no address.
+
+    The scheme may be missing, query and fragment are dropped. Raise InvalidListId for an address of another site.
+    """
+    text = text.strip()
+    scheme = _SCHEME.match(text)
+    rest = text[scheme.end() :] if scheme else text
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if scheme is None and not (_HOST.fullmatch(host) and _is_on(host, site)):
+        if "://" in text:
+            raise InvalidListId("only http:// and https:// addresses can be read")
+        return None
+    if not _is_on(host, site):
+        raise InvalidListId(f"an address of another site, not of {site}")
+    return _parts(rest)
+
+
+def _is_on(host: str, site: str) -> bool:
+    name = host.rpartition("@")[2].partition(":")[0].lower()
+    return name == site or name.endswith(f".{site}")
+
+
+def _parts(rest: str) -> tuple[str, ...]:
+    try:
+        path = urlsplit(f"//{rest}").path
+    except ValueError as error:
+        raise InvalidListId("an address that cannot be read") from error
+    return tuple(part for part in (unquote(piece).strip() for piece in path.split("/")) if part)
+
+
+def find_number(text: str) -> int | None:
+    """Return the id that a part of an address begins with, as in `8219-best-of-1994`, or None."""
+    found = re.fullmatch(r"([1-9][0-9]{0,9})(?:-.*)?", text, re.ASCII | re.DOTALL)
+    return int(found.group(1)) if found else None
