@@ -1,0 +1,169 @@
+"""TMDB: lists and collections through its API, with a v3 key or a v4 token."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from list_sync.api.addresses import find_number, find_path
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.classifier import find_words
+from list_sync.api.payloads import clean_title, expect_list, expect_object, find_positive_int, find_year
+from list_sync.errors import (
+    AuthenticationFailed,
+    InvalidListId,
+    Private,
+    ResourceNotFound,
+    ServiceError,
+    UnexpectedResponse,
+)
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "tmdb"
+KEY = "TMDB_KEY"
+_FORMS = "write the number of a list, collection/NUMBER, or the address of either on themoviedb.org"
+_KEY_ADVICE = "make one, which is free, at https://www.themoviedb.org/settings/api (API key or read access token)"
+# The longest answers have 20 entries a page, and no list of 200,000 is known.
+MAX_PAGES = 10_000
+_MEDIA_TYPES = {"movie": MediaType.MOVIE, "tv": MediaType.TV}
+# TMDB's own number for "This resource is private", which comes with HTTP 401 (developer.themoviedb.org, Errors).
+_PRIVATE = 39
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One list or collection by its number."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list, and how many pages TMDB says there are."""
+
+    page: Page
+    page_count: int | None
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of TMDB's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://api.themoviedb.org",
+    credentials=(KEY,),
+    description="lists and collections: their numbers (12345, collection/10) and addresses",
+    check=check,
+    spellings=("12345", "collection/10", "https://www.themoviedb.org/list/12345-name"),
+    limits="about 50 requests a second",
+    terms="free for use that is not commercial, with attribution to TMDB",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of a list, or the films of a collection."""
+    target, key = parse_list_id(list_id), context.require(KEY, _KEY_ADVICE)
+    if target.kind == "collection":
+        yield parse_collection(_ask(context, f"3/collection/{target.number}", key, {}))
+        return
+    version = 4 if is_token(key) else 3
+    count = 0
+    for number in range(1, MAX_PAGES + 1):
+        read = parse_list(_ask(context, f"{version}/list/{target.number}", key, {"page": str(number)}), number)
+        yield read.page
+        count += len(read.page.items) + read.page.unsupported
+        if _is_last(read, number, count):
+            return
+    raise UnexpectedResponse(SERVICE, "its pages never end")
+
+
+def _is_last(read: ListPage, number: int, count: int) -> bool:
+    if read.page_count is not None:
+        return number >= read.page_count
+    return count >= (read.page.total or 0) or not (read.page.items or read.page.unsupported)
+
+
+def is_token(key: str) -> bool:
+    """Tell whether a key is a v4 read access token (a JWT) rather than a v3 key of 32 letters."""
+    return key.count(".") == 2
+
+
+def _ask(context: FetchContext, path: str, key: str, params: Mapping[str, str]) -> object:
+    headers = {"Authorization": f"Bearer {key}"} if is_token(key) else {}
+    query = params if is_token(key) else {**params, "api_key": key}
+    return context.http.get_json(f"{context.base_url}/{path}", params=query, headers=headers, explain=find_error)
+
+
+def find_error(answer: HttpAnswer) -> ServiceError | None:
+    """Return what TMDB means by a status; None for those that mean the same everywhere."""
+    if answer.status not in (401, 404) or answer.is_html:
+        return None
+    words = find_words(answer)
+    if answer.status == 404:
+        return ResourceNotFound(SERVICE, f"not found, check the number: {words or 'HTTP 404'}")
+    if _status_code(answer) == _PRIVATE:
+        return Private(SERVICE, f"private, its owner can make the list public on themoviedb.org: {words}")
+    return AuthenticationFailed(SERVICE, f"{KEY} was refused, {_KEY_ADVICE}: {words or 'HTTP 401'}")
+
+
+def _status_code(answer: HttpAnswer) -> object:
+    try:
+        document = answer.json()
+    except UnexpectedResponse:
+        return None
+    return document.get("status_code") if isinstance(document, dict) else None
+
+
+def parse_list_id(list_id: str) -> Target:
+    """Return the list or collection that the user means; raise InvalidListId naming the forms that are accepted."""
+    path = find_path(list_id, site="themoviedb.org")
+    parts = path if path is not None else tuple(part for part in list_id.strip().replace(":", "/").split("/") if part)
+    if path is None and len(parts) == 1:
+        parts = ("list", parts[0])
+    number = find_number(parts[1]) if len(parts) > 1 else None
+    if number is None or parts[0].lower() not in ("list", "collection"):
+        hint = "; watchlists and favourites cannot be read, put the titles on a list" if path else ""
+        raise InvalidListId(f"not a list of TMDB, {_FORMS}{hint}")
+    return Target(parts[0].lower(), number)
+
+
+def parse_list(document: object, number: int) -> ListPage:
+    """Read page `number` of a list in the form of either version; raise UnexpectedResponse for anything else."""
+    answer = expect_object(document, service=SERVICE, what="a list")
+    answered = answer.get("page")
+    if isinstance(answered, int) and answered != number:
+        raise UnexpectedResponse(SERVICE, f"page {answered} came where page {number} was asked for")
+    name = "results" if "results" in answer else "items"
+    entries = expect_list(answer.get(name), service=SERVICE, what="the entries of a list")
+    stated = (answer.get("total_results"), answer.get("item_count"))
+    total = next((count for count in stated if isinstance(count, int) and count >= 0), None)
+    items = [item for item in map(parse_entry, entries) if item is not None]
+    page = Page(items, total=total, unsupported=len(entries) - len(items))
+    return ListPage(page, find_positive_int(answer.get("total_pages")))
+
+
+def parse_collection(document: object) -> Page:
+    """Return the films of a collection, which come in one answer."""
+    answer = expect_object(document, service=SERVICE, what="a collection")
+    entries = expect_list(answer.get("parts"), service=SERVICE, what="the films of a collection")
+    items = [item for item in map(parse_entry, entries) if item is not None]
+    return Page(items, total=len(entries), unsupported=len(entries) - len(items))
+
+
+def parse_entry(entry: object) -> MediaItem | None:
+    """Return the film or show of an entry, or None for anything else; titles and dates may be empty texts."""
+    fields = expect_object(entry, service=SERVICE, what="an entry")
+    kind = fields.get("media_type") or ("tv" if "name" in fields and "title" not in fields else "movie")
+    media_type = _MEDIA_TYPES.get(str(kind))
+    number = find_positive_int(fields.get("id"))
+    if media_type is None or number is None:
+        return None
+    title, date = _of_kind(fields, media_type)
+    return MediaItem(clean_title(title), media_type, find_year(date), MediaIds(tmdb=number))
+
+
+def _of_kind(fields: Mapping[str, object], media_type: MediaType) -> Sequence[object]:
+    if media_type is MediaType.MOVIE:
+        return fields.get("title"), fields.get("release_date")
+    return fields.get("name"), fields.get("first_air_date")
