@@ -1,0 +1,207 @@
+"""AniList: the anime lists of a user through its GraphQL, without a key; titles and years decide the matching."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from list_sync.api.addresses import find_path
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.classifier import find_words
+from list_sync.api.payloads import clean_title, expect_list, expect_object, find_int, find_year
+from list_sync.errors import (
+    InvalidListId,
+    Private,
+    ResourceNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    UnexpectedResponse,
+)
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "anilist"
+# The most that AniList gives at once (docs.anilist.co, MediaListCollection.perChunk).
+CHUNK_SIZE = 500
+# AniList's word for a list in its addresses -> MediaListStatus of its schema.
+STATUSES = {
+    "planning": "PLANNING",
+    "watching": "CURRENT",
+    "current": "CURRENT",
+    "completed": "COMPLETED",
+    "paused": "PAUSED",
+    "dropped": "DROPPED",
+    "rewatching": "REPEATING",
+}
+_FORMS = (
+    "write a user name, user/Planning (or Watching, Completed, Paused, Dropped, or a list's own name), or an address"
+)
+_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_QUERY = (
+    "query ($user: String, $status: MediaListStatus, $chunk: Int, $size: Int) { "
+    "MediaListCollection(userName: $user, type: ANIME, status: $status, chunk: $chunk, perChunk: $size) { "
+    "hasNextChunk lists { name entries { media { "
+    "title { english romaji native } startDate { year } format episodes } } } } }"
+)
+_SHOWS = frozenset({"TV", "TV_SHORT", "ONA"})
+_EITHER = frozenset({"OVA", "SPECIAL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One list of a user: by its status, by its own name, or neither for all of them."""
+
+    user: str
+    status: str | None = "PLANNING"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One answer: the entries of each of its lists by name, and whether more follow."""
+
+    lists: Sequence[tuple[str, Sequence[object]]]
+    has_more: bool
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of AniList's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://graphql.anilist.co",
+    route="graphql",
+    description="a user's anime lists: user, user/Planning, and their addresses",
+    check=check,
+    spellings=("user", "user/Watching", "https://anilist.co/user/NAME/animelist/Planning"),
+    limits="30 requests a minute; one request brings 500 entries",
+    terms="free for use that is not commercial",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the entries of a list in chunks, then their number once the last one was seen."""
+    target = parse_list_id(list_id)
+    names: set[str] = set()
+    number, count, has_more = 1, 0, True
+    while has_more:
+        answer = context.http.post_json(f"{context.base_url}/", list_query(target, number), explain=find_error)
+        chunk = parse_chunk(answer)
+        names.update(name for name, _ in chunk.lists)
+        page = parse_entries(_wanted(chunk, target))
+        yield page
+        count += len(page.items) + page.unsupported
+        has_more, number = chunk.has_more, number + 1
+        if has_more and not any(entries for _, entries in chunk.lists):
+            raise UnexpectedResponse(SERVICE, "an empty chunk that says that more follows")
+    if target.name and not any(_is_named(name, target.name) for name in names):
+        raise ResourceNotFound(SERVICE, f'not found: no list "{target.name}", there are {", ".join(sorted(names))}')
+    yield Page((), total=count)
+
+
+def list_query(target: Target, chunk: int) -> Mapping[str, object]:
+    """Return the question for one chunk of a list."""
+    variables: dict[str, object] = {"user": target.user, "chunk": chunk, "size": CHUNK_SIZE}
+    if target.status:
+        variables["status"] = target.status
+    return {"query": _QUERY, "variables": variables}
+
+
+def parse_list_id(list_id: str) -> Target:
+    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
+    path = find_path(list_id, site="anilist.co")
+    if path is not None:
+        if len(path) < 2 or path[0].lower() != "user":
+            raise InvalidListId(f"not the address of a user's list, {_FORMS}")
+        path = path[1:]
+    else:
+        path = tuple(part.strip() for part in list_id.split("/") if part.strip())
+        path = path[1:] if len(path) > 1 and path[0].lower() == "user" else path
+    if not path or not _NAME_LETTERS.issuperset(path[0]):
+        raise InvalidListId(f"not a list of AniList, {_FORMS}")
+    user, rest = path[0], [part for part in path[1:] if part.lower() != "animelist"]
+    if len(rest) > 1 or any(part.lower() == "mangalist" for part in rest):
+        raise InvalidListId(f"only lists of anime can be read, {_FORMS}")
+    return _target(user, rest[0] if rest else "planning")
+
+
+def _target(user: str, word: str) -> Target:
+    if word.lower() in STATUSES:
+        return Target(user, STATUSES[word.lower()])
+    return Target(user, None) if word.lower() == "all" else Target(user, None, word)
+
+
+def _wanted(chunk: Chunk, target: Target) -> list[object]:
+    return [
+        entry
+        for name, entries in chunk.lists
+        for entry in entries
+        if target.name is None or _is_named(name, target.name)
+    ]
+
+
+def _is_named(name: str, wanted: str) -> bool:
+    return name.casefold() == wanted.casefold()
+
+
+def find_error(answer: HttpAnswer) -> ServiceError | None:
+    """Return the error in AniList's own words, which may come with HTTP 200 as well."""
+    if answer.status == 429 or answer.status >= 500 or b'"errors"' not in answer.content[:10_000]:
+        return None
+    words = find_words(answer)
+    lower = words.lower()
+    if "disabled" in lower:
+        # Seen in August 2026: the whole API was switched off for days, and each call was answered like this.
+        return ServiceUnavailable(SERVICE, f"AniList switched its API off for now, it is tried again: {words}")
+    if "private" in lower:
+        return Private(SERVICE, f"private: its owner can make the list public in AniList's settings: {words}")
+    if answer.status == 404 or "not found" in lower:
+        return ResourceNotFound(SERVICE, f"user not found, check the spelling: {words}")
+    if answer.status in (401, 403):
+        return None
+    return UnexpectedResponse(SERVICE, f"an error in place of the list: {words or 'without words'}")
+
+
+def parse_chunk(answer: HttpAnswer) -> Chunk:
+    """Read one answer; raise UnexpectedResponse if it holds no lists."""
+    document = expect_object(answer.json(), service=SERVICE, what="an answer")
+    data = expect_object(document.get("data"), service=SERVICE, what="the data")
+    collection = expect_object(data.get("MediaListCollection"), service=SERVICE, what="the lists of a user")
+    lists = []
+    for entry in expect_list(collection.get("lists"), service=SERVICE, what="the lists"):
+        group = expect_object(entry, service=SERVICE, what="a list")
+        entries = expect_list(group.get("entries"), service=SERVICE, what="the entries")
+        lists.append((clean_title(group.get("name")), entries))
+    return Chunk(lists, has_more=collection.get("hasNextChunk") is True)
+
+
+def parse_entries(entries: Sequence[object]) -> Page:
+    """Return the titles among the entries; music videos are counted as unsupported."""
+    media = [_media(entry) for entry in entries]
+    items = [item for item in map(parse_media, media) if item is not None]
+    return Page(items, unsupported=len(media) - len(items))
+
+
+def _media(entry: object) -> Mapping[str, object]:
+    holder = expect_object(entry, service=SERVICE, what="an entry")
+    return expect_object(holder.get("media"), service=SERVICE, what="an anime")
+
+
+def parse_media(media: Mapping[str, object]) -> MediaItem | None:
+    """Return the film or show, or None for what is neither; AniList's own ids mean nothing to the server."""
+    titles = expect_object(media.get("title"), service=SERVICE, what="the titles of an anime")
+    names = (clean_title(titles.get(language)) for language in ("english", "romaji", "native"))
+    title = next((name for name in names if name), "")
+    kind = clean_title(media.get("format"))
+    if not title or kind == "MUSIC":
+        return None
+    started = media.get("startDate")
+    year = find_year(started.get("year")) if isinstance(started, Mapping) else None
+    return MediaItem(title, _media_type(kind, find_int(media.get("episodes"))), year)
+
+
+def _media_type(kind: str, episodes: int | None) -> MediaType | None:
+    if kind == "MOVIE":
+        return MediaType.MOVIE
+    # A single OVA or special is a film at TMDB about as often as it is a show.
+    is_show = kind in _SHOWS or (kind in _EITHER and episodes is not None and episodes > 1)
+    return MediaType.TV if is_show else None
