@@ -1,0 +1,189 @@
+"""SIMKL: the lists of the token's owner (Plan to Watch and others), asked for only where something changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from list_sync.api.addresses import find_path
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.http import HttpClient
+from list_sync.api.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_imdb_id,
+    find_positive_int,
+    find_year,
+)
+from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+from list_sync.version import __version__
+
+SERVICE = "simkl"
+CLIENT_ID, USER_TOKEN = "SIMKL_CLIENT_ID", "SIMKL_USER_TOKEN"
+_FORMS = "write plantowatch, movies, shows or anime, or one with a status, as in shows/watching"
+# SIMKL's word for a kind in its paths -> the same in /sync/activities.
+KINDS = {"movies": "movies", "shows": "tv_shows", "anime": "anime"}
+_KIND_WORDS = {
+    "movies": "movies",
+    "movie": "movies",
+    "shows": "shows",
+    "show": "shows",
+    "tv": "shows",
+    "anime": "anime",
+}
+_STATUS_WORDS = {
+    "plantowatch": "plantowatch",
+    "watchlist": "plantowatch",
+    "watching": "watching",
+    "completed": "completed",
+    "hold": "hold",
+    "onhold": "hold",
+    "dropped": "dropped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One list of the token's owner: a status, in one kind or in all three."""
+
+    kinds: tuple[str, ...]
+    status: str
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of SIMKL's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://api.simkl.com",
+    credentials=(CLIENT_ID, USER_TOKEN),
+    description="your own lists: plantowatch, movies, shows, anime, shows/watching",
+    check=check,
+    spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/USER/anime/plantowatch"),
+    limits="no number stated; a list is read only where something changed",
+    terms="apps that read whole libraries on a timer are shut out; a link back to simkl.com is asked for",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield one page a kind, then the number of all entries."""
+    target = parse_list_id(list_id)
+    changes = parse_activities(_ask(context, "sync/activities"))
+    count = 0
+    for kind in target.kinds:
+        page = _read(context, kind, target.status, changes[kind])
+        yield page
+        count += len(page.items) + page.unsupported
+    yield Page((), total=count)
+
+
+_Remembered = dict[tuple[str, str, str], tuple[str, Page]]
+_remembered: WeakKeyDictionary[HttpClient, _Remembered] = WeakKeyDictionary()
+
+
+def _read(context: FetchContext, kind: str, status: str, changed_at: str) -> Page:
+    # SIMKL shuts out apps that read whole libraries on a timer (api.simkl.org, "Get all items").
+    known = _remembered.setdefault(context.http, {})
+    key = (context.require(USER_TOKEN, ""), kind, status)
+    earlier = known.get(key)
+    if earlier is not None and changed_at and earlier[0] == changed_at:
+        return earlier[1]
+    page = parse_items(_ask(context, f"sync/all-items/{kind}/{status}"), kind)
+    known[key] = (changed_at, page)
+    return page
+
+
+def _ask(context: FetchContext, path: str) -> object:
+    app_advice = "make an app, which is free, at https://simkl.com/settings/developer and copy its client id"
+    token_advice = "it is what SIMKL's PIN login gives for your app (https://api.simkl.org)"
+    client_id = context.require(CLIENT_ID, app_advice)
+    token = context.require(USER_TOKEN, token_advice)
+    params = {"client_id": client_id, "app-name": "listsync", "app-version": __version__}
+    headers = {"Authorization": f"Bearer {token}"}
+    return context.http.get_json(f"{context.base_url}/{path}", params=params, headers=headers, explain=find_error)
+
+
+def find_error(answer: HttpAnswer) -> ServiceError | None:
+    """Return what SIMKL means by a status, naming the setting; None for those that mean the same everywhere."""
+    if answer.status == 401:
+        return AuthenticationFailed(SERVICE, f"{USER_TOKEN} was refused, log in to SIMKL again (HTTP 401)")
+    if answer.status in (403, 412) and not answer.is_html:
+        return AuthenticationFailed(SERVICE, f"{CLIENT_ID} was refused, copy it again (HTTP {answer.status})")
+    return None
+
+
+def parse_list_id(list_id: str) -> Target:
+    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
+    path = find_path(list_id, site="simkl.com")
+    text = list_id if path is None else "/".join(path)
+    words = [word for word in text.lower().replace(":", "/").replace(" ", "").split("/") if word]
+    if path is not None:
+        words = [word for word in words if not word.isdigit() and word not in ("list", "lists")]
+    words = [word.replace("-", "") for word in words]
+    kinds = [_KIND_WORDS[word] for word in words if word in _KIND_WORDS]
+    statuses = [_STATUS_WORDS[word] for word in words if word in _STATUS_WORDS]
+    is_read = len(kinds) + len(statuses) == len(words) and len(kinds) < 2 and len(statuses) < 2
+    if not words or not is_read:
+        raise InvalidListId(f"only the lists of the token's owner can be read: {_FORMS}")
+    status = statuses[0] if statuses else "plantowatch"
+    if status in ("watching", "hold") and kinds == ["movies"]:
+        raise InvalidListId(f"films are never {status} at SIMKL: {_FORMS}")
+    return Target(tuple(kinds) or _kinds_of(status), status)
+
+
+def _kinds_of(status: str) -> tuple[str, ...]:
+    return tuple(kind for kind in KINDS if kind != "movies" or status not in ("watching", "hold"))
+
+
+def parse_activities(document: object) -> Mapping[str, str]:
+    """Return when each kind changed last, nothing where it never did."""
+    activities = expect_object(document, service=SERVICE, what="the times of the last changes")
+    changes = {}
+    for kind, name in KINDS.items():
+        times = expect_object(activities.get(name), service=SERVICE, what=f"the last changes of {kind}")
+        changes[kind] = clean_title(times.get("all"))
+    return changes
+
+
+def parse_items(document: object, kind: str) -> Page:
+    """Return the entries of one kind."""
+    # SIMKL answers null in place of a list that is empty (api.simkl.org/conventions/null-values).
+    if document is None:
+        return Page(())
+    answer = expect_object(document, service=SERVICE, what="a list")
+    if kind not in answer:
+        raise UnexpectedResponse(SERVICE, f"an answer without {kind}")
+    entries = [] if answer[kind] is None else expect_list(answer[kind], service=SERVICE, what=f"a list of {kind}")
+    items = [item for item in (parse_entry(entry, kind) for entry in entries) if item is not None]
+    return Page(items, unsupported=len(entries) - len(items))
+
+
+def parse_entry(entry: object, kind: str) -> MediaItem | None:
+    """Return the film or show of an entry, None for music videos and for what has neither title nor id."""
+    holder = expect_object(entry, service=SERVICE, what="an entry")
+    name = "movie" if kind == "movies" else "show"
+    subject = expect_object(holder.get(name) or holder.get("anime"), service=SERVICE, what=f"a {name}")
+    form = str(holder.get("anime_type") or "").lower()
+    media_type = MediaType.MOVIE if kind == "movies" or form == "movie" else MediaType.TV
+    title, ids = clean_title(subject.get("title")), parse_ids(subject.get("ids"))
+    if form == "music video" or not (title or ids):
+        return None
+    if form in ("ova", "special"):
+        # Either may be a film at TMDB, where films and shows share their numbers.
+        return MediaItem(title, None, find_year(subject.get("year")), MediaIds(imdb=ids.imdb))
+    if media_type is MediaType.MOVIE:
+        ids = MediaIds(tmdb=ids.tmdb, imdb=ids.imdb)
+    return MediaItem(title, media_type, find_year(subject.get("year")), ids)
+
+
+def parse_ids(value: object) -> MediaIds:
+    """Return the ids of an entry; SIMKL writes TMDB's and TVDB's as texts."""
+    ids = value if isinstance(value, Mapping) else {}
+    return MediaIds(
+        tmdb=find_positive_int(ids.get("tmdb")),
+        imdb=find_imdb_id(ids.get("imdb")),
+        tvdb=find_positive_int(ids.get("tvdb")),
+    )

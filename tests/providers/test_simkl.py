@@ -1,0 +1,126 @@
+"""SIMKL: spellings, what is asked and when, kinds and ids of entries."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.api.http import HttpClient
+from list_sync.errors import AuthenticationFailed, InvalidListId
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext
+from list_sync.providers.simkl import Target, fetch, parse_activities, parse_items, parse_list_id
+from tests.fakes.scripted_server import ScriptedServer, Served
+from tests.providers.answers import asked_for, document, items_of, served
+from tests.providers.fuzzing import JSON, changed, result_or_words
+
+ALL = ("movies", "shows", "anime")
+SETTINGS = {"SIMKL_CLIENT_ID": "client-of-the-test", "SIMKL_USER_TOKEN": "token-of-the-test"}
+ACTIVITIES = served("simkl/activities.json")
+
+
+@pytest.mark.parametrize(
+    ("list_id", "target"),
+    [
+        ("plantowatch", Target(ALL, "plantowatch")),
+        ("Plan-to-Watch", Target(ALL, "plantowatch")),
+        ("watchlist", Target(ALL, "plantowatch")),
+        ("movies", Target(("movies",), "plantowatch")),
+        ("anime:completed", Target(("anime",), "completed")),
+        ("tv/watching", Target(("shows",), "watching")),
+        ("watching", Target(("shows", "anime"), "watching")),
+        ("https://simkl.com/12345/movies/plantowatch/", Target(("movies",), "plantowatch")),
+        ("simkl.com/12345/list/tv/on-hold/?x=1", Target(("shows",), "hold")),
+    ],
+)
+def test_every_spelling_names_a_list(list_id: str, target: Target):
+    assert parse_list_id(list_id) == target
+
+
+@pytest.mark.parametrize(
+    "list_id",
+    [
+        "",
+        "12345",
+        "movies/shows",
+        "movies/watching",
+        "someone",
+        "https://simkl.com/5/list/123",
+        "https://example.org/movies",
+    ],
+)
+def test_anything_else_is_refused(list_id: str):
+    with pytest.raises(InvalidListId):
+        parse_list_id(list_id)
+
+
+def test_ids_may_be_texts_and_specials_may_be_either_kind():
+    anime = parse_items(document("simkl/anime.json"), "anime")
+
+    assert anime.items == [
+        MediaItem("Sample Anime", MediaType.TV, 2013, MediaIds(tmdb=9004, tvdb=81002)),
+        MediaItem("Sample Anime Film", MediaType.MOVIE, 2016, MediaIds(tmdb=9005, imdb="tt9000005")),
+        MediaItem("Sample OVA", None, 2018, MediaIds()),
+    ]
+    assert anime.unsupported == 1
+
+
+def test_every_call_names_the_app_and_carries_the_token_in_a_header():
+    answers = [ACTIVITIES, served("simkl/movies.json")]
+
+    pages, asked = asked_for("simkl", fetch, "movies", answers, **SETTINGS)
+
+    assert len(items_of(pages)) == pages[-1].total == 2
+    assert [request.path for request in asked] == ["/sync/activities", "/sync/all-items/movies/plantowatch"]
+    for request in asked:
+        assert request.query["client_id"] == "client-of-the-test"
+        assert request.query["app-name"] == "listsync"
+        assert request.query["app-version"]
+        assert request.headers["Authorization"] == "Bearer token-of-the-test"
+
+
+def test_a_list_that_did_not_change_is_not_asked_for_again():
+    later = document("simkl/activities.json")
+    later["movies"]["all"] = "2026-06-01T00:00:00Z"
+    changes = [document("simkl/activities.json"), document("simkl/activities.json"), later]
+    answers = iter([changes[0], document("simkl/movies.json"), changes[1], changes[2], {"movies": []}])
+
+    with ScriptedServer(lambda _: Served(next(answers))) as server:
+        http = HttpClient("simkl", timeout_seconds=5, retry_attempts=1)
+        context = FetchContext(http=http, base_url=server.url, credentials=SETTINGS)
+        counts = [list(fetch("movies", context=context))[-1].total for _ in range(3)]
+        http.close()
+
+    assert counts == [2, 2, 0]
+    assert [request.path.rsplit("/", 1)[1] for request in server.asked] == [
+        *("activities", "plantowatch"),
+        "activities",
+        *("activities", "plantowatch"),
+    ]
+
+
+def test_a_kind_that_never_changed_is_asked_for_each_time():
+    answers = [ACTIVITIES, served("simkl/anime.json")]
+    _, asked = asked_for("simkl", fetch, "anime", answers, **SETTINGS)
+
+    assert parse_activities(document("simkl/activities.json"))["anime"] == ""
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("missing", SETTINGS)
+def test_a_setting_that_is_missing_is_named(missing: str):
+    others = {name: value for name, value in SETTINGS.items() if name != missing}
+
+    with pytest.raises(AuthenticationFailed, match=f"{missing} is not set"):
+        asked_for("simkl", fetch, "movies", [ACTIVITIES], **others)
+
+
+@given(JSON | changed(document("simkl/anime.json")) | changed(document("simkl/movies-broken.json")))
+def test_any_json_gives_items_or_a_named_error(value: object):
+    for kind in ALL:
+        result_or_words(lambda document, kind=kind: parse_items(document, kind), value)
+    result_or_words(parse_activities, value)
+
+
+@given(st.text())
+def test_any_spelling_is_a_list_or_refused(text: str):
+    result_or_words(parse_list_id, text)
