@@ -1,0 +1,74 @@
+"""StevenLu's popular movies: one JSON document a feed, no paging, no credentials."""
+
+import re
+from collections.abc import Iterator
+
+from list_sync.api.addresses import find_path
+from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int
+from list_sync.errors import InvalidListId, UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "stevenlu"
+_FORMS = "write stevenlu, or the name of a feed, such as movies-metacritic-min70, movies-imdb-min7 or all-movies"
+_FEED = re.compile(r"(?:all-)?movies(?:-[a-z0-9-]+)?")
+# Where 0.6.x read the feed of all, before it moved in September 2023.
+_FORMER_ADDRESS = re.compile(r"(?:https?://)?s3\.amazonaws\.com/popular-movies/movies\.json", re.IGNORECASE)
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of StevenLu's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://popular-movies-data.stevenlu.com",
+    description="stevenlu, the names of its feeds, and their addresses",
+    check=check,
+    spellings=("stevenlu", "movies-metacritic-min70", "https://movies.stevenlu.com"),
+    limits="none known; the feeds are made anew once a day",
+    terms="none stated; made for programs to read",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the one page of the feed that `list_id` names."""
+    yield parse_feed(context.http.get_json(feed_url(context.base_url, list_id)))
+
+
+def feed_url(base_url: str, list_id: str) -> str:
+    """Return the address of a feed."""
+    return f"{base_url}/{parse_list_id(list_id)}.json"
+
+
+def parse_list_id(list_id: str) -> str:
+    """Return the name of the feed that the user means; raise InvalidListId naming the forms that are accepted."""
+    text = list_id.strip()
+    if _FORMER_ADDRESS.fullmatch(text):
+        return "movies"
+    if "://" in text and "stevenlu.com" not in text.lower():
+        raise InvalidListId(f"an address of another site: read it through FILE_LISTS, or {_FORMS}")
+    path = find_path(text, site="stevenlu.com")
+    name = (path[-1] if path else "stevenlu" if path is not None else text).lower().removesuffix(".json")
+    if name == "stevenlu":
+        return "movies"
+    if not _FEED.fullmatch(name):
+        raise InvalidListId(f"not a feed of StevenLu, {_FORMS}")
+    return name
+
+
+def parse_feed(document: object) -> Page:
+    """Turn the feed into a page; raise UnexpectedResponse if it is not a list of titled entries."""
+    entries = expect_list(document, service=SERVICE, what="the feed")
+    items = [_movie(entry) for entry in entries]
+    return Page(items, total=len(items))
+
+
+def _movie(entry: object) -> MediaItem:
+    movie = expect_object(entry, service=SERVICE, what="a film")
+    ids = MediaIds(tmdb=find_positive_int(movie.get("tmdb_id")), imdb=find_imdb_id(movie.get("imdb_id")))
+    title = clean_title(movie.get("title"))
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "an entry without title and id where a film is due")
+    # The feed states no year; the ids decide.
+    return MediaItem(title, MediaType.MOVIE, None, ids)
