@@ -1,0 +1,259 @@
+"""Plex: the watchlist of the token's owner, as JSON or XML, or the RSS feed of a watchlist."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
+from xml.etree import ElementTree
+
+from list_sync.api.addresses import find_path
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.http import HttpClient
+from list_sync.api.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_imdb_id,
+    find_positive_int,
+    find_year,
+)
+from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "plex"
+TOKEN = "PLEX_TOKEN"
+FEED_URL = "https://rss.plex.tv"
+# Plex lowered its largest page to this in December 2025 (cenodude/CrossWatch issue 38).
+PAGE_SIZE = 100
+# A full page of a feed; those of before June 2024 ended here without saying so (nylonee/watchlistarr issue 162).
+FEED_PAGE_SIZE = 50
+MAX_FEED_PAGES = 2_000
+_FORMS = "write watchlist, movies or shows (of the watchlist), or the address of a watchlist's RSS feed"
+_FEED = re.compile(r"(?:https?://)?rss\.plex\.tv/([A-Za-z0-9-]+)/?(?:[?#].*)?", re.IGNORECASE)
+_NAMED_TITLE = re.compile(r"(.+?)\s*\((\d{4})\)")
+_MEDIA_TYPES = {"movie": MediaType.MOVIE, "show": MediaType.TV}
+# Plex's numbers for the kinds; without one the watchlist holds both.
+_TYPE_NUMBERS = {"watchlist": "", "movies": "1", "shows": "2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A watchlist by the number of its kind, or a feed by its id, which is as good as a password."""
+
+    type_number: str = ""
+    feed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the watchlist: its entries and how many there are in all."""
+
+    entries: Sequence[Mapping[str, object]]
+    total: int
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of Plex's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://discover.provider.plex.tv",
+    optional_credentials=(TOKEN,),
+    description="your watchlist (watchlist, movies, shows), and RSS feeds of watchlists",
+    check=check,
+    spellings=("watchlist", "movies", "shows", "https://rss.plex.tv/ID"),
+    limits="no number stated; 100 entries a request, and one request for each entry that comes without ids",
+    terms="your own account; the interface is Plex's own and not documented",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the watchlist or of the feed."""
+    target = parse_list_id(list_id)
+    yield from read_feed(target, context) if target.feed else read_watchlist(target, context)
+
+
+def read_watchlist(target: Target, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the watchlist, with the ids that Plex knows of each entry."""
+    start, total = 0, 1
+    while start < total:
+        query = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(PAGE_SIZE), "includeGuids": "1"}
+        query |= {"type": target.type_number} if target.type_number else {}
+        listing = parse_listing(_ask(context, "library/sections/watchlist/all", query), start=start)
+        read = [parse_entry(_with_ids(entry, context)) for entry in listing.entries]
+        items = [item for item in read if item is not None]
+        yield Page(items, total=listing.total, unsupported=len(read) - len(items))
+        if not read:
+            return
+        start, total = start + len(read), listing.total
+
+
+def read_feed(target: Target, context: FetchContext) -> Iterator[Page]:
+    """Follow a feed to its last page; its end counts as seen where the last page is not full."""
+    url, query, count = f"{context.address(FEED_URL)}/{target.feed}", {"format": "json"}, 0
+    for _ in range(MAX_FEED_PAGES):
+        page, cursor = parse_feed(context.http.get_json(url, params=query))
+        yield page
+        entries = len(page.items) + page.unsupported
+        count += entries
+        if not cursor:
+            yield Page((), total=count if entries < FEED_PAGE_SIZE or count > FEED_PAGE_SIZE else None)
+            return
+        query = {"format": "json", "cursor": cursor}
+    raise UnexpectedResponse(SERVICE, "the pages of the feed never end")
+
+
+_known_ids: WeakKeyDictionary[HttpClient, dict[str, Mapping[str, object]]] = WeakKeyDictionary()
+
+
+def _with_ids(entry: Mapping[str, object], context: FetchContext) -> Mapping[str, object]:
+    """Return an entry with its ids: they never change, so each is asked for once while the program runs."""
+    number = entry.get("ratingKey")
+    is_unclear = entry.get("type") in (None, *_MEDIA_TYPES) and not parse_ids(entry)
+    if not is_unclear or not isinstance(number, str) or not number.isascii() or not number.isalnum():
+        return entry
+    known = _known_ids.setdefault(context.http, {})
+    if number not in known:
+        try:
+            details = parse_listing(_ask(context, f"library/metadata/{number}", {}), start=0).entries
+        except ResourceNotFound:
+            details = ()
+        known[number] = {key: details[0].get(key) for key in ("type", "title", "year", "Guid")} if details else {}
+    return {**known[number], **{key: value for key, value in entry.items() if value is not None}}
+
+
+def _ask(context: FetchContext, path: str, query: Mapping[str, str]) -> HttpAnswer:
+    advice = "it is the token of your account, see Plex's support page on finding an authentication token"
+    headers = {"X-Plex-Token": context.require(TOKEN, advice), "Accept": "application/json"}
+    return context.http.get(f"{context.base_url}/{path}", params=query, headers=headers, explain=find_error)
+
+
+def find_error(answer: HttpAnswer) -> ServiceError | None:
+    """Return what Plex means by a status; None for those that mean the same everywhere."""
+    if answer.status in (401, 403) and not answer.is_html:
+        return AuthenticationFailed(SERVICE, f"{TOKEN} was refused, get a new one (HTTP {answer.status})")
+    if answer.status == 404 and "/watchlist/" in answer.url:
+        return UnexpectedResponse(SERVICE, "watchlist not found at this address: Plex moved it, or check PLEX_BASE_URL")
+    return None
+
+
+def parse_list_id(list_id: str) -> Target:
+    """Return what the user means; raise InvalidListId naming the forms that are accepted."""
+    text = list_id.strip()
+    feed = _FEED.fullmatch(text)
+    if feed:
+        return Target(feed=feed.group(1))
+    path = find_path(text.replace("#!", ""), site="plex.tv")
+    word = (path[-1] if path else "") if path is not None else text.lower().replace(":", "/").removeprefix("watchlist/")
+    if word not in _TYPE_NUMBERS or (path is not None and word != "watchlist"):
+        raise InvalidListId(f"not a list of Plex, {_FORMS}")
+    return Target(_TYPE_NUMBERS[word])
+
+
+def parse_listing(answer: HttpAnswer, *, start: int) -> Listing:
+    """Read one answer, in JSON or in XML; raise UnexpectedResponse if it is no page of entries from `start` on."""
+    is_xml = answer.content.lstrip()[:1] == b"<" and not answer.is_html
+    container = parse_xml(answer.content) if is_xml else _container(answer.json())
+    offset, total = _count(container.get("offset")), _count(container.get("totalSize"))
+    if offset not in (None, start):
+        raise UnexpectedResponse(SERVICE, f"entries from {offset} on came where those from {start} on were asked for")
+    entries = container.get("Metadata")
+    if entries is None and _count(container.get("size")) == 0:
+        entries = []
+    found = expect_list(entries, service=SERVICE, what="the entries")
+    if total is None:
+        raise UnexpectedResponse(SERVICE, "an answer that does not say how many entries there are")
+    return Listing([expect_object(entry, service=SERVICE, what="an entry") for entry in found], total)
+
+
+def _container(document: object) -> Mapping[str, object]:
+    answer = expect_object(document, service=SERVICE, what="an answer")
+    return expect_object(answer.get("MediaContainer"), service=SERVICE, what="a container")
+
+
+def parse_xml(content: bytes) -> Mapping[str, object]:
+    """Return a container in the shape that it has in JSON."""
+    # Plex declares no entities; those of others could grow without bounds.
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise UnexpectedResponse(SERVICE, "XML with declarations of its own, which is refused")
+    try:
+        root = ElementTree.fromstring(content)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise UnexpectedResponse(SERVICE, "XML that breaks off or cannot be read") from error
+    if root.tag != "MediaContainer":
+        raise UnexpectedResponse(SERVICE, "XML of another kind where a container is due")
+    entries = [{**node.attrib, "Guid": [dict(guid.attrib) for guid in node.iter("Guid")]} for node in root]
+    return {**root.attrib, "Metadata": entries}
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def parse_entry(entry: Mapping[str, object]) -> MediaItem | None:
+    """Return the film or show of an entry, or None for episodes, clips and what has neither title nor id."""
+    media_type = _MEDIA_TYPES.get(str(entry.get("type")))
+    title, ids = clean_title(entry.get("title")), parse_ids(entry)
+    if media_type is None or not (title or ids):
+        return None
+    return MediaItem(title, media_type, find_year(entry.get("year")), _fitting(ids, media_type))
+
+
+def parse_ids(entry: Mapping[str, object]) -> MediaIds:
+    """Return the ids among the guids of an entry."""
+    guids = entry.get("Guid")
+    held = guids if isinstance(guids, list) else []
+    return _ids_of([guid.get("id") for guid in held if isinstance(guid, Mapping)])
+
+
+def _ids_of(guids: Sequence[object]) -> MediaIds:
+    split = [guid.partition("://") for guid in guids if isinstance(guid, str)]
+    ids = {scheme.lower(): value for scheme, _, value in reversed(split)}
+    return MediaIds(
+        tmdb=find_positive_int(ids.get("tmdb")),
+        imdb=find_imdb_id(ids.get("imdb")),
+        tvdb=find_positive_int(ids.get("tvdb")),
+    )
+
+
+def _fitting(ids: MediaIds, media_type: MediaType) -> MediaIds:
+    # TheTVDB numbers films and shows apart; only those of shows can be looked up.
+    return MediaIds(ids.tmdb, ids.imdb, ids.tvdb if media_type is MediaType.TV else None)
+
+
+def parse_feed(document: object) -> tuple[Page, str]:
+    """Return one page of a feed and the cursor of the next one, nothing where it is the last."""
+    feed = expect_object(document, service=SERVICE, what="a feed")
+    entries = expect_list(feed.get("items"), service=SERVICE, what="the entries of a feed")
+    items = [item for item in map(_feed_item, entries) if item is not None]
+    links = feed.get("links")
+    following = links.get("next") if isinstance(links, Mapping) else None
+    return Page(items, unsupported=len(entries) - len(items)), _cursor(following) if isinstance(following, str) else ""
+
+
+def _cursor(address: str) -> str:
+    try:
+        return parse_qs(urlsplit(address).query).get("cursor", [""])[0]
+    except ValueError:
+        return ""
+
+
+def _feed_item(value: object) -> MediaItem | None:
+    entry = expect_object(value, service=SERVICE, what="an entry of a feed")
+    media_type = _MEDIA_TYPES.get(str(entry.get("category")))
+    title, year = clean_title(entry.get("title")), None
+    named = _NAMED_TITLE.fullmatch(title)
+    if named and find_year(named.group(2)):
+        title, year = named.group(1), find_year(named.group(2))
+    guids = entry.get("guids")
+    ids = _ids_of(guids if isinstance(guids, list) else [])
+    return (
+        None
+        if media_type is None or not (title or ids)
+        else MediaItem(title, media_type, year, _fitting(ids, media_type))
+    )
