@@ -1,0 +1,139 @@
+"""Jellyfin (and Emby, which answers alike): the favourites of one user, from the user's own server."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from list_sync.api.answers import HttpAnswer
+from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int, find_year
+from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "jellyfin"
+URL, KEY, USER = "JELLYFIN_URL", "JELLYFIN_API_KEY", "JELLYFIN_USER"
+PAGE_SIZE = 500
+_KINDS = {"": "Movie,Series", "movies": "Movie", "shows": "Series"}
+_WORDS = ("favorites", "favourites", "favorite", "favourite")
+_MEDIA_TYPES = {"Movie": MediaType.MOVIE, "Series": MediaType.TV}
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of Jellyfin's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    credentials=(URL, KEY, USER),
+    description="favorites of JELLYFIN_USER, favorites/movies, favorites/shows",
+    check=check,
+    spellings=("favorites", "favorites/movies", "favorites/shows"),
+    limits="none: it is your own server",
+    terms="your own server",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the user's favourites."""
+    kinds, name = parse_list_id(list_id), context.require(USER, "set it to a user's name or id")
+    path = f"Users/{quote(find_user(_ask(context, 'Users', {}), name), safe='')}/Items"
+    start, total = 0, 1
+    while start < total:
+        page = parse_items(_ask(context, path, items_query(kinds, start)))
+        yield page
+        entries = len(page.items) + page.unsupported
+        if not entries:
+            return
+        start, total = start + entries, page.total or 0
+
+
+def items_query(kinds: str, start: int) -> Mapping[str, str]:
+    """Return the query for one page of favourites."""
+    return {
+        "Filters": "IsFavorite",
+        "Recursive": "true",
+        "IncludeItemTypes": kinds,
+        "Fields": "ProviderIds",
+        # Without a fixed order the pages of a large library may overlap.
+        "SortBy": "SortName",
+        "EnableTotalRecordCount": "true",
+        "StartIndex": str(start),
+        "Limit": str(PAGE_SIZE),
+    }
+
+
+def _ask(context: FetchContext, path: str, query: Mapping[str, str]) -> object:
+    example = "set it to the address of Jellyfin, for example http://192.168.1.10:8096"
+    address = context.base_url if context.overridden else context.require(URL, example)
+    key = context.require(KEY, "make one in Jellyfin: Dashboard, API keys")
+    # Jellyfin reads the first; Emby, and Jellyfin before 10.6, the second.
+    headers = {"Authorization": f'MediaBrowser Token="{key}"', "X-Emby-Token": key}
+    return context.http.get_json(f"{address.rstrip('/')}/{path}", params=query, headers=headers, explain=find_error)
+
+
+def find_error(answer: HttpAnswer) -> ServiceError | None:
+    """Return what a status means, naming the setting; None for those that mean the same everywhere."""
+    if answer.status in (401, 403) and not answer.is_html:
+        advice = f"{KEY} was refused, make a new one in Jellyfin: Dashboard, API keys"
+        return AuthenticationFailed(SERVICE, f"{advice} (HTTP {answer.status})")
+    if answer.status == 404:
+        return UnexpectedResponse(SERVICE, f"not found: no Jellyfin here, check {URL} and the path in it (HTTP 404)")
+    return None
+
+
+def parse_list_id(list_id: str) -> str:
+    """Return the kinds that the user means in Jellyfin's words; raise InvalidListId naming what can be written."""
+    word, _, kind = list_id.strip().lower().strip("/").replace(":", "/").partition("/")
+    if word not in _WORDS or kind not in _KINDS:
+        advice = f"; the address of the server goes into {URL}" if "://" in list_id else ""
+        raise InvalidListId(f"write favorites, favorites/movies or favorites/shows{advice}")
+    return _KINDS[kind]
+
+
+def find_user(document: object, wanted: str) -> str:
+    """Return the id of the user with that name or id; raise ResourceNotFound naming the setting."""
+    users = expect_list(document, service=SERVICE, what="the users")
+    known = [expect_object(user, service=SERVICE, what="a user") for user in users]
+    ids = {_plain(user.get("Id")): str(user.get("Id")) for user in known}
+    names = {str(user.get("Name")).casefold(): str(user.get("Id")) for user in known}
+    # Nothing is said of who there is: names of users are nobody's business in a log.
+    found = names.get(wanted.casefold()) or ids.get(_plain(wanted))
+    if not found:
+        raise ResourceNotFound(SERVICE, f"user not found: {USER} names none of the {len(known)} users of the server")
+    return found
+
+
+def _plain(number: object) -> str:
+    return str(number).replace("-", "").lower()
+
+
+def parse_items(document: object) -> Page:
+    """Return one page of favourites; raise UnexpectedResponse for anything else."""
+    answer = expect_object(document, service=SERVICE, what="a page of favourites")
+    entries = expect_list(answer.get("Items"), service=SERVICE, what="the favourites")
+    total = answer.get("TotalRecordCount")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise UnexpectedResponse(SERVICE, "a page of favourites that does not say how many there are in all")
+    items = [item for item in map(parse_item, entries) if item is not None]
+    return Page(items, total=total, unsupported=len(entries) - len(items))
+
+
+def parse_item(entry: object) -> MediaItem | None:
+    """Return the film or show of an entry, or None for anything else."""
+    fields = expect_object(entry, service=SERVICE, what="a favourite")
+    media_type = _MEDIA_TYPES.get(str(fields.get("Type")))
+    title, ids = clean_title(fields.get("Name")), parse_ids(fields.get("ProviderIds"))
+    if media_type is None or not (title or ids):
+        return None
+    if media_type is MediaType.MOVIE:
+        ids = MediaIds(tmdb=ids.tmdb, imdb=ids.imdb)
+    return MediaItem(title, media_type, find_year(fields.get("ProductionYear")), ids)
+
+
+def parse_ids(value: object) -> MediaIds:
+    """Return the ids of an entry, whatever the case of their names."""
+    ids = {str(name).lower(): number for name, number in value.items()} if isinstance(value, Mapping) else {}
+    return MediaIds(
+        tmdb=find_positive_int(ids.get("tmdb")),
+        imdb=find_imdb_id(ids.get("imdb")),
+        tvdb=find_positive_int(ids.get("tvdb")),
+    )
