@@ -1,0 +1,64 @@
+"""Radarr: the films that it monitors and misses, or its whole library, from the user's own server."""
+
+from collections.abc import Iterator
+
+from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int, find_year
+from list_sync.api.servarr import Entries, Server, parse_kind
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "radarr"
+URL, KEY = "RADARR_URL", "RADARR_API_KEY"
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of Radarr's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    credentials=(URL, KEY),
+    description="wanted (monitored and missing films), all (the whole library)",
+    check=check,
+    spellings=("wanted", "missing", "all", "movies"),
+    limits="none: it is your own server",
+    terms="your own server",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of what is wanted, or the whole library."""
+    kind, server = parse_list_id(list_id), build_server(context)
+    if kind == "all":
+        entries = server.fetch_library("movie")
+        yield parse_movies(entries, total=len(entries))
+        return
+    for records, total in server.fetch_wanted({"monitored": "true"}):
+        yield parse_movies(records, total=total)
+
+
+def build_server(context: FetchContext) -> Server:
+    """Return the server of the user's settings; raise AuthenticationFailed naming the one that is missing."""
+    example = "set it to the address of Radarr, for example http://192.168.1.10:7878"
+    address = context.base_url if context.overridden else context.require(URL, example)
+    key = context.require(KEY, "copy it from Radarr: Settings, General")
+    return Server(context.http, "Radarr", "RADARR", address, key)
+
+
+def parse_list_id(list_id: str) -> str:
+    """Return `wanted` or `all`."""
+    return parse_kind(list_id, whole_library=("all", "movie", "movies", "library"), setting="RADARR")
+
+
+def parse_movies(entries: Entries, *, total: int) -> Page:
+    """Return the films of some entries; raise UnexpectedResponse if an entry is no film."""
+    items = []
+    for entry in entries:
+        # An absent imdbId is normal: films that are announced only have none.
+        ids = MediaIds(tmdb=find_positive_int(entry.get("tmdbId")), imdb=find_imdb_id(entry.get("imdbId")))
+        title = clean_title(entry.get("title"))
+        if not (title or ids):
+            raise UnexpectedResponse(SERVICE, "an entry without title and id where a film is due")
+        items.append(MediaItem(title, MediaType.MOVIE, find_year(entry.get("year")), ids))
+    return Page(items, total=total)
