@@ -1,0 +1,81 @@
+"""Sonarr: the shows that it misses episodes of, each once, or its whole library, from the user's own server."""
+
+from collections.abc import Iterator, Mapping
+
+from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
+from list_sync.api.servarr import Entries, Server, parse_kind
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+
+SERVICE = "sonarr"
+URL, KEY = "SONARR_URL", "SONARR_API_KEY"
+
+
+def check(list_id: str) -> None:
+    """Raise InvalidListId unless the spelling is one of Sonarr's."""
+    parse_list_id(list_id)
+
+
+@register_provider(
+    SERVICE,
+    credentials=(URL, KEY),
+    description="wanted (shows with monitored and missing episodes), all (the whole library)",
+    check=check,
+    spellings=("wanted", "missing", "all", "series"),
+    limits="none: it is your own server",
+    terms="your own server",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the shows of what is wanted, or the whole library."""
+    kind, server = parse_list_id(list_id), build_server(context)
+    if kind == "all":
+        entries = server.fetch_library("series")
+        yield Page([parse_show(entry) for entry in entries], total=len(entries))
+        return
+    yield from read_wanted(server)
+
+
+def read_wanted(server: Server) -> Iterator[Page]:
+    """Yield each show once, where its first episode stands, then the number of shows once all episodes were seen."""
+    known: set[MediaItem] = set()
+    for records, _ in server.fetch_wanted({"monitored": "true", "includeSeries": "true"}):
+        fresh = [show for show in parse_episodes(records) if show not in known]
+        known.update(fresh)
+        # Hundreds of episodes of one show are pages that bring nothing new; that is no sign of a lost end.
+        if fresh:
+            yield Page(fresh)
+    yield Page((), total=len(known))
+
+
+def build_server(context: FetchContext) -> Server:
+    """Return the server of the user's settings; raise AuthenticationFailed naming the one that is missing."""
+    example = "set it to the address of Sonarr, for example http://192.168.1.10:8989"
+    address = context.base_url if context.overridden else context.require(URL, example)
+    key = context.require(KEY, "copy it from Sonarr: Settings, General")
+    return Server(context.http, "Sonarr", "SONARR", address, key)
+
+
+def parse_list_id(list_id: str) -> str:
+    """Return `wanted` or `all`."""
+    return parse_kind(list_id, whole_library=("all", "series", "shows", "library"), setting="SONARR")
+
+
+def parse_episodes(records: Entries) -> list[MediaItem]:
+    """Return the shows of some episodes, each once and in the order of the episodes."""
+    shows = (parse_show(expect_object(record.get("series"), service=SERVICE, what="a show")) for record in records)
+    return list(dict.fromkeys(shows))
+
+
+def parse_show(entry: Mapping[str, object]) -> MediaItem:
+    """Return the show of an entry; raise UnexpectedResponse if it is none."""
+    ids = MediaIds(
+        tmdb=find_positive_int(entry.get("tmdbId")),
+        imdb=find_imdb_id(entry.get("imdbId")),
+        tvdb=find_positive_int(entry.get("tvdbId")),
+    )
+    title = clean_title(entry.get("title"))
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "an entry without title and id where a show is due")
+    return MediaItem(title, MediaType.TV, find_year(entry.get("year")), ids)
