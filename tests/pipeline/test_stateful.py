@@ -44,10 +44,6 @@ BAD_MOMENTS = {
     "call dropped": {"drop_before_write": 1},
     "row lost and answer dropped": {"lose_rows": 1, "drop_after_write": 1},
     "TMDB down": {"tmdb_down": True},
-    "dies early": {"die_in_the_middle": 4},
-    "dies at the first write": {"die_in_the_middle": 9},
-    "dies later": {"die_in_the_middle": 14},
-    "row lost, then dies": {"lose_rows": 1, "die_in_the_middle": 11},
     "out of order": {"down_status": 503},
     "half answers to writes": {"truncate_json": True, "only": "POST"},
     "no answer to one write": {"down_status": 502, "down_calls": 1, "only": "POST"},
@@ -229,10 +225,17 @@ class EverydayLife(RuleBasedStateMachine):
             assert len(self.server.calls) <= 8
         assert len(others) <= 8
 
-    @rule(moment=st.sampled_from(sorted(BAD_MOMENTS)), is_4k=st.booleans())
-    def sync_in_a_bad_moment(self, moment, is_4k):
+    @rule(moment=st.sampled_from(sorted(BAD_MOMENTS)), gained=st.lists(wishes, max_size=3), is_4k=st.booleans())
+    def sync_in_a_bad_moment(self, moment, gained, is_4k):
+        self.lists[LISTS[0]] += gained
         change(self.server.faults, BAD_MOMENTS[moment])
         self.sync_and_check(is_4k=is_4k, is_bad_moment=True)
+
+    @rule(calls=st.integers(3, 20), rows_lost=st.integers(0, 2), gained=st.lists(wishes, min_size=1, max_size=4))
+    def sync_while_the_server_dies(self, calls, rows_lost, gained):
+        self.lists[LISTS[0]] += gained
+        change(self.server.faults, {"die_in_the_middle": calls, "lose_rows": rows_lost})
+        self.sync_and_check(is_bad_moment=True)
 
     @precondition(lambda self: self.readable())
     @rule(number=numbers)
