@@ -27,6 +27,7 @@ _SETTLING_SECONDS = 3.0
 _CHALLENGE_SECONDS = 20.0
 _MOST_ACCEPTS = 3
 _MOST_PAGES = 2_000
+_MISSING = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Visit:
             seen = self._look()
             if seen.found and seen.mark not in ("", mark):
                 if seen.mark == earlier:
-                    return seen
+                    return self._checked(seen)
                 earlier = seen.mark
             elif seen.can_accept and accepts < _MOST_ACCEPTS:
                 self._ask({"order": "click", "selector": self._wish.accept})
@@ -117,6 +118,12 @@ class Visit:
                 raise self._out_of_time(seen, mark)
             if self._stop.wait(_LOOK_SECONDS):
                 raise SyncCancelled(f"{self._wish.service}: stopped while waiting for a page")
+
+    def _checked(self, seen: Seen) -> Seen:
+        """Return what is seen, unless it is the source's page for what does not exist, which may look alike."""
+        if seen.status in _MISSING:
+            raise ResourceNotFound(self._wish.service, f"not found (HTTP {seen.status})")
+        return seen
 
     def _look(self) -> Seen:
         wish = self._wish
@@ -142,7 +149,7 @@ class Visit:
             return Blocked(service, f"blocked: {seen.challenge} puts a challenge before the page, and it stays")
         if resting_seconds < min(_SETTLING_SECONDS, self._timeout_seconds):
             return None
-        if status in (404, 410):
+        if status in _MISSING:
             return ResourceNotFound(service, f"not found (HTTP {status})")
         if status == 429:
             return RateLimited(service, "rate limited (HTTP 429)")

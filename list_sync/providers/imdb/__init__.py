@@ -1,6 +1,7 @@
 """IMDb: lists, watchlists and charts through the GraphQL endpoint of its web pages, without a key."""
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.exports.find import ROUTE as EXPORT
@@ -10,6 +11,7 @@ from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import Blocked, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
+from list_sync.providers.imdb.page import DATA, WEB_URL, page_url, parse_page
 from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, parse_profile
 from list_sync.providers.imdb.urls import PAGE_SIZE, Kind, Target, chart_query, list_query, parse_list_id, profile_query
 
@@ -85,20 +87,40 @@ def wanted_export(target: Target) -> Wanted:
     )
 
 
+@add_route("imdb", "browser")
+def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the list as a browser gets it from IMDb's web pages."""
+    target = parse_list_id(list_id)
+    browser = context.require_browser()
+    entries = 0
+    for number in count(1):
+        url = page_url(context.address(WEB_URL), target, number)
+        page = parse_page(browser.read_page(url, service=SERVICE, wait_for=DATA), target.kind)
+        yield page
+        entries += page_entries(page)
+        if not page_entries(page) or entries >= (page.total or 0):
+            return
+
+
+def page_entries(page: Page) -> int:
+    """Return how many entries a page has, those that cannot be requested included."""
+    return len(page.items) + page.unsupported
+
+
 def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:
     """Follow the cursors to the last page; raise UnexpectedResponse where they lead nowhere."""
     cursor: str | None = None
     followed: set[str] = set()
-    count = 0
+    read = 0
     while True:
         batch = parse_list(_ask(context, list_query(target, cursor)), target.kind)
         yield batch.page
         cursor = batch.cursor
         if cursor is None:
             return
-        entries = len(batch.page.items) + batch.page.unsupported
-        count += entries
-        if not entries or cursor in followed or count > _most(batch.page.total):
+        entries = page_entries(batch.page)
+        read += entries
+        if not entries or cursor in followed or read > _most(batch.page.total):
             raise UnexpectedResponse(SERVICE, "its pages never end")
         followed.add(cursor)
 

@@ -50,7 +50,7 @@ def parse_chart(document: object, kind: Kind) -> Page:
     """Read a whole chart; raise the error that the answer stands for."""
     field = "boxOfficeWeekendChart" if kind is Kind.BOX_OFFICE else "chartTitles"
     chart = expect_object(_data(document).get(field), service=SERVICE, what=field)
-    return _parse_box_office(chart) if kind is Kind.BOX_OFFICE else parse_connection(chart)
+    return parse_box_office(chart) if kind is Kind.BOX_OFFICE else parse_connection(chart)
 
 
 def parse_profile(document: object) -> str:
@@ -75,7 +75,7 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
 
 
-def _parse_box_office(chart: Mapping[str, object]) -> Page:
+def parse_box_office(chart: Mapping[str, object]) -> Page:
     """Read the box office, which states no total: it is whole, and it is never empty."""
     entries = expect_list(chart.get("entries"), service=SERVICE, what="entries of the box office")
     if not entries:
