@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from selectolax.parser import HTMLParser
+from selectolax.lexbor import LexborHTMLParser
 
 from list_sync.api.payloads import expect_object
 from list_sync.errors import Private, ResourceNotFound, UnexpectedResponse
@@ -46,7 +46,7 @@ def parse_page(html: str, kind: Kind) -> Page:
 
 
 def _properties(html: str) -> Mapping[str, object]:
-    node = HTMLParser(html).css_first(DATA)
+    node = LexborHTMLParser(html).css_first(DATA)
     try:
         document: object = json.loads(node.text()) if node else None
     except (ValueError, RecursionError) as error:
