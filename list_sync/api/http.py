@@ -17,8 +17,10 @@ import urllib3
 
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.classifier import Explanation, classify, find_challenge, retry_after_seconds
+from list_sync.api.conditional import KnownAnswers, answer_key, unchanged
 from list_sync.api.failures import translate_failure
-from list_sync.errors import AnswerLost, ServiceError, SyncCancelled, UnexpectedResponse
+from list_sync.api.limits import HostLimits
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.version import __version__
 
 __all__ = ["HttpAnswer", "HttpClient"]
@@ -35,7 +37,8 @@ _KEPT_ON_ANOTHER_HOST = frozenset({"user-agent", "accept", "accept-encoding", "c
 class HttpClient:
     """A session with one service; safe to share between threads.
 
-    `retry_attempts` is how often a read is tried in all. `stop` ends waiting and reading with SyncCancelled.
+    `retry_attempts` is how often a read is tried in all. `stop` ends waiting and reading with SyncCancelled. `limits`
+    are those of the hosts, shared with other clients; `known_answers` are asked about rather than read again.
     """
 
     def __init__(
@@ -47,8 +50,12 @@ class HttpClient:
         stop: threading.Event | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int = 32 * 1024 * 1024,
+        limits: HostLimits | None = None,
+        known_answers: KnownAnswers | None = None,
     ) -> None:
         self.service = service
+        self._limits = limits
+        self._known_answers = known_answers
         self._timeout_seconds = timeout_seconds
         self._attempts = max(1, retry_attempts)
         self._stop = stop or threading.Event()
@@ -91,9 +98,7 @@ class HttpClient:
         explain: Explanation | None = None,
     ) -> HttpAnswer:
         """Return the answer to a read, retried; raise the named error for any answer that is not a success."""
-        return self._judged(
-            self.send("GET", url, params=params, headers=headers, retry=True), explain, is_json_due=False
-        )
+        return self._judged(self._read_once(url, params, headers), explain, is_json_due=False)
 
     def get_json(
         self,
@@ -104,7 +109,7 @@ class HttpClient:
         explain: Explanation | None = None,
     ) -> object:
         """Return the JSON document at `url`; raise the named error for anything else."""
-        return self._judged(self.send("GET", url, params=params, headers=headers, retry=True), explain).json()
+        return self._judged(self._read_once(url, params, headers), explain).json()
 
     def post_json(
         self, url: str, body: object, *, headers: Mapping[str, str] | None = None, explain: Explanation | None = None
@@ -120,6 +125,21 @@ class HttpClient:
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._session.close()
+
+    def _read_once(
+        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
+    ) -> HttpAnswer:
+        """Return the answer to a read, or the earlier one where the service says that it still holds."""
+        if self._known_answers is None:
+            return self.send("GET", url, params=params, headers=headers, retry=True)
+        key = answer_key(self.service, url, params, headers)
+        known = self._known_answers.find(key)
+        asking = {**(headers or {}), **known[1]} if known else headers
+        answer = self.send("GET", url, params=params, headers=asking, retry=True)
+        if known and answer.status == 304:
+            return unchanged(known[0], answer)
+        self._known_answers.keep(key, answer)
+        return answer
 
     def _judged(self, answer: HttpAnswer, explain: Explanation | None, *, is_json_due: bool = True) -> HttpAnswer:
         error = classify(answer, is_json_due=is_json_due, explain=explain)
@@ -137,7 +157,6 @@ class HttpClient:
             retry_error_callback=_last_outcome,
         )
 
-
     def _log_retry(self, state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None
         what = failure if failure else "a busy answer"
@@ -146,8 +165,12 @@ class HttpClient:
     def _exchange(self, method: str, url: str, parts: dict[str, Any]) -> HttpAnswer:
         if self._stop.is_set():
             raise SyncCancelled(f"{self.service}: stopped before asking {urlsplit(url).hostname}")
+        if self._limits is not None:
+            self._limits.wait_for_turn(url, service=self.service, stop=self._stop)
         try:
             with self._session.request(method, url, stream=True, timeout=self._timeout_seconds, **parts) as response:
+                if self._limits is not None:
+                    self._limits.note(url, response.status_code, response.headers)
                 return self._answer_of(response)
         # A ValueError is how requests meets a redirect to an address that cannot be read.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -218,7 +241,8 @@ def _credentials_in_address(request: requests.PreparedRequest) -> requests.Prepa
 
 
 def _is_worth_retrying(error: BaseException) -> bool:
-    return isinstance(error, ServiceError) and error.retryable
+    # A limit that is raised rather than answered is our own count of it, which a second try does not change.
+    return isinstance(error, ServiceError) and error.retryable and not isinstance(error, RateLimited)
 
 
 def _asks_for_retry(answer: HttpAnswer) -> bool:
