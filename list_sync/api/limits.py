@@ -85,7 +85,8 @@ class HostLimits:
             if len(host.sent) < host.rule.requests:
                 host.sent.append(clock)
                 return 0.0
-            return min(LONGEST_WINDOW_SECONDS, host.sent[0] + host.rule.seconds - clock)
+            # Never nothing: rounding may make it so, and no pause means that the turn was taken.
+            return min(LONGEST_WINDOW_SECONDS, max(0.001, host.sent[0] + host.rule.seconds - clock))
 
     def note(self, url: str, status: int, headers: Mapping[str, str]) -> None:
         """Take to heart what an answer says of the limit."""
