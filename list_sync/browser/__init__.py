@@ -10,7 +10,7 @@ The HTML is that of the moment at which `wait_for`, a CSS selector, first matche
 of the next page; paging ends where there is none that can be clicked. Each page waits its turn: one at a time per host,
 with a pause between them. Read a list to its end before you ask for another page: the browser is yours until then.
 
-Raised are Blocked for a challenge that stays, ResourceNotFound, Refused where there is no browser to be had,
+Raised are Blocked for a challenge that stays, ResourceNotFound, NotOffered where there is no browser to be had,
 ServiceUnavailable, UnexpectedResponse where `wait_for` never matched, and SyncCancelled.
 """
 

@@ -53,7 +53,7 @@ def start(order: Order) -> "Page":
         from seleniumbase import Driver
         from seleniumbase.core import browser_launcher
     except ImportError as error:
-        raise Failure("no seleniumbase", str(error)) from error
+        raise Failure("no start", str(error)) from error
     add_argument = ArgOptions.add_argument
     ArgOptions.add_argument = lambda self, argument: argument in _UNWANTED or add_argument(self, argument)
     try:

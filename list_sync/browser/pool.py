@@ -1,5 +1,6 @@
 """The pool of browsers: as many as are allowed, started when they are needed, ended when they are not."""
 
+import importlib.util
 import logging
 import shutil
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 from list_sync.browser.session import Browser, BrowserFailure, BrowserLost
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, Wish
-from list_sync.errors import Refused, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.errors import NotOffered, ServiceError, ServiceUnavailable, SyncCancelled
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class BrowserPool:
     @contextmanager
     def _place(self, service: str) -> Iterator[None]:
         if not self._size:
-            raise Refused(service, "needs a browser, and SELENIUM_POOL_SIZE=0 switched that off")
+            raise NotOffered("needs a browser, and SELENIUM_POOL_SIZE=0 switched that off")
         while not self._places.acquire(timeout=_LOOK_SECONDS):
             if self._stop.is_set():
                 raise SyncCancelled(f"{service}: stopped while waiting for a browser")
@@ -144,6 +145,8 @@ class BrowserPool:
         if is_fit and browser.is_alive and not self._stop.is_set():
             with self._lock:
                 self._idle.append(browser)
+                if self._alarm is not None:
+                    self._alarm.cancel()
                 self._alarm = threading.Timer(self._idle_seconds, self._end_idle)
                 self._alarm.daemon = True
                 self._alarm.start()
@@ -164,12 +167,19 @@ class BrowserPool:
                 self._idle.remove(browser)
 
     def _begin(self, service: str) -> Browser:
-        """Return a browser that has started; raise Refused naming what is missing."""
+        """Return a browser that has started; raise NotOffered naming what is missing."""
         chromium = next(filter(None, map(shutil.which, _NAMES)), None)
         chromedriver = self._find_driver()
-        if chromium is None or chromedriver is None:
-            missing = "Chromium" if chromium is None else "its driver, chromedriver,"
-            raise Refused(service, f"needs a browser, and {missing} is not installed: install it, {_WAYS_OUT}")
+        if chromium is None:
+            raise NotOffered(f"needs a browser, and Chromium is not installed: install it, {_WAYS_OUT}")
+        if chromedriver is None:
+            raise NotOffered(
+                f"needs a browser, and its driver, chromedriver, is not installed: install it, {_WAYS_OUT}"
+            )
+        if importlib.util.find_spec("seleniumbase") is None:
+            raise NotOffered(
+                f'needs a browser, and SeleniumBase is not installed: pip install "list-sync[browser]", {_WAYS_OUT}'
+            )
         with self._starting:
             began = time.monotonic()
             browser = self._new(service)
@@ -188,7 +198,7 @@ class BrowserPool:
             browser = Browser(self._folder, stop=self._stop)
         except OSError as error:
             advice = "make room, set TMPDIR to another folder, or SELENIUM_POOL_SIZE=0 to do without"
-            raise Refused(service, f"there is no room for a browser: {error}: {advice}") from error
+            raise ServiceUnavailable(service, f"there is no room for a browser: {error}: {advice}") from error
         with self._lock:
             self._all.add(browser)
         return browser
@@ -216,9 +226,4 @@ class BrowserPool:
 def _start_failure(service: str, error: BaseException) -> BaseException:
     if not isinstance(error, BrowserFailure):
         return error
-    if error.kind == "no seleniumbase":
-        return Refused(
-            service,
-            f'needs a browser, and SeleniumBase is not installed: pip install "list-sync[browser]", {_WAYS_OUT}',
-        )
-    return Refused(service, f"the browser does not start: {error.words}; SELENIUM_POOL_SIZE=0 does without")
+    return ServiceUnavailable(service, f"the browser does not start: {error.words}; SELENIUM_POOL_SIZE=0 does without")

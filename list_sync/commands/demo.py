@@ -17,7 +17,8 @@ from list_sync.providers import available_providers
 
 # The user's own server, lists and keys stay out of it.
 KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")
-INTERVAL_HOURS = "0.02"
+# The sample sources have no pages for a browser.
+OWN_SETTINGS = {"SYNC_INTERVAL": "0.02", "SELENIUM_POOL_SIZE": "0"}
 PORT_FILE = "port"
 
 
@@ -27,8 +28,8 @@ def demo(*, once: bool, as_json: bool) -> int:
     folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).data_dir).path / "demo"
     folder.mkdir(exist_ok=True)
     with server_running(folder) as server, SampleSources() as sources:
-        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key, "SYNC_INTERVAL": INTERVAL_HOURS}
-        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, "DATA_DIR": str(folder)}
+        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key, "DATA_DIR": str(folder)}
+        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, **OWN_SETTINGS}
         settings = load_settings(given, providers=available_providers(), dotenv=None)
         if once or as_json:
             return sync_and_print(settings, as_json=as_json, everything=True)

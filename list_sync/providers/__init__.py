@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 from list_sync.api.http import HttpClient
 from list_sync.api.template import pages_of_template
 from list_sync.browser import BrowserPool
-from list_sync.errors import AuthenticationFailed, InvalidListId, Refused
+from list_sync.errors import AuthenticationFailed, InvalidListId, NotOffered
 from list_sync.model.sources import Page, ProviderInfo
 from list_sync.model.titles import MediaItem
 
@@ -29,6 +29,7 @@ __all__ = [
     "Memory",
     "Provider",
     "Route",
+    "Tokens",
     "add_route",
     "available_providers",
     "get_provider",
@@ -51,6 +52,13 @@ class Memory(Protocol):
         """Tell whether this entry, as it is stated here, was looked for in vain."""
 
 
+class Tokens(Protocol):
+    """What the log-ins of `list-sync login` give."""
+
+    def token(self, service: str) -> str | None:
+        """Return a token that is good now, renewed if need be; None where nobody logged in."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchContext:
     """Everything that a provider is handed for one list.
@@ -71,6 +79,7 @@ class FetchContext:
     base_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     browser: BrowserPool | None = None
     memory: Memory | None = None
+    tokens: Tokens | None = None
     neighbours: tuple[str, ...] = ()
     pace_seconds: float = 1.0
 
@@ -82,6 +91,10 @@ class FetchContext:
         """Return where another provider is found: the user's <NAME>_BASE_URL if there is one, else `default`."""
         return self.base_urls.get(provider, default).rstrip("/")
 
+    def token(self, service: str) -> str | None:
+        """Return the token of a log-in; None where there is none. Raise a ServiceError if it cannot be renewed now."""
+        return None if self.tokens is None else self.tokens.token(service)
+
     def require(self, setting: str, advice: str) -> str:
         """Return a credential; raise AuthenticationFailed with `advice` if it is not set."""
         value = self.credentials.get(setting, "")
@@ -90,9 +103,9 @@ class FetchContext:
         return value
 
     def require_browser(self) -> BrowserPool:
-        """Return the pool of browsers; raise Refused if there is none."""
+        """Return the pool of browsers; raise NotOffered if there is none."""
         if self.browser is None:
-            raise Refused(self.http.service, "needs a browser, and there is none here")
+            raise NotOffered("needs a browser, and there is none here")
         return self.browser
 
 
