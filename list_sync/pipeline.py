@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
-from list_sync.fetching import fetch_lists
+from list_sync.fetching import Reuse, fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, states_after
 from list_sync.knowing.own import own_requests
 from list_sync.knowing.survey import Memory, Survey
 from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.resolver import Knowledge as MatchingKnowledge
 from list_sync.matching.unresolved import choose_fresh, find_new
-from list_sync.model.decisions import Decision, RequestOutcome, TitleKey
+from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome, TitleKey
 from list_sync.model.matches import MatchResult
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
@@ -71,6 +71,7 @@ class Job:
     mode: SyncMode = SyncMode.MANUAL
     is_full_run: bool = True
     on_progress: ProgressListener = field(default=ignore_progress)
+    reuse: Reuse = field(default_factory=Reuse)
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:
@@ -122,6 +123,8 @@ class _Cycle:
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
         self._made = 0
+        self._requested_before = 0
+        self._requested = 0
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
         self._seen_missing: set[TitleKey] = set()
         self.fetched: tuple[FetchResult, ...] = ()
@@ -160,6 +163,7 @@ class _Cycle:
             stop=self._parts.stop,
             on_progress=self._job.on_progress,
             now=self._parts.now,
+            reuse=self._job.reuse,
         )
 
     def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
@@ -196,6 +200,7 @@ class _Cycle:
     def _survey(self, info: ServerInfo, recovery: Recovery) -> Survey:
         remembered = self._record.load_server_memory()
         policy = self._job.policy
+        self._requested_before = self._journal.count_since(self._parts.now() - DAY)
         return Survey(
             self._parts.client,
             info,
@@ -211,9 +216,7 @@ class _Cycle:
 
     def _plan(self, survey: Survey, results: Sequence[MatchResult]) -> Sequence[Decision]:
         now = self._parts.now()
-        policy = self._job.policy
-        if policy.max_requests_per_day:
-            policy = replace(policy, requested_today=self._journal.count_since(now - DAY))
+        policy = replace(self._job.policy, requested_today=self._requested_before, requested_in_run=self._requested)
         self._job.on_progress(Progress(Stage.PLANNING, 0, len(results)))
         decisions = survey.plan(lambda knowledge: plan(results, knowledge, policy, now=now))
         self._job.on_progress(Progress(Stage.PLANNING, len(results), len(results)))
@@ -239,6 +242,7 @@ class _Cycle:
         except SyncCancelled:
             performance.is_stopped = True
         progress(Progress(Stage.VERIFYING, len(performance.sent), len(performance.sent)))
+        self._requested += sum(map(_uses_the_cap, performance.outcomes))
         self._seen_missing.update(filter(None, map(find_missing_number, performance.outcomes)))
         self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
         return performance
@@ -270,6 +274,10 @@ class _Cycle:
             everything=survey.everything is not None,
         )
         self._record.remember_server(learned, at=self._parts.now())
+
+
+def _uses_the_cap(outcome: RequestOutcome) -> bool:
+    return isinstance(outcome.decision, Request) and outcome.status is not ItemStatus.NOT_FOUND
 
 
 def _log_outcome(outcome: RequestOutcome) -> None:

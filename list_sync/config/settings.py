@@ -19,6 +19,7 @@ from list_sync.config.values import (
     parse_log_format,
     parse_log_level,
     parse_number,
+    parse_redis_url,
     parse_schedule,
     parse_secret,
     parse_server_url,
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     http_timeout: Annotated[float, number(0.1, 3600, "30")] = 30.0
     retry_attempts: Annotated[int, whole(0, 20, "3")] = 3
     cache_ttl: Annotated[int, whole(0, 31_536_000, "1800")] = 1800
+    redis_url: Annotated[SecretStr | None, from_text(parse_redis_url)] = None
     selenium_pool_size: Annotated[int, whole(0, 16, "1 (0 means no browser)")] = 1
     browser_uc: Boolean = False
     browser_driver_dir: Folder | None = None

@@ -118,6 +118,20 @@ def check_host(parts: SplitResult, *, example: str) -> None:
         raise ValueError(f"the host name holds a character that no host name has; for example {example}")
 
 
+def parse_redis_url(text: str) -> str:
+    """Return the address of a Redis; its text is never repeated, because it may hold a password."""
+    example = "for example redis://redis:6379/0"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError(f"the value is not an address; {example}") from None
+    if parts.scheme.lower() not in ("redis", "rediss", "unix"):
+        raise ValueError(f"the address must begin with redis://, rediss:// or unix://; {example}")
+    if parts.scheme.lower() != "unix":
+        check_host(parts, example=example.removeprefix("for example "))
+    return text
+
+
 def parse_server_url(text: str) -> str:
     """Return the server's address without the /api/v1 that some copy with it."""
     url = parse_url(text)

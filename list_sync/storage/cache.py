@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import delete, select
 
-from list_sync.errors import StorageError
+from list_sync.errors import ConfigError, StorageError
 from list_sync.model.sources import FetchResult, ListRef
 from list_sync.storage.packing import pack_result, unpack_result
 from list_sync.storage.schema import cached_answers
@@ -34,6 +34,18 @@ class Cache(Protocol):
 
     def close(self) -> None:
         """Let go of whatever holds it open."""
+
+
+def open_cache(redis_url: str | None, store: Store, *, now: Callable[[], datetime]) -> Cache:
+    """Return the cache in Redis if there is an address, else that of the data folder; raise ConfigError."""
+    if redis_url is None:
+        return DatabaseCache(store, now=now)
+    try:
+        # Here, because most have no Redis and need not have its client.
+        from list_sync.storage.redis_cache import RedisCache
+    except ModuleNotFoundError:
+        raise ConfigError("REDIS_URL needs a Python package: pip install 'list-sync[redis]', or leave it out") from None
+    return RedisCache(redis_url)
 
 
 class DatabaseCache:
