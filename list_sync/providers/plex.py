@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
-from weakref import WeakKeyDictionary
 from xml.etree import ElementTree
 
 from list_sync.api.addresses import find_path
 from list_sync.api.answers import HttpAnswer
-from list_sync.api.http import HttpClient
 from list_sync.api.payloads import (
     clean_title,
     expect_list,
@@ -18,6 +16,7 @@ from list_sync.api.payloads import (
     find_positive_int,
     find_year,
 )
+from list_sync.api.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -83,7 +82,7 @@ def read_watchlist(target: Target, context: FetchContext) -> Iterator[Page]:
         query = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(PAGE_SIZE), "includeGuids": "1"}
         query |= {"type": target.type_number} if target.type_number else {}
         listing = parse_listing(_ask(context, "library/sections/watchlist/all", query), start=start)
-        read = [parse_entry(_with_ids(entry, context)) for entry in listing.entries]
+        read = [_item(entry, context) for entry in listing.entries]
         items = [item for item in read if item is not None]
         yield Page(items, total=listing.total, unsupported=len(read) - len(items))
         if not read:
@@ -106,35 +105,39 @@ def read_feed(target: Target, context: FetchContext) -> Iterator[Page]:
     raise UnexpectedResponse(SERVICE, "the pages of the feed never end")
 
 
-_known_ids: WeakKeyDictionary[HttpClient, dict[str, Mapping[str, object]]] = WeakKeyDictionary()
-
-
-def _with_ids(entry: Mapping[str, object], context: FetchContext) -> Mapping[str, object]:
-    """Return an entry with its ids: they never change, so each is asked for once while the program runs."""
+def _item(entry: Mapping[str, object], context: FetchContext) -> MediaItem | None:
+    """Return the film or show of an entry; ids that the list does not give are asked for, once if they are there."""
     number = entry.get("ratingKey")
-    is_unclear = entry.get("type") in (None, *_MEDIA_TYPES) and not parse_ids(entry)
-    if not is_unclear or not isinstance(number, str) or not number.isascii() or not number.isalnum():
-        return entry
-    known = _known_ids.setdefault(context.http, {})
-    if number not in known:
-        try:
-            details = parse_listing(_ask(context, f"library/metadata/{number}", {}), start=0).entries
-        except ResourceNotFound:
-            details = ()
-        known[number] = {key: details[0].get(key) for key in ("type", "title", "year", "Guid")} if details else {}
-    return {**known[number], **{key: value for key, value in entry.items() if value is not None}}
+    is_clear = parse_ids(entry) or entry.get("type") not in (None, *_MEDIA_TYPES)
+    if is_clear or not isinstance(number, str) or not number.isascii() or not number.isalnum():
+        return parse_entry(entry)
+    key = f"item/{number}"
+    known = find_items(context.memory.find(key)) if context.memory else None
+    if known:
+        return known[0]
+    try:
+        details = parse_listing(_ask(context, f"library/metadata/{number}", {}), start=0).entries
+    except ResourceNotFound:
+        details = ()
+    stated = {name: value for name, value in entry.items() if value is not None and name != "Guid"}
+    item = parse_entry({**(details[0] if details else {}), **stated})
+    if item is not None and item.ids and context.memory:
+        context.memory.keep(key, to_text([item]))
+    return item
 
 
 def _ask(context: FetchContext, path: str, query: Mapping[str, str]) -> HttpAnswer:
-    advice = "it is the token of your account, see Plex's support page on finding an authentication token"
-    headers = {"X-Plex-Token": context.require(TOKEN, advice), "Accept": "application/json"}
+    token = context.require(TOKEN, "log in with `list-sync login plex`, or set it to the token of your account")
+    headers = {"X-Plex-Token": token, "Accept": "application/json"}
     return context.http.get(f"{context.base_url}/{path}", params=query, headers=headers, explain=find_error)
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
     """Return what Plex means by a status; None for those that mean the same everywhere."""
     if answer.status in (401, 403) and not answer.is_html:
-        return AuthenticationFailed(SERVICE, f"{TOKEN} was refused, get a new one (HTTP {answer.status})")
+        return AuthenticationFailed(
+            SERVICE, f"{TOKEN} was refused, log in again with `list-sync login plex` (HTTP {answer.status})"
+        )
     if answer.status == 404 and "/watchlist/" in answer.url:
         return UnexpectedResponse(SERVICE, "watchlist not found at this address: Plex moved it, or check PLEX_BASE_URL")
     return None

@@ -1,12 +1,11 @@
 """SIMKL: the lists of the token's owner (Plan to Watch and others), asked for only where something changed."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from list_sync.api.addresses import find_path
 from list_sync.api.answers import HttpAnswer
-from list_sync.api.http import HttpClient
 from list_sync.api.payloads import (
     clean_title,
     expect_list,
@@ -15,6 +14,7 @@ from list_sync.api.payloads import (
     find_positive_int,
     find_year,
 )
+from list_sync.api.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -80,25 +80,23 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield Page((), total=count)
 
 
-_Remembered = dict[tuple[str, str, str], tuple[str, Page]]
-_remembered: WeakKeyDictionary[HttpClient, _Remembered] = WeakKeyDictionary()
-
-
 def _read(context: FetchContext, kind: str, status: str, changed_at: str) -> Page:
     # SIMKL shuts out apps that read whole libraries on a timer (api.simkl.org, "Get all items").
-    known = _remembered.setdefault(context.http, {})
-    key = (context.require(USER_TOKEN, ""), kind, status)
-    earlier = known.get(key)
-    if earlier is not None and changed_at and earlier[0] == changed_at:
-        return earlier[1]
+    account = hashlib.sha256(context.require(USER_TOKEN, "").encode()).hexdigest()[:16]
+    key = f"{account}/{kind}/{status}"
+    stamp, _, text = ((context.memory.find(key) if context.memory else None) or "").partition(" ")
+    known = find_items(text)
+    if known is not None and changed_at and stamp == changed_at:
+        return Page(known)
     page = parse_items(_ask(context, f"sync/all-items/{kind}/{status}"), kind)
-    known[key] = (changed_at, page)
+    if context.memory and changed_at:
+        context.memory.keep(key, f"{changed_at} {to_text(page.items)}")
     return page
 
 
 def _ask(context: FetchContext, path: str) -> object:
     app_advice = "make an app, which is free, at https://simkl.com/settings/developer and copy its client id"
-    token_advice = "it is what SIMKL's PIN login gives for your app (https://api.simkl.org)"
+    token_advice = "log in with `list-sync login simkl`"
     client_id = context.require(CLIENT_ID, app_advice)
     token = context.require(USER_TOKEN, token_advice)
     params = {"client_id": client_id, "app-name": "listsync", "app-version": __version__}
@@ -109,7 +107,9 @@ def _ask(context: FetchContext, path: str) -> object:
 def find_error(answer: HttpAnswer) -> ServiceError | None:
     """Return what SIMKL means by a status, naming the setting; None for those that mean the same everywhere."""
     if answer.status == 401:
-        return AuthenticationFailed(SERVICE, f"{USER_TOKEN} was refused, log in to SIMKL again (HTTP 401)")
+        return AuthenticationFailed(
+            SERVICE, f"{USER_TOKEN} was refused, log in again with `list-sync login simkl` (HTTP 401)"
+        )
     if answer.status in (403, 412) and not answer.is_html:
         return AuthenticationFailed(SERVICE, f"{CLIENT_ID} was refused, copy it again (HTTP {answer.status})")
     return None

@@ -16,6 +16,7 @@ from list_sync.api.payloads import (
     find_positive_int,
     find_year,
 )
+from list_sync.api.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -44,7 +45,7 @@ def check(list_id: str) -> None:
     description="lists: their numbers, names and addresses",
     check=check,
     spellings=("8194", "marvel-cinematic-universe", "https://thetvdb.com/lists/marvel-cinematic-universe"),
-    limits="no number stated; one request a film, each asked once while the program runs",
+    limits="no number stated; one request a film, asked for once",
     terms="a key of your own is needed, with attribution to TheTVDB",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
@@ -140,9 +141,6 @@ def parse_list(data: Mapping[str, object]) -> Sequence[Entity]:
     return sorted(entities, key=lambda entity: find_positive_int(entity.get("order")) or 2**31)
 
 
-_films: WeakKeyDictionary[HttpClient, dict[int, MediaItem | None]] = WeakKeyDictionary()
-
-
 def _item(entity: Entity, context: FetchContext) -> MediaItem | None:
     show = find_positive_int(entity.get("seriesId"))
     if show is not None:
@@ -153,13 +151,17 @@ def _item(entity: Entity, context: FetchContext) -> MediaItem | None:
 
 def _film(number: int, context: FetchContext) -> MediaItem | None:
     # The server can look up shows by their TVDB number, films only by IMDb's and TMDB's.
-    known = _films.setdefault(context.http, {})
-    if number not in known:
-        try:
-            known[number] = parse_film(fetch_data(context, f"movies/{number}/extended?short=true"))
-        except ResourceNotFound:
-            known[number] = None
-    return known[number]
+    key = f"film/{number}"
+    known = find_items(context.memory.find(key)) if context.memory else None
+    if known:
+        return known[0]
+    try:
+        film = parse_film(fetch_data(context, f"movies/{number}/extended?short=true"))
+    except ResourceNotFound:
+        return None
+    if film is not None and film.ids and context.memory:
+        context.memory.keep(key, to_text([film]))
+    return film
 
 
 def parse_film(data: Mapping[str, object]) -> MediaItem | None:

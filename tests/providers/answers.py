@@ -42,5 +42,21 @@ def asked_for(provider: str, fetch, list_id: str, answers, **credentials: str) -
     return pages, server.asked
 
 
+class Remembering:
+    """A provider's memory in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def find(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    def keep(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+    def is_undecided(self, item) -> bool:
+        return False
+
+
 def items_of(pages) -> list:
     return [item for page in pages for item in page.items]

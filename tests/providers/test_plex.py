@@ -12,7 +12,7 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers.plex import Target, fetch, parse_entry, parse_feed, parse_list_id, parse_listing, parse_xml
 from tests.fakes.scripted_server import ScriptedServer, Served
-from tests.providers.answers import answer, asked_for, content, document, items_of, served
+from tests.providers.answers import Remembering, answer, asked_for, content, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
 
 
@@ -96,7 +96,9 @@ def test_ids_that_are_missing_are_asked_for_once():
     )
     with ScriptedServer(lambda _: next(answers)) as server:
         http = HttpClient("plex", timeout_seconds=5, retry_attempts=1)
-        context = FetchContext(http=http, base_url=server.url, credentials={"PLEX_TOKEN": "token"})
+        context = FetchContext(
+            http=http, base_url=server.url, credentials={"PLEX_TOKEN": "token"}, memory=Remembering()
+        )
         reads = [items_of(fetch("watchlist", context=context)) for _ in range(2)]
         http.close()
 

@@ -10,7 +10,7 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
 from list_sync.providers.simkl import Target, fetch, parse_activities, parse_items, parse_list_id
 from tests.fakes.scripted_server import ScriptedServer, Served
-from tests.providers.answers import asked_for, document, items_of, served
+from tests.providers.answers import Remembering, asked_for, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
 
 ALL = ("movies", "shows", "anime")
@@ -86,7 +86,7 @@ def test_a_list_that_did_not_change_is_not_asked_for_again():
 
     with ScriptedServer(lambda _: Served(next(answers))) as server:
         http = HttpClient("simkl", timeout_seconds=5, retry_attempts=1)
-        context = FetchContext(http=http, base_url=server.url, credentials=SETTINGS)
+        context = FetchContext(http=http, base_url=server.url, credentials=SETTINGS, memory=Remembering())
         counts = [list(fetch("movies", context=context))[-1].total for _ in range(3)]
         http.close()
 
