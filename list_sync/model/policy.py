@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Policy:
     """The rules of one run; a cap of 0 means no cap.
 
-    `requested_today` is how many requests the last 24 hours already hold.
+    `requested_today` is how many requests the last 24 hours held when the run began, `requested_in_run` how many it
+    has added since.
     """
 
     is_4k: bool = False
@@ -15,4 +16,5 @@ class Policy:
     max_requests_per_run: int = 0
     max_requests_per_day: int = 0
     requested_today: int = 0
+    requested_in_run: int = 0
     dry_run: bool = False

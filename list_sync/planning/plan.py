@@ -36,8 +36,9 @@ def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
 def _room(policy: Policy) -> tuple[int | None, str]:
     rooms = []
     if policy.max_requests_per_run:
-        rooms.append((policy.max_requests_per_run, f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run}"))
+        left = max(0, policy.max_requests_per_run - policy.requested_in_run)
+        rooms.append((left, f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run}"))
     if policy.max_requests_per_day:
-        left = max(0, policy.max_requests_per_day - policy.requested_today)
+        left = max(0, policy.max_requests_per_day - policy.requested_today - policy.requested_in_run)
         rooms.append((left, f"MAX_REQUESTS_PER_DAY={policy.max_requests_per_day}"))
     return min(rooms, default=(None, ""), key=lambda room: room[0] if room[0] is not None else 0)
