@@ -451,7 +451,7 @@ EverydayLife.TestCase.settings = (
     settings(deadline=None, suppress_health_check=list(HealthCheck))
     if settings.get_current_profile_name() == "thorough"
     else settings(
-        max_examples=40,
+        max_examples=25,
         stateful_step_count=60,
         derandomize=True,
         deadline=None,
