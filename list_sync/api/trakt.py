@@ -19,6 +19,8 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 BASE_URL = "https://api.trakt.tv"
 CLIENT_ID = "TRAKT_CLIENT_ID"
+CLIENT_SECRET = "TRAKT_CLIENT_SECRET"
+LOGIN_COMMAND = "list-sync login trakt"
 CLIENT_ID_ADVICE = (
     "make an API app at https://trakt.tv/oauth/applications and copy its client id "
     "(since July 2026 Trakt lets only VIP members make one)"
@@ -29,9 +31,16 @@ PAGE_SIZE = 250
 MAX_PAGES = 2_000
 
 _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
-    401: (AuthenticationFailed, f"{CLIENT_ID} was refused, or the list is private: check the id, make the list public"),
+    401: (
+        AuthenticationFailed,
+        f"{CLIENT_ID} was refused, or the list is private: check the id, and make the list public or log in "
+        f"({LOGIN_COMMAND})",
+    ),
     403: (AuthenticationFailed, f"{CLIENT_ID} was refused, or its API app was deleted: {CLIENT_ID_ADVICE}"),
-    404: (ResourceNotFound, "not found, or private: check the spelling, or make the list public"),
+    404: (
+        ResourceNotFound,
+        f"not found, or private: check the spelling, make the list public, or log in as its owner ({LOGIN_COMMAND})",
+    ),
     420: (Refused, "over the limits of its owner's account at Trakt, which only the owner can change"),
     423: (Refused, "its owner's account at Trakt is locked or deactivated: the owner can ask support@trakt.tv"),
     426: (NeedsVip, "only for VIP members of Trakt: leave it out, or use the client id of a member"),
@@ -48,17 +57,20 @@ class TraktPage:
     page_count: int | None
 
 
-def trakt_headers(client_id: str) -> Mapping[str, str]:
-    """Return what every call needs beside the User-Agent, which is the HTTP client's own."""
-    return {"Content-Type": "application/json", "trakt-api-version": "2", "trakt-api-key": client_id}
+def trakt_headers(client_id: str, token: str | None = None) -> Mapping[str, str]:
+    """Return what every call needs beside the User-Agent, which is the HTTP client's own; `token` is a log-in's."""
+    headers = {"Content-Type": "application/json", "trakt-api-version": "2", "trakt-api-key": client_id}
+    return headers if token is None else {**headers, "Authorization": f"Bearer {token}"}
 
 
-def read_pages(http: HttpClient, url: str, *, client_id: str, wanted: int | None = None) -> Iterator[TraktPage]:
-    """Yield the pages of a list, or as many as hold its first `wanted` entries."""
+def read_pages(
+    http: HttpClient, url: str, *, client_id: str, token: str | None = None, wanted: int | None = None
+) -> Iterator[TraktPage]:
+    """Yield the pages of a list, or as many as hold its first `wanted` entries; with a token, as its owner sees it."""
     limit = PAGE_SIZE if wanted is None else min(wanted, PAGE_SIZE)
     count = 0
     for number in range(1, MAX_PAGES + 1):
-        answer = _ask(http, url, {"page": number, "limit": limit}, client_id=client_id)
+        answer = _ask(http, url, {"page": number, "limit": limit}, trakt_headers(client_id, token))
         page = parse_page(answer, number=number)
         yield page
         count += len(page.entries)
@@ -69,9 +81,10 @@ def read_pages(http: HttpClient, url: str, *, client_id: str, wanted: int | None
     raise UnexpectedResponse(http.service, "the pages do not add up to what Trakt says there is")
 
 
-def _ask(http: HttpClient, url: str, params: Mapping[str, int], *, client_id: str) -> HttpAnswer:
+def _ask(http: HttpClient, url: str, params: Mapping[str, int], headers: Mapping[str, str]) -> HttpAnswer:
+    explain = explain_status_to_owner if "Authorization" in headers else explain_status
     try:
-        return http.get(url, params=params, headers=trakt_headers(client_id), explain=explain_status)
+        return http.get(url, params=params, headers=headers, explain=explain)
     except Blocked as error:
         # Cloudflare refuses some networks for good (trakt/trakt-api issue 939).
         advice = "wait, or reach Trakt through another network (HTTPS_PROXY)"
@@ -108,6 +121,14 @@ def explain_status(answer: HttpAnswer) -> ServiceError | None:
         return None
     kind, message = _MEANINGS[answer.status]
     return kind(answer.service, f"{message} (HTTP {answer.status})")
+
+
+def explain_status_to_owner(answer: HttpAnswer) -> ServiceError | None:
+    """Return the same for a call with the token of a log-in, which may be what is refused."""
+    if answer.status == 401:
+        what = f"the log-in, or {CLIENT_ID}, was refused: log in again ({LOGIN_COMMAND})"
+        return AuthenticationFailed(answer.service, f"{what} (HTTP 401)")
+    return explain_status(answer)
 
 
 def parse_entries(

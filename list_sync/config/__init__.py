@@ -1,13 +1,18 @@
-"""Configuration: environment, secret files and .env become Settings, checked once, at the start.
+"""Configuration: environment, secret files, .env and config.enc become Settings, checked once, at the start.
 
 PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = load_env_config()`.
 """
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import StateFolder, find_state_folder
 from list_sync.config.settings import Settings, find_config_dir, load_settings
 from list_sync.config.values import hide_credentials
+
+if TYPE_CHECKING:
+    from list_sync.config.encrypted import EncryptedStore
 
 __all__ = [
     "EnvConfig",
@@ -15,9 +20,12 @@ __all__ = [
     "StateFolder",
     "find_config_dir",
     "find_state_folder",
+    "has_secrets",
     "hide_credentials",
     "load_env_config",
     "load_settings",
+    "open_secrets",
+    "secrets_path",
 ]
 
 
@@ -47,3 +55,22 @@ def load_env_config() -> EnvConfig:
         automated_mode=settings.automated_mode,
         is_4k=settings.overseerr_4k,
     )
+
+
+def secrets_path(settings: Settings) -> Path:
+    """Return where config.enc is, or would be."""
+    return settings.data_dir / SECRETS_NAME
+
+
+def has_secrets(settings: Settings) -> bool:
+    """Tell whether there is a config.enc."""
+    return secrets_path(settings).exists()
+
+
+def open_secrets(settings: Settings) -> "EncryptedStore":
+    """Return the encrypted store of the data folder, which need not exist yet; raise ConfigError."""
+    # Here, because most have no such file and need no cryptography.
+    from list_sync.config.encrypted import open_encrypted
+
+    passphrase = settings.config_passphrase
+    return open_encrypted(secrets_path(settings), passphrase.get_secret_value() if passphrase else None)

@@ -162,6 +162,11 @@ def load_settings(
     """Return the checked settings of the environment; raise ConfigError with every problem at once."""
     environment = Environment.open(env, dotenv)
     environment.add_secrets()
+    return parse_settings(environment, providers)
+
+
+def parse_settings(environment: Environment, providers: Mapping[str, ProviderInfo]) -> Settings:
+    """Return the checked settings of an environment that is open; raise ConfigError with every problem at once."""
     values = EnvironmentSource(Settings, environment)()
     lists = read_lists(environment, providers.values())
     credentials = read_credentials(environment, providers.values())

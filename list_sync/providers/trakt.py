@@ -8,8 +8,16 @@ from list_sync.api.exports.find import ROUTE as EXPORT
 from list_sync.api.exports.find import Wanted, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
-from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, parse_entries, read_pages
-from list_sync.errors import InvalidListId
+from list_sync.api.trakt import (
+    BASE_URL,
+    CLIENT_ID,
+    CLIENT_ID_ADVICE,
+    CLIENT_SECRET,
+    LOGIN_COMMAND,
+    parse_entries,
+    read_pages,
+)
+from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
 
@@ -31,22 +39,36 @@ def check(list_id: str) -> None:
     "trakt",
     base_url=BASE_URL,
     credentials=[CLIENT_ID],
+    # For the log-in, which is not made here.
+    optional_credentials=[CLIENT_SECRET],
     description="list number, user/list-name, user/watchlist, addresses",
     check=check,
+    terms="free apps ended in July 2026: only VIP members can make the API app that is needed",
+    limits="500 requests in 5 minutes; 250 entries a request",
+    spellings=("12345", "user/list-name", "user/watchlist", "https://trakt.tv/users/user/lists/list-name"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list or watchlist that `list_id` names."""
-    url = f"{context.base_url}{entries_path(list_id)}"
+    path = entries_path(list_id)
     client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
+    token = context.token("trakt")
+    if token is None and is_own(path):
+        raise AuthenticationFailed(context.http.service, f'"me" is whoever logged in, and nobody did: {LOGIN_COMMAND}')
     # Without a filter by type: Trakt's count is that of the whole list, and persons are counted here.
-    for page in read_pages(context.http, url, client_id=client_id):
+    for page in read_pages(context.http, f"{context.base_url}{path}", client_id=client_id, token=token):
         items, unsupported = parse_entries(page.entries, service=context.http.service)
         yield Page(items, total=page.item_count, unsupported=unsupported)
 
 
+def is_own(path: str) -> bool:
+    """Tell whether a path belongs to whoever logged in, whoever that is."""
+    return path.startswith("/users/me/")
+
+
 def is_mirrored(list_id: str) -> bool:
     """Tell whether MDBList can follow the list: it takes Trakt's lists and favorites, and no watchlists."""
-    return "watchlist" not in entries_path(list_id).split("/")[3:4]
+    path = entries_path(list_id)
+    return not is_own(path) and "watchlist" not in path.split("/")[3:4]
 
 
 @add_route("trakt", ROUTE, needs=NEEDS, serves=is_mirrored)
@@ -76,6 +98,9 @@ def wanted_export(path: str) -> Wanted:
         case ["lists", number, "items"]:
             names, ids = (number,), (f"list-{number}",)
 
+    # Files know their owner by name.
+    owner = "" if owner == "me" else owner
+
     def is_address(address: str) -> bool | None:
         try:
             return entries_path(address) == path
@@ -104,8 +129,6 @@ def titles_of(path: str) -> tuple[str, ...]:
 def entries_path(list_id: str) -> str:
     """Return where the API keeps the entries of a list; raise InvalidListId, with the accepted forms, if nowhere."""
     match _path_segments(list_id):
-        case ["users", "me", *_] | ["me", _]:
-            raise InvalidListId('"me" needs a log-in at Trakt: write the user name in its place')
         case ["users", user, "lists", name, *_]:
             return _user_list(user, name)
         case ["users", user, "watchlist" | "favorites" as page, "movies" | "shows" as part]:

@@ -55,6 +55,9 @@ def check(list_id: str) -> None:
     description="kind:movies or kind:shows: trending, popular, anticipated, watched, …, addresses",
     limited=True,
     check=check,
+    terms="as for trakt",
+    limits="as for trakt; TRAKT_SPECIAL_ITEMS_LIMIT entries of each chart",
+    spellings=("trending:movies", "popular:shows", "boxoffice:movies", "https://trakt.tv/movies/trending"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the first entries of the chart that `list_id` names, as many as `context.limit` says."""
@@ -63,7 +66,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     limit = DEFAULT_LIMIT if context.limit is None else context.limit
     url = f"{context.base_url}{chart.path}"
     taken = 0
-    for page in read_pages(context.http, url, client_id=client_id, wanted=limit):
+    for page in read_pages(context.http, url, client_id=client_id, token=context.token("trakt"), wanted=limit):
         entries = page.entries[: limit - taken]
         taken += len(entries)
         items, unsupported = parse_entries(entries, service=context.http.service, bare=chart.media_type)

@@ -72,6 +72,9 @@ def film(number: int) -> dict:
         ("trakt.tv/users/j.o_e-1/lists/a_b-c", "/users/j.o_e-1/lists/a_b-c/items"),
         ("https://trakt.tv/users/joe/lists/caf%C3%A9", "/users/joe/lists/caf%C3%A9/items"),
         ("joe/watchlist", "/users/joe/watchlist"),
+        ("me/watchlist", "/users/me/watchlist"),
+        ("me/horror", "/users/me/lists/horror/items"),
+        ("https://trakt.tv/users/me/favorites", "/users/me/favorites"),
         ("users/joe/watchlist", "/users/joe/watchlist"),
         ("https://trakt.tv/users/joe/watchlist?display=movie", "/users/joe/watchlist"),
         ("https://app.trakt.tv/users/joe/watchlist", "/users/joe/watchlist"),
@@ -99,8 +102,6 @@ def test_every_spelling_of_a_list_is_its_path_in_the_api(spelling, path):
         ("https://trakt.tv/", "use a list's number"),
         ("https://example.org/users/joe/lists/horror", "use a list's number"),
         ("https://trakt.tv.example.org/lists/1", "use a list's number"),
-        ("https://trakt.tv/users/me/watchlist", "write the user name"),
-        ("me/watchlist", "write the user name"),
         ("https://trakt.tv/movies/trending", "TRAKT_SPECIAL_LISTS"),
     ],
 )

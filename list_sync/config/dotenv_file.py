@@ -1,0 +1,45 @@
+"""Taking settings out of a .env file, and leaving the rest of it as it is."""
+
+import io
+import os
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+from list_sync.errors import StorageError
+
+
+def find_referenced(path: Path) -> frozenset[str]:
+    """Return the names that values of the file are made of, as in `${NAME}`."""
+    return frozenset(re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)", _read(path)))
+
+
+def remove_settings(path: Path, names: Collection[str]) -> None:
+    """Put a file without these settings in the place of a .env file; raise StorageError if that cannot be."""
+    bindings = parse_stream(io.StringIO(_read(path)))
+    text = "".join(binding.original.string for binding in bindings if binding.key not in names)
+    temporary = path.with_name(f"{path.name}.new")
+    try:
+        state = path.stat()
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            with suppress(PermissionError):
+                os.fchown(file.fileno(), state.st_uid, state.st_gid)
+            os.fchmod(file.fileno(), state.st_mode & 0o777)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path.resolve())
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        # A file that is mounted into a container can be written, but not replaced.
+        raise StorageError(f"{path} cannot be replaced ({error.strerror}): remove from it {', '.join(names)}") from error
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()

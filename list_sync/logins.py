@@ -1,0 +1,239 @@
+"""The log-ins of `list-sync login`: made, kept in config.enc, renewed in time and handed to providers."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from list_sync.api import plex_login, simkl_login, trakt, trakt_login
+from list_sync.api.approval import Invitation, wait_for_approval
+from list_sync.api.http import HttpClient
+from list_sync.config import Settings, has_secrets, open_secrets
+from list_sync.errors import AuthenticationFailed, ServiceError, StorageError
+
+if TYPE_CHECKING:
+    from list_sync.config.encrypted import EncryptedStore
+
+logger = logging.getLogger(__name__)
+
+# What each log-in leaves in the store; Plex knows us again by the identifier, which therefore outlives a log-in.
+NAMES: Mapping[str, str] = {"plex": "PLEX_TOKEN", "simkl": "SIMKL_USER_TOKEN", "trakt": "TRAKT_LOGIN"}
+PLEX_IDENTIFIER = "PLEX_CLIENT_IDENTIFIER"
+# A service that is down is not asked for new tokens again by every list.
+PAUSE_AFTER_FAILURE_SECONDS = 300.0
+
+Show = Callable[[Invitation], None]
+Wait = Callable[[float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TraktTokens:
+    """A pair of tokens as it is kept; without a refresh token, Trakt has refused to renew the log-in."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def granted(cls, grant: trakt_login.TraktGrant, now: datetime) -> Self:
+        """Return the tokens of a grant that came just now."""
+        return cls(grant.access_token, grant.refresh_token, now, now + timedelta(seconds=grant.expires_in))
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Return what to_text wrote; raise AuthenticationFailed for anything else."""
+        try:
+            access_token, refresh_token, *times = (str(part) for part in json.loads(text))
+            issued_at, expires_at = (datetime.fromtimestamp(float(seconds), UTC) for seconds in times)
+        except (ValueError, TypeError, OverflowError, OSError):
+            raise AuthenticationFailed("trakt", f"the stored log-in cannot be read: {trakt.LOGIN_COMMAND}") from None
+        return cls(access_token, refresh_token, issued_at, expires_at)
+
+    def to_text(self) -> str:
+        """Return the tokens as one text."""
+        times = (self.issued_at.timestamp(), self.expires_at.timestamp())
+        return json.dumps([self.access_token, self.refresh_token, *times])
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether it is time to renew: with a third of its life left, a failure is no harm yet."""
+        return now >= self.expires_at - (self.expires_at - self.issued_at) / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One log-in as it is shown to people; `expires_at` is None where the service says none."""
+
+    service: str
+    expires_at: datetime | None = None
+    is_renewed: bool = True
+
+
+class Logins:
+    """The log-ins of one data folder; satisfies `list_sync.providers.Tokens`; safe to share by threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        http_for: Callable[[str], HttpClient],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._http_for = http_for
+        self._now = now
+        self._clock = clock
+        self._opened: EncryptedStore | None = None
+        self._not_before = 0.0
+        self._told = ""
+
+    def find_credentials(self, names: Sequence[str]) -> dict[str, str]:
+        """Return those settings of providers that a log-in has left in the store."""
+        wanted = [name for name in names if name in NAMES.values()]
+        known = self._load() if wanted else {}
+        return {name: known[name] for name in wanted if name in known}
+
+    def token(self, service: str) -> str | None:
+        """Return a token that is good now, renewed if need be; None where nobody logged in, or the log-in has ended.
+
+        Raise a ServiceError where it has to be renewed and that fails for now.
+        """
+        tokens = self._find_tokens() if service == "trakt" else None
+        if tokens is None or not tokens.is_due(self._now()):
+            return tokens.access_token if tokens else None
+        try:
+            tokens = self._renewed(tokens)
+        except (ServiceError, StorageError) as error:
+            self._not_before = self._clock() + PAUSE_AFTER_FAILURE_SECONDS
+            if self._now() >= tokens.expires_at:
+                raise
+            self._tell(
+                f"trakt: the log-in could not be renewed, and is good until {tokens.expires_at:%Y-%m-%d %H:%M}"
+                f" UTC: {error}"
+            )
+        return self._usable(tokens)
+
+    def _usable(self, tokens: TraktTokens) -> str | None:
+        if self._now() < tokens.expires_at:
+            return tokens.access_token
+        self._tell(f"trakt: the log-in has ended, lists are read without it: log in again with `{trakt.LOGIN_COMMAND}`")
+        return None
+
+    def _tell(self, message: str) -> None:
+        if message != self._told:
+            self._told = message
+            logger.warning("%s", message)
+
+    def _renewed(self, tokens: TraktTokens) -> TraktTokens:
+        """Return the tokens that are in the store by then: another process may have renewed them meanwhile."""
+        if not tokens.refresh_token or self._clock() < self._not_before:
+            return tokens
+        store = self._store
+        with store.locked():
+            current = self._find_tokens()
+            if current is None or not current.refresh_token or not current.is_due(self._now()):
+                return current or tokens
+            # The new refresh token comes once: there is no asking for it before it can be stored.
+            store.check_writable()
+            return self._renew(current, store)
+
+    def _renew(self, tokens: TraktTokens, store: "EncryptedStore") -> TraktTokens:
+        try:
+            fresh = TraktTokens.granted(trakt_login.renew(self._trakt_app(), tokens.refresh_token), self._now())
+        except AuthenticationFailed as error:
+            # Asking again could only be refused again, and Trakt bans who is refused too often.
+            fresh = TraktTokens(tokens.access_token, "", tokens.issued_at, tokens.expires_at)
+            self._tell(f"{error}: log in again with `{trakt.LOGIN_COMMAND}`")
+        store.set({NAMES["trakt"]: fresh.to_text()})
+        return fresh
+
+    def log_in(self, service: str, *, show: Show, wait: Wait) -> None:
+        """Log in: `show` what the person has to do, `wait` until they did, and keep what comes of it.
+
+        Raise AuthenticationFailed naming a setting that is missing, Refused where the person or the service says no.
+        """
+        flow = {"plex": self._log_in_to_plex, "simkl": self._log_in_to_simkl, "trakt": self._log_in_to_trakt}[service]
+        # Before anyone types a code: what comes of it has to be kept.
+        self._store.check_writable()
+        self._store.set(flow(show, wait))
+
+    def _log_in_to_trakt(self, show: Show, wait: Wait) -> dict[str, str]:
+        app = self._trakt_app()
+        invitation = trakt_login.request_code(app)
+        show(invitation)
+        grant = wait_for_approval(
+            lambda: trakt_login.ask_for_tokens(app, invitation), invitation, service="trakt", wait=wait
+        )
+        return {NAMES["trakt"]: TraktTokens.granted(grant, self._now()).to_text()}
+
+    def _log_in_to_plex(self, show: Show, wait: Wait) -> dict[str, str]:
+        identifier = self._load().get(PLEX_IDENTIFIER) or str(uuid4())
+        base_url = self._settings.base_urls.get("plex", plex_login.LOGIN_URL)
+        device = plex_login.PlexDevice(self._http_for("plex"), base_url, identifier)
+        invitation = plex_login.request_pin(device)
+        show(invitation)
+        token = wait_for_approval(
+            lambda: plex_login.ask_for_token(device, invitation), invitation, service="plex", wait=wait
+        )
+        return {NAMES["plex"]: token, PLEX_IDENTIFIER: identifier}
+
+    def _log_in_to_simkl(self, show: Show, wait: Wait) -> dict[str, str]:
+        client_id = self._require("simkl", simkl_login.CLIENT_ID, simkl_login.CLIENT_ID_ADVICE)
+        base_url = self._settings.base_urls.get("simkl", simkl_login.LOGIN_URL)
+        app = simkl_login.SimklApp(self._http_for("simkl"), base_url, client_id)
+        invitation = simkl_login.request_pin(app)
+        show(invitation)
+        token = wait_for_approval(
+            lambda: simkl_login.ask_for_token(app, invitation), invitation, service="simkl", wait=wait
+        )
+        return {NAMES["simkl"]: token}
+
+    def remove(self, service: str) -> bool:
+        """Forget a log-in; tell whether there was one."""
+        was_known = NAMES[service] in self._load()
+        if was_known:
+            self._store.delete([NAMES[service]])
+        return was_known
+
+    def describe(self) -> tuple[Login, ...]:
+        """Return every log-in that is kept."""
+        known = self._load()
+        logins = []
+        for service in NAMES:
+            tokens = self._find_tokens() if service == "trakt" else None
+            if tokens is not None:
+                logins.append(Login(service, tokens.expires_at, bool(tokens.refresh_token)))
+            elif NAMES[service] in known:
+                logins.append(Login(service))
+        return tuple(logins)
+
+    def _find_tokens(self) -> TraktTokens | None:
+        text = self._load().get(NAMES["trakt"])
+        return TraktTokens.from_text(text) if text else None
+
+    def _trakt_app(self) -> trakt_login.TraktApp:
+        client_id = self._require("trakt", trakt.CLIENT_ID, trakt.CLIENT_ID_ADVICE)
+        client_secret = self._require("trakt", trakt.CLIENT_SECRET, "copy it from the page of the same app at Trakt")
+        base_url = self._settings.base_urls.get("trakt", trakt.BASE_URL)
+        return trakt_login.TraktApp(self._http_for("trakt"), base_url, client_id, client_secret)
+
+    def _require(self, service: str, setting: str, advice: str) -> str:
+        value = self._settings.credentials.get(setting)
+        if value is None:
+            raise AuthenticationFailed(service, f"{setting} is not set: {advice}")
+        return value.get_secret_value()
+
+    def _load(self) -> Mapping[str, str]:
+        """Return what is stored; where nothing ever was, nothing is made and no cryptography is loaded."""
+        return self._store.load() if self._opened or has_secrets(self._settings) else {}
+
+    @property
+    def _store(self) -> "EncryptedStore":
+        if self._opened is None:
+            self._opened = open_secrets(self._settings)
+        return self._opened
