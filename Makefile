@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check lint format benchmark lock clean
+.PHONY: demo test check lint format benchmark sources lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -26,6 +26,9 @@ format: $(VENV)/development
 
 benchmark: $(VENV)/development
 	$(BIN)/python -m benchmarks.sync
+
+sources: $(VENV)/development
+	$(BIN)/python -m tests.architecture.sources_table
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt

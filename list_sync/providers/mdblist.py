@@ -34,6 +34,9 @@ def check(list_id: str) -> None:
     optional_credentials=(KEY,),
     description="user/list, list numbers, external lists, the watchlist, and their addresses",
     check=check,
+    terms="made for programs to read, with a key of your own",
+    limits="1,000 requests a day with a free key, more for supporters",
+    spellings=("user/list-name", "12345", "external/12345", "watchlist", "https://mdblist.com/lists/user/list-name"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of a list, then the number of its entries once the end was seen."""

@@ -64,7 +64,7 @@ def check(list_id: str) -> None:
     credentials=(CLIENT_ID, USER_TOKEN),
     description="your own lists: plantowatch, movies, shows, anime, shows/watching",
     check=check,
-    spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/USER/anime/plantowatch"),
+    spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/12345/anime/plantowatch"),
     limits="no number stated; a list is read only where something changed",
     terms="apps that read whole libraries on a timer are shut out; a link back to simkl.com is asked for",
 )

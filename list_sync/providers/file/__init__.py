@@ -26,6 +26,10 @@ def check(list_id: str) -> None:
     SERVICE,
     description="JSON, CSV, RSS or plain ids: the name of a file in DATA_DIR/drop, or an http(s) address",
     check=check,
+    route="file",
+    terms="your own files; for an address those of its owner",
+    limits="32 MB a document",
+    spellings=("my-films.csv", "https://example.org/list.json"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the one page that the file or the document at the address holds."""

@@ -47,7 +47,7 @@ def test_every_example_is_valid_and_every_shown_default_is_the_default(tmp_path)
 def test_every_list_of_the_example_is_spelled_as_its_provider_wants_it(tmp_path):
     settings = load_settings({}, providers=own_providers(), dotenv=uncommented(tmp_path))
 
-    assert {source.provider for source in settings.lists} == {"file", "imdb", "mdblist", "trakt", "trakt_special"}
+    assert {source.provider for source in settings.lists} == set(own_providers())
     for source in settings.lists:
         get_provider(source.provider).check(source.list_id)
 
