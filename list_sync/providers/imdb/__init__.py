@@ -34,6 +34,9 @@ MAX_ENTRIES = 250_000
     description="ls…, ur…, p.…, charts (top, toptv, moviemeter, tvmeter, bottom, boxoffice), addresses",
     check=parse_list_id,
     route="graphql",
+    terms="private use that is not commercial only; its pages are not for programs",
+    limits="no number stated; 250 entries a request",
+    spellings=("ls123456789", "ur12345678", "p.abc123", "top", "https://www.imdb.com/list/ls123456789/"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list, watchlist or chart that `list_id` names."""
