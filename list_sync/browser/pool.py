@@ -12,7 +12,7 @@ from pathlib import Path
 from list_sync.browser.session import Browser, BrowserFailure, BrowserLost
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, Wish
-from list_sync.errors import NotOffered, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.errors import NotOffered, ResourceNotFound, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,8 @@ class BrowserPool:
                 visit = Visit(browser, wish, self._turns, stop=self._stop, timeout_seconds=self._timeout_seconds)
                 yield from visit.pages()
                 is_fit = True
-            except (ServiceError, GeneratorExit):
+            # After any other error a page may still be loading, and holds up the one after it.
+            except (ResourceNotFound, UnexpectedResponse, GeneratorExit):
                 is_fit = True
                 raise
             finally:

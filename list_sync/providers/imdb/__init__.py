@@ -98,7 +98,8 @@ def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     entries = 0
     for number in count(1):
         url = page_url(context.address(WEB_URL), target, number)
-        page = parse_page(browser.read_page(url, service=SERVICE, wait_for=DATA), target.kind)
+        html = browser.read_page(url, service=SERVICE, wait_for=DATA, pause_seconds=context.pace_seconds)
+        page = parse_page(html, target.kind)
         yield page
         entries += page_entries(page)
         if not page_entries(page) or entries >= (page.total or 0):
