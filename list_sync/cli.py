@@ -22,14 +22,23 @@ app = typer.Typer(
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; the log goes to stderr.")]
 Lists = Annotated[list[str] | None, typer.Option("--list", metavar="PROVIDER:ID", help="Only this list; repeatable.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list anew, though it was read just now (CACHE_TTL).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Look at settings and folders only.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
 Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Take the pin or ban back.")]
+Forget = Annotated[bool, typer.Option("--remove", help="Forget it.")]
+Service = Annotated[str, typer.Argument(metavar="SOURCE", help="trakt, plex or simkl.")]
+Setting = Annotated[str, typer.Argument(metavar="NAME", help="The setting, as in OVERSEERR_API_KEY.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Say yes to everything.")]
 Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
 Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
 SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
+
+
+config_app = typer.Typer(help="Keep secrets in the encrypted store DATA_DIR/config.enc.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
 
 
 @app.callback(invoke_without_command=True)
@@ -60,11 +69,11 @@ def run() -> int:
 
 
 @app.command()
-def sync(dry_run: DryRun = False, only: Lists = None, as_json: AsJson = False) -> int:
+def sync(dry_run: DryRun = False, only: Lists = None, fresh: Fresh = False, as_json: AsJson = False) -> int:
     """Sync once, now."""
     from list_sync.commands.sync import sync as sync_once
 
-    return sync_once(dry_run=dry_run, lists=only or (), as_json=as_json)
+    return sync_once(dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json)
 
 
 @app.command()
@@ -129,6 +138,38 @@ def ban(title: Title, remove: Remove = False) -> int:
     from list_sync.commands.correcting import ban_title
 
     return ban_title(title, remove=remove)
+
+
+@app.command()
+def login(source: Service, remove: Forget = False) -> int:
+    """Log in to a source by a code that you approve in the browser: private lists, your own watchlist."""
+    from list_sync.commands.login import login as log_in
+
+    return log_in(source, remove=remove)
+
+
+@config_app.command("set")
+def config_set(name: Setting, remove: Forget = False) -> int:
+    """Keep a setting in config.enc; its value is asked for, or read from stdin."""
+    from list_sync.commands.config import set_value
+
+    return set_value(name, remove=remove)
+
+
+@config_app.command("show")
+def config_show() -> int:
+    """Show which settings are set and where each comes from, without their values."""
+    from list_sync.commands.config import show_places
+
+    return show_places()
+
+
+@config_app.command("encrypt")
+def config_encrypt(yes: Yes = False) -> int:
+    """Move the secrets of .env into config.enc; take over a config.enc of 0.6.x."""
+    from list_sync.commands.config import encrypt
+
+    return encrypt(yes=yes)
 
 
 @app.command()

@@ -6,7 +6,7 @@ PUBLIC: run_sync(client, automated_mode=False).
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,7 @@ from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.logins import Logins
 from list_sync.matching.unresolved import unresolved_key
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
@@ -26,6 +27,7 @@ from list_sync.model.sources import ListRef
 from list_sync.pipeline import Job, Parts, closing_line, run_cycle
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.providers.custom import load_custom_providers
+from list_sync.sources import Sources
 from list_sync.storage.lease import FolderLock
 from list_sync.storage.provider_memory import ProviderMemory
 from list_sync.storage.runs import close_interrupted
@@ -74,6 +76,18 @@ def build_client(settings: Settings, *, stop: threading.Event | None = None) -> 
     )
 
 
+@contextmanager
+def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> Iterator[Logins]:
+    """Give the log-ins of the data folder, without a session."""
+    with ExitStack() as opened:
+
+        def http_for(service: str) -> HttpClient:
+            http = HttpClient(service, timeout_seconds=settings.http_timeout, stop=stop)
+            return opened.enter_context(closing(http))
+
+        yield Logins(settings, http_for=http_for)
+
+
 def open_session(
     settings: Settings, *, stop: threading.Event | None = None, breakable: Breakable = nullcontext
 ) -> "Session":
@@ -104,8 +118,8 @@ class Session:
         if self.folder.note:
             logger.warning("%s", self.folder.note)
         self.store: Store = open_store(sqlite_url(self.folder.database))
-        self._http: dict[str, HttpClient] = {}
-        self._http_lock = threading.Lock()
+        self.sources = Sources(settings, self.store, stop=self.stop, now=now)
+        self.logins = Logins(settings, http_for=self.sources.http, now=now)
         self.browser = BrowserPool(
             settings.selenium_pool_size,
             stop=self.stop,
@@ -125,8 +139,7 @@ class Session:
     def close(self) -> None:
         """Close every connection and fold the database's write-ahead log in."""
         self.browser.close()
-        for http in self._http.values():
-            http.close()
+        self.sources.close()
         self.client.close()
         self.store.close()
 
@@ -148,10 +161,12 @@ class Session:
         dry_run: bool = False,
         only: Sequence[ListRef] = (),
         is_4k: bool | None = None,
+        fresh: bool = False,
         on_progress: ProgressListener = ignore_progress,
     ) -> SyncReport:
         """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
 
+        With `fresh`, every list is read, whatever is known of it from a while ago.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(
@@ -160,6 +175,7 @@ class Session:
             mode=mode,
             is_full_run=not only,
             on_progress=on_progress,
+            reuse=self.sources.reuse(mode, fresh=fresh),
         )
         with self._run_lock(), log.running(), self._cut_off_run_closed():
             if not job.lists:
@@ -216,7 +232,7 @@ class Session:
         if key is None:
             return None
         base_url = self.settings.base_urls.get("tmdb", BASE_URL)
-        return TmdbCatalogue(self.client, self._http_for("tmdb"), key=key.get_secret_value(), base_url=base_url)
+        return TmdbCatalogue(self.client, self.sources.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
     def make_context(self, source: ListRef) -> FetchContext:
         """Return everything that the provider of a list is handed."""
@@ -224,18 +240,16 @@ class Session:
         settings = self.settings
         override = settings.base_urls.get(source.provider)
         return FetchContext(
-            http=self._http_for(source.provider),
+            http=self.sources.http(source.provider),
             base_url=(override or provider.base_url).rstrip("/"),
-            credentials={
-                name: settings.credentials[name].get_secret_value()
-                for name in provider.info.credentials
-                if name in settings.credentials
-            },
+            credentials=self._credentials(provider.info.credentials),
+            tokens=self.logins,
             limit=settings.trakt_special_items_limit if provider.limited else None,
             drop_folder=self.folder.path / DROP_FOLDER,
             browser=self.browser,
             list_id=source.list_id,
             overridden=override is not None,
+            base_urls=settings.base_urls,
             memory=ProviderMemory(self.store, source.provider, key_of=unresolved_key),
             neighbours=tuple(
                 other.list_id
@@ -244,13 +258,8 @@ class Session:
             ),
         )
 
-    def _http_for(self, provider: str) -> HttpClient:
-        with self._http_lock:
-            if provider not in self._http:
-                self._http[provider] = HttpClient(
-                    provider,
-                    timeout_seconds=self.settings.http_timeout,
-                    retry_attempts=self.settings.retry_attempts,
-                    stop=self.stop,
-                )
-            return self._http[provider]
+    def _credentials(self, names: Sequence[str]) -> dict[str, str]:
+        """Return what is set of some credentials; a log-in that was made since the start stands in for what is not."""
+        known = self.settings.credentials
+        found = {name: known[name].get_secret_value() for name in names if name in known}
+        return found | self.logins.find_credentials([name for name in names if name not in found])

@@ -21,11 +21,11 @@ from list_sync.providers import get_provider
 logger = logging.getLogger(__name__)
 
 
-def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool) -> int:
+def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False) -> int:
     """Sync all lists, or the given ones alone, and print what was done."""
     settings = prepare_settings()
     only = tuple(dict.fromkeys(parse_list(text) for text in lists))
-    return sync_and_print(settings, dry_run=dry_run, only=only, as_json=as_json)
+    return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json)
 
 
 def sync_and_print(
@@ -33,6 +33,7 @@ def sync_and_print(
     *,
     dry_run: bool = False,
     only: tuple[ListRef, ...] = (),
+    fresh: bool = False,
     as_json: bool = False,
     everything: bool = False,
 ) -> int:
@@ -43,7 +44,9 @@ def sync_and_print(
         progress_shown(wanted=not as_json) as on_progress,
     ):
         try:
-            report = session.sync(mode=SyncMode.MANUAL, dry_run=dry_run, only=only, on_progress=on_progress)
+            report = session.sync(
+                mode=SyncMode.MANUAL, dry_run=dry_run, only=only, fresh=fresh, on_progress=on_progress
+            )
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
     if as_json:
