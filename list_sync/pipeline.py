@@ -122,6 +122,7 @@ class _Cycle:
         self._journal = record.journal(parts.now)
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
+        self._recovery = Recovery()
         self._made = 0
         self._requested_before = 0
         self._requested = 0
@@ -134,8 +135,8 @@ class _Cycle:
         info = self._parts.client.check_access()
         self.fetched = self._fetch()
         results = merge_matches(self._match(merge_items(self.fetched)))
-        recovery = self._recover()
-        survey = self._survey(info, recovery)
+        self._recover()
+        survey = self._survey(info)
         self.performance = self._carry_out(survey, results)
         self._try_without_wrong_numbers(survey)
         self._remember(survey)
@@ -152,8 +153,10 @@ class _Cycle:
 
     def close_journal(self) -> None:
         """Say that what was proven is recorded too; until then the next run would look for it again."""
-        if self._proven:
-            self._journal.mark(self._proven, RequestState.CONFIRMED)
+        titles = {outcome.decision.title_key for outcome in self.performance.outcomes}
+        told = self._recovery.find_told(titles, is_4k=self._job.policy.is_4k, now=self._parts.now())
+        if self._proven | told:
+            self._journal.mark(self._proven | told, RequestState.CONFIRMED)
 
     def _fetch(self) -> tuple[FetchResult, ...]:
         return fetch_lists(
@@ -183,21 +186,19 @@ class _Cycle:
         self._record.remember_unresolved(find_new(results, fresh, now=self._parts.now()))
         return results
 
-    def _recover(self) -> Recovery:
+    def _recover(self) -> None:
         """Look for what a cut-off run left open; a dry run leaves that, too, as it is."""
         if self._job.policy.dry_run:
-            return Recovery()
-        recovery = recover(
+            return
+        self._recovery = recover(
             self._journal.load_entries(*OPEN),
             self._parts.client,
             self._journal,
             now=self._parts.now(),
             stop=self._parts.stop,
         )
-        self._proven |= frozenset(recovery.entries_found)
-        return recovery
 
-    def _survey(self, info: ServerInfo, recovery: Recovery) -> Survey:
+    def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
         policy = self._job.policy
         self._requested_before = self._journal.count_since(self._parts.now() - DAY)
@@ -205,7 +206,7 @@ class _Cycle:
             self._parts.client,
             info,
             Memory(remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at),
-            own_requests(self._journal.load_entries(*COUNTING), is_4k=policy.is_4k, recovered=recovery.found),
+            own_requests(self._journal.load_entries(*COUNTING), is_4k=policy.is_4k, recovered=self._recovery.found),
             unknown_to_tmdb=frozenset(
                 title for title, seen_at in self._missing_numbers.items() if self._parts.now() - seen_at < 2 * DAY
             ),

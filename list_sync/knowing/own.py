@@ -13,6 +13,11 @@ class Entry(Protocol):
     """An entry of the journal."""
 
     @property
+    def entry_id(self) -> int:
+        """Return its number."""
+        ...
+
+    @property
     def media_type(self) -> MediaType:
         """Return the kind of its title."""
         ...
@@ -57,19 +62,20 @@ _STATES = {
 
 
 def own_requests(
-    entries: Iterable[Entry], *, is_4k: bool, recovered: Collection[TitleKey] = ()
+    entries: Iterable[Entry], *, is_4k: bool, recovered: Collection[int] = ()
 ) -> dict[TitleKey, OwnRequest]:
     """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
 
-    Entries that were lost, or released by the user, count for nothing.
+    Entries that were lost, or released by the user, count for nothing; `recovered` are the numbers of those that were
+    found on the server after their run was cut off.
     """
     own: dict[TitleKey, OwnRequest] = {}
-    for entry in sorted(entries, key=lambda one: one.sent_at):
+    for entry in sorted(entries, key=lambda one: one.entry_id):
         state = _STATES.get(entry.state)
         if state is None or entry.is_4k != is_4k:
             continue
         key = (entry.media_type, entry.tmdb_id)
-        if key in recovered:
+        if entry.entry_id in recovered:
             state = OwnState.RECOVERED
         earlier = own.get(key)
         if state is OwnState.REFUSED:

@@ -1,7 +1,7 @@
 """What a run that was cut off left open is looked for on the server before anything new is planned."""
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from list_sync.requesting.lost import find_request
 from list_sync.requesting.verify import MARGIN, VerifiedJournal
 
 SETTLING = timedelta(seconds=5)
+UNTOLD_FOR = timedelta(days=2)
 PAUSE_SECONDS = 0.5
 SENT = "sent"
 
@@ -70,11 +71,26 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Titles whose request was found on the server, and those of which that could not be told."""
+    """The open entries whose request was found on the server."""
 
-    found: frozenset[TitleKey] = frozenset()
-    open: frozenset[TitleKey] = frozenset()
-    entries_found: tuple[int, ...] = ()
+    entries: tuple[LeftOver, ...] = ()
+
+    @property
+    def found(self) -> frozenset[int]:
+        """Return their numbers."""
+        return frozenset(entry.entry_id for entry in self.entries)
+
+    def find_told(self, titles: Container[TitleKey | None], *, is_4k: bool, now: datetime) -> frozenset[int]:
+        """Return those that a run over `titles` has told of in its record, or that are too old to wait for one.
+
+        A title may be missing from the run only because its list could not be read, or for its other quality.
+        """
+        return frozenset(
+            entry.entry_id
+            for entry in self.entries
+            if now - entry.sent_at > UNTOLD_FOR
+            or (entry.is_4k == is_4k and (entry.media_type, entry.tmdb_id) in titles)
+        )
 
 
 def recover(
@@ -88,19 +104,16 @@ def recover(
     if not entries:
         return Recovery()
     recent = reader.fetch_recent_requests(len(entries) + MARGIN)
-    found: dict[int, TitleKey] = {}
+    found: list[LeftOver] = []
     absent: list[int] = []
-    unclear: set[TitleKey] = set()
-    for entry in sorted(entries, key=lambda one: one.sent_at):
+    for entry in sorted(entries, key=lambda one: one.entry_id):
         verdict = _is_there(entry, recent, reader, now=now, stop=stop)
-        if verdict is None:
-            unclear.add((entry.media_type, entry.tmdb_id))
-        elif verdict:
-            found[entry.entry_id] = (entry.media_type, entry.tmdb_id)
-        else:
+        if verdict:
+            found.append(entry)
+        elif verdict is False:
             absent.append(entry.entry_id)
     journal.mark(absent, "lost")
-    return Recovery(frozenset(found.values()), frozenset(unclear), tuple(found))
+    return Recovery(tuple(found))
 
 
 def _is_there(
@@ -109,7 +122,8 @@ def _is_there(
     mine = [row for row in recent if (row.media_type, row.tmdb_id) == (entry.media_type, entry.tmdb_id)]
     if find_request(mine, is_4k=entry.is_4k, seasons=entry.seasons):
         return True
-    still_young = (SETTLING - (now - entry.sent_at)).total_seconds() if entry.state == SENT else 0.0
+    # A clock that was set back since shows an entry in the future: that is no reason to wait until then.
+    still_young = min(SETTLING, SETTLING - (now - entry.sent_at)).total_seconds() if entry.state == SENT else 0.0
     looks = max(1, int(still_young / PAUSE_SECONDS) + 1)
     for look in range(looks):
         details = reader.find_details(entry.media_type, entry.tmdb_id)

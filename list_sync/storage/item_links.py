@@ -77,14 +77,18 @@ def save_links(
         _touch(connection, item_ids, of_list, run_id=run_id)
 
 
-def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int) -> None:
-    """Remove the links to lists that were read completely in this run and no longer hold the title."""
+def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int, is_4k: bool) -> None:
+    """Remove the links to lists that were read completely in this run and no longer hold the title.
+
+    Only those of titles in the run's quality: the others were not looked at.
+    """
     columns = item_lists.c
+    in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.is_4k == is_4k))
     for result in fetched:
         if result.state is not FetchState.COMPLETE:
             continue
         provider, list_id = result.source.provider, result.source.list_id
-        of_list = (columns.list_type == provider) & (columns.list_id == list_id)
+        of_list = (columns.list_type == provider) & (columns.list_id == list_id) & in_quality
         seen = connection.scalar(select(columns.item_id).where(of_list & (columns.run_id == run_id)).limit(1))
         # Titles, but not one of them recorded: the outcomes are missing, not the titles.
         if result.items and seen is None:

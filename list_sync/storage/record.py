@@ -135,4 +135,4 @@ class Record:
             if report.fetched or (is_full_run and report.error is None):
                 lists.record_lists(connection, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run)
             titles.record_outcomes(connection, report.outcomes, run_id=self.run_id, at=at, is_4k=self._is_4k)
-            runs.finish_run(connection, report)
+            runs.finish_run(connection, report, is_4k=self._is_4k)

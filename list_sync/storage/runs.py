@@ -70,7 +70,7 @@ def start_run(connection: Connection, *, mode: SyncMode, started_at: datetime, d
     return int(connection.execute(insert(sync_history).returning(sync_history.c.id), row).scalar_one())
 
 
-def finish_run(connection: Connection, report: SyncReport) -> None:
+def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> None:
     """Record how a run ended; call it after record_outcomes.
 
     What a completely read list no longer holds loses its link to that list here.
@@ -90,7 +90,7 @@ def finish_run(connection: Connection, report: SyncReport) -> None:
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
     upsert(connection, run_lists, _list_rows(report))
     if report.error is None:
-        drop_left_links(connection, report.fetched, run_id=report.run_id)
+        drop_left_links(connection, report.fetched, run_id=report.run_id, is_4k=is_4k)
 
 
 def close_interrupted(connection: Connection, *, at: datetime) -> int:

@@ -58,7 +58,7 @@ def run(store, *outcomes, lists=(), hour=0, is_4k=False, error=None, dry_run=Fal
         record_lists(connection, lists, run_id=run_id, at=at, is_full_run=is_full_run)
         record_outcomes(connection, outcomes, run_id=run_id, at=at, is_4k=is_4k)
         report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
-        finish_run(connection, report)
+        finish_run(connection, report, is_4k=is_4k)
     return run_id
 
 

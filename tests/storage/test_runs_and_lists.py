@@ -32,7 +32,7 @@ def test_a_finished_run_holds_its_counts_calls_and_lists(store):
         run_id = start_run(connection, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
         end = NOON + timedelta(seconds=9)
         report = SyncReport(run_id, NOON, end, False, SyncMode.WEBHOOK, lists, outcomes, CallCounts(7, 2))
-        finish_run(connection, report)
+        finish_run(connection, report, is_4k=False)
 
     with store.reading() as connection:
         record = find_run(connection, run_id)

@@ -64,5 +64,5 @@ def record(store, *outcomes, **more):
         report = a_report(*outcomes, **{**more, "run_id": run_id})
         record_outcomes(connection, report.outcomes, run_id=run_id, at=report.finished_at, is_4k=False)
         record_lists(connection, report.fetched, run_id=run_id, at=report.finished_at, is_full_run=True)
-        finish_run(connection, report)
+        finish_run(connection, report, is_4k=False)
     return report

@@ -22,6 +22,7 @@ class Entry:
     seasons: tuple[int, ...] = ()
     answer: str = ""
     sent_at: datetime = NOON
+    entry_id: int = 1
 
 
 def test_what_was_lost_or_released_counts_for_nothing():
@@ -36,14 +37,14 @@ def test_hd_and_4k_are_remembered_apart():
 def test_the_seasons_of_all_requests_for_a_show_are_gathered():
     entries = [
         Entry("confirmed", *SHOW, seasons=(1, 2)),
-        Entry("confirmed", *SHOW, seasons=(3,), sent_at=NOON + timedelta(days=9)),
+        Entry("confirmed", *SHOW, seasons=(3,), sent_at=NOON + timedelta(days=9), entry_id=2),
     ]
 
     assert own_requests(entries, is_4k=False)[SHOW].seasons == frozenset({1, 2, 3})
 
 
 def test_a_refusal_is_remembered_with_its_answer_but_never_outweighs_a_request_that_was_taken():
-    refused = Entry("refused", answer="title_unknown", sent_at=NOON + timedelta(hours=1))
+    refused = Entry("refused", answer="title_unknown", entry_id=2)
 
     assert own_requests([refused], is_4k=False)[FILM].answer is AnswerKind.TITLE_UNKNOWN
     assert own_requests([Entry("confirmed"), refused], is_4k=False)[FILM].state is OwnState.ON_SERVER
@@ -57,4 +58,16 @@ def test_a_refusal_in_free_words_is_a_refusal_without_a_kind():
 
 def test_what_was_found_after_a_cut_off_run_is_recovered_and_what_was_not_is_unsettled():
     assert own_requests([Entry("sent")], is_4k=False)[FILM].state is OwnState.UNSETTLED
-    assert own_requests([Entry("sent")], is_4k=False, recovered={FILM})[FILM].state is OwnState.RECOVERED
+    assert own_requests([Entry("sent")], is_4k=False, recovered={1})[FILM].state is OwnState.RECOVERED
+
+
+def test_only_the_entry_that_was_found_is_recovered():
+    later = Entry("confirmed", entry_id=2)
+
+    assert own_requests([Entry("sent"), later], is_4k=False, recovered={1})[FILM].state is OwnState.ON_SERVER
+
+
+def test_the_entry_that_was_written_last_counts_though_the_clock_was_set_back_since():
+    later = Entry("confirmed", entry_id=2, sent_at=NOON - timedelta(days=300))
+
+    assert own_requests([later, Entry("sent")], is_4k=False)[FILM].state is OwnState.ON_SERVER

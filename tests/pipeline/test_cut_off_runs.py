@@ -1,0 +1,92 @@
+"""What a run that was cut off had requested is told of in the record, whatever the runs after it look at."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from list_sync.model.decisions import Request
+from list_sync.model.matches import Match, MatchMethod
+from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.titles import MediaType
+from list_sync.requesting import lost, recover
+from list_sync.storage.journal import RequestJournal, RequestState
+from tests.fakes.shelf import Bench, synthetic
+
+FILM = synthetic(1)
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch):
+    monkeypatch.setattr(recover, "SETTLING", timedelta(seconds=0.5))
+    monkeypatch.setattr(recover, "PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(lost, "PAUSE_SECONDS", 0.001)
+
+
+def ask_and_be_cut_off(bench, *, is_4k=False, at=None):
+    """Send a request as a run does, and die before its answer is written down."""
+    wanted = WantedItem(FILM, (ListRef("shelf", "gone"),))
+    request = Request(Match(wanted, MediaType.MOVIE, FILM.ids.tmdb, MatchMethod.TMDB_ID), is_4k=is_4k, requester_id=1)
+    bench.sync()
+    with bench.opened() as parts:
+        journal = RequestJournal(parts.store, server=parts.client.url, run_id=1, now=lambda: at or parts.now())
+        journal.intend(request)
+        parts.client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM.ids.tmdb, is_4k=is_4k)
+
+
+def open_entries(bench):
+    with bench.opened() as parts:
+        journal = RequestJournal(parts.store, server=parts.client.url, run_id=1, now=parts.now)
+        return journal.load_entries(RequestState.SENT, RequestState.ACCEPTED)
+
+
+def test_a_request_is_told_of_by_the_first_run_that_sees_its_title_again(bench, demo):
+    ask_and_be_cut_off(bench)
+
+    bench.sync()
+    report = bench.sync(FILM)
+
+    assert report.counts == {"requested": 1}
+    assert demo.writes == 1
+    assert not open_entries(bench)
+
+
+def test_a_request_whose_title_no_list_names_any_more_is_not_looked_for_for_ever(bench):
+    ask_and_be_cut_off(bench)
+    bench.clock = lambda: datetime.now(UTC) + timedelta(days=3)
+
+    bench.sync()
+
+    assert not open_entries(bench)
+
+
+def test_a_4k_request_that_is_found_says_nothing_of_an_hd_request_that_was_taken_back(bench, demo):
+    demo.settings.movie_4k_enabled = True
+    bench.sync(FILM)
+    demo.delete_request(1)
+    ask_and_be_cut_off(bench, is_4k=True)
+
+    assert bench.sync(FILM).counts == {"declined": 1}
+    assert bench.sync(FILM, is_4k=True).counts == {"requested": 1}
+
+
+@pytest.mark.parametrize("hours", [1, 24 * 365])
+def test_a_clock_that_was_set_back_does_not_keep_the_next_run_looking_until_then(bench, demo, hours):
+    ask_and_be_cut_off(bench, at=datetime.now(UTC) + timedelta(hours=hours))
+    demo.delete_request(1)
+
+    report = bench.sync(FILM)
+
+    assert report.calls.reads < 20
+
+
+def test_what_somebody_else_asked_for_meanwhile_is_not_asked_for_again(tmp_path, bench, demo):
+    demo.faults.drop_before_write = 100
+    bench.client_options = {"retry_attempts": 1}
+    bench.sync(FILM)
+    demo.faults.drop_before_write = 0
+    other = Bench(tmp_path, demo, name="other")
+    other.sync(FILM)
+
+    bench.sync(FILM)
+
+    assert [row["tmdb_id"] for row in demo.requests()] == [FILM.ids.tmdb]
