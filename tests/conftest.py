@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from list_sync.demo.server import DemoServer
+from tests.fakes.redis_server import redis_server  # noqa: F401
 from tests.fakes.shelf import Bench
 
 # Machines are noisy: how long an example takes says nothing about whether it is right.

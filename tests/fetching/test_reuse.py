@@ -1,0 +1,191 @@
+"""What a run uses of earlier ones and of other processes: each list is read once while its reading is good."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from list_sync.api.http import HttpClient
+from list_sync.errors import ServiceUnavailable
+from list_sync.fetching import Reuse, fetch_lists
+from list_sync.model.sources import FetchState, ListRef, Page
+from list_sync.model.titles import MediaItem, MediaType
+from list_sync.providers import FetchContext, register_provider
+from list_sync.storage.cache import CachedLists, DatabaseCache
+from list_sync.storage.redis_cache import RedisCache
+from list_sync.storage.store import open_store
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+SOURCE = ListRef("counted", "mine")
+
+
+class Source:
+    """What all processes read from."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.error: Exception | None = None
+        self.total: int | None = 3
+        self.gate = threading.Event()
+        self.gate.set()
+        self.reached = threading.Event()
+
+
+class Process:
+    """One container: its cache and its clock."""
+
+    def __init__(self, source, cache, key="k") -> None:
+        self.source, self.cache, self.key, self.now = source, cache, key, NOON
+
+    def sync(self, *, max_age=timedelta(minutes=30), provider="counted"):
+        http = HttpClient("counted")
+        http.source = self.source
+        context = FetchContext(http=http, credentials={"COUNTED_KEY": self.key})
+        (result,) = fetch_lists(
+            [ListRef(provider, "mine")],
+            make_context=lambda _: context,
+            workers=2,
+            stop=threading.Event(),
+            now=lambda: self.now,
+            reuse=Reuse(cache=CachedLists(self.cache, seconds=1800), max_age=max_age),
+        )
+        http.close()
+        return result
+
+
+def read(context):
+    source = context.http.source
+    source.asked += 1
+    source.reached.set()
+    source.gate.wait(10)
+    if source.error:
+        raise source.error
+    yield Page([MediaItem(f"Film {number}", MediaType.MOVIE, 2000) for number in range(3)], total=source.total)
+
+
+@register_provider("counted")
+def fetch_counted(list_id, *, context):
+    yield from read(context)
+
+
+@register_provider("nearby", is_cached=False)
+def fetch_nearby(list_id, *, context):
+    yield from read(context)
+
+
+@pytest.fixture
+def database(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
+        yield DatabaseCache(store, now=lambda: NOON)
+
+
+@pytest.fixture
+def shared(redis_server):
+    """Return two connections to one Redis, as two containers have them."""
+    caches = [RedisCache(redis_server.url) for _ in range(2)]
+    yield caches
+    for cache in caches:
+        cache.close()
+
+
+def test_a_list_is_read_once_while_its_reading_is_young_enough(database):
+    source = Source()
+    process = Process(source, database)
+    first = process.sync()
+    process.now += timedelta(minutes=29)
+    second = process.sync()
+
+    assert source.asked == 1
+    assert (second.items, second.state, second.route) == (first.items, FetchState.COMPLETE, "api")
+    assert second.fetched_at == NOON
+    assert [(one.route, one.reason) for one in second.attempts] == [("cache", "read 29 minutes ago by api")]
+
+
+@pytest.mark.parametrize("max_age", [timedelta(0), timedelta(minutes=10)])
+def test_a_reading_that_is_too_old_for_this_run_is_not_used(database, max_age):
+    process = Process(Source(), database)
+    process.sync()
+    process.now += timedelta(minutes=11)
+    process.sync(max_age=max_age)
+
+    assert process.source.asked == 2
+
+
+def test_a_list_without_a_stated_length_is_reused_too(database):
+    process = Process(Source(), database)
+    process.source.total = None
+
+    assert [process.sync().state for _ in range(2)] == [FetchState.PARTIAL] * 2
+    assert process.source.asked == 1
+
+
+def test_what_is_short_or_failed_is_read_again(database):
+    process = Process(Source(), database)
+    process.source.total = 9
+    process.sync()
+    process.source.error = ServiceUnavailable("counted", "down")
+    process.sync()
+
+    assert process.source.asked == 2
+
+
+def test_a_file_of_ones_own_is_always_read(database):
+    process = Process(Source(), database)
+    for _ in range(2):
+        process.sync(provider="nearby")
+
+    assert process.source.asked == 2
+
+
+def test_another_account_sees_its_own_list(database):
+    source = Source()
+    Process(source, database).sync()
+    Process(source, database, key="other").sync()
+
+    assert source.asked == 2
+
+
+def test_two_containers_read_a_list_once(shared):
+    source = Source()
+    first, second = (Process(source, cache) for cache in shared)
+
+    assert len(first.sync().items) == 3
+    assert second.sync().attempts[0].route == "cache"
+    assert source.asked == 1
+
+
+def test_two_containers_that_begin_together_read_a_list_once(shared):
+    source = Source()
+    source.gate.clear()
+    first, second = (Process(source, cache) for cache in shared)
+    results = []
+    threads = [threading.Thread(target=lambda one=one: results.append(one.sync())) for one in (first, second)]
+    threads[0].start()
+    assert source.reached.wait(10)
+    threads[1].start()
+    source.gate.set()
+    for thread in threads:
+        thread.join(20)
+
+    assert source.asked == 1
+    assert [len(result.items) for result in results] == [3, 3]
+
+
+def test_where_the_first_of_two_fails_the_second_reads(shared):
+    source = Source()
+    source.error = ServiceUnavailable("counted", "down")
+    first, second = (Process(source, cache) for cache in shared)
+
+    assert first.sync().state is FetchState.FAILED
+    source.error = None
+    assert second.sync().state is FetchState.COMPLETE
+
+
+def test_a_redis_that_is_down_means_that_the_source_is_read(shared, redis_server):
+    source = Source()
+    first, second = (Process(source, cache) for cache in shared)
+    first.sync()
+    redis_server.stop()
+
+    assert [one.sync().state for one in (first, second)] == [FetchState.COMPLETE] * 2
+    assert source.asked == 3
