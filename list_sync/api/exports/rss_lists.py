@@ -48,7 +48,9 @@ def _parse_xml(text: str) -> ElementTree.Element:
 
 
 def _entries(root: ElementTree.Element) -> list[ElementTree.Element]:
-    return [node for node in root.iter() if _name(node) in _ENTRIES]
+    # Entries stand in the channel, in a feed of Atom or beside the channel, and never in one another.
+    holders = [root, *(node for node in root if _name(node) == "channel")]
+    return [node for holder in holders for node in holder if _name(node) in _ENTRIES]
 
 
 def parse_feed_entry(entry: ElementTree.Element) -> MediaItem | None:

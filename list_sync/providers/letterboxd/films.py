@@ -10,7 +10,7 @@ from list_sync.api.exports.entries import split_year
 from list_sync.api.payloads import find_imdb_id, find_positive_int, find_year
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.providers.letterboxd.pages import SERVICE, Poster
+from list_sync.providers.letterboxd.pages import SERVICE, Poster, parse_html
 
 _TMDB_LINK = re.compile(r"https?://(?:www\.)?themoviedb\.org/(?P<kind>movie|tv)/(?P<id>\d{1,10})(?:[-/?#]|$)")
 _IMDB_LINK = re.compile(r"https?://(?:www\.|m\.)?imdb\.com/title/tt\d")
@@ -27,7 +27,7 @@ class FilmPage:
 
 def parse_film(html: bytes) -> FilmPage:
     """Return what a film's page states; raise ResourceNotFound for the page of a film that is not there."""
-    tree = LexborHTMLParser(html)
+    tree = parse_html(html)
     body = tree.css_first("body")
     attributes = body.attributes if body is not None else {}
     if attributes.get("data-type") != "film":

@@ -12,8 +12,10 @@ from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.providers.letterboxd.spellings import Kind, Target, find_target
 
 SERVICE = "letterboxd"
-# A page holds at most 100 posters; what has many more elements is no page of theirs.
-MOST_POSTERS = 5_000
+# The largest page seen has 250 kB and 9,000 tags; the time to parse grows with the square of how deep they are nested.
+MOST_BYTES = 4 * 1024 * 1024
+MOST_TAGS = 20_000
+MOST_CONTAINERS = 20
 _TOTAL = re.compile(r"^A list of (?P<number>[\d.,\u00a0\u202f ]*\d) films?\b", re.IGNORECASE)
 _COUNT = re.compile(r"(?P<number>\d[\d.,\u00a0\u202f ]*)\s*films?\b", re.IGNORECASE)
 _PAGE = re.compile(r"/page/(?P<number>\d{1,5})/?$")
@@ -46,10 +48,7 @@ def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
 
     Raise ResourceNotFound for a page of another kind than `target`, UnexpectedResponse for one without its list.
     """
-    if b"<html" in html[:2_000].lower() and b"</html" not in html[-2_000:].lower():
-        # The parser would close what was left open, and the list would end where the connection did.
-        raise UnexpectedResponse(SERVICE, f"a web page that breaks off after {len(html)} bytes")
-    tree = LexborHTMLParser(html)
+    tree = parse_html(html)
     _require_kind(tree, target, path)
     total = _find_total(tree, target.kind)
     container = _find_container(tree)
@@ -64,17 +63,26 @@ def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
     return FilmsPage(posters, len(entries) - len(posters), total, _find_next(tree, path))
 
 
+def parse_html(html: bytes) -> LexborHTMLParser:
+    """Return the tree of a page; raise UnexpectedResponse for one that breaks off or is too large to be one of theirs.
+
+    The parser would close what was left open, and a list would end where the connection did.
+    """
+    if len(html) > MOST_BYTES or html.count(b"<") > MOST_TAGS:
+        raise UnexpectedResponse(SERVICE, f"a web page of {len(html)} bytes, too large to be one of Letterboxd's")
+    if b"<html" in html[:2_000].lower() and b"</html" not in html[-2_000:].lower():
+        raise UnexpectedResponse(SERVICE, f"a web page that breaks off after {len(html)} bytes")
+    return LexborHTMLParser(html)
+
+
 def parse_posters(html: bytes) -> list[Poster | None]:
     """Return every poster of any piece of Letterboxd's markup, None for what is no film."""
-    root = LexborHTMLParser(html).root
+    root = parse_html(html).root
     return _read_entries(root) if root is not None else []
 
 
 def _read_entries(node: LexborNode) -> list[Poster | None]:
-    entries = node.css(_ENTRIES)
-    if len(entries) > MOST_POSTERS:
-        raise UnexpectedResponse(SERVICE, f"a page with {len(entries)} films: not one of Letterboxd")
-    return [_parse_entry(entry) for entry in entries]
+    return [_parse_entry(entry) for entry in node.css(_ENTRIES)]
 
 
 def _require_kind(tree: LexborHTMLParser, target: Target, path: str) -> None:
@@ -102,7 +110,7 @@ def _without_list(tree: LexborHTMLParser, html: bytes) -> str:
 
 def _find_container(tree: LexborHTMLParser) -> LexborNode | None:
     for selector in _CONTAINERS:
-        for node in tree.css(selector):
+        for node in tree.css(selector)[:MOST_CONTAINERS]:
             if node.css_first(_ENTRIES) is not None or "js-list-entries" in _class(node):
                 return node
     return None

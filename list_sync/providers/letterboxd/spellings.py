@@ -46,12 +46,13 @@ _PAGES = frozenset(
 )
 # What only changes the order or the look of a page.
 _VIEWS = frozenset({"detail", "by", "size", "share", "edit", "page"})
+# The most particular word first.
 _HINTS = {
-    "film": "this is a single film; put it on a list and use the list's address",
-    "films": "charts of all films cannot be read; use a list or a member's own films",
-    "lists": "open one of the lists and use its address",
-    "likes": "of a member's likes only the films can be read: user/likes/films",
     "diary": "a diary cannot be read; user/films are the films that the member has seen",
+    "likes": "of a member's likes only the films can be read: user/likes/films",
+    "film": "this is a single film; put it on a list and use the list's address",
+    "lists": "open one of the lists and use its address",
+    "films": "charts of all films cannot be read; use a list or a member's own films",
 }
 
 
