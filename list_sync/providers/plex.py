@@ -27,6 +27,8 @@ TOKEN = "PLEX_TOKEN"
 FEED_URL = "https://rss.plex.tv"
 # Plex lowered its largest page to this in December 2025 (cenodude/CrossWatch issue 38).
 PAGE_SIZE = 100
+# A page of 100 entries has some 200 kB; XML of nothing but nesting takes seconds a megabyte to read.
+MAX_XML_BYTES = 4 * 1024 * 1024
 # A full page of a feed; those of before June 2024 ended here without saying so (nylonee/watchlistarr issue 162).
 FEED_PAGE_SIZE = 50
 MAX_FEED_PAGES = 2_000
@@ -179,6 +181,8 @@ def _container(document: object) -> Mapping[str, object]:
 
 def parse_xml(content: bytes) -> Mapping[str, object]:
     """Return a container in the shape that it has in JSON."""
+    if len(content) > MAX_XML_BYTES:
+        raise UnexpectedResponse(SERVICE, f"XML of {len(content) / 1024 / 1024:.0f} MB, which is refused")
     # Plex declares no entities; those of others could grow without bounds.
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise UnexpectedResponse(SERVICE, "XML with declarations of its own, which is refused")

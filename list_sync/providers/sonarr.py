@@ -40,12 +40,14 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 def read_wanted(server: Server) -> Iterator[Page]:
     """Yield each show once, where its first episode stands, then the number of shows once all episodes were seen."""
     known: set[MediaItem] = set()
-    for records, _ in server.fetch_wanted({"monitored": "true", "includeSeries": "true"}):
+    count = 0
+    for records, total in server.fetch_wanted({"monitored": "true", "includeSeries": "true"}):
         fresh = [show for show in parse_episodes(records) if show not in known]
         known.update(fresh)
+        count += len(records)
         # Hundreds of episodes of one show are pages that bring nothing new; that is no sign of a lost end.
         if fresh:
-            yield Page(fresh)
+            yield Page(fresh, total=len(known) if count >= total else None)
     yield Page((), total=len(known))
 
 

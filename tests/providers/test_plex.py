@@ -77,6 +77,7 @@ def test_xml_is_read_like_json():
     [
         b'<!DOCTYPE x [<!ENTITY a "b">]><MediaContainer/>',
         b"<MediaContainer>",
+        b"<MediaContainer>" + b"<a>" * 2_000_000,
         b"<rss/>",
         b'<?xml version="1.0" encoding="nonsense"?><MediaContainer/>',
     ],
