@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from list_sync.commands.exits import ExitCode, exit_code_of
-from list_sync.commands.printing import say, shown_count
+from list_sync.commands.printing import say, shown_count, shown_time
 from list_sync.config import Settings, find_state_folder, hide_credentials
 from list_sync.errors import ConfigError, ListSyncError
-from list_sync.main import Session, open_session, prepare_settings
+from list_sync.main import Session, open_logins, open_session, prepare_settings
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import get_provider
@@ -40,6 +41,7 @@ def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
     yield from look_at_connection_settings(settings)
     yield from look_at_folder(settings)
+    yield from look_at_logins(settings)
     bad_lists: set[ListRef] = set()
     for source, finding in look_at_lists(settings):
         if finding.code is not ExitCode.OK:
@@ -74,6 +76,26 @@ def look_at_folder(settings: Settings) -> Iterator[Finding]:
         yield Finding(str(error), ExitCode.CONFIGURATION)
     else:
         yield Finding(folder.note or f"data folder {folder.path} can be written")
+
+
+def look_at_logins(settings: Settings) -> Iterator[Finding]:
+    """Yield each log-in, and whether it has ended or soon will for good."""
+    with open_logins(settings) as logins:
+        known = logins.describe()
+    for login in known:
+        if login.expires_at is None:
+            yield Finding(f"logged in to {login.service}")
+            continue
+        until = f"{shown_time(login.expires_at, settings.zone)} ({settings.tz})"
+        again = f"log in again: list-sync login {login.service}"
+        is_over = login.expires_at <= datetime.now(UTC)
+        if login.is_renewed:
+            note = "the next sync renews it" if is_over else "it is renewed before"
+            yield Finding(f"logged in to {login.service} until {until}; {note}")
+        elif not is_over:
+            yield Finding(f"logged in to {login.service} until {until}, and not renewed: {again}", ExitCode.REFUSED)
+        else:
+            yield Finding(f"the log-in to {login.service} ended at {until}: {again}", ExitCode.REFUSED)
 
 
 def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:

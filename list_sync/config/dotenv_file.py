@@ -37,7 +37,8 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
         with suppress(OSError):
             temporary.unlink()
         # A file that is mounted into a container can be written, but not replaced.
-        raise StorageError(f"{path} cannot be replaced ({error.strerror}): remove from it {', '.join(names)}") from error
+        advice = f"remove from it {', '.join(names)}"
+        raise StorageError(f"{path} cannot be replaced ({error.strerror}): {advice}") from error
 
 
 def _read(path: Path) -> str:

@@ -1,0 +1,72 @@
+"""`login`: let a service know us, by a code that the user approves in a browser, or forget it again."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from list_sync.api.approval import Invitation
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.opening import load_for_command
+from list_sync.commands.printing import complain, is_terminal, one_line, say
+from list_sync.commands.stopping import stopped_by_signals
+from list_sync.config import Settings
+from list_sync.config.environment import Environment
+from list_sync.errors import SyncCancelled
+from list_sync.logins import NAMES, Logins
+from list_sync.main import open_logins
+
+DOTENV = Path(".env")
+
+
+def login(source: str, *, remove: bool) -> int:
+    """Log in to a service, or forget the log-in with `remove`."""
+    service = source.strip().lower()
+    if service not in NAMES:
+        complain(f'there is no log-in for "{source}": there are {", ".join(NAMES)}')
+        return ExitCode.CONFIGURATION
+    settings = load_for_command()
+    with stopped_by_signals() as stopping, open_logins(settings, stop=stopping.event) as logins:
+        if remove:
+            return forget(logins, service)
+        try:
+            logins.log_in(service, show=show_invitation, wait=stopping.event.wait)
+        except SyncCancelled as error:
+            complain(str(error))
+            return stopping.exit_code(ExitCode.FAILURES)
+        say(f"logged in to {service}; kept encrypted in {settings.data_dir}")
+        tell_of_token(service, settings)
+        return stopping.exit_code(ExitCode.OK)
+
+
+def forget(logins: Logins, service: str) -> ExitCode:
+    """Forget a log-in and say so."""
+    if logins.remove(service):
+        say(f"the log-in to {service} is forgotten here; to end it there too, remove ListSync in your account")
+    else:
+        say(f"there is no log-in to {service}")
+    return ExitCode.OK
+
+
+def tell_of_token(service: str, settings: Settings) -> None:
+    """Say where a token that was set before the log-in stands in its way."""
+    place = Environment.open(None, DOTENV).place_of(NAMES[service])
+    if place is not None:
+        say(f"{NAMES[service]} is set in {place}, and that wins over the log-in: remove it there")
+    elif NAMES[service] in settings.credentials:
+        say(f"a ListSync that runs goes on with the {NAMES[service]} that it knows until it is started again")
+
+
+def show_invitation(invitation: Invitation) -> None:
+    """Print what the person has to do."""
+    code, address = one_line(invitation.code), one_line(invitation.address)
+    minutes = max(1, round(invitation.expires_in / 60))
+    typing = f" and type the code {code}" if code else ""
+    if not is_terminal():
+        print(f"open {address}{typing} (good for {minutes} min)", flush=True)
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text.assemble("\nOpen  ", (address, "bold cyan")))
+    if code:
+        console.print(Text.assemble("Type  ", (code, "bold")))
+    console.print(Text(f"\nWaiting for you, up to {minutes} min; Ctrl-C gives up.", style="dim"))
