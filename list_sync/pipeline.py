@@ -18,6 +18,7 @@ from list_sync.matching.resolver import Knowledge as MatchingKnowledge
 from list_sync.matching.unresolved import choose_fresh, find_new
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome, TitleKey
 from list_sync.model.matches import MatchResult
+from list_sync.model.moments import is_over
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
@@ -200,19 +201,19 @@ class _Cycle:
 
     def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
-        policy = self._job.policy
-        self._requested_before = self._journal.count_since(self._parts.now() - DAY)
+        policy, now = self._job.policy, self._parts.now()
+        self._requested_before = self._journal.count_since(now - DAY)
         return Survey(
             self._parts.client,
             info,
             Memory(remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at),
             own_requests(self._journal.load_entries(*COUNTING), is_4k=policy.is_4k, recovered=self._recovery.found),
             unknown_to_tmdb=frozenset(
-                title for title, seen_at in self._missing_numbers.items() if self._parts.now() - seen_at < 2 * DAY
+                title for title, seen_at in self._missing_numbers.items() if not is_over(seen_at, 2 * DAY, now=now)
             ),
             workers=self._parts.workers,
             stop=self._parts.stop,
-            now=self._parts.now(),
+            now=now,
         )
 
     def _plan(self, survey: Survey, results: Sequence[MatchResult]) -> Sequence[Decision]:

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from list_sync.knowing.freshness import SHOW_CHECKS_PER_RUN, needs_full_read, show_check_is_due
 from list_sync.knowing.reading import FEW_FILMS, Reading, Server, read_titles
 from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip, TitleKey
+from list_sync.model.moments import is_in_future
 from list_sync.model.server_state import Fingerprint, MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
 
@@ -78,17 +79,25 @@ class Survey:
 
     def _check_some_shows(self, decisions: Sequence[Decision]) -> None:
         """Look at a few of the shows whose check is due: new seasons are found without asking about every show."""
-        due = [
-            decision.title_key
-            for decision in decisions
-            if isinstance(decision, Skip) and decision.title_key and self._check_is_due(decision.title_key)
-        ]
+        due = sorted(
+            (
+                decision.title_key
+                for decision in decisions
+                if isinstance(decision, Skip) and decision.title_key and self._check_is_due(decision.title_key)
+            ),
+            key=self._waiting_since,
+        )
         if due:
             self._take_in(
                 read_titles(
                     [], due[:SHOW_CHECKS_PER_RUN], self._server, pages=None, workers=self._workers, stop=self._stop
                 )
             )
+
+    def _waiting_since(self, key: TitleKey) -> datetime:
+        """Return when a show was checked last; more may be due than one run checks, so that each has its turn."""
+        checked_at = self._memory.shows[key][1]
+        return datetime.min.replace(tzinfo=UTC) if is_in_future(checked_at, now=self._now) else checked_at
 
     def _check_is_due(self, key: TitleKey) -> bool:
         known = self._memory.shows.get(key)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Unresolved
+from list_sync.model.moments import is_in_future
 from list_sync.model.titles import MediaItem
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
@@ -21,15 +22,17 @@ def unresolved_key(item: MediaItem) -> str:
 
 def choose_fresh(remembered: Iterable[Unresolved], *, now: datetime) -> dict[str, Unresolved]:
     """Return, by key, what need not be looked for in this run: all but the fifty whose next look is longest overdue."""
-    overdue = {one.key: now - _next_look(one) for one in remembered}
+    overdue = {one.key: _overdue(one, now=now) for one in remembered}
     due = sorted((key for key, time in overdue.items() if time >= timedelta()), key=lambda key: -overdue[key])
     looked_for = frozenset(due[:LOOKED_UP_AGAIN_PER_RUN])
     return {one.key: one for one in remembered if one.key not in looked_for}
 
 
-def _next_look(one: Unresolved) -> datetime:
+def _overdue(one: Unresolved, *, now: datetime) -> timedelta:
+    if is_in_future(one.looked_up_at, now=now):
+        return one.looked_up_at - now
     digest = hashlib.blake2b(one.key.encode(errors="replace"), digest_size=4).digest()
-    return one.looked_up_at + LOOK_AGAIN_AFTER + SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
+    return now - one.looked_up_at - LOOK_AGAIN_AFTER - SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
 
 
 def find_new(

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip
 from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
+from list_sync.model.moments import is_over
 from list_sync.model.policy import Policy
 from list_sync.model.server_state import AnswerKind, Availability, MediaState, RequestStatus
 from list_sync.model.titles import MediaType
@@ -81,7 +82,7 @@ def _held_back_by_own_record(
 
 def _held_back_by_refusal(match: Match, own: OwnRequest, *, now: datetime) -> Skip | None:
     lasting = _LASTING_REFUSALS.get(own.answer) if own.answer else None
-    if lasting is None or now - own.at > REFUSAL_IS_REMEMBERED:
+    if lasting is None or is_over(own.at, REFUSAL_IS_REMEMBERED, now=now):
         return None
     status, reason = lasting
     again = (own.at + REFUSAL_IS_REMEMBERED).date().isoformat()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from list_sync.model.decisions import TitleKey
+from list_sync.model.moments import is_over
 from list_sync.model.server_state import ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.lost import find_request
@@ -88,7 +89,7 @@ class Recovery:
         return frozenset(
             entry.entry_id
             for entry in self.entries
-            if now - entry.sent_at > UNTOLD_FOR
+            if is_over(entry.sent_at, UNTOLD_FOR, now=now)
             or (entry.is_4k == is_4k and (entry.media_type, entry.tmdb_id) in titles)
         )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from list_sync.model.decisions import Request
+from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import MediaType
 from list_sync.storage.schema import sent_requests
 from list_sync.storage.statements import in_batches
@@ -101,10 +102,13 @@ class RequestJournal:
         return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self.load_entries(*_OURS)}
 
     def count_since(self, at: datetime) -> int:
-        """Return how many requests since a moment reached the server, or may have."""
+        """Return how many requests since a moment reached the server, or may have.
+
+        What a wrong clock dated well into the future would count for ever, and is left out.
+        """
         columns = sent_requests.c
         arrived = columns.state.not_in([state.value for state in _NEVER_ARRIVED])
-        ours = (columns.server == self._server) & (columns.sent_at >= at)
+        ours = (columns.server == self._server) & columns.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
         with self._store.reading() as connection:
             return int(connection.scalar(select(func.count()).select_from(sent_requests).where(ours & arrived)) or 0)
 
