@@ -1,15 +1,15 @@
 """Letterboxd: the user's own export, MDBList's mirror, or the pages, which their terms forbid to read automatically."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from list_sync.api.exports.find import ROUTE as EXPORT
 from list_sync.api.exports.find import Wanted, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
-from list_sync.errors import InvalidListId
+from list_sync.errors import InvalidListId, NotOffered
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
-from list_sync.providers.letterboxd.pages import SERVICE, parse_page
+from list_sync.providers.letterboxd.pages import LISTS, SERVICE, parse_page
 from list_sync.providers.letterboxd.spellings import Kind, Target, parse_list_id
 from list_sync.providers.letterboxd.visiting import FilmPages, find_known, path_of, resolve_short_link, visit
 
@@ -30,12 +30,11 @@ _FILE_NAMES = {
     terms="forbids automated reading of its pages (terms of December 2025, 6.11); your own export is yours",
     limits="one page at a time with a pause of 1 s; 50 pages of single films in a run",
     spellings=(
-        "user/list-name",
-        "user/list/list-name",
-        "user/watchlist",
-        "user/films",
-        "user/likes/films",
-        "https://letterboxd.com/user/list/list-name/",
+        "example-user/list-name",
+        "example-user/watchlist",
+        "example-user/films",
+        "example-user/likes/films",
+        "https://letterboxd.com/example-user/list/list-name/",
         "https://boxd.it/abcd",
     ),
 )
@@ -69,17 +68,43 @@ def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     if target.kind is Kind.SHORT:
         target = resolve_short_link(target, context)
     films = FilmPages(context)
-    path: str | None = target.path
-    entries, stated = 0, False
-    while path is not None:
+
+    def load(path: str) -> tuple[bytes, str]:
         answer = visit(context, path)
-        page = parse_page(answer.content, target, path=path_of(answer.url, context))
+        return answer.content, path_of(answer.url, context)
+
+    yield from read_pages(target, load, films)
+    films.report(list_id)
+
+
+@add_route(SERVICE, "browser")
+def fetch_by_browser(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the pages of the list as a browser gets them."""
+    target = find_known(parse_list_id(list_id), context)
+    if target.kind is Kind.SHORT:
+        raise NotOffered("the boxd.it link could not be resolved: write the address that it leads to")
+    browser = context.require_browser()
+
+    def load(path: str) -> tuple[bytes, str]:
+        url = f"{context.base_url}{path}"
+        html = browser.read_page(url, service=SERVICE, wait_for=LISTS, pause_seconds=context.pace_seconds)
+        return html.encode(errors="replace"), path
+
+    yield from read_pages(target, load, FilmPages(context, most=0))
+
+
+def read_pages(target: Target, load: Callable[[str], tuple[bytes, str]], films: FilmPages) -> Iterator[Page]:
+    """Yield the pages from the first to the last; `load` gives the page of a path, and the path that it led to."""
+    path: str | None = target.path
+    entries, has_total = 0, False
+    while path is not None:
+        content, place = load(path)
+        page = parse_page(content, target, path=place)
         yield Page([films.item_of(poster) for poster in page.posters], total=page.total, unsupported=page.unsupported)
         entries += len(page.posters) + page.unsupported
-        stated = stated or page.total is not None
+        has_total = has_total or page.total is not None
         path = page.next_path
-    films.report(list_id)
-    if not stated:
+    if not has_total:
         # Films and likes state no number, but the last page is known by having no next one.
         yield Page((), total=entries)
 

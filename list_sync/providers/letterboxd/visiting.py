@@ -104,9 +104,9 @@ def path_of(url: str, context: FetchContext) -> str:
 class FilmPages:
     """The pages of single films, opened only where title and year do not decide, and no more than some at a time."""
 
-    def __init__(self, context: FetchContext) -> None:
+    def __init__(self, context: FetchContext, *, most: int = FILM_PAGES_PER_READING) -> None:
         self._context = context
-        self._left = FILM_PAGES_PER_READING
+        self._left = most
         self.waiting = 0
 
     def item_of(self, poster: Poster) -> MediaItem:
