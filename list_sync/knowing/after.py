@@ -6,10 +6,8 @@ from dataclasses import replace
 from list_sync.knowing.freshness import is_explained_by
 from list_sync.knowing.reading import Server
 from list_sync.knowing.survey import Survey
-from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
+from list_sync.model.decisions import Request, RequestOutcome, TitleKey
 from list_sync.model.server_state import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
-
-_MADE = frozenset({ItemStatus.REQUESTED, ItemStatus.ALREADY_REQUESTED})
 
 
 def states_after(survey: Survey, outcomes: Iterable[RequestOutcome]) -> Mapping[TitleKey, MediaState]:
@@ -17,16 +15,16 @@ def states_after(survey: Survey, outcomes: Iterable[RequestOutcome]) -> Mapping[
     states = {**(survey.everything or {}), **survey.learned_states}
     for outcome in outcomes:
         request = outcome.decision
-        if isinstance(request, Request) and outcome.status in _MADE:
+        if isinstance(request, Request) and outcome.request_id is not None:
             key = request.title_key
             known = states.get(key) or survey.knowledge.states.get(key) or MediaState(*key)
             states[key] = _with_request(known, request, outcome.request_id)
     return states
 
 
-def _with_request(state: MediaState, request: Request, request_id: int | None) -> MediaState:
+def _with_request(state: MediaState, request: Request, request_id: int) -> MediaState:
     row = ServerRequest(
-        request_id or 0,
+        request_id,
         state.media_type,
         state.tmdb_id,
         request.is_4k,

@@ -83,6 +83,8 @@ def own_requests(
             if earlier and earlier.state is OwnState.REFUSED:
                 own[key] = OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer))
             continue
+        if state is OwnState.ON_SERVER and entry.answer == AnswerKind.NOTHING_LEFT:
+            state = earlier.state if earlier and earlier.state is not OwnState.REFUSED else OwnState.NOTHING_LEFT
         seasons = frozenset(entry.seasons) | (earlier.seasons if earlier else frozenset())
         own[key] = OwnRequest(state, entry.sent_at, seasons)
     return own

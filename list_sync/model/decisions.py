@@ -90,9 +90,10 @@ class RequestOutcome:
 
 
 class OwnState(StrEnum):
-    """How far a request of our own got, by our own records."""
+    """How far a request of our own got, by our own records; NOTHING_LEFT made none, for no season was left to take."""
 
     ON_SERVER = "on_server"
+    NOTHING_LEFT = "nothing_left"
     RECOVERED = "recovered"
     UNSETTLED = "unsettled"
     REFUSED = "refused"

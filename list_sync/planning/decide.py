@@ -68,7 +68,7 @@ def _held_back_by_status(match: Match, state: MediaState | None, policy: Policy)
 def _held_back_by_own_record(
     match: Match, state: MediaState | None, own: OwnRequest | None, policy: Policy, *, now: datetime
 ) -> Skip | None:
-    if own is None:
+    if own is None or own.state is OwnState.NOTHING_LEFT:
         return None
     if own.state is OwnState.UNSETTLED:
         return Skip(match, ItemStatus.WAITING, "a request was sent and its answer lost; it is being looked for")
@@ -145,7 +145,15 @@ def _decide_show(
         return Skip(match, ItemStatus.UNSUPPORTED, reason)
     if missing:
         return _request(match, policy, missing)
-    return _settled(match, state, policy) or _no_seasons(match)
+    return _settled(match, state, policy) or _refused_seasons(match, own) or _no_seasons(match)
+
+
+def _refused_seasons(match: Match, own: OwnRequest | None) -> Skip | None:
+    if own is None or own.state is not OwnState.NOTHING_LEFT:
+        return None
+    seasons = ", ".join(str(number) for number in sorted(own.seasons))
+    reason = f"asked for season {seasons} on {_day(own)}, and the server had nothing left to take a request for"
+    return Skip(match, ItemStatus.UNSUPPORTED, reason)
 
 
 def _no_seasons(match: Match) -> Skip:

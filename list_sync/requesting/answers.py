@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.server_state import AnswerKind, RequestAnswer
-from list_sync.model.titles import MediaType
 
 _STATUS = {
     AnswerKind.CREATED: ItemStatus.REQUESTED,
@@ -33,20 +32,26 @@ _IS_ON_SERVER = frozenset({AnswerKind.CREATED, AnswerKind.DUPLICATE, AnswerKind.
 # Others that write at the same moment cause these as well, so they are looked into before they are believed.
 UNSURE = frozenset({AnswerKind.TVDB_CONFLICT, AnswerKind.DATABASE_CONFLICT})
 
+SPECIALS = 0
+
 ACCEPTED = "accepted"
 REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Why the rest of a run's requests for one kind of title would be refused as well."""
+    """Why the rest of a run's requests for one kind of title would be refused as well, from so many seasons on."""
 
     status: ItemStatus
     reason: str
+    seasons_from: int = 0
 
 
 def outcome_of(request: Request, answer: RequestAnswer) -> RequestOutcome:
     """Return what the server's answer means for the title."""
+    if answer.kind is AnswerKind.NOTHING_LEFT and request.seasons == (SPECIALS,):
+        # Measured: Seerr and Jellyseerr take no request for specials alone unless they are set up for it.
+        return RequestOutcome(request, ItemStatus.UNSUPPORTED, "the server takes no request for specials")
     return RequestOutcome(request, _STATUS[answer.kind], _reason(request, answer), answer.request_id)
 
 
@@ -58,10 +63,9 @@ def state_after(kind: AnswerKind) -> str:
 def closes_gate(request: Request, answer: RequestAnswer) -> Gate | None:
     """Return the gate that an answer closes for later titles of the same kind: quota and permission."""
     if answer.kind in (AnswerKind.QUOTA_EXCEEDED, AnswerKind.NO_PERMISSION):
-        if answer.kind is AnswerKind.QUOTA_EXCEEDED and request.match.media_type is MediaType.TV:
-            # A show is refused as a whole when its seasons exceed what is left (measured): a smaller one may fit.
-            return None
-        return Gate(_STATUS[answer.kind], _reason(request, answer))
+        # A show is refused as a whole when its seasons exceed what is left (measured): a smaller one may fit.
+        is_quota = answer.kind is AnswerKind.QUOTA_EXCEEDED
+        return Gate(_STATUS[answer.kind], _reason(request, answer), len(request.seasons) if is_quota else 0)
     return None
 
 

@@ -18,6 +18,7 @@ from list_sync.requesting.lost import look_for
 
 LONGEST_PAUSE_SECONDS = 120.0
 RATE_LIMIT_ATTEMPTS = 3
+TMDB_FAILURES_IN_A_ROW = 5
 
 
 class Requester(Protocol):
@@ -112,11 +113,12 @@ class _Writer:
         self._journal = journal
         self._stop = stop
         self._gates: dict[MediaType, Gate] = {}
+        self._tmdb_failures = 0
         self.done = Performance()
 
     def send(self, request: Request) -> RequestOutcome:
         gate = self._gates.get(request.match.media_type)
-        if gate:
+        if gate and len(request.seasons) >= gate.seasons_from:
             return RequestOutcome(request, gate.status, gate.reason)
         if self.done.failure:
             reason = f"not sent, because {self.done.failure}; the next run takes over"
@@ -141,12 +143,20 @@ class _Writer:
             return self._give_up(request, error)
         state = state_after(answer.kind)
         self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
-        gate = closes_gate(request, answer)
-        if gate:
-            self._gates[request.match.media_type] = gate
+        self._close_gates(request, answer)
         if state == ACCEPTED or answer.kind in UNSURE:
             self.done.sent[len(self.done.outcomes)] = Sent(entry_id, request, answer)
         return outcome_of(request, answer)
+
+    def _close_gates(self, request: Request, answer: RequestAnswer) -> None:
+        gate = closes_gate(request, answer)
+        if gate:
+            self._gates[request.match.media_type] = gate
+        is_tmdb_down = answer.kind is AnswerKind.TMDB_UNAVAILABLE
+        self._tmdb_failures = self._tmdb_failures + 1 if is_tmdb_down else 0
+        if self._tmdb_failures == TMDB_FAILURES_IN_A_ROW:
+            outcome = outcome_of(request, answer)
+            self._gates = dict.fromkeys(MediaType, Gate(outcome.status, outcome.reason))
 
     def _give_up(self, request: Request, error: ServiceError) -> RequestOutcome:
         self.done.failure = error

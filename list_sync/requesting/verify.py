@@ -23,6 +23,8 @@ ROUNDS_WITH_OTHERS = 6
 QUIET_SECONDS = 1.0
 LONGEST_WAIT_FOR_QUIET = 30
 
+_WITHOUT_A_NUMBER = UNSURE | {AnswerKind.DUPLICATE}
+
 Requests = Mapping[TitleKey, Collection[ServerRequest]]
 
 
@@ -121,7 +123,7 @@ class _Verification:
             self._look_at_everything()
         for place in self._missing():
             self._give_up(place)
-        self._adopt_the_unsure()
+        self._adopt_what_is_there()
 
     def _give_up(self, place: int) -> None:
         sent = self._performance.sent[place]
@@ -133,11 +135,11 @@ class _Verification:
         reason = "the server said that it took the request, twice, and does not have it"
         self._forget(place, ItemStatus.REQUEST_FAILED, reason)
 
-    def _adopt_the_unsure(self) -> None:
-        """Believe the server's list rather than its refusal where the request is there after all."""
+    def _adopt_what_is_there(self) -> None:
+        """Believe the server's list rather than its refusal, and take the number of somebody else's request from it."""
         for place, sent in self._performance.sent.items():
             found = self._find(sent)
-            if sent.answer.kind in UNSURE and found:
+            if sent.answer.kind in _WITHOUT_A_NUMBER and found:
                 self._keep(place, _as_found(sent, found))
 
     def _wait_until_quiet(self) -> None:

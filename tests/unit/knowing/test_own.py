@@ -71,3 +71,12 @@ def test_the_entry_that_was_written_last_counts_though_the_clock_was_set_back_si
     later = Entry("confirmed", entry_id=2, sent_at=NOON - timedelta(days=300))
 
     assert own_requests([later, Entry("sent")], is_4k=False)[FILM].state is OwnState.ON_SERVER
+
+
+def test_an_answer_that_no_season_was_left_is_no_request_unless_there_was_one():
+    nothing = Entry("confirmed", *SHOW, seasons=(0,), answer="nothing_left", entry_id=2)
+    made = Entry("confirmed", *SHOW, seasons=(1,), answer="created")
+
+    assert own_requests([nothing], is_4k=False)[SHOW].state is OwnState.NOTHING_LEFT
+    assert own_requests([made, nothing], is_4k=False)[SHOW].state is OwnState.ON_SERVER
+    assert own_requests([made, nothing], is_4k=False)[SHOW].seasons == {0, 1}

@@ -118,13 +118,36 @@ def test_after_a_film_was_refused_for_quota_or_permission_no_other_film_is_sent_
     assert performance.outcomes[-1].status is ItemStatus.REQUESTED
 
 
-def test_a_show_over_the_quota_does_not_keep_a_smaller_one_from_being_sent():
-    shows = [Request(a_match(number, MediaType.TV), is_4k=False, seasons=(1,)) for number in (1, 2)]
+def test_a_show_over_the_quota_keeps_back_those_of_as_many_seasons_but_no_smaller_one():
+    seasons = [(1, 2), (4, 5), (1, 2, 3), (1,)]
+    shows = [
+        Request(a_match(number, MediaType.TV), is_4k=False, seasons=some) for number, some in enumerate(seasons, 1)
+    ]
     server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED), RequestAnswer(AnswerKind.CREATED, request_id=2))
 
     performance, _ = run(shows, server)
 
-    assert statuses(performance) == [ItemStatus.WAITING, ItemStatus.REQUESTED]
+    assert statuses(performance) == [*[ItemStatus.WAITING] * 3, ItemStatus.REQUESTED]
+    assert server.asked == [1, 4]
+
+
+def test_after_five_answers_in_a_row_that_tmdb_is_down_the_rest_waits():
+    down, made = RequestAnswer(AnswerKind.TMDB_UNAVAILABLE), RequestAnswer(AnswerKind.CREATED, request_id=1)
+    server = Server(*[down] * 4, made, down)
+
+    performance, _ = run(films(40), server)
+
+    assert server.asked == list(range(1, 11))
+    assert statuses(performance).count(ItemStatus.WAITING) == 39
+
+
+def test_specials_that_the_server_takes_no_request_for_are_explained():
+    specials = Request(a_match(1399, MediaType.TV), is_4k=False, seasons=(0,))
+
+    performance, _ = run([specials], Server(RequestAnswer(AnswerKind.NOTHING_LEFT)))
+
+    assert statuses(performance) == [ItemStatus.UNSUPPORTED]
+    assert "specials" in performance.outcomes[0].reason
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("overseerr", "down"), AuthenticationFailed("overseerr", "no")])
