@@ -3,6 +3,7 @@
 PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = load_env_config()`.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,7 +65,8 @@ def secrets_path(settings: Settings) -> Path:
 
 def has_secrets(settings: Settings) -> bool:
     """Tell whether there is a config.enc."""
-    return secrets_path(settings).exists()
+    # os.path, because Path.exists raises for a folder that is closed to us.
+    return os.path.exists(secrets_path(settings))  # noqa: PTH110
 
 
 def open_secrets(settings: Settings) -> "EncryptedStore":

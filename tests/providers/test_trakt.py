@@ -1,3 +1,4 @@
+import contextlib
 import json
 from pathlib import Path
 
@@ -303,3 +304,54 @@ def test_reading_stops_at_the_number_that_is_wanted():
 
     assert len(pages) == 1
     assert server.asked[0].query == {"page": "1", "limit": "2"}
+
+
+class LoggedIn:
+    """A log-in as a provider sees it."""
+
+    def token(self, service: str) -> str | None:
+        return {"trakt": "token-of-the-test"}.get(service)
+
+
+def read_logged_in(list_id: str, answers) -> tuple[list[Page], list[Asked]]:
+    with ScriptedServer(answers) as server, contextlib.closing(HttpClient("trakt", retry_attempts=1)) as http:
+        credentials = {"TRAKT_CLIENT_ID": CLIENT_ID}
+        context = FetchContext(http=http, base_url=server.url, credentials=credentials, tokens=LoggedIn())
+        return list(fetch(list_id, context=context)), server.asked
+
+
+def test_with_a_log_in_every_page_is_asked_for_in_its_owners_name():
+    def answer(asked: Asked) -> Served:
+        return Served([film(int(asked.query["page"]))], headers=paging(int(asked.query["page"]), 2, 2))
+
+    pages, asked = read_logged_in("me/watchlist", answer)
+
+    assert [item.ids.tmdb for page in pages for item in page.items] == [1, 2]
+    assert {one.path for one in asked} == {"/users/me/watchlist"}
+    assert {one.headers["Authorization"] for one in asked} == {"Bearer token-of-the-test"}
+    assert {one.headers["trakt-api-key"] for one in asked} == {CLIENT_ID}
+
+
+def test_without_a_log_in_nothing_is_sent_of_one_and_me_is_nobody():
+    _, asked = read("joe/horror", [Served([])])
+    assert "Authorization" not in asked[0].headers
+
+    with pytest.raises(AuthenticationFailed, match="list-sync login trakt"):
+        read("me/watchlist", [Served([])])
+
+
+def test_a_log_in_that_is_refused_says_how_to_make_it_again():
+    with pytest.raises(AuthenticationFailed, match=r"log in again \(list-sync login trakt\)") as refused:
+        read_logged_in("joe/horror", [Served("", status=401)])
+
+    assert "token-of-the-test" not in str(refused.value)
+
+
+def test_lists_of_whoever_logged_in_cannot_be_followed_elsewhere():
+    routes = {
+        spelling: [route.name for route in get_provider("trakt").routes_of(spelling)]
+        for spelling in ("me/horror", "joe/horror")
+    }
+
+    assert "mdblist" in routes["joe/horror"]
+    assert "mdblist" not in routes["me/horror"]

@@ -1,10 +1,7 @@
 """`list-sync login` and the tokens it leaves, as real processes against services on loopback."""
 
 import json
-import os
-import pty
 import signal
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +13,7 @@ from list_sync.logins import NAMES, TraktTokens
 from tests.fakes.house import House, wait_until
 from tests.fakes.login_services import LoginServices
 from tests.fakes.scripted_server import Served
+from tests.fakes.terminal import on_terminal
 
 PASSPHRASE = "passphrase of the test"
 NOW = datetime.now(UTC)
@@ -132,32 +130,6 @@ def test_a_terminal_shows_address_and_code_apart(house, services):
     assert "https://trakt.tv/activate" in printed
     assert "ABCD1234" in printed
     assert "Ctrl-C gives up" in printed
-
-
-def on_terminal(house, *arguments, typed="", prompt="", **settings):
-    """Run a command on a terminal of its own, and type once the prompt is there."""
-    process_id, terminal = pty.fork()
-    if process_id == 0:
-        os.chdir(house.folder)
-        env = house.environment({"TERM": "xterm", "COLUMNS": "140", **settings})
-        os.execve(sys.executable, [sys.executable, "-m", "list_sync", *arguments], env)
-    printed = b""
-    while chunk := read_terminal(terminal):
-        printed += chunk
-        if typed and prompt.encode() in printed:
-            os.write(terminal, typed.encode())
-            typed = ""
-    os.close(terminal)
-    _, status = os.waitpid(process_id, 0)
-    return os.waitstatus_to_exitcode(status), printed.decode()
-
-
-def read_terminal(terminal):
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        # Linux reports the end of a terminal as an I/O error.
-        return b""
 
 
 def test_a_token_that_is_set_wins_and_that_is_said(house, services):
