@@ -23,6 +23,7 @@ class Reading:
     unsupported: int = 0
     total: int | None = None
     route: str = ""
+    note: str = ""
     pages: int = 0
     halt: str | None = None
     _empty_pages: int = 0
@@ -39,6 +40,7 @@ class Reading:
         if page.total is not None:
             self.total = page.total
         self.route = page.route or self.route
+        self.note = page.note or self.note
         fingerprint = _fingerprint(page)
         if page.items and fingerprint in self._seen:
             # Sources clamp a page number or repeat a cursor rather than refuse it, and would go on for ever.

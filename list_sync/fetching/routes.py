@@ -110,12 +110,13 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
             return Try(attempt, error=error)
         result = judge_failure(reading, source, describe_failure(source, error), fetched_at=now())
         return Try(replace(attempt, outcome=AttemptOutcome.PARTIAL), result, error)
-    return _judged(replace(judge(reading, source, fetched_at=now()), is_reusable=route.is_cached))
+    result = judge(reading, source, fetched_at=now())
+    return _judged(replace(result, is_reusable=route.is_cached), note=reading.note)
 
 
-def _judged(result: FetchResult) -> Try:
+def _judged(result: FetchResult, *, note: str = "") -> Try:
     if result.state is FetchState.COMPLETE:
-        return Try(Attempt(result.route, AttemptOutcome.SERVED), result)
+        return Try(Attempt(result.route, AttemptOutcome.SERVED, note), result)
     outcome = AttemptOutcome.UNPROVEN if result.expected is None else AttemptOutcome.PARTIAL
     return Try(Attempt(result.route, outcome, result.reason or ""), result)
 

@@ -26,12 +26,14 @@ class Page:
 
     `total` is the number of entries that the whole list has, where the source says so or where its end was
     positively seen; the last stated total counts. `unsupported` counts entries that are neither film nor show.
+    `note` is what people should know of where it came from, such as the age of a file.
     """
 
     items: Sequence[MediaItem]
     total: int | None = None
     unsupported: int = 0
     route: str | None = None
+    note: str = ""
 
 
 class FetchState(StrEnum):

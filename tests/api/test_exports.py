@@ -3,10 +3,11 @@
 import io
 import json
 import os
+import re
 import threading
 import time
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.exports.files import MAX_BYTES, find_members, read_member, unpack
-from list_sync.api.exports.find import Fit, Saved, Wanted, choose, find_saved, fit_of, read_export, split_date
+from list_sync.api.exports.find import (
+    Fit,
+    Saved,
+    Wanted,
+    choose,
+    find_saved,
+    fit_of,
+    read_export,
+    shown_age,
+    split_date,
+)
 from list_sync.api.exports.identity import find_account, identify
 from list_sync.api.exports.recognise import parse_list
 from list_sync.api.http import HttpClient
@@ -204,9 +215,11 @@ def test_the_age_of_the_file_is_told(tmp_path: Path, caplog: pytest.LogCaptureFi
     put(tmp_path, {"ls000000001.csv": IMDB.format("A"), "watchlist-alice-2026-03-04.csv": LETTERBOXD.format("B")})
     os.utime(tmp_path / "ls000000001.csv", (1_000_000_000, 1_000_000_000))
     with caplog.at_level("INFO"):
-        read(tmp_path, "imdb:ls000000001")
+        said = said_by_export(read(tmp_path, "imdb:ls000000001"))
         read(tmp_path, "letterboxd:alice/watchlist")
 
+    assert said[0] == "served"
+    assert re.fullmatch(r"ls000000001\.csv of 09 September 2001, \d{4,5} days old", said[1])
     assert "read from the export ls000000001.csv of 09 September 2001" in caplog.text
     assert "watchlist-alice-2026-03-04.csv of 04 March 2026" in caplog.text
 
@@ -452,6 +465,14 @@ def test_any_feed_is_a_list_or_a_named_error(text: str):
             parse_list(document.encode(errors="replace"))
         except ListSyncError as error:
             str(error).encode()
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [(timedelta(hours=5), "less than a day old"), (timedelta(days=1.5), "1 day old"), (timedelta(400), "400 days old")],
+)
+def test_an_age_is_told_in_days(age: timedelta, words: str):
+    assert shown_age(age) == words
 
 
 def test_a_feed_nested_without_end_takes_no_time():

@@ -5,10 +5,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from list_sync.api.http import HttpClient
 from list_sync.errors import InvalidListId, ListSyncError, SyncCancelled, UnexpectedResponse
@@ -399,7 +401,34 @@ def test_then_the_export_serves_as_soon_as_it_is_there(tmp_path: Path):
 def test_the_routes_stand_in_their_order():
     names = [route.name for route in get_provider("letterboxd").routes]
 
-    assert names[:3] == ["export", "mdblist", "page"]
+    assert names == ["export", "mdblist", "page", "browser"]
+
+
+class BrowserOfTheTest:
+    """A browser that gets what the site would answer, and is asked as the real pool is."""
+
+    def __init__(self, site: LetterboxdSite) -> None:
+        self.site = site
+
+    def read_page(self, url: str, *, service: str, wait_for: str, pause_seconds: float) -> str:
+        answer = self.site(Asked("GET", urlsplit(url).path, {}, {}, b""))
+        assert LexborHTMLParser(answer.body).css_first(wait_for) is not None
+        return str(answer.body)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_the_browser_serves_where_the_page_is_blocked(is_old: bool):
+    site = LetterboxdSite(some_films(1, 7), is_old=is_old)
+    result = read([CHALLENGE], browser=BrowserOfTheTest(site))
+
+    assert (result.state, result.route, len(result.items)) == (FetchState.COMPLETE, "browser", 7)
+    assert outcomes(result)[2:] == [("page", "blocked"), ("browser", "served")]
+    # Films of the old markup wait: a browser for each would be too much.
+    assert not any(path.startswith("/film/") for path in site.asked)
+
+
+def test_without_a_browser_the_reason_is_that_of_the_page():
+    assert outcomes(read([CHALLENGE]))[-2:] == [("page", "blocked"), ("browser", "skipped")]
 
 
 # Anything else

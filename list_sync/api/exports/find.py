@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -75,8 +75,16 @@ def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wan
     """Yield the one page of the list's export; raise NotOffered if there is none, Refused where it would be a guess."""
     saved = choose(wanted, find_saved(folder), neighbours=neighbours)
     page = parse_list(saved.load())
-    logger.info("%s: read from the export %s of %s", wanted.provider, saved.label, f"{saved.saved_at:%d %B %Y}")
-    yield Page(page.items, total=page.total, unsupported=page.unsupported, route=ROUTE)
+    note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
+    logger.info("%s: read from the export %s", wanted.provider, note)
+    yield Page(page.items, total=page.total, unsupported=page.unsupported, route=ROUTE, note=note)
+
+
+def shown_age(age: timedelta) -> str:
+    """Return how old a file is, in days: its user knows the rest."""
+    if age < timedelta(days=1):
+        return "less than a day old"
+    return "1 day old" if age.days == 1 else f"{age.days} days old"
 
 
 def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wanted] = ()) -> Saved:
