@@ -111,6 +111,8 @@ class Page:
         """Return the answer to an order; raise Failure for whatever Selenium raises."""
         try:
             return self._actions[order["order"]](order)
+        except Failure:
+            raise
         except self._exceptions.TimeoutException as error:
             raise Failure("slow", _words(error)) from error
         except self._exceptions.WebDriverException as error:
@@ -158,6 +160,4 @@ class Page:
 
 
 def _kind(words: str) -> str:
-    if "net::err" in words:
-        return "unreachable"
     return "crash" if any(mark in words for mark in _CRASH_WORDS) else "failed"

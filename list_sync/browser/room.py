@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-PREFIX = "list-sync-browser-"
+PREFIX = "list-sync-"
 LOCK_NAME = "alive"
+HOME = "home"
+TEMPORARY = "t"
 # A fresh profile takes 10 MB, the cache up to 32, the memory that Chromium shares in files the rest.
 NEEDED_BYTES = 64 * 1024 * 1024
-# Chromium makes a socket there whose whole path may have 108 characters, 45 of which are its own.
-_LONGEST_PATH = 60
+# Chromium makes a socket there, whose whole path may have 107 characters on Linux; 66 come after this one.
+_LONGEST_PATH = 40
 _SETTLED_SECONDS = 60.0
 
 
@@ -36,7 +38,7 @@ class Room:
 def make_room(folders: Iterable[Path]) -> Room:
     """Return a new folder in the first of the folders that has room for one; raise OSError saying why none has."""
     complaints = []
-    for folder in folders:
+    for folder in map(Path.resolve, folders):
         try:
             _sweep(folder)
             complaint = _find_complaint(folder)
@@ -58,8 +60,7 @@ def _find_complaint(folder: Path) -> str | None:
 
 
 def _move_in(path: Path) -> Room:
-    path = path.resolve()
-    for name in ("home", "tmp"):
+    for name in (HOME, TEMPORARY):
         (path / name).mkdir()
     lock = os.open(path / LOCK_NAME, os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from list_sync.browser.processes import find_descendants, kill
-from list_sync.browser.room import Room, make_room
+from list_sync.browser.room import HOME, TEMPORARY, Room, make_room
 from list_sync.errors import SyncCancelled
 
 _LOOK_SECONDS = 0.1
@@ -113,8 +113,8 @@ class Browser:
         }
         return {
             **kept,
-            "HOME": str(self._room.path / "home"),
-            "TMPDIR": str(self._room.path / "tmp"),
+            "HOME": str(self._room.path / HOME),
+            "TMPDIR": str(self._room.path / TEMPORARY),
             "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
             "PYTHONDONTWRITEBYTECODE": "1",
             # Without it Selenium looks for drivers on the net. SE_CHROMEDRIVER, which would win over the patched

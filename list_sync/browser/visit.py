@@ -48,6 +48,7 @@ class Seen:
 
     found: int
     mark: str
+    url: str
     status: int
     title: str
     challenge: str
@@ -132,6 +133,7 @@ class Visit:
         return Seen(
             found=int(answer["found"]),
             mark=str(answer["mark"]),
+            url=str(answer["url"]),
             status=int(answer["status"]),
             title=str(answer["title"]),
             challenge=str(answer["challenge"]),
@@ -147,7 +149,10 @@ class Visit:
             if waited_seconds < min(_CHALLENGE_SECONDS, self._timeout_seconds):
                 return None
             return Blocked(service, f"blocked: {seen.challenge} puts a challenge before the page, and it stays")
-        if resting_seconds < min(_SETTLING_SECONDS, self._timeout_seconds):
+        if seen.url.startswith("chrome-error:"):
+            host = urlsplit(self._wish.url).hostname
+            return ServiceUnavailable(service, f"{host} cannot be reached by the browser")
+        if resting_seconds < min(_SETTLING_SECONDS, self._timeout_seconds / 2):
             return None
         if status in _MISSING:
             return ResourceNotFound(service, f"not found (HTTP {status})")
@@ -184,9 +189,6 @@ class Visit:
         match failure.kind:
             case "slow":
                 return ServiceUnavailable(service, f"{host} gave no answer in {self._timeout_seconds:.0f} s")
-            case "unreachable":
-                code = next((word for word in failure.words.split() if word.startswith("net::")), "")
-                return ServiceUnavailable(service, f"{host} cannot be reached by the browser ({code})")
             case "too large":
                 return self._unexpected(f"a page over {MOST_CHARACTERS // 2**20} MB, which is refused")
             case _:

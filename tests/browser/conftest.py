@@ -2,7 +2,9 @@
 
 import importlib.util
 import shutil
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,16 @@ def browser_installed():
             pytest.skip(f"{name} is not installed (apt-get install chromium chromium-driver)")
     if importlib.util.find_spec("seleniumbase") is None:
         pytest.skip("seleniumbase is not installed (make browser)")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_temporary_folder():
+    """What is left behind can be told from what the tests beside us have there; pytest's paths are too long."""
+    before = tempfile.gettempdir()
+    with tempfile.TemporaryDirectory(prefix="ls-") as folder:
+        tempfile.tempdir = folder
+        yield
+        tempfile.tempdir = before
 
 
 @pytest.fixture
@@ -42,3 +54,10 @@ def make_pool(browser_installed, tmp_path):
 @pytest.fixture
 def pool(make_pool):
     return make_pool()
+
+
+@pytest.fixture
+def short_folder():
+    """A folder whose path is as short as those of temporary folders are; pytest's own are too long for a socket."""
+    with tempfile.TemporaryDirectory(prefix="ls-") as folder:
+        yield Path(folder).resolve()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -66,7 +67,11 @@ class Site:
             "/slow": (200, {}, "<p class='item'>late</p>"),
             "/empty": (200, {}, "<p>nothing of what you want</p>"),
             "/dead-end": (200, {}, "<p class='item'>one</p><a id='next' href='#' onclick='return false'>next</a>"),
-            "/large": (200, {}, "<p class='item'></p><script>document.body.append('x'.repeat(33 * 2 ** 20))</script>"),
+            "/large": (
+                200,
+                {},
+                "<p class='item'></p><script>document.body.append(new Comment('x'.repeat(33 * 2 ** 20)))</script>",
+            ),
             "/who": (200, {}, "<p class='item'></p><script>document.body.append(`by ${navigator.webdriver}`)</script>"),
             "/down": (503, {}, "<p>broken</p>"),
             "/forbidden": (403, {}, "<p>no</p>"),
@@ -88,7 +93,7 @@ class Site:
 
     def serve(self, handler):
         parts = urlsplit(handler.path)
-        if parts.path == "/never":
+        if parts.path.startswith("/never"):
             self._closing.wait(30)
             return
         if parts.path == "/favicon.ico":
@@ -121,7 +126,5 @@ class Site:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        try:
+        with suppress(OSError):
             handler.wfile.write(content)
-        except OSError:
-            pass

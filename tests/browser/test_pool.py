@@ -59,7 +59,7 @@ def test_a_driver_that_does_not_fit_is_a_named_error_and_leaves_nothing(make_poo
     driver.chmod(0o755)
     before = folders()
 
-    with pytest.raises(ServiceUnavailable, match="the browser does not start: .*SELENIUM_POOL_SIZE=0"):
+    with pytest.raises(ServiceUnavailable, match=r"the browser does not start: .*SELENIUM_POOL_SIZE=0"):
         make_pool(driver_folder=tmp_path).read_page("http://127.0.0.1:9/", **WISH)
     assert processes() == {}
     assert folders() == before
@@ -163,16 +163,16 @@ def test_keys_of_the_environment_are_not_passed_on(pool, site, monkeypatch):
     assert not any(b"a secret of ours" in environment for environment in environments)
 
 
-def test_what_a_killed_process_left_is_swept_up_by_the_next(tmp_path):
-    left = room.make_room([tmp_path])
-    used = room.make_room([tmp_path])
+def test_what_a_killed_process_left_is_swept_up_by_the_next(short_folder):
+    left = room.make_room([short_folder])
+    used = room.make_room([short_folder])
     os.close(left.lock)
     for one in (left, used):
         os.utime(one.path, (0, 0))
 
-    newest = room.make_room([tmp_path])
+    newest = room.make_room([short_folder])
 
-    assert sorted(tmp_path.glob(f"{room.PREFIX}*")) == sorted([used.path, newest.path])
+    assert folders(short_folder) == sorted([used.path, newest.path])
     used.leave()
     newest.leave()
-    assert list(tmp_path.iterdir()) == []
+    assert folders(short_folder) == []
