@@ -37,6 +37,9 @@ SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemo
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 
 
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help="As in imdb:top, or the address of a list's page.")]
+lists_app = typer.Typer(invoke_without_command=True)
+app.add_typer(lists_app, name="lists")
 config_app = typer.Typer(help="Keep secrets in the encrypted store DATA_DIR/config.enc.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 
@@ -108,12 +111,22 @@ def why(title: Title) -> int:
     return show_why(title)
 
 
-@app.command()
-def lists() -> int:
-    """Show every list and how it was read the last time."""
+@lists_app.callback()
+def lists(context: typer.Context) -> int:
+    """Show every list and how it was read the last time; `lists test SOURCE` reads one now, way by way."""
+    if context.invoked_subcommand is not None:
+        return 0
     from list_sync.commands.lists import show_lists
 
     return show_lists()
+
+
+@lists_app.command("test")
+def lists_test(source: Source) -> int:
+    """Read a list by each of its ways and show what each comes to; nothing is requested."""
+    from list_sync.commands.lists_test import test_list
+
+    return test_list(source)
 
 
 @app.command()

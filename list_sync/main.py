@@ -15,28 +15,24 @@ from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
-from list_sync.browser import BrowserPool
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.logins import Logins
-from list_sync.matching.unresolved import unresolved_key
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 from list_sync.pipeline import Job, Parts, closing_line, run_cycle
-from list_sync.providers import FetchContext, available_providers, get_provider
+from list_sync.providers import FetchContext, available_providers
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.lease import FolderLock
-from list_sync.storage.provider_memory import ProviderMemory
 from list_sync.storage.runs import close_interrupted
 from list_sync.storage.store import Store, open_store, sqlite_url
 
 logger = logging.getLogger(__name__)
 
 RUN_LOCK = "run.lock"
-DROP_FOLDER = "drop"
 Breakable = Callable[[], AbstractContextManager[None]]
 
 
@@ -118,15 +114,7 @@ class Session:
         if self.folder.note:
             logger.warning("%s", self.folder.note)
         self.store: Store = open_store(sqlite_url(self.folder.database))
-        self.sources = Sources(settings, self.store, stop=self.stop, now=now)
-        self.logins = Logins(settings, http_for=self.sources.http, now=now)
-        self.browser = BrowserPool(
-            settings.selenium_pool_size,
-            stop=self.stop,
-            folder=self.folder.path,
-            driver_folder=settings.browser_driver_dir,
-            undetected=settings.browser_uc,
-        )
+        self.sources = Sources(settings, self.store, folder=self.folder.path, stop=self.stop, now=now)
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +126,6 @@ class Session:
 
     def close(self) -> None:
         """Close every connection and fold the database's write-ahead log in."""
-        self.browser.close()
         self.sources.close()
         self.client.close()
         self.store.close()
@@ -195,7 +182,7 @@ class Session:
             raise
         finally:
             self._is_syncing = False
-            self.browser.close()
+            self.sources.browser.close()
 
     def _run_lock(self) -> FolderLock:
         lock = FolderLock(self.folder.path / RUN_LOCK)
@@ -236,30 +223,4 @@ class Session:
 
     def make_context(self, source: ListRef) -> FetchContext:
         """Return everything that the provider of a list is handed."""
-        provider = get_provider(source.provider)
-        settings = self.settings
-        override = settings.base_urls.get(source.provider)
-        return FetchContext(
-            http=self.sources.http(source.provider),
-            base_url=(override or provider.base_url).rstrip("/"),
-            credentials=self._credentials(provider.info.credentials),
-            tokens=self.logins,
-            limit=settings.trakt_special_items_limit if provider.limited else None,
-            drop_folder=self.folder.path / DROP_FOLDER,
-            browser=self.browser,
-            list_id=source.list_id,
-            overridden=override is not None,
-            base_urls=settings.base_urls,
-            memory=ProviderMemory(self.store, source.provider, key_of=unresolved_key),
-            neighbours=tuple(
-                other.list_id
-                for other in settings.lists
-                if other.provider == source.provider and other.list_id != source.list_id
-            ),
-        )
-
-    def _credentials(self, names: Sequence[str]) -> dict[str, str]:
-        """Return what is set of some credentials; a log-in that was made since the start stands in for what is not."""
-        known = self.settings.credentials
-        found = {name: known[name].get_secret_value() for name in names if name in known}
-        return found | self.logins.find_credentials([name for name in names if name not in found])
+        return self.sources.make_context(source)

@@ -1,21 +1,31 @@
 """How one process reads sources: clients that keep to limits together, and what earlier readings are worth."""
 
 import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
+from pathlib import Path
 
 from cronsim import CronSim
 
 from list_sync.api.conditional import KnownAnswers
 from list_sync.api.http import HttpClient
 from list_sync.api.limits import HostLimits
-from list_sync.config import Settings
+from list_sync.browser import BrowserPool
+from list_sync.config import Settings, find_state_folder
 from list_sync.fetching import Reuse
+from list_sync.logins import Logins
+from list_sync.matching.unresolved import unresolved_key
 from list_sync.model.report import SyncMode
+from list_sync.model.sources import ListRef
+from list_sync.providers import FetchContext, get_provider
 from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
-from list_sync.storage.store import Store
+from list_sync.storage.provider_memory import ProviderMemory
+from list_sync.storage.store import Store, open_store, sqlite_url
+
+DROP_FOLDER = "drop"
 
 # Whoever says that a list changed just now does not want to be told what it was before.
 ALWAYS_FRESH = frozenset({SyncMode.WEBHOOK})
@@ -24,8 +34,12 @@ ALWAYS_FRESH = frozenset({SyncMode.WEBHOOK})
 class Sources:
     """The clients of all sources, by service, and the memory of what they answered; safe to share between threads."""
 
-    def __init__(self, settings: Settings, store: Store, *, stop: threading.Event, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, *, folder: Path, stop: threading.Event, now: Callable[[], datetime]
+    ) -> None:
         self._settings = settings
+        self._store = store
+        self._folder = folder
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store)
@@ -33,6 +47,14 @@ class Sources:
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
+        self._logins = Logins(settings, http_for=self.http, now=now)
+        self.browser = BrowserPool(
+            settings.selenium_pool_size,
+            stop=stop,
+            folder=folder,
+            driver_folder=settings.browser_driver_dir,
+            undetected=settings.browser_uc,
+        )
 
     def http(self, service: str) -> HttpClient:
         """Return the one client of a service."""
@@ -48,6 +70,36 @@ class Sources:
                 )
             return self._clients[service]
 
+    def make_context(self, source: ListRef) -> FetchContext:
+        """Return everything that the provider of a list is handed."""
+        provider = get_provider(source.provider)
+        settings = self._settings
+        override = settings.base_urls.get(source.provider)
+        return FetchContext(
+            http=self.http(source.provider),
+            base_url=(override or provider.base_url).rstrip("/"),
+            credentials=self._credentials(provider.info.credentials),
+            tokens=self._logins,
+            limit=settings.trakt_special_items_limit if provider.limited else None,
+            drop_folder=self._folder / DROP_FOLDER,
+            browser=self.browser,
+            list_id=source.list_id,
+            overridden=override is not None,
+            base_urls=settings.base_urls,
+            memory=ProviderMemory(self._store, source.provider, key_of=unresolved_key),
+            neighbours=tuple(
+                other.list_id
+                for other in settings.lists
+                if other.provider == source.provider and other.list_id != source.list_id
+            ),
+        )
+
+    def _credentials(self, names: Sequence[str]) -> dict[str, str]:
+        """Return what is set of some credentials; a log-in that was made since the start stands in for what is not."""
+        known = self._settings.credentials
+        found = {name: known[name].get_secret_value() for name in names if name in known}
+        return found | self._logins.find_credentials([name for name in names if name not in found])
+
     def reuse(self, mode: SyncMode, *, fresh: bool = False) -> Reuse:
         """Return what a run of that kind may use of earlier ones: a scheduled one nothing that missed a change."""
         seconds = self._settings.cache_ttl
@@ -60,10 +112,23 @@ class Sources:
         return Reuse(self._memory, cache, max_age, skips_failing=is_scheduled)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection and browser."""
+        self.browser.close()
         for client in self._clients.values():
             client.close()
         self._cache.close()
+
+
+@contextmanager
+def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sources]:
+    """Give the sources of the data folder, without the server that requests go to."""
+    folder = find_state_folder(settings.data_dir)
+    with open_store(sqlite_url(folder.database)) as store:
+        sources = Sources(settings, store, folder=folder.path, stop=stop, now=lambda: datetime.now(UTC))
+        try:
+            yield sources
+        finally:
+            sources.close()
 
 
 def shortest_interval(settings: Settings, *, now: datetime) -> timedelta | None:

@@ -101,10 +101,10 @@ class HostLimits:
             if pause is not None and pause > 0:
                 host.shut_until = max(host.shut_until, self._clock() + pause)
 
-    def find_allowance(self, url: str) -> Allowance | None:
-        """Return what a host said of its own limit the last time."""
+    def find_allowances(self) -> Mapping[str, Allowance]:
+        """Return what each host said of its own limit the last time."""
         with self._lock:
-            return self._host(url).allowance
+            return {name: host.allowance for name, host in self._hosts.items() if host.allowance is not None}
 
     def _host(self, url: str) -> _Host:
         name = _host_name(url)

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from list_sync.model.sources import Attempt
+
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 
 
@@ -59,3 +61,10 @@ def shown_time(moment: datetime | None, zone: tzinfo) -> str:
 def shown_count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where one is due."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shown_attempts(attempts: Sequence[Attempt]) -> str:
+    """Return what the ways of a list came to, where that is more than that the first one served."""
+    if len(attempts) == 1:
+        return attempts[0].reason
+    return ", ".join(f"{attempt.route}: {attempt.outcome.words}" for attempt in attempts)

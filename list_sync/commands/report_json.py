@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from list_sync.model.decisions import RequestOutcome
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
-from list_sync.model.sources import FetchResult
+from list_sync.model.sources import Attempt, FetchResult
 
 
 def print_report_json(report: SyncReport) -> None:
@@ -39,7 +39,21 @@ def _list_object(result: FetchResult) -> dict[str, object]:
         "route": result.route,
         "state": result.state.value,
         "items": len(result.items),
+        "expected": result.expected,
         "error": result.reason,
+        "fetched_at": _utc(result.fetched_at),
+        "copied_at": _utc(result.copied_at) if result.copied_at else None,
+        "backoff_until": _utc(result.backoff_until) if result.backoff_until else None,
+        "attempts": [_attempt_object(attempt) for attempt in result.attempts],
+    }
+
+
+def _attempt_object(attempt: Attempt) -> dict[str, object]:
+    return {
+        "route": attempt.route,
+        "outcome": attempt.outcome.value,
+        "reason": attempt.reason or None,
+        "until": _utc(attempt.until) if attempt.until else None,
     }
 
 

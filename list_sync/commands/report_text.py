@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from list_sync.commands.printing import print_table, say, shown_count
+from list_sync.commands.printing import print_table, say, shown_attempts, shown_count
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
@@ -45,7 +45,13 @@ def by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -
 
 
 def _list_row(result: FetchResult) -> tuple[object, ...]:
-    return (result.source, result.state.value, len(result.items), result.route, result.reason or "")
+    return (
+        result.source,
+        result.state.value,
+        len(result.items),
+        result.route,
+        result.reason or shown_attempts(result.attempts),
+    )
 
 
 def _title_row(outcome: RequestOutcome) -> tuple[object, ...]:

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from list_sync import log
 from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.naming import parse_list
 from list_sync.commands.opening import stoppable_session
 from list_sync.commands.printing import is_terminal
 from list_sync.commands.progress_bar import progress_shown
 from list_sync.commands.report_json import print_report_json
 from list_sync.commands.report_text import print_report
 from list_sync.config import Settings
-from list_sync.errors import InvalidListId, SyncCancelled
+from list_sync.errors import SyncCancelled
 from list_sync.main import prepare_settings
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
-from list_sync.providers import get_provider
 
 logger = logging.getLogger(__name__)
 
@@ -56,16 +56,6 @@ def sync_and_print(
         if not is_terminal():
             log.repeat_closing_line()
     return stopping.exit_code(exit_code_of_report(report))
-
-
-def parse_list(text: str) -> ListRef:
-    """Return the list that `provider:id` names; raise InvalidListId if there is no such provider or spelling."""
-    name, colon, list_id = text.partition(":")
-    if not colon or not list_id.strip():
-        raise InvalidListId(f'--list "{text}": write provider:id, for example imdb:top')
-    provider = get_provider(name)
-    provider.check(list_id.strip())
-    return ListRef(provider.info.name, list_id.strip())
 
 
 def start_logging(settings: Settings, *, as_json: bool) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "Tokens",
     "add_route",
     "available_providers",
+    "find_takers",
     "get_provider",
     "register_provider",
 ]
@@ -261,6 +262,24 @@ def get_provider(name: str) -> Provider:
     if provider is None:
         raise InvalidListId(f'there is no provider "{name}": there are {", ".join(known)}')
     return provider
+
+
+def find_takers(text: str) -> tuple[Provider, ...]:
+    """Return the providers that accept a spelling; those that accept any such text only if no other does."""
+    available_providers()
+    anything = "https://example.invalid/any" if "://" in text else "any-name"
+    takers = [provider for provider in _registry.values() if provider.check_list_id and _accepts(provider, text)]
+    specific = tuple(provider for provider in takers if not _accepts(provider, anything))
+    # A colon that belongs to no address was meant to name a provider, not a file.
+    return specific or (tuple(takers) if "://" in text or ":" not in text else ())
+
+
+def _accepts(provider: Provider, text: str) -> bool:
+    try:
+        provider.check(text)
+    except InvalidListId:
+        return False
+    return True
 
 
 def _takes_context(fetch: Fetch) -> bool:

@@ -99,7 +99,7 @@ def test_an_allowance_that_is_used_up_shuts_the_host_until_its_end():
 
     with pytest.raises(RateLimited):
         take(counted, clock)
-    assert counted.find_allowance(URL) == Allowance(0, 1000, NOW + timedelta(hours=2))
+    assert counted.find_allowances() == {"example.org": Allowance(0, 1000, NOW + timedelta(hours=2))}
 
 
 def test_an_allowance_that_is_not_used_up_is_remembered_and_nothing_more():
@@ -110,7 +110,7 @@ def test_an_allowance_that_is_not_used_up_is_remembered_and_nothing_more():
     take(counted, clock)
 
     assert clock.waits == []
-    assert counted.find_allowance(URL) == Allowance(7, 500, NOW + timedelta(minutes=5))
+    assert counted.find_allowances() == {"example.org": Allowance(7, 500, NOW + timedelta(minutes=5))}
 
 
 @given(st.dictionaries(st.sampled_from(["X-Ratelimit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]), st.text()))

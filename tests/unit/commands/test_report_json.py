@@ -1,18 +1,32 @@
 import json
+from dataclasses import replace
 
 from list_sync.commands.report_json import build_report_object, print_report_json
-from list_sync.model.sources import FetchState
-from tests.builders import a_list, a_result
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchState
+from tests.builders import NOON, a_list, a_result
 from tests.unit.commands.records import a_report, for_review, requested
 
 KEYS = ["run_id", "started_at", "finished_at", "dry_run", "lists", "counts", "server_calls", "items"]
+LIST_KEYS = [
+    "provider",
+    "list_id",
+    "route",
+    "state",
+    "items",
+    "expected",
+    "error",
+    "fetched_at",
+    "copied_at",
+    "backoff_until",
+    "attempts",
+]
 
 
 def test_a_report_is_one_object_with_exactly_the_documented_keys():
     built = build_report_object(a_report(requested(), for_review()))
 
     assert list(built) == KEYS
-    assert list(built["lists"][0]) == ["provider", "list_id", "route", "state", "items", "error"]
+    assert list(built["lists"][0]) == LIST_KEYS
     assert [list(item) for item in built["items"]] == [
         ["title", "year", "media_type", "tmdb_id", "status", "method", "reason", "lists"]
     ] * 2
@@ -39,7 +53,11 @@ def test_a_report_says_what_was_matched_and_what_was_not():
 
 
 def test_a_list_that_failed_says_why():
-    failed = a_result(source=a_list("trakt", "joe/horror"), state=FetchState.FAILED, reason="not found")
+    failed = replace(
+        a_result(source=a_list("trakt", "joe/horror"), state=FetchState.FAILED, reason="not found"),
+        attempts=(Attempt("api", AttemptOutcome.MISSING, "not found", NOON),),
+        backoff_until=NOON,
+    )
 
     assert build_report_object(a_report(fetched=(failed,)))["lists"] == [
         {
@@ -48,7 +66,14 @@ def test_a_list_that_failed_says_why():
             "route": "api",
             "state": "failed",
             "items": 0,
+            "expected": None,
             "error": "not found",
+            "fetched_at": "2026-11-22T12:00:00Z",
+            "copied_at": None,
+            "backoff_until": "2026-11-22T12:00:00Z",
+            "attempts": [
+                {"route": "api", "outcome": "missing", "reason": "not found", "until": "2026-11-22T12:00:00Z"}
+            ],
         }
     ]
 

@@ -1,0 +1,79 @@
+"""`lists test`: a list read by each of its ways now, with what each came to; nothing is kept and nothing requested."""
+
+import threading
+from datetime import tzinfo
+
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.naming import parse_list
+from list_sync.commands.opening import load_for_command
+from list_sync.commands.printing import print_table, say, shown_count, shown_time
+from list_sync.commands.stopping import stopped_by_signals
+from list_sync.errors import SyncCancelled
+from list_sync.fetching.routes import Try, open_list, try_route, utc_now
+from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.titles import MediaItem
+from list_sync.sources import Sources, open_sources
+
+COLUMNS = ("route", "came to", "titles", "of", "note")
+FIRST_TITLES = 5
+
+
+def test_list(text: str) -> int:
+    """Print route by route what reading a list comes to, its first titles, and how far it was read."""
+    settings = load_for_command()
+    source = parse_list(text)
+    say(f"{source}: {source.provider} takes it")
+    with stopped_by_signals() as stopping, open_sources(settings, stop=stopping.event) as sources:
+        try:
+            code = _try_all(source, sources, stop=stopping.event, zone=settings.zone)
+        except SyncCancelled:
+            code = ExitCode.FAILURES
+        return stopping.exit_code(code)
+
+
+def _try_all(source: ListRef, sources: Sources, *, stop: threading.Event, zone: tzinfo) -> ExitCode:
+    opened = open_list(source, sources.make_context, now=utc_now)
+    if isinstance(opened, FetchResult):
+        say(opened.reason or "it cannot be read")
+        return ExitCode.FAILURES
+    tries = [try_route(opened, route, stop=stop) for route in opened.routes]
+    print_table(COLUMNS, [_row(one, zone=zone) for one in tries])
+    _say_allowances(sources, zone=zone)
+    results = [one.result for one in tries if one.result is not None]
+    best = max(results, key=lambda result: (result.state is FetchState.COMPLETE, result.entries), default=None)
+    if best is None:
+        say("no way leads to this list for now")
+        return ExitCode.FAILURES
+    _say_titles(best)
+    return ExitCode.OK if best.state is FetchState.COMPLETE or best.expected is None else ExitCode.FAILURES
+
+
+def _row(one: Try, *, zone: tzinfo) -> tuple[object, ...]:
+    attempt, result = one.attempt, one.result
+    until = f"; not before {shown_time(attempt.until, zone)}" if attempt.until else ""
+    count = len(result.items) if result else "-"
+    total = "-" if result is None or result.expected is None else result.expected
+    return (attempt.route, attempt.outcome.words, count, total, f"{attempt.reason}{until}")
+
+
+def _say_titles(result: FetchResult) -> None:
+    say()
+    others = f", {result.unsupported} more that cannot be requested" if result.unsupported else ""
+    say(f"{result.state.value} by {result.route}: {shown_count(len(result.items), 'title')}{others}")
+    for item in result.items[:FIRST_TITLES]:
+        kind = item.media_type.value if item.media_type else "kind unknown"
+        say(f"  {', '.join([item.label, kind, *_ids(item)])}")
+    if len(result.items) > FIRST_TITLES:
+        say(f"  and {len(result.items) - FIRST_TITLES} more")
+
+
+def _ids(item: MediaItem) -> list[str]:
+    named = (("tmdb", item.ids.tmdb), ("imdb", item.ids.imdb), ("tvdb", item.ids.tvdb))
+    return [f"{name}:{value}" for name, value in named if value is not None]
+
+
+def _say_allowances(sources: Sources, *, zone: tzinfo) -> None:
+    for host, allowance in sources.limits.find_allowances().items():
+        limit = f" of {allowance.limit}" if allowance.limit is not None else ""
+        until = f" until {shown_time(allowance.until, zone)}" if allowance.until else ""
+        say(f"{host} allows {allowance.remaining}{limit} more requests{until}")

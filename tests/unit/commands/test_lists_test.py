@@ -1,0 +1,90 @@
+"""`lists test`, and how a list is named on the command line."""
+
+import pytest
+
+from list_sync.commands.naming import parse_list
+from list_sync.errors import InvalidListId
+from list_sync.model.sources import ListRef
+from tests.fakes.scripted_server import ScriptedServer, Served
+
+BLOCKED = Served("<html><script>window.gokuProps = {}</script></html>", 202, {"x-amzn-waf-action": "challenge"})
+FILMS = [{"id": n, "title": f"Film {n}", "mediatype": "movie", "release_year": 2000} for n in range(1, 8)]
+EXTERNAL = [{"id": 12, "name": "x", "source": "imdb", "url": "https://www.imdb.com/list/ls055592025/"}]
+
+
+def answer(asked):
+    if asked.path == "/external/lists/user":
+        return Served(EXTERNAL)
+    if asked.path.startswith("/external/"):
+        return Served(
+            FILMS, headers={"X-Has-More": "false", "X-RateLimit-Remaining": "41", "X-RateLimit-Limit": "1000"}
+        )
+    return BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("imdb:top", "imdb:top"),
+        ("IMDB: top ", "imdb:top"),
+        ("https://www.imdb.com/list/ls055592025/?ref_=x", "imdb:https://www.imdb.com/list/ls055592025/?ref_=x"),
+        ("https://trakt.tv/users/joe/lists/horror", "trakt:https://trakt.tv/users/joe/lists/horror"),
+        ("https://trakt.tv/movies/trending", "trakt_special:https://trakt.tv/movies/trending"),
+        ("https://letterboxd.com/joe/list/horror/", "letterboxd:https://letterboxd.com/joe/list/horror/"),
+        ("mdblist.com/lists/a/b", "mdblist:mdblist.com/lists/a/b"),
+        ("https://example.org/films.json", "file:https://example.org/films.json"),
+        ("file:https://example.org/films.json", "file:https://example.org/films.json"),
+        ("ls055592025", "imdb:ls055592025"),
+        ("trending:movies", "trakt_special:trending:movies"),
+    ],
+)
+def test_a_list_is_recognised_by_what_its_user_pastes(text, source):
+    assert str(parse_list(text)) == source
+
+
+def test_a_spelling_of_several_sources_asks_which():
+    with pytest.raises(InvalidListId, match="write letterboxd:joe/horror or mdblist:joe/horror or trakt:joe/horror"):
+        parse_list("joe/horror")
+
+
+@pytest.mark.parametrize("text", ["", "imdb:", ":top", "frobnicate:x"])
+def test_what_no_source_takes_says_how_to_write_a_list(text):
+    with pytest.raises(InvalidListId, match="write provider:id"):
+        parse_list(text)
+
+
+def test_a_name_that_a_provider_does_not_take_is_refused_in_its_words():
+    with pytest.raises(InvalidListId, match="not a list of IMDb"):
+        parse_list("imdb:nonsense")
+    assert parse_list("mdblist:a/b") == ListRef("mdblist", "a/b")
+
+
+def test_each_way_is_shown_with_what_it_came_to(cli, monkeypatch):
+    with ScriptedServer(answer) as server:
+        monkeypatch.setenv("IMDB_BASE_URL", server.url)
+        monkeypatch.setenv("MDBLIST_BASE_URL", server.url)
+        monkeypatch.setenv("MDBLIST_API_KEY", "test-key")
+        monkeypatch.setenv("SELENIUM_POOL_SIZE", "0")
+        shown = cli("lists", "test", "https://www.imdb.com/list/ls055592025/")
+
+    lines = [line.split() for line in shown.lines]
+    assert shown.code == 0
+    assert shown.lines[0].endswith(": imdb takes it")
+    assert ["graphql", "blocked"] in [line[:2] for line in lines]
+    assert ["mdblist", "served", "7", "7"] in [line[:4] for line in lines]
+    assert "complete by mdblist: 7 titles" in shown.lines
+    assert "  Film 1 (2000), movie, tmdb:1" in shown.lines
+    assert "  and 2 more" in shown.lines
+    assert f"{server.url.removeprefix('http://')} allows 41 of 1000 more requests" in shown.lines
+    assert "test-key" not in shown.out + shown.err
+
+
+def test_without_a_way_it_is_a_failure(cli, monkeypatch):
+    with ScriptedServer([BLOCKED]) as server:
+        monkeypatch.setenv("IMDB_BASE_URL", server.url)
+        monkeypatch.setenv("SELENIUM_POOL_SIZE", "0")
+        shown = cli("lists", "test", "imdb:top")
+
+    assert shown.code == 1
+    assert "needs MDBLIST_API_KEY" in shown.out
+    assert shown.lines[-1] == "no way leads to this list for now"
