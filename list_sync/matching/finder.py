@@ -91,7 +91,7 @@ def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candid
 def _find_by_title(sought: Sought, catalogue: Catalogue) -> Finding:
     item, wanted = sought.item, sought.wanted
     if not item.title.strip():
-        return Finding(not_found(wanted, "TMDB does not know its id" if item.ids else "neither an id nor a title"))
+        return Finding(not_found(wanted, _why_untitled(item)))
     found = search_title(item, catalogue)
     if isinstance(found.choice, Candidate):
         return replace(_check_ids(sought, found.choice, catalogue), is_proven=found.is_proven)
@@ -100,6 +100,12 @@ def _find_by_title(sought: Sought, catalogue: Catalogue) -> Finding:
     if not is_searchable(item.title):
         return _doubt(sought, "a title without letters or digits cannot be searched for", ())
     return Finding(not_found(wanted, "TMDB has no title of that name"), is_proven=found.is_proven)
+
+
+def _why_untitled(item: MediaItem) -> str:
+    if item.ids.imdb is not None or item.ids.tvdb is not None:
+        return "TMDB does not know its id"
+    return "a TMDB number, but not whether of a film or of a show" if item.ids else "neither an id nor a title"
 
 
 def _check_ids(sought: Sought, candidate: Candidate, catalogue: Catalogue) -> Finding:

@@ -61,7 +61,8 @@ class MediaItem:
     def keys(self) -> tuple[str, ...]:
         """Return every key under which the entry can be remembered, most trustworthy first.
 
-        A TMDB number counts only with its kind: a film and a show may share one.
+        A TMDB number counts only with its kind: a film and a show may share one. Where it is all that is stated, it
+        still tells the entry from others.
         """
         keys = []
         if self.ids.tmdb is not None and self.media_type is not None:
@@ -73,7 +74,9 @@ class MediaItem:
         if self.title:
             kind = self.media_type.value if self.media_type else "any"
             keys.append(f"title:{kind}:{' '.join(self.title.casefold().split())}:{self.year or ''}")
-        return tuple(keys) or ("untitled",)
+        if not keys:
+            keys.append("untitled" if self.ids.tmdb is None else f"tmdb:any:{self.ids.tmdb}")
+        return tuple(keys)
 
     @property
     def key(self) -> str:

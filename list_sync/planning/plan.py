@@ -6,6 +6,7 @@ from datetime import datetime
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip
 from list_sync.model.matches import MatchResult
 from list_sync.model.policy import Policy
+from list_sync.model.titles import MediaType
 from list_sync.planning.decide import decide
 
 
@@ -16,21 +17,37 @@ def plan(
     return cap([decide(result, knowledge, policy, now=now) for result in results], policy)
 
 
+# Shows that a capped plan asks to be read beside its requests: most turn out to need nothing.
+QUESTIONS = 50
+
+
 def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
-    """Turn the requests that are over MAX_REQUESTS_PER_RUN or MAX_REQUESTS_PER_DAY into waiting titles."""
+    """Turn the requests that are over MAX_REQUESTS_PER_RUN or MAX_REQUESTS_PER_DAY into waiting titles.
+
+    A show whose seasons are not known yet is a question and uses no room. Questions must be answered before anything
+    is sent; they pass fifty at a time, so that a long list is not gone through once for each of its shows.
+    """
     room, setting = _room(policy)
     if room is None:
         return tuple(decisions)
     capped: list[Decision] = []
+    questions = QUESTIONS
     for decision in decisions:
         if not isinstance(decision, Request):
             capped.append(decision)
-        elif room > 0:
+        elif _is_question(decision) and room > 0 and questions > 0:
+            questions -= 1
+            capped.append(decision)
+        elif room > 0 and not _is_question(decision):
             room -= 1
             capped.append(decision)
         else:
             capped.append(Skip(decision.match, ItemStatus.WAITING, f"{setting} is reached; asked for in a later run"))
     return tuple(capped)
+
+
+def _is_question(request: Request) -> bool:
+    return request.match.media_type is MediaType.TV and not request.seasons
 
 
 def _room(policy: Policy) -> tuple[int | None, str]:

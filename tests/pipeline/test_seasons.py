@@ -8,7 +8,6 @@ import pytest
 from list_sync.demo.catalogue import load_catalogue
 from list_sync.demo.server import DemoServer, Dialect
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from tests.fakes.shelf import Bench
 
 SHOW = next(
     title

@@ -5,10 +5,12 @@ from collections import Counter
 from datetime import timedelta
 
 from list_sync.knowing.survey import Memory, Survey
-from list_sync.model.decisions import ItemStatus, Skip
-from list_sync.model.server_state import Fingerprint
+from list_sync.model.decisions import ItemStatus, Request, Skip
+from list_sync.model.policy import Policy
+from list_sync.model.server_state import Availability, Fingerprint
 from list_sync.model.titles import MediaType
-from tests.builders import NOON, SERVER, a_match, a_show
+from list_sync.planning.plan import plan
+from tests.builders import NOON, SERVER, a_match, a_show, a_state
 
 FINGERPRINT = Fingerprint(0, 0, 0, 0, 0)
 SHOWS = range(1, 701)
@@ -22,6 +24,9 @@ class Server:
 
     def fetch_fingerprint(self):
         return FINGERPRINT
+
+    def count_state_pages(self, _fingerprint):
+        return 2
 
     def find_details(self, _media_type, tmdb_id):
         self.shown[tmdb_id] += 1
@@ -58,3 +63,32 @@ def test_shows_that_a_wrong_clock_dated_years_ahead_are_looked_at_first():
     survey_daily(server, dict.fromkeys(SHOWS, NOON - timedelta(days=30)) | wrong, days=1)
 
     assert set(wrong) <= set(server.shown)
+
+
+def test_a_capped_plan_does_not_go_through_a_long_list_once_for_each_of_its_shows():
+    wanted = [a_match(number, MediaType.TV) for number in SHOWS]
+    there = {
+        (MediaType.TV, number): a_state(
+            number, MediaType.TV, Availability.AVAILABLE, seasons={1: Availability.AVAILABLE}
+        )
+        for number in SHOWS[:-5]
+    }
+    plans = []
+
+    def make(knowledge):
+        plans.append(plan(wanted, knowledge, Policy(max_requests_per_run=2), now=NOON))
+        return plans[-1]
+
+    class StockedServer(Server):
+        def find_details(self, media_type, tmdb_id):
+            super().find_details(media_type, tmdb_id)
+            state = there.get((media_type, tmdb_id))
+            return a_show(tmdb_id, season_numbers=(1,), state=state or a_state(tmdb_id, MediaType.TV))
+
+    memory = Memory(there, {}, FINGERPRINT, NOON)
+    survey = Survey(StockedServer(), SERVER, memory, {}, workers=1, stop=threading.Event(), now=NOON)
+
+    decisions = survey.plan(make)
+
+    assert [decision.seasons for decision in decisions if isinstance(decision, Request)] == [(1,), (1,)]
+    assert len(plans) <= len(SHOWS) // 50 + 3
