@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from list_sync.api.exports.find import ROUTE as EXPORT
-from list_sync.api.exports.find import Wanted, read_export
+from list_sync.api.exports.find import Wanted, find_neighbours, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.api.trakt import (
@@ -83,7 +83,7 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 @add_route("trakt", EXPORT, is_cached=False)
 def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the user's own export in the drop folder."""
-    neighbours = [wanted_export(entries_path(other)) for other in context.neighbours]
+    neighbours = find_neighbours(context.neighbours, lambda other: wanted_export(entries_path(other)))
     yield from read_export(wanted_export(entries_path(list_id)), folder=context.drop_folder, neighbours=neighbours)
 
 

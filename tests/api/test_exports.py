@@ -168,6 +168,8 @@ def test_a_file_that_does_not_say_whose_it_is_serves_only_where_one_list_can_be_
     put(tmp_path, {"watchlist.csv": LETTERBOXD})
 
     assert read(tmp_path, "letterboxd:alice/watchlist", others=("alice/best",)).state is FetchState.COMPLETE
+    same_or_wrong = ("https://letterboxd.com/alice/watchlist/", "no such spelling")
+    assert read(tmp_path, "letterboxd:alice/watchlist", others=same_or_wrong).state is FetchState.COMPLETE
     outcome, reason = said_by_export(read(tmp_path, "letterboxd:alice/watchlist", others=("bob/watchlist",)))
     assert outcome == "refused"
     assert '"watchlist.csv" does not say whose list it is' in reason

@@ -1,8 +1,9 @@
 """The export of one particular list among what lies in the drop folder: found by what it says, never by a guess."""
 
+import contextlib
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -13,7 +14,7 @@ from list_sync.api.exports.entries import SERVICE
 from list_sync.api.exports.files import MAX_BYTES, find_members, is_archive, load_file, read_member
 from list_sync.api.exports.identity import HEAD_BYTES, find_account, identify
 from list_sync.api.exports.recognise import parse_list
-from list_sync.errors import ListSyncError, NotOffered, Refused
+from list_sync.errors import InvalidListId, ListSyncError, NotOffered, Refused
 from list_sync.model.sources import Page
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,15 @@ class Saved:
     load: Callable[[], bytes] = field(repr=False, compare=False)
 
 
+def find_neighbours(list_ids: Iterable[str], wanted_of: Callable[[str], Wanted]) -> list[Wanted]:
+    """Return what the other lists of a provider may be called, without those whose spelling is wrong."""
+    found = []
+    for list_id in list_ids:
+        with contextlib.suppress(InvalidListId):
+            found.append(wanted_of(list_id))
+    return found
+
+
 def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wanted] = ()) -> Iterator[Page]:
     """Yield the one page of the list's export; raise NotOffered if there is none, Refused where it would be a guess."""
     saved = choose(wanted, find_saved(folder), neighbours=neighbours)
@@ -96,15 +106,21 @@ def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wante
         near = sum(saved.origin == wanted.provider for saved in files)
         seen = f", {near} other files of {wanted.provider} are there" if near else ""
         raise NotOffered(f"no export of this list in the drop folder{seen}: {wanted.advice}")
-    if best is Fit.NAME_ONLY and any(fit_of(other, found[0]) is not Fit.NO for other in neighbours):
+    rivals = [other for other in neighbours if _identity(other) != _identity(wanted)]
+    if best is Fit.NAME_ONLY and any(fit_of(other, found[0]) is not Fit.NO for other in rivals):
         raise Refused(SERVICE, f'"{found[0].label}" does not say whose list it is: {wanted.advice}')
     newest = max(found, key=lambda saved: saved.saved_at)
     # Two exports of one list, of different days by their own names, are told apart; anything else would be a guess.
-    rivals = [one for one in found if not (newest.is_dated and one.is_dated and one.saved_at < newest.saved_at)]
-    other = next((one for one in rivals if one is not newest and one.load() != newest.load()), None)
+    equals = [one for one in found if not (newest.is_dated and one.is_dated and one.saved_at < newest.saved_at)]
+    other = next((one for one in equals if one is not newest and one.load() != newest.load()), None)
     if other is not None:
         raise Refused(SERVICE, f'"{newest.label}" and "{other.label}" may both be this list: keep one of them')
     return newest
+
+
+def _identity(wanted: Wanted) -> tuple[object, ...]:
+    # One list may be configured in two spellings.
+    return wanted.owner, wanted.names, wanted.ids
 
 
 def fit_of(wanted: Wanted, saved: Saved) -> Fit:

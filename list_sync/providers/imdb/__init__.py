@@ -5,7 +5,7 @@ from itertools import count
 
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.exports.find import ROUTE as EXPORT
-from list_sync.api.exports.find import Wanted, read_export
+from list_sync.api.exports.find import Wanted, find_neighbours, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import Blocked, InvalidListId, ServiceError, UnexpectedResponse
@@ -66,7 +66,7 @@ def is_exported(list_id: str) -> bool:
 @add_route("imdb", EXPORT, serves=is_exported, is_cached=False)
 def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the CSV that the user saved."""
-    neighbours = [wanted_export(parse_list_id(other)) for other in context.neighbours]
+    neighbours = find_neighbours(context.neighbours, lambda other: wanted_export(parse_list_id(other)))
     yield from read_export(wanted_export(parse_list_id(list_id)), folder=context.drop_folder, neighbours=neighbours)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from list_sync.api.exports.find import ROUTE as EXPORT
-from list_sync.api.exports.find import Wanted, read_export
+from list_sync.api.exports.find import Wanted, find_neighbours, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import InvalidListId, NotOffered
@@ -40,9 +40,12 @@ _FILE_NAMES = {
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the user's own export in the drop folder."""
-    neighbours = [wanted_export(find_known(parse_list_id(other), context)) for other in context.neighbours]
-    wanted = wanted_export(find_known(parse_list_id(list_id), context))
-    yield from read_export(wanted, folder=context.drop_folder, neighbours=neighbours)
+
+    def wanted_of(one: str) -> Wanted:
+        return wanted_export(find_known(parse_list_id(one), context))
+
+    neighbours = find_neighbours(context.neighbours, wanted_of)
+    yield from read_export(wanted_of(list_id), folder=context.drop_folder, neighbours=neighbours)
 
 
 def is_mirrored(list_id: str) -> bool:
