@@ -18,6 +18,14 @@ def failing(code: str, message: str = "no") -> Served:
     return Served({"errors": [{"message": message, "extensions": {"code": code}}], "data": {"list": None}})
 
 
+def with_cursor_at_end(name: str) -> Served:
+    """Return the last page as IMDb gives it at times: nothing follows, and there is a cursor all the same."""
+    document = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    search = document["data"]["list"]["titleListItemSearch"]
+    search["pageInfo"] = {"hasNextPage": False, "endCursor": "bGFzdA=="}
+    return Served(document)
+
+
 FAILED = FetchState.FAILED
 
 CASES = (
@@ -31,6 +39,11 @@ CASES = (
         private=Expected((served("private"),), words="private: make it public"),
         missing=Expected((Served({"data": {"list": None}}),), words="not found"),
         others={
+            "a last page with a cursor": Expected(
+                (served("list-page-1"), with_cursor_at_end("list-page-2"), failing("BAD_USER_INPUT")),
+                count=5,
+                unsupported=2,
+            ),
             "IMDb's other word for missing": Expected(
                 (failing("RESOURCE_NOT_FOUND"),), state=FAILED, words="not found"
             ),

@@ -68,6 +68,12 @@ CASES = (
                 ),
                 count=3,
             ),
+            "a last page with a cursor": Expected(
+                (Served({"items": [entry(1)], "pagination": {"next_cursor": "abc"}}, headers=END),), count=1
+            ),
+            "pages smaller than what was asked for": Expected(
+                (Served([entry(1)], headers=MORE), Served([entry(2), entry(3)], headers=END)), count=3
+            ),
         },
     ),
     ProviderCase(

@@ -4,16 +4,18 @@ import importlib
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from list_sync.api.http import HttpClient
-from list_sync.fetching import fetch_lists
-from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.fetching import Reuse, fetch_lists
+from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, available_providers, get_provider
-from tests.fakes.scripted_server import ScriptedServer, Served
+from list_sync.storage.list_memory import ListMemory
+from list_sync.storage.store import open_store
+from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.contract import Answers, Expected, ProviderCase
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -47,7 +49,9 @@ BAD_ANSWERS = {
 }
 
 
-def read(case: ProviderCase, answers: Answers, *, timeout_seconds: float = 5.0) -> FetchResult:
+def read(
+    case: ProviderCase, answers: Answers, *, timeout_seconds: float = 5.0, now: datetime = NOW, **more: object
+) -> FetchResult:
     with ScriptedServer(answers) as server:
         source = ListRef(case.provider, case.list_id.replace("{url}", server.url))
         http = HttpClient(case.provider, timeout_seconds=timeout_seconds, retry_attempts=1)
@@ -55,17 +59,18 @@ def read(case: ProviderCase, answers: Answers, *, timeout_seconds: float = 5.0) 
             http=http,
             base_url=server.url,
             overridden=True,
-            credentials=case.credentials,
+            credentials={**case.credentials, **more.pop("credentials", {})},
+            base_urls={case.provider: server.url, "mdblist": server.url},
             limit=case.limit,
             list_id=source.list_id,
             pace_seconds=0,
         )
         (result,) = fetch_lists(
-            [source], make_context=lambda _: context, workers=1, stop=threading.Event(), now=lambda: NOW
+            [source], make_context=lambda _: context, workers=1, stop=threading.Event(), now=lambda: now, **more
         )
         http.close()
     assert result.source == source
-    assert result.fetched_at == NOW
+    assert result.fetched_at == (result.copied_at or now)
     return result
 
 
@@ -199,3 +204,60 @@ def test_a_bad_answer_on_the_second_page_leaves_a_partial_list(case: ProviderCas
     assert 0 < len(result.items) < case.paged.count
     assert result.expected is not None
     assert result.reason
+
+
+@pytest.mark.parametrize("case", having("paged"))
+def test_a_page_smaller_than_what_was_asked_for_is_not_the_end(case: ProviderCase):
+    first, *_ = first_answers(case.paged.answers)
+    served: list[Served] = []
+
+    def serve(_: Asked) -> Served:
+        served.append(first_answers(case.paged.answers)[min(len(served), len(case.paged.answers) - 1)])
+        return served[-1]
+
+    assert_met(read(case, serve), case.paged, FetchState.COMPLETE)
+    assert len(served) > 1
+    assert served[0] == first
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.label) for case in CASES if "{url}" not in case.list_id])
+def test_the_last_good_copy_stands_in_with_its_age(case: ProviderCase, tmp_path: Path):
+    with open_store(f"sqlite:///{tmp_path}/copies.db") as store:
+        reuse = Reuse(ListMemory(store))
+        before = read(case, case.full.answers, reuse=reuse)
+        later = NOW + timedelta(hours=5)
+        stale = read(case, [BAD_ANSWERS["a WAF challenge with a page"][0]], now=later, reuse=reuse)
+
+    assert (stale.state, stale.items, stale.copied_at) == (FetchState.STALE, before.items, NOW)
+    assert "the copy of 2026-11-01 12:00 UTC stands in, 5 hours old" in (stale.reason or "")
+    assert AttemptOutcome.BLOCKED in {attempt.outcome for attempt in stale.attempts}
+
+
+MIRROR_ENTRIES = [{"id": 7, "title": "Mirrored", "mediatype": "movie", "release_year": 2001}]
+MIRRORED = [
+    pytest.param(case, id=case.label)
+    for case in CASES
+    if any(route.name == "mdblist" for route in get_provider(case.provider).routes_of(case.list_id))
+]
+
+
+@pytest.mark.parametrize("case", MIRRORED)
+@pytest.mark.parametrize("name", ["a WAF challenge without a body", "Cloudflare's 403", "Cloudflare's 1015"])
+def test_the_mirror_serves_where_the_first_way_is_blocked(case: ProviderCase, name: str):
+    def serve(asked: Asked) -> Served:
+        if asked.path == "/external/lists/user":
+            return Served([{"id": 5, "name": case.list_id, "source": case.provider}])
+        if asked.path == "/external/lists/5/items":
+            return Served(MIRROR_ENTRIES, headers={"X-Has-More": "false"})
+        return BAD_ANSWERS[name][0]
+
+    result = read(case, serve, credentials={"MDBLIST_API_KEY": "key-of-the-mirror"})
+
+    assert (result.state, result.route, len(result.items)) == (FetchState.COMPLETE, "mdblist", 1)
+    assert [attempt.outcome for attempt in result.attempts][-1] is AttemptOutcome.SERVED
+    # A way before it may have nothing of the list, such as the user's own exports.
+    assert result.attempts[0].outcome in (AttemptOutcome.BLOCKED, AttemptOutcome.SKIPPED)
+
+
+def test_the_mirror_is_a_way_of_the_providers_that_need_one():
+    assert {case.values[0].provider for case in MIRRORED} >= {"imdb", "trakt"}
