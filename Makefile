@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check lint format benchmark sources lock clean
+.PHONY: demo test browser check lint format benchmark sources lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
 
 test: $(VENV)/development
 	$(BIN)/python -m pytest -n 2
+
+browser: $(VENV)/browser
 
 lint: $(VENV)/development
 	$(BIN)/ruff format --check .
@@ -50,4 +52,10 @@ $(VENV)/runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
 $(VENV)/development: $(VENV)/runtime requirements/dev.txt
 	@echo "installing what the tests need into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# SeleniumBase wants its own versions of pytest and of one other package: it comes last, and only for those who want it.
+$(VENV)/browser: $(VENV)/development requirements/image-browser.txt
+	@echo "installing SeleniumBase into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/image-browser.txt
 	@touch $@
