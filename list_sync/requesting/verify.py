@@ -67,7 +67,7 @@ def verify(
     verification.look()
     verification.send_missing_again()
     verification.withdraw_doubles()
-    return frozenset(sent.entry_id for sent in performance.sent.values())
+    return verification.proven()
 
 
 class _Verification:
@@ -191,6 +191,11 @@ class _Verification:
     def _forget(self, place: int, status: ItemStatus, reason: str) -> None:
         request = self._performance.sent.pop(place).request
         self._performance.outcomes[place] = RequestOutcome(request, status, reason)
+
+    def proven(self) -> frozenset[int]:
+        """Return the entries whose request was seen, which leaves out what a failure kept from being sent again."""
+        missing = set(self._missing())
+        return frozenset(sent.entry_id for place, sent in self._performance.sent.items() if place not in missing)
 
     def withdraw_doubles(self) -> None:
         """Take back our request where somebody else's for the same thing came first; the lowest number stays."""

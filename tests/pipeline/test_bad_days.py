@@ -89,6 +89,20 @@ def test_a_lost_request_that_left_its_title_pending_is_made_again_by_the_next_ru
     assert wanted_are_there_once(demo)
 
 
+def test_a_server_that_dies_while_lost_rows_are_sent_again_leaves_none_of_them_for_taken_back(bench, demo, tmp_path):
+    bench.client_options = {"retry_attempts": 1}
+    Bench(tmp_path, demo, name="rehearsal").sync(*FILMS[:3], dry_run=True)
+    calls_until_the_first_is_sent_again = 3 + 3 + 1
+    demo.faults.lose_rows = 3
+    demo.faults.die_in_the_middle = demo.reads + calls_until_the_first_is_sent_again
+    bench.sync(*FILMS[:3])
+    demo.revive()
+
+    assert demo.posts_by_title()["movie", FILMS[0].ids.tmdb, False] == 2
+    assert bench.sync(*FILMS[:3]).counts == {"requested": 3}
+    assert wanted_are_there_once(demo, FILMS[:3])
+
+
 def test_a_server_that_is_not_there_fails_the_run_at_once_and_marks_nothing(bench, demo):
     bench.client_options = {"retry_attempts": 1}
     demo.crash()

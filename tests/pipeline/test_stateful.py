@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -446,7 +446,8 @@ class Look:
                     self.there[title, is_4k] |= {WHOLE} | (SEASONS.get(title[1], set()) - {0} if not seasons else set())
 
 
-# Everybody runs the same few hundred steps; `--hypothesis-profile thorough` runs others, and many more of them.
+# Everybody runs the same few hundred steps, and a failure is shown as it was found: making it smaller takes minutes.
+# `--hypothesis-profile thorough` runs others, many more of them, and makes failures small.
 EverydayLife.TestCase.settings = (
     settings(deadline=None, suppress_health_check=list(HealthCheck))
     if settings.get_current_profile_name() == "thorough"
@@ -454,6 +455,7 @@ EverydayLife.TestCase.settings = (
         max_examples=25,
         stateful_step_count=60,
         derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
