@@ -19,7 +19,8 @@ from list_sync.errors import (
 )
 from list_sync.model.sources import Attempt, AttemptOutcome, ListRef
 
-_LONGEST_REASON = 400
+NEXT_RUN = "tried again in the next run"
+_LONGEST_REASON = 600
 _OUTCOMES: tuple[tuple[type[ListSyncError], AttemptOutcome], ...] = (
     (AuthenticationFailed, AttemptOutcome.NEEDS_KEY),
     (Private, AttemptOutcome.PRIVATE),
@@ -92,4 +93,4 @@ def _outlook(error: BaseException) -> str:
     passes = isinstance(error, ServiceUnavailable | RateLimited | Blocked)
     # What is wrong with a file stays wrong; its messages say what to do about it.
     is_odd_answer = isinstance(error, UnexpectedResponse) and error.service != "file"
-    return "; tried again in the next run" if passes or is_odd_answer else ""
+    return f"; {NEXT_RUN}" if passes or is_odd_answer else ""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from list_sync.fetching.completeness import digest, has_shrunk
+from list_sync.fetching.reasons import NEXT_RUN
 from list_sync.model.sources import (
     Attempt,
     AttemptOutcome,
@@ -68,7 +69,9 @@ def _settle_failure(result: FetchResult, memory: Memory, *, stamp: str, is_remot
     if is_remote and result.attempts:
         backoff = next_backoff(result, memory.find_backoff(result.source), stamp=stamp, now=now)
         memory.keep_backoff(result.source, backoff)
-        result = replace(result, backoff_until=backoff.until if backoff.until > now else None)
+        if backoff.until > now:
+            reason = (result.reason or "").replace(NEXT_RUN, f"tried again after {shown(backoff.until)}")
+            result = replace(result, reason=reason, backoff_until=backoff.until)
     return with_copy(result, memory, now=now)
 
 
@@ -95,7 +98,7 @@ def find_skip(source: ListRef, memory: Memory, *, stamp: str, now: Callable[[], 
         state=FetchState.FAILED,
         route="none",
         fetched_at=moment,
-        reason=f"{backoff.reason}; {wait}",
+        reason=f"{backoff.reason.replace(f'; {NEXT_RUN}', '')}; {wait}",
         attempts=(attempt,),
         backoff_until=backoff.until,
     )
