@@ -134,6 +134,7 @@ class _Cycle:
 
     def work(self) -> None:
         info = self._parts.client.check_access()
+        self._record.recognise_server(info.installation)
         self.fetched = self._fetch()
         results = merge_matches(self._match(merge_items(self.fetched)))
         self._recover()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.http import HttpClient
@@ -116,9 +117,11 @@ class OverseerrClient:
         Raise AuthenticationFailed for a wrong key and ConfigError for a requester that is not one of its users.
         """
         info = self.fetch_info()
-        if self.fetch_owner().user_id != self.user_id:
+        owner = self.fetch_owner()
+        if owner.user_id != self.user_id:
             self._check_requester(self.fetch_users())
-        return info
+        # Nothing else that the API shows is another one for each installation and never changes.
+        return replace(info, installation=f"{owner.user_id} {owner.created}" if owner.created else "")
 
     def _check_requester(self, users: Sequence[ServerUser]) -> None:
         if self.user_id not in {user.user_id for user in users}:

@@ -78,7 +78,7 @@ def parse_user(body: object) -> ServerUser:
     user = _object(body, "a user")
     user_id = _required(user, "id", "a user")
     names = (_text(user.get(key)) for key in ("displayName", "username", "plexUsername", "jellyfinUsername"))
-    return ServerUser(user_id, next((name for name in names if name), f"user {user_id}"))
+    return ServerUser(user_id, next((name for name in names if name), f"user {user_id}"), _text(user.get("createdAt")))
 
 
 def parse_user_page(body: object) -> RowPage[ServerUser]:

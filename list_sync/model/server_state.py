@@ -113,20 +113,25 @@ class TitleDetails:
 
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """A user of the server."""
+    """A user of the server; `created` is when, in the server's own words."""
 
     user_id: int
     name: str
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What the server says of itself before anything is asked of it."""
+    """What the server says of itself before anything is asked of it.
+
+    `installation` stays the same for as long as a server keeps its database, whatever its address; empty if unknown.
+    """
 
     dialect: Dialect
     movie_4k: bool
     series_4k: bool
     version: str = ""
+    installation: str = ""
 
     def offers_4k(self, media_type: MediaType) -> bool:
         """Tell whether a 4K request for this kind of title would go anywhere."""

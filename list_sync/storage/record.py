@@ -12,6 +12,7 @@ from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
 from list_sync.storage import lists, memory, runs, server_memory, shows, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint
+from list_sync.storage.servers import follow_server
 from list_sync.storage.store import Store
 from list_sync.storage.unresolved import (
     forget_unresolved,
@@ -82,6 +83,12 @@ class Record:
     def journal(self, now: Callable[[], datetime]) -> RequestJournal:
         """Return the journal of this run's requests."""
         return RequestJournal(self._store, server=self._server, run_id=self.run_id, now=now)
+
+    def recognise_server(self, installation: str) -> None:
+        """Take the journal along where this server had another address before."""
+        if installation:
+            with self._store.writing() as connection:
+                follow_server(connection, installation, address=self._server)
 
     def load_matching_memory(self) -> MatchingMemory:
         """Return the user's pins, and everything that was looked for before."""
