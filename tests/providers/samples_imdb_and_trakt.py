@@ -5,12 +5,12 @@ Left out are IMDb's suggestions, which are look-ups and no lists, and the feed o
 
 import json
 from collections.abc import Callable, Sequence
-from html.parser import HTMLParser
 
 from list_sync.api.classifier import classify
 from list_sync.api.trakt import explain_status, parse_entries, parse_page
 from list_sync.errors import Blocked, ListSyncError, Private, RateLimited, ResourceNotFound, UnexpectedResponse
 from list_sync.model.titles import MediaItem, MediaType
+from list_sync.providers.imdb.page import parse_page as parse_web_page
 from list_sync.providers.imdb.parse import parse_chart, parse_connection, parse_list, parse_profile
 from list_sync.providers.imdb.urls import Kind
 from tests.providers.real_samples import RealSample, as_answer
@@ -42,24 +42,10 @@ def imdb_user_of_profile(content: bytes) -> Sequence[MediaItem]:
     return ()
 
 
-class EmbeddedJson(HTMLParser):
-    """Finds the data that a page of IMDb carries for its own scripts."""
-
-    text = ""
-    is_inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.is_inside = tag == "script" and dict(attrs).get("id") == "__NEXT_DATA__"
-
-    def handle_data(self, data: str) -> None:
-        self.text += data if self.is_inside else ""
-
-
 def imdb_page(content: bytes) -> Sequence[MediaItem]:
-    page = EmbeddedJson()
-    page.feed(content.decode())
-    lists = json.loads(page.text)["props"]["pageProps"]["mainColumnData"]
-    return parse_connection(lists["list"]["titleListItemSearch"]).items
+    page = parse_web_page(content.decode(), Kind.LIST)
+    assert page.total == 35
+    return page.items
 
 
 def imdb_answer(status: int, **headers: str) -> Callable[[bytes], ListSyncError | None]:
