@@ -108,7 +108,11 @@ def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
             yield source, Finding(f"{source} ({provider.info.lists_setting}): {error}", ExitCode.CONFIGURATION)
             continue
         missing = [name for name in provider.required_credentials if name not in settings.credentials]
-        if missing:
+        others = [route for route in provider.routes_of(source.list_id)[1:] if route.needs]
+        instead = next((one.name for one in others if all(name in settings.credentials for name in one.needs)), None)
+        if missing and instead:
+            yield source, Finding(f"{source} is read by {instead}: {' and '.join(missing)} is not set")
+        elif missing:
             text = f"{source} needs {' and '.join(missing)}, which is not set"
             yield source, Finding(text, ExitCode.CONFIGURATION)
         else:
@@ -141,10 +145,19 @@ def look_at_server(session: Session) -> Iterator[Finding]:
 
 
 def look_at_source(session: Session, source: ListRef) -> Finding:
-    """Return whether the first page of a list can be read."""
-    try:
-        page = next(get_provider(source.provider).pages(source.list_id, session.make_context(source)), None)
-    except ListSyncError as error:
-        return Finding(f"{source}: {error}", ExitCode.FAILURES)
-    total = "an unknown number of" if page is None or page.total is None else page.total
-    return Finding(f"{source} can be read: {total} titles")
+    """Return by which way the first page of a list can be read, or what each way said."""
+    provider, context, failures = get_provider(source.provider), session.make_context(source), []
+    for route in provider.routes_of(source.list_id):
+        lacking = [name for name in route.needs if not context.credentials.get(name)]
+        try:
+            page = None if lacking else next(provider.pages(source.list_id, context, route=route), None)
+        except ListSyncError as error:
+            failures.append(f"{route.name}: {error}")
+            continue
+        if lacking:
+            failures.append(f"{route.name}: needs {' and '.join(lacking)}")
+            continue
+        total = "an unknown number of" if page is None or page.total is None else page.total
+        way = f" by {route.name}" if failures else ""
+        return Finding(f"{source} can be read{way}: {total} titles")
+    return Finding(f"{source}: {'; '.join(failures)}", ExitCode.FAILURES)

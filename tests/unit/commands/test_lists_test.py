@@ -88,3 +88,27 @@ def test_without_a_way_it_is_a_failure(cli, monkeypatch):
     assert shown.code == 1
     assert "needs MDBLIST_API_KEY" in shown.out
     assert shown.lines[-1] == "no way leads to this list for now"
+
+
+def test_check_reads_a_list_by_the_first_way_that_leads_to_it(cli, home, monkeypatch, demo):
+    with ScriptedServer(answer) as source:
+        for name, value in {
+            "OVERSEERR_URL": demo.url,
+            "OVERSEERR_API_KEY": demo.api_key,
+            "IMDB_LISTS": "ls055592025",
+            "TRAKT_LISTS": "joe/horror",
+            "IMDB_BASE_URL": source.url,
+            "TRAKT_BASE_URL": source.url,
+            "MDBLIST_BASE_URL": source.url,
+            "MDBLIST_API_KEY": "test-key",
+            "RETRY_ATTEMPTS": "1",
+            "SELENIUM_POOL_SIZE": "0",
+        }.items():
+            monkeypatch.setenv(name, value)
+        shown = cli("check")
+
+    assert "ok   imdb:ls055592025 can be read by mdblist: an unknown number of titles" in shown.lines
+    (trakt,) = [line for line in shown.lines if line.startswith("fix")]
+    assert "api: trakt: TRAKT_CLIENT_ID is not set" in trakt
+    assert "mdblist: not among your external lists at MDBList" in trakt
+    assert shown.code == 1
