@@ -128,7 +128,6 @@ class _Cycle:
         self._requested_before = 0
         self._requested = 0
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
-        self._seen_missing: set[TitleKey] = set()
         self.fetched: tuple[FetchResult, ...] = ()
         self.performance = Performance()
 
@@ -246,7 +245,9 @@ class _Cycle:
             performance.is_stopped = True
         progress(Progress(Stage.VERIFYING, len(performance.sent), len(performance.sent)))
         self._requested += sum(map(_uses_the_cap, performance.outcomes))
-        self._seen_missing.update(filter(None, map(find_missing_number, performance.outcomes)))
+        # At once: what is found without its number would contradict the number, were the run to end before.
+        missing = set(filter(None, map(find_missing_number, performance.outcomes))) - survey.remembered_missing
+        self._record.remember_missing_numbers(missing, parts.now())
         self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
         return performance
 
@@ -272,7 +273,6 @@ class _Cycle:
         learned = Learned(
             states=states,
             shows=survey.learned_details.values(),
-            missing_numbers=self._seen_missing - survey.remembered_missing,
             fingerprint=fingerprint,
             everything=survey.everything is not None,
         )

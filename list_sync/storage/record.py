@@ -55,7 +55,6 @@ class Learned:
 
     states: Mapping[TitleKey, MediaState]
     shows: Collection[TitleDetails]
-    missing_numbers: Collection[TitleKey]
     fingerprint: Fingerprint | None
     everything: bool
 
@@ -106,6 +105,12 @@ class Record:
             with self._store.writing() as connection:
                 save_unresolved(connection, unresolved)
 
+    def remember_missing_numbers(self, titles: Collection[TitleKey], at: datetime) -> None:
+        """Keep the TMDB numbers of lists that were just seen not to exist."""
+        if titles:
+            with self._store.writing() as connection:
+                save_missing_numbers(connection, titles, at=at)
+
     def remember_resolutions(self, learned: Sequence[Resolution], at: datetime) -> None:
         """Keep what was resolved just now, whatever becomes of the run."""
         with self._store.writing() as connection:
@@ -127,7 +132,6 @@ class Record:
         with self._store.writing() as connection:
             server_memory.save_states(connection, self._server, learned.states, at=at, replace=learned.everything)
             shows.save_shows(connection, self._server, learned.shows, at=at)
-            save_missing_numbers(connection, learned.missing_numbers, at=at)
             if learned.fingerprint is None:
                 server_memory.forget_fingerprint(connection, self._server)
             else:
