@@ -172,11 +172,18 @@ class OverseerrClient:
         return self._connection.read(path, take=PAGE_SIZE, skip=skip)
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return a title's detail page; None where TMDB does not know the title or is down: the server does not say."""
+        """Return a title's detail page; None where TMDB does not know the title or is down: the server does not say.
+
+        Raise LookupFailed where the server fails at this page in another way.
+        """
         path = f"{media_type.value}/{tmdb_id}"
         answer = self._connection.ask_once(path)
         if answer.status in (404, 500) and find_message(find_body(answer)).startswith("Unable to retrieve"):
             return None
+        if answer.status == 500:
+            raise LookupFailed(
+                SERVICE, f"failed at /{path} (HTTP 500): {find_message(find_body(answer)) or 'no reason'}"
+            )
         expect_success(answer, path)
         return parse_details(media_type, tmdb_id, answer.json())
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from list_sync.errors import LookupFailed, SyncCancelled
+from list_sync.errors import LookupFailed, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate
 from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
@@ -71,26 +71,39 @@ def read_titles(
     states = dict(server.fetch_states(workers=workers)) if read_all else {}
     wanted = [*films, *shows] if len(films) <= FEW_FILMS or not (read_all or pages is None) else list(shows)
     details = _read_details(wanted, server, workers=workers, stop=stop)
-    found = {key: value for key, value in details.items() if value is not None}
+    found = {key: value for key, value in details.items() if isinstance(value, TitleDetails)}
     missed = frozenset(key for key, value in details.items() if value is None)
     unknown, unreadable = _tell_apart(missed, found, server) if missed else (frozenset(), frozenset())
+    broken = details.keys() - found.keys() - missed
     states.update({key: value.state for key, value in found.items()})
-    return Reading(states, found, unreadable, unknown, is_everything=read_all)
+    return Reading(states, found, unreadable | broken, unknown, is_everything=read_all)
 
 
 def _read_details(
     keys: Iterable[TitleKey], server: Server, *, workers: int, stop: threading.Event
-) -> dict[TitleKey, TitleDetails | None]:
-    def read(key: TitleKey) -> TitleDetails | None:
+) -> dict[TitleKey, TitleDetails | ServiceError | None]:
+    """Read detail pages; one that is broken concerns its title alone, but where all are it is the server that is."""
+
+    def read(key: TitleKey) -> TitleDetails | ServiceError | None:
         if stop.is_set():
             raise SyncCancelled("stopped while reading titles")
-        return server.find_details(*key)
+        return _read_page(key, server)
 
     keys = list(dict.fromkeys(keys))
     if len(keys) < 2:
         return {key: read(key) for key in keys}
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="details") as pool:
-        return dict(zip(keys, pool.map(read, keys), strict=True))
+        pages = list(pool.map(read, keys))
+    if all(isinstance(page, ServiceError) for page in pages) and isinstance(pages[0], ServiceError):
+        raise pages[0]
+    return dict(zip(keys, pages, strict=True))
+
+
+def _read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:
+    try:
+        return server.find_details(*key)
+    except (LookupFailed, UnexpectedResponse) as error:
+        return error
 
 
 def _tell_apart(
@@ -105,9 +118,9 @@ def _tell_apart(
         return frozenset(), missed
     unknown = set()
     for key in missed:
-        again = server.find_details(*key)
+        again = _read_page(key, server)
         if again is None:
             unknown.add(key)
-        else:
+        elif isinstance(again, TitleDetails):
             found[key] = again
-    return frozenset(unknown), frozenset()
+    return frozenset(unknown), missed - unknown - found.keys()

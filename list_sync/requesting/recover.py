@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.moments import is_over
 from list_sync.model.server_state import ServerRequest, TitleDetails
@@ -127,7 +128,10 @@ def _is_there(
     still_young = min(SETTLING, SETTLING - (now - entry.sent_at)).total_seconds() if entry.state == SENT else 0.0
     looks = max(1, int(still_young / PAUSE_SECONDS) + 1)
     for look in range(looks):
-        details = reader.find_details(entry.media_type, entry.tmdb_id)
+        try:
+            details = reader.find_details(entry.media_type, entry.tmdb_id)
+        except (LookupFailed, UnexpectedResponse):
+            return None
         if details is None:
             return None
         if find_request(details.state.requests, is_4k=entry.is_4k, seasons=entry.seasons):

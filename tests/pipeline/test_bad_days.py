@@ -3,6 +3,7 @@
 import pytest
 
 from list_sync.demo.catalogue import load_catalogue
+from list_sync.demo.faults import Faults, change, current
 from list_sync.demo.server import DemoServer, Dialect
 from list_sync.model.report import FailureKind
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -174,3 +175,26 @@ def test_a_show_without_a_tvdb_id_is_explained_and_never_sent(tmp_path, dialect)
 
         assert report.counts == {"unsupported": 1}
         assert server.writes == 0
+
+
+@pytest.mark.parametrize("fault", [{"down_status": 500}, {"garbage": True}], ids=["fails", "garbage"])
+def test_one_title_whose_page_is_broken_keeps_none_of_the_others_back(bench, demo, fault):
+    change(demo.faults, {"only": "GET /api/v1/movie/5000003", **fault})
+
+    for _ in range(2):
+        report = bench.sync(*FILMS)
+        assert report.counts["error"] == 1
+        assert report.error is None
+    assert len(demo.requests()) == len(FILMS) - 1
+
+    change(demo.faults, current(Faults()))
+    assert bench.sync(*FILMS).counts["requested"] == 1
+
+
+def test_a_server_whose_every_title_page_is_broken_fails_the_run(bench, demo):
+    change(demo.faults, {"only": "GET /api/v1/movie/", "down_status": 500})
+
+    report = bench.sync(*FILMS)
+
+    assert report.failure is FailureKind.UNREACHABLE
+    assert demo.writes == 0
