@@ -39,7 +39,6 @@ class Sources:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._folder = folder
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store)
@@ -81,7 +80,7 @@ class Sources:
             credentials=self._credentials(provider.info.credentials),
             tokens=self._logins,
             limit=settings.trakt_special_items_limit if provider.limited else None,
-            drop_folder=self._folder / DROP_FOLDER,
+            drop_folder=settings.data_dir / DROP_FOLDER,
             browser=self.browser,
             list_id=source.list_id,
             overridden=override is not None,

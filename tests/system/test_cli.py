@@ -184,12 +184,14 @@ def test_where_only_the_logs_folder_can_be_written_the_state_goes_there_and_the_
     data = tmp_path / "data"
     (data / "logs").mkdir()
     (data / "logs").chmod(0o777)
+    house.write_list("films.json", [])
     data.chmod(0o555)
 
-    command = [*WITHOUT_ROOTS_RIGHTS, *PROGRAM, "sync"]
-    done = subprocess.run(command, cwd=tmp_path, env=house.environment({}), capture_output=True, text=True, check=False)
+    command, env = [*WITHOUT_ROOTS_RIGHTS, *PROGRAM, "sync"], house.environment({"FILE_LISTS": "films.json"})
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     data.chmod(0o755)
 
+    assert "Running: file:films.json: 0 titles, complete" in done.stdout
     assert "database and state are kept in data/logs" in done.stdout
     assert (data / "logs" / "list_sync.db").exists()
     assert not (data / "list_sync.db").exists()
