@@ -34,7 +34,13 @@ sources: $(VENV)/development
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra redis --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/image.txt
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra redis --extra browser --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/image-browser.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --group dev --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/dev.txt
+
+image: $(VENV)/runtime
+	docker build --target slim --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:slim .
+	docker build --target full --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:full .
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

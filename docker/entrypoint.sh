@@ -1,0 +1,61 @@
+#!/bin/sh
+# Makes sure that the data folder can be written and that nothing of ours runs as root; then it becomes the command.
+set -eu
+
+data=${DATA_DIR:-data}
+uid=${PUID:-1000}
+gid=${PGID:-1000}
+
+stop() {
+  echo "ListSync cannot start: $1" >&2
+  exit 2
+}
+
+check_ids() {
+  case $uid:$gid in
+    :* | *: | *[!0-9:]* | *:*:*) stop "PUID=$uid and PGID=$gid must be numbers, for example what \`id -u\` and \`id -g\` print" ;;
+  esac
+  [ "$uid" -ne 0 ] || stop "PUID=0 is root, which ListSync does not run as: set PUID to what \`id -u\` prints, or leave it out"
+}
+
+# Docker makes a folder that it is to mount and that is missing as root; earlier versions wrote theirs as root as well.
+# What cannot be changed, because it is mounted read-only or its file system knows no owners, is looked at by check_data.
+take_over_data() {
+  [ -d "$data" ] || mkdir -p "$data" || true
+  find "$data" -user 0 -exec chown -h "$uid:$gid" {} + 2>/dev/null || true
+}
+
+step_down() {
+  HOME=/tmp exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all "$0" "$@"
+}
+
+may_step_down() {
+  setpriv --reuid "$uid" --regid "$gid" --clear-groups true 2>/dev/null
+}
+
+is_covered() {
+  [ "$(awk -v folder="$(readlink -f "$data")" '$5 == folder' /proc/self/mountinfo | wc -l)" -gt 1 ]
+}
+
+has_foreign_database() {
+  [ -e "$1/list_sync.db" ] && [ ! -w "$1/list_sync.db" ]
+}
+
+# Where only data/logs can be written, everything is kept there.
+check_data() {
+  ! is_covered || stop "the folder mounted at /data is hidden: mount it at $(readlink -f "$data") instead"
+  for folder in "$data" "$data/logs"; do
+    if [ -w "$folder" ] && [ -x "$folder" ] && ! has_foreign_database "$folder"; then return; fi
+  done
+  stop "user $(id -u) cannot write the folder that is mounted at $(readlink -f "$data"), which belongs to user $(stat -c %u "$data" 2>/dev/null || echo '?'); on the host: sudo chown -R $(id -u):$(id -g) ./data"
+}
+
+if [ "$(id -u)" -eq 0 ]; then
+  check_ids
+  may_step_down || stop "it may not leave root here (cap_drop: ALL?): set user: \"$uid:$gid\" in the compose file"
+  take_over_data
+  step_down "$@"
+fi
+
+check_data
+exec "$@"

@@ -1,0 +1,110 @@
+"""The compose files and scripts of the image fit the program, and the tools that read them accept them."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from list_sync.config import Settings
+from list_sync.config.settings import COMPOSED_FIELDS, GENERAL_CREDENTIALS
+from list_sync.providers import available_providers, get_provider
+
+ROOT = Path(__file__).parents[2]
+MAIN = ROOT / "docker-compose.yml"
+SCENARIOS = sorted((ROOT / "docker").glob("*.yml"))
+SCRIPTS = sorted((ROOT / "docker").glob("*.sh"))
+
+# The two folders are where the container's mounts are; outside, their settings say which folders are mounted there.
+MOUNTED = {"DATA_DIR", "CONFIG_DIR"}
+NOT_OURS = {"PUID", "PGID", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
+VARIABLE = re.compile(r"^ +(?:- )?([A-Z][A-Z0-9_]*)(?:=|: )", re.MULTILINE)
+REQUIRED = re.compile(r"\$\{([A-Z_]+):\?")
+
+
+def all_settings():
+    own = [name for name in available_providers() if get_provider(name).fetch.__module__.startswith("list_sync.")]
+    infos = [available_providers()[name] for name in own]
+    stems = [info.lists_setting.removesuffix("_LISTS") for info in infos]
+    return {
+        *(name.upper() for name in set(Settings.model_fields) - COMPOSED_FIELDS),
+        *GENERAL_CREDENTIALS,
+        *(info.lists_setting for info in infos),
+        *(f"{stem}_BASE_URL" for stem in stems),
+        *(credential for info in infos for credential in info.credentials),
+    }
+
+
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+def is_overlay(path):
+    return re.search(r"^  listsync:$", text_of(path), re.MULTILINE) is not None
+
+
+def find_compose():
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]) and not subprocess.run([*command, "version"], capture_output=True).returncode:
+            return command
+    return None
+
+
+COMPOSE = find_compose()
+
+
+def test_every_setting_reaches_the_container_from_the_shell_and_from_dotenv():
+    passed = {
+        name
+        for name, value in re.findall(r"^      - (\w+)=\$\{(\w+):-\}$", text_of(MAIN), re.MULTILINE)
+        if name == value
+    }
+
+    assert passed == all_settings() - MOUNTED | NOT_OURS
+    assert {name for name in MOUNTED if f"${{{name}:-" in text_of(MAIN)} == MOUNTED
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_scenario_sets_nothing_that_the_program_does_not_read(path):
+    names = {name.removesuffix("_FILE") for name in VARIABLE.findall(text_of(path))}
+
+    assert names <= all_settings() | NOT_OURS
+
+
+@pytest.mark.skipif(COMPOSE is None, reason="needs docker compose or docker-compose")
+@pytest.mark.parametrize("path", [MAIN, *SCENARIOS], ids=lambda path: path.stem)
+def test_compose_accepts_it(path):
+    files = ["-f", MAIN, "-f", path] if path != MAIN and is_overlay(path) else ["-f", path]
+    # As if nothing but what the file itself insists on were set.
+    given = {"PATH": os.environ["PATH"], **dict.fromkeys(REQUIRED.findall(text_of(path)), "given")}
+    command = [*COMPOSE, "--project-directory", ROOT, *files, "config", "-q"]
+    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_scenario_is_described_and_begins_with_its_own_command(path):
+    name = path.relative_to(ROOT).as_posix()
+
+    assert f"`{name}`" in text_of(ROOT / "docs" / "deployment.md")
+    assert re.search(rf"^#.*docker compose .*-f {name} up -d$", text_of(path), re.MULTILINE)
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="needs shellcheck")
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_shellcheck_finds_nothing(path):
+    done = subprocess.run(["shellcheck", path], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_image_gets_every_file_that_it_is_made_of():
+    copied = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", text_of(ROOT / "Dockerfile"), re.MULTILINE)
+    sources = {source for line in copied for source in line.split()}
+    allowed = {line.removeprefix("!") for line in text_of(ROOT / ".dockerignore").splitlines() if line.startswith("!")}
+
+    assert {source for source in sources if not (ROOT / source).exists()} == set()
+    assert {source for source in sources if not any(Path(source).match(pattern) for pattern in allowed)} == set()
