@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test browser check lint format benchmark sources lock clean
+.PHONY: demo test browser check lint format benchmark sources lock image clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
