@@ -4,10 +4,12 @@ import threading
 from collections.abc import Mapping, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from list_sync.api.http import HttpClient
 from list_sync.api.mirror import Mirrored, find_external_list
-from list_sync.errors import InvalidListId, NotOffered, UnexpectedResponse
+from list_sync.errors import InvalidListId, ListSyncError, NotOffered, UnexpectedResponse
 from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, get_provider
@@ -144,3 +146,22 @@ def test_mdblist_mirrors_no_watchlists_of_trakt():
 def test_a_list_is_spelled_the_short_way():
     assert spelling_of("/users/joe/lists/horror/items") == "joe/horror"
     assert spelling_of("/lists/2142753/items") == "2142753"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["id", "name", "source", "url", "items"]), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values | st.lists(st.fixed_dictionaries({"source": st.just("imdb")}, optional={"id": json_values})))
+def test_whatever_mdblist_says_of_external_lists_it_is_a_number_or_a_named_error(document: object):
+    wanted = Mirrored("imdb", "ls1", lambda text: text == "ls1", ("x",))
+    try:
+        assert find_external_list(document, wanted) > 0
+    except ListSyncError as error:
+        assert str(error)
