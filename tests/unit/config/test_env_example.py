@@ -40,7 +40,9 @@ def test_every_example_is_valid_and_every_shown_default_is_the_default(tmp_path)
 
     assert settings.warnings == ()
     assert settings.sync_schedule == ("0 3 * * 1-5", "0 9 * * 0,6")
-    shown = Settings().model_dump(exclude={"overseerr_url", "sync_schedule", "redis_url", "lists", "credentials", "base_urls"})
+    shown = Settings().model_dump(
+        exclude={"overseerr_url", "sync_schedule", "redis_url", "lists", "credentials", "base_urls"}
+    )
     assert {name: getattr(settings, name) for name in shown} == shown
 
 
