@@ -62,11 +62,11 @@ RUN /opt/list-sync/bin/python /usr/local/lib/list-sync/patch_driver.py /usr/loca
 ENV PATH=/usr/local/lib/list-sync/drivers:$PATH SE_OFFLINE=true
 # Empty unless the build is told (`make image`): then it is the program's own version or the build fails.
 ARG VERSION=""
-RUN test -z "$VERSION" || test "$VERSION" = "$(/opt/list-sync/bin/list-sync --version | awk '{print $NF}')"
+RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
 LABEL org.opencontainers.image.version="$VERSION"
 
 FROM runtime AS slim
 COPY --from=build-slim /opt/list-sync /opt/list-sync
 ARG VERSION=""
-RUN test -z "$VERSION" || test "$VERSION" = "$(/opt/list-sync/bin/list-sync --version | awk '{print $NF}')"
+RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
 LABEL org.opencontainers.image.version="$VERSION"
