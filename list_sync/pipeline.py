@@ -125,8 +125,7 @@ class _Cycle:
         self._proven: frozenset[int] = frozenset()
         self._recovery = Recovery()
         self._made = 0
-        self._requested_before = 0
-        self._requested = 0
+        self._requested_before = self._requested = 0
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
         self.fetched: tuple[FetchResult, ...] = ()
         self.performance = Performance()
