@@ -13,6 +13,8 @@ from tests.fakes.shelf import Bench
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+# A source that fails would be tried by browser as well; those who want that say so.
+os.environ["SELENIUM_POOL_SIZE"] = "0"
 
 # For `pytest --hypothesis-profile thorough`: an evening's search instead of the same examples every time.
 settings.register_profile("thorough", max_examples=1_000, stateful_step_count=100, deadline=None, print_blob=True)
