@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
@@ -11,6 +11,8 @@ from list_sync.model.titles import MediaItem
 # A list of 100,000 titles at 20 a page has 5,000; more is a source that has lost its end.
 MAX_PAGES = 10_000
 MAX_EMPTY_PAGES = 5
+LARGEST_NUMBER = 2**31 - 1
+LARGEST_YEAR = 9999
 # People clear lists of a few titles; whoever clears a long one is believed when it is read so twice.
 LEAST_SHRINKAGE = 10
 
@@ -42,12 +44,12 @@ class Reading:
         self.route = page.route or self.route
         self.note = page.note or self.note
         fingerprint = _fingerprint(page)
-        if page.items and fingerprint in self._seen:
+        if page.items and fingerprint in self._seen and not self._may_look_the_same(page):
             # Sources clamp a page number or repeat a cursor rather than refuse it, and would go on for ever.
             self.halt = f"page {self.pages} repeats page {self._seen[fingerprint]}, the rest was not given"
             return False
         self._seen[fingerprint] = self.pages
-        self.items.extend(page.items)
+        self.items.extend(map(bounded, page.items))
         self.unsupported += page.unsupported
         self._empty_pages = 0 if page.items or page.unsupported else self._empty_pages + 1
         if self.pages >= MAX_PAGES:
@@ -55,6 +57,23 @@ class Reading:
         elif self._empty_pages >= MAX_EMPTY_PAGES:
             self.halt = f"gave up after {MAX_EMPTY_PAGES} empty pages in a row"
         return self.halt is None
+
+    def _may_look_the_same(self, page: Page) -> bool:
+        """Tell whether a page may be a new one all the same: pages of one show's episodes all look alike."""
+        is_one_title = len(page.items) > 1 and len(set(map(_identity, page.items))) == 1
+        return is_one_title and self.total is not None and self.entries < self.total
+
+
+def bounded(item: MediaItem) -> MediaItem:
+    """Return an entry without numbers that no database holds; a provider of the user's own may yield anything."""
+    ids = item.ids
+    tmdb = ids.tmdb if ids.tmdb is not None and 0 < ids.tmdb <= LARGEST_NUMBER else None
+    tvdb = ids.tvdb if ids.tvdb is not None and 0 < ids.tvdb <= LARGEST_NUMBER else None
+    year = item.year if item.year is not None and 0 < item.year <= LARGEST_YEAR else None
+    season = item.season if item.season is not None and 0 <= item.season <= LARGEST_NUMBER else None
+    if (tmdb, tvdb, year, season) == (ids.tmdb, ids.tvdb, item.year, item.season):
+        return item
+    return replace(item, ids=replace(ids, tmdb=tmdb, tvdb=tvdb), year=year, season=season)
 
 
 def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchResult:

@@ -123,3 +123,16 @@ def test_complete_always_means_that_every_entry_was_counted(served: list[Page], 
     if result.state is FetchState.COMPLETE:
         assert result.expected == sum(len(page.items) + page.unsupported for page in served)
     assert len({item.key for item in result.items}) == len(result.items)
+
+
+def test_two_pages_of_one_shows_episodes_are_no_repeated_page():
+    episodes = Page((MediaItem("One Piece", MediaType.TV, 1999, MediaIds(tmdb=37854)),) * 3, total=6)
+
+    assert judge(read(episodes, episodes), SOURCE, fetched_at=NOW).state is FetchState.COMPLETE
+    assert read(episodes, episodes, episodes).halt is not None
+
+
+def test_numbers_that_no_database_holds_are_left_out():
+    reading = read(Page((MediaItem("Huge", MediaType.MOVIE, 10**6, MediaIds(10**20, "tt0133093", -1), -2),), total=1))
+
+    assert reading.items == [MediaItem("Huge", MediaType.MOVIE, None, MediaIds(None, "tt0133093", None), None)]
