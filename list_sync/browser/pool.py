@@ -21,7 +21,7 @@ IDLE_SECONDS = 30.0
 START_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_WAYS_OUT = "use the full image, or SELENIUM_POOL_SIZE=0 to do without"
+_WAYS_OUT = "or use the full image; SELENIUM_POOL_SIZE=0 does without"
 
 
 class BrowserPool:
@@ -123,7 +123,7 @@ class BrowserPool:
     @contextmanager
     def _place(self, service: str) -> Iterator[None]:
         if not self._size:
-            raise NotOffered("needs a browser, and SELENIUM_POOL_SIZE=0 switched that off")
+            raise NotOffered("switched off (SELENIUM_POOL_SIZE=0)")
         while not self._places.acquire(timeout=_LOOK_SECONDS):
             if self._stop.is_set():
                 raise SyncCancelled(f"{service}: stopped while waiting for a browser")
@@ -172,15 +172,11 @@ class BrowserPool:
         chromium = next(filter(None, map(shutil.which, _NAMES)), None)
         chromedriver = self._find_driver()
         if chromium is None:
-            raise NotOffered(f"needs a browser, and Chromium is not installed: install it, {_WAYS_OUT}")
+            raise NotOffered(f"Chromium is not installed: install it {_WAYS_OUT}")
         if chromedriver is None:
-            raise NotOffered(
-                f"needs a browser, and its driver, chromedriver, is not installed: install it, {_WAYS_OUT}"
-            )
+            raise NotOffered(f"chromedriver is not installed: install it {_WAYS_OUT}")
         if importlib.util.find_spec("seleniumbase") is None:
-            raise NotOffered(
-                f'needs a browser, and SeleniumBase is not installed: pip install "list-sync[browser]", {_WAYS_OUT}'
-            )
+            raise NotOffered(f'SeleniumBase is not installed: pip install "list-sync[browser]" {_WAYS_OUT}')
         with self._starting:
             began = time.monotonic()
             browser = self._new(service)

@@ -106,7 +106,7 @@ class FetchContext:
     def require_browser(self) -> BrowserPool:
         """Return the pool of browsers; raise NotOffered if there is none."""
         if self.browser is None:
-            raise NotOffered("needs a browser, and there is none here")
+            raise NotOffered("there is no browser")
         return self.browser
 
 
