@@ -396,6 +396,9 @@ class EverydayLife(RuleBasedStateMachine):
                 self.taken_back[key] |= set(row["seasons"] or [WHOLE])
             elif key in self.touched:
                 self.exempt.add(key)
+            # A wiped server counts from 1 again.
+            self.ours.discard(row["id"])
+            self.confirmed.discard(row["id"])
 
     def list_id(self, name):
         return f"{self.folder.name}/{name}"
