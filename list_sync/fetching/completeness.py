@@ -80,7 +80,9 @@ def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchRe
     """Return the result of a reading that came to its end: COMPLETE only where the total proves it."""
     if reading.total is not None and reading.total == reading.entries:
         return _result(reading, source, fetched_at, FetchState.COMPLETE, None, reading.total)
-    return _result(reading, source, fetched_at, FetchState.PARTIAL, _shortfall(reading), reading.total)
+    # A source that began to repeat itself held something back: the list is short, and not merely unproven.
+    expected = reading.entries if reading.total is None and reading.halt else reading.total
+    return _result(reading, source, fetched_at, FetchState.PARTIAL, _shortfall(reading), expected)
 
 
 def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at: datetime) -> FetchResult:

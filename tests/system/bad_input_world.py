@@ -98,4 +98,4 @@ def assert_is_one_clear_line(reason, source, list_id, words):
     assert reason.startswith(f'{source}: list "{list_id}" ')
     assert reason.endswith(f"({SETTINGS[source]})")
     assert words in reason
-    assert len(reason) <= 450
+    assert len(reason) <= 700
