@@ -270,7 +270,7 @@ class EverydayLife(RuleBasedStateMachine):
         self.check_writes(writes, before, policy, cap, rival)
         after = Look(self.server)
         assert before.request_ids <= after.request_ids
-        self.note_made(before, after, report)
+        self.note_made(before, after, report, policy)
         self.check_records(report, titles_before, links_before, policy, is_bad_moment=is_bad_moment)
         if not is_bad_moment and not policy.dry_run and cap is None:
             self.check_nothing_is_forgotten(after, policy)
@@ -380,10 +380,13 @@ class EverydayLife(RuleBasedStateMachine):
             shutil.copy(self.world.empty_database, database)
         self.parts = self.process.enter_context(self.bench.opened())
 
-    def note_made(self, before, after, report):
+    def note_made(self, before, after, report, policy):
         self.ours |= after.our_request_ids - before.request_ids
         if report.error is None and not report.dry_run:
-            self.confirmed |= self.ours & after.request_ids
+            # What a cut-off run left open stays open until a run over the title, in its quality, has told of it.
+            wanted = {(wish.title, policy.is_4k) for wish in self.readable()}
+            told = {number for number, title in after.titles.items() if title in wanted}
+            self.confirmed |= self.ours & told
 
     def note_removed(self, rows):
         """Remember what a person took away of what was proven to be ours."""
@@ -432,6 +435,7 @@ class Look:
         rows, media = server.requests(), server.media()
         self.has_4k = server.settings.movie_4k_enabled
         self.request_ids = {row["id"] for row in rows}
+        self.titles = {row["id"]: ((row["media_type"], row["tmdb_id"]), row["is4k"]) for row in rows}
         self.our_request_ids = {row["id"] for row in rows if row["requested_by"] == OWNER_ID}
         self.asked, self.there = defaultdict(set), defaultdict(set)
         for row in rows:
