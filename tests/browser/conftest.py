@@ -21,14 +21,16 @@ def browser_installed():
         pytest.skip("seleniumbase is not installed (make browser)")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def own_temporary_folder():
     """What is left behind can be told from what the tests beside us have there; pytest's paths are too long."""
     before = tempfile.gettempdir()
     with tempfile.TemporaryDirectory(prefix="ls-") as folder:
         tempfile.tempdir = folder
-        yield
-        tempfile.tempdir = before
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 @pytest.fixture

@@ -93,7 +93,11 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def run_their_tests(folder: Path, *more_paths: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, *more_paths)))}
+    # SeleniumBase brings a pytest plugin that imports the real one before the stand-in is found.
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, *more_paths))),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -131,9 +135,8 @@ def test_the_guides_template_and_its_three_tests_run_unchanged(tmp_path: Path):
 
 
 @pytest.mark.skipif(not GUIDE.exists(), reason="the users' guide is not beside the repository")
-def test_the_guides_template_without_a_browser_says_where_there_is_one(tmp_path: Path):
-    if "seleniumbase" in sys.modules:
-        pytest.skip("seleniumbase is installed here")
+def test_the_guides_template_without_a_browser_says_where_there_is_one(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "seleniumbase", None)
     block = re.search(r"```python\n(# custom_provider\.py\n.*?)```", GUIDE.read_text(), re.DOTALL)
     assert block
     write(tmp_path, "custom_provider.py", block.group(1))
