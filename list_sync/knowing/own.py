@@ -1,57 +1,10 @@
 """What our own journal says of the titles that we asked for."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
-from typing import Protocol
 
 from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
+from list_sync.model.journal import SentRequest
 from list_sync.model.server_state import AnswerKind
-from list_sync.model.titles import MediaType
-
-
-class Entry(Protocol):
-    """An entry of the journal."""
-
-    @property
-    def entry_id(self) -> int:
-        """Return its number."""
-        ...
-
-    @property
-    def media_type(self) -> MediaType:
-        """Return the kind of its title."""
-        ...
-
-    @property
-    def tmdb_id(self) -> int:
-        """Return its title."""
-        ...
-
-    @property
-    def is_4k(self) -> bool:
-        """Return its quality."""
-        ...
-
-    @property
-    def seasons(self) -> Collection[int]:
-        """Return its seasons."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """Return how far it got."""
-        ...
-
-    @property
-    def answer(self) -> str:
-        """Return the server's answer, an AnswerKind or free words."""
-        ...
-
-    @property
-    def sent_at(self) -> datetime:
-        """Return when it was sent."""
-        ...
-
 
 _STATES = {
     "sent": OwnState.UNSETTLED,
@@ -62,7 +15,7 @@ _STATES = {
 
 
 def own_requests(
-    entries: Iterable[Entry], *, is_4k: bool, recovered: Collection[int] = ()
+    entries: Iterable[SentRequest], *, is_4k: bool, recovered: Collection[int] = ()
 ) -> dict[TitleKey, OwnRequest]:
     """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
+from list_sync.model.journal import SentRequest
 from list_sync.model.moments import is_over
 from list_sync.model.server_state import ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
@@ -18,45 +19,6 @@ SETTLING = timedelta(seconds=5)
 UNTOLD_FOR = timedelta(days=2)
 PAUSE_SECONDS = 0.5
 SENT = "sent"
-
-
-class LeftOver(Protocol):
-    """An entry of the journal whose end was never recorded."""
-
-    @property
-    def entry_id(self) -> int:
-        """Return its number."""
-        ...
-
-    @property
-    def media_type(self) -> MediaType:
-        """Return the kind of its title."""
-        ...
-
-    @property
-    def tmdb_id(self) -> int:
-        """Return its title."""
-        ...
-
-    @property
-    def is_4k(self) -> bool:
-        """Return its quality."""
-        ...
-
-    @property
-    def seasons(self) -> Collection[int]:
-        """Return its seasons."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """Return how far it got: sent, or answered."""
-        ...
-
-    @property
-    def sent_at(self) -> datetime:
-        """Return when it was about to be sent."""
-        ...
 
 
 class Reader(Protocol):
@@ -75,7 +37,7 @@ class Reader(Protocol):
 class Recovery:
     """The open entries whose request was found on the server."""
 
-    entries: tuple[LeftOver, ...] = ()
+    entries: tuple[SentRequest, ...] = ()
 
     @property
     def found(self) -> frozenset[int]:
@@ -96,7 +58,7 @@ class Recovery:
 
 
 def recover(
-    entries: Sequence[LeftOver], reader: Reader, journal: VerifiedJournal, *, now: datetime, stop: threading.Event
+    entries: Sequence[SentRequest], reader: Reader, journal: VerifiedJournal, *, now: datetime, stop: threading.Event
 ) -> Recovery:
     """Look for every open entry; what is surely absent is marked lost, so that it may be asked for again.
 
@@ -106,7 +68,7 @@ def recover(
     if not entries:
         return Recovery()
     recent = reader.fetch_recent_requests(len(entries) + MARGIN)
-    found: list[LeftOver] = []
+    found: list[SentRequest] = []
     absent: list[int] = []
     for entry in sorted(entries, key=lambda one: one.entry_id):
         verdict = _is_there(entry, recent, reader, now=now, stop=stop)
@@ -119,7 +81,7 @@ def recover(
 
 
 def _is_there(
-    entry: LeftOver, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
+    entry: SentRequest, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
 ) -> bool | None:
     mine = [row for row in recent if (row.media_type, row.tmdb_id) == (entry.media_type, entry.tmdb_id)]
     if find_request(mine, is_4k=entry.is_4k, seasons=entry.seasons):
