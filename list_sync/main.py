@@ -15,7 +15,7 @@ from list_sync import log
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
-from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
+from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.logins import Logins
 from list_sync.model.policy import Policy
@@ -54,7 +54,7 @@ def run_sync(
 
 def prepare_settings() -> Settings:
     """Load the providers of CONFIG_DIR and then the settings, which depend on what providers there are."""
-    problems = load_custom_providers(find_config_dir() / "providers")
+    problems = load_custom_providers(find_config_dir() / "providers", driver_folder=find_driver_dir())
     settings = load_settings(providers=available_providers())
     return settings.model_copy(update={"warnings": (*settings.warnings, *problems)})
 

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType
 
+from list_sync.browser.guests import welcome_guests
 from list_sync.providers import available_providers
 
 logger = logging.getLogger(__name__)
@@ -17,13 +18,17 @@ ENTRY_POINTS = "list_sync.providers"
 _MODULE_PREFIX = "list_sync_custom_"
 
 
-def load_custom_providers(folder: Path | None) -> tuple[str, ...]:
+def load_custom_providers(folder: Path | None, *, driver_folder: Path | None = None) -> tuple[str, ...]:
     """Load the providers in `folder` and those of installed packages; return what went wrong, one line each.
 
-    Loading again replaces what was loaded before. Files that begin with `_` or `test_` are left alone.
+    Loading again replaces what was loaded before. Files that begin with `_` or `test_` are left alone. Those that
+    speak of SeleniumBase start browsers of their own, whose driver is the one in `driver_folder`.
     """
     available_providers()
-    problems = [_load_file(path) for path in _provider_files(folder)]
+    files = _provider_files(folder)
+    if any(_speaks_of_browsers(path) for path in files):
+        welcome_guests(driver_folder)
+    problems = [_load_file(path) for path in files]
     problems += [_load_entry_point(entry) for entry in entry_points(group=ENTRY_POINTS)]
     return tuple(problem for problem in problems if problem)
 
@@ -35,6 +40,14 @@ def _provider_files(folder: Path | None) -> list[Path]:
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith(("_", "test_"))]
+
+
+def _speaks_of_browsers(path: Path) -> bool:
+    try:
+        return b"seleniumbase" in path.read_bytes()
+    except OSError:
+        # Loading it says what is wrong with it.
+        return False
 
 
 def _load_file(path: Path) -> str:
