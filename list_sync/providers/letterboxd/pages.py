@@ -21,9 +21,10 @@ _COUNT = re.compile(r"(?P<number>\d[\d.,\u00a0\u202f ]*)\s*films?\b", re.IGNOREC
 _PAGE = re.compile(r"/page/(?P<number>\d{1,5})/?$")
 # Of today, and of before: really-lazy-load came with `poster-container`.
 _ENTRIES = "li.posteritem, li.griditem, li.poster-container, li.search-result"
-# What a page of any outcome has, so that a browser knows when it is there.
-LISTS = "ul.js-list-entries, ul.poster-list, .js-watchlist-content, body.error, body.screen-member-profile, body.film"
 _CONTAINERS = ("ul.js-list-entries", "ul.poster-list", "div.poster-grid ul", "ul.grid")
+_OTHER_OUTCOMES = (".js-watchlist-content", "body.error", "body.screen-member-profile", "body.film")
+# What a page of any outcome has, so that a browser knows when it is there.
+LISTS = ", ".join((*_CONTAINERS, *_OTHER_OUTCOMES))
 
 
 @dataclass(frozen=True, slots=True)
