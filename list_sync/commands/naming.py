@@ -13,7 +13,8 @@ def parse_list(text: str) -> ListRef:
         provider = get_provider(name)
         provider.check(list_id.strip())
         return ListRef(provider.info.name, list_id.strip())
-    takers = find_takers(text) if text else ()
+    # The name of a source alone is a list left out, though a file or a user may be called so, too.
+    takers = find_takers(text) if text and text.lower() not in available_providers() else ()
     if len(takers) == 1:
         return ListRef(takers[0].info.name, text)
     if takers:

@@ -26,7 +26,7 @@ def test_a_wrong_command_line_is_one_line_on_stderr_and_2(cli, arguments):
     assert "list-sync --help" in answer.err
 
 
-@pytest.mark.parametrize("text", ["imdb", "imdb:", ":top", "frobnicate:x", "imdb:nonsense"])
+@pytest.mark.parametrize("text", ["imdb", "Trakt", "imdb:", ":top", "frobnicate:x", "imdb:nonsense"])
 def test_a_list_that_cannot_be_is_refused_before_anything_else(cli, text):
     answer = cli("sync", "--list", text)
 
