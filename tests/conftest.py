@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
+from list_sync import providers
 from list_sync.demo.server import DemoServer
 from tests.fakes.redis_server import redis_server  # noqa: F401
 from tests.fakes.shelf import Bench
@@ -18,6 +19,16 @@ os.environ["SELENIUM_POOL_SIZE"] = "0"
 
 # For `pytest --hypothesis-profile thorough`: an evening's search instead of the same examples every time.
 settings.register_profile("thorough", max_examples=1_000, stateful_step_count=100, deadline=None, print_blob=True)
+
+
+@pytest.fixture(autouse=True)
+def providers_as_they_were():
+    """What a test registers is gone after it: pasted addresses are offered to every provider that there is."""
+    providers.available_providers()
+    before = dict(providers._registry)
+    yield
+    providers._registry.clear()
+    providers._registry.update(before)
 
 
 @pytest.fixture

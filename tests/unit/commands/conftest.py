@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from list_sync import providers
 from list_sync.cli import main
 from list_sync.config import Settings
 from list_sync.log import find_logs
@@ -29,6 +30,14 @@ class Answer:
     @property
     def lines(self):
         return self.out.splitlines()
+
+
+@pytest.fixture(autouse=True)
+def only_our_providers(providers_as_they_were):
+    """Providers that other tests' modules made would take pasted addresses as well."""
+    for name, provider in list(providers._registry.items()):
+        if not provider.fetch.__module__.startswith("list_sync."):
+            del providers._registry[name]
 
 
 @pytest.fixture
