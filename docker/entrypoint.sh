@@ -7,7 +7,7 @@ uid=${PUID:-1000}
 gid=${PGID:-1000}
 
 stop() {
-  echo "ListSync cannot start: $1" >&2
+  echo "Error: ListSync cannot start: $1" >&2
   exit 2
 }
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from list_sync.errors import ConfigError, ListSyncError
+from list_sync.errors import ListSyncError
 
 app = typer.Typer(
     help="Keep film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
@@ -222,10 +222,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _report(error: ListSyncError) -> int:
-    from list_sync.commands.exits import exit_code_of
+    from list_sync.commands.exits import exit_code_of, reasons_of
 
-    for problem in error.problems if isinstance(error, ConfigError) else (str(error),):
-        _complain(problem)
+    for reason in reasons_of(error):
+        _complain(reason)
     return exit_code_of(error)
 
 
@@ -233,8 +233,12 @@ def _report_unexpected(kind: type[BaseException], error: BaseException, tracebac
     """Say in one line what should not have happened; its traceback is for LOG_LEVEL=DEBUG."""
     if logging.getLogger("list_sync").isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, error, traceback)
-    _complain(f"unexpected {kind.__name__}: {error}; please report this (LOG_LEVEL=DEBUG shows where it was)")
+    name = kind.__name__.removesuffix("Error")
+    _complain(f"unexpected {name}: {error}; please report this (LOG_LEVEL=DEBUG shows where it was)")
 
 
 def _complain(text: str) -> None:
-    typer.echo(" ".join(text.split()), err=True)
+    """Say on one line why the program ends; people look for `Error`, once, in the last line of `docker logs`."""
+    from list_sync.log import without_words
+
+    typer.echo(f"Error: {without_words(' '.join(text.split()))}", err=True)

@@ -158,7 +158,7 @@ def running() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        close_broken_run(str(error) or type(error).__name__)
+        fail(f"the sync broke off: {str(error) or type(error).__name__}")
         raise
 
 
@@ -170,10 +170,11 @@ def close_run(line: str) -> None:
         log.close_run(line)
 
 
-def close_broken_run(reason: str) -> None:
-    """Close a run that broke off, unless it has been closed."""
+def fail(*reasons: str) -> None:
+    """End the log with an `Error` for each reason, unless the run in it has been closed."""
     if any(log.closing_line is None for log in find_logs()):
-        close_run(f"Error: the sync broke off: {reason}")
+        for reason in reasons:
+            close_run(f"Error: {reason}")
 
 
 def repeat_closing_line() -> None:

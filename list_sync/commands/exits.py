@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from list_sync.errors import InvalidListId, ListSyncError
+from list_sync.errors import ConfigError, InvalidListId, ListSyncError
 from list_sync.model.report import FailureKind, SyncReport
 
 
@@ -37,3 +37,8 @@ def exit_code_of_report(report: SyncReport) -> ExitCode:
     if report.failure is not None:
         return _CODES.get(report.failure, ExitCode.FAILURES)
     return ExitCode.FAILURES if report.has_failures else ExitCode.OK
+
+
+def reasons_of(error: ListSyncError) -> tuple[str, ...]:
+    """Return what to say of an error that ended a command, one line each."""
+    return error.problems if isinstance(error, ConfigError) else (str(error),)

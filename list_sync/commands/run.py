@@ -5,12 +5,12 @@ import threading
 from datetime import UTC, datetime
 
 from list_sync import log
-from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.exits import ExitCode, exit_code_of, exit_code_of_report, reasons_of
 from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import stoppable_session
 from list_sync.config import Settings
 from list_sync.daemon import Timetable, Wish, run_daemon
-from list_sync.errors import StorageError, SyncCancelled
+from list_sync.errors import ListSyncError, StorageError, SyncCancelled
 from list_sync.main import Session, prepare_settings
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
@@ -30,7 +30,11 @@ def run() -> int:
     log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
     for warning in settings.warnings:
         logger.warning("%s", warning)
-    return stay(settings) if is_daemon(settings) else sync_once(settings)
+    try:
+        return stay(settings) if is_daemon(settings) else sync_once(settings)
+    except ListSyncError as error:
+        log.fail(*reasons_of(error))
+        return exit_code_of(error)
 
 
 def sync_once(settings: Settings) -> int:

@@ -165,7 +165,7 @@ def test_problems_of_providers_and_of_everything_else_are_told_together(house):
     done = house.run("sync", SYNC_INTERVAL="1,5", TRAKT_CLIENT_ID="two words", TRAKT_LISTS_FILE="/no/such/file")
 
     assert done.returncode == 2
-    assert {line.split(":")[0] for line in done.stderr.splitlines()} == {
+    assert {line.removeprefix("Error: ").split(":")[0] for line in done.stderr.splitlines()} == {
         "SYNC_INTERVAL",
         "TRAKT_CLIENT_ID",
         "TRAKT_LISTS_FILE",
@@ -299,7 +299,7 @@ def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_debugging(hous
     done = subprocess.run(command, cwd=house.folder, env=house.environment({}), capture_output=True, text=True)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("unexpected ZeroDivisionError: division by zero; ")
+    assert done.stderr.startswith("Error: unexpected ZeroDivision: division by zero; ")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -73,3 +73,27 @@ def test_a_run_with_a_failed_list_went_through_all_the_same(house):
     assert done.state_word() == "Sync completed\n"
     assert "1 not read" in done.output.splitlines()[-1]
     assert all(len(found) == 1 for found in words(done)), done.output
+
+
+@pytest.mark.parametrize("settings", [{"SYNC_INTERVAL": "Running"}, {"OVERSEERR_URL": ""}, {"OVERSEERR_API_KEY": ""}])
+def test_settings_that_end_the_program_are_errors_too(house, settings):
+    done = house.start("run", **settings)
+
+    assert done.wait() == 2
+    assert done.state_word() == "Error\n"
+    assert next(iter(settings)) in done.output.splitlines()[-1]
+
+
+def test_a_database_that_cannot_be_used_ends_the_program_as_an_error(house, tmp_path):
+    (tmp_path / "data" / "list_sync.db").write_bytes(b"not a database at all" * 100)
+    done = house.start("run")
+
+    assert done.wait() != 0
+    assert done.state_word() == "Error\n"
+
+
+def test_a_command_that_does_not_exist_is_an_error_too(house):
+    done = house.start("rum")
+
+    assert done.wait() == 2
+    assert done.state_word() == "Error\n"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from list_sync.log import (
     LONGEST_LINE,
-    close_broken_run,
     close_run,
     configure_logging,
+    fail,
     find_logs,
     fold,
     is_configured,
@@ -170,8 +170,8 @@ def test_a_run_that_was_closed_is_not_closed_again_when_it_breaks_off(output):
 
 def test_a_run_that_is_cut_off_from_outside_is_closed_once(output):
     with running():
-        close_broken_run("told to stop")
-        close_broken_run("told again")
+        fail("told to stop")
+        fail("told again")
 
     assert words_of_every_last_line(output) == [["Running"], ["Error"]]
 

@@ -38,7 +38,7 @@ def test_without_a_server_a_sync_names_the_setting(cli):
     answer = cli("sync")
 
     assert answer.code == 2
-    assert answer.err.startswith("OVERSEERR_URL")
+    assert answer.err.startswith("Error: OVERSEERR_URL")
 
 
 @pytest.mark.parametrize(

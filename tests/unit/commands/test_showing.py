@@ -29,7 +29,10 @@ def test_every_problem_of_the_settings_is_told_on_its_own_line_and_ends_with_2(c
 
     assert answer.code == 2
     assert answer.out == ""
-    assert [line.split(":")[0] for line in answer.err.splitlines()] == ["OVERSEERR_USER_ID", "SYNC_INTERVAL"]
+    assert [line.split(":")[:2] for line in answer.err.splitlines()] == [
+        ["Error", " OVERSEERR_USER_ID"],
+        ["Error", " SYNC_INTERVAL"],
+    ]
 
 
 def test_lists_shows_those_that_are_set_and_those_that_were(cli, store, monkeypatch):
