@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test browser check lint format benchmark sources lock image clean
+SCRIPTS := .ci/run $(wildcard docker/*.sh)
+COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
+HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
+
+.PHONY: demo test browser check lint lint-compose format benchmark sources lock image clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -19,6 +23,13 @@ lint: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/shellcheck $(SCRIPTS)
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory lint-compose; \
+	else echo "The compose files were not linted: that needs npm and Node.js 20.19 or newer."; fi
+
+lint-compose: $(VENV)/npm
+	$(VENV)/npm/node_modules/.bin/dclint --config .ci/dclint.yaml --max-warnings 0 $(COMPOSE_FILES)
 
 check: lint test
 
@@ -37,6 +48,7 @@ lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra redis --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/image.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra redis --extra browser --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/image-browser.txt
 	$(BIN)/uv pip compile pyproject.toml --extra build --group dev --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -c requirements/runtime.txt -o requirements/dev.txt
+	npm update --prefix .ci --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 image: $(VENV)/runtime
 	docker build --target slim --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:slim .
@@ -44,6 +56,12 @@ image: $(VENV)/runtime
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/npm: .ci/package.json .ci/package-lock.json
+	@echo "installing the linter of the compose files into $@ ..."
+	@mkdir -p $@ && cp $^ $@
+	@npm ci --prefix $@ --engine-strict --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("ListSync needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (PYTHON=/path/to/python3.12 make ... picks another)" if sys.version_info < (3, 11) else 0)'

@@ -1,5 +1,6 @@
 """The compose files and scripts of the image fit the program, and the tools that read them accept them."""
 
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,6 @@ from list_sync.providers import available_providers, get_provider
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "docker-compose.yml"
 SCENARIOS = sorted((ROOT / "docker").glob("*.yml"))
-SCRIPTS = sorted((ROOT / "docker").glob("*.sh"))
 
 # The two folders are where the container's mounts are; outside, their settings say which folders are mounted there.
 MOUNTED = {"DATA_DIR", "CONFIG_DIR"}
@@ -93,14 +93,6 @@ def test_a_scenario_is_described_and_begins_with_its_own_command(path):
     assert re.search(rf"^#.*docker compose .*-f {name} up -d$", text_of(path), re.MULTILINE)
 
 
-@pytest.mark.skipif(not shutil.which("shellcheck"), reason="needs shellcheck")
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_shellcheck_finds_nothing(path):
-    done = subprocess.run(["shellcheck", path], capture_output=True, text=True, timeout=60, check=False)
-
-    assert (done.returncode, done.stdout) == (0, "")
-
-
 def test_the_image_gets_every_file_that_it_is_made_of():
     copied = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", text_of(ROOT / "Dockerfile"), re.MULTILINE)
     sources = {source for line in copied for source in line.split()}
@@ -108,3 +100,11 @@ def test_the_image_gets_every_file_that_it_is_made_of():
 
     assert {source for source in sources if not (ROOT / source).exists()} == set()
     assert {source for source in sources if not any(Path(source).match(pattern) for pattern in allowed)} == set()
+
+
+def test_the_lock_of_the_compose_linter_pins_by_hash_and_names_no_registry():
+    lock = json.loads(text_of(ROOT / ".ci" / "package-lock.json"))
+    installed = [package for place, package in lock["packages"].items() if place]
+
+    assert [package for package in installed if "integrity" not in package or "resolved" in package] == []
+    assert installed
