@@ -4,10 +4,6 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from list_sync.model.sources import Attempt
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
@@ -46,6 +42,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
 
 
 def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]], title: str) -> None:
+    # Here, because the daemon never draws a table and would carry 3 MB for it.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*columns, title=title or None, title_justify="left", header_style="bold")
     for row in cells:
         # As Text: a title like "[REC]" would else be read as markup.

@@ -74,7 +74,11 @@ def open_store(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) 
             f"{path} was made by a newer ListSync (schema {found}, this one knows {SCHEMA_VERSION}):"
             f" update ListSync, or restore {path.name}.backup.{SCHEMA_VERSION}"
         )
-    if found < SCHEMA_VERSION:
+    if found == 0:
+        from list_sync.storage.creating import create
+
+        create(path, busy_timeout_seconds=busy_timeout_seconds)
+    elif found < SCHEMA_VERSION:
         # Alembic takes longer to import than everything else here together, and is rarely needed.
         from list_sync.storage.migrating import migrate
 

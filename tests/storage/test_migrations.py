@@ -11,7 +11,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.storage.migrating import VERSIONS, migrate
 from list_sync.storage.schema import SCHEMA_VERSION, metadata
 from list_sync.storage.store import load_version, open_store, sqlite_url
-from tests.storage.processes import start
+from tests.storage.processes import hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
 
 REVISION = """
@@ -114,6 +114,28 @@ def test_a_script_that_reads_the_empty_file_meanwhile_breaks_nothing(tmp_path):
 def test_the_revisions_lead_exactly_to_the_schema(store):
     with store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_new_database_is_what_the_revisions_would_have_made(store, tmp_path):
+    revised = tmp_path / "revised.db"
+    migrate(revised, found=0)
+
+    made_of = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+    assert query(store.path, made_of) == query(revised, made_of)
+    assert query(store.path, "SELECT * FROM alembic_version") == query(revised, "SELECT * FROM alembic_version")
+    assert query(store.path, "SELECT version FROM schema_version") == query(revised, "SELECT version FROM schema_version")
+
+
+def test_two_who_make_the_same_database_do_it_once(tmp_path):
+    code = "say('ready'); wait(); open_store(sqlite_url(path)).close()"
+    both = [start(code, tmp_path / "list_sync.db") for _ in range(2)]
+    assert [hear(process) for process in both] == ["ready", "ready"]
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    assert [let_go(process) for process in both] == [0, 0]
+    assert query(tmp_path / "list_sync.db", "SELECT version FROM schema_version") == [(3,)]
 
 
 def test_opening_a_current_database_changes_nothing(filled):
