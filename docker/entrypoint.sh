@@ -5,9 +5,11 @@ set -eu
 data=${DATA_DIR:-data}
 uid=${PUID:-1000}
 gid=${PGID:-1000}
+command="$*"
 
+# On stdout, as `docker logs … | grep` passes on nothing else.
 stop() {
-  echo "Error: ListSync cannot start: $1" >&2
+  echo "Error: ListSync cannot start: $1"
   exit 2
 }
 
@@ -25,8 +27,17 @@ take_over_data() {
   find "$data" -user 0 -exec chown -h "$uid:$gid" {} + 2>/dev/null || true
 }
 
+# A daemon that is stopped while it starts ends well, too: the signal is kept for it until it listens.
+become() {
+  case $command in
+    list-sync | "list-sync run") exec env --block-signal=TERM "$@" ;;
+    *) exec "$@" ;;
+  esac
+}
+
 step_down() {
-  HOME=/tmp exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all "$0" "$@"
+  export HOME=/tmp
+  become setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all "$0" "$@"
 }
 
 may_step_down() {
@@ -50,6 +61,7 @@ check_data() {
   stop "user $(id -u) cannot write the folder that is mounted at $(readlink -f "$data"), which belongs to user $(stat -c %u "$data" 2>/dev/null || echo '?'); on the host: sudo chown -R $(id -u):$(id -g) ./data"
 }
 
+trap 'exit 0' TERM
 if [ "$(id -u)" -eq 0 ]; then
   check_ids
   may_step_down || stop "it may not leave root here (cap_drop: ALL?): set user: \"$uid:$gid\" in the compose file"
@@ -58,4 +70,4 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 
 check_data
-exec "$@"
+become "$@"

@@ -26,11 +26,13 @@ LOOKERS_SECONDS = 0.5
 
 def run() -> int:
     """Stay and sync, or sync once and end; nothing but the log is printed."""
-    settings = prepare_settings()
-    log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
-    for warning in settings.warnings:
-        logger.warning("%s", warning)
+    # Wrong settings are told on stdout as well: `docker logs … | grep` passes on nothing else.
+    log.configure_logging("INFO", "text")
     try:
+        settings = prepare_settings()
+        log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
+        for warning in settings.warnings:
+            logger.warning("%s", warning)
         return stay(settings) if is_daemon(settings) else sync_once(settings)
     except ListSyncError as error:
         log.fail(*reasons_of(error))

@@ -66,6 +66,8 @@ class Stopping:
         self._before = {number: signal.signal(number, _ignore) for number in STOP_SIGNALS}
         self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_blow)
         self._listener.start()
+        # The container's entrypoint keeps a SIGTERM back that comes before somebody listens.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def end(self) -> None:
         """Give the signals back; after a stop, end the process soon, whatever threads were left behind."""

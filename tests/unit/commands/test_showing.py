@@ -18,9 +18,7 @@ def test_where_nothing_was_synced_yet_nothing_is_made_either(cli, home, command)
     assert not (home / "data").exists()
 
 
-@pytest.mark.parametrize(
-    "command", [*COMMANDS, ("sync",), ("run",), ("--sync-now",), ("check",), ("health",), ("ban", "x")]
-)
+@pytest.mark.parametrize("command", [*COMMANDS, ("sync",), ("--sync-now",), ("check",), ("health",), ("ban", "x")])
 def test_every_problem_of_the_settings_is_told_on_its_own_line_and_ends_with_2(cli, monkeypatch, command):
     monkeypatch.setenv("SYNC_INTERVAL", "1,5")
     monkeypatch.setenv("OVERSEERR_USER_ID", "abc")
@@ -32,6 +30,19 @@ def test_every_problem_of_the_settings_is_told_on_its_own_line_and_ends_with_2(c
     assert [line.split(":")[:2] for line in answer.err.splitlines()] == [
         ["Error", " OVERSEERR_USER_ID"],
         ["Error", " SYNC_INTERVAL"],
+    ]
+
+
+def test_a_daemon_tells_every_problem_of_the_settings_in_its_log(cli, monkeypatch):
+    monkeypatch.setenv("SYNC_INTERVAL", "1,5")
+    monkeypatch.setenv("OVERSEERR_USER_ID", "abc")
+
+    answer = cli("run")
+
+    assert (answer.code, answer.err) == (2, "")
+    assert [line.split(" Error: ")[1].split(":")[0] for line in answer.out.splitlines()] == [
+        "OVERSEERR_USER_ID",
+        "SYNC_INTERVAL",
     ]
 
 

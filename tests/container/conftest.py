@@ -1,0 +1,78 @@
+"""An engine that answers, neighbours to talk to, and data folders to live in."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.container.engine import (
+    FULL_IMAGE,
+    IMAGE,
+    LABEL,
+    ROUNDS,
+    Container,
+    Neighbours,
+    docker,
+    find_problem,
+    has_image,
+)
+from tests.container.home import Home
+
+PROGRAM = Path(__file__).with_name("neighbours_program.py")
+
+
+def pytest_sessionstart(session):
+    problem = find_problem()
+    if problem is None and not has_image(IMAGE):
+        problem = f"the image cannot be tried: there is no {IMAGE}; make image builds it"
+    if problem:
+        pytest.exit(problem, returncode=1)
+
+
+def pytest_generate_tests(metafunc):
+    if "round_number" in metafunc.fixturenames:
+        metafunc.parametrize("round_number", range(1, ROUNDS + 1))
+
+
+@pytest.fixture
+def full_image():
+    if not has_image(FULL_IMAGE):
+        pytest.skip(f"there is no {FULL_IMAGE}; make image builds it")
+    return FULL_IMAGE
+
+
+@pytest.fixture
+def neighbours():
+    neighbours = Neighbours(PROGRAM, synthetic_films=1_000)
+    yield neighbours
+    neighbours.close()
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def start(neighbours):
+    """Start containers beside the neighbours; they are gone after the test."""
+    started = []
+
+    def start(*command, home=None, options=(), **settings):
+        mount = home.mount if home else ()
+        started.append(
+            Container.run(*command, options=(*neighbours.network, *mount, *options), **neighbours.settings(**settings))
+        )
+        return started[-1]
+
+    yield start
+    for container in started:
+        container.remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_behind():
+    yield
+    left = docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}").stdout.split()
+    for container in left:
+        docker("rm", "--force", "--volumes", container)
+    assert left == []
