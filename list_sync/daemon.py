@@ -61,6 +61,10 @@ class Work(Protocol):
         """Tell whoever asked how it ended."""
         ...
 
+    def rest(self) -> None:
+        """Hold as little as can be until the next sync."""
+        ...
+
 
 def utc_now() -> datetime:
     """Return the time of day, which somebody may set."""
@@ -150,13 +154,16 @@ def run_daemon(work: Work, timetable: Timetable, *, heartbeat: Path, stop: threa
     beat = threading.Thread(target=_keep_beating, args=(heartbeat, stop), name="heartbeat", daemon=True)
     beat.start()
     _sync_and_plan(work, timetable, stop)
+    work.rest()
     while not stop.wait(TICK_SECONDS):
         wish = work.take_wish()
         if wish is not None:
-            report = _sync(work, mode=wish.mode, only=wish.lists, dry_run=wish.dry_run)
-            work.finish_wish(wish, report)
+            _grant(work, wish)
         elif timetable.check():
             _sync_and_plan(work, timetable, stop)
+        else:
+            continue
+        work.rest()
     beat.join(timeout=1.0)
     heartbeat.unlink(missing_ok=True)
 
@@ -167,6 +174,11 @@ def _sync_and_plan(work: Work, timetable: Timetable, stop: threading.Event) -> N
     following = timetable.plan_next(report)
     if not stop.is_set():
         logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def _grant(work: Work, wish: Wish) -> None:
+    report = _sync(work, mode=wish.mode, only=wish.lists, dry_run=wish.dry_run)
+    work.finish_wish(wish, report)
 
 
 def _sync(work: Work, *, mode: SyncMode, only: tuple[ListRef, ...] = (), dry_run: bool = False) -> SyncReport | None:

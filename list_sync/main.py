@@ -17,6 +17,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
 from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
@@ -129,6 +130,11 @@ class Session:
         self.sources.close()
         self.client.close()
         self.store.close()
+
+    def rest(self) -> None:
+        """Hold as little memory as can be until the next sync."""
+        self.store.rest()
+        give_memory_back()
 
     def abandon(self) -> None:
         """Leave the database whole while another thread may be stuck: its run is recorded as cut off."""

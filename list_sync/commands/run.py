@@ -95,6 +95,10 @@ class Desk:
         """Run one sync."""
         return self._session.sync(mode=mode, dry_run=dry_run, only=only)
 
+    def rest(self) -> None:
+        """Hold as little memory as can be until the next sync."""
+        self._session.rest()
+
     def give_back_wishes(self) -> None:
         """Let the wishes be taken again that a killed daemon took and did not finish."""
         try:

@@ -364,3 +364,17 @@ def test_a_backup_that_cannot_be_made_says_why(path, tmp_path, source, target, m
         backup_file(tmp_path / source, tmp_path / target)
     assert not (tmp_path / "missing.db").exists()
     assert not list(tmp_path.rglob("*.unfinished"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's /proc to see open files")
+def test_a_store_at_rest_holds_no_file_and_works_on(store):
+    def held():
+        links = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        return [link for link in links if link.name.startswith(store.path.name)]
+
+    run(store, left(ItemStatus.REQUESTED), lists=[read(FIRST)])
+    assert held()
+    store.rest()
+
+    assert held() == []
+    assert find_one(store, "603").lists == ("imdb:ls1",)

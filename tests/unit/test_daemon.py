@@ -171,6 +171,7 @@ class Work:
         self.wishes = list(wishes)
         self.done = []
         self.finished = []
+        self.rests = []
 
     def sync(self, *, mode, dry_run=False, only=()):
         self.done.append(mode)
@@ -186,6 +187,9 @@ class Work:
 
     def finish_wish(self, wish, result):
         self.finished.append((wish, result))
+
+    def rest(self):
+        self.rests.append(len(self.done))
 
 
 class Wish:
@@ -224,6 +228,14 @@ def test_no_error_whatever_ends_the_loop(clock, stop, tmp_path, caplog):
     assert work.done == [SyncMode.AUTOMATED] * 4
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError, KeyError]
     assert not (tmp_path / "heartbeat").exists()
+
+
+def test_after_each_sync_and_only_then_memory_is_given_back(clock, stop, tmp_path):
+    work = Work(stop, report(), StorageError("the disk is full"), report())
+
+    run(work, clock, stop, tmp_path)
+
+    assert work.rests == [1, 2, 3]
 
 
 def test_a_wish_is_carried_out_in_its_own_name_and_its_end_is_told(clock, stop, tmp_path):
