@@ -123,7 +123,8 @@ def test_a_new_database_is_what_the_revisions_would_have_made(store, tmp_path):
     made_of = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
     assert query(store.path, made_of) == query(revised, made_of)
     assert query(store.path, "SELECT * FROM alembic_version") == query(revised, "SELECT * FROM alembic_version")
-    assert query(store.path, "SELECT version FROM schema_version") == query(revised, "SELECT version FROM schema_version")
+    version = "SELECT version FROM schema_version"
+    assert query(store.path, version) == query(revised, version)
 
 
 def test_two_who_make_the_same_database_do_it_once(tmp_path):
