@@ -19,6 +19,8 @@ LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "core", "base", "manager", "handler"}
 MAY_CATCH_ANYTHING = {"fetching/routes.py", "providers/custom.py", "daemon.py"}
+# CI uses a tool beside the checkout where there is one, and does without.
+MAY_LOOK_OUTSIDE = {ROOT / ".ci" / "image"}
 PRODUCT_FOLDERS = ("list_sync", "docs", "benchmarks", ".ci")
 PRODUCT_FILES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "pyproject.toml", ".env.example")
 MACHINE_PATH = re.compile(r"(?<![\w.}>)*-])/(?:home|root|tmp|work|mnt|Users|opt)/")
@@ -123,7 +125,7 @@ def test_nothing_names_a_path_of_one_machine_or_a_folder_outside_the_repository(
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path, text in product_texts()
         for line in text.splitlines()
-        if MACHINE_PATH.search(line) or "../shared" in line
+        if MACHINE_PATH.search(line) or ("../shared" in line and path not in MAY_LOOK_OUTSIDE)
     ]
 
     assert found == []
