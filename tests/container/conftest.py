@@ -1,5 +1,6 @@
 """An engine that answers, neighbours to talk to, and data folders to live in."""
 
+import statistics
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,19 @@ def pytest_sessionstart(session):
 def pytest_generate_tests(metafunc):
     if "round_number" in metafunc.fixturenames:
         metafunc.parametrize("round_number", range(1, ROUNDS + 1))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Show what the tests measured, as the smallest, the middle and the largest value of each."""
+    measured = {}
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        if report.when == "call":
+            name = report.location[2].partition("[")[0]
+            for what, value in report.user_properties:
+                measured.setdefault((name, what), []).append(value)
+    for (name, what), values in measured.items():
+        figures = f"{min(values)}, {statistics.median(values)}, {max(values)}"
+        terminalreporter.write_line(f"{name}: {what}: {len(values)} times: {figures}")
 
 
 @pytest.fixture
