@@ -17,6 +17,7 @@ ListSyncError
 │   ├── ResourceNotFound             404, or the source's own way of saying so
 │   └── UnexpectedResponse           an answer that cannot be read: the source changed
 ├── StorageError                     the database cannot be opened, read or written, or config.enc written
+│   └── StorageUnavailable           for now: locked by somebody, its disk full or failing
 ├── FolderInUse                      another process holds the data folder
 └── SyncCancelled                    the stop event was set
 """
@@ -121,6 +122,10 @@ class UnexpectedResponse(ServiceError):
 
 class StorageError(ListSyncError):
     """The database cannot be opened, read or written, or config.enc cannot be written."""
+
+
+class StorageUnavailable(StorageError):
+    """The database is locked by somebody, or its disk is full or failing; it may be well again by itself."""
 
 
 class FolderInUse(ListSyncError):

@@ -27,13 +27,12 @@ from list_sync.pipeline import Job, Parts, closing_line, run_cycle
 from list_sync.providers import FetchContext, available_providers
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
-from list_sync.storage.lease import FolderLock
+from list_sync.storage.lease import RUN_LOCK, FolderLock
 from list_sync.storage.runs import close_interrupted
 from list_sync.storage.store import Store, open_store, sqlite_url
 
 logger = logging.getLogger(__name__)
 
-RUN_LOCK = "run.lock"
 Breakable = Callable[[], AbstractContextManager[None]]
 
 

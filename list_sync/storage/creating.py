@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, NullPool, PrimaryKeyConstraint, String, Table, inspect
 
+from list_sync.storage.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
 from list_sync.storage.schema import SCHEMA_VERSION, metadata, schema_version
-from list_sync.storage.store import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
 
 # As Alembic makes it (alembic/runtime/migration.py, MigrationContext), for the revisions that are to come.
 alembic_version = Table(

@@ -10,6 +10,8 @@ from typing import Self
 
 from list_sync.errors import FolderInUse, StorageError
 
+# Held for the time of a sync; the file stays, and tells that there was one in its folder.
+RUN_LOCK = "run.lock"
 _LOOK_AGAIN_SECONDS = 0.2
 
 

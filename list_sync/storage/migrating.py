@@ -13,7 +13,7 @@ from sqlalchemy import Connection, NullPool
 
 from list_sync.errors import StorageError
 from list_sync.storage.backup import backup_file, restore_file
-from list_sync.storage.store import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.storage.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = (MIGRATIONS / "versions",)

@@ -118,6 +118,7 @@ def test_the_revisions_lead_exactly_to_the_schema(store):
 
 def test_a_new_database_is_what_the_revisions_would_have_made(store, tmp_path):
     revised = tmp_path / "revised.db"
+    revised.touch()
     migrate(revised, found=0)
 
     made_of = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"

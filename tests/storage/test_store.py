@@ -228,7 +228,7 @@ def test_a_file_that_is_no_database_is_left_alone(path):
     path.write_bytes(b"hello, this is a text file" * 99)
     before = path.read_bytes()
 
-    assert "is not a database: move it away or restore a backup" in message_of(path)
+    assert "is not a database: restore a backup, or move it away to begin a new one" in message_of(path)
     assert path.read_bytes() == before
 
 
