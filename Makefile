@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test browser check lint lint-compose format benchmark sources lock image clean
+.PHONY: demo test test-image browser check lint lint-compose format benchmark benchmark-image sources lock image clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -39,6 +39,12 @@ format: $(VENV)/development
 
 benchmark: $(VENV)/development
 	$(BIN)/python -m benchmarks.sync
+
+test-image: $(VENV)/development
+	$(BIN)/python -m pytest tests/container
+
+benchmark-image: $(VENV)/development
+	$(BIN)/python -m benchmarks.container
 
 sources: $(VENV)/development
 	$(BIN)/python -m tests.architecture.sources_table
