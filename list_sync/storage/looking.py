@@ -89,7 +89,7 @@ def _is_new(path: Path) -> bool:
     if _size(path) > 0:
         return False
     if path.exists() and (was_written or was_used):
-        raise damaged(path, "is empty, although it once was not,")
+        raise damaged(path, "is empty, although it once was not")
     if was_written:
         raise StorageError(
             f"{path} is gone, but what was written last is still in {log}: put the database back, {advise(path)},"

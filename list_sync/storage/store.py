@@ -149,7 +149,8 @@ class Store:
                 yield
         except StorageUnavailable:
             raise
-        except StorageError:
+        except (StorageError, ValueError, TypeError, LookupError):
+            # What cannot be made sense of may be what a damaged page seems to hold.
             self._is_doubted = True
             raise
 

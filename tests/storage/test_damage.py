@@ -1,0 +1,148 @@
+"""Damaged databases: recognised before anything is done with them, left as they are, and told with the copy to take."""
+
+import os
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from list_sync.errors import StorageError
+from list_sync.model.decisions import ItemStatus
+from list_sync.storage.backup import backup_file
+from list_sync.storage.store import Store, open_store, sqlite_url
+from tests.storage.recording import find_one, left, run
+
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def filled(new_database, tmp_path_factory):
+    """A database in which most tables and indexes have rows."""
+    path = shutil.copy(new_database, tmp_path_factory.mktemp("filled") / "list_sync.db")
+    with open_store(sqlite_url(path)) as store:
+        for tmdb_id in range(600, 640):
+            run(store, left(ItemStatus.REQUESTED, tmdb_id=tmdb_id), hour=tmdb_id - 600)
+    return path
+
+
+@pytest.fixture
+def path(tmp_path, filled):
+    (tmp_path / "data").mkdir()
+    return shutil.copy(filled, tmp_path / "data" / "list_sync.db")
+
+
+def overwrite(path, start, content):
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(content)
+
+
+def read_roots(path, table):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchall()
+
+
+def change_schema(path, statement, values=()):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        rows = connection.execute(statement, values).fetchall()
+        connection.commit()
+    return rows
+
+
+def message_at_opening(path):
+    before = path.read_bytes()
+    with pytest.raises(StorageError) as caught:
+        Store(path, is_checked=True).open()
+    assert path.read_bytes() == before
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_whole_database_is_opened(path):
+    store = Store(path, is_checked=True)
+    store.open()
+    assert find_one(store, "603").status is ItemStatus.REQUESTED
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["noise", "zeros"])
+def test_every_page_that_is_overwritten_is_noticed_when_the_database_is_opened(path, kind):
+    whole = path.read_bytes()
+    noise = random.Random(20261122)
+    for number in range(1, len(whole) // PAGE):
+        overwrite(path, number * PAGE, noise.randbytes(PAGE) if kind == "noise" else bytes(PAGE))
+        assert "list_sync.db is damaged: restore a backup, or move it away" in message_at_opening(path), number
+        path.write_bytes(whole)
+
+
+def test_an_index_that_lacks_a_row_of_its_table_is_noticed(path):
+    index = "name = 'idx_synced_items_status'"
+    (entry,) = change_schema(path, f"SELECT * FROM sqlite_master WHERE {index}")
+    change_schema(path, f"DELETE FROM sqlite_master WHERE {index}")
+    change_schema(path, "UPDATE synced_items SET status = 'available' WHERE overseerr_id = 603")
+    change_schema(path, "INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", entry)
+
+    assert "is damaged" in message_at_opening(path)
+
+
+@pytest.mark.parametrize("size", [100, PAGE, 10 * PAGE + 100, -PAGE])
+def test_a_file_that_was_cut_short_is_noticed(path, size):
+    os.truncate(path, size if size > 0 else path.stat().st_size + size)
+
+    assert "list_sync.db is " in message_at_opening(path)
+
+
+@pytest.mark.parametrize("start", [0, 18, 100])
+def test_a_header_of_garbage_is_noticed(path, start):
+    overwrite(path, start, b"\xff" * 60)
+
+    assert "restore a backup, or move it away to begin a new one" in message_at_opening(path)
+
+
+def test_the_newest_copy_is_named_with_the_command(path):
+    data = path.parent
+    for number, age in ((1, 3600), (2, 60)):
+        backup_file(path, data / f"list_sync.db.backup.{number}")
+        os.utime(data / f"list_sync.db.backup.{number}", (1_800_000_000 - age, 1_800_000_000 - age))
+    overwrite(path, PAGE, b"\xff" * PAGE)
+
+    assert (
+        f"restore the copy of 2027-01-15 07:59 UTC with `list-sync restore {data}/list_sync.db.backup.2`"
+        in message_at_opening(path)
+    )
+
+
+def test_damage_that_shows_during_use_keeps_the_database_from_being_opened_again_until_it_is_whole(path):
+    whole = path.read_bytes()
+    store = Store(path, is_checked=True)
+    store.open()
+    overwrite(path, PAGE, b"\xff" * (len(whole) - PAGE))
+    with pytest.raises(StorageError, match="is damaged"):
+        find_one(store, "603")
+
+    with pytest.raises(StorageError, match="is damaged"):
+        store.open()
+    path.write_bytes(whole)
+    store.open()
+
+    assert find_one(store, "603").status is ItemStatus.REQUESTED
+    store.close()
+
+
+def test_values_that_make_no_sense_have_the_whole_file_looked_at_before_it_is_used_again(path):
+    store = Store(path, is_checked=True)
+    store.open()
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE synced_items SET status = 'garbage'")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ((page,),) = read_roots(path, "pins")
+    overwrite(path, (page - 1) * PAGE, b"\xff" * PAGE)
+
+    with pytest.raises(ValueError, match="garbage"):
+        find_one(store, "603")
+    with pytest.raises(StorageError, match="is damaged"):
+        store.open()
