@@ -35,7 +35,7 @@ class Project:
             service: {
                 "network_mode": f"container:{neighbours.name}",
                 "container_name": container,
-                "labels": {LABEL: ""},
+                "labels": [LABEL],
             }
             for service, container in self.services.items()
         }

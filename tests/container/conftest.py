@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.container import next_version
 from tests.container.engine import (
     FULL_IMAGE,
     IMAGE,
@@ -52,6 +53,21 @@ def full_image():
     if not has_image(FULL_IMAGE):
         pytest.skip(f"there is no {FULL_IMAGE}; make image builds it")
     return FULL_IMAGE
+
+
+@pytest.fixture(scope="session")
+def build_next_image(tmp_path_factory):
+    """Build an image of a version to come; its migration does its work so many times."""
+    built = {}
+
+    def build_next_image(times):
+        if times not in built:
+            built[times] = next_version.build(tmp_path_factory.mktemp("next"), times)
+        return built[times]
+
+    yield build_next_image
+    for name in built.values():
+        docker("rmi", "--force", name)
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ DOCKER = os.environ.get("DOCKER", "docker")
 IMAGE = os.environ.get("LIST_SYNC_IMAGE", "list-sync:slim")
 FULL_IMAGE = os.environ.get("LIST_SYNC_FULL_IMAGE", "list-sync:full")
 ROUNDS = int(os.environ.get("CONTAINER_ROUNDS", "2"))
-LABEL = "list-sync-test"
+PREFIX = "list-sync-test"
+# What is left of this run is told from what runs beside it.
+LABEL = f"{PREFIX}={uuid.uuid4().hex}"
 DATA = "/usr/src/app/data"
 TIMEOUT_SECONDS = 120
 # What docker-compose.yml says.
@@ -45,7 +47,7 @@ def has_image(image):
 
 
 def new_name():
-    return f"{LABEL}-{uuid.uuid4().hex[:12]}"
+    return f"{PREFIX}-{uuid.uuid4().hex[:12]}"
 
 
 def settings_of(settings):

@@ -5,37 +5,11 @@ import random
 import pytest
 
 from tests.container.conftest import PROGRAM
-from tests.container.engine import IMAGE, Neighbours, docker, new_name
+from tests.container.engine import Neighbours
 from tests.container.place import Place, cut_power
 
 NEW_FILMS = 25
 MOMENTS = random.Random(20261123)
-# What the next version would bring: a revision that takes a second or two.
-NEXT_VERSION = """
-FROM {image}
-COPY v0004_next.py /tmp/
-RUN cd /opt/list-sync/lib/python3*/site-packages/list_sync/storage \\
- && mv /tmp/v0004_next.py migrations/versions/ \\
- && sed -i 's/^SCHEMA_VERSION = 3$/SCHEMA_VERSION = 4/' schema.py \\
- && grep -q '^SCHEMA_VERSION = 4$' schema.py
-"""
-NEXT_REVISION = """
-from alembic import op
-
-revision = "0004"
-down_revision = "0003"
-
-
-def upgrade():
-    op.execute("ALTER TABLE lists ADD COLUMN colour TEXT")
-    for _ in range(4):
-        op.execute(
-            "CREATE TABLE padding AS WITH RECURSIVE numbers (number) AS"
-            " (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 150000)"
-            " SELECT number, randomblob(100) FROM numbers"
-        )
-        op.execute("DROP TABLE padding")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +34,6 @@ def prepared_place(tmp_path_factory, neighbours):
     place = Place(tmp_path_factory.mktemp("prepared"), neighbours)
     place.prepare(15)
     return place
-
-
-@pytest.fixture(scope="module")
-def next_image(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("next")
-    (folder / "Dockerfile").write_text(NEXT_VERSION.format(image=IMAGE))
-    (folder / "v0004_next.py").write_text(NEXT_REVISION)
-    name = new_name()
-    docker("build", "--quiet", "--tag", name, str(folder))
-    yield name
-    docker("rmi", "--force", name)
 
 
 def test_during_a_sync(old_place, record_property, round_number):
@@ -120,10 +83,10 @@ def test_during_the_first_start(tmp_path, neighbours, record_property, round_num
         container.remove()
 
 
-def test_during_a_migration(prepared_place, next_image, record_property, round_number):
+def test_during_a_migration(prepared_place, build_next_image, record_property, round_number):
     place = prepared_place
     before = place.content()
-    container = place.run(image=next_image)
+    container = place.run(image=build_next_image(4))
     try:
         after = MOMENTS.uniform(0.3, 3.0)
         cut_power(container, after=after)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.container.engine import ROUNDS
 from tests.container.home import film
+from tests.container.place import Place
 from tests.fakes.house import wait_until
 
 PROMISED_SECONDS = 8.0
@@ -111,6 +112,31 @@ def test_while_it_waits_for_another_container_to_end(home, start, record_propert
     record_property("seconds", round(seconds, 2))
     assert (code, seconds < PROMISED_SECONDS) == (0, True)
     assert_stops(first, home, record_property)
+
+
+@pytest.mark.parametrize("times", [4, 60])
+def test_while_it_migrates_the_database(tmp_path, neighbours, build_next_image, record_property, times):
+    place = Place(tmp_path, neighbours)
+    place.prepare(5)
+    before = place.content()
+    container = place.run(image=build_next_image(times))
+    try:
+        wait_until((place.home.data / "list_sync.db.backup.3").exists)
+        pause()
+
+        code, seconds = container.stop(seconds=20)
+
+        record_property(f"seconds, a migration of {times}", round(seconds, 2))
+        assert (code, seconds < PROMISED_SECONDS) == (0, True), container.log
+        place.assert_whole()
+        place.assert_nothing_lost(before)
+        container.start()
+        container.wait_for("next sync at", times=container.log.count("next sync at") + 1)
+        assert container.stop()[0] == 0
+        place.assert_complete()
+        place.assert_nothing_lost(before)
+    finally:
+        container.remove()
 
 
 @pytest.mark.parametrize("delay", [number / 10 for number in range(0, 12, max(1, 6 // ROUNDS))])
