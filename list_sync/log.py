@@ -25,6 +25,8 @@ DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 # Docker cuts longer lines than 16 KB in two, and then the last "line" lacks the word; four bytes a character at most.
 LONGEST_LINE = 3900
 OUR_LOGGERS = ("list_sync", "root", "py.warnings")
+# Where keys stand in an address: after its ?, and before the @ of its host.
+KEYS_IN_ADDRESSES = re.compile(r"(?<=\?)[^\s'\"<>()]*=[^\s'\"<>()]*|(?<=://)[^\s/@]+(?=@)")
 
 
 def fold(text: str) -> str:
@@ -42,7 +44,12 @@ def without_words(text: str) -> str:
 
 def is_wanted(record: logging.LogRecord) -> bool:
     """Tell whether a record is ours, or a warning: libraries may log addresses with keys at lower levels."""
-    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OUR_LOGGERS
+    return record.levelno >= logging.WARNING or is_ours(record)
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """Tell whether no library logged a record."""
+    return record.name.partition(".")[0] in OUR_LOGGERS
 
 
 class StatusLog(logging.Handler):
@@ -123,7 +130,8 @@ def message_of(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[0] is not None:
         traceback = logging.Formatter().formatException(record.exc_info)
         message = f"{message} | {traceback[-LONGEST_LINE // 2 :]}"
-    return message
+    # urllib3 names whole addresses when headers cannot be read, or when a client of its own tries again.
+    return message if is_ours(record) else KEYS_IN_ADDRESSES.sub("***", message)
 
 
 def configure_logging(level: str, fmt: str, stream: TextIO | None = None, *, zone: tzinfo | None = None) -> None:

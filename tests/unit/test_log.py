@@ -322,3 +322,16 @@ def test_the_home_assistant_sensor_of_the_guide_sees_one_word(fmt, steps, word):
     )
 
     assert done.stdout == f"{word}\n"
+
+
+def test_what_libraries_warn_of_holds_no_key_of_an_address(output):
+    address = "http://joe:SECRET@host:80/lists?limit=1&apikey=SECRET"
+    warning = "Failed to parse headers (url=%s): %s", address, "defects"
+    logging.getLogger("urllib3.connection").warning(*warning, exc_info=ValueError(f"no answer of {address}"))
+    logging.getLogger("urllib3.util").warning("Retrying after 'broken': /lists?apikey=SECRET")
+    logger.warning("file:http://host/list.json?a=b cannot be read")
+
+    text = output.getvalue()
+    assert "SECRET" not in text
+    assert "(url=http://***@host:80/lists?***): defects" in text
+    assert "http://host/list.json?a=b" in text
