@@ -24,6 +24,8 @@ _WAF_MARKS = (b"gokuProps", b"awswaf")
 _CLOUDFLARE_MARKS = (b"Just a moment", b"Sorry, you have been blocked", b"error code: 1015", b"Error 1015")
 _RATE_MARKS = (b"error code: 1015", b"Error 1015")
 _KEY_WORDS = ("api key", "apikey", "api_key", "token", "client id", "client_id", "credential", "unauthorized")
+# Longer ones lead past the end of the calendar.
+LONGEST_ASKED_SECONDS = 366 * 86400.0
 _WORDS_KEYS = ("error_description", "error", "message", "status_message", "detail")
 
 
@@ -141,7 +143,7 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = No
         value = headers.get(name, "").strip()
         seconds = read(value, moment) if value else None
         if seconds is not None:
-            return max(0.0, seconds)
+            return min(max(0.0, seconds), LONGEST_ASKED_SECONDS)
     return None
 
 
@@ -150,7 +152,7 @@ def _from_retry_after(value: str, now: datetime) -> float | None:
         return float(value[:9])
     try:
         return _seconds_until(parsedate_to_datetime(value), now)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from list_sync.api.classifier import retry_after_seconds
+from list_sync.api.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds
 from list_sync.errors import RateLimited, SyncCancelled
 
 # Longer pauses are the next run's business: a source that asks for one is told as rate limited until then.
@@ -99,7 +99,7 @@ class HostLimits:
             if pause is None and allowance is not None and allowance.remaining <= 0 and allowance.until:
                 pause = (allowance.until - now).total_seconds()
             if pause is not None and pause > 0:
-                host.shut_until = max(host.shut_until, self._clock() + pause)
+                host.shut_until = max(host.shut_until, self._clock() + min(pause, LONGEST_ASKED_SECONDS))
 
     def find_allowances(self) -> Mapping[str, Allowance]:
         """Return what each host said of its own limit the last time."""

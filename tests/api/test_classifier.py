@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from list_sync.api.answers import HttpAnswer
-from list_sync.api.classifier import classify, find_challenge, find_words, retry_after_seconds
+from list_sync.api.classifier import (
+    LONGEST_ASKED_SECONDS,
+    classify,
+    find_challenge,
+    find_words,
+    retry_after_seconds,
+)
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,
@@ -132,6 +138,8 @@ def test_the_pause_that_is_asked_for_is_kept_and_told(error: type[ServiceError])
         ({"Retry-After": "Tue, 01 Sep 2026 11:00:00 GMT"}, 0),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "Mon, 01 Jan 2024 00:00:00 +9999999999999999"}, None),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 -1200"}, LONGEST_ASKED_SECONDS),
         ({"X-Ratelimit": '{"name": "X", "until": "2026-09-01T12:00:30Z"}'}, 30),
         ({"X-Ratelimit": "{"}, None),
         ({"X-Ratelimit": '{"until": "later"}'}, None),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.classifier import LONGEST_ASKED_SECONDS
 from list_sync.api.conditional import KnownAnswers
 from list_sync.api.http import HttpClient
 from list_sync.api.limits import RULES, Allowance, HostLimits, Rule, parse_allowance
@@ -89,6 +90,23 @@ def test_a_long_pause_is_told_and_not_waited_for():
     assert told.value.retry_after == 3600
     clock.seconds += 3600
     take(counted, clock)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "Fri, 31 Dec 9999 23:59:59 -1200"},
+        {"X-Ratelimit": '{"remaining": 0, "until": "9999-12-31T23:59:59-12:00"}'},
+    ],
+)
+def test_a_pause_past_the_end_of_the_calendar_is_told_as_a_year(headers):
+    clock = Clock()
+    counted = limits(clock)
+    counted.note(URL, 429, headers)
+
+    with pytest.raises(RateLimited) as caught:
+        take(counted, clock)
+    assert caught.value.retry_after == LONGEST_ASKED_SECONDS
 
 
 def test_an_allowance_that_is_used_up_shuts_the_host_until_its_end():
