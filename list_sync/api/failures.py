@@ -23,6 +23,7 @@ _ADDRESS_ERRORS = (
     urllib3.exceptions.LocationValueError,
     UnicodeError,
 )
+_PROXY_FORM = "HTTP_PROXY or HTTPS_PROXY is no address of an HTTP proxy: for example http://192.168.1.20:3128"
 _STATUS_ERRORS: dict[int, tuple[type[ServiceError], str]] = {
     401: (AuthenticationFailed, "the key or token was refused"),
     403: (Refused, "private or forbidden"),
@@ -32,10 +33,18 @@ _STATUS_ERRORS: dict[int, tuple[type[ServiceError], str]] = {
 }
 
 
+class BodySentOn(requests.RequestException):
+    """A redirect (307, 308) that would send what was written to one host, keys in it included, on to another."""
+
+
 def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
     """Return our error for a failed exchange with `url`."""
+    if isinstance(error, requests.exceptions.InvalidProxyURL) or _wants_socks(error):
+        return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {_PROXY_FORM}")
     if isinstance(error, _ADDRESS_ERRORS):
         return UnexpectedResponse(service, f"{_host(url)} is not an address that can be asked: http(s)://host/… is due")
+    if isinstance(error, BodySentOn):
+        return UnexpectedResponse(service, f"{_host(url)} redirects to another host, which is not told what was sent")
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return UnexpectedResponse(service, f"{_host(url)} redirects without end")
     if _is_decoding_error(error):
@@ -64,6 +73,10 @@ def find_failure(service: str, error: Exception) -> ServiceError | None:
         return ServiceUnavailable(service, f"{_host(address)} is in trouble (HTTP {status})")
     kind, meaning = _STATUS_ERRORS.get(status, (UnexpectedResponse, "no answer that can be used"))
     return kind(service, f"{meaning} (HTTP {status})")
+
+
+def _wants_socks(error: Exception) -> bool:
+    return isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error)
 
 
 def _is_decoding_error(error: Exception) -> bool:

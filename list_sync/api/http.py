@@ -18,7 +18,7 @@ import urllib3
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.classifier import Explanation, classify, find_challenge, retry_after_seconds
 from list_sync.api.conditional import KnownAnswers, answer_key, unchanged
-from list_sync.api.failures import translate_failure
+from list_sync.api.failures import BodySentOn, translate_failure
 from list_sync.api.limits import HostLimits
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.version import __version__
@@ -226,9 +226,11 @@ class _Session(requests.Session):
             self.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=64))
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Send nothing but neutral headers to another host: keys travel in headers of many names."""
+        """Send nothing but neutral headers to another host: keys travel in headers of many names, and in bodies."""
         is_other_host = self.should_strip_auth(response.request.url, prepared_request.url)  # type: ignore[no-untyped-call]
         if is_other_host:
+            if prepared_request.body:
+                raise BodySentOn(request=prepared_request)
             for name in [name for name in prepared_request.headers if name.lower() not in _KEPT_ON_ANOTHER_HOST]:
                 del prepared_request.headers[name]
 

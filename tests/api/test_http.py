@@ -263,6 +263,19 @@ def test_keys_do_not_travel_to_another_host():
     assert other.asked[0].headers["User-Agent"] == USER_AGENT
 
 
+def test_keys_in_a_body_do_not_travel_to_another_host(client: HttpClient):
+    with ScriptedServer([Served([1])]) as other:
+        elsewhere = other.url.replace("127.0.0.1", "localhost")
+        with ScriptedServer([Served(b"", 307, {"Location": f"{elsewhere}/x"})]) as server:
+            with pytest.raises(UnexpectedResponse, match="redirects to another host, which is not told what was sent"):
+                client.send("POST", server.url, json={"client_secret": "secret"})
+            assert (len(server.asked), len(other.asked)) == (1, 0)
+        with ScriptedServer([Served(b"", 307, {"Location": "/x"}), Served([1])]) as server:
+            client.send("POST", server.url, json={"client_secret": "secret"})
+
+    assert [asked.json for asked in server.asked] == [{"client_secret": "secret"}] * 2
+
+
 def test_cookies_of_an_answer_can_be_read_by_name(client: HttpClient):
     with ScriptedServer([Served({}, headers={"Set-Cookie": "XSRF-TOKEN=abc; Path=/; Secure"})]) as server:
         assert client.send("GET", server.url).cookies == {"XSRF-TOKEN": "abc"}
@@ -286,6 +299,19 @@ def test_a_proxy_that_is_down_is_named_by_its_setting(monkeypatch: pytest.Monkey
     with pytest.raises(ServiceUnavailable, match="HTTP_PROXY"):
         client.send("GET", "http://sample.invalid/")
     client.close()
+
+
+@pytest.mark.parametrize("proxy", ["http:///user:SECRET@host", "socks5://user:SECRET@127.0.0.1:1"])
+def test_a_proxy_that_is_no_http_proxy_is_named_by_its_setting(monkeypatch: pytest.MonkeyPatch, proxy: str):
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    client = HttpClient("sample")
+    with pytest.raises(ServiceUnavailable, match="HTTP_PROXY") as caught:
+        client.send("GET", "http://sample.invalid/")
+    client.close()
+
+    assert "SECRET" not in str(caught.value)
 
 
 def test_credentials_in_an_address_are_used_and_a_netrc_is_not(tmp_path, monkeypatch: pytest.MonkeyPatch):
