@@ -1,0 +1,69 @@
+"""Starts commands as processes of their own, again and again, quickly, and kills them if that is wanted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+KILLED = -signal.SIGKILL
+
+
+class Starter:
+    """Runs commands in a folder with settings of its own."""
+
+    def __init__(self, folder, environment):
+        self.folder = folder
+        self.environment = environment
+        self.process = subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "tests" / "fakes" / "quick_start.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        )
+
+    def run(self, *arguments, kill_after=None, **more):
+        """Return the exit code of a command that may be killed after seconds, or at the nth change of a file."""
+        order = {"folder": str(self.folder), "environment": self.environment, "arguments": arguments, **more}
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        pid = int(self.process.stdout.readline())
+        if kill_after is not None:
+            timer = threading.Timer(kill_after, os.kill, (pid, signal.SIGKILL))
+            timer.start()
+        answered, code = map(int, self.process.stdout.readline().split())
+        if kill_after is not None:
+            timer.cancel()
+            timer.join()
+        assert answered == pid
+        return code
+
+    def every_kill(self, *arguments, **more):
+        """Run a command, killed at its first change of a file, then at its second and so on until it ends by itself."""
+        number = 1
+        while self.run(*arguments, kill_at=number, **more) == KILLED:
+            yield number
+            number += 1
+
+    @property
+    def output(self):
+        return (self.folder / "output.log").read_text()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
+@contextmanager
+def starting(folder, **environment):
+    starter = Starter(folder, environment)
+    try:
+        yield starter
+    finally:
+        starter.close()
