@@ -5,15 +5,24 @@ from contextlib import closing
 from pathlib import Path
 
 from list_sync.errors import StorageError
+from list_sync.files.durable import sync_to_disk
+from list_sync.files.exchange import COMPANIONS
 from list_sync.storage.failures import explain
 
 _BUSY_TIMEOUT_SECONDS = 10.0
+_AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class _Damaged(sqlite3.DatabaseError):
+    """A copy in which SQLite found mistakes, which it copies without looking."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def backup_file(database_path: Path, target: Path) -> None:
     """Copy the database to `target`, one file without -wal, and replace `target` only when the copy is whole.
 
-    Raise StorageError naming the file that cannot be read or written.
+    Raise StorageError naming the file that cannot be read or written, or is damaged.
     """
     if not database_path.is_file():
         raise StorageError(f"{database_path} does not exist: there is nothing to back up")
@@ -21,15 +30,31 @@ def backup_file(database_path: Path, target: Path) -> None:
         raise StorageError(f"{target} is the database itself: name another file for the copy")
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
-        unfinished.unlink(missing_ok=True)
-        _copy(database_path, unfinished, create=True)
-        with closing(sqlite3.connect(unfinished)) as copy:
-            # The copy inherits WAL; without it the backup is one plain file that any tool may open read-only.
-            copy.execute("PRAGMA journal_mode = DELETE")
+        _remove(unfinished)
+        copy_whole(database_path, unfinished)
+        sync_to_disk(unfinished)
         unfinished.replace(target)
+        sync_to_disk(target.parent)
     except (sqlite3.Error, OSError) as error:
-        unfinished.unlink(missing_ok=True)
-        raise _blame(error, database_path, target) from error
+        _remove(unfinished)
+        raise blame(error, database_path, target) from error
+
+
+def copy_whole(database_path: Path, target: Path) -> None:
+    """Copy the database into a new file, which is one plain file then, and sound; raise sqlite3.Error or OSError."""
+    _copy(database_path, target, create=True)
+    with closing(_connect(target, "rw")) as copy:
+        # The copy inherits WAL; without it the backup is one plain file that any tool may open read-only.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        findings = copy.execute("PRAGMA integrity_check").fetchall()
+    if findings != [("ok",)]:
+        raise _Damaged(findings[0][0])
+
+
+def blame(error: Exception, source: Path, target: Path) -> StorageError:
+    """Turn what went wrong while a database was copied into an error that names the file at fault."""
+    at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in _AT_SOURCE
+    return explain(error, source if at_source else target)
 
 
 def restore_file(backup: Path, database_path: Path) -> None:
@@ -37,7 +62,7 @@ def restore_file(backup: Path, database_path: Path) -> None:
     try:
         _copy(backup, database_path, create=False)
     except (sqlite3.Error, OSError) as error:
-        raise _blame(error, backup, database_path) from error
+        raise blame(error, backup, database_path) from error
 
 
 def _copy(source: Path, target: Path, *, create: bool) -> None:
@@ -53,6 +78,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_TIMEOUT_SECONDS)
 
 
-def _blame(error: Exception, source: Path, target: Path) -> StorageError:
-    at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
-    return explain(error, source if at_source else target)
+def _remove(path: Path) -> None:
+    # A journal that a killed backup left would be played into the next copy of the same name.
+    for name in (path.name, *(f"{path.name}{ending}" for ending in COMPANIONS)):
+        path.with_name(name).unlink(missing_ok=True)
