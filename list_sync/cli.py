@@ -33,6 +33,8 @@ Setting = Annotated[str, typer.Argument(metavar="NAME", help="The setting, as in
 Yes = Annotated[bool, typer.Option("--yes", help="Say yes to everything.")]
 Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
 Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
+Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
+BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of the database.")]
 SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 
@@ -183,6 +185,22 @@ def config_encrypt(yes: Yes = False) -> int:
     from list_sync.commands.config import encrypt
 
     return encrypt(yes=yes)
+
+
+@app.command()
+def backup(file: Archive) -> int:
+    """Put database, config.enc and .env into one archive; ListSync may run meanwhile."""
+    from list_sync.commands.backup import back_up
+
+    return back_up(file)
+
+
+@app.command()
+def restore(file: BackupFile) -> int:
+    """Check a backup and put it in the place of what is there, which is kept; ListSync must be stopped."""
+    from list_sync.commands.restore import restore as put_back
+
+    return put_back(file)
 
 
 @app.command()

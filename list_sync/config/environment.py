@@ -13,7 +13,8 @@ from dotenv.parser import parse_stream
 
 from list_sync.config.secrets import read_secret_file
 from list_sync.config.values import drop_quotes
-from list_sync.errors import ConfigError
+from list_sync.errors import ConfigError, StorageError
+from list_sync.files.exchange import settle
 
 DEFAULT_DATA_DIR = "data"
 SECRETS_NAME = "config.enc"
@@ -47,7 +48,11 @@ class Environment:
 
     def add_secrets(self) -> None:
         """Put what config.enc in DATA_DIR holds below everything else; a store that does not open is a problem."""
-        path, passphrase = self.find_secrets()
+        try:
+            path, passphrase = self.find_secrets()
+        except StorageError as error:
+            self.problems.append(str(error))
+            return
         # os.path, because Path.exists raises for a folder that is closed to us; that one is DATA_DIR's own problem.
         if self.problems or not os.path.exists(path):  # noqa: PTH110
             return
@@ -60,11 +65,20 @@ class Environment:
             self.problems.extend(error.problems)
 
     def find_secrets(self) -> tuple[Path, str | None]:
-        """Return where config.enc is, or would be, and the passphrase that opens it if one is set."""
+        """Return where config.enc is, or would be, and the passphrase that opens it if one is set.
+
+        A restore that was cut off is completed first; raise StorageError if it cannot be.
+        """
+        data_dir = self.find_data_dir()
+        settle(data_dir)
+        return data_dir / SECRETS_NAME, self.find(PASSPHRASE)
+
+    def find_data_dir(self) -> Path:
+        """Return DATA_DIR, which is not looked into."""
         data_dir = Path(self.find("DATA_DIR") or DEFAULT_DATA_DIR)
         with suppress(RuntimeError):
             data_dir = data_dir.expanduser()
-        return data_dir / SECRETS_NAME, self.find(PASSPHRASE)
+        return data_dir
 
     def place_of(self, name: str) -> str | None:
         """Return which layer a setting comes from, None if it is not set."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from list_sync.errors import ConfigError
+from list_sync.files.exchange import settle
 
 DATABASE_NAME = "list_sync.db"
 HEARTBEAT_NAME = "heartbeat"
 DAEMON_LOCK_NAME = "daemon.lock"
+LOGS_NAME = "logs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class StateFolder:
 def find_state_folder(data_dir: Path) -> StateFolder:
     """Return DATA_DIR, made if it is missing, or its logs folder where only that can be written.
 
-    Raise ConfigError if neither can be written.
+    A restore that was cut off there is completed first. Raise ConfigError if neither can be written, StorageError if
+    the restore cannot be completed.
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -46,9 +49,11 @@ def find_state_folder(data_dir: Path) -> StateFolder:
     except OSError as error:
         raise ConfigError(f"DATA_DIR: {data_dir} cannot be made ({error.strerror}); for example ./data") from error
     if is_writable(data_dir):
+        settle(data_dir)
         return StateFolder(data_dir)
-    logs = data_dir / "logs"
+    logs = data_dir / LOGS_NAME
     if is_writable(logs):
+        settle(logs)
         return StateFolder(logs, describe_detour(data_dir, logs))
     raise ConfigError(f"DATA_DIR: {data_dir} cannot be written; {describe_rights(data_dir)}")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from list_sync.errors import StorageError
 from list_sync.storage.failures import explain
+from list_sync.storage.looking import open_plainly
 from list_sync.storage.schema import SCHEMA_VERSION, metadata
-from list_sync.storage.store import _open_plainly as open_plainly
 from list_sync.storage.store import open_store, sqlite_url
 
 _PATIENCE_SECONDS = 10.0

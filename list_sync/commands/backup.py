@@ -1,0 +1,71 @@
+"""`backup`: everything that cannot be made again in one file, also while ListSync runs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from list_sync.commands.data_folder import SMALL_FILES, find_data_dir, find_dotenv
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.printing import complain, say
+from list_sync.config import StateFolder, find_state_folder
+from list_sync.config.encrypted import KEY_NAME
+from list_sync.config.environment import SECRETS_NAME
+from list_sync.errors import ConfigError, StorageError
+from list_sync.storage.archive import write_archive
+from list_sync.version import __version__
+
+ENDINGS = (".tar.gz", ".tgz")
+
+
+def back_up(text: str) -> ExitCode:
+    """Write the archive and print what is in it; raise ConfigError for a name that will not do, else StorageError."""
+    target = Path(text).expanduser()
+    data_dir, _ = find_data_dir()
+    folder = find_state_folder(data_dir) if data_dir.is_dir() else StateFolder(data_dir)
+    require_good_name(target, folder)
+    if not folder.database.is_file():
+        raise StorageError(f"there is no database in {folder.path} (DATA_DIR): there is nothing to back up")
+    others = dict(read_small_files(data_dir))
+    manifest = write_archive(
+        target, database=folder.database, others=others, program=__version__, made_at=datetime.now(UTC)
+    )
+    names = ", ".join([f"{folder.database.name} (schema {manifest.schema})", *others])
+    without = "" if find_dotenv() else "; .env is not here, keep a copy of it yourself"
+    say(f"{target}: {names}; {shown_size(target.stat().st_size)}{without}")
+    return ExitCode.OK
+
+
+def require_good_name(target: Path, folder: StateFolder) -> None:
+    """Raise ConfigError for a name under which no archive is looked for, or something else is kept."""
+    if target.is_dir():
+        raise ConfigError(f"{target} is a folder: name a file in it, as in {target / 'list-sync.tar.gz'}")
+    if not target.name.endswith(ENDINGS):
+        instead = folder.path / f"{target.name.partition('.')[0] or 'list-sync'}.tar.gz"
+        raise ConfigError(f"{target}: a backup is called FILE.tar.gz, as in {instead}")
+
+
+def read_small_files(data_dir: Path) -> list[tuple[str, bytes]]:
+    """Return the files beside the database that are there; one that cannot be read is complained of."""
+    # The key after what it opens, as it is made before that.
+    places = [data_dir / SECRETS_NAME, data_dir / KEY_NAME, find_dotenv()]
+    found = []
+    for path in places:
+        if path is None:
+            continue
+        try:
+            with path.open("rb") as file:
+                content = file.read(SMALL_FILES[path.name] + 1)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            complain(f"warning: {path} cannot be read ({error.strerror}) and is not in the backup")
+            continue
+        if len(content) > SMALL_FILES[path.name]:
+            complain(f"warning: {path} is too large to be ListSync's and is not in the backup")
+            continue
+        found.append((path.name, content))
+    return found
+
+
+def shown_size(size: int) -> str:
+    """Return a size as people write it."""
+    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"

@@ -1,0 +1,177 @@
+"""`restore`: a backup in the place of what is there, all of it or nothing; what was there is kept."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from list_sync.commands.data_folder import DOTENV, SMALL_FILES, find_data_dir, find_dotenv
+from list_sync.commands.exits import ExitCode
+from list_sync.commands.printing import say, shown_count, shown_time
+from list_sync.config import StateFolder, find_state_folder
+from list_sync.config.encrypted import KEY_NAME, EncryptedStore, open_encrypted
+from list_sync.config.environment import PASSPHRASE, SECRETS_NAME
+from list_sync.config.folders import DATABASE_NAME
+from list_sync.config.sealing import KeyKind, is_legacy, parse_header
+from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
+from list_sync.files.exchange import exchanging
+from list_sync.storage.lease import RUN_LOCK, FolderLock
+from list_sync.storage.manifest import Manifest
+from list_sync.storage.restoring import Contents, adopt_database, kept_closed
+from list_sync.storage.schema import SCHEMA_VERSION
+from list_sync.storage.unpacking import Wanted, unpack
+
+RESTORED_DOTENV = ".env.restored"
+# Whoever looks whether a lock is held holds it for a moment.
+LOOKERS_SECONDS = 0.5
+WANTED = Wanted(DATABASE_NAME, SMALL_FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, what the user has to know of it, and where the former files are."""
+
+    manifest: Manifest | None
+    contents: Contents
+    names: Sequence[str]
+    notes: Sequence[str]
+    aside: Path | None
+
+
+def restore(text: str) -> ExitCode:
+    """Check a backup, put what it holds into the data folder, and print what came of it.
+
+    Raise ConfigError if there is no such file, FolderInUse while ListSync runs there, StorageError for a backup that
+    will not do: nothing is changed then.
+    """
+    source = Path(text).expanduser()
+    data_dir, passphrase = find_data_dir()
+    folder = find_state_folder(data_dir)
+    require_backup(source, folder)
+    with held_alone(folder, source):
+        try:
+            restored = put_in_place(source, folder, passphrase, holds_secrets=folder.path == data_dir)
+        except OSError as error:
+            place = error.filename or folder.path
+            raise StorageError(f"{place}: {error.strerror}: nothing was changed") from error
+    print_restored(source, restored)
+    return ExitCode.OK
+
+
+def require_backup(source: Path, folder: StateFolder) -> None:
+    """Raise ConfigError for what is no file, or is the present database."""
+    if not source.is_file():
+        found = "is a folder" if source.is_dir() else "does not exist"
+        raise ConfigError(f"{source} {found}: name a backup, as in {folder.path / 'list-sync.tar.gz'}")
+    if folder.database.exists() and source.samefile(folder.database):
+        raise ConfigError(f"{source} is the database in use: name a backup of it")
+
+
+@contextmanager
+def held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
+    """Keep daemons and syncs out of the folder; raise FolderInUse if one is in it."""
+    with ExitStack() as held:
+        for path in (folder.daemon_lock, folder.path / RUN_LOCK):
+            lock = FolderLock(path)
+            held.callback(lock.release)
+            if not lock.acquire(timeout_seconds=LOOKERS_SECONDS):
+                raise FolderInUse(
+                    f"a ListSync runs in {folder.path}: stop it first (docker compose stop listsync), then: "
+                    f"docker compose run --rm listsync list-sync restore {source}"
+                )
+        yield
+
+
+def put_in_place(source: Path, folder: StateFolder, passphrase: str | None, *, holds_secrets: bool) -> Restored:
+    """Replace what is there by what the backup holds; config.enc only where the folder is the one that holds it."""
+    with exchanging(folder.path) as exchange, ExitStack() as held:
+        new = exchange.new
+        manifest = unpack(source, new, WANTED)
+        contents = adopt_database(new / DATABASE_NAME, source=source)
+        notes = [*settle_dotenv(new, folder.path)]
+        if holds_secrets:
+            notes += settle_secrets(new, folder.path, passphrase)
+        else:
+            notes += drop_secrets(new, "DATA_DIR, where it would go, cannot be written")
+        names = sorted(path.name for path in new.iterdir())
+        for name in names:
+            if name != DATABASE_NAME:
+                (new / name).chmod(0o600)
+        if SECRETS_NAME in names:
+            held.enter_context(EncryptedStore(folder.path / SECRETS_NAME, None).locked())
+        held.enter_context(kept_closed(folder.database))
+        aside = exchange.commit(
+            outgoing=(SECRETS_NAME, KEY_NAME) if SECRETS_NAME in names else (),
+            aside=f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+        )
+    return Restored(manifest, contents, names, notes, aside)
+
+
+def settle_dotenv(new: Path, folder: Path) -> list[str]:
+    """Give the .env of a backup another name, as the present one is the user's own; return what to say of it."""
+    path, present = new / DOTENV.name, find_dotenv()
+    if not path.exists():
+        return []
+    with suppress(OSError):
+        if present and present.read_bytes() == path.read_bytes():
+            path.unlink()
+            return []
+    path.rename(new / RESTORED_DOTENV)
+    return [f".env is yours and stays; that of the backup is {folder / RESTORED_DOTENV}: compare, then remove it"]
+
+
+def settle_secrets(new: Path, folder: Path, passphrase: str | None) -> list[str]:
+    """Keep config.enc among the new files only together with what opens it; return what to say of it."""
+    path, key = new / SECRETS_NAME, new / KEY_NAME
+    if not path.exists():
+        key.unlink(missing_ok=True)
+        is_kept = (folder / SECRETS_NAME).exists()
+        return [f"{SECRETS_NAME} stays as it is: the backup has none"] if is_kept else []
+    if is_legacy(path.read_bytes()):
+        return []
+    try:
+        kind = parse_header(path.read_bytes(), path).kind
+    except SecretsUnreadable:
+        return drop_secrets(new, "it is damaged")
+    if kind is KeyKind.PASSPHRASE:
+        fits = opens(path, passphrase)
+        return [] if fits else [f"{SECRETS_NAME} opens only with the {PASSPHRASE} that was set when it was made"]
+    if not opens(path, None) and (folder / KEY_NAME).is_file():
+        # The archive of the users' guide leaves the key out; the one that is here may be the same.
+        shutil.copyfile(folder / KEY_NAME, key)
+    return [] if opens(path, None) else drop_secrets(new, f"its key {KEY_NAME} is neither in it nor in {folder}")
+
+
+def opens(path: Path, passphrase: str | None) -> bool:
+    """Tell whether a store of secrets opens with a passphrase, or the key beside it."""
+    try:
+        open_encrypted(path, passphrase)
+    except ConfigError:
+        return False
+    return True
+
+
+def drop_secrets(new: Path, why: str) -> list[str]:
+    """Take config.enc and its key out of the new files; return what to say of it."""
+    was_there = (new / SECRETS_NAME).exists()
+    for name in (SECRETS_NAME, KEY_NAME):
+        (new / name).unlink(missing_ok=True)
+    return [f"{SECRETS_NAME} of the backup is not restored: {why}"] if was_there else []
+
+
+def print_restored(source: Path, restored: Restored) -> None:
+    """Say what was restored and from when, and where the former files are."""
+    manifest, contents = restored.manifest, restored.contents
+    made_at = manifest.made_at if manifest else datetime.fromtimestamp(source.stat().st_mtime, UTC)
+    maker = f", made by ListSync {manifest.program}" if manifest else ""
+    say(f"restored {', '.join(restored.names)} from {source} of {shown_time(made_at, UTC)} UTC{maker}")
+    last_sync = f", last sync {contents.last_sync} UTC" if contents.last_sync else ""
+    later = f", brought to schema {SCHEMA_VERSION}" if contents.schema != SCHEMA_VERSION else ""
+    say(f"the database has {shown_count(contents.titles, 'title')}{last_sync} (schema {contents.schema}{later})")
+    if contents.strays:
+        say(f"{shown_count(contents.strays, 'row')} that belonged to no title are left out")
+    for note in restored.notes:
+        say(note)
+    say(f"what was there before is in {restored.aside}" if restored.aside else "there was nothing there before")
