@@ -1,9 +1,11 @@
 """The loop that lasts for years: wait, wake when a sync is due or asked for, survive a bad run."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +13,7 @@ from typing import Protocol
 import schedule
 from cronsim import CronSim
 
-from list_sync.errors import ListSyncError
+from list_sync.errors import ListSyncError, StorageError
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
+TROUBLE_BYTES = 500
 # A server that starts beside us is usually there within a minute; one that stays away is asked ever more rarely.
 RETRY_SECONDS = (5, 10, 30, 60, 120, 300, 600, 900, 1800)
 CLOCK_JUMP_SECONDS = 5.0
@@ -59,6 +62,10 @@ class Work(Protocol):
 
     def finish_wish(self, wish: Wish, report: SyncReport | None) -> None:
         """Tell whoever asked how it ended."""
+        ...
+
+    def is_mended(self) -> bool:
+        """Tell, once, that a database that could not be read can be read again."""
         ...
 
     def rest(self) -> None:
@@ -149,55 +156,111 @@ class Timetable:
         return wall.timestamp() - self._steady()
 
 
+class Heartbeat:
+    """The file by which `list-sync health` sees that the daemon lives, and reads what is wrong with its database."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._trouble = ""
+        self._can_be_written = True
+
+    def keep_beating(self, stop: threading.Event) -> None:
+        """Touch the file until the end."""
+        while True:
+            self.beat()
+            if stop.wait(HEARTBEAT_SECONDS):
+                return
+
+    def beat(self) -> None:
+        """Touch the file; one that cannot be written is complained of once."""
+        try:
+            self._write()
+            self._can_be_written = True
+        except OSError as error:
+            if self._can_be_written:
+                logger.warning("the heartbeat %s cannot be written: %s", self._path, error.strerror)
+            self._can_be_written = False
+
+    def tell(self, trouble: str) -> None:
+        """Note what is wrong with the database, "" for nothing."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.beat()
+
+    def end(self) -> None:
+        """Remove the file, unless it is out of reach."""
+        with suppress(OSError):
+            self._path.unlink()
+
+    def _write(self) -> None:
+        # Always as long, and in place: on a full disk that needs no room.
+        text = self._trouble.encode()[:TROUBLE_BYTES].ljust(TROUBLE_BYTES)
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            os.utime(file)
+            os.pwrite(file, text, 0)
+        finally:
+            os.close(file)
+
+
 def run_daemon(work: Work, timetable: Timetable, *, heartbeat: Path, stop: threading.Event) -> None:
     """Sync at once, and then whenever the timetable or somebody says so, until `stop` is set."""
-    beat = threading.Thread(target=_keep_beating, args=(heartbeat, stop), name="heartbeat", daemon=True)
-    beat.start()
-    _sync_and_plan(work, timetable, stop)
-    work.rest()
-    while not stop.wait(TICK_SECONDS):
-        wish = work.take_wish()
+    _Loop(work, timetable, Heartbeat(heartbeat), stop).run()
+
+
+class _Loop:
+    """What the loop goes by, and its steps."""
+
+    def __init__(self, work: Work, timetable: Timetable, heartbeat: Heartbeat, stop: threading.Event) -> None:
+        self._work = work
+        self._timetable = timetable
+        self._heartbeat = heartbeat
+        self._stop = stop
+
+    def run(self) -> None:
+        beating = threading.Thread(
+            target=self._heartbeat.keep_beating, args=(self._stop,), name="heartbeat", daemon=True
+        )
+        beating.start()
+        self._sync_and_plan()
+        self._work.rest()
+        while not self._stop.wait(TICK_SECONDS):
+            if self._step():
+                self._work.rest()
+        beating.join(timeout=1.0)
+        self._heartbeat.end()
+
+    def _step(self) -> bool:
+        """Sync if somebody wants it or it is time; tell whether a sync was run."""
+        wish = self._work.take_wish()
         if wish is not None:
-            _grant(work, wish)
-        elif timetable.check():
-            _sync_and_plan(work, timetable, stop)
+            report = self._sync(mode=wish.mode, only=wish.lists, dry_run=wish.dry_run)
+            self._work.finish_wish(wish, report)
+        elif self._work.is_mended() or self._timetable.check():
+            self._sync_and_plan()
         else:
-            continue
-        work.rest()
-    beat.join(timeout=1.0)
-    heartbeat.unlink(missing_ok=True)
+            return False
+        return True
 
+    def _sync_and_plan(self) -> None:
+        self._timetable.begin()
+        report = self._sync(mode=SyncMode.AUTOMATED)
+        following = self._timetable.plan_next(report)
+        if not self._stop.is_set():
+            logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
 
-def _sync_and_plan(work: Work, timetable: Timetable, stop: threading.Event) -> None:
-    timetable.begin()
-    report = _sync(work, mode=SyncMode.AUTOMATED)
-    following = timetable.plan_next(report)
-    if not stop.is_set():
-        logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
-
-
-def _grant(work: Work, wish: Wish) -> None:
-    report = _sync(work, mode=wish.mode, only=wish.lists, dry_run=wish.dry_run)
-    work.finish_wish(wish, report)
-
-
-def _sync(work: Work, *, mode: SyncMode, only: tuple[ListRef, ...] = (), dry_run: bool = False) -> SyncReport | None:
-    try:
-        return work.sync(mode=mode, only=only, dry_run=dry_run)
-    except ListSyncError as error:
-        # The log of the run has been closed with it; the loop goes on.
-        logger.debug("the sync ended early: %s", error)
-    except Exception:
-        logger.exception("the sync broke off in a way that it should not; please report this")
-    return None
-
-
-def _keep_beating(heartbeat: Path, stop: threading.Event) -> None:
-    """Touch the heartbeat file until the end; `list-sync health` reads how old it is."""
-    while True:
+    def _sync(self, *, mode: SyncMode, only: tuple[ListRef, ...] = (), dry_run: bool = False) -> SyncReport | None:
+        trouble = ""
+        report = None
         try:
-            heartbeat.touch()
-        except OSError as error:
-            logger.warning("the heartbeat %s cannot be written: %s", heartbeat, error.strerror)
-        if stop.wait(HEARTBEAT_SECONDS):
-            return
+            report = self._work.sync(mode=mode, only=only, dry_run=dry_run)
+            trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""
+        except StorageError as error:
+            trouble = str(error)
+        except ListSyncError as error:
+            # The log of the run has been closed with it; the loop goes on.
+            logger.debug("the sync ended early: %s", error)
+        except Exception:
+            logger.exception("the sync broke off in a way that it should not; please report this")
+        self._heartbeat.tell(trouble)
+        return report

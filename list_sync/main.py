@@ -16,7 +16,7 @@ from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
-from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
 from list_sync.model.policy import Policy
@@ -28,8 +28,8 @@ from list_sync.providers import FetchContext, available_providers
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.lease import RUN_LOCK, FolderLock
-from list_sync.storage.runs import close_interrupted
-from list_sync.storage.store import Store, open_store, sqlite_url
+from list_sync.storage.runs import close_broken_off, close_interrupted
+from list_sync.storage.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -85,15 +85,23 @@ def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> I
 
 
 def open_session(
-    settings: Settings, *, stop: threading.Event | None = None, breakable: Breakable = nullcontext
+    settings: Settings,
+    *,
+    stop: threading.Event | None = None,
+    breakable: Breakable = nullcontext,
+    is_patient: bool = False,
 ) -> "Session":
     """Return a session with the server of the settings; raise ConfigError or StorageError."""
     stop = stop or threading.Event()
-    return Session(settings, client=build_client(settings, stop=stop), stop=stop, breakable=breakable)
+    client = build_client(settings, stop=stop)
+    return Session(settings, client=client, stop=stop, breakable=breakable, is_patient=is_patient)
 
 
 class Session:
-    """A data folder, its database, one server and the settings: everything that syncs of one process share."""
+    """A data folder, its database, one server and the settings: everything that syncs of one process share.
+
+    A patient one is made although the database is locked or its disk full; each sync then tries again.
+    """
 
     def __init__(
         self,
@@ -103,17 +111,24 @@ class Session:
         stop: threading.Event | None = None,
         breakable: Breakable = nullcontext,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        is_patient: bool = False,
     ) -> None:
         self.settings = settings
         self.breakable = breakable
         self._is_syncing = False
+        self._untold = ""
         self.client = client
         self.stop = stop or threading.Event()
         self.now = now
         self.folder: StateFolder = find_state_folder(settings.data_dir)
         if self.folder.note:
             logger.warning("%s", self.folder.note)
-        self.store: Store = open_store(sqlite_url(self.folder.database))
+        self.store = Store(self.folder.database, is_checked=True)
+        try:
+            self.store.open()
+        except StorageUnavailable:
+            if not is_patient:
+                raise
         self.sources = Sources(settings, self.store, folder=self.folder.path, stop=self.stop, now=now)
 
     def __enter__(self) -> Self:
@@ -128,7 +143,10 @@ class Session:
         """Close every connection and fold the database's write-ahead log in."""
         self.sources.close()
         self.client.close()
-        self.store.close()
+        try:
+            self.store.close()
+        except StorageError as error:
+            logger.warning("what was written last stays in %s-wal, and nothing is lost: %s", self.store.path, error)
 
     def rest(self) -> None:
         """Hold as little memory as can be until the next sync."""
@@ -138,13 +156,10 @@ class Session:
     def abandon(self) -> None:
         """Leave the database whole while another thread may be stuck: its run is recorded as cut off."""
         with suppress(ListSyncError):
-            self._close_cut_off_run()
+            if self._is_syncing:
+                with self.store.writing() as connection:
+                    close_interrupted(connection, at=self.now())
             self.store.close()
-
-    def _close_cut_off_run(self) -> None:
-        if self._is_syncing:
-            with self.store.writing() as connection:
-                close_interrupted(connection, at=self.now())
 
     def sync(
         self,
@@ -169,7 +184,7 @@ class Session:
             on_progress=on_progress,
             reuse=self.sources.reuse(mode, fresh=fresh),
         )
-        with self._run_lock(), log.running(), self._cut_off_run_closed():
+        with self._started():
             if not job.lists:
                 logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
             report = run_cycle(self._parts(), job)
@@ -177,17 +192,40 @@ class Session:
             return report
 
     @contextmanager
-    def _cut_off_run_closed(self) -> Iterator[None]:
+    def _started(self) -> Iterator[None]:
+        """Wait for the run lock and begin; what prevents that or breaks off what happens inside is told as a run."""
+        try:
+            # Before the lock, which would make a folder that is gone.
+            self.store.open()
+            lock = self._run_lock()
+        except StorageError:
+            with log.running():
+                raise
+        with lock, log.running(), self._broken_off_run_closed():
+            self.store.open()
+            self._tell()
+            yield
+
+    @contextmanager
+    def _broken_off_run_closed(self) -> Iterator[None]:
         self._is_syncing = True
         try:
             yield
-        except BaseException:
+        except BaseException as error:
+            self._untold = str(error) or type(error).__name__
             with suppress(ListSyncError):
-                self._close_cut_off_run()
+                self._tell()
             raise
         finally:
             self._is_syncing = False
             self.sources.browser.close()
+
+    def _tell(self) -> None:
+        """Record why a run broke off, with the next one at the latest if the database could not be written by then."""
+        if self._untold:
+            with self.store.writing() as connection:
+                close_broken_off(connection, at=self.now(), error=self._untold)
+            self._untold = ""
 
     def _run_lock(self) -> FolderLock:
         lock = FolderLock(self.folder.path / RUN_LOCK)

@@ -1,23 +1,34 @@
 """`health`: the container's health check, which asks the database and the daemon's signs of life and no network."""
 
 from list_sync.commands.exits import ExitCode
-from list_sync.commands.liveness import STALE_SECONDS, has_daemon, heartbeat_age
+from list_sync.commands.liveness import STALE_SECONDS, find_trouble, has_daemon, heartbeat_age
 from list_sync.commands.printing import say
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
-from list_sync.errors import StorageError
+from list_sync.errors import ConfigError, StorageError
+from list_sync.storage.failures import gone
 from list_sync.storage.store import load_version
 
 
 def check_health() -> ExitCode:
     """Print `healthy`, or what is wrong, and exit 0 or 1."""
     settings = load_settings(providers={})
-    folder = find_state_folder(settings.data_dir)
-    complaints = [*complaints_of_database(folder), *complaints_of_daemon(settings, folder)]
+    complaints = complaints_of(settings)
     for complaint in complaints:
         say(f"unhealthy: {complaint}")
     if not complaints:
         say("healthy")
     return ExitCode.FAILURES if complaints else ExitCode.OK
+
+
+def complaints_of(settings: Settings) -> list[str]:
+    """Return everything that is wrong, each thing once."""
+    if not settings.data_dir.is_dir():
+        return [f"there is no folder {settings.data_dir} (DATA_DIR): put it back, or correct the mount"]
+    try:
+        folder = find_state_folder(settings.data_dir)
+    except ConfigError as error:
+        return list(error.problems)
+    return list(dict.fromkeys([*complaints_of_database(folder), *complaints_of_daemon(settings, folder)]))
 
 
 def complaints_of_database(folder: StateFolder) -> list[str]:
@@ -36,11 +47,12 @@ def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
     if not has_daemon(folder):
         return [f"no daemon runs in {folder.path}"]
     if not folder.database.exists():
-        return [f"{folder.database} is gone: put a copy of it back, or restart ListSync to begin a new one"]
+        return [str(gone(folder.database))]
     age = heartbeat_age(folder.heartbeat)
     if age is not None and age >= STALE_SECONDS:
         return [f"the daemon gave its last sign of life {age:.0f} seconds ago"]
-    return []
+    trouble = find_trouble(folder.heartbeat)
+    return [trouble] if trouble else []
 
 
 def is_daemon(settings: Settings) -> bool:

@@ -16,8 +16,19 @@ def has_daemon(folder: StateFolder) -> bool:
 
 
 def heartbeat_age(heartbeat: Path) -> float | None:
-    """Return how many seconds ago the daemon gave its last sign of life, or None if there is none."""
+    """Return how many seconds ago the daemon gave its last sign of life, or None if there is none.
+
+    One that seems to lie ahead is as old as it is far: the clock was set back, and a living daemon soon gives another.
+    """
     try:
-        return max(0.0, time.time() - heartbeat.stat().st_mtime)
-    except FileNotFoundError:
+        return abs(time.time() - heartbeat.stat().st_mtime)
+    except OSError:
         return None
+
+
+def find_trouble(heartbeat: Path) -> str:
+    """Return what the daemon says is wrong with its database, "" for nothing."""
+    try:
+        return heartbeat.read_bytes().decode(errors="replace").strip()
+    except OSError:
+        return ""

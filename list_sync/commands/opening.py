@@ -21,11 +21,13 @@ def load_for_command() -> Settings:
 
 
 @contextmanager
-def stoppable_session(settings: Settings, *, exit_code: int | None = None) -> Iterator[tuple[Stopping, Session]]:
+def stoppable_session(
+    settings: Settings, *, exit_code: int | None = None, is_patient: bool = False
+) -> Iterator[tuple[Stopping, Session]]:
     """Give a session that a signal ends in time and leaves whole; `exit_code` is as in stopped_by_signals."""
     with (
         stopped_by_signals(exit_code=exit_code) as stopping,
-        open_session(settings, stop=stopping.event, breakable=stopping.breakable) as session,
+        open_session(settings, stop=stopping.event, breakable=stopping.breakable, is_patient=is_patient) as session,
     ):
         stopping.at_the_last = session.abandon
         yield stopping, session

@@ -49,6 +49,20 @@ class FolderLock:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def renew(self) -> None:
+        """Take the lock on the file that is at its place now, where that is another one than was locked."""
+        if self._descriptor is None or self._is_in_place(self._descriptor):
+            return
+        former, self._descriptor = self._descriptor, None
+        try:
+            is_taken = self._try()
+        except StorageError:
+            is_taken = False
+        if is_taken:
+            os.close(former)
+        else:
+            self._descriptor = former
+
     def is_held_elsewhere(self) -> bool:
         """Tell whether another holder has the lock at this moment."""
         if self._descriptor is not None or not self.path.exists():
@@ -65,6 +79,12 @@ class FolderLock:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.release()
+
+    def _is_in_place(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self.path.stat())
+        except OSError:
+            return False
 
     def _try(self) -> bool:
         try:

@@ -95,12 +95,17 @@ def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> No
 
 def close_interrupted(connection: Connection, *, at: datetime) -> int:
     """Mark the runs that a kill left running, and return how many there were; only for the holder of the run lock."""
-    statement = (
-        update(sync_history)
-        .where(sync_history.c.status == RunStatus.RUNNING.value)
-        .values(status=RunStatus.INTERRUPTED.value, sync_completed=at, error="the process ended before the run did")
-    )
-    return connection.execute(statement).rowcount
+    return _close(connection, RunStatus.INTERRUPTED, at=at, error="the process ended before the run did")
+
+
+def close_broken_off(connection: Connection, *, at: datetime, error: str) -> int:
+    """Mark the run that an error broke off as failed; only for the holder of the run lock."""
+    return _close(connection, RunStatus.FAILED, at=at, error=error)
+
+
+def _close(connection: Connection, status: RunStatus, *, at: datetime, error: str) -> int:
+    running = update(sync_history).where(sync_history.c.status == RunStatus.RUNNING.value)
+    return connection.execute(running.values(status=status.value, sync_completed=at, error=error)).rowcount
 
 
 def find_runs(connection: Connection, *, limit: int = 20) -> tuple[RunRecord, ...]:

@@ -182,6 +182,9 @@ class Work:
             raise step
         return step
 
+    def is_mended(self):
+        return False
+
     def take_wish(self):
         return self.wishes.pop(0) if self.wishes else None
 
