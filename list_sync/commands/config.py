@@ -2,6 +2,7 @@
 
 import difflib
 import getpass
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,9 @@ from list_sync.config import find_config_dir
 from list_sync.config.dotenv_file import find_referenced, remove_settings
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
 from list_sync.config.environment import Environment
-from list_sync.config.legacy import read_legacy
+from list_sync.config.legacy import find_legacy, place_beside, read_legacy
 from list_sync.config.names import OUTSIDE, check_value, secret_names, setting_names
-from list_sync.config.sealing import is_legacy
+from list_sync.config.settings import FORMER_NAMES
 from list_sync.errors import ConfigError, StorageError, WrongPassphrase
 from list_sync.model.sources import ProviderInfo
 from list_sync.providers import available_providers
@@ -55,7 +56,7 @@ def show_places() -> ExitCode:
     stored = store.names()
     rows = []
     for name in dict.fromkeys([*setting_names(known_providers().values()), *stored]):
-        place = environment.place_of(name) or (store.path.name if name in stored else None)
+        place = environment.place_of(name) or (store.path.name if name in stored else find_former(environment, name))
         if place:
             rows.append((name, place))
     if not rows:
@@ -63,6 +64,13 @@ def show_places() -> ExitCode:
         return ExitCode.OK
     print_table(("setting", "from"), rows)
     return ExitCode.OK
+
+
+def find_former(environment: Environment, name: str) -> str | None:
+    """Return where a setting comes from that is set by its name in 0.6.x."""
+    former = FORMER_NAMES.get(name)
+    place = environment.place_of(former) if former else None
+    return f"{former} ({place})" if place else None
 
 
 def encrypt(*, yes: bool) -> ExitCode:
@@ -91,21 +99,23 @@ def encrypt(*, yes: bool) -> ExitCode:
 
 def take_over_legacy(environment: Environment, *, yes: bool) -> None:
     """Put what a config.enc of 0.6.x holds into a new one, and keep the old file beside it."""
-    path = environment.find_secrets()[0]
-    if not path.is_file() or not is_legacy(path.read_bytes()[:16]):
+    path, passphrase = environment.find_secrets()
+    content = find_legacy(path)
+    if content is None:
         return
     values = read_legacy(path, read_value(f"Password of {path} in ListSync 0.6.x: "))
     for name, value in values.items():
         check_value(name, value, known_providers())
-    old = path.with_name(f"{path.name}.0.6")
+    store = EncryptedStore(path, passphrase)
+    store.check_writable()
+    old = place_beside(path, content)
     confirm(f"Keep {', '.join(values)} in a new {path}, and the old file as {old}?", yes=yes)
-    path.rename(old)
-    store = open_store(environment)
+    # The old file stays in its place until the new one takes it: whatever ends us, there is the one or the other.
     try:
-        store.set(values)
-    except (StorageError, ConfigError):
-        old.rename(path)
-        raise
+        shutil.copy2(path, old)
+    except OSError as error:
+        raise StorageError(f"{old} cannot be written ({error.strerror}): make room, or write access") from error
+    store.begin_anew(values)
     say(f"{shown_count(len(values), 'setting')} taken over from ListSync 0.6.x")
 
 

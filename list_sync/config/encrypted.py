@@ -65,7 +65,12 @@ class EncryptedStore:
     def set(self, values: Mapping[str, str]) -> None:
         """Store values, all of them or, if that fails, none."""
         with self.locked():
-            self._save({**self.load(), **values})
+            self._save({**self.load(), **values}, self._header_to_write())
+
+    def begin_anew(self, values: Mapping[str, str]) -> None:
+        """Store values in the place of whatever the file held before, even if that cannot be opened."""
+        with self.locked():
+            self._save(values, self._new_header())
 
     def delete(self, names: Iterable[str]) -> None:
         """Take values out; names that are not there are none of its business."""
@@ -73,7 +78,8 @@ class EncryptedStore:
         with self.locked():
             known = self.load()
             if gone & set(known):
-                self._save({name: value for name, value in known.items() if name not in gone})
+                kept = {name: value for name, value in known.items() if name not in gone}
+                self._save(kept, self._header_to_write())
 
     def load(self) -> dict[str, str]:
         """Return everything that is stored."""
@@ -152,19 +158,25 @@ class EncryptedStore:
             advice = f"its key {self._key_path} cannot be read: put back the one from the same backup"
         raise WrongPassphrase(f"{self.path} cannot be opened: {advice}")
 
-    def _save(self, values: Mapping[str, str]) -> None:
-        header = self._header_to_write()
+    def _save(self, values: Mapping[str, str], header: Header) -> None:
         content = seal(values, header, self._key(header))
         self._put(content, self.path)
 
     def _header_to_write(self) -> Header:
         """Return the header of the file as long as it is sealed as it should be, else a new one."""
-        wanted = KeyKind.KEY_FILE if self._passphrase is None else KeyKind.PASSPHRASE
         content = self._read()
         if content is not None:
             header = parse_header(content, self.path)
-            if header.kind is wanted:
+            if header.kind is self._wanted_kind:
                 return header
+        return self._new_header()
+
+    @property
+    def _wanted_kind(self) -> KeyKind:
+        return KeyKind.KEY_FILE if self._passphrase is None else KeyKind.PASSPHRASE
+
+    def _new_header(self) -> Header:
+        wanted = self._wanted_kind
         if wanted is KeyKind.KEY_FILE and not self._key_path.exists():
             self._put(f"{secrets.token_urlsafe(32)}\n".encode(), self._key_path)
             logger.warning(

@@ -60,7 +60,8 @@ def find_state_folder(data_dir: Path) -> StateFolder:
 
 def is_writable(folder: Path) -> bool:
     """Tell whether we may make files in a folder; a read-only mount says no to root as well."""
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    # os.path, because Path.is_dir raises for a folder in one that is closed to us.
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)  # noqa: PTH112
 
 
 def describe_detour(data_dir: Path, logs: Path) -> str:

@@ -2,11 +2,13 @@
 
 import base64
 import json
+from itertools import chain, count
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from list_sync.config.sealing import expect_texts, is_legacy
+from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, WrongPassphrase
 
 _NAMES = {
@@ -14,6 +16,24 @@ _NAMES = {
     "api_key": "OVERSEERR_API_KEY",
     "requester_user_id": "OVERSEERR_USER_ID",
 }
+
+
+def find_legacy(path: Path) -> bytes | None:
+    """Return the bytes of a config.enc of 0.6.x, None where there is none; raise SecretsUnreadable for a closed one."""
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except PermissionError:
+        raise SecretsUnreadable(f"{path} may not be read; {describe_owner(str(path))}") from None
+    return content if is_legacy(content) else None
+
+
+def place_beside(path: Path, content: bytes) -> Path:
+    """Return where a config.enc of 0.6.x can be kept beside its successor, nothing else being there."""
+    first = path.with_name(f"{path.name}.0.6")
+    places = chain([first], (first.with_name(f"{first.name}.{number}") for number in count(2)))
+    return next(place for place in places if not place.exists() or place.read_bytes() == content)
 
 
 def read_legacy(path: Path, password: str) -> dict[str, str]:
@@ -31,7 +51,9 @@ def read_legacy(path: Path, password: str) -> dict[str, str]:
     try:
         values = json.loads(Fernet(key).decrypt(content))
     except InvalidToken:
-        raise WrongPassphrase(f"{path} cannot be opened: its password in ListSync 0.6.x was another one") from None
+        raise WrongPassphrase(
+            f"{path} cannot be opened: its password in ListSync 0.6.x was another one, or it is damaged"
+        ) from None
     except ValueError:
         values = None
     if isinstance(values, dict):

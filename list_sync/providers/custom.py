@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import os
 import sys
 import traceback
 from importlib.machinery import SourceFileLoader
@@ -25,21 +26,30 @@ def load_custom_providers(folder: Path | None, *, driver_folder: Path | None = N
     speak of SeleniumBase start browsers of their own, whose driver is the one in `driver_folder`.
     """
     available_providers()
-    files = _provider_files(folder)
+    try:
+        files, closed = _provider_files(folder), ""
+    except OSError as error:
+        files, closed = [], f"CONFIG_DIR: {folder} cannot be read ({error.strerror}): its providers are not loaded"
     if any(_speaks_of_browsers(path) for path in files):
         welcome_guests(driver_folder)
-    problems = [_load_file(path) for path in files]
+    problems = [closed, *(_load_file(path) for path in files)]
     problems += [_load_entry_point(entry) for entry in entry_points(group=ENTRY_POINTS)]
     return tuple(problem for problem in problems if problem)
 
 
 def _provider_files(folder: Path | None) -> list[Path]:
-    if folder is None or not folder.is_dir():
+    if folder is None:
+        return []
+    try:
+        # Path.glob finds nothing in a folder that is closed to us, and says nothing.
+        names = os.listdir(folder)  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
         return []
     # At the end, so that a file there can import its neighbours but never takes the place of a library.
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
-    return [path for path in sorted(folder.glob("*.py")) if not path.name.startswith(("_", "test_"))]
+    wanted = (name for name in names if name.endswith(".py") and not name.startswith((".", "_", "test_")))
+    return [folder / name for name in sorted(wanted)]
 
 
 def _speaks_of_browsers(path: Path) -> bool:

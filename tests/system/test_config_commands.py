@@ -33,6 +33,19 @@ def send(house, text, *arguments, **settings):
     return subprocess.run(command, cwd=house.folder, env=house.environment(settings), input=text, **options)
 
 
+def without_rights(house, *arguments, text="", **settings):
+    """Run a command as root whom files of others are closed to, or as whoever we are that is not root."""
+    if os.getuid() == 0:
+        for path in house.folder.rglob("*"):
+            os.chown(path, 4242, 4242)
+        closed = "-dac_override,-dac_read_search"
+        command = ["setpriv", "--bounding-set", closed, "--inh-caps", closed, sys.executable, "-m", "list_sync"]
+    else:
+        command = [sys.executable, "-m", "list_sync"]
+    options = {"capture_output": True, "text": True, "timeout": TIMEOUT_SECONDS, "check": False, "input": text}
+    return subprocess.run([*command, *arguments], cwd=house.folder, env=house.environment(settings), **options)
+
+
 def test_a_value_from_stdin_is_kept_and_used_and_never_shown(house):
     done = send(house, f"{SECRET}\n", "config", "set", "overseerr_api_key")
     shown = house.run("config", "show", OVERSEERR_URL="http://127.0.0.1:1")
@@ -62,6 +75,14 @@ def test_show_names_where_each_setting_comes_from(house):
     assert rows["MDBLIST_API_KEY"] == rows["TRAKT_LOGIN"] == "config.enc"
     for value in ("abc", "stored", "from-dotenv", "from-environment"):
         assert value not in shown.replace("TRAKT", "")
+
+
+def test_show_names_a_setting_that_is_set_by_its_former_name(house):
+    shown = house.run("config", "show", AUTO_SYNC="false").stdout
+    both = house.run("config", "show", AUTO_SYNC="false", AUTOMATED_MODE="true").stdout
+
+    assert "AUTOMATED_MODE     AUTO_SYNC (environment)" in shown
+    assert "AUTOMATED_MODE     environment" in both
 
 
 @pytest.mark.parametrize(
@@ -195,18 +216,27 @@ def test_a_dotenv_that_cannot_be_replaced_keeps_its_secrets_and_says_which_to_re
     assert store_of(house).names() == ("OVERSEERR_API_KEY", "TMDB_KEY")
 
 
-def test_a_store_of_0_6_is_taken_over_with_its_password_and_kept_beside(house):
-    house.data.mkdir()
+OLD_PASSWORD = "old password"
+
+
+def put_store_of_0_6(house):
+    """Make the config.enc that ListSync 0.6.x would have made, and return its path and its bytes."""
+    house.data.mkdir(exist_ok=True)
     path = house.data / "config.enc"
-    key = base64.urlsafe_b64encode(b"old password".ljust(32))
     values = {"overseerr_url": "http://127.0.0.1:1", "api_key": SECRET, "requester_user_id": "2"}
-    path.write_bytes(Fernet(key).encrypt(json.dumps(values).encode()))
-    before = path.read_bytes()
+    path.write_bytes(
+        Fernet(base64.urlsafe_b64encode(OLD_PASSWORD.encode().ljust(32))).encrypt(json.dumps(values).encode())
+    )
+    return path, path.read_bytes()
+
+
+def test_a_store_of_0_6_is_taken_over_with_its_password_and_kept_beside(house):
+    path, before = put_store_of_0_6(house)
 
     refused = house.run("check", "--offline")
     mistaken = send(house, "another password", "config", "encrypt", "--yes")
     unchanged = path.read_bytes()
-    done = send(house, "old password", "config", "encrypt", "--yes")
+    done = send(house, OLD_PASSWORD, "config", "encrypt", "--yes")
 
     assert (refused.returncode, mistaken.returncode, done.returncode) == (2, 2, 0), done.stderr
     assert "list-sync config encrypt" in refused.stderr
@@ -214,6 +244,58 @@ def test_a_store_of_0_6_is_taken_over_with_its_password_and_kept_beside(house):
     assert store_of(house).get("OVERSEERR_API_KEY") == SECRET
     assert SECRET not in done.stdout + done.stderr
     assert house.run("check", "--offline", IMDB_LISTS="top").returncode == 0
+
+
+def test_a_store_of_0_6_never_takes_the_place_of_another_that_is_kept(house):
+    path, before = put_store_of_0_6(house)
+    kept = path.with_name("config.enc.0.6")
+    kept.write_text("of another year")
+
+    done = send(house, OLD_PASSWORD, "config", "encrypt", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert kept.read_text() == "of another year"
+    assert path.with_name("config.enc.0.6.2").read_bytes() == before
+
+
+def test_a_store_of_0_6_that_cannot_be_replaced_is_left_as_it_is(house):
+    path, before = put_store_of_0_6(house)
+    house.data.chmod(0o555)
+
+    done = without_rights(house, "config", "encrypt", "--yes", text=OLD_PASSWORD)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: data/config.enc cannot be written")
+    assert done.stderr.count("\n") == 1
+    assert path.read_bytes() == before
+    assert not path.with_name("config.enc.0.6").exists()
+
+
+def test_a_store_that_may_not_be_read_is_named_with_its_owner(house):
+    path, _ = put_store_of_0_6(house)
+    path.chmod(0)
+
+    done = without_rights(house, "config", "encrypt", "--yes")
+
+    assert done.returncode == 2
+    assert "config.enc may not be read; it belongs to user" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_folders_that_are_closed_to_us_are_named(house):
+    providers = house.folder / "config" / "providers"
+    providers.mkdir(parents=True)
+    (providers / "mine.py").write_text("")
+    (providers.parent).chmod(0)
+    house.data.mkdir()
+    house.data.chmod(0o600)
+
+    done = without_rights(house, "check", "--offline", OVERSEERR_URL="http://127.0.0.1:1", IMDB_LISTS="top")
+
+    assert done.returncode == 2
+    assert "CONFIG_DIR: config/providers cannot be read (Permission denied)" in done.stdout
+    assert "DATA_DIR: data cannot be written" in done.stdout
+    assert done.stderr == ""
 
 
 def test_what_root_keeps_can_be_read_by_whom_the_folder_belongs_to(house):
