@@ -80,7 +80,11 @@ class Container:
 
     @property
     def log(self):
-        done = docker("logs", self.name)
+        return self.log_since("")
+
+    def log_since(self, moment):
+        """Return what was said from a moment on, or all of it."""
+        done = docker("logs", *(["--since", moment] if moment else []), self.name)
         return done.stdout + done.stderr
 
     def state_words(self):
@@ -89,9 +93,9 @@ class Container:
         found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
         return found.stdout.splitlines()
 
-    def wait_for(self, text, *, times=1, seconds=60):
+    def wait_for(self, text, *, times=1, seconds=60, since=""):
         def is_there():
-            log = self.log
+            log = self.log_since(since)
             assert log.count(text) >= times or self.is_running, log
             return log.count(text) >= times
 
