@@ -70,4 +70,7 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 
 check_data
+# A mount that Docker and others make from the container's own folder. `docker exec` does not come this way.
+LISTSYNC_CONTAINER=$(awk '$5 == "/etc/hostname" { print $4 }' /proc/self/mountinfo)
+export LISTSYNC_CONTAINER
 become "$@"

@@ -8,7 +8,9 @@ from list_sync.commands.desk import Desk
 from list_sync.commands.exits import ExitCode, exit_code_of, exit_code_of_report, reasons_of
 from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import stoppable_session
-from list_sync.config import Settings
+from list_sync.commands.restarts import Restarts
+from list_sync.commands.stopping import stopped_by_signals
+from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon import Timetable, run_daemon
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.main import Session, prepare_settings
@@ -37,12 +39,20 @@ def run() -> int:
 
 
 def sync_once(settings: Settings) -> int:
-    """Sync once and return the exit code that says how it went."""
+    """Sync once, a container that is restarted again and again later; return the exit code that says how it went."""
+    restarts = Restarts(find_state_folder(settings.data_dir).path, find_container())
+    if restarts.are_a_loop:
+        with stopped_by_signals() as stopping:
+            if not restarts.wait(settings, stopping.event):
+                return stopping.exit_code(ExitCode.OK)
     with stoppable_session(settings) as (stopping, session):
+        report = None
         try:
             report = session.sync(mode=SyncMode.MANUAL)
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
+        finally:
+            restarts.note_end(report.failure if report else None, is_stopped=stopping.event.is_set())
         return stopping.exit_code(exit_code_of_report(report))
 
 

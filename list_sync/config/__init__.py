@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from list_sync.config.environment import SECRETS_NAME
+from list_sync.config.environment import SECRETS_NAME, find_container
 from list_sync.config.folders import StateFolder, find_state_folder
 from list_sync.config.settings import Settings, find_config_dir, find_driver_dir, load_settings
 from list_sync.config.values import hide_credentials
@@ -20,6 +20,7 @@ __all__ = [
     "Settings",
     "StateFolder",
     "find_config_dir",
+    "find_container",
     "find_driver_dir",
     "find_state_folder",
     "has_secrets",

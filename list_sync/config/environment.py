@@ -19,6 +19,15 @@ from list_sync.files.exchange import settle
 DEFAULT_DATA_DIR = "data"
 SECRETS_NAME = "config.enc"
 PASSPHRASE = "CONFIG_PASSPHRASE"
+CONTAINER = "LISTSYNC_CONTAINER"
+
+
+def find_container(variables: Mapping[str, str] | None = None) -> str | None:
+    """Return what tells the container whose program this is from all others; None outside, and for `docker exec`.
+
+    Its entrypoint sets it; it is no setting.
+    """
+    return (os.environ if variables is None else variables).get(CONTAINER) or None
 
 
 @dataclass
