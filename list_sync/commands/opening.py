@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from list_sync.commands.printing import complain, say
 from list_sync.commands.stopping import Stopping, stopped_by_signals
 from list_sync.config import Settings, find_state_folder
+from list_sync.config.folders import find_known_folder
 from list_sync.main import Session, open_session, prepare_settings
 from list_sync.storage.store import Store, open_store, sqlite_url
 
@@ -40,7 +41,7 @@ def open_own_store(settings: Settings) -> Store:
 
 def find_own_store(settings: Settings) -> Store | None:
     """Return the database of the data folder; say so and return None where nothing was ever synced."""
-    folder = find_state_folder(settings.data_dir) if settings.data_dir.is_dir() else None
+    folder = find_known_folder(settings.data_dir)
     if folder is None or not folder.database.exists():
         say(f"nothing has been synced yet: there is no database in {settings.data_dir} (DATA_DIR)")
         return None

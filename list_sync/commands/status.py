@@ -8,7 +8,8 @@ from list_sync.commands.health import is_daemon
 from list_sync.commands.liveness import has_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
-from list_sync.config import Settings, find_state_folder, hide_credentials
+from list_sync.config import Settings, hide_credentials
+from list_sync.config.folders import find_known_folder
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.sources import FetchState
 from list_sync.storage.lists import ListRecord, find_lists
@@ -43,7 +44,8 @@ def describe_daemon(settings: Settings) -> str:
     if not is_daemon(settings):
         return "none wanted: list-sync run syncs once and ends"
     when = "; ".join(settings.sync_schedule) if settings.sync_schedule else f"every {settings.sync_interval:g} hours"
-    exists = settings.data_dir.is_dir() and has_daemon(find_state_folder(settings.data_dir))
+    folder = find_known_folder(settings.data_dir)
+    exists = folder is not None and has_daemon(folder)
     return f"{'alive' if exists else 'not running'}, syncs {when}"
 
 

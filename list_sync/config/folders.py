@@ -58,6 +58,18 @@ def find_state_folder(data_dir: Path) -> StateFolder:
     raise ConfigError(f"DATA_DIR: {data_dir} cannot be written; {describe_rights(data_dir)}")
 
 
+def find_known_folder(data_dir: Path) -> StateFolder | None:
+    """Return what find_state_folder does, but make nothing: None where there is no DATA_DIR yet."""
+    try:
+        data_dir.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        advice = "give ListSync the right to enter the folders above it"
+        raise ConfigError(f"DATA_DIR: {data_dir} cannot be opened ({error.strerror}); {advice}") from error
+    return find_state_folder(data_dir)
+
+
 def is_writable(folder: Path) -> bool:
     """Tell whether we may make files in a folder; a read-only mount says no to root as well."""
     # os.path, because Path.is_dir raises for a folder in one that is closed to us.

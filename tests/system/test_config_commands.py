@@ -298,6 +298,18 @@ def test_folders_that_are_closed_to_us_are_named(house):
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("command", ["status", "lists", "history", "review"])
+def test_a_data_folder_in_a_closed_one_is_named(house, command):
+    (house.folder / "closed" / "data").mkdir(parents=True)
+    (house.folder / "closed").chmod(0)
+
+    done = without_rights(house, command, DATA_DIR="closed/data")
+
+    assert done.returncode == 2
+    assert "DATA_DIR: closed/data cannot be opened (Permission denied)" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_root_keeps_can_be_read_by_whom_the_folder_belongs_to(house):
     if os.getuid() != 0:
         pytest.skip("only root can give files away")
