@@ -73,6 +73,18 @@ def test_a_scenario_sets_nothing_that_the_program_does_not_read(path):
     assert names <= all_settings() | NOT_OURS
 
 
+@pytest.mark.parametrize("path", [path for path in SCENARIOS if not is_overlay(path)], ids=lambda path: path.stem)
+def test_what_limits_requests_reaches_the_instances_of_a_scenario_that_stands_alone(path):
+    text = text_of(path)
+
+    # Left out, a DRY_RUN=true in .env would change nothing, and everything would be requested.
+    for name in ("DRY_RUN", "MAX_REQUESTS_PER_RUN", "MAX_REQUESTS_PER_DAY", "CONFIG_PASSPHRASE"):
+        assert f"  {name}: ${{{name}:-}}\n" in text
+    if len(set(re.findall(r"OVERSEERR_URL: (.*)", text))) == 1:
+        # Their numbers of users are the same, too; left out, titles would be requested as user 1, who is the owner.
+        assert text.count("OVERSEERR_USER_ID: ${OVERSEERR_USER_ID:-}\n") == text.count("<<: *settings")
+
+
 @pytest.mark.skipif(COMPOSE is None, reason="needs docker compose or docker-compose")
 @pytest.mark.parametrize("path", [MAIN, *SCENARIOS], ids=lambda path: path.stem)
 def test_compose_accepts_it(path):
