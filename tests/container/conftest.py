@@ -72,7 +72,7 @@ def build_next_image(tmp_path_factory):
 
 @pytest.fixture
 def neighbours():
-    neighbours = Neighbours(PROGRAM, synthetic_films=1_000)
+    neighbours = Neighbours(PROGRAM, synthetic_films=10_000)
     yield neighbours
     neighbours.close()
 

@@ -9,7 +9,7 @@ from tests.container.home import FIRST_FILM, Home, films, ids
 
 ANNA = {"title": "Anna", "year": 2019, "media_type": "movie"}
 ANNAS_ID = 80_000_009
-BANNED = 500
+BANNED = 9_900
 SECRET = "TRAKT_CLIENT_SECRET"
 KEEP_SECRET = f"echo very-secret | list-sync config set {SECRET}"
 CONTENT = {

@@ -142,7 +142,7 @@ def test_during_a_backup(large_place, record_property, round_number):
     daemon = large_place.run()
     backing = large_place.run("list-sync", "backup", f"data/{ARCHIVE}")
     try:
-        after = MOMENTS.uniform(0.1, 1.2)
+        after = MOMENTS.uniform(0.3, 1.5)
         cut_power(backing, after=after)
         daemon.kill()
         now = archive.stat().st_mtime_ns if archive.exists() else None
