@@ -213,8 +213,10 @@ class Session:
             yield
         except BaseException as error:
             self._untold = str(error) or type(error).__name__
-            with suppress(ListSyncError):
-                self._tell()
+            # Where the database cannot be written now, another try would only take its time.
+            if not isinstance(error, StorageUnavailable):
+                with suppress(ListSyncError):
+                    self._tell()
             raise
         finally:
             self._is_syncing = False

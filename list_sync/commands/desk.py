@@ -37,8 +37,9 @@ class Desk:
         # A folder that was put back from a backup has another lock, or none: health would see no daemon.
         if self._session.folder.database.exists():
             self._leadership.renew()
-        self._is_mended = False
-        return self._session.sync(mode=mode, dry_run=dry_run, only=only)
+        report = self._session.sync(mode=mode, dry_run=dry_run, only=only)
+        self._is_readable = True
+        return report
 
     def rest(self) -> None:
         """Hold as little memory as can be until the next sync."""
@@ -70,10 +71,14 @@ class Desk:
 
     def _give_back_wishes(self) -> None:
         """Let the wishes be taken again that a killed daemon took and did not finish."""
-        if self._owes_wishes:
+        if not self._owes_wishes:
+            return
+        with self._session.store.reading() as connection:
+            are_unfinished = triggers.are_unfinished(connection)
+        if are_unfinished:
             with self._session.store.writing() as connection:
                 triggers.give_back(connection)
-            self._owes_wishes = False
+        self._owes_wishes = False
 
     def _take(self) -> Trigger | None:
         with self._session.store.reading() as connection:

@@ -45,7 +45,8 @@ def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
     if not is_daemon(settings):
         return []
     if not has_daemon(folder):
-        return [f"no daemon runs in {folder.path}"]
+        missing = "" if folder.database.exists() else ", nor is there a database: is the right folder mounted?"
+        return [f"no daemon runs in {folder.path}{missing}"]
     if not folder.database.exists():
         return [str(gone(folder.database))]
     age = heartbeat_age(folder.heartbeat)

@@ -49,7 +49,8 @@ def damaged(path: Path, finding: str = "is damaged") -> StorageError:
 def gone(path: Path) -> StorageError:
     """Say that the file was taken away while we worked with it."""
     return StorageError(
-        f"{path} is gone: put it back and ListSync goes on, or {advise(path)}; a restart would begin a new one"
+        f"{path} is gone: put it back and ListSync goes on, or stop ListSync and {advise(path)};"
+        " started without it, ListSync begins a new one"
     )
 
 

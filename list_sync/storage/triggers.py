@@ -10,6 +10,8 @@ from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.storage.schema import triggers
 
+_UNFINISHED = triggers.c.taken_at.is_not(None) & triggers.c.finished_at.is_(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -66,10 +68,14 @@ def withdraw(connection: Connection, trigger_id: int) -> bool:
     return connection.execute(delete(triggers).where(still_waiting)).rowcount > 0
 
 
+def are_unfinished(connection: Connection) -> bool:
+    """Tell whether there are syncs that a killed daemon took and never finished."""
+    return bool(connection.scalar(select(exists().where(_UNFINISHED))))
+
+
 def give_back(connection: Connection) -> int:
     """Let those be taken again that a killed daemon took and never finished; return how many."""
-    unfinished = triggers.c.taken_at.is_not(None) & triggers.c.finished_at.is_(None)
-    return connection.execute(update(triggers).where(unfinished).values(taken_at=None, run_id=None)).rowcount
+    return connection.execute(update(triggers).where(_UNFINISHED).values(taken_at=None, run_id=None)).rowcount
 
 
 def _to_trigger(row: Row[tuple[object, ...]]) -> Trigger:

@@ -17,7 +17,7 @@ from list_sync.storage.store import Store, open_store, sqlite_url
 from tests.builders import NOON
 from tests.storage.recording import find_one, left, run
 
-GONE = r"list_sync\.db is gone: put it back and ListSync goes on, or restore a backup"
+GONE = r"list_sync\.db is gone: put it back and ListSync goes on, or stop ListSync and restore a backup"
 
 
 def begin(store):
