@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,7 @@ from list_sync.api.http import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
+from list_sync.config.environment import export_proxies
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
@@ -54,6 +56,7 @@ def run_sync(
 
 def prepare_settings() -> Settings:
     """Load the providers of CONFIG_DIR and then the settings, which depend on what providers there are."""
+    export_proxies(Path(".env"))
     problems = load_custom_providers(find_config_dir() / "providers", driver_folder=find_driver_dir())
     settings = load_settings(providers=available_providers())
     return settings.model_copy(update={"warnings": (*settings.warnings, *problems)})

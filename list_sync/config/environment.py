@@ -20,6 +20,8 @@ DEFAULT_DATA_DIR = "data"
 SECRETS_NAME = "config.enc"
 PASSPHRASE = "CONFIG_PASSPHRASE"
 CONTAINER = "LISTSYNC_CONTAINER"
+# Names that requests and browsers look for themselves, in the process's environment alone.
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 def find_container(variables: Mapping[str, str] | None = None) -> str | None:
@@ -28,6 +30,14 @@ def find_container(variables: Mapping[str, str] | None = None) -> str | None:
     Its entrypoint sets it; it is no setting.
     """
     return (os.environ if variables is None else variables).get(CONTAINER) or None
+
+
+def export_proxies(dotenv: Path) -> None:
+    """Put the proxies of a .env file where requests and browsers look for them; those of the environment win."""
+    environment = Environment.open(None, dotenv)
+    for name in PROXIES:
+        if name.lower() not in os.environ and (text := environment.find(name)):
+            os.environ[name] = text
 
 
 @dataclass
