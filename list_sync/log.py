@@ -7,7 +7,9 @@ whatever is logged between runs is followed by that closing line again, and no l
 
 import json
 import logging
+import os
 import re
+import select
 import sys
 import time
 import unicodedata
@@ -24,6 +26,8 @@ LINE_BREAKS = re.compile("\\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*")
 DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # Docker cuts longer lines than 16 KB in two, and then the last "line" lacks the word; four bytes a character at most.
 LONGEST_LINE = 3900
+# How long a reader may pause before lines are left out for him.
+PATIENCE_SECONDS = 2.0
 OUR_LOGGERS = ("list_sync", "root", "py.warnings")
 # Where keys stand in an address: after its ?, and before the @ of its host.
 KEYS_IN_ADDRESSES = re.compile(r"(?<=\?)[^\s'\"<>()]*=[^\s'\"<>()]*|(?<=://)[^\s/@]+(?=@)")
@@ -52,13 +56,80 @@ def is_ours(record: logging.LogRecord) -> bool:
     return record.name.partition(".")[0] in OUR_LOGGERS
 
 
+class Outlet:
+    """A stream of which lines are taken, or not: one that is stuck, full or closed holds nobody up.
+
+    Docker stops taking output when its log driver is stuck, and a pipe that is full would hold the writer for ever.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.lost = 0
+        self._stream = stream
+        self._rest = b""
+        self._patience_seconds = PATIENCE_SECONDS
+
+    def write(self, text: str, *, to_be_missed: int) -> None:
+        """Write lines, of which so many are counted as lost if they are not taken."""
+        stream = self._stream or sys.stdout
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        content = text.encode(encoding, "backslashreplace")
+        try:
+            stream.flush()
+            descriptor = _find_descriptor(stream)
+            if descriptor is None:
+                stream.write(content.decode(encoding))
+                stream.flush()
+                return
+            is_taken = self._send(descriptor, content)
+        except (OSError, ValueError, AttributeError):
+            # Its reader is gone, its disk is full, or it was closed before we began (None); a sync goes on all the same.
+            is_taken = False
+        self.lost = 0 if is_taken else self.lost + to_be_missed
+
+    def _send(self, descriptor: int, content: bytes) -> bool:
+        """Send what was left of a line and then all of `content`, or keep what is left of a line that was begun."""
+        outgoing = self._rest + content
+        begun = len(self._rest)
+        try:
+            while outgoing:
+                if not self._is_ready(descriptor):
+                    return False
+                sent = os.write(descriptor, outgoing[: select.PIPE_BUF])
+                outgoing, begun = outgoing[sent:], max(0, begun - sent)
+        finally:
+            self._rest = outgoing[:begun] if begun else _rest_of_line(content, outgoing)
+        return True
+
+    def _is_ready(self, descriptor: int) -> bool:
+        # A pipe that is ready takes PIPE_BUF bytes without keeping us (pipe(7)).
+        poll = select.poll()
+        poll.register(descriptor, select.POLLOUT)
+        is_ready = bool(poll.poll(self._patience_seconds * 1000))
+        # Waited for once; a stuck one is then only looked at, until it takes something again.
+        self._patience_seconds = PATIENCE_SECONDS if is_ready else 0.0
+        return is_ready
+
+
+def _find_descriptor(stream: TextIO) -> int | None:
+    try:
+        return stream.fileno()
+    except (OSError, ValueError):
+        return None
+
+
+def _rest_of_line(content: bytes, outgoing: bytes) -> bytes:
+    """Return the rest of the line that was sent in part, of which nothing may be left out."""
+    is_at_start = len(outgoing) == len(content) or content[: len(content) - len(outgoing)].endswith(b"\n")
+    return b"" if is_at_start else outgoing[: outgoing.index(b"\n") + 1]
+
+
 class StatusLog(logging.Handler):
     """Writes records as lines and keeps the closing line of the last run at the end of the log."""
 
     def __init__(self, *, as_json: bool, stream: TextIO | None, zone: tzinfo | None) -> None:
         super().__init__()
         self.as_json = as_json
-        self.stream = stream
+        self.outlet = Outlet(stream)
         self.zone = zone
         self.closing_line: str | None = None
         self.addFilter(is_wanted)
@@ -110,15 +181,12 @@ class StatusLog(logging.Handler):
 
     def write(self, *lines: str) -> None:
         """Write lines in one go, so that nobody sees the log between them."""
-        stream = self.stream or sys.stdout
-        text = "".join(f"{line}\n" for line in lines)
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        try:
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-            stream.flush()
-        except (OSError, ValueError):
-            # Whoever read our output is gone (a closed pipe); a sync goes on without readers.
-            return
+        lost = self.outlet.lost
+        if lost:
+            word = "" if self.closing_line else f"{RUNNING}: "
+            note = f"{word}{lost} line{'' if lost == 1 else 's'} of the log could not be written"
+            lines = (self.render(time.time(), "WARNING", __name__, note), *lines)
+        self.outlet.write("".join(f"{line}\n" for line in lines), to_be_missed=len(lines) - bool(lost))
 
 
 def message_of(record: logging.LogRecord) -> str:
