@@ -11,7 +11,7 @@ from list_sync.commands.printing import print_table, say, shown_count, shown_tim
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.sources import FetchState
+from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.runs import RunRecord, find_runs
 from list_sync.storage.titles import count_statuses
@@ -65,7 +65,7 @@ def describe_lists(lists: Sequence[ListRecord]) -> str:
 def describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
     """Return one line for each list that could not be read in full."""
     return [
-        f"{record.list_type}:{record.list_id} {record.state.value}: {record.reason or 'no reason given'}"
+        f"{ListRef(record.list_type, record.list_id)} {record.state.value}: {record.reason or 'no reason given'}"
         for record in lists
         if record.state in (FetchState.FAILED, FetchState.STALE)
     ]

@@ -59,7 +59,7 @@ def describe_attempts(source: ListRef, attempts: tuple[Attempt, ...]) -> str:
 
 def _about(source: ListRef, what: str) -> str:
     setting = f"{source.provider.upper().replace('-', '_')}_LISTS"
-    line = _one_line(f'{source.provider}: list "{source.list_id}" {what}')
+    line = _one_line(f'{source.provider}: list "{source.shown_id}" {what}')
     return f"{line} ({setting})"
 
 

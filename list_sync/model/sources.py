@@ -1,11 +1,15 @@
 """Lists, the pages that providers read of them, and what became of reading one."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from list_sync.model.titles import MediaItem
+
+# What stands before the @ of a host, and what a query calls a key.
+_SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\s]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,8 +20,13 @@ class ListRef:
     list_id: str
     requester_id: int | None = None
 
+    @property
+    def shown_id(self) -> str:
+        """Return the id as logs and tables may hold it: some lists are addresses with a password or a key in them."""
+        return _SECRETS.sub(r"\1\2***", self.list_id)
+
     def __str__(self) -> str:
-        return f"{self.provider}:{self.list_id}"
+        return f"{self.provider}:{self.shown_id}"
 
 
 @dataclass(frozen=True, slots=True)
