@@ -195,7 +195,8 @@ def large_sync(neighbours: Neighbours, home: Home, count: int) -> Iterator[Row]:
         yield f"first sync of {count:,} films", f"{seconds:.0f} s", None, None
         yield "the most that the container held, file cache apart", f"{peak:.0f} MB", peak, GOALS["many"]
         yield "the most that the process held (`VmHWM`)", f"{resident:.0f} MB", resident, GOALS["many"]
-        yield from memory_at_rest(container, f"idle after {count:,} films")
+        for what, measured, _, _ in memory_at_rest(container, f"idle after {count:,} films"):
+            yield what, measured, None, None
 
 
 if __name__ == "__main__":
