@@ -139,8 +139,8 @@ def test_while_it_migrates_the_database(tmp_path, neighbours, build_next_image, 
         container.remove()
 
 
-# Not from 0 on: before the entrypoint's first line has run, and in the milliseconds in which it becomes the next program,
-# the signal ends it as it ends any other.
+# Not from 0 on: before the entrypoint's first line has run, and in the milliseconds in which it becomes the next
+# program, the signal ends it as it ends any other.
 @pytest.mark.parametrize("delay", [number / 10 for number in range(1, 13, max(1, 6 // ROUNDS))])
 def test_while_it_starts(home, start, record_property, delay):
     container = start(home=home, FILE_LISTS="films.json")
