@@ -1,16 +1,24 @@
 """`health`: the container's health check, which asks the database and the daemon's signs of life and no network."""
 
+from pathlib import Path
+
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.liveness import STALE_SECONDS, find_trouble, has_daemon, heartbeat_age
 from list_sync.commands.printing import say
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from list_sync.config.environment import Environment
+from list_sync.config.folders import LOGS_NAME
 from list_sync.errors import ConfigError, StorageError
+from list_sync.files.exchange import is_unsettled
 from list_sync.storage.failures import gone
 from list_sync.storage.store import load_version
 
 
 def check_health() -> ExitCode:
     """Print `healthy`, or what is wrong, and exit 0 or 1."""
+    if unsettled := find_unsettled_restore():
+        say(f"unhealthy: a restore into {unsettled} is under way, or was cut off: start ListSync, which settles it")
+        return ExitCode.FAILURES
     settings = load_settings(providers={})
     complaints = complaints_of(settings)
     for complaint in complaints:
@@ -29,6 +37,12 @@ def complaints_of(settings: Settings) -> list[str]:
     except ConfigError as error:
         return list(error.problems)
     return list(dict.fromkeys([*complaints_of_database(folder), *complaints_of_daemon(settings, folder)]))
+
+
+def find_unsettled_restore() -> Path | None:
+    """Return the folder in which a restore is not over; a look at the health leaves that alone."""
+    data_dir = Environment.open(None, Path(".env")).find_data_dir()
+    return next((folder for folder in (data_dir, data_dir / LOGS_NAME) if is_unsettled(folder)), None)
 
 
 def complaints_of_database(folder: StateFolder) -> list[str]:

@@ -115,10 +115,10 @@ def exchanging(folder: Path) -> Iterator[Exchange]:
         _let_go(claim)
 
 
-def is_cut_off(folder: Path) -> bool:
-    """Tell whether files of a folder are being exchanged, or were when somebody was killed."""
+def is_unsettled(folder: Path) -> bool:
+    """Tell whether an exchange is under way in a folder, or was cut off there."""
     # os.path, because Path.exists raises for a folder that is closed to us.
-    return os.path.lexists(folder / READY)
+    return os.path.lexists(folder / READY) or os.path.lexists(folder / UNFINISHED)
 
 
 def settle(folder: Path) -> None:
@@ -128,7 +128,7 @@ def settle(folder: Path) -> None:
     """
     if os.path.lexists(folder / UNFINISHED):
         discard_abandoned(folder / UNFINISHED)
-    if not is_cut_off(folder):
+    if not os.path.lexists(folder / READY):
         return
     try:
         claim = take_over(folder / READY, timeout_seconds=PATIENCE_SECONDS)

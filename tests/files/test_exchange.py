@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from list_sync.errors import FolderInUse, StorageError
-from list_sync.files.exchange import READY, UNFINISHED, exchanging, is_cut_off, settle
+from list_sync.files.exchange import READY, UNFINISHED, exchanging, is_unsettled, settle
 from tests.fakes.starter import REPOSITORY, starting
 from tests.files.exchanging import NEW, OLD, lay_out
 
@@ -125,14 +125,14 @@ def test_an_exchange_that_cannot_be_completed_is_no_reason_to_go_on_with_half_of
 
     with pytest.raises(StorageError, match=r"a restore was cut off and cannot be completed \(No such file"):
         settle(folder)
-    assert is_cut_off(folder)
+    assert is_unsettled(folder)
 
 
 def test_every_kill_leaves_all_old_or_all_new_files_to_whoever_opens_the_folder_next(folder, starter):
     states = []
     for _ in starter.every_kill(str(folder), call=PUT):
         files = content(folder)
-        counts = is_cut_off(folder) or files.get("list_sync.db") == "new"
+        counts = (folder / READY).exists() or files.get("list_sync.db") == "new"
         settle(folder)
         states.append(counts)
         assert content(folder) == ({**NEW, "before": OLD} if counts else OLD)
@@ -145,7 +145,9 @@ def test_every_kill_leaves_all_old_or_all_new_files_to_whoever_opens_the_folder_
 
 
 def test_every_kill_of_those_who_complete_it_leaves_it_to_the_next_one(folder, starter):
-    kills = [number for number in starter.every_kill(str(folder), call=PUT) if is_cut_off(folder) or reset(folder)]
+    kills = [
+        number for number in starter.every_kill(str(folder), call=PUT) if (folder / READY).exists() or reset(folder)
+    ]
     reset(folder)
     for number in kills[::3]:
         starter.run(str(folder), call=PUT, kill_at=number)
@@ -169,7 +171,7 @@ def test_the_log_of_a_database_never_lies_beside_another_database(folder, starte
 
 def test_a_script_that_made_an_empty_database_meanwhile_loses_nothing(folder, starter):
     for _ in starter.every_kill(str(folder), call=PUT):
-        if is_cut_off(folder) and not (folder / "list_sync.db").exists():
+        if (folder / READY).exists() and not (folder / "list_sync.db").exists():
             break
         reset(folder)
     (folder / "list_sync.db").write_text("")
