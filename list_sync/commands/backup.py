@@ -6,11 +6,13 @@ from pathlib import Path
 from list_sync.commands.data_folder import SMALL_FILES, find_data_dir, find_dotenv
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.printing import complain, say
-from list_sync.config import StateFolder, find_state_folder
+from list_sync.config import StateFolder
 from list_sync.config.encrypted import KEY_NAME
 from list_sync.config.environment import SECRETS_NAME
+from list_sync.config.folders import find_known_folder
 from list_sync.errors import ConfigError, StorageError
 from list_sync.storage.archive import write_archive
+from list_sync.storage.backups import BACKUPS_FOLDER
 from list_sync.version import __version__
 
 ENDINGS = (".tar.gz", ".tgz")
@@ -20,10 +22,12 @@ def back_up(text: str) -> ExitCode:
     """Write the archive and print what is in it; raise ConfigError for a name that will not do, else StorageError."""
     target = Path(text).expanduser()
     data_dir, _ = find_data_dir()
-    folder = find_state_folder(data_dir) if data_dir.is_dir() else StateFolder(data_dir)
+    folder = find_known_folder(data_dir) or StateFolder(data_dir)
     require_good_name(target, folder)
     if not folder.database.is_file():
         raise StorageError(f"there is no database in {folder.path} (DATA_DIR): there is nothing to back up")
+    if target.absolute().parent == (folder.path / BACKUPS_FOLDER).absolute():
+        target.parent.mkdir(exist_ok=True)
     others = dict(read_small_files(data_dir))
     manifest = write_archive(
         target, database=folder.database, others=others, program=__version__, made_at=datetime.now(UTC)

@@ -166,7 +166,8 @@ def print_restored(source: Path, restored: Restored) -> None:
     manifest, contents = restored.manifest, restored.contents
     made_at = manifest.made_at if manifest else datetime.fromtimestamp(source.stat().st_mtime, UTC)
     maker = f", made by ListSync {manifest.program}" if manifest else ""
-    say(f"restored {', '.join(restored.names)} from {source} of {shown_time(made_at, UTC)} UTC{maker}")
+    names = [DATABASE_NAME, *(name for name in (SECRETS_NAME, KEY_NAME) if name in restored.names)]
+    say(f"restored {', '.join(names)} from {source} of {shown_time(made_at, UTC)} UTC{maker}")
     last_sync = f", last sync {contents.last_sync} UTC" if contents.last_sync else ""
     later = f", brought to schema {SCHEMA_VERSION}" if contents.schema != SCHEMA_VERSION else ""
     say(f"the database has {shown_count(contents.titles, 'title')}{last_sync} (schema {contents.schema}{later})")

@@ -13,6 +13,7 @@ from list_sync.storage.failures import explain
 from list_sync.storage.looking import open_plainly
 from list_sync.storage.schema import SCHEMA_VERSION, metadata
 from list_sync.storage.store import open_store, sqlite_url
+from list_sync.storage.unpacking import SQLITE_BEGINNING
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -101,14 +102,22 @@ def _require_tables(connection: sqlite3.Connection, source: Path) -> None:
 def kept_closed(path: Path, *, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
     """Keep everybody out of a database that is about to be replaced; raise StorageError while somebody is in it.
 
-    The write-ahead log is folded in. Of a file that is damaged, or none, everybody stays out anyway.
+    The write-ahead log is folded in. What is no database is not opened: SQLite would remove what lies beside it.
     """
-    connection = _close_to_others(path, patience_seconds) if path.is_file() else None
+    connection = _close_to_others(path, patience_seconds) if _is_database(path) else None
     try:
         yield
     finally:
         if connection is not None:
             connection.close()
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
+    except OSError:
+        return False
 
 
 def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection | None:

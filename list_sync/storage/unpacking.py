@@ -21,7 +21,8 @@ _MOST_MEMBERS = 10_000
 # More than any header of an archive takes; what the members hold is read in pieces.
 _LARGEST_READ = 1024**2
 _PIECE = 256 * 1024
-_GZIP, _SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
+_GZIP_BEGINNING = b"\x1f\x8b"
+SQLITE_BEGINNING = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,12 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
     """
     try:
         with source.open("rb") as file:
-            beginning = file.read(len(_SQLITE))
+            beginning = file.read(len(SQLITE_BEGINNING))
     except OSError as error:
         raise StorageError(f"{source} cannot be read ({error.strerror})") from error
-    if beginning.startswith(_GZIP):
+    if beginning.startswith(_GZIP_BEGINNING):
         return _unpack_archive(source, folder, wanted)
-    if beginning != _SQLITE:
+    if beginning != SQLITE_BEGINNING:
         raise StorageError(f"{source} is no backup: neither a .tar.gz of `list-sync backup` nor a database")
     _copy_database(source, folder / wanted.database)
     return None

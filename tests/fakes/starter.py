@@ -24,7 +24,7 @@ class Starter:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 
     def run(self, *arguments, kill_after=None, **more):
@@ -43,12 +43,12 @@ class Starter:
         assert answered == pid
         return code
 
-    def every_kill(self, *arguments, **more):
-        """Run a command, killed at its first change of a file, then at its second and so on until it ends by itself."""
+    def every_kill(self, *arguments, step=1, **more):
+        """Run a command, killed at its first change of a file, then at later ones, until it ends by itself."""
         number = 1
         while self.run(*arguments, kill_at=number, **more) == KILLED:
             yield number
-            number += 1
+            number += step
 
     @property
     def output(self):

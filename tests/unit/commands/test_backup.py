@@ -1,0 +1,356 @@
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from list_sync.config.encrypted import EncryptedStore
+from list_sync.config.sealing import KeyKind, parse_header
+from list_sync.files.exchange import READY
+from list_sync.storage.backups import find_backups
+from list_sync.storage.lease import FolderLock
+from list_sync.storage.store import open_store, sqlite_url
+
+ARCHIVE = "data/backup.tar.gz"
+
+
+@pytest.fixture
+def data(home):
+    """A data folder with a database that holds a note of ours."""
+    open_store(sqlite_url(home / "data" / "list_sync.db")).close()
+    note(home, "first")
+    return home / "data"
+
+
+def note(home, text):
+    with closing(sqlite3.connect(home / "data" / "list_sync.db")) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS notes (text TEXT)")
+        connection.execute("DELETE FROM notes")
+        connection.execute("INSERT INTO notes VALUES (?)", [text])
+        connection.commit()
+
+
+def read_note(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT text FROM notes").fetchone()[0]
+
+
+def keep_secret(data, value, *, passphrase=None):
+    EncryptedStore(data / "config.enc", passphrase).set({"OVERSEERR_API_KEY": value})
+
+
+def secret_in(folder, *, passphrase=None):
+    return EncryptedStore(folder / "config.enc", passphrase).get("OVERSEERR_API_KEY")
+
+
+def aside(data):
+    (folder,) = data.glob("before-restore-*")
+    return folder
+
+
+def content(folder):
+    locks = {"daemon.lock", "run.lock", ".config.enc.lock"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in locks
+    }
+
+
+def made(cli, path=ARCHIVE):
+    answer = cli("backup", path)
+    assert answer.code == 0, answer.err
+    return answer
+
+
+def test_everything_that_cannot_be_made_again_is_in_one_file_and_one_line(cli, data, home):
+    keep_secret(data, "key")
+    (home / ".env").write_text("IMDB_LISTS=top")
+    answer = made(cli)
+
+    assert answer.lines[0].startswith("data/backup.tar.gz: list_sync.db (schema 3), config.enc, .config_key, .env; "), (
+        answer.out
+    )
+    assert (len(answer.lines), answer.err) == (1, "")
+    with tarfile.open(home / ARCHIVE) as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    assert names == ["list-sync-backup.json", "list_sync.db", "config.enc", ".config_key", ".env"]
+    assert (home / ARCHIVE).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_env_file_may_be_mounted_in_the_folder_of_the_configuration(cli, data, home):
+    (home / "config").mkdir()
+    (home / "config" / ".env").write_text("IMDB_LISTS=top")
+    answer = made(cli)
+
+    assert ", .env; " in answer.out
+
+
+def test_an_env_file_that_is_not_here_is_said_to_be_missing(cli, data):
+    assert made(cli).out.rstrip().endswith("; .env is not here, keep a copy of it yourself")
+
+
+def test_the_folder_for_backups_is_made(cli, data):
+    made(cli, "data/backups/monday.tar.gz")
+
+    assert find_backups(data)[0].path == data / "backups" / "monday.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "words"),
+    [
+        ("data", 2, "data is a folder: name a file in it, as in data/list-sync.tar.gz"),
+        ("data/list_sync.db", 2, "a backup is called FILE.tar.gz, as in data/list_sync.tar.gz"),
+        ("data/config.enc", 2, "a backup is called FILE.tar.gz, as in data/config.tar.gz"),
+        (".env", 2, "a backup is called FILE.tar.gz, as in data/list-sync.tar.gz"),
+        ("missing/a.tar.gz", 1, "name a file in the data folder, as in data/a.tar.gz"),
+    ],
+)
+def test_a_name_that_will_not_do_is_refused_with_one_that_does(cli, data, target, code, words):
+    before = content(data)
+    answer = cli("backup", target)
+
+    assert (answer.code, answer.out) == (code, "")
+    assert words in answer.err
+    assert content(data) == before
+
+
+def test_without_a_database_there_is_nothing_to_back_up(cli, home):
+    answer = cli("backup", "a.tar.gz")
+
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert "there is no database in data (DATA_DIR)" in answer.err
+    assert list(home.iterdir()) == []
+
+
+def test_wrong_settings_and_a_store_that_does_not_open_keep_nobody_from_a_backup(cli, data, home, monkeypatch):
+    monkeypatch.setenv("SYNC_INTERVAL", "often")
+    (data / "config.enc").write_bytes(b"ListSync secrets, cut off")
+    made(cli)
+    (data / "list_sync.db").unlink()
+
+    assert cli("restore", ARCHIVE).code == 0
+    assert read_note(data / "list_sync.db") == "first"
+
+
+def test_what_cannot_be_read_is_left_out_with_a_warning(cli, data):
+    (data / "config.enc").mkdir()
+    answer = made(cli)
+
+    assert "warning: data/config.enc cannot be read (Is a directory) and is not in the backup" in answer.err
+
+
+def test_a_restore_brings_back_what_was_there_and_keeps_what_is(cli, data, home):
+    keep_secret(data, "old")
+    made(cli)
+    before = content(data)
+    note(home, "second")
+    (data / "config.enc").unlink()
+    (data / ".config_key").unlink()
+    keep_secret(data, "new")
+    answer = cli("restore", ARCHIVE)
+
+    assert answer.code == 0, answer.err
+    assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "old")
+    assert (read_note(aside(data) / "list_sync.db"), secret_in(aside(data))) == ("second", "new")
+    assert answer.lines[0].startswith("restored list_sync.db, config.enc, .config_key from data/backup.tar.gz of 20")
+    assert answer.lines[-1] == f"what was there before is in {aside(data).relative_to(home)}"
+    assert {path.name for path in data.iterdir() if path.is_file()} >= {Path(name).name for name in before}
+    assert {name: (data / name).stat().st_mode & 0o777 for name in ("config.enc", ".config_key")} == {
+        "config.enc": 0o600,
+        ".config_key": 0o600,
+    }
+
+
+def test_an_empty_folder_takes_a_backup(cli, data, home):
+    keep_secret(data, "key")
+    made(cli, "backup.tar.gz")
+    shutil.rmtree(data)
+    answer = cli("restore", "backup.tar.gz")
+
+    assert (answer.code, answer.lines[-1]) == (0, "there was nothing there before")
+    assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "key")
+
+
+def test_a_copy_of_the_database_alone_leaves_the_secrets_as_they_are(cli, data, home):
+    keep_secret(data, "key")
+    shutil.copy(data / "list_sync.db", data / "list_sync.db.backup.3")
+    note(home, "second")
+    answer = cli("restore", "data/list_sync.db.backup.3")
+
+    assert answer.code == 0
+    assert "config.enc stays as it is: the backup has none" in answer.lines
+    assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "key")
+    assert [path.name for path in aside(data).iterdir()] == ["list_sync.db"]
+    assert (data / "list_sync.db.backup.3").exists()
+
+
+def test_a_copy_with_its_log_beside_it_is_restored_with_what_is_in_the_log(cli, data, home):
+    (home / "copies").mkdir()
+    with closing(sqlite3.connect(data / "list_sync.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("UPDATE notes SET text = 'in the log'")
+        connection.commit()
+        for path in data.glob("list_sync.db*"):
+            shutil.copy(path, home / "copies")
+    before = {path.name: path.read_bytes() for path in (home / "copies").iterdir()}
+    note(home, "second")
+
+    assert cli("restore", "copies/list_sync.db").code == 0
+    assert read_note(data / "list_sync.db") == "in the log"
+    assert {path.name: path.read_bytes() for path in (home / "copies").iterdir()} == before
+
+
+def test_the_guides_archive_is_restored_with_the_key_that_is_still_there(cli, data, home):
+    keep_secret(data, "old")
+    pack_as_the_guide_does(home, "list_sync.db", "config.enc")
+    note(home, "second")
+    keep_secret(data, "new")
+
+    assert cli("restore", "guide.tar.gz").code == 0
+    assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "old")
+    assert secret_in(aside(data)) == "new"
+
+
+def pack_as_the_guide_does(home, *names):
+    with tarfile.open(home / "guide.tar.gz", "w:gz") as archive:
+        for name in names:
+            archive.add(home / "data" / name, f"20261122_120000/{name}")
+
+
+def test_secrets_whose_key_is_lost_are_not_put_in_the_place_of_others(cli, data, home):
+    keep_secret(data, "old")
+    pack_as_the_guide_does(home, "list_sync.db", "config.enc")
+    (data / "config.enc").unlink()
+    (data / ".config_key").unlink()
+    keep_secret(data, "new")
+    answer = cli("restore", "guide.tar.gz")
+
+    assert answer.code == 0
+    assert "config.enc of the backup is not restored: its key .config_key is neither in it nor in data" in answer.lines
+    assert secret_in(data) == "new"
+
+
+def test_secrets_with_a_passphrase_come_back_with_a_word_on_the_passphrase(cli, data, home, monkeypatch):
+    keep_secret(data, "old", passphrase="of then")
+    made(cli)
+    (data / "config.enc").unlink()
+    keep_secret(data, "new")
+    answer = cli("restore", ARCHIVE)
+
+    assert "config.enc opens only with the CONFIG_PASSPHRASE that was set when it was made" in answer.lines
+    assert secret_in(data, passphrase="of then") == "old"
+    assert parse_header((data / "config.enc").read_bytes(), data).kind is KeyKind.PASSPHRASE
+    assert not (data / ".config_key").exists(), "it belongs to the former ones"
+    assert secret_in(aside(data)) == "new"
+    monkeypatch.setenv("CONFIG_PASSPHRASE", "of then")
+    assert "CONFIG_PASSPHRASE" not in cli("restore", ARCHIVE).out
+
+
+def test_an_env_file_is_the_users_own_and_is_put_beside(cli, data, home):
+    (home / ".env").write_text("IMDB_LISTS=old")
+    made(cli)
+    assert ".env" not in cli("restore", ARCHIVE).out, "it is the same"
+    (home / ".env").write_text("IMDB_LISTS=new")
+    answer = cli("restore", ARCHIVE)
+
+    assert ".env is yours and stays; that of the backup is data/.env.restored: compare, then remove it" in answer.lines
+    assert (home / ".env").read_text() == "IMDB_LISTS=new"
+    assert (data / ".env.restored").read_text() == "IMDB_LISTS=old"
+    assert (data / ".env.restored").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database " * 1000, None])
+def test_a_present_database_that_is_damaged_is_no_hindrance(cli, data, home, damage):
+    made(cli)
+    (data / "list_sync.db-wal").write_bytes(b"stale")
+    if damage is None:
+        (data / "list_sync.db").unlink()
+    else:
+        (data / "list_sync.db").write_bytes(damage)
+    answer = cli("restore", ARCHIVE)
+
+    assert answer.code == 0, answer.err
+    assert read_note(data / "list_sync.db") == "first"
+    assert not (data / "list_sync.db-wal").exists()
+    kept = content(aside(data))
+    assert kept.get("list_sync.db") == damage
+    assert kept["list_sync.db-wal"] == b"stale"
+
+
+def test_a_backup_that_will_not_do_changes_nothing(cli, data, home):
+    made(cli)
+    whole = (home / ARCHIVE).read_bytes()
+    (home / "cut.tar.gz").write_bytes(whole[:-9])
+    (home / "flipped.tar.gz").write_bytes(whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:])
+    (home / "text").write_text("no backup")
+    with closing(sqlite3.connect(home / "newer.db")) as newer:
+        newer.executescript("CREATE TABLE alembic_version (v); CREATE TABLE schema_version (version INTEGER);")
+        newer.execute("INSERT INTO schema_version VALUES (99)")
+        newer.commit()
+    note(home, "second")
+    before = content(data)
+
+    for name, words in {
+        "cut.tar.gz": "cut.tar.gz is damaged: take another backup",
+        "flipped.tar.gz": "flipped.tar.gz is damaged: take another backup",
+        "text": "text is no backup",
+        "newer.db": "newer.db was made by a newer ListSync",
+    }.items():
+        answer = cli("restore", name)
+        assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
+        assert words in answer.err
+        assert content(data) == before
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("missing.tar.gz", "missing.tar.gz does not exist: name a backup, as in data/list-sync.tar.gz"),
+        ("data", "data is a folder: name a backup"),
+        ("data/list_sync.db", "data/list_sync.db is the database in use: name a backup of it"),
+    ],
+)
+def test_what_is_no_backup_at_all_is_a_wrong_command_line(cli, data, source, words):
+    answer = cli("restore", source)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert words in answer.err
+
+
+@pytest.mark.parametrize("lock", ["daemon.lock", "run.lock"])
+def test_while_a_listsync_works_there_the_restore_names_the_command_that_helps(cli, data, lock):
+    made(cli)
+    before = content(data)
+    with FolderLock(data / lock):
+        answer = cli("restore", ARCHIVE)
+
+    assert (answer.code, answer.out) == (4, "")
+    assert (
+        "stop it first (docker compose stop listsync), then: docker compose run --rm listsync list-sync " in answer.err
+    )
+    assert "restore data/backup.tar.gz" in answer.err
+    assert content(data) == before
+
+
+def test_a_restore_that_was_cut_off_is_completed_by_the_next_command_and_not_by_a_look_at_the_health(cli, data, home):
+    keep_secret(data, "key")
+    (data / READY / "new").mkdir(parents=True)
+    shutil.copy(data / "list_sync.db", data / READY / "new")
+    (data / READY / "plan.json").write_text(
+        '{"outgoing": ["list_sync.db"], "incoming": ["list_sync.db"], "aside": "before-restore-x"}'
+    )
+    note(home, "second")
+    before = content(data)
+    answer = cli("health")
+
+    assert (answer.code, answer.out) == (
+        1,
+        "unhealthy: a restore into data is under way, or was cut off: start ListSync, which settles it\n",
+    )
+    assert content(data) == before
+    assert "config.enc" in cli("config", "show").out
+    assert read_note(data / "list_sync.db") == "first"
+    assert read_note(aside(data) / "list_sync.db") == "second"
