@@ -13,10 +13,16 @@ stop() {
   exit 2
 }
 
+# The system takes larger numbers for others, root's among them.
+is_id() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  [ "${#1}" -le 10 ] && [ "$1" -le 4294967294 ]
+}
+
 check_ids() {
-  case $uid:$gid in
-    :* | *: | *[!0-9:]* | *:*:*) stop "PUID=$uid and PGID=$gid must be numbers, for example what \`id -u\` and \`id -g\` print" ;;
-  esac
+  if ! is_id "$uid" || ! is_id "$gid"; then
+    stop "PUID=$uid and PGID=$gid must be numbers, for example what \`id -u\` and \`id -g\` print"
+  fi
   [ "$uid" -ne 0 ] || stop "PUID=0 is root, which ListSync does not run as: set PUID to what \`id -u\` prints, or leave it out"
 }
 
