@@ -1,13 +1,13 @@
 """Containers of the image under test, driven by the docker command as people drive it."""
 
+import itertools
 import json
 import os
 import re
 import subprocess
+import threading
 import time
 import uuid
-
-from tests.fakes.house import wait_until
 
 DOCKER = os.environ.get("DOCKER", "docker")
 IMAGE = os.environ.get("LIST_SYNC_IMAGE", "list-sync:slim")
@@ -48,6 +48,10 @@ def has_image(image):
 
 def new_name():
     return f"{PREFIX}-{uuid.uuid4().hex[:12]}"
+
+
+def counter(text):
+    return lambda line: line.count(text)
 
 
 def settings_of(settings):
@@ -94,12 +98,17 @@ class Container:
         return found.stdout.splitlines()
 
     def wait_for(self, text, *, times=1, seconds=60, since=""):
-        def is_there():
-            log = self.log_since(since)
-            assert log.count(text) >= times or self.is_running, log
-            return log.count(text) >= times
-
-        wait_until(is_there, f"{text!r} in the log of {self.name}:\n{self.log}", seconds)
+        """Follow its log until it has said something so many times; fail if it ends before that."""
+        command = [DOCKER, "logs", "--follow", *(["--since", since] if since else []), self.name]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            timer = threading.Timer(seconds, process.kill)
+            timer.start()
+            try:
+                if not any(count >= times for count in itertools.accumulate(map(counter(text), process.stdout))):
+                    raise AssertionError(f"{text!r} was not in the log of {self.name} within {seconds} s:\n{self.log}")
+            finally:
+                timer.cancel()
+                process.kill()
 
     def wait(self):
         """Wait for its end; return the exit code."""

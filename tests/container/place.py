@@ -6,6 +6,7 @@ from collections import Counter
 
 from tests.container.engine import Container
 from tests.container.home import FIRST_FILM, Home, films, ids
+from tests.fakes.house import wait_until
 
 ANNA = {"title": "Anna", "year": 2019, "media_type": "movie"}
 ANNAS_ID = 80_000_009
@@ -115,9 +116,9 @@ class Place:
         return copy
 
 
-def cut_power(container, *, after):
-    """Kill a container a while from now; return whether it still ran."""
+def cut_power(container, *, after, begun=None):
+    """Kill a container a while from now, or from the moment at which what it does has begun."""
+    if begun is not None:
+        wait_until(lambda: begun() or not container.is_running)
     threading.Event().wait(after)
-    was_running = container.is_running
     container.kill()
-    return was_running

@@ -16,14 +16,16 @@ from tests.container.place import ANNAS_ID, KEEP_SECRET, Place, cut_power
 
 NEW_FILMS = 25
 ARCHIVE = "nightly.tar.gz"
-# Enough for a database of some megabytes.
-MANY = range(1_000, 9_000)
+# Enough for a database whose copying takes a while.
+MANY = range(20_000, 60_000)
+UNFINISHED_BACKUP = ".list-sync-backup-*"
+UNFINISHED_RESTORE = "restore.*"
 MOMENTS = random.Random(20261123)
 
 
 @pytest.fixture(scope="module")
 def neighbours():
-    neighbours = Neighbours(PROGRAM, synthetic_films=10_000, post_seconds=0.02)
+    neighbours = Neighbours(PROGRAM, synthetic_films=60_000, post_seconds=0.02)
     yield neighbours
     neighbours.close()
 
@@ -142,11 +144,11 @@ def test_during_a_backup(large_place, record_property, round_number):
     daemon = large_place.run()
     backing = large_place.run("list-sync", "backup", f"data/{ARCHIVE}")
     try:
-        after = MOMENTS.uniform(0.3, 1.5)
-        cut_power(backing, after=after)
+        after = MOMENTS.uniform(0.0, 1.0)
+        cut_power(backing, after=after, begun=lambda: any(large_place.home.data.glob(UNFINISHED_BACKUP)))
         daemon.kill()
         now = archive.stat().st_mtime_ns if archive.exists() else None
-        has_begun = any(large_place.home.data.glob(".list-sync-backup-*"))
+        has_begun = any(large_place.home.data.glob(UNFINISHED_BACKUP))
         stage = "after it" if now != former else "during it" if has_begun else "before it"
         record_property(f"cut {stage}", round(after, 2))
 
@@ -155,7 +157,7 @@ def test_during_a_backup(large_place, record_property, round_number):
         large_place.assert_goes_on(daemon, before)
         large_place.run_to_the_end("list-sync", "backup", f"data/{ARCHIVE}")
         assert is_whole(archive)
-        assert list(large_place.home.data.glob(".list-sync-backup-*")) == []
+        assert list(large_place.home.data.glob(UNFINISHED_BACKUP)) == []
     finally:
         for container in (daemon, backing):
             container.remove()
@@ -185,9 +187,9 @@ def test_during_a_restore(tmp_path, two_states, record_property, round_number):
     restoring = place.run("list-sync", "restore", f"data/{ARCHIVE}")
     daemon = None
     try:
-        after = MOMENTS.uniform(0.2, 1.6)
-        cut_power(restoring, after=after)
-        has_begun = any(place.home.data.glob("restore.*"))
+        after = MOMENTS.uniform(0.0, 1.5)
+        cut_power(restoring, after=after, begun=lambda: any(place.home.data.glob(UNFINISHED_RESTORE)))
+        has_begun = any(place.home.data.glob(UNFINISHED_RESTORE))
         daemon = place.run()
         place.assert_syncs_and_ends(daemon)
 
@@ -196,7 +198,7 @@ def test_during_a_restore(tmp_path, two_states, record_property, round_number):
         record_property(f"cut {stage}, then {'restored' if is_earlier else 'as before'}", round(after, 2))
         place.assert_nothing_lost(earlier if is_earlier else later)
         assert place.neighbours.requested() == [*ids(range(place.wanted)), ANNAS_ID]
-        assert list(place.home.data.glob("restore.*")) == []
+        assert list(place.home.data.glob(UNFINISHED_RESTORE)) == []
         assert len(list(place.home.data.glob("before-restore-*"))) == is_earlier
     finally:
         for container in filter(None, (restoring, daemon)):
