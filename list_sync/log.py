@@ -82,7 +82,7 @@ class Outlet:
                 return
             is_taken = self._send(descriptor, content)
         except (OSError, ValueError, AttributeError):
-            # Its reader is gone, its disk is full, or it was closed before we began (None); a sync goes on all the same.
+            # Its reader is gone, its disk is full, or it was closed before we began (None): a sync goes on without.
             is_taken = False
         self.lost = 0 if is_taken else self.lost + to_be_missed
 

@@ -14,6 +14,7 @@ from list_sync.api.approval import Invitation, wait_for_approval
 from list_sync.api.http import HttpClient
 from list_sync.config import Settings, has_secrets, open_secrets
 from list_sync.errors import AuthenticationFailed, ServiceError, StorageError
+from list_sync.model.moments import is_in_future
 
 if TYPE_CHECKING:
     from list_sync.config.encrypted import EncryptedStore
@@ -60,8 +61,12 @@ class TraktTokens:
         return json.dumps([self.access_token, self.refresh_token, *times])
 
     def is_due(self, now: datetime) -> bool:
-        """Tell whether it is time to renew: with a third of its life left, a failure is no harm yet."""
-        return now >= self.expires_at - (self.expires_at - self.issued_at) / 3
+        """Tell whether it is time to renew: with a third of its life left, a failure is no harm yet.
+
+        How long a token is good that was issued by a clock far ahead, nobody knows.
+        """
+        is_ageing = now >= self.expires_at - (self.expires_at - self.issued_at) / 3
+        return is_ageing or is_in_future(self.issued_at, now=now)
 
 
 @dataclass(frozen=True, slots=True)

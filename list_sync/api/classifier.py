@@ -134,7 +134,7 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = No
 
     Read are Retry-After (seconds or a date), Trakt's X-Ratelimit (JSON with `until`) and X-RateLimit-Reset (epoch).
     """
-    moment = now or datetime.now(UTC)
+    moment = server_time(headers) or now or datetime.now(UTC)
     for read, name in (
         (_from_retry_after, "Retry-After"),
         (_from_until, "X-Ratelimit"),
@@ -145,6 +145,15 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = No
         if seconds is not None:
             return min(max(0.0, seconds), LONGEST_ASKED_SECONDS)
     return None
+
+
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return what time it is where the answer comes from: all its times are by that clock, and ours may be wrong."""
+    try:
+        moment = parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _from_retry_after(value: str, now: datetime) -> float | None:

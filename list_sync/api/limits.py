@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from list_sync.api.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds
+from list_sync.api.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds, server_time
 from list_sync.errors import RateLimited, SyncCancelled
 
 # Longer pauses are the next run's business: a source that asks for one is told as rate limited until then.
@@ -90,7 +90,7 @@ class HostLimits:
 
     def note(self, url: str, status: int, headers: Mapping[str, str]) -> None:
         """Take to heart what an answer says of the limit."""
-        now = self._now()
+        now = server_time(headers) or self._now()
         allowance = parse_allowance(headers)
         with self._lock:
             host = self._host(url)

@@ -71,7 +71,7 @@ def _sweep(folder: Path) -> None:
     """Remove what was left by processes that were killed together with their browsers."""
     for path in folder.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if path.stat().st_uid == os.getuid() and time.time() - path.stat().st_mtime > _SETTLED_SECONDS:
+            if path.stat().st_uid == os.getuid() and abs(time.time() - path.stat().st_mtime) > _SETTLED_SECONDS:
                 _remove_if_left(path)
 
 

@@ -27,7 +27,8 @@ def show_history(*, limit: int) -> ExitCode:
 
 def build_row(run: RunRecord, *, zone: tzinfo) -> tuple[object, ...]:
     """Return one run as a row."""
-    seconds = round((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "-"
+    # Less than nothing, where the clock was set back meanwhile.
+    seconds = max(0, round((run.finished_at - run.started_at).total_seconds())) if run.finished_at else "-"
     lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
     return (
         run.run_id,

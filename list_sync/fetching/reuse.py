@@ -12,6 +12,7 @@ from typing import Protocol
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.fetching.settling import Memory, shown_age
+from list_sync.model.moments import is_over
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.version import __version__
 
@@ -69,7 +70,7 @@ def read_or_reuse(
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
     while True:
         found = cache.find(key, opened.source)
-        if found is not None and found.fetched_at >= now() - reuse.max_age:
+        if found is not None and not is_over(found.fetched_at, reuse.max_age, now=now()):
             return as_reused(found, now=now()), False
         if cache.claim(key, seconds=LONGEST_WAIT_SECONDS) or time.monotonic() > give_up_at:
             return read_list(opened, stop=stop, now=now), True

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from list_sync.fetching.completeness import digest, has_shrunk
 from list_sync.fetching.reasons import NEXT_RUN
+from list_sync.model.moments import is_to_come
 from list_sync.model.sources import (
     Attempt,
     AttemptOutcome,
@@ -17,6 +18,8 @@ from list_sync.model.sources import (
     ListRef,
 )
 
+# A source may ask for more, or its clock or ours be wrong by years: it is tried once a week all the same.
+LONGEST_PAUSE = timedelta(days=7)
 # After the first failure the next run tries again; from the eleventh in a row on, once a day is enough.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 30, 60, 120, 240, 480, 960, 1440))
 
@@ -80,14 +83,15 @@ def next_backoff(result: FetchResult, before: Backoff | None, *, stamp: str, now
     failures = 1 + (before.failures if before is not None and before.stamp == stamp else 0)
     until = now + PAUSES[min(failures, len(PAUSES)) - 1]
     asked_for = [attempt.until for attempt in result.attempts if attempt.until is not None]
-    return Backoff(failures, max([until, *([min(asked_for)] if asked_for else [])]), stamp, result.reason or "")
+    until = min(max([until, *([min(asked_for)] if asked_for else [])]), now + LONGEST_PAUSE)
+    return Backoff(failures, until, stamp, result.reason or "")
 
 
 def find_skip(source: ListRef, memory: Memory, *, stamp: str, now: Callable[[], datetime]) -> FetchResult | None:
     """Return what stands for a list that a scheduled run leaves alone for now, or None where it is to be read."""
     moment = now()
     backoff = memory.find_backoff(source)
-    if backoff is None or backoff.until <= moment or backoff.stamp != stamp:
+    if backoff is None or backoff.stamp != stamp or not is_to_come(backoff.until, within=LONGEST_PAUSE, now=moment):
         return None
     times = f"{backoff.failures} times in a row" if backoff.failures > 1 else "once"
     wait = f"left alone until {shown(backoff.until)}, it failed {times}"

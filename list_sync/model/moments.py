@@ -13,6 +13,14 @@ def is_over(since: datetime, period: timedelta, *, now: datetime) -> bool:
     return now - since >= period or is_in_future(since, now=now)
 
 
+def is_to_come(until: datetime, *, within: timedelta, now: datetime) -> bool:
+    """Tell whether a moment that is waited for is still to come.
+
+    One further ahead than anybody is ever told to wait was set by a wrong clock, and is not waited for.
+    """
+    return timedelta() < until - now <= within
+
+
 def is_in_future(moment: datetime, *, now: datetime) -> bool:
     """Tell whether a moment lies further ahead than clocks that are right may differ."""
     return moment - now > CLOCKS_MAY_DIFFER_BY

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from list_sync.errors import ConfigError, StorageError
 from list_sync.model.sources import FetchResult, ListRef
@@ -15,6 +15,9 @@ from list_sync.storage.statements import upsert
 from list_sync.storage.store import Store
 
 logger = logging.getLogger(__name__)
+
+# CACHE_TTL may be a year.
+LONGEST_KEPT = timedelta(days=366)
 
 
 class Cache(Protocol):
@@ -58,7 +61,7 @@ class DatabaseCache:
     def find(self, key: str) -> bytes | None:
         """Return what was kept, unless its time is over."""
         columns = cached_answers.c
-        query = select(columns.content).where((columns.key == key) & (columns.expires_at > self._now()))
+        query = select(columns.content).where((columns.key == key) & _is_kept(self._now()))
         try:
             with self._store.reading() as connection:
                 found: bytes | None = connection.execute(query).scalar_one_or_none()
@@ -73,7 +76,7 @@ class DatabaseCache:
         row: dict[str, object] = {"key": key, "expires_at": now + timedelta(seconds=seconds), "content": content}
         try:
             with self._store.writing() as connection:
-                connection.execute(delete(cached_answers).where(cached_answers.c.expires_at <= now))
+                connection.execute(delete(cached_answers).where(~_is_kept(now)))
                 upsert(connection, cached_answers, [row])
         except StorageError as error:
             logger.debug("nothing can be kept in the cache: %s", error)
@@ -87,6 +90,11 @@ class DatabaseCache:
 
     def close(self) -> None:
         """Do nothing: the database is somebody else's to close."""
+
+
+def _is_kept(now: datetime) -> ColumnElement[bool]:
+    # Nothing is kept for longer: a later end was reckoned by a clock that was ahead, and would never come.
+    return (cached_answers.c.expires_at > now) & (cached_answers.c.expires_at <= now + LONGEST_KEPT)
 
 
 class CachedLists:

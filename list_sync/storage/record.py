@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
+
+from sqlalchemy import Connection
 
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Pin, Resolution, Unresolved
@@ -22,8 +24,8 @@ from list_sync.storage.unresolved import (
     save_unresolved,
 )
 
-RUNS_ARE_KEPT = timedelta(days=400)
-UNRESOLVED_ARE_KEPT = timedelta(days=30)
+RUNS_ARE_KEPT_DAYS = 400
+UNRESOLVED_ARE_KEPT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,10 @@ class Record:
 
     @classmethod
     def start(cls, store: Store, *, server: str, mode: SyncMode, at: datetime, is_4k: bool, dry_run: bool) -> Self:
-        """Close what a kill left running, forget what is older than 400 days, and begin a run."""
+        """Close what a kill left running, forget what is too old, and begin a run."""
         with store.writing() as connection:
             runs.close_interrupted(connection, at=at)
-            runs.prune(connection, before=at - RUNS_ARE_KEPT)
-            forget_unresolved(connection, before=at - UNRESOLVED_ARE_KEPT)
+            _forget(connection, at)
             run_id = runs.start_run(connection, mode=mode, started_at=at, dry_run=dry_run)
         return cls(store, server=server, run_id=run_id, started_at=at, is_4k=is_4k)
 
@@ -147,3 +148,12 @@ class Record:
                 lists.record_lists(connection, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run)
             titles.record_outcomes(connection, report.outcomes, run_id=self.run_id, at=at, is_4k=self._is_4k)
             runs.finish_run(connection, report, is_4k=self._is_4k)
+
+
+def _forget(connection: Connection, at: datetime) -> None:
+    runs_end = runs.find_end_of_memory(connection, days=RUNS_ARE_KEPT_DAYS, at=at)
+    if runs_end is not None:
+        runs.prune(connection, before=runs_end)
+    unresolved_end = runs.find_end_of_memory(connection, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
+    if unresolved_end is not None:
+        forget_unresolved(connection, before=unresolved_end)

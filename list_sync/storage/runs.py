@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
@@ -128,6 +128,23 @@ def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
         RunList(**{**row, "state": FetchState(row["state"]), "attempts": attempts_of(row["attempts"])})
         for row in rows.mappings()
     )
+
+
+def find_end_of_memory(connection: Connection, *, days: int, at: datetime) -> datetime | None:
+    """Return the moment before which things are forgotten that are kept for some days; None as long as nothing is.
+
+    Days count on which there was a run: by the clock alone, one that is wrong by years would have everything forgotten.
+    """
+    before = at - timedelta(days=days)
+    started = sync_history.c.sync_started
+    if not connection.scalar(select(exists().where(started < before))):
+        return None
+    day = func.date(started)
+    days_with_runs = select(day).where(started <= at).group_by(day).order_by(day.desc()).offset(days).limit(1)
+    last_day = connection.scalar(days_with_runs)
+    if last_day is None:
+        return None
+    return min(before, datetime.fromisoformat(last_day).replace(tzinfo=UTC) + timedelta(days=1))
 
 
 def prune(connection: Connection, *, before: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.structures import CaseInsensitiveDict
 
 from list_sync.api.classifier import LONGEST_ASKED_SECONDS
 from list_sync.api.conditional import KnownAnswers
@@ -226,3 +227,21 @@ def test_a_304_that_nobody_asked_for_is_no_answer():
         with pytest.raises(UnexpectedResponse):
             http.get_json(server.url)
         http.close()
+
+
+@pytest.mark.parametrize("years", [14, -56])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "Sun, 01 Nov 2026 12:00:30 GMT"},
+        {"X-Ratelimit": '{"remaining": 0, "until": "2026-11-01T12:00:30Z"}'},
+        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 30)},
+    ],
+)
+def test_a_pause_until_a_time_is_by_the_clock_of_who_asks_for_it(headers, years):
+    clock = Clock()
+    counted = HostLimits({}, clock=clock, now=lambda: NOW + timedelta(days=365 * years))
+    counted.note(URL, 429, CaseInsensitiveDict({"date": "Sun, 01 Nov 2026 12:00:00 GMT", **headers}))
+    take(counted, clock)
+
+    assert clock.waits == [30.0]

@@ -363,3 +363,16 @@ def test_tokens_are_read_as_they_were_written(access, refresh, issued, life):
 def test_any_other_text_asks_for_a_new_log_in(text):
     with pytest.raises(AuthenticationFailed, match="list-sync login trakt"):
         TraktTokens.from_text(text)
+
+
+@pytest.mark.parametrize("years", [14, -56])
+def test_tokens_that_a_wrong_clock_dated_are_renewed_once_when_it_is_right(life, services, years):
+    life.pass_time(days=365 * years)
+    life.log_in()
+    life.pass_time(days=-365 * years)
+
+    tokens = [life.logins.token("trakt") for _ in range(3)]
+
+    assert tokens == ["access-token-2"] * 3
+    assert services.used == ["refresh-token-1"]
+    assert life.logins.describe()[0].expires_at == NOON + timedelta(days=7)

@@ -226,3 +226,36 @@ def test_the_soonest_route_decides_how_long_the_sources_ask_for():
 )
 def test_ages_are_told_in_the_largest_unit_that_says_something(age, words):
     assert shown_age(timedelta(**age)) == words
+
+
+@pytest.mark.parametrize("years", [14, -56])
+def test_a_list_that_failed_while_the_clock_was_wrong_is_read_as_soon_as_it_is_right(world, years):
+    world.now += timedelta(days=365 * years)
+    for _ in range(4):
+        world.sync(DOWN, scheduled=True, minutes=24 * 60)
+    asked = world.asked
+    world.now = NOON
+
+    assert world.sync(films(5), scheduled=True).state is FetchState.COMPLETE
+    assert world.asked == asked + 1
+
+
+def test_a_clock_that_is_set_back_a_little_makes_a_back_off_longer_by_no_more_than_that(world):
+    for _ in range(3):
+        world.sync(DOWN, scheduled=True, minutes=60)
+    world.now -= timedelta(hours=3)
+    asked = world.asked
+    world.sync(films(5), scheduled=True)
+    assert world.asked == asked
+
+    assert world.sync(films(5), scheduled=True, minutes=3 * 60 + 6).state is FetchState.COMPLETE
+
+
+def test_a_source_that_asks_for_a_pause_of_years_is_tried_again_after_a_week(world):
+    for_ever = RateLimited("growing", "limited", retry_after=30 * 365 * 86400.0)
+    world.sync(for_ever, scheduled=True)
+    asked = world.asked
+
+    world.sync(films(5), scheduled=True, minutes=6 * 24 * 60)
+    assert world.asked == asked
+    assert world.sync(films(5), scheduled=True, minutes=24 * 60).state is FetchState.COMPLETE

@@ -167,3 +167,17 @@ def test_attempts_are_written_down_and_read_again():
 
     assert attempts_of(attempts_to_json(attempts)) == attempts
     assert attempts_of(None) == ()
+
+
+@pytest.mark.parametrize("years", [14, -56])
+def test_what_was_kept_by_a_clock_that_was_wrong_is_neither_found_nor_left_for_ever(store, clock, years):
+    cache = DatabaseCache(store, now=clock)
+    clock.now += timedelta(days=365 * years)
+    cache.keep("a", b"1", seconds=3600)
+    clock.now = NOON
+
+    assert cache.find("a") is None
+    cache.keep("b", b"2", seconds=365 * 86400)
+    assert cache.find("b") == b"2"
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT key FROM cached_answers").scalars().all() == ["b"]

@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
@@ -9,6 +11,7 @@ from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.runs import (
     RunStatus,
     close_interrupted,
+    find_end_of_memory,
     find_run,
     find_run_lists,
     find_runs,
@@ -163,3 +166,31 @@ def test_items_without_any_name_or_id_are_recorded_too(store):
     run(store, left(ItemStatus.WAITING, item=an_item("", None, None), tmdb_id=5))
 
     assert find_one(store, "5").label == "movie:5:hd"
+
+
+def test_what_is_kept_for_days_is_kept_while_there_were_runs_on_fewer_days(store):
+    for day in range(12):
+        run(store, hour=24 * day)
+        run(store, hour=24 * day + 1)
+
+    def end(days, **later):
+        with store.reading() as connection:
+            return find_end_of_memory(connection, days=days, at=NOON + timedelta(days=11, **later))
+
+    assert end(12) is None
+    assert end(5) == NOON + timedelta(days=6)
+    assert end(5, hours=14) == NOON + timedelta(days=6, hours=12), "a new day's first run counts for that day only"
+
+
+@pytest.mark.parametrize("runs_of_the_wrong_clock", [1, 50])
+def test_a_clock_that_is_ahead_by_years_has_no_more_forgotten_than_the_oldest_day(store, runs_of_the_wrong_clock):
+    for day in range(20):
+        run(store, hour=24 * day)
+    for number in range(runs_of_the_wrong_clock):
+        run(store, hour=24 * 365 * 14 + number / 20)
+
+    with store.reading() as connection:
+        ahead = find_end_of_memory(connection, days=20, at=NOON + timedelta(days=365 * 14 + 2))
+        assert ahead == datetime(2026, 11, 23, tzinfo=UTC)
+        assert find_end_of_memory(connection, days=20, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
+        assert find_end_of_memory(connection, days=10, at=NOON + timedelta(days=19)) == NOON + timedelta(days=9)
