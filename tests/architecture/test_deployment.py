@@ -80,9 +80,10 @@ def test_what_limits_requests_reaches_the_instances_of_a_scenario_that_stands_al
     # Left out, a DRY_RUN=true in .env would change nothing, and everything would be requested.
     for name in ("DRY_RUN", "MAX_REQUESTS_PER_RUN", "MAX_REQUESTS_PER_DAY", "CONFIG_PASSPHRASE"):
         assert f"  {name}: ${{{name}:-}}\n" in text
-    if len(set(re.findall(r"OVERSEERR_URL: (.*)", text))) == 1:
-        # Their numbers of users are the same, too; left out, titles would be requested as user 1, who is the owner.
-        assert text.count("OVERSEERR_USER_ID: ${OVERSEERR_USER_ID:-}\n") == text.count("<<: *settings")
+    # Left out, titles would be requested as user 1, who is the owner; each server has numbers of its own.
+    urls = re.findall(r"OVERSEERR_URL: \$\{(\w+)_URL:\?", text)
+    assert re.findall(r"OVERSEERR_USER_ID: \$\{(\w+)_USER_ID:-\}\n", text) == urls
+    assert len(urls) == text.count("<<: *settings")
 
 
 @pytest.mark.skipif(COMPOSE is None, reason="needs docker compose or docker-compose")
