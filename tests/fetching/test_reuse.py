@@ -192,16 +192,14 @@ def test_a_redis_that_is_down_means_that_the_source_is_read(shared, redis_server
 
 
 @pytest.mark.parametrize("years", [14, -56])
-def test_a_reading_by_a_clock_that_was_wrong_is_not_used_for_years(tmp_path, years):
-    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
-        process = Process(Source(), None)
-        process.cache = DatabaseCache(store, now=lambda: process.now)
-        process.now += timedelta(days=365 * years)
-        process.sync()
-        process.now = NOON
-        process.sync()
-        assert process.source.asked == 2
+def test_a_reading_by_a_clock_that_was_wrong_is_not_used_for_years(shared, years):
+    process = Process(Source(), shared[0])
+    process.now += timedelta(days=365 * years)
+    process.sync()
+    process.now = NOON
+    process.sync()
+    assert process.source.asked == 2
 
-        process.now += timedelta(minutes=5)
-        process.sync()
-        assert process.source.asked == 2
+    process.now += timedelta(minutes=5)
+    process.sync()
+    assert process.source.asked == 2
