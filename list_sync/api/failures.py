@@ -79,6 +79,11 @@ def _wants_socks(error: Exception) -> bool:
     return isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error)
 
 
+def _goes_by_socks(inner: object) -> bool:
+    """Tell whether a proxy of that kind was asked, which PySocks makes possible: SeleniumBase brings it along."""
+    return isinstance(inner, urllib3.exceptions.MaxRetryError) and type(inner.pool).__name__.startswith("SOCKS")
+
+
 def _is_decoding_error(error: Exception) -> bool:
     return isinstance(error, requests.exceptions.ContentDecodingError | urllib3.exceptions.DecodeError)
 
@@ -89,7 +94,8 @@ def _never_sent_reason(error: Exception) -> str:
     reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else inner
     if isinstance(error, requests.exceptions.SSLError) or isinstance(reason, urllib3.exceptions.SSLError):
         return "its certificate or encryption is not accepted"
-    if isinstance(error, requests.exceptions.ProxyError) or isinstance(reason, urllib3.exceptions.ProxyError):
+    through_proxy = isinstance(error, requests.exceptions.ProxyError) or _goes_by_socks(inner)
+    if through_proxy or isinstance(reason, urllib3.exceptions.ProxyError):
         return "the proxy (HTTP_PROXY, HTTPS_PROXY) does not let us through"
     if isinstance(reason, urllib3.exceptions.NameResolutionError):
         return "its name is not known, check the address and DNS"
