@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from list_sync.daemon import RETRY_SECONDS, Timetable, run_daemon
+from list_sync.daemon import RETRY_SECONDS, Heartbeat, Timetable, run_daemon
 from list_sync.errors import StorageError
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from tests.fakes.clock import FakeClock
@@ -258,3 +258,55 @@ def test_a_wish_that_fails_is_told_as_well(clock, stop, tmp_path):
     run(work, clock, stop, tmp_path)
 
     assert work.finished == [(wish, None)]
+
+
+def test_the_heartbeat_is_as_long_whatever_it_says_so_that_a_full_disk_has_room_for_it(tmp_path):
+    beating = Heartbeat(tmp_path / "heartbeat")
+    beating.beat()
+    size = (tmp_path / "heartbeat").stat().st_size
+
+    for trouble in ("the disk is full", "é" * 3_000, ""):
+        beating.tell(trouble)
+        assert (tmp_path / "heartbeat").stat().st_size == size
+    beating.end()
+    assert not (tmp_path / "heartbeat").exists()
+
+
+def test_a_heartbeat_that_cannot_be_written_is_complained_of_once_each_time(tmp_path, caplog):
+    folder = tmp_path / "data"
+    beating = Heartbeat(folder / "heartbeat")
+    for _ in range(3):
+        beating.beat()
+    folder.mkdir()
+    beating.beat()
+    (folder / "heartbeat").unlink()
+    folder.rmdir()
+    for _ in range(3):
+        beating.beat()
+    beating.end()
+
+    complaint = f"the heartbeat {folder / 'heartbeat'} cannot be written: No such file or directory"
+    assert [record.getMessage() for record in caplog.records] == [complaint] * 2
+
+
+def test_the_heartbeat_says_what_is_wrong_with_the_database_until_a_sync_goes_through(clock, stop, tmp_path):
+    told = []
+    full = SyncReport(1, NOON, NOON, dry_run=False, error="the disk is full", failure=FailureKind.STORAGE)
+    script = [StorageError("it is locked"), full, report(FailureKind.UNREACHABLE), KeyError("x"), report()]
+    work = Work(stop, *script)
+    work.rest = lambda: told.append((tmp_path / "heartbeat").read_text().strip())
+
+    run(work, clock, stop, tmp_path)
+
+    assert told == ["it is locked", "the disk is full", "", "", ""]
+
+
+def test_a_database_that_is_mended_is_synced_at_once(clock, stop, tmp_path):
+    work = Work(stop, report(FailureKind.STORAGE), report())
+    work.is_mended = iter([False, False, True]).__next__
+    table = timetable(clock)
+    table.check = lambda: False
+
+    run_daemon(work, table, heartbeat=tmp_path / "heartbeat", stop=stop)
+
+    assert work.done == [SyncMode.AUTOMATED] * 2

@@ -1,9 +1,12 @@
 import os
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
 from list_sync.config import StateFolder
+from list_sync.daemon import Heartbeat
 from list_sync.storage.lease import FolderLock
 
 
@@ -49,8 +52,8 @@ def test_a_daemon_that_ended_is_unhealthy_however_fresh_its_heartbeat(cli, store
     assert (answer.code, answer.out) == (1, "unhealthy: no daemon runs in data\n")
 
 
-@pytest.mark.parametrize(("age", "code"), [(100, 0), (130, 1)])
-def test_a_heartbeat_is_stale_after_two_minutes(cli, store, heartbeat, age, code):
+@pytest.mark.parametrize(("age", "code"), [(100, 0), (130, 1), (-100, 0), (-130, 1), (-365 * 86400, 1)])
+def test_a_heartbeat_is_stale_after_two_minutes_whichever_way_the_clock_was_set(cli, store, heartbeat, age, code):
     moment = time.time() - age
     os.utime(heartbeat, (moment, moment))
 
@@ -72,3 +75,49 @@ def test_a_damaged_database_is_unhealthy(cli, heartbeat):
     assert answer.code == 1
     assert answer.out.startswith("unhealthy: ")
     assert len(answer.lines) == 1
+
+
+def test_what_the_daemon_says_of_its_database_is_told(cli, store, heartbeat):
+    beating = Heartbeat(heartbeat)
+    beating.tell("data/list_sync.db cannot grow, the disk is full: free some space in data")
+    answer = cli("health")
+    beating.tell("")
+
+    assert (answer.code, answer.lines) == (
+        1,
+        ["unhealthy: data/list_sync.db cannot grow, the disk is full: free some space in data"],
+    )
+    assert cli("health").code == 0
+
+
+def test_a_folder_that_vanished_is_told_and_not_made(cli, home):
+    answer = cli("health")
+
+    assert answer.code == 1
+    assert answer.lines == ["unhealthy: there is no folder data (DATA_DIR): put it back, or correct the mount"]
+    assert not (home / "data").exists()
+
+
+def test_an_empty_folder_in_place_of_the_daemons_is_told_as_what_it_may_be(cli, home):
+    (home / "data").mkdir()
+
+    answer = cli("health")
+
+    assert answer.code == 1
+    assert answer.lines == ["unhealthy: no daemon runs in data, nor is there a database: is the right folder mounted?"]
+
+
+def test_what_both_the_database_and_the_daemon_say_is_told_once(cli, home, heartbeat):
+    (home / "data" / "list_sync.db").write_bytes(b"not a database" * 100)
+    first = cli("health").lines
+    Heartbeat(heartbeat).tell(first[0].removeprefix("unhealthy: "))
+
+    assert cli("health").lines == first
+    assert len(first) == 1
+
+
+def test_a_writer_who_keeps_the_database_locked_makes_nobody_sick(cli, store, heartbeat):
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+
+        assert cli("health").code == 0
