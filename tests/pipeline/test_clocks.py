@@ -43,7 +43,7 @@ def test_what_was_asked_for_a_moment_ahead_still_counts_for_the_day(bench):
 
 def test_titles_that_were_looked_for_in_vain_are_looked_for_again(bench_ahead, demo):
     bench = bench_ahead(UNKNOWN)
-    demo.calls.clear()
+    demo.reset_counts()
 
     bench.sync(UNKNOWN)
 
@@ -62,8 +62,78 @@ def test_everything_is_read_again_within_a_week_all_the_same(bench_ahead, demo):
 def test_a_number_that_tmdb_did_not_have_is_tried_again(bench_ahead, demo):
     unknown = MediaItem("", MediaType.MOVIE, None, MediaIds(tmdb=99_000_001))
     bench = bench_ahead(unknown)
-    demo.calls.clear()
+    demo.reset_counts()
 
     bench.sync(unknown)
 
     assert any(call.path.endswith("/movie/99000001") for call in demo.calls)
+
+
+FIRST_BOOT = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
+LISTED = (synthetic(1), synthetic(2), UNKNOWN, MediaItem("", MediaType.MOVIE, None, MediaIds(tmdb=99_000_001)))
+
+
+def sync_at(bench, *moments):
+    """Sync the same list at each of these moments; return what was called in the last of these syncs."""
+    for moment in moments:
+        bench.clock = lambda moment=moment: moment
+        before = len(bench.server.calls)
+        bench.sync(*LISTED)
+    return [f"{call.method} {call.path}" for call in bench.server.calls[before:]]
+
+
+def later(moment, hours=6):
+    return moment + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("wrong", [FIRST_BOOT, AHEAD, TODAY + timedelta(hours=5), TODAY - timedelta(days=3)])
+def test_a_wrong_clock_repeats_nothing_and_a_right_one_goes_on_where_it_was(bench, demo, wrong):
+    few = len(sync_at(bench, TODAY, later(TODAY)))
+
+    while_wrong = sync_at(bench, wrong, later(wrong))
+    when_right = sync_at(bench, later(TODAY, 12), later(TODAY, 18))
+
+    assert max(len(while_wrong), len(when_right)) <= few
+    assert not any("/search" in call for call in while_wrong + when_right)
+    assert set(demo.posts_by_title().values()) == {1}
+    assert len(demo.requests()) == 2
+
+
+def test_a_first_start_in_1970_leaves_nothing_behind_that_lasts(bench, demo):
+    sync_at(bench, FIRST_BOOT, later(FIRST_BOOT))
+
+    when_right = sync_at(bench, TODAY, later(TODAY))
+
+    assert not any("/search" in call for call in when_right)
+    assert set(demo.posts_by_title().values()) == {1}
+    assert query(bench, "SELECT count(*) FROM sync_history WHERE status = 'completed'") == [(4,)]
+
+
+def test_the_history_of_years_survives_a_clock_that_is_ahead(bench):
+    bench.clock = lambda: TODAY
+    bench.sync(synthetic(1))
+    query(
+        bench,
+        "WITH RECURSIVE day(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < 399)"
+        " INSERT INTO sync_history (sync_started, sync_mode, status, dry_run)"
+        f" SELECT datetime('{TODAY:%Y-%m-%d %H:%M:%S}', '-' || n || ' days'), 'automated', 'completed', 0 FROM day",
+    )
+
+    sync_at(bench, AHEAD, later(AHEAD), TODAY)
+
+    assert query(bench, "SELECT count(*) FROM sync_history WHERE sync_started < '2027'") == [(400,)]
+    sync_at(bench, TODAY + timedelta(days=30))
+    assert query(bench, "SELECT min(sync_started) >= '2025-10' FROM sync_history") == [(1,)]
+
+
+def test_what_was_looked_for_in_vain_survives_a_clock_that_is_ahead(bench):
+    sync_at(bench, TODAY, AHEAD, later(AHEAD))
+
+    assert query(bench, "SELECT count(*) FROM unresolved_titles") == [(1,)]
+
+
+def query(bench, statement):
+    with closing(sqlite3.connect(f"{bench.folder}/{bench.name}.db")) as connection:
+        rows = connection.execute(statement).fetchall()
+        connection.commit()
+        return rows
