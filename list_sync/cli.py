@@ -34,7 +34,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Say yes to everything.")]
 Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
 Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
 Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
-BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of the database.")]
+BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")]
 SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 

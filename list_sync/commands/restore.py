@@ -61,12 +61,13 @@ def restore(text: str) -> ExitCode:
 
 
 def require_backup(source: Path, folder: StateFolder) -> None:
-    """Raise ConfigError for what is no file, or is the present database."""
-    if not source.is_file():
-        found = "is a folder" if source.is_dir() else "does not exist"
+    """Raise ConfigError for what is no file and no folder with a database, or is the present database."""
+    database = source / DATABASE_NAME if source.is_dir() else source
+    if not database.is_file():
+        found = f"is a folder without {DATABASE_NAME}" if source.is_dir() else "does not exist"
         raise ConfigError(f"{source} {found}: name a backup, as in {folder.path / 'list-sync.tar.gz'}")
-    if folder.database.exists() and source.samefile(folder.database):
-        raise ConfigError(f"{source} is the database in use: name a backup of it")
+    if folder.database.exists() and database.samefile(folder.database):
+        raise ConfigError(f"{database} is the database in use: name a backup of it")
 
 
 @contextmanager
@@ -175,4 +176,5 @@ def print_restored(source: Path, restored: Restored) -> None:
         say(f"{shown_count(contents.strays, 'row')} that belonged to no title are left out")
     for note in restored.notes:
         say(note)
-    say(f"what was there before is in {restored.aside}" if restored.aside else "there was nothing there before")
+    former = f"what was there before is in {restored.aside}, and `list-sync restore {restored.aside}` brings it back"
+    say(former if restored.aside else "there was nothing there before")

@@ -138,10 +138,10 @@ def settle(folder: Path) -> None:
             aside = _complete(folder, claim)
         finally:
             _let_go(claim)
-    except OSError as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(
-            f"{folder}: a restore was cut off and cannot be completed ({error.strerror}: {error.filename}):"
-            f" give the user that runs ListSync (uid {os.geteuid()}) write access to all files there, then start again"
+            f"{folder}: a restore was cut off and cannot be completed ({error}): give the user that runs ListSync"
+            f" (uid {os.geteuid()}) write access to all files there, then start again"
         ) from error
     logger.warning("a restore into %s that was cut off is complete now; former files: %s", folder, aside or "none")
 

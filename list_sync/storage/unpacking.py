@@ -1,4 +1,4 @@
-"""Reading what is to be restored, an archive or the bare file of a database, without trusting anything in it."""
+"""Reading what is to be restored, an archive, a folder or the bare file of a database, trusting nothing in it."""
 
 import hashlib
 import shutil
@@ -48,6 +48,11 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
 
     Raise StorageError for what is damaged, no backup, or made to do harm.
     """
+    if source.is_dir():
+        _copy_database(source / wanted.database, folder / wanted.database)
+        for name in wanted.others:
+            _copy(source / name, folder / name)
+        return None
     try:
         with source.open("rb") as file:
             beginning = file.read(len(SQLITE_BEGINNING))
@@ -64,11 +69,14 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
 def _copy_database(source: Path, target: Path) -> None:
     # The shared memory of the former owner is worth nothing; a log and a journal hold what the file lacks.
     for ending in ("", "-wal", "-journal"):
-        part = source.with_name(f"{source.name}{ending}")
-        if part.is_file():
-            _require_space(source, part.stat().st_size, target.parent)
-            with part.open("rb") as reading, target.with_name(f"{target.name}{ending}").open("wb") as writing:
-                shutil.copyfileobj(reading, writing, _PIECE)
+        _copy(source.with_name(f"{source.name}{ending}"), target.with_name(f"{target.name}{ending}"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file():
+        _require_space(source, source.stat().st_size, target.parent)
+        with source.open("rb") as reading, target.open("xb") as writing:
+            shutil.copyfileobj(reading, writing, _PIECE)
 
 
 def _unpack_archive(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:

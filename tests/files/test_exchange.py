@@ -120,10 +120,13 @@ def test_what_a_living_process_prepares_is_left_alone(folder):
     assert content(folder) == OLD
 
 
-def test_an_exchange_that_cannot_be_completed_is_no_reason_to_go_on_with_half_of_it(folder):
+@pytest.mark.parametrize("plan", [None, "", "{}", "[]"])
+def test_an_exchange_that_cannot_be_completed_is_no_reason_to_go_on_with_half_of_it(folder, plan):
     (folder / READY).mkdir()
+    if plan is not None:
+        (folder / READY / "plan.json").write_text(plan)
 
-    with pytest.raises(StorageError, match=r"a restore was cut off and cannot be completed \(No such file"):
+    with pytest.raises(StorageError, match=r"a restore was cut off and cannot be completed"):
         settle(folder)
     assert is_unsettled(folder)
 

@@ -156,12 +156,28 @@ def test_a_restore_brings_back_what_was_there_and_keeps_what_is(cli, data, home)
     assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "old")
     assert (read_note(aside(data) / "list_sync.db"), secret_in(aside(data))) == ("second", "new")
     assert answer.lines[0].startswith("restored list_sync.db, config.enc, .config_key from data/backup.tar.gz of 20")
-    assert answer.lines[-1] == f"what was there before is in {aside(data).relative_to(home)}"
+    former = aside(data).relative_to(home)
+    assert answer.lines[-1] == f"what was there before is in {former}, and `list-sync restore {former}` brings it back"
     assert {path.name for path in data.iterdir() if path.is_file()} >= {Path(name).name for name in before}
     assert {name: (data / name).stat().st_mode & 0o777 for name in ("config.enc", ".config_key")} == {
         "config.enc": 0o600,
         ".config_key": 0o600,
     }
+
+
+def test_a_restore_can_be_undone(cli, data, home):
+    keep_secret(data, "old")
+    made(cli)
+    note(home, "second")
+    keep_secret(data, "new")
+    assert cli("restore", ARCHIVE).code == 0
+    former = aside(data)
+    answer = cli("restore", str(former))
+
+    assert answer.code == 0, answer.err
+    assert answer.lines[0].startswith("restored list_sync.db, config.enc, .config_key from ")
+    assert (read_note(data / "list_sync.db"), secret_in(data)) == ("second", "new")
+    assert (read_note(former / "list_sync.db"), secret_in(former)) == ("second", "new")
 
 
 def test_an_empty_folder_takes_a_backup(cli, data, home):
@@ -309,11 +325,13 @@ def test_a_backup_that_will_not_do_changes_nothing(cli, data, home):
     ("source", "words"),
     [
         ("missing.tar.gz", "missing.tar.gz does not exist: name a backup, as in data/list-sync.tar.gz"),
-        ("data", "data is a folder: name a backup"),
+        ("data", "data/list_sync.db is the database in use: name a backup of it"),
+        ("config", "config is a folder without list_sync.db: name a backup, as in data/list-sync.tar.gz"),
         ("data/list_sync.db", "data/list_sync.db is the database in use: name a backup of it"),
     ],
 )
-def test_what_is_no_backup_at_all_is_a_wrong_command_line(cli, data, source, words):
+def test_what_is_no_backup_at_all_is_a_wrong_command_line(cli, data, home, source, words):
+    (home / "config").mkdir()
     answer = cli("restore", source)
 
     assert (answer.code, answer.out) == (2, "")
