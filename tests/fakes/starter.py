@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,13 +33,8 @@ class Starter:
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         pid = int(self.process.stdout.readline())
-        if kill_after is not None:
-            timer = threading.Timer(kill_after, os.kill, (pid, signal.SIGKILL))
-            timer.start()
-        answered, code = map(int, self.process.stdout.readline().split())
-        if kill_after is not None:
-            timer.cancel()
-            timer.join()
+        with killed_after(pid, kill_after):
+            answered, code = map(int, self.process.stdout.readline().split())
         assert answered == pid
         return code
 
@@ -58,6 +53,33 @@ class Starter:
         self.process.stdin.close()
         self.process.wait(timeout=10)
         self.process.stdout.close()
+
+
+@contextmanager
+def killed_after(pid, seconds):
+    """Kill a process a while from now, unless it ends before that."""
+    if seconds is None:
+        yield
+        return
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        yield
+        return
+    timer = threading.Timer(seconds, kill, [process])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        os.close(process)
+
+
+def kill(process):
+    # By a descriptor, as the number may be another process's by now.
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, signal.SIGKILL)
 
 
 @contextmanager

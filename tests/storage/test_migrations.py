@@ -202,7 +202,37 @@ def test_two_who_migrate_the_same_file_do_it_once(filled, revisions):
     migrate(filled, found=3, versions=versions)
     migrate(filled, found=3, versions=versions)
 
+    assert query(filled.with_name("list_sync.db.backup.3"), "SELECT version FROM schema_version") == [(3,)]
     assert query(filled, "SELECT version FROM schema_version ORDER BY version") == [(3,), (4,)]
+
+
+def test_a_damaged_database_is_not_migrated_and_an_earlier_copy_stays(filled, revisions):
+    copy = filled.with_name("list_sync.db.backup.3")
+    shutil.copy(filled, copy)
+    before = copy.read_bytes()
+    content = bytearray(before)
+    content[4096 * 2 : 4096 * 12] = bytes(range(256)) * 160
+    filled.write_bytes(content)
+
+    with pytest.raises(StorageError, match=r"is damaged: restore the copy of"):
+        migrate(filled, found=3, versions=revisions("pass"))
+    assert copy.read_bytes() == before
+
+
+def test_what_a_killed_copy_left_is_not_played_into_the_next_one(filled, revisions):
+    unfinished = filled.with_name("list_sync.db.backup.3.unfinished")
+    with closing(sqlite3.connect(unfinished)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("CREATE TABLE half (x)")
+        other.commit()
+        for path in filled.parent.glob("*.unfinished*"):
+            shutil.copy(path, path.with_name(f"kept-{path.name}"))
+    for path in filled.parent.glob("kept-*"):
+        path.rename(path.with_name(path.name.removeprefix("kept-")))
+    migrate(filled, found=3, versions=revisions("pass"))
+
+    assert query(filled.with_name("list_sync.db.backup.3"), "SELECT count(*) FROM lists") == [(1,)]
+    assert not list(filled.parent.glob("*.unfinished*"))
 
 
 def test_a_database_from_a_newer_version_is_not_touched(filled, revisions):
