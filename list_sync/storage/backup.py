@@ -6,7 +6,6 @@ from pathlib import Path
 
 from list_sync.errors import StorageError
 from list_sync.files.durable import sync_to_disk
-from list_sync.files.exchange import COMPANIONS
 from list_sync.storage.failures import explain
 
 _BUSY_TIMEOUT_SECONDS = 10.0
@@ -30,13 +29,13 @@ def backup_file(database_path: Path, target: Path) -> None:
         raise StorageError(f"{target} is the database itself: name another file for the copy")
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
-        _remove(unfinished)
+        unfinished.unlink(missing_ok=True)
         copy_whole(database_path, unfinished)
         sync_to_disk(unfinished)
         unfinished.replace(target)
         sync_to_disk(target.parent)
     except (sqlite3.Error, OSError) as error:
-        _remove(unfinished)
+        unfinished.unlink(missing_ok=True)
         raise blame(error, database_path, target) from error
 
 
@@ -76,9 +75,3 @@ def _copy(source: Path, target: Path, *, create: bool) -> None:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # A plain path would quietly create what is not there.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_TIMEOUT_SECONDS)
-
-
-def _remove(path: Path) -> None:
-    # A journal that a killed backup left would be played into the next copy of the same name.
-    for name in (path.name, *(f"{path.name}{ending}" for ending in COMPANIONS)):
-        path.with_name(name).unlink(missing_ok=True)

@@ -110,6 +110,21 @@ def test_a_damaged_database_is_no_backup_and_the_one_before_stays(filled, target
     assert names_in(target.parent) == ["a.tar.gz", "data"]
 
 
+def break_quietly(path):
+    """Damage a database in a way that no reading of it shows, only a look for damage."""
+    script = "CREATE TABLE odd (word TEXT); INSERT INTO odd VALUES (NULL); PRAGMA writable_schema = ON;"
+    execute(path, f"{script} UPDATE sqlite_master SET sql = 'CREATE TABLE odd (word TEXT NOT NULL)' WHERE name = 'odd'")
+
+
+def test_damage_that_nobody_noticed_so_far_is_found(filled, target):
+    break_quietly(filled)
+
+    with pytest.raises(StorageError, match=r"list_sync\.db is damaged"):
+        archive(target, filled)
+    with pytest.raises(StorageError, match=r"the database in it is damaged \(NULL value in odd\.word\)"):
+        adopt(filled)
+
+
 def test_what_a_killed_backup_left_is_gone_after_the_next_and_a_living_one_is_left_alone(path, target):
     dead, alive = (target.with_name(f".list-sync-backup-{name}") for name in ("dead", "alive"))
     dead.mkdir()

@@ -170,10 +170,15 @@ def test_a_small_archive_that_grows_without_end_is_not_unpacked(tmp_path):
 
 
 def test_a_header_as_large_as_the_memory_is_not_read(tmp_path):
-    giant = special("x", tarfile.XHDTYPE, size=1024**3)
+    size = 4 * 1024**2
+    words = f"{size} comment=".encode()
     source = tmp_path / "a.tar.gz"
     with gzip.open(source, "wb") as packed:
-        packed.write(giant.tobuf() + bytes(4 * 1024**2))
+        packed.write(special("x", tarfile.XHDTYPE, size=size).tobuf())
+        packed.write(words + b"x" * (size - len(words) - 1) + b"\n")
+        packed.write(special("list_sync.db", tarfile.REGTYPE).tobuf() + bytes(1024))
+    with tarfile.open(source) as readable:
+        assert readable.getnames() == ["list_sync.db"]
 
     assert "is damaged" in message_of(source, tmp_path)
 
