@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from list_sync.errors import ListSyncError
+from list_sync.errors import ListSyncError, is_shortage, reason_of
 
 app = typer.Typer(
     help="Keep film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
@@ -221,6 +221,7 @@ def demo(once: Once = False, as_json: AsJson = False) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command line and return its exit code."""
+    _open_closed_outputs()
     try:
         code = app(arguments, prog_name="list-sync", standalone_mode=False)
         sys.stdout.flush()
@@ -239,6 +240,13 @@ def main(arguments: list[str] | None = None) -> int:
     return int(code or 0)
 
 
+def _open_closed_outputs() -> None:
+    """Let what is printed go nowhere where there was no output at the start (`>&-`), in place of the next open file."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
 def _report(error: ListSyncError) -> int:
     from list_sync.commands.exits import exit_code_of, reasons_of
 
@@ -251,6 +259,9 @@ def _report_unexpected(kind: type[BaseException], error: BaseException, tracebac
     """Say in one line what should not have happened; its traceback is for LOG_LEVEL=DEBUG."""
     if logging.getLogger("list_sync").isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, error, traceback)
+    if is_shortage(error):
+        _complain(reason_of(error))
+        return
     name = kind.__name__.removesuffix("Error")
     _complain(f"unexpected {name}: {error}; please report this (LOG_LEVEL=DEBUG shows where it was)")
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import schedule
 from cronsim import CronSim
 
-from list_sync.errors import ListSyncError, StorageError
+from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 
@@ -260,7 +260,9 @@ class _Loop:
         except ListSyncError as error:
             # The log of the run has been closed with it; the loop goes on.
             logger.debug("the sync ended early: %s", error)
-        except Exception:
-            logger.exception("the sync broke off in a way that it should not; please report this")
+        except Exception as error:
+            # What is short is in the closing line already, and nobody's mistake.
+            if not is_shortage(error):
+                logger.exception("the sync broke off in a way that it should not; please report this")
         self._heartbeat.tell(trouble)
         return report

@@ -134,3 +134,15 @@ class FolderInUse(ListSyncError):
 
 class SyncCancelled(ListSyncError):
     """The stop event was set while something was under way."""
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Tell whether the system had no more memory, or no more threads, to give."""
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something broke off, whatever ended it."""
+    if is_shortage(error):
+        return "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
+    return str(error) or type(error).__name__

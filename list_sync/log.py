@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TextIO
 
+from list_sync.errors import reason_of
+
 RUNNING = "Running"
 CLOSINGS = ("Sync completed", "Error")
 WORDS = re.compile("Sync completed|Error|Running")
@@ -234,7 +236,7 @@ def running() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        fail(f"the sync broke off: {str(error) or type(error).__name__}")
+        fail(f"the sync broke off: {reason_of(error)}")
         raise
 
 

@@ -18,7 +18,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
 from list_sync.config.environment import export_proxies
-from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled
+from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
 from list_sync.model.policy import Policy
@@ -215,7 +215,7 @@ class Session:
         try:
             yield
         except BaseException as error:
-            self._untold = str(error) or type(error).__name__
+            self._untold = reason_of(error)
             # Where the database cannot be written now, another try would only take its time.
             if not isinstance(error, StorageUnavailable):
                 with suppress(ListSyncError):

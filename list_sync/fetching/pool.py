@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from list_sync.errors import SyncCancelled
+from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.fetching.reuse import Reuse, keep, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
 from list_sync.fetching.settling import find_skip, settle
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 _STOP_CHECK_SECONDS = 0.1
 _NOTHING = Reuse()
-_Finished = queue.SimpleQueue[tuple[int, FetchResult | None, bool]]
+_Finished = queue.SimpleQueue[tuple[int, FetchResult | BaseException, bool]]
 
 
 def fetch_lists(
@@ -89,11 +89,14 @@ class _Fetch:
                 index, opened = jobs.get_nowait()
             except queue.Empty:
                 return
+            # Whatever ends a thread is handed on: the list would be waited for for ever.
+            result: FetchResult | BaseException = RuntimeError(f"the reading of {opened.source} broke off")
+            is_new = False
             try:
                 result, is_new = read_or_reuse(opened, self._reuse, stop=self._stop, now=self._now)
-            except SyncCancelled:
-                self._finished.put((index, None, False))
-            else:
+            except (ListSyncError, MemoryError) as error:
+                result = error
+            finally:
                 self._finished.put((index, result, is_new))
 
     def _collect(self, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
@@ -105,8 +108,10 @@ class _Fetch:
                 index, result, is_new = self._finished.get(timeout=_STOP_CHECK_SECONDS)
             except queue.Empty:
                 continue
-            if result is None:
+            if isinstance(result, SyncCancelled):
                 raise SyncCancelled("stopped while lists were being read")
+            if isinstance(result, BaseException):
+                raise result
             results[index] = self._settle(index, result) if is_new else result
             _log_result(results[index])
             on_progress(Progress(Stage.FETCHING, len(results), len(self._lists), str(self._lists[index])))

@@ -16,6 +16,8 @@ from list_sync.errors import (
     ServiceError,
     ServiceUnavailable,
     UnexpectedResponse,
+    is_shortage,
+    reason_of,
 )
 from list_sync.model.sources import Attempt, AttemptOutcome, ListRef
 
@@ -80,8 +82,8 @@ def _what_happened(error: BaseException) -> str:
 def _message(error: BaseException) -> str:
     if isinstance(error, ServiceError):
         return error.message
-    if isinstance(error, ListSyncError):
-        return str(error)
+    if isinstance(error, ListSyncError) or is_shortage(error):
+        return reason_of(error)
     # Foreign words may hold an address with a key in it; the place is enough to find them.
     frames = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
