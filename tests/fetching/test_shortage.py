@@ -69,10 +69,13 @@ def test_memory_that_gives_out_between_lists_ends_the_reading():
         read("small", "other", cache=BrokenCache(MemoryError()))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_dies_is_not_waited_for():
+def test_a_thread_that_dies_is_not_waited_for(monkeypatch):
+    died = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _how: died.set())
+
     with pytest.raises(RuntimeError, match="the reading of large:small broke off"):
         read("small", cache=BrokenCache(KeyError("a bug")))
+    assert died.wait(10)
 
 
 @pytest.mark.parametrize(
