@@ -1,6 +1,7 @@
 import shutil
 import sqlite3
 import tarfile
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -263,6 +264,43 @@ def test_secrets_with_a_passphrase_come_back_with_a_word_on_the_passphrase(cli, 
     assert secret_in(aside(data)) == "new"
     monkeypatch.setenv("CONFIG_PASSPHRASE", "of then")
     assert "CONFIG_PASSPHRASE" not in cli("restore", ARCHIVE).out
+
+
+def test_the_former_database_is_kept_as_one_file_with_what_was_written_last(cli, data, home):
+    made(cli, "backup.tar.gz")
+    (home / "open").mkdir()
+    with closing(sqlite3.connect(data / "list_sync.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("UPDATE notes SET text = 'in the log'")
+        connection.commit()
+        for path in data.glob("list_sync.db*"):
+            shutil.copy(path, home / "open")
+    shutil.rmtree(data)
+    (home / "open").rename(data)
+
+    assert cli("restore", "backup.tar.gz").code == 0
+    assert [path.name for path in aside(data).iterdir()] == ["list_sync.db"]
+    assert read_note(aside(data) / "list_sync.db") == "in the log"
+
+
+def test_whoever_changes_the_secrets_is_waited_for(cli, data):
+    keep_secret(data, "key")
+    made(cli)
+    is_done = threading.Event()
+
+    def change_slowly():
+        with EncryptedStore(data / "config.enc", None).locked():
+            began.set()
+            threading.Event().wait(1.0)
+            is_done.set()
+
+    began = threading.Event()
+    other = threading.Thread(target=change_slowly)
+    other.start()
+    began.wait()
+    assert cli("restore", ARCHIVE).code == 0
+    assert is_done.is_set()
+    other.join()
 
 
 def test_an_env_file_is_the_users_own_and_is_put_beside(cli, data, home):
