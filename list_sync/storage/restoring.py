@@ -17,6 +17,7 @@ from list_sync.storage.unpacking import SQLITE_BEGINNING
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,18 @@ def adopt_database(path: Path, *, source: Path) -> Contents:
             schema = _find_schema(connection, source)
             _require_whole(connection, source)
             strays = _remove_strays(connection)
+        open_store(sqlite_url(path)).close()
+        path.with_name(f"{path.name}.backup.{schema}").unlink(missing_ok=True)
+        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            _require_tables(connection, source)
+            titles, last_sync = connection.execute(
+                "SELECT (SELECT count(*) FROM synced_items), (SELECT max(sync_started) FROM sync_history)"
+            ).fetchone()
     except sqlite3.Error as error:
+        if _code_of(error) in _OF_THE_DISK:
+            raise explain(error, path) from error
         raise StorageError(f"{source}: the database in it is damaged ({error}): take another backup") from error
-    open_store(sqlite_url(path)).close()
-    path.with_name(f"{path.name}.backup.{schema}").unlink(missing_ok=True)
-    with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        _require_tables(connection, source)
-        titles, last_sync = connection.execute(
-            "SELECT (SELECT count(*) FROM synced_items), (SELECT max(sync_started) FROM sync_history)"
-        ).fetchone()
     return Contents(schema, titles, last_sync, strays)
 
 
@@ -132,10 +135,15 @@ def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection 
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             connection.close()
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if _code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return None
             if time.monotonic() >= deadline:
                 raise explain(error, path) from error
         else:
             return connection
         waiting.wait(_LOOK_AGAIN_SECONDS)
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    # Python's own errors, as for text that is no UTF-8, have none.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -217,9 +217,7 @@ class _Stream:
 def _require_space(source: Path, size: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
-        raise StorageError(
-            f"{source} needs {size >> 20:,} MB in {folder.parent}, where {free >> 20:,} MB are free: free some space"
-        )
+        raise StorageError(f"{source} needs {size >> 20:,} MB, and {free >> 20:,} MB are free: free some space")
 
 
 def _damaged(source: Path) -> StorageError:

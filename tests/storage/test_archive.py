@@ -1,5 +1,6 @@
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
@@ -229,6 +232,38 @@ def test_a_damaged_database_is_refused(filled):
     filled.write_bytes(content)
 
     assert "the database in it is damaged" in message_of(filled)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / "list_sync.db"
+    with open_store(sqlite_url(path)) as store:
+        run(store, *(left(ItemStatus.REQUESTED, tmdb_id=number) for number in range(1, 40)), lists=[read(FIRST)])
+    return path
+
+
+places = st.integers(0, 2**20)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(places, st.binary(min_size=1, max_size=64)), max_size=5), st.one_of(st.none(), places))
+def test_a_database_with_any_damage_is_refused_or_sound(sound, tmp_path_factory, damages, cut):
+    content = bytearray(sound.read_bytes())
+    for place, noise in damages:
+        start = place % (len(content) - len(noise))
+        content[start : start + len(noise)] = noise
+    path = tmp_path_factory.getbasetemp() / "damaged" / "list_sync.db"
+    shutil.rmtree(path.parent, ignore_errors=True)
+    path.parent.mkdir()
+    path.write_bytes(content if cut is None else content[: cut % len(content)])
+
+    try:
+        adopt(path)
+    except StorageError:
+        return
+    assert query(path, "PRAGMA integrity_check") == [("ok",)]
+    assert query(path, "PRAGMA foreign_key_check") == []
+    open_store(sqlite_url(path)).close()
 
 
 def test_a_database_that_lacks_what_its_schema_has_is_refused(filled):

@@ -1,4 +1,6 @@
+import resource
 import shutil
+import signal
 import sqlite3
 import tarfile
 import threading
@@ -357,6 +359,25 @@ def test_a_backup_that_will_not_do_changes_nothing(cli, data, home):
         assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
         assert words in answer.err
         assert content(data) == before
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9, 1.0])
+def test_a_disk_that_is_full_changes_nothing(cli, data, home, share):
+    made(cli)
+    note(home, "second")
+    before = content(data)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * (data / "list_sync.db").stat().st_size) - 8192, hard))
+    try:
+        answer = cli("restore", ARCHIVE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, former)
+
+    assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert "damaged" not in answer.err
+    assert content(data) == before
 
 
 @pytest.mark.parametrize(
