@@ -18,6 +18,7 @@ from list_sync.errors import StorageError
 from list_sync.files.claims import claimed_folder, discard_abandoned
 from list_sync.files.durable import sync_to_disk
 from list_sync.storage.backup import blame, copy_whole
+from list_sync.storage.failures import SQLITE_ERRORS
 from list_sync.storage.manifest import MANIFEST_NAME, Manifest, Member
 from list_sync.storage.store import load_version
 
@@ -85,7 +86,7 @@ def _describe_file(path: Path) -> Member:
 def _explained(target: Path, database: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         if _is_full(error):
             text = f"{target}: the disk is full: free some space, or name a file on another disk"
         elif isinstance(error, OSError):

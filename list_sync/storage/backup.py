@@ -6,7 +6,7 @@ from pathlib import Path
 
 from list_sync.errors import StorageError
 from list_sync.files.durable import sync_to_disk
-from list_sync.storage.failures import explain
+from list_sync.storage.failures import SQLITE_ERRORS, explain
 
 _BUSY_TIMEOUT_SECONDS = 10.0
 _AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -34,13 +34,13 @@ def backup_file(database_path: Path, target: Path) -> None:
         sync_to_disk(unfinished)
         unfinished.replace(target)
         sync_to_disk(target.parent)
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         unfinished.unlink(missing_ok=True)
         raise blame(error, database_path, target) from error
 
 
 def copy_whole(database_path: Path, target: Path) -> None:
-    """Copy the database into a new file, which is one plain file then, and sound; raise sqlite3.Error or OSError."""
+    """Copy the database into a new file, which is one plain file then, and sound; raise SQLITE_ERRORS or OSError."""
     _copy(database_path, target, create=True)
     with closing(_connect(target, "rw")) as copy:
         # The copy inherits WAL; without it the backup is one plain file that any tool may open read-only.
@@ -52,7 +52,7 @@ def copy_whole(database_path: Path, target: Path) -> None:
 
 def blame(error: Exception, source: Path, target: Path) -> StorageError:
     """Turn what went wrong while a database was copied into an error that names the file at fault."""
-    at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in _AT_SOURCE
+    at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in _AT_SOURCE or isinstance(error, UnicodeDecodeError)
     return explain(error, source if at_source else target)
 
 
@@ -60,7 +60,7 @@ def restore_file(backup: Path, database_path: Path) -> None:
     """Put a copy back into the database file, in one write that readers may look on."""
     try:
         _copy(backup, database_path, create=False)
-    except (sqlite3.Error, OSError) as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         raise blame(error, backup, database_path) from error
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from gzip import GzipFile
 from pathlib import Path, PurePosixPath
 
+from list_sync.storage.failures import SQLITE_ERRORS
 from list_sync.storage.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.storage.schema import SCHEMA_VERSION
 
@@ -76,7 +77,7 @@ def _find_schema(path: Path) -> int | None:
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:
             (schema,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         return None
     return schema if isinstance(schema, int) else None
 

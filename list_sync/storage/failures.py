@@ -7,6 +7,8 @@ from pathlib import Path
 
 from list_sync.errors import StorageError, StorageUnavailable
 
+# What SQLite says of a damaged schema quotes it, and where that is no UTF-8, Python's module raises the latter.
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _LOCKED = "is locked: close the program that keeps a write open (a script or a database browser)"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -22,8 +24,8 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
     # The low byte is the primary code; the rest tells variants apart (sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     number = error.errno if isinstance(error, OSError) else None
-    if code in _DAMAGE:
-        return damaged(path, _DAMAGE[code])
+    if code in _DAMAGE or isinstance(error, UnicodeDecodeError):
+        return damaged(path, _DAMAGE.get(code, _DAMAGE[sqlite3.SQLITE_CORRUPT]))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StorageUnavailable(f"{path} {_LOCKED}")
     if code == sqlite3.SQLITE_FULL or number in _FULL or (code in _BY_DISK and _is_full(path.parent)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from list_sync.errors import StorageError
-from list_sync.storage.failures import advise, damaged, explain, no_access
+from list_sync.storage.failures import SQLITE_ERRORS, advise, damaged, explain, no_access
 from list_sync.storage.lease import RUN_LOCK
 
 _BUSY_TIMEOUT_SECONDS = 10.0
@@ -49,7 +49,7 @@ def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECO
             if not {"alembic_version", "schema_version"} <= tables:
                 raise _not_ours(path, tables)
             return int(connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()[0])
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise explain(error, path) from error
 
 
@@ -61,7 +61,7 @@ def require_whole(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SEC
     try:
         with closing(open_plainly(path, busy_timeout_seconds)) as connection:
             (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise explain(error, path) from error
     if finding != "ok":
         raise damaged(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from list_sync.errors import StorageError
-from list_sync.storage.failures import explain
+from list_sync.storage.failures import SQLITE_ERRORS, explain
 from list_sync.storage.looking import open_plainly
 from list_sync.storage.schema import SCHEMA_VERSION, metadata
 from list_sync.storage.store import open_store, sqlite_url
@@ -49,7 +49,7 @@ def adopt_database(path: Path, *, source: Path) -> Contents:
             titles, last_sync = connection.execute(
                 "SELECT (SELECT count(*) FROM synced_items), (SELECT max(sync_started) FROM sync_history)"
             ).fetchone()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if _code_of(error) in _OF_THE_DISK:
             raise explain(error, path) from error
         raise StorageError(f"{source}: the database in it is damaged ({error}): take another backup") from error
@@ -133,7 +133,7 @@ def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection 
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             connection.close()
             if _code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return None
@@ -144,6 +144,6 @@ def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection 
         waiting.wait(_LOOK_AGAIN_SECONDS)
 
 
-def _code_of(error: sqlite3.Error) -> int:
+def _code_of(error: Exception) -> int:
     # Python's own errors, as for text that is no UTF-8, have none.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -18,6 +18,7 @@ from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.storage.archive import write_archive
 from list_sync.storage.backups import find_backups, find_manifest
+from list_sync.storage.looking import load_version, require_whole
 from list_sync.storage.restoring import adopt_database, kept_closed
 from list_sync.storage.schema import SCHEMA_VERSION
 from list_sync.storage.store import open_store, sqlite_url
@@ -231,6 +232,17 @@ def test_a_damaged_database_is_refused(filled):
     content[4096 * 2 : 4096 * 12] = os.urandom(4096 * 10)
     filled.write_bytes(content)
 
+    assert "the database in it is damaged" in message_of(filled)
+
+
+def test_damage_that_sqlite_tells_of_in_bytes_that_are_no_text_is_damage(filled, target):
+    content = filled.read_bytes().replace(b"CREATE TABLE synced_items", b"CREATE \x80ABLE synced_items")
+    filled.write_bytes(content)
+    shutil.copy(filled, filled.with_name("list_sync.db.backup.3"))
+
+    for look in (load_version, require_whole, lambda path: archive(target, path)):
+        with pytest.raises(StorageError, match=r"list_sync\.db is damaged: restore a backup"):
+            look(filled)
     assert "the database in it is damaged" in message_of(filled)
 
 
