@@ -30,6 +30,7 @@ from list_sync.providers import FetchContext, available_providers
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.lease import RUN_LOCK, FolderLock
+from list_sync.storage.looking import require_unlost
 from list_sync.storage.runs import close_broken_off, close_interrupted
 from list_sync.storage.store import Store
 
@@ -126,6 +127,7 @@ class Session:
         self.folder: StateFolder = find_state_folder(settings.data_dir)
         if self.folder.note:
             logger.warning("%s", self.folder.note)
+        require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
         self.store = Store(self.folder.database, is_checked=True)
         try:
             self.store.open()

@@ -22,6 +22,7 @@ from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
+from list_sync.storage.looking import require_unlost
 from list_sync.storage.provider_memory import ProviderMemory
 from list_sync.storage.store import Store, open_store, sqlite_url
 
@@ -122,6 +123,7 @@ class Sources:
 def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sources]:
     """Give the sources of the data folder, without the server that requests go to."""
     folder = find_state_folder(settings.data_dir)
+    require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     with open_store(sqlite_url(folder.database)) as store:
         sources = Sources(settings, store, folder=folder.path, stop=stop, now=lambda: datetime.now(UTC))
         try:

@@ -9,6 +9,7 @@ from list_sync.commands.stopping import Stopping, stopped_by_signals
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.folders import find_known_folder
 from list_sync.main import Session, open_session, prepare_settings
+from list_sync.storage.looking import require_unlost
 from list_sync.storage.store import Store, open_store, sqlite_url
 
 
@@ -35,8 +36,10 @@ def stoppable_session(
 
 
 def open_own_store(settings: Settings) -> Store:
-    """Return the database of the data folder, made if it is missing."""
-    return open_store(sqlite_url(find_state_folder(settings.data_dir).database))
+    """Return the database of the data folder, made if there never was one."""
+    folder = find_state_folder(settings.data_dir)
+    require_unlost(folder.database, daemon_lock=folder.daemon_lock)
+    return open_store(sqlite_url(folder.database))
 
 
 def find_own_store(settings: Settings) -> Store | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from list_sync.errors import StorageError
-from list_sync.storage.failures import SQLITE_ERRORS, advise, damaged, explain, no_access
-from list_sync.storage.lease import RUN_LOCK
+from list_sync.storage.failures import SQLITE_ERRORS, advise, damaged, explain, gone, no_access
+from list_sync.storage.lease import RUN_LOCK, FolderLock
 
 _BUSY_TIMEOUT_SECONDS = 10.0
 
@@ -65,6 +65,15 @@ def require_whole(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SEC
         raise explain(error, path) from error
     if finding != "ok":
         raise damaged(path)
+
+
+def require_unlost(path: Path, *, daemon_lock: Path) -> None:
+    """Raise StorageError where a daemon works with a file that is not there.
+
+    One that is made now would take the place of the lost one, and the daemon would go on without its memory.
+    """
+    if find_identity(path) is None and FolderLock(daemon_lock).is_held_elsewhere():
+        raise gone(path)
 
 
 def open_plainly(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:

@@ -80,3 +80,30 @@ def test_a_folder_that_cannot_be_written_is_one_line_with_the_remedy(tmp_path):
 
     with pytest.raises(StorageError, match=rf"run.lock cannot be locked .*\(uid {os.geteuid()}\) write access"):
         FolderLock(tmp_path / "data" / "run.lock").acquire(timeout_seconds=0)
+
+
+def test_a_lock_whose_file_was_replaced_is_taken_anew(lock_path):
+    lock = FolderLock(lock_path)
+    lock.acquire(timeout_seconds=0)
+    lock.renew()
+    assert FolderLock(lock_path).is_held_elsewhere()
+
+    lock_path.parent.rename(lock_path.parent.with_name("away"))
+    lock_path.parent.mkdir()
+    assert not FolderLock(lock_path).is_held_elsewhere()
+    lock.renew()
+
+    assert FolderLock(lock_path).is_held_elsewhere()
+    lock.release()
+    assert not FolderLock(lock_path).is_held_elsewhere()
+
+
+def test_a_lock_whose_new_file_somebody_else_holds_is_kept_as_it_is(lock_path):
+    lock = FolderLock(lock_path)
+    lock.acquire(timeout_seconds=0)
+    lock_path.rename(lock_path.with_name("former"))
+    with FolderLock(lock_path):
+        lock.renew()
+
+        assert FolderLock(lock_path.with_name("former")).is_held_elsewhere()
+    lock.release()
