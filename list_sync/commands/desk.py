@@ -17,7 +17,7 @@ from list_sync.storage.triggers import Trigger
 logger = logging.getLogger(__name__)
 
 # A damaged database is read through whenever somebody looks whether it is whole again.
-LOOK_AGAIN_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 2.0
 
 
 class Desk:

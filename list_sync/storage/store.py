@@ -26,10 +26,11 @@ _CLOSING_TIMEOUT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """The file that was opened, and the engine on it."""
+    """The file that was opened, and the engine on it, for readers and for writers."""
 
     file: FileIdentity | None
     engine: Engine
+    writer: Engine
 
     def let_go(self) -> None:
         self.engine.dispose()
@@ -84,19 +85,19 @@ class Store:
                 raise gone(self.path)
             _make_ready(self.path, self._busy_timeout_seconds, is_checked=self._is_checked)
             engine = build_engine(self.path, busy_timeout_seconds=self._busy_timeout_seconds)
-            self._opened = _Opened(find_identity(self.path), engine)
+            self._opened = _Opened(find_identity(self.path), engine, engine.execution_options(**WRITES))
             self._was_opened, self._is_doubted = True, False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one unchanging state of the database."""
-        with self._told_errors(), self._engine().connect() as connection:
+        with self._told_errors(), self._require_open().engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection that alone may write; commit at the end, roll back on an exception."""
-        with self._told_errors(), self._engine().execution_options(**WRITES).begin() as connection:
+        with self._told_errors(), self._require_open().writer.begin() as connection:
             yield connection
 
     def rest(self) -> None:
@@ -118,10 +119,11 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
 
-    def _engine(self) -> Engine:
-        if self._opened is None or not self._is_in_place():
+    def _require_open(self) -> _Opened:
+        opened = self._opened
+        if opened is None or not self._is_in_place():
             raise gone(self.path) if find_identity(self.path) is None else replaced(self.path)
-        return self._opened.engine
+        return opened
 
     def _is_in_place(self) -> bool:
         return self._opened is not None and self._opened.file == find_identity(self.path)

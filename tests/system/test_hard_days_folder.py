@@ -92,14 +92,16 @@ def test_a_folder_that_is_replaced_by_an_empty_one_and_put_back(house, server):
     assert set(server.posts_by_title().values()) == {1}
 
 
-def test_a_whole_folder_from_a_backup_is_worked_in_like_the_former_one(house):
-    daemon = house.start_daemon()
+def test_a_whole_folder_from_a_backup_is_worked_in_at_once_however_far_the_next_sync_is(house):
+    daemon = house.start_daemon(SYNC_INTERVAL="24")
     shutil.copytree(house.data, house.folder / "copy", ignore=shutil.ignore_patterns("*.lock", "heartbeat", "*.db*"))
     backup_file(house.data / "list_sync.db", house.folder / "copy" / "list_sync.db")
     shutil.rmtree(house.data)
-    daemon.wait_for(GONE)
+    daemon.wait_for("nobody can ask for a sync at the moment: data/list_sync.db is gone")
+    assert daemon.state_word() == "Sync completed\n"
     (house.folder / "copy").rename(house.data)
 
+    daemon.wait_for("sync started", times=2)
     wait_until_well(house, daemon)
 
 
