@@ -30,6 +30,11 @@ def find_identity(path: Path) -> FileIdentity | None:
     return FileIdentity(found.st_dev, found.st_ino)
 
 
+def is_missed(path: Path) -> bool:
+    """Tell whether there is no file, although ListSync synced with one in this folder."""
+    return find_identity(path) is None and path.with_name(RUN_LOCK).exists()
+
+
 def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECONDS) -> int:
     """Return the schema version of a file, 0 for a new or empty one.
 

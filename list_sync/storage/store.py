@@ -1,5 +1,6 @@
 """The database itself: opening, transactions, and closing, whatever becomes of its file meanwhile."""
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from list_sync.errors import StorageError, StorageUnavailable
 from list_sync.storage.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
-from list_sync.storage.failures import explain, gone, replaced
-from list_sync.storage.looking import FileIdentity, find_identity, open_plainly, require_whole
+from list_sync.storage.failures import advise, explain, gone, replaced
+from list_sync.storage.looking import FileIdentity, find_identity, is_missed, open_plainly, require_whole
 from list_sync.storage.looking import load_version as load_version
 from list_sync.storage.schema import SCHEMA_VERSION
+
+logger = logging.getLogger(__name__)
 
 # A stop may take 8 seconds in all; somebody's long read must not use them up.
 _CLOSING_TIMEOUT_SECONDS = 1.0
@@ -181,6 +184,8 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
     if found == 0:
         from list_sync.storage.creating import create
 
+        if is_missed(path):
+            logger.warning("%s is not there any more, so a new one is begun; to go on with it, %s", path, advise(path))
         _make_file(path)
         create(path, busy_timeout_seconds=busy_timeout_seconds)
     elif found < SCHEMA_VERSION:

@@ -145,6 +145,24 @@ def test_a_store_opens_what_was_never_there(tmp_path):
     store.close()
 
 
+def test_a_new_database_where_there_once_was_one_is_warned_of_with_the_copy_to_take(store, caplog):
+    store.path.with_name(RUN_LOCK).touch()
+    backup_file(store.path, store.path.with_name("list_sync.db.backup.3"))
+    store.close()
+    store.path.unlink()
+    open_store(sqlite_url(store.path)).close()
+
+    (warning,) = caplog.messages
+    assert warning.startswith(f"{store.path} is not there any more, so a new one is begun; to go on with it, restore")
+    assert warning.endswith("list_sync.db.backup.3`")
+
+
+def test_the_first_database_of_a_folder_is_begun_without_a_word(tmp_path, caplog):
+    open_store(sqlite_url(tmp_path / "list_sync.db")).close()
+
+    assert caplog.messages == []
+
+
 def test_an_empty_file_is_a_new_database(tmp_path):
     path = tmp_path / "list_sync.db"
     path.touch()
