@@ -163,6 +163,7 @@ class Heartbeat:
         self._path = path
         self._trouble = ""
         self._can_be_written = True
+        self._writing = threading.Lock()
 
     def keep_beating(self, stop: threading.Event) -> None:
         """Touch the file until the end."""
@@ -173,13 +174,15 @@ class Heartbeat:
 
     def beat(self) -> None:
         """Touch the file; one that cannot be written is complained of once."""
-        try:
-            self._write()
-            self._can_be_written = True
-        except OSError as error:
-            if self._can_be_written:
-                logger.warning("the heartbeat %s cannot be written: %s", self._path, error.strerror)
-            self._can_be_written = False
+        # The thread that beats must not write what was wrong before over what is wrong now.
+        with self._writing:
+            try:
+                self._write()
+                self._can_be_written = True
+            except OSError as error:
+                if self._can_be_written:
+                    logger.warning("the heartbeat %s cannot be written: %s", self._path, error.strerror)
+                self._can_be_written = False
 
     def tell(self, trouble: str) -> None:
         """Note what is wrong with the database, "" for nothing."""
