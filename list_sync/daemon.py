@@ -163,6 +163,7 @@ class Heartbeat:
         self._path = path
         self._trouble = ""
         self._can_be_written = True
+        self._was_written = False
         self._writing = threading.Lock()
 
     def keep_beating(self, stop: threading.Event) -> None:
@@ -198,12 +199,22 @@ class Heartbeat:
     def _write(self) -> None:
         # Always as long, and in place: on a full disk that needs no room.
         text = self._trouble.encode()[:TROUBLE_BYTES].ljust(TROUBLE_BYTES)
-        file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
+        file = self._open()
         try:
             os.utime(file)
             os.pwrite(file, text, 0)
         finally:
             os.close(file)
+        self._was_written = True
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_WRONLY)
+        except FileNotFoundError:
+            # An empty folder in the place of ours is where something is to be mounted.
+            if self._was_written and not any(self._path.parent.iterdir()):
+                raise
+            return os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
 
 
 def run_daemon(work: Work, timetable: Timetable, *, heartbeat: Path, stop: threading.Event) -> None:
