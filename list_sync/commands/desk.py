@@ -34,9 +34,6 @@ class Desk:
 
     def sync(self, *, mode: SyncMode, dry_run: bool = False, only: tuple[ListRef, ...] = ()) -> SyncReport:
         """Run one sync."""
-        # A folder that was put back from a backup has another lock, or none: health would see no daemon.
-        if self._session.folder.database.exists():
-            self._leadership.renew()
         report = self._session.sync(mode=mode, dry_run=dry_run, only=only)
         self._is_readable = True
         return report
@@ -57,6 +54,8 @@ class Desk:
             return None
         try:
             self._session.store.open()
+            # A folder that was put back from a backup has another lock, or none: health would see no daemon.
+            self._leadership.renew()
             self._give_back_wishes()
             self._taken = self._take()
         except StorageError as error:

@@ -105,6 +105,17 @@ def test_a_whole_folder_from_a_backup_is_worked_in_at_once_however_far_the_next_
     wait_until_well(house, daemon)
 
 
+def test_a_folder_that_takes_the_place_of_ours_before_anybody_looks_has_a_daemon_at_once(house):
+    daemon = house.start_daemon(SYNC_INTERVAL="24")
+    daemon.wait_for("next sync at")
+    shutil.copytree(house.data, house.folder / "copy", ignore=shutil.ignore_patterns("*.db*"))
+    backup_file(house.data / "list_sync.db", house.folder / "copy" / "list_sync.db")
+    house.data.rename(house.folder / "away")
+    (house.folder / "copy").rename(house.data)
+
+    wait_until_well(house, daemon)
+
+
 def test_a_folder_that_is_closed_under_a_daemon_ends_its_runs_until_it_is_open(house, server):
     daemon = house.start(program=AS_ANYBODY)
     daemon.wait_for("next sync at")
