@@ -106,9 +106,13 @@ def test_innocent_posts_may_fail_with_a_foreign_key(server: DemoServer) -> None:
     post_all(server, [film(MATRIX)], 1)
     server.faults.post_seconds = 5 * POST_SECONDS
 
-    results = post_all(server, mixed() * 3, 20)
+    messages: set[str] = set()
+    # They may: on a busy machine a whole round may come through one after another.
+    for _ in range(5):
+        messages |= {message for status, message in post_all(server, mixed() * 3, 20) if status == 500}
+        if messages:
+            break
 
-    messages = {message for status, message in results if status == 500}
     assert messages == {"SQLITE_CONSTRAINT: FOREIGN KEY constraint failed"}
 
 
