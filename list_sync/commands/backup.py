@@ -1,5 +1,6 @@
 """`backup`: everything that cannot be made again in one file, also while ListSync runs."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from list_sync.config.encrypted import KEY_NAME
 from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import find_known_folder
 from list_sync.errors import ConfigError, StorageError
+from list_sync.files.owners import give_to_owner_of
 from list_sync.storage.archive import write_archive
 from list_sync.storage.backups import BACKUPS_FOLDER
 from list_sync.version import __version__
@@ -27,7 +29,10 @@ def back_up(text: str) -> ExitCode:
     if not folder.database.is_file():
         raise StorageError(f"there is no database in {folder.path} (DATA_DIR): there is nothing to back up")
     if target.absolute().parent == (folder.path / BACKUPS_FOLDER).absolute():
-        target.parent.mkdir(exist_ok=True)
+        # Where it cannot be made, nothing can be written into it either, and that is told of.
+        with suppress(OSError):
+            target.parent.mkdir()
+            give_to_owner_of(folder.path, target.parent)
     others = dict(read_small_files(data_dir))
     manifest = write_archive(
         target, database=folder.database, others=others, program=__version__, made_at=datetime.now(UTC)

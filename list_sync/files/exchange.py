@@ -17,6 +17,7 @@ from typing import Self
 from list_sync.errors import StorageError
 from list_sync.files.claims import Claim, claim_folder, discard_abandoned, take_over
 from list_sync.files.durable import sync_to_disk
+from list_sync.files.owners import give_to_owner_of
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Exchange:
         incoming = tuple(sorted(path.name for path in self.new.iterdir()))
         plan = Plan(tuple(dict.fromkeys((*incoming, *outgoing))), incoming, _free_name(self._folder, aside))
         plan.save(self._claim.path / PLAN)
-        self._give_to_owner()
+        give_to_owner_of(self._folder, self._claim.path, *self._claim.path.rglob("*"))
         for path in (*self.new.iterdir(), self._claim.path / PLAN, self.new, self._claim.path):
             sync_to_disk(path)
         self._claim.rename(self._folder / READY)
@@ -79,14 +80,6 @@ class Exchange:
         except OSError:
             self._take_back(plan)
             raise
-
-    def _give_to_owner(self) -> None:
-        if os.geteuid() != 0:
-            return
-        # `docker exec` is root where the container is not; the files have to stay open to the container.
-        owner = self._folder.stat()
-        for path in (self._claim.path, *self._claim.path.rglob("*")):
-            os.chown(path, owner.st_uid, owner.st_gid)
 
     def _take_back(self, plan: Plan) -> None:
         if any(not os.path.lexists(self.new / name) for name in plan.incoming):

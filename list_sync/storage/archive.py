@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from gzip import GzipFile
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO
 from list_sync.errors import StorageError
 from list_sync.files.claims import claimed_folder, discard_abandoned
 from list_sync.files.durable import sync_to_disk
+from list_sync.files.owners import give_to_owner_of
 from list_sync.storage.backup import blame, copy_whole
 from list_sync.storage.failures import SQLITE_ERRORS
 from list_sync.storage.manifest import MANIFEST_NAME, Manifest, Member
@@ -42,6 +43,8 @@ def write_archive(
             files |= {name: _describe(content) for name, content in others.items()}
             manifest = Manifest(made_at, program, load_version(copy), files)
             _write(place / "archive", manifest, copy, others)
+            with suppress(OSError):
+                give_to_owner_of(target.parent, place / "archive")
             (place / "archive").replace(target)
             sync_to_disk(target.parent)
     return manifest

@@ -1,3 +1,4 @@
+import os
 import resource
 import shutil
 import signal
@@ -99,6 +100,25 @@ def test_the_folder_for_backups_is_made(cli, data):
     made(cli, "data/backups/monday.tar.gz")
 
     assert find_backups(data)[0].path == data / "backups" / "monday.tar.gz"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_backs_up_belongs_to_whom_the_data_folder_belongs(cli, data):
+    os.chown(data, 4242, 4242)
+    made(cli, "data/backups/monday.tar.gz")
+
+    owners = {path.stat().st_uid for path in (data / "backups", data / "backups" / "monday.tar.gz")}
+    assert owners == {4242}
+
+
+def test_a_file_in_the_place_of_the_folder_for_backups_is_told_of(cli, data):
+    (data / "backups").touch()
+    answer = cli("backup", "data/backups/monday.tar.gz")
+
+    assert answer.code == 1
+    assert (
+        "data/backups/monday.tar.gz cannot be written (Not a directory): name a file in the data folder" in answer.err
+    )
 
 
 @pytest.mark.parametrize(
