@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from list_sync.commands.exits import ExitCode, exit_code_of_report
@@ -20,6 +21,16 @@ logger = logging.getLogger(__name__)
 LOOK_AGAIN_SECONDS = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a wish ended."""
+
+    trigger_id: int
+    run_id: int | None
+    code: ExitCode
+    at: datetime
+
+
 class Desk:
     """The work of a daemon: its syncs and the wishes of others, whatever becomes of the database meanwhile."""
 
@@ -27,6 +38,7 @@ class Desk:
         self._session = session
         self._leadership = leadership
         self._taken: Trigger | None = None
+        self._untold: list[_End] = []
         self._owes_wishes = True
         self._is_readable = True
         self._is_mended = False
@@ -57,6 +69,7 @@ class Desk:
             # A folder that was put back from a backup has another lock, or none: health would see no daemon.
             self._leadership.renew()
             self._give_back_wishes()
+            self._tell_ends()
             self._taken = self._take()
         except StorageError as error:
             if self._is_readable:
@@ -87,13 +100,21 @@ class Desk:
             return triggers.take(connection, at=datetime.now(UTC))
 
     def finish_wish(self, wish: Wish, report: SyncReport | None) -> None:
-        """Tell whoever asked how it ended."""
+        """Tell whoever asked how it ended, now or once the database can be written again."""
         if wish is not self._taken or self._taken is None:
             raise ValueError("only the wish that was taken last can be finished")
         code = ExitCode.FAILURES if report is None else exit_code_of_report(report)
+        run_id = report.run_id if report else None
+        self._untold.append(_End(self._taken.trigger_id, run_id, code, datetime.now(UTC)))
         try:
-            with self._session.store.writing() as connection:
-                run_id = report.run_id if report else None
-                triggers.finish(connection, self._taken.trigger_id, run_id=run_id, exit_code=code, at=datetime.now(UTC))
+            self._tell_ends()
         except StorageError as error:
-            logger.warning("whoever asked for the sync cannot be told how it ended: %s", error)
+            logger.warning("whoever asked for the sync is told later how it ended: %s", error)
+
+    def _tell_ends(self) -> None:
+        if not self._untold:
+            return
+        with self._session.store.writing() as connection:
+            for end in self._untold:
+                triggers.finish(connection, end.trigger_id, run_id=end.run_id, exit_code=end.code, at=end.at)
+        self._untold.clear()
