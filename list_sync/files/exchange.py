@@ -9,7 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -65,7 +65,8 @@ class Exchange:
     def commit(self, *, outgoing: Sequence[str], aside: str) -> Path | None:
         """Put the new files in the place of the old ones, which go with those of `outgoing` into the folder `aside`.
 
-        Return that folder, None if there was nothing to move there. An OSError leaves everything as it was.
+        Return that folder, None if there was nothing to move there. An OSError leaves everything as it was; where that
+        cannot be, StorageError says that the next to open the folder goes on.
         """
         incoming = tuple(sorted(path.name for path in self.new.iterdir()))
         plan = Plan(tuple(dict.fromkeys((*incoming, *outgoing))), incoming, _free_name(self._folder, aside))
@@ -77,13 +78,17 @@ class Exchange:
         sync_to_disk(self._folder)
         try:
             return _complete(self._folder, self._claim)
-        except OSError:
-            self._take_back(plan)
+        except OSError as error:
+            is_as_before = False
+            with suppress(OSError):
+                is_as_before = self._take_back(plan)
+            if not is_as_before:
+                raise _cut_off(self._folder, error) from error
             raise
 
-    def _take_back(self, plan: Plan) -> None:
+    def _take_back(self, plan: Plan) -> bool:
         if any(not os.path.lexists(self.new / name) for name in plan.incoming):
-            return
+            return False
         aside = self._folder / plan.aside
         if aside.is_dir():
             for path in aside.iterdir():
@@ -91,6 +96,7 @@ class Exchange:
             aside.rmdir()
         sync_to_disk(self._folder)
         self._claim.rename(self._folder / UNFINISHED)
+        return True
 
 
 @contextmanager
@@ -132,11 +138,15 @@ def settle(folder: Path) -> None:
         finally:
             _let_go(claim)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            f"{folder}: a restore was cut off and cannot be completed ({error}): give the user that runs ListSync"
-            f" (uid {os.geteuid()}) write access to all files there, then start again"
-        ) from error
+        raise _cut_off(folder, error) from error
     logger.warning("a restore into %s that was cut off is complete now; former files: %s", folder, aside or "none")
+
+
+def _cut_off(folder: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"{folder}: a restore was cut off and cannot be completed ({error}): give the user that runs ListSync"
+        f" (uid {os.geteuid()}) write access to all files there, then start again"
+    )
 
 
 def _let_go(claim: Claim) -> None:

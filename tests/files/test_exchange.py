@@ -101,6 +101,28 @@ def test_a_file_that_cannot_be_moved_leaves_everything_as_it_was(tmp_path):
         assert content(Path(place)) == OLD
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a moment")
+def test_an_exchange_that_breaks_off_between_two_new_files_is_not_said_to_have_changed_nothing():
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        folder.chmod(0o777)
+        os.seteuid(65534)
+        try:
+            with exchanging(folder) as prepared:
+                (prepared.new / "first").write_text("new")
+                # Whoever moves a folder elsewhere has to be able to write it (rename(2)).
+                (prepared.new / "second").mkdir(mode=0o555)
+                with pytest.raises(StorageError, match="cut off and cannot be completed"):
+                    prepared.commit(outgoing=(), aside="before")
+        finally:
+            os.seteuid(0)
+        assert is_unsettled(folder)
+        (folder / READY / "new" / "second").chmod(0o755)
+        settle(folder)
+
+        assert sorted(path.name for path in folder.iterdir()) == ["first", "second"]
+
+
 def test_two_cannot_prepare_an_exchange_at_the_same_time(folder):
     with exchanging(folder), pytest.raises(FolderInUse, match=r"restore\.unfinished"), exchanging(folder):
         raise AssertionError
