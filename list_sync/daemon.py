@@ -191,6 +191,11 @@ class Heartbeat:
             self._trouble = trouble
             self.beat()
 
+    @property
+    def tells_of_trouble(self) -> bool:
+        """Tell whether something was wrong with the database when it was last used."""
+        return bool(self._trouble)
+
     def end(self) -> None:
         """Remove the file, unless it is out of reach."""
         with suppress(OSError):
@@ -250,6 +255,9 @@ class _Loop:
         if wish is not None:
             report = self._sync(mode=wish.mode, only=wish.lists, dry_run=wish.dry_run)
             self._work.finish_wish(wish, report)
+            if self._heartbeat.tells_of_trouble:
+                # Health tells of it until a sync goes through, and the regular one may be a day away.
+                self._plan(report)
         elif self._work.is_mended() or self._timetable.check():
             self._sync_and_plan()
         else:
@@ -258,7 +266,9 @@ class _Loop:
 
     def _sync_and_plan(self) -> None:
         self._timetable.begin()
-        report = self._sync(mode=SyncMode.AUTOMATED)
+        self._plan(self._sync(mode=SyncMode.AUTOMATED))
+
+    def _plan(self, report: SyncReport | None) -> None:
         following = self._timetable.plan_next(report)
         if not self._stop.is_set():
             logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))

@@ -1,6 +1,6 @@
 import logging
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -202,13 +202,15 @@ class Wish:
 
 
 class ImpatientEvent(threading.Event):
-    """A stop event whose waiting takes no time; every tick lets two hours go by."""
+    """A stop event for which the loop waits in no time; every tick lets two hours go by."""
 
     def __init__(self, clock):
         super().__init__()
         self.clock = clock
 
     def wait(self, timeout=None):
+        if threading.current_thread() is not threading.main_thread():
+            return super().wait(timeout)
         self.clock.pass_by(hours=2)
         return self.is_set()
 
@@ -258,6 +260,23 @@ def test_a_wish_that_fails_is_told_as_well(clock, stop, tmp_path):
     run(work, clock, stop, tmp_path)
 
     assert work.finished == [(wish, None)]
+
+
+def test_after_a_wish_that_the_database_prevented_a_sync_soon_finds_out_whether_it_is_well(clock, stop, tmp_path):
+    work = Work(stop, report(), StorageError("it is locked"), report(), wishes=[Wish()])
+
+    run_daemon(work, timetable(clock, hours=24), heartbeat=tmp_path / "heartbeat", stop=stop)
+
+    assert work.done == [SyncMode.AUTOMATED, SyncMode.WEBHOOK, SyncMode.AUTOMATED]
+    assert clock.now() - NOON <= timedelta(hours=6)
+
+
+def test_a_wish_that_the_server_prevented_leaves_the_time_of_the_next_sync_as_it_is(clock, stop, tmp_path):
+    work = Work(stop, report(), report(FailureKind.UNREACHABLE), report(), wishes=[Wish()])
+
+    run_daemon(work, timetable(clock, hours=24), heartbeat=tmp_path / "heartbeat", stop=stop)
+
+    assert clock.now() - NOON >= timedelta(hours=24)
 
 
 def test_the_heartbeat_is_as_long_whatever_it_says_so_that_a_full_disk_has_room_for_it(tmp_path):
