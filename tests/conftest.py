@@ -1,6 +1,7 @@
 """Fixtures that many tests share."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,10 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 # A source that fails would be tried by browser as well; those who want that say so.
 os.environ["SELENIUM_POOL_SIZE"] = "0"
+
+# A shell's background job begins with Ctrl-C ignored, and so would every process that a test means to interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # For `pytest --hypothesis-profile thorough`: an evening's search instead of the same examples every time.
 settings.register_profile("thorough", max_examples=1_000, stateful_step_count=100, deadline=None, print_blob=True)
