@@ -150,8 +150,10 @@ class Session:
         self.client.close()
         try:
             self.store.close()
-        except StorageError as error:
+        except StorageUnavailable as error:
             logger.warning("what was written last stays in %s-wal, and nothing is lost: %s", self.store.path, error)
+        except StorageError as error:
+            logger.warning("%s", error)
 
     def rest(self) -> None:
         """Hold as little memory as can be until the next sync."""

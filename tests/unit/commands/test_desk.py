@@ -1,4 +1,4 @@
-"""What the daemon owes to those who asked it for a sync."""
+"""What a daemon says, to those who asked it for a sync and at its end, of a database that cannot be used."""
 
 import sqlite3
 from contextlib import closing
@@ -58,3 +58,12 @@ def test_whoever_asked_is_told_how_it_ended_once_the_database_can_be_written_aga
     told = find(session, number)
     assert (told.finished_at is None, told.exit_code) == (False, ExitCode.FAILURES)
     assert desk.is_mended()
+
+
+def test_of_a_database_that_was_damaged_meanwhile_nobody_hears_at_the_end_that_nothing_is_lost(session, caplog):
+    session.folder.database.write_bytes(b"no database any more" * 4096)
+    session.close()
+
+    assert [record.getMessage().partition(": ")[0] for record in caplog.records] == [
+        f"{session.folder.database} is not a database"
+    ]
