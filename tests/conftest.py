@@ -26,6 +26,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("thorough", max_examples=1_000, stateful_step_count=100, deadline=None, print_blob=True)
 
 
+LONGEST_ID = 60
+
+
+def pytest_make_parametrize_id(val):
+    """Name a case that is a whole document by its beginning: names of 30 MB travelled between the processes."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{val[:LONGEST_ID]!r} and {len(val) - LONGEST_ID} more"
+    return None
+
+
 @pytest.fixture(autouse=True)
 def providers_as_they_were():
     """What a test registers is gone after it: pasted addresses are offered to every provider that there is."""
