@@ -52,6 +52,8 @@ def public_settings(exchange: Exchange) -> Answer:
     else:
         body["mediaServerType"] = 4
         body["enableSpecialEpisodes"] = backend.settings.special_episodes_enabled
+        body.update(mediaServerLogin=True, jellyfinExternalHost="", jellyfinForgotPasswordUrl="", discoverRegion="")
+        body.update(streamingRegion="", youtubeUrl="", userEmailRequired=False)
     if backend.dialect is Dialect.SEERR:
         body["hideBlocklisted"] = False
     return json_answer(200, body)

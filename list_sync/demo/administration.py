@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from list_sync.demo.answers import Answer, json_answer, refused
 from list_sync.demo.exchange import Exchange
 from list_sync.demo.permissions import Permission, has_any
@@ -13,7 +15,6 @@ MEDIA_WORDS = {
     "processing": MediaStatus.PROCESSING,
     "pending": MediaStatus.PENDING,
     "unknown": MediaStatus.UNKNOWN,
-    "deleted": MediaStatus.DELETED,
 }
 
 
@@ -34,15 +35,13 @@ def show_request(exchange: Exchange) -> Answer:
 
 
 def change_request(exchange: Exchange) -> Answer:
-    """Answer POST /request/{id}/approve, /decline, /pending and /retry."""
+    """Answer POST /request/{id}/approve, /decline and /retry."""
     backend = exchange.backend
     with backend.state.lock:
         row = _request(exchange)
         word = exchange.path["status"]
         if word == "decline":
             backend.transitions.decline(row, exchange.user.id)
-        elif word == "pending":
-            backend.transitions.reopen(row, exchange.user.id)
         else:
             backend.transitions.approve(row, exchange.user.id)
         return json_answer(200, backend.payloads.request(row))
@@ -61,15 +60,17 @@ def delete_request(exchange: Exchange) -> Answer:
 
 
 def change_media(exchange: Exchange) -> Answer:
-    """Answer POST /media/{id}/{status}."""
+    """Answer POST /media/{id}/{status}; `deleted` is taken and changes nothing (S)."""
     backend = exchange.backend
     with backend.state.lock:
         row = _media(exchange, "Media does not exist.")
         word = exchange.path["status"]
         if word == "partial" and row.kind == "movie":
             raise refused(400, "Only series can be set to be partially available")
-        is_4k = bool((exchange.body or {}).get("is4k"))
-        backend.transitions.set_media_status(row, MEDIA_WORDS[word], is_4k=is_4k)
+        if word in MEDIA_WORDS:
+            body = exchange.body or {}
+            is_4k, seasons = bool(body.get("is4k")), _seasons(body)
+            backend.transitions.set_media_status(row, MEDIA_WORDS[word], is_4k=is_4k, seasons=seasons)
         return json_answer(200, backend.payloads.media(row))
 
 
@@ -93,6 +94,11 @@ def _media(exchange: Exchange, missing: str) -> MediaRow:
     if row is None:
         raise refused(404, missing)
     return row
+
+
+def _seasons(body: dict[str, Any]) -> list[int]:
+    """Return the seasons of a body: only these become available with their show (SJO)."""
+    return [int(season["seasonNumber"]) for season in body.get("seasons") or ()]
 
 
 def _row_id(text: str) -> int:

@@ -31,6 +31,7 @@ class Faults:
     auto_available_seconds: float | None = None
     die_in_the_middle: int | None = None
     radarr_refuses: bool = False
+    arr_hangs_seconds: float = 0.0
     only: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 

@@ -61,9 +61,14 @@ def list_media(exchange: Exchange) -> Answer:
 
 
 def list_requests(exchange: Exchange) -> Answer:
-    """Answer GET /request: all requests for those who may view them, else the caller's own."""
+    """Answer GET /request: all requests for those who may view them, else the caller's own.
+
+    Seerr and Jellyseerr ask every Radarr and Sonarr for its profiles first, and wait for one that does not answer.
+    """
     window = read_window(exchange.query)
     state = exchange.backend.state
+    if exchange.backend.traits.has_jellyfin:
+        exchange.backend.pause(exchange.backend.faults.arr_hangs_seconds)
     with state.lock:
         requester = _visible_requester(exchange)
         total, page = _select_requests(exchange, requester, window)

@@ -9,7 +9,7 @@ from typing import Any
 
 from list_sync.demo.dialects import Dialect
 from list_sync.demo.permissions import Permission, has_any
-from list_sync.demo.rows import MediaRow, RequestRow, UserRow
+from list_sync.demo.rows import MediaRow, MediaStatus, RequestRow, UserRow
 from list_sync.demo.state import State
 
 Body = dict[str, Any]
@@ -57,11 +57,11 @@ class Payloads:
         if not with_email:
             del body["email"], body["plexId"]
         if self._has_jellyfin:
-            body.update(jellyfinUsername=None, jellyfinUserId=None, avatarETag=None, avatarVersion=None)
+            body.update(jellyfinUsername=None, jellyfinUserId=None, avatarETag=None, avatarVersion=None, warnings=[])
         return body
 
     def account(self, row: UserRow) -> Body:
-        """Return a user as GET /auth/me does, with settings and, on J and S, warnings."""
+        """Return a user as GET /auth/me does, with settings."""
         body = self.user(row)
         body["settings"] = {
             "id": row.id,
@@ -73,8 +73,6 @@ class Payloads:
             "watchlistSyncTv": None,
             "notificationTypes": {"email": 0, "discord": 0, "webpush": 0},
         }
-        if self._has_jellyfin:
-            body["warnings"] = []
         return body
 
     def media(self, row: MediaRow, *, with_seasons: bool = True) -> Body:
@@ -104,6 +102,9 @@ class Payloads:
         }
         if self._has_jellyfin:
             body["jellyfinMediaId"] = body["jellyfinMediaId4k"] = None
+        for quality, status in (("", row.status), ("4k", row.status4k)):
+            if status == MediaStatus.PROCESSING:
+                body.update(_service(row, quality))
         if with_seasons:
             body["seasons"] = self._seasons(row)
         return body
@@ -180,3 +181,14 @@ class Payloads:
             }
             for number, statuses in sorted(row.seasons.items())
         ]
+
+
+def _service(row: MediaRow, quality: str) -> Body:
+    """Return where Radarr or Sonarr has a title; the address is left out where neither does."""
+    place = f"radarr.demo.invalid/movie/{row.tmdb}" if row.kind == "movie" else f"sonarr.demo.invalid/series/{row.tmdb}"
+    return {
+        f"serviceId{quality}": 1 if quality else 0,
+        f"externalServiceId{quality}": row.id,
+        f"externalServiceSlug{quality}": str(row.tmdb),
+        f"serviceUrl{quality}": f"http://{place}",
+    }

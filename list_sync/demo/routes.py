@@ -114,7 +114,7 @@ _REQUEST_ROUTES = (
         "POST",
         "/request/{requestId}/{status}",
         administration.change_request,
-        words={"status": one_of("approve", "decline", "pending", "retry")},
+        words={"status": one_of("approve", "decline", "retry")},
         needs=Permission.MANAGE_REQUESTS,
     ),
 )

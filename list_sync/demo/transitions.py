@@ -65,21 +65,16 @@ class Transitions:
         self._touch(media, row)
         self._unprocessed.append((time.time(), row.id))
 
-    def reopen(self, row: RequestRow, user_id: int) -> None:
-        """Put a request back to waiting for approval."""
-        row.status = RequestStatus.PENDING
-        row.modified_by = user_id
-        media = self._state.media[row.media_id]
-        if media.quality_status(is_4k=row.is4k) == MediaStatus.UNKNOWN:
-            media.set_quality_status(MediaStatus.PENDING, is_4k=row.is4k)
-        self._touch(media, row)
-
     def decline(self, row: RequestRow, user_id: int) -> None:
-        """Decline a request; the media row goes back to UNKNOWN if nobody else asks for it."""
+        """Decline a request; the media row goes back to UNKNOWN if nothing else asks for it.
+
+        The row of a show that went to Sonarr already stays at PROCESSING (SJO).
+        """
         row.status = RequestStatus.DECLINED
         row.modified_by = user_id
         media = self._state.media[row.media_id]
-        self._release(media, is_4k=row.is4k)
+        if row.kind == "movie" or media.quality_status(is_4k=row.is4k) != MediaStatus.PROCESSING:
+            self._release(media, is_4k=row.is4k)
         self._touch(media, row)
 
     def fail(self, row: RequestRow) -> None:
@@ -96,10 +91,12 @@ class Transitions:
         self._release(media, is_4k=row.is4k)
         self._touch(media)
 
-    def set_media_status(self, media: MediaRow, status: MediaStatus, *, is_4k: bool) -> None:
-        """Change a title's availability as an administrator would; its seasons follow AVAILABLE."""
+    def set_media_status(
+        self, media: MediaRow, status: MediaStatus, *, is_4k: bool, seasons: Collection[int] = ()
+    ) -> None:
+        """Change a title's availability as an administrator would; of its seasons, those that are named follow."""
         if status == MediaStatus.AVAILABLE:
-            self.make_available(media, self._wanted_seasons(media, is_4k=is_4k), is_4k=is_4k)
+            self.make_available(media, seasons if media.kind == "tv" else (), is_4k=is_4k)
             return
         media.set_quality_status(status, is_4k=is_4k)
         self._touch(media)
@@ -126,11 +123,6 @@ class Transitions:
             if row.kind == "movie" or arrived.issuperset(row.seasons):
                 row.status = RequestStatus.COMPLETED
                 self._state.save_request(row)
-
-    def _wanted_seasons(self, media: MediaRow, *, is_4k: bool) -> set[int]:
-        rows = self._state.media_requests(media.id)
-        asked = {number for row in rows if row.is4k == is_4k for number in row.seasons}
-        return asked | set(media.seasons)
 
     def _process(self, request_id: int) -> None:
         row = self._state.requests.get(request_id)
