@@ -15,6 +15,7 @@ from list_sync.config.outdated import find_outdated_names, find_unread_lists
 from list_sync.config.values import (
     find_zone,
     parse_boolean,
+    parse_interval,
     parse_line,
     parse_log_format,
     parse_log_level,
@@ -76,7 +77,7 @@ class Settings(BaseSettings):
     overseerr_user_id: Annotated[int, whole(1, 2**31 - 1, "1 (the number in the address of the user's page)")] = 1
     overseerr_4k: Boolean = False
     automated_mode: Boolean = True
-    sync_interval: Annotated[float, number(0, 8760, "24, or 0.5 for half an hour")] = 24.0
+    sync_interval: Annotated[float, from_text(parse_interval)] = 24.0
     sync_schedule: Annotated[tuple[str, ...], NoDecode, from_text(parse_schedule)] = ()
     trakt_special_items_limit: Annotated[int, whole(1, 10_000, "20")] = 20
     max_workers: Annotated[int, whole(1, 64, "5")] = 5

@@ -13,6 +13,8 @@ TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARNING", "WARN": "WARNING", "ERROR": "ERROR"}
 LOG_FORMATS = ("text", "json")
+LONGEST_INTERVAL_HOURS = 8760.0
+SHORTEST_INTERVAL = timedelta(minutes=1)
 URL_EXAMPLE = "http://192.168.1.10:5055"
 
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?")
@@ -86,6 +88,14 @@ def parse_whole(text: str, *, least: int, most: int, example: str) -> int:
     if not least <= number <= most:
         raise ValueError(f"{shown(text)} is out of range; it must be from {least} to {most}, for example {example}")
     return number
+
+
+def parse_interval(text: str) -> float:
+    """Return the hours between two syncs: 0, which means one sync, or at least a minute."""
+    hours = parse_number(text, least=0, most=LONGEST_INTERVAL_HOURS, example="24, or 0.5 for half an hour")
+    if 0 < hours < SHORTEST_INTERVAL / timedelta(hours=1):
+        raise ValueError(f"{shown(text)} is too short; write at least one minute: 0.0167, or 0 for one sync")
+    return hours
 
 
 def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:

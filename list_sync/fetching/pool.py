@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.fetching.claims import Claims
 from list_sync.fetching.reuse import Reuse, keep, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
 from list_sync.fetching.settling import find_skip, settle
@@ -56,6 +57,7 @@ class _Fetch:
         self._stop = stop
         self._now = now
         self._reuse = reuse
+        self._claims = Claims(reuse.cache)
         self._finished: _Finished = queue.SimpleQueue()
         self._opened: dict[int, Opened] = {}
         for index, source in enumerate(lists):
@@ -76,7 +78,10 @@ class _Fetch:
         # Threads of a ThreadPoolExecutor are waited for at exit, so one hanging source would hold up the whole end.
         for number in range(min(max(1, workers), jobs.qsize())):
             threading.Thread(target=self._work, args=(jobs,), name=f"fetch-{number + 1}", daemon=True).start()
-        return self._collect(on_progress)
+        try:
+            return self._collect(on_progress)
+        finally:
+            self._claims.release_all()
 
     def _find_skip(self, opened: Opened) -> FetchResult | None:
         if self._reuse.memory is None or not self._reuse.skips_failing:
@@ -93,7 +98,7 @@ class _Fetch:
             result: FetchResult | BaseException = RuntimeError(f"the reading of {opened.source} broke off")
             is_new = False
             try:
-                result, is_new = read_or_reuse(opened, self._reuse, stop=self._stop, now=self._now)
+                result, is_new = read_or_reuse(opened, self._reuse, self._claims, stop=self._stop, now=self._now)
             except (ListSyncError, MemoryError) as error:
                 result = error
             finally:
@@ -104,6 +109,7 @@ class _Fetch:
         while len(results) < len(self._lists):
             if self._stop.is_set():
                 raise SyncCancelled("stopped while lists were being read")
+            self._claims.renew()
             try:
                 index, result, is_new = self._finished.get(timeout=_STOP_CHECK_SECONDS)
             except queue.Empty:
@@ -122,7 +128,7 @@ class _Fetch:
         if memory is not None:
             now = self._now()
             result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
-        keep(opened, result, self._reuse)
+        keep(opened, result, self._reuse, self._claims)
         return result
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from list_sync.errors import SyncCancelled
+from list_sync.fetching.claims import Claims, ClaimStore
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.fetching.settling import Memory, shown_age
 from list_sync.model.moments import is_over
@@ -18,12 +19,12 @@ from list_sync.version import __version__
 
 logger = logging.getLogger(__name__)
 
-# As long as reading a long list may take; whoever waits for another process that long reads it himself.
-LONGEST_WAIT_SECONDS = 120.0
+# As long as reading a very long list may take; a list for which we waited that long is read here as well.
+LONGEST_WAIT_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
 
 
-class ListCache(Protocol):
+class ListCache(ClaimStore, Protocol):
     """Lists as they were read lately, perhaps by another process; one that is down holds nothing and never raises."""
 
     def find(self, key: str, source: ListRef) -> FetchResult | None:
@@ -31,12 +32,6 @@ class ListCache(Protocol):
 
     def keep(self, key: str, result: FetchResult) -> None:
         """Keep a reading for as long as the cache keeps anything."""
-
-    def claim(self, key: str, *, seconds: float) -> bool:
-        """Tell others that this list is being read, unless another does already; not for longer than `seconds`."""
-
-    def release(self, key: str) -> None:
-        """Take the claim back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +55,9 @@ def cache_key(opened: Opened) -> str:
 
 
 def read_or_reuse(
-    opened: Opened, reuse: Reuse, *, stop: threading.Event, now: Callable[[], datetime]
+    opened: Opened, reuse: Reuse, claims: Claims, *, stop: threading.Event, now: Callable[[], datetime]
 ) -> tuple[FetchResult, bool]:
-    """Return a list and whether it was read just now; the caller then keeps it and releases its claim."""
+    """Return a list and whether it was read just now; the caller then keeps it, which releases its claim."""
     cache = reuse.cache
     if cache is None or not reuse.may_reuse(opened):
         return read_list(opened, stop=stop, now=now), True
@@ -72,20 +67,20 @@ def read_or_reuse(
         found = cache.find(key, opened.source)
         if found is not None and not is_over(found.fetched_at, reuse.max_age, now=now()):
             return as_reused(found, now=now()), False
-        if cache.claim(key, seconds=LONGEST_WAIT_SECONDS) or time.monotonic() > give_up_at:
+        if claims.take(key) or time.monotonic() > give_up_at:
             return read_list(opened, stop=stop, now=now), True
         if stop.wait(_LOOK_SECONDS):
             raise SyncCancelled(f"stopped while another process reads {opened.source}")
 
 
-def keep(opened: Opened, result: FetchResult, reuse: Reuse) -> None:
+def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> None:
     """Keep a reading for others if it is one to rely on, and let them read where it is not."""
-    if reuse.cache is None or not reuse.may_reuse(opened):
+    if reuse.cache is None or not opened.is_remote:
         return
     is_good = result.state is FetchState.COMPLETE or (result.state is FetchState.PARTIAL and result.expected is None)
     if is_good and result.is_reusable:
         reuse.cache.keep(cache_key(opened), result)
-    reuse.cache.release(cache_key(opened))
+    claims.release(cache_key(opened))
 
 
 def as_reused(found: FetchResult, *, now: datetime) -> FetchResult:

@@ -29,11 +29,14 @@ class Cache(Protocol):
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
         """Keep bytes for so long; the latest count."""
 
-    def claim(self, key: str, *, seconds: float) -> bool:
-        """Tell others that somebody sees to this key, unless another does already."""
+    def claim(self, key: str, *, seconds: float) -> str | None:
+        """Return the token of a new claim on a key, or None while another process holds one."""
 
-    def release(self, key: str) -> None:
-        """Take the claim back."""
+    def renew(self, key: str, token: str, *, seconds: float) -> None:
+        """Hold a claim for so long from now on, unless it has run out."""
+
+    def release(self, key: str, token: str) -> None:
+        """Give up a claim, unless it has run out: another process may hold one by now."""
 
     def close(self) -> None:
         """Let go of whatever holds it open."""
@@ -81,12 +84,15 @@ class DatabaseCache:
         except StorageError as error:
             logger.debug("nothing can be kept in the cache: %s", error)
 
-    def claim(self, key: str, *, seconds: float) -> bool:  # noqa: ARG002
-        """Grant every claim: nobody else reads for this folder."""
-        return True
+    def claim(self, key: str, *, seconds: float) -> str | None:  # noqa: ARG002
+        """Grant every claim: no other process reads for this folder."""
+        return "granted"
 
-    def release(self, key: str) -> None:
-        """Do nothing, like claim."""
+    def renew(self, key: str, token: str, *, seconds: float) -> None:
+        """Do nothing: a claim that is always granted needs no renewal."""
+
+    def release(self, key: str, token: str) -> None:
+        """Do nothing, like renew."""
 
     def close(self) -> None:
         """Do nothing: the database is somebody else's to close."""
@@ -113,10 +119,14 @@ class CachedLists:
         """Keep a reading."""
         self._cache.keep(key, pack_result(result), seconds=self._seconds)
 
-    def claim(self, key: str, *, seconds: float) -> bool:
-        """Tell others that this list is being read, unless another does already."""
+    def claim(self, key: str, *, seconds: float) -> str | None:
+        """Return the token of a new claim on a list, or None while another process holds one."""
         return self._cache.claim(key, seconds=seconds)
 
-    def release(self, key: str) -> None:
-        """Take the claim back."""
-        self._cache.release(key)
+    def renew(self, key: str, token: str, *, seconds: float) -> None:
+        """Hold a claim for so long from now on, unless it has run out."""
+        self._cache.renew(key, token, seconds=seconds)
+
+    def release(self, key: str, token: str) -> None:
+        """Give up a claim, unless it has run out."""
+        self._cache.release(key, token)

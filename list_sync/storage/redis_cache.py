@@ -1,6 +1,7 @@
 """The cache that several containers share, in Redis; while it is down every source is read, as if there were none."""
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,11 @@ PREFIX = "listsync:"
 TIMEOUT_SECONDS = 2.0
 # A server that is down costs a timeout for every question; it is asked again after so long.
 REST_SECONDS = 30.0
+
+# A claim is compared and changed in one step, so that nothing happens to one of another process.
+_IF_HELD = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call({}) end"
+_RENEW = _IF_HELD.format("'pexpire', KEYS[1], ARGV[2]")
+_RELEASE = _IF_HELD.format("'del', KEYS[1]")
 
 T = TypeVar("T")
 
@@ -43,16 +49,22 @@ class RedisCache:
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
         """Keep bytes for so long; the latest count."""
-        self._ask(lambda: self._redis.set(PREFIX + key, content, px=max(1, int(seconds * 1000))), None)
+        self._ask(lambda: self._redis.set(PREFIX + key, content, px=_milliseconds(seconds)), None)
 
-    def claim(self, key: str, *, seconds: float) -> bool:
-        """Tell others that somebody sees to this key, unless another does already."""
-        claim = f"{PREFIX}claim:{key}"
-        return self._ask(lambda: bool(self._redis.set(claim, b"1", nx=True, px=max(1, int(seconds * 1000)))), True)
+    def claim(self, key: str, *, seconds: float) -> str | None:
+        """Return the token of a new claim on a key, or None while another process holds one."""
+        token = secrets.token_hex(16)
+        name, lasting = _claim_on(key), _milliseconds(seconds)
+        is_granted = self._ask(lambda: bool(self._redis.set(name, token, nx=True, px=lasting)), True)
+        return token if is_granted else None
 
-    def release(self, key: str) -> None:
-        """Take the claim back."""
-        self._ask(lambda: self._redis.delete(f"{PREFIX}claim:{key}"), None)
+    def renew(self, key: str, token: str, *, seconds: float) -> None:
+        """Hold a claim for so long from now on, unless it has run out."""
+        self._ask(lambda: self._redis.eval(_RENEW, 1, _claim_on(key), token, str(_milliseconds(seconds))), None)
+
+    def release(self, key: str, token: str) -> None:
+        """Give up a claim, unless it has run out: another process may hold one by now."""
+        self._ask(lambda: self._redis.eval(_RELEASE, 1, _claim_on(key), token), None)
 
     def close(self) -> None:
         """Close every connection."""
@@ -69,3 +81,11 @@ class RedisCache:
             # Its own words may hold the address, and that a password.
             logger.warning("Redis (REDIS_URL) does not answer (%s): the sources are read", type(error).__name__)
             return otherwise
+
+
+def _claim_on(key: str) -> str:
+    return f"{PREFIX}claim:{key}"
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from list_sync.api.http import HttpClient
-from list_sync.errors import ServiceUnavailable
+from list_sync.errors import ServiceUnavailable, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
+from list_sync.fetching.claims import CLAIM_SECONDS
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
@@ -36,6 +37,7 @@ class Process:
 
     def __init__(self, source, cache, key="k") -> None:
         self.source, self.cache, self.key, self.now = source, cache, key, NOON
+        self.stop = threading.Event()
 
     def sync(self, *, max_age=timedelta(minutes=30), provider="counted"):
         http = HttpClient("counted")
@@ -45,7 +47,7 @@ class Process:
             [ListRef(provider, "mine")],
             make_context=lambda _: context,
             workers=2,
-            stop=threading.Event(),
+            stop=self.stop,
             now=lambda: self.now,
             reuse=Reuse(cache=CachedLists(self.cache, seconds=1800), max_age=max_age),
         )
@@ -169,6 +171,58 @@ def test_two_containers_that_begin_together_read_a_list_once(shared):
 
     assert source.asked == 1
     assert [len(result.items) for result in results] == [3, 3]
+
+
+class CountingCache(DatabaseCache):
+    """A cache that notes what became of its claims."""
+
+    def __init__(self, store) -> None:
+        super().__init__(store, now=lambda: NOON)
+        self.calls = []
+        self.renewed = threading.Event()
+
+    def claim(self, key, *, seconds):
+        self.calls.append(("claim", seconds))
+        return "the token"
+
+    def renew(self, key, token, *, seconds):
+        self.calls.append(("renew", token, seconds))
+        self.renewed.set()
+
+    def release(self, key, token):
+        self.calls.append(("release", token))
+
+
+def test_a_claim_is_renewed_while_reading_lasts_and_released_once_with_its_token(tmp_path, monkeypatch):
+    monkeypatch.setattr("list_sync.fetching.claims._RENEWAL_SECONDS", 0.0)
+    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
+        source, cache = Source(), CountingCache(store)
+        source.gate.clear()
+        process = Process(source, cache)
+        thread = threading.Thread(target=process.sync)
+        thread.start()
+        assert source.reached.wait(10)
+        cache.renewed.clear()
+        assert cache.renewed.wait(10)
+        source.gate.set()
+        thread.join(20)
+
+    assert cache.calls[0] == ("claim", CLAIM_SECONDS)
+    assert ("renew", "the token", CLAIM_SECONDS) in cache.calls
+    assert [call for call in cache.calls if call[0] == "release"] == [("release", "the token")]
+
+
+def test_a_run_that_is_stopped_releases_its_claims(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
+        source, cache = Source(), CountingCache(store)
+        source.gate.clear()
+        process = Process(source, cache)
+        threading.Thread(target=lambda: source.reached.wait(10) and process.stop.set()).start()
+        with pytest.raises(SyncCancelled):
+            process.sync()
+        source.gate.set()
+
+    assert [call[0] for call in cache.calls] == ["claim", "release"]
 
 
 def test_where_the_first_of_two_fails_the_second_reads(shared):

@@ -1,9 +1,11 @@
 """The cache of a data folder and the one that containers share: one suite for both, and what is special of each."""
 
 import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from list_sync.storage.cache import CachedLists, DatabaseCache, open_cache
 from list_sync.storage.packing import attempts_of, attempts_to_json, pack_result, unpack_result
 from list_sync.storage.redis_cache import PREFIX, RedisCache
 from tests.builders import NOON, a_list, a_result, an_item
+from tests.fakes.house import wait_until
 
 FILMS = a_result(an_item(), an_item("Heat", year=1995, tmdb=949, imdb="tt0113277"))
 
@@ -94,17 +97,49 @@ def test_redis_forgets_what_is_over(redis_server):
     cache.close()
 
 
-def test_only_one_reads_until_it_is_done(redis_server):
-    first, second = RedisCache(redis_server.url), RedisCache(redis_server.url)
+@pytest.fixture
+def containers(redis_server):
+    """Return three connections to one Redis, as three containers have them."""
+    caches = [RedisCache(redis_server.url) for _ in range(3)]
+    yield caches
+    for one in caches:
+        one.close()
 
-    assert first.claim("a", seconds=60)
-    assert not second.claim("a", seconds=60)
+
+def test_only_one_reads_until_it_is_done(containers, redis_server):
+    first, second, _ = containers
+    token = first.claim("a", seconds=60)
+
+    assert token
+    assert second.claim("a", seconds=60) is None
     assert second.claim("b", seconds=60)
-    first.release("a")
+    first.release("a", token)
     assert second.claim("a", seconds=60)
     assert all(key.startswith(PREFIX.encode()) for key in redis_server.find_keys())
-    first.close()
-    second.close()
+
+
+def test_a_claim_that_ran_out_is_neither_released_nor_renewed_by_its_former_holder(containers):
+    first, second, third = containers
+    token = first.claim("a", seconds=0.001)
+    wait_until(lambda: second.claim("a", seconds=60), "the claim running out")
+
+    first.release("a", token)
+    first.renew("a", token, seconds=0.001)
+    assert third.claim("a", seconds=60) is None
+
+
+def test_a_claim_that_is_renewed_lasts_from_then_on(containers, redis_server):
+    first, second, _ = containers
+    token = first.claim("a", seconds=60)
+    first.renew("a", token, seconds=600)
+    with closing(redis.Redis(port=redis_server.port)) as client:
+        assert client.pttl(f"{PREFIX}claim:a") > 60_000
+
+    assert second.claim("a", seconds=60) is None
+
+
+def test_no_two_claims_have_one_token(containers):
+    assert len({one.claim(key, seconds=60) for one, key in zip(containers, "abc", strict=True)}) == 3
 
 
 def test_a_redis_that_goes_down_holds_nothing_and_is_told_once(redis_server, caplog):
@@ -115,7 +150,8 @@ def test_a_redis_that_goes_down_holds_nothing_and_is_told_once(redis_server, cap
     assert cache.find("a") is None
     cache.keep("b", b"1", seconds=60)
     assert cache.claim("a", seconds=60)
-    cache.release("a")
+    cache.renew("a", "x", seconds=60)
+    cache.release("a", "x")
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == ["Redis"]
     cache.close()
 

@@ -9,7 +9,7 @@ import pytest
 from list_sync.demo.server import DemoServer
 from list_sync.demo.sources import SampleSources
 from list_sync.storage.lease import FolderLock
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
 # Long enough for a call to be under way; where it is not, what is asserted holds as well.
 UNDER_WAY_SECONDS = 0.7
@@ -17,7 +17,6 @@ MATRIX = {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id":
 FIGHT_CLUB = {"title": "Fight Club", "year": 1999, "media_type": "movie"}
 FIGHT_CLUB_BY_ID = {"title": "Fight Club", "year": 1999, "media_type": "movie", "tmdb_id": 550}
 PROMISED_SECONDS = 8.0
-EVERY_SECOND = "0.0003"
 
 
 @pytest.fixture

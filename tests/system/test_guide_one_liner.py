@@ -6,7 +6,7 @@ import pytest
 
 from list_sync.demo.server import DemoServer
 from list_sync.demo.sources import SampleSources
-from tests.fakes.house import REPOSITORY, House
+from tests.fakes.house import EVERY_SECOND, REPOSITORY, House
 
 GUIDE = REPOSITORY.parent / "shared" / "guide" / "advanced-usage.md"
 ONE_LINER = """
@@ -65,7 +65,7 @@ def test_it_works_in_an_empty_folder(house, servers):
 
 
 def test_it_works_beside_a_daemon_on_the_same_folder(house):
-    daemon = house.start_daemon(SYNC_INTERVAL="0.0003")
+    daemon = house.start_daemon(SYNC_INTERVAL=EVERY_SECOND)
 
     done = run_python(house, ONE_LINER)
 

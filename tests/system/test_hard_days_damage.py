@@ -7,9 +7,8 @@ import pytest
 from list_sync.demo.server import DemoServer
 from list_sync.storage.backup import backup_file
 from tests.fakes.hard_days import films, overwrite
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
-EVERY_SECOND = "0.0003"
 PAGE = 4096
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from list_sync.demo.server import DemoServer
 from tests.fakes.hard_days import SmallDisk, fill, films, make_room, need_limits
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
-EVERY_SECOND = "0.0003"
 BY_DISK = "data/list_sync.db could not be read or written: check the disk of data, its free space and its health"
 FULL = "data/list_sync.db cannot grow, the disk is full: free some space in data"
 

@@ -10,9 +10,8 @@ import pytest
 from list_sync.demo.server import DemoServer
 from list_sync.storage.backup import backup_file
 from tests.fakes.hard_days import AS_ANYBODY, films
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
-EVERY_SECOND = "0.0003"
 GONE = "Error: the sync broke off: data/list_sync.db is gone: put it back and ListSync goes on"
 # Of the database or of a lock, whichever the sync comes to first.
 CLOSED = "give the user that runs ListSync"

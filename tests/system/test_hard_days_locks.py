@@ -8,7 +8,7 @@ import pytest
 
 from list_sync.demo.server import DemoServer
 from tests.fakes.hard_days import films
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
 LOCKED = "Error: the sync broke off: data/list_sync.db is locked: close the program that keeps a write open"
 
@@ -26,7 +26,7 @@ def house(tmp_path, server):
         OVERSEERR_URL=server.url,
         OVERSEERR_API_KEY=server.api_key,
         FILE_LISTS="films.json",
-        SYNC_INTERVAL="0.0003",
+        SYNC_INTERVAL=EVERY_SECOND,
     )
     house.write_list(*films(2))
     yield house

@@ -6,9 +6,8 @@ import pytest
 
 from list_sync.demo.server import DemoServer
 from tests.fakes.hard_days import films, give_memory, limit_memory, need_limits
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
-EVERY_SECOND = "0.0003"
 SHORT = "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
 TINY = (
     "-c",

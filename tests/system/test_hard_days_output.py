@@ -11,9 +11,8 @@ import pytest
 
 from list_sync.demo.server import DemoServer
 from tests.fakes.hard_days import films
-from tests.fakes.house import House, wait_until
+from tests.fakes.house import EVERY_SECOND, House, wait_until
 
-EVERY_SECOND = "0.0003"
 CLOSED = "import os, sys; os.close(1); os.close(2); os.execv(sys.executable, [sys.executable, '-m', 'list_sync'])"
 
 

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from list_sync.demo.server import DemoServer
-from tests.fakes.house import WORDS, House, wait_until
+from tests.fakes.house import EVERY_TWO_SECONDS, WORDS, House, wait_until
 
 pytestmark = pytest.mark.skipif(not shutil.which("grep"), reason="needs grep and tail")
 
@@ -45,7 +45,7 @@ def words(process):
 def test_before_during_after_and_between_good_and_failed_runs(house, server):
     server.faults.only = "GET /api/v1/settings/public"
     server.faults.slow_seconds = 0.7
-    daemon = house.start(SYNC_INTERVAL="0.0006", TRAKT_SPECIAL_ITEMS_LIMIT="5", AUTO_SYNC="true")
+    daemon = house.start(SYNC_INTERVAL=EVERY_TWO_SECONDS, TRAKT_SPECIAL_ITEMS_LIMIT="5", AUTO_SYNC="true")
     daemon.wait_for("sync started")
     assert daemon.state_word() == "Running\n"
     daemon.wait_for("next sync at")

@@ -282,6 +282,18 @@ def test_a_value_that_is_not_utf8_is_refused():
     assert "not UTF-8" in problems_of(IMDB_LISTS=os.fsdecode(b"ls1\xff"))[0]
 
 
+@pytest.mark.parametrize("text", ["0.0001", "0.0166", ".001", "0.000000001"])
+def test_a_sync_more_often_than_every_minute_is_refused_with_the_form(text):
+    assert problems_of(SYNC_INTERVAL=text) == (
+        f'SYNC_INTERVAL: "{text}" is too short; write at least one minute: 0.0167, or 0 for one sync',
+    )
+
+
+@pytest.mark.parametrize(("text", "hours"), [("0", 0), ("0.0", 0), ("0.0167", 0.0167), ("0.016667", 0.016667)])
+def test_a_minute_is_enough_and_0_is_one_sync(text, hours):
+    assert load(SYNC_INTERVAL=text).sync_interval == hours
+
+
 NAMES = [name.upper() for name in Settings.model_fields] + [
     "IMDB_LISTS",
     "TRAKT_CLIENT_ID",
