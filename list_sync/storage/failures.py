@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import traceback
 from pathlib import Path
 
 from list_sync.errors import StorageError, StorageUnavailable
@@ -17,6 +18,10 @@ _DAMAGE = {sqlite3.SQLITE_NOTADB: "is not a database", sqlite3.SQLITE_CORRUPT: "
 _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 # What a full, unmounted or read-only disk leads to differs between systems and file systems.
 _BY_DISK = _NO_ACCESS | {sqlite3.SQLITE_IOERR}
+# What SQLite raises for a wrong value or a wrong call; everything else of it may come from the file.
+_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
+# Their frames are on the way of every error that is raised inside a transaction.
+_TRANSACTIONS = frozenset({"list_sync.storage.store", "list_sync.storage.engines"})
 
 
 def explain(error: BaseException | None, path: Path) -> StorageError:
@@ -41,6 +46,23 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
     if isinstance(error, OSError):
         return StorageError(f"{path}: {error.strerror or error}: check DATA_DIR")
     return StorageError(f"{path}: {' '.join(str(error).split())}")
+
+
+def may_be_damage(error: Exception) -> bool:
+    """Tell whether an error inside a transaction may come from a damaged file, and not from the code that uses it."""
+    if isinstance(error, StorageUnavailable):
+        return False
+    if isinstance(error, StorageError):
+        origin = getattr(error.__cause__, "orig", error.__cause__)
+        return isinstance(origin, SQLITE_ERRORS) and not isinstance(origin, _MISTAKES)
+    # A value that our own queries cannot read may be what a damaged page seems to hold.
+    return isinstance(error, (ValueError, TypeError, LookupError)) and _is_raised_by_a_query(error)
+
+
+def _is_raised_by_a_query(error: Exception) -> bool:
+    names = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = [name for name in names if name.startswith("list_sync.") and name not in _TRANSACTIONS]
+    return bool(ours) and ours[-1].startswith("list_sync.storage.")
 
 
 def damaged(path: Path, finding: str = "is damaged") -> StorageError:

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, QueuePool, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from list_sync.errors import StorageError, StorageUnavailable
+from list_sync.errors import StorageError
 from list_sync.storage.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
-from list_sync.storage.failures import advise, explain, gone, replaced
+from list_sync.storage.failures import advise, explain, gone, may_be_damage, replaced
 from list_sync.storage.looking import FileIdentity, find_identity, is_missed, open_plainly, require_whole
 from list_sync.storage.looking import load_version as load_version
 from list_sync.storage.schema import SCHEMA_VERSION
@@ -148,15 +148,12 @@ class Store:
 
     @contextmanager
     def _told_errors(self) -> Iterator[None]:
-        """Translate errors, and remember those after which the file is looked at anew before anything else is done."""
+        """Translate errors; after one that may come from damage, the file is checked before it is opened again."""
         try:
             with translated_errors(self.path):
                 yield
-        except StorageUnavailable:
-            raise
-        except (StorageError, ValueError, TypeError, LookupError):
-            # What cannot be made sense of may be what a damaged page seems to hold.
-            self._is_doubted = True
+        except Exception as error:
+            self._is_doubted = self._is_doubted or may_be_damage(error)
             raise
 
 

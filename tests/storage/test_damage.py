@@ -5,12 +5,16 @@ import random
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.storage.backup import backup_file
+from list_sync.storage.runs import find_runs
+from list_sync.storage.schema import sync_history
 from list_sync.storage.store import Store, open_store, sqlite_url
 from tests.storage.recording import find_one, left, run
 
@@ -146,3 +150,71 @@ def test_values_that_make_no_sense_have_the_whole_file_looked_at_before_it_is_us
         find_one(store, "603")
     with pytest.raises(StorageError, match="is damaged"):
         store.open()
+
+
+@pytest.fixture
+def store(path):
+    with closing(Store(path, is_checked=True)) as opened:
+        opened.open()
+        yield opened
+
+
+def is_checked_when_opened(store):
+    """Tell whether the file is read through: damage that nothing has met so far is then found."""
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ((page,),) = read_roots(store.path, "pins")
+    overwrite(store.path, (page - 1) * PAGE, b"\xff" * PAGE)
+    try:
+        store.open()
+    except StorageError:
+        return True
+    return False
+
+
+def search_for_a_word(connection):
+    int("not a number, typed into a search box")
+
+
+def take_what_is_not_there(connection):
+    {}["colour"]
+
+
+def bind_a_moment_without_a_zone(connection):
+    connection.execute(select(sync_history).where(sync_history.c.sync_started < datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def bind_what_no_column_holds(connection):
+    connection.exec_driver_sql("SELECT ?", (object(),))
+
+
+def add_the_same_key_twice(connection):
+    for _ in range(2):
+        connection.exec_driver_sql("INSERT INTO provider_memory VALUES ('a', 'b', 'c')")
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        search_for_a_word,
+        take_what_is_not_there,
+        bind_a_moment_without_a_zone,
+        bind_what_no_column_holds,
+        add_the_same_key_twice,
+    ],
+)
+@pytest.mark.parametrize("transaction", ["reading", "writing"])
+def test_a_mistake_of_the_code_inside_a_transaction_is_not_taken_for_damage(store, mistake, transaction):
+    with pytest.raises((ValueError, KeyError, StorageError)), getattr(store, transaction)() as connection:
+        mistake(connection)
+
+    assert not is_checked_when_opened(store)
+
+
+def test_a_value_that_our_queries_cannot_read_has_the_file_checked(store):
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE sync_history SET sync_started = 'garbage'")
+    with pytest.raises(ValueError, match="garbage"), store.reading() as connection:
+        find_runs(connection)
+
+    assert is_checked_when_opened(store)
