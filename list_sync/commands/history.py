@@ -4,8 +4,9 @@ from datetime import tzinfo
 
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.past_runs import load_past_runs
 from list_sync.commands.printing import print_table, say, shown_time
-from list_sync.storage.runs import RunRecord, find_runs
+from list_sync.storage.runs import RunRecord, RunStatus
 
 COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "requested", "failed", "calls", "note")
 
@@ -16,8 +17,8 @@ def show_history(*, limit: int) -> ExitCode:
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
-    with store, store.reading() as connection:
-        runs = find_runs(connection, limit=limit)
+    with store:
+        runs = load_past_runs(store, limit=limit)
     if runs:
         print_table(COLUMNS, [build_row(run, zone=settings.zone) for run in runs])
     else:
@@ -30,16 +31,18 @@ def build_row(run: RunRecord, *, zone: tzinfo) -> tuple[object, ...]:
     # Less than nothing, where the clock was set back meanwhile.
     seconds = max(0, round((run.finished_at - run.started_at).total_seconds())) if run.finished_at else "-"
     lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
+    # What a run that did not come to its end did is known only as far as the journal of requests tells.
+    is_told = run.status not in (RunStatus.RUNNING, RunStatus.INTERRUPTED)
     return (
         run.run_id,
         shown_time(run.started_at, zone),
-        seconds,
+        seconds if is_told else "-",
         f"{run.mode.value}, dry run" if run.dry_run else run.mode.value,
         run.status.value,
-        lists,
-        run.items_processed,
+        lists if is_told else "-",
+        run.items_processed if is_told else "-",
         run.items_requested,
-        run.items_errored,
-        f"{run.reads}+{run.writes}",
+        run.items_errored if is_told else "-",
+        f"{run.reads}+{run.writes}" if is_told else "-",
         run.error or "",
     )

@@ -7,13 +7,14 @@ from list_sync.commands.exits import ExitCode
 from list_sync.commands.health import is_daemon
 from list_sync.commands.liveness import has_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.past_runs import load_past_runs
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
-from list_sync.storage.runs import RunRecord, find_runs
+from list_sync.storage.runs import RunRecord
 from list_sync.storage.titles import count_statuses
 
 
@@ -25,10 +26,11 @@ def show_status() -> ExitCode:
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
-    with store, store.reading() as connection:
-        runs = find_runs(connection, limit=1)
-        lists = find_lists(connection)
-        counts = count_statuses(connection)
+    with store:
+        runs = load_past_runs(store, limit=1)
+        with store.reading() as connection:
+            lists = find_lists(connection)
+            counts = count_statuses(connection)
     say(f"database  {store.path}")
     say(f"last run  {describe_run(runs[0], settings.zone) if runs else 'none so far'}")
     say(f"lists     {describe_lists(lists)}")
@@ -51,7 +53,10 @@ def describe_daemon(settings: Settings) -> str:
 
 def describe_run(run: RunRecord, zone: tzinfo) -> str:
     """Say when the last run was and how it ended."""
-    end = f": {run.error}" if run.error else f", {shown_count(run.items_requested, 'title')} requested"
+    requested = f"{shown_count(run.items_requested, 'title')} requested"
+    end = f", {requested}"
+    if run.error:
+        end = f": {run.error}{f' ({requested} before)' if run.items_requested else ''}"
     dry = " (dry run)" if run.dry_run else ""
     return f"{run.run_id}, {shown_time(run.started_at, zone)}, {run.status.value}{dry}{end}"
 

@@ -31,6 +31,7 @@ class RequestState(StrEnum):
 COUNTING = (RequestState.SENT, RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.REFUSED)
 OPEN = (RequestState.SENT, RequestState.ACCEPTED)
 _OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
+REACHED_THE_SERVER = (*_OURS, RequestState.RELEASED)
 _NEVER_ARRIVED = (RequestState.REFUSED, RequestState.LOST)
 
 

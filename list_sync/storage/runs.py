@@ -1,18 +1,19 @@
 """The runs: begun, finished, cut off, looked up and, after 400 days, forgotten."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Text, delete, exists, func, insert, select, update
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import Attempt, FetchState
 from list_sync.storage.item_links import drop_left_links
+from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.packing import attempts_of, attempts_to_json
-from list_sync.storage.schema import item_events, run_lists, sync_history, triggers
+from list_sync.storage.schema import item_events, run_lists, sent_requests, sync_history, triggers
 from list_sync.storage.statements import upsert
 
 
@@ -23,6 +24,17 @@ class RunStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+PROCESS_ENDED = "the process ended before the run did"
+_TITLE = sent_requests.c.media_type + ":" + sent_requests.c.tmdb_id.cast(Text) + ":" + sent_requests.c.is_4k.cast(Text)
+_LOAD = select(
+    sync_history,
+    select(func.count(_TITLE.distinct()))
+    .where((sent_requests.c.run_id == sync_history.c.id) & sent_requests.c.state.in_(REACHED_THE_SERVER))
+    .scalar_subquery()
+    .label("titles_sent"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> No
 
 def close_interrupted(connection: Connection, *, at: datetime) -> int:
     """Mark the runs that a kill left running, and return how many there were; only for the holder of the run lock."""
-    return _close(connection, RunStatus.INTERRUPTED, at=at, error="the process ended before the run did")
+    return _close(connection, RunStatus.INTERRUPTED, at=at, error=PROCESS_ENDED)
 
 
 def close_broken_off(connection: Connection, *, at: datetime, error: str) -> int:
@@ -109,15 +121,20 @@ def _close(connection: Connection, status: RunStatus, *, at: datetime, error: st
 
 
 def find_runs(connection: Connection, *, limit: int = 20) -> tuple[RunRecord, ...]:
-    """Return the latest runs, newest first."""
-    rows = connection.execute(select(sync_history).order_by(sync_history.c.id.desc()).limit(limit))
+    """Return the latest runs, newest first; what a run that did not end had requested is counted in the journal."""
+    rows = connection.execute(_LOAD.order_by(sync_history.c.id.desc()).limit(limit))
     return tuple(_to_record(row) for row in rows)
 
 
 def find_run(connection: Connection, run_id: int) -> RunRecord | None:
     """Return one run."""
-    row = connection.execute(select(sync_history).where(sync_history.c.id == run_id)).first()
+    row = connection.execute(_LOAD.where(sync_history.c.id == run_id)).first()
     return None if row is None else _to_record(row)
+
+
+def as_interrupted(run: RunRecord) -> RunRecord:
+    """Return a run as it is recorded once it is known that its process is gone."""
+    return replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED)
 
 
 def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
@@ -192,16 +209,19 @@ def _list_rows(report: SyncReport) -> list[dict[str, object]]:
 
 
 def _to_record(row: Row[tuple[object, ...]]) -> RunRecord:
+    status = RunStatus(row.status)
     return RunRecord(
         run_id=row.id,
         started_at=row.sync_started,
         finished_at=row.sync_completed,
         mode=SyncMode(row.sync_mode),
-        status=RunStatus(row.status),
+        status=status,
         dry_run=row.dry_run,
         error=row.error,
         items_processed=row.items_processed,
-        items_requested=row.items_requested,
+        items_requested=row.items_requested
+        if status is RunStatus.COMPLETED
+        else max(row.items_requested, row.titles_sent),
         items_skipped=row.items_skipped,
         items_errored=row.items_errored,
         reads=row.reads,

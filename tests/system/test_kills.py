@@ -2,12 +2,14 @@
 
 import json
 import random
+import signal
 import sqlite3
 from collections import Counter
 
 import pytest
 
 from list_sync.demo.server import DemoServer
+from tests.fakes.house import House, wait_until
 from tests.fakes.starter import starting
 
 TITLES = 1_500
@@ -67,3 +69,19 @@ def test_a_hundred_kills_double_nothing_and_lose_nothing(tmp_path, server, start
     assert len(server.requests()) == TITLES
     assert query(database, "SELECT status, count(*) FROM synced_items GROUP BY status") == [("requested", TITLES)]
     assert query(database, "SELECT count(*) FROM sent_requests WHERE state IN ('sent', 'accepted')") == [(0,)]
+
+
+def test_a_killed_sync_is_not_called_running(tmp_path, server, starter):
+    database = tmp_path / "data" / "list_sync.db"
+    house = House(tmp_path, OVERSEERR_URL=server.url, OVERSEERR_API_KEY=server.api_key, FILE_LISTS="films.json")
+    taken = "SELECT count(*) FROM sent_requests WHERE state = 'accepted'"
+    process = house.start("sync")
+    try:
+        wait_until(lambda: database.exists() and house.run("status").stdout.count(", running, ") and server.writes >= 3)
+        process.stop(signal.SIGKILL)
+
+        assert f"interrupted: the process ended before the run did ({query(database, taken)[0][0]} titles" in (
+            house.run("status").stdout
+        )
+    finally:
+        house.end()

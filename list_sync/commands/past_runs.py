@@ -1,0 +1,33 @@
+"""The latest runs as `status` and `history` show them: a run whose process is gone is not called running."""
+
+from contextlib import suppress
+
+from list_sync.errors import StorageError
+from list_sync.storage.lease import RUN_LOCK, FolderLock
+from list_sync.storage.runs import RunRecord, RunStatus, as_interrupted, find_runs
+from list_sync.storage.store import Store
+
+
+def load_past_runs(store: Store, *, limit: int) -> tuple[RunRecord, ...]:
+    """Return the latest runs, newest first."""
+    runs = _load(store, limit)
+    if not any(_is_called_running(run) for run in runs) or _is_lock_held(store):
+        return runs
+    # Read again: a run that ended between the two looks has let go of the lock after it wrote down its end.
+    return tuple(as_interrupted(run) if _is_called_running(run) else run for run in _load(store, limit))
+
+
+def _load(store: Store, limit: int) -> tuple[RunRecord, ...]:
+    with store.reading() as connection:
+        return find_runs(connection, limit=limit)
+
+
+def _is_called_running(run: RunRecord) -> bool:
+    return run.status is RunStatus.RUNNING
+
+
+def _is_lock_held(store: Store) -> bool:
+    """Tell whether a process runs a sync in this folder; where the lock cannot be tried, the record is believed."""
+    with suppress(StorageError):
+        return FolderLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
+    return True
