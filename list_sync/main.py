@@ -25,7 +25,7 @@ from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
-from list_sync.pipeline import Job, Parts, closing_line, run_cycle
+from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, available_providers
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
@@ -195,7 +195,7 @@ class Session:
             if not job.lists:
                 logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
             report = run_cycle(self._parts(), job)
-            log.close_run(closing_line(report))
+            log.close_run(report.closing_line)
             return report
 
     @contextmanager

@@ -13,9 +13,10 @@ from list_sync.fetching import Reuse, fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, states_after
 from list_sync.knowing.own import own_requests
 from list_sync.knowing.survey import Memory, Survey
+from list_sync.matching.memory import Knowledge as MatchingKnowledge
+from list_sync.matching.memory import with_unresolved
 from list_sync.matching.resolver import Catalogue, match_titles
-from list_sync.matching.resolver import Knowledge as MatchingKnowledge
-from list_sync.matching.unresolved import choose_fresh, find_new
+from list_sync.matching.unresolved import find_new
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome, TitleKey
 from list_sync.model.matches import MatchResult
 from list_sync.model.moments import is_over
@@ -171,19 +172,21 @@ class _Cycle:
 
     def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
         remembered = self._record.load_matching_memory()
-        fresh = choose_fresh(remembered.unresolved, now=self._parts.now())
         self._missing_numbers = remembered.missing_numbers
+        wanted = [without_tmdb_id(one) if is_misnumbered(one, self._missing_numbers) else one for one in wanted]
+        known = MatchingKnowledge(remembered.pins, remembered.resolutions)
+        known = with_unresolved(known, remembered.unresolved, wanted=wanted, now=self._parts.now())
         results = match_titles(
-            [without_tmdb_id(one) if is_misnumbered(one, self._missing_numbers) else one for one in wanted],
+            wanted,
             catalogue=self._parts.catalogue or self._parts.client,
             server=self._parts.client,
-            knowledge=MatchingKnowledge(remembered.pins, remembered.resolutions, fresh),
+            knowledge=known,
             workers=self._parts.workers,
             stop=self._parts.stop,
             on_learned=lambda learned: self._record.remember_resolutions(learned, self._parts.now()),
             on_progress=self._job.on_progress,
         )
-        self._record.remember_unresolved(find_new(results, fresh, now=self._parts.now()))
+        self._record.remember_unresolved(find_new(results, known.unresolved, now=self._parts.now()))
         return results
 
     def _recover(self) -> None:
@@ -285,15 +288,3 @@ def _uses_the_cap(outcome: RequestOutcome) -> bool:
 def _log_outcome(outcome: RequestOutcome) -> None:
     item = outcome.result.wanted.item
     logger.info("%s %s: %s", outcome.status.value, item.label, outcome.reason)
-
-
-def closing_line(report: SyncReport) -> str:
-    """Return the line that ends the log of a run."""
-    if report.error is not None:
-        return f"Error: the sync could not go through: {report.error}"
-    counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in report.counts.items())
-    failed = f", {len(report.failed_lists)} not read" if report.failed_lists else ""
-    lists = f"{len(report.fetched)} list{'' if len(report.fetched) == 1 else 's'}{failed}"
-    dry_run = " (dry run)" if report.dry_run else ""
-    calls = f"{report.calls.reads} reads and {report.calls.writes} writes"
-    return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}"

@@ -1,11 +1,12 @@
 """What can be said of a title without asking anybody: pins, the source's own TMDB id, remembered resolutions (pure)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from list_sync.matching.findings import for_review
 from list_sync.matching.ranking import Ambiguous
-from list_sync.matching.unresolved import unresolved_key
+from list_sync.matching.unresolved import choose_fresh, unresolved_key
 from list_sync.model.matches import (
     Candidate,
     Match,
@@ -40,6 +41,17 @@ def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
         or _find_remembered(wanted, knowledge.resolutions)
         or _find_unresolved(wanted, knowledge.unresolved)
     )
+
+
+def with_unresolved(
+    knowledge: Knowledge, remembered: Iterable[Unresolved], *, wanted: Iterable[WantedItem], now: datetime
+) -> Knowledge:
+    """Add what was looked for in vain and is not looked for again in this run.
+
+    The choice is among the wanted titles that only a look-up can answer: no pin, no id and nothing resolved before.
+    """
+    open_keys = {unresolved_key(one.item) for one in wanted if recall(one, knowledge) is None}
+    return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
 
 
 def without_banned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:

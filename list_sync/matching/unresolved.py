@@ -1,7 +1,7 @@
 """Titles that were looked for in vain: not again in every run, but again after a day or two (pure)."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Unresolved
@@ -20,8 +20,9 @@ def unresolved_key(item: MediaItem) -> str:
     return "\n".join(item.keys)
 
 
-def choose_fresh(remembered: Iterable[Unresolved], *, now: datetime) -> dict[str, Unresolved]:
-    """Return, by key, what need not be looked for in this run: all but the fifty whose next look is longest overdue."""
+def choose_fresh(remembered: Iterable[Unresolved], *, wanted: Collection[str], now: datetime) -> dict[str, Unresolved]:
+    """Return, by key, what is not looked for in this run: all but the fifty wanted ones that are longest overdue."""
+    remembered = [one for one in remembered if one.key in wanted]
     overdue = {one.key: _overdue(one, now=now) for one in remembered}
     due = sorted((key for key, time in overdue.items() if time >= timedelta()), key=lambda key: -overdue[key])
     looked_for = frozenset(due[:LOOKED_UP_AGAIN_PER_RUN])

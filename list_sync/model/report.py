@@ -101,3 +101,15 @@ class SyncReport:
             or any(result.state is FetchState.FAILED or is_short(result) for result in self.fetched)
             or any(outcome.is_failure for outcome in self.outcomes)
         )
+
+    @property
+    def closing_line(self) -> str:
+        """Return the line that ends the log of a run."""
+        if self.error is not None:
+            return f"Error: the sync could not go through: {self.error}"
+        counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in self.counts.items())
+        failed = f", {len(self.failed_lists)} not read" if self.failed_lists else ""
+        lists = f"{len(self.fetched)} list{'' if len(self.fetched) == 1 else 's'}{failed}"
+        dry_run = " (dry run)" if self.dry_run else ""
+        calls = f"{self.calls.reads} reads and {self.calls.writes} writes"
+        return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}"

@@ -1,11 +1,15 @@
 """What is known without asking: pins, the source's ids, what was remembered."""
 
+from datetime import timedelta
+
 import pytest
 
-from list_sync.matching.memory import Knowledge, recall
-from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution
+from list_sync.matching.memory import Knowledge, recall, with_unresolved
+from list_sync.matching.unresolved import LOOKED_UP_AGAIN_PER_RUN, unresolved_key
+from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution, Unresolved
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from tests.builders import NOON
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
 
@@ -128,3 +132,37 @@ def test_a_tvdb_number_without_a_kind_holds_under_the_name_that_it_was_checked_w
     assert recall(wanted("Heat", None, 1995, tvdb=5), remembered(KINGDOM, checked)) is None
     assert recall(wanted("Kingdom", None, 2019, tvdb=5), remembered(KINGDOM, checked)).tmdb_id == 70
     assert recall(wanted("", None, None, tvdb=5), remembered(KINGDOM)).tmdb_id == 70
+
+
+def in_vain(title, *, days):
+    return Unresolved(unresolved_key(title.item), NoMatchReason.NOT_FOUND, "nothing", (), NOON - timedelta(days=days))
+
+
+def looked_for(titles, unresolved, knowledge=Knowledge()):  # noqa: B008
+    """Return those of the titles that a run looks for."""
+    known = with_unresolved(knowledge, unresolved, wanted=titles, now=NOON)
+    return [title for title in titles if recall(title, known) is None]
+
+
+def test_titles_that_no_list_holds_any_more_take_no_place_among_those_that_are_looked_for_again():
+    gone = [wanted(f"Gone {number}") for number in range(LOOKED_UP_AGAIN_PER_RUN)]
+    title = wanted("Still wanted")
+
+    assert looked_for([title], [*(in_vain(one, days=20) for one in gone), in_vain(title, days=3)]) == [title]
+
+
+def test_titles_that_were_pinned_since_take_no_place_either():
+    pinned = [wanted(f"Pinned {number}") for number in range(LOOKED_UP_AGAIN_PER_RUN)]
+    pins = {one.item.keys[0]: Pin(one.item.keys[0], MOVIE, 7) for one in pinned}
+    title = wanted("Still unknown")
+    unresolved = [*(in_vain(one, days=20) for one in pinned), in_vain(title, days=3)]
+
+    assert looked_for([*pinned, title], unresolved, Knowledge(pins)) == [title]
+
+
+def test_of_many_that_are_due_the_fifty_that_waited_longest_are_looked_for():
+    titles = [wanted(f"Unknown {number}") for number in range(80)]
+
+    found = looked_for(titles, [in_vain(title, days=3 + number) for number, title in enumerate(titles)])
+
+    assert found == titles[-LOOKED_UP_AGAIN_PER_RUN:]
