@@ -21,6 +21,7 @@ from list_sync.demo.synthetic import SyntheticFilms
 from list_sync.demo.titles import Titles
 from list_sync.demo.traffic import Traffic
 from list_sync.demo.transitions import Transitions
+from list_sync.demo.upstream import Upstream
 
 API_KEY = "demo-api-key-MTIzNDU2Nzg5MA=="
 
@@ -54,6 +55,7 @@ class Backend:
     traits: Traits
     state: State
     titles: Titles
+    upstream: Upstream
     faults: Faults
     settings: ServerSettings
     traffic: Traffic
@@ -86,6 +88,7 @@ def build_backend(
     settings = ServerSettings()
     state = State(Journal(state_file))
     titles = Titles(catalogue, SyntheticFilms(synthetic_films))
+    upstream = Upstream(faults, titles)
     transitions = Transitions(dialect, traits, state, faults)
     payloads = Payloads(dialect, state)
     creation = Creation(
@@ -93,8 +96,9 @@ def build_backend(
         traits=traits,
         state=state,
         titles=titles,
-        faults=faults,
+        upstream=upstream,
         settings=settings,
+        faults=faults,
         transitions=transitions,
         transaction=SharedTransaction(state),
         payloads=payloads,
@@ -106,6 +110,7 @@ def build_backend(
         traits=traits,
         state=state,
         titles=titles,
+        upstream=upstream,
         faults=faults,
         settings=settings,
         traffic=Traffic(),

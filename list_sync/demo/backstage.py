@@ -102,6 +102,10 @@ class Backstage:
         """Forget all media and requests, as a fresh server."""
         self.backend.wipe()
 
+    def let_pass(self, seconds: float) -> None:
+        """Let what the server keeps of TMDB's answers grow older."""
+        self.backend.upstream.let_pass(seconds)
+
     def reset(self) -> None:
         """Become a fresh server in every respect: rows, users, faults, settings and counts."""
         state = self.backend.state
@@ -110,6 +114,7 @@ class Backstage:
             self.wipe()
         self.backend.watchlists.clear()
         change(self.faults, current(Faults()))
+        self.backend.upstream.forget()
         change(self.settings, current(ServerSettings()))
         self.backend.traffic.reset()
 

@@ -33,6 +33,7 @@ class Control:
             "settings": lambda values: change(backstage.settings, values),
             "reset-counts": lambda _: traffic.reset(),
             "wipe": lambda _: backstage.wipe(),
+            "let-pass": lambda values: backstage.let_pass(values["seconds"]),
             "users": lambda values: {"id": backstage.add_user(**values)},
             "media": lambda values: {"id": backstage.set_media(**_with_season_numbers(values))},
             "available": lambda values: backstage.make_available(**values),

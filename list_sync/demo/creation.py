@@ -20,7 +20,7 @@ from list_sync.demo.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
 from list_sync.demo.state import State
 from list_sync.demo.titles import Titles
 from list_sync.demo.transitions import Transitions
-from list_sync.demo.upstream import failed_details
+from list_sync.demo.upstream import TmdbFailed, Upstream, failed_details
 
 SPOILING_STATUSES = (403, 409, 500)
 
@@ -44,6 +44,7 @@ class Creation:
     traits: Traits
     state: State
     titles: Titles
+    upstream: Upstream
     faults: Faults
     settings: ServerSettings
     transitions: Transitions
@@ -108,10 +109,7 @@ class Creation:
         quota = measure_quota(self.state, self.settings, target, kind)
         if quota.restricted:
             raise refused(403, f"{quota.name} Quota exceeded.")
-        title = self.titles.find(kind, body["mediaId"])
-        if self.faults.tmdb_down or title is None:
-            status = self.faults.tmdb_status if self.faults.tmdb_down else 404
-            raise refused(500, failed_details(self.dialect, kind, status))
+        title = self._details(kind, body["mediaId"])
         media = self.state.find_media(kind, title.tmdb)
         if media is not None and MediaStatus.BLOCKLISTED in (media.status, media.status4k):
             raise refused(403, f"This media is {self.traits.blocklist_word}.")
@@ -124,6 +122,12 @@ class Creation:
                 raise refused(403, "Series Quota exceeded.")
         approved = has_any(caller.permissions, approval_permission(kind, is_4k=bool(body.get("is4k"))))
         return Accepted(title, media.id if media else None, seasons, target, approved)
+
+    def _details(self, kind: str, tmdb: int) -> CatalogueTitle:
+        try:
+            return self.upstream.details(kind, tmdb)
+        except TmdbFailed as failure:
+            raise refused(500, failed_details(self.dialect, kind, failure.status)) from failure
 
     def _refuse_duplicate(self, title: CatalogueTitle, is_4k: bool | None) -> None:
         # The servers look for rows whose is4k equals the one sent: left out, it equals none (SJO).

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from list_sync.demo.answers import Answer, json_answer, refused
 from list_sync.demo.backend import Backend
-from list_sync.demo.catalogue import CatalogueTitle
+from list_sync.demo.catalogue import CataloguePerson, CatalogueTitle
 from list_sync.demo.details import movie_body, result_body, tv_body
 from list_sync.demo.dialects import Dialect
 from list_sync.demo.exchange import Exchange
 from list_sync.demo.titles import Found
+from list_sync.demo.upstream import DETAILS_KEPT_SECONDS, SEARCHES_KEPT_SECONDS, TmdbFailed
 
 PAGE_SIZE = 20
 LAST_PAGE = 500
@@ -25,23 +27,20 @@ _YEAR = re.compile(r"year:(\d{4})")
 
 def search(exchange: Exchange) -> Answer:
     """Answer GET /search; a failing TMDB gives an empty 200, except for imdb: and tvdb: (SJO)."""
-    backend, query = exchange.backend, exchange.query["query"].lower()
-    if found := _search_by_id(backend, query):
-        return _single_page(exchange, found())
-    if backend.faults.tmdb_down:
-        return _page(exchange, [], 1, 1, 0)
+    words = exchange.query["query"]
+    query = words.lower()
+    if match := _TMDB.search(query):
+        return _single_page(exchange, _with_tmdb(exchange.backend, int(match[1])))
+    if (match := _IMDB.search(query)) or (match := _TVDB.search(query)):
+        return _single_page(exchange, _with_external_id(exchange.backend, match[1]))
     if match := _YEAR.search(query):
-        text = _YEAR.sub("", query, count=1)
-        hits = [backend.titles.search_year(text, int(match[1]), kind) for kind in ("movie", "tv")]
-        return _single_page(exchange, [entry for part in hits for entry in part.part(0, PAGE_SIZE)])
+        text = _YEAR.sub("", words.lower(), count=1)
+        parts = [_of_year(exchange, text, int(match[1]), kind) for kind in ("movie", "tv")]
+        return _single_page(exchange, [entry for part in parts for entry in part])
     number = float(exchange.query.get("page", 1))
     if not 1 <= number <= LAST_PAGE or not number.is_integer():
         return _page(exchange, [], 1, 1, 0)
-    page = int(number)
-    hits_of_text = backend.titles.search(query)
-    total = len(hits_of_text)
-    pages = min(max(math.ceil(total / PAGE_SIZE), 1), LAST_PAGE)
-    return _page(exchange, hits_of_text.part((page - 1) * PAGE_SIZE, PAGE_SIZE), page, pages, total)
+    return _text_page(exchange, words, int(number))
 
 
 def movie(exchange: Exchange) -> Answer:
@@ -54,17 +53,55 @@ def tv(exchange: Exchange) -> Answer:
     return _details(exchange, "tv", "tvId", tv_body, "Unable to retrieve series.")
 
 
-def _search_by_id(backend: Backend, query: str) -> Callable[[], Sequence[Found]] | None:
+def _with_tmdb(backend: Backend, number: int) -> list[Found]:
+    """Return what bears a TMDB number: three questions, of which those that fail are left out."""
+    found: list[Found] = []
+    for kind in ("movie", "tv"):
+        with suppress(TmdbFailed):
+            found.append(backend.upstream.details(kind, number))
+    people = [entry for entry in backend.titles.with_tmdb(number) if isinstance(entry, CataloguePerson)]
+    with suppress(TmdbFailed):
+        found += backend.upstream.ask(("person", number), lambda: people or None, kept_seconds=DETAILS_KEPT_SECONDS)
+    return found
+
+
+def _with_external_id(backend: Backend, word: str) -> list[Found]:
     titles = backend.titles
-    if match := _TMDB.search(query):
-        number = int(match[1])
-        return lambda: [] if backend.faults.tmdb_down else titles.with_tmdb(number)
-    if (match := _IMDB.search(query)) or (match := _TVDB.search(query)):
-        if backend.faults.tmdb_down:
-            raise refused(500, "Unable to retrieve search results.")
-        word = match[1]
-        return lambda: titles.with_tvdb(int(word)) if word.isdecimal() else titles.with_imdb(word)
-    return None
+    try:
+        return backend.upstream.ask(
+            ("find", word),
+            lambda: titles.with_tvdb(int(word)) if word.isdecimal() else titles.with_imdb(word),
+            kept_seconds=SEARCHES_KEPT_SECONDS,
+        )
+    except TmdbFailed as failure:
+        raise refused(500, "Unable to retrieve search results.") from failure
+
+
+def _of_year(exchange: Exchange, text: str, year: int, kind: str) -> list[Found]:
+    """Return the films or the shows of a year: each is a question of its own and may fail alone."""
+    backend = exchange.backend
+    try:
+        return backend.upstream.ask(
+            ("year", kind, text, year, exchange.query.get("language")),
+            lambda: backend.titles.search_year(text, year, kind).part(0, PAGE_SIZE),
+            kept_seconds=SEARCHES_KEPT_SECONDS,
+        )
+    except TmdbFailed:
+        return []
+
+
+def _text_page(exchange: Exchange, words: str, page: int) -> Answer:
+    backend = exchange.backend
+    try:
+        hits = backend.upstream.ask(
+            ("text", words, page, exchange.query.get("language")),
+            lambda: backend.titles.search(words.lower()),
+            kept_seconds=SEARCHES_KEPT_SECONDS,
+        )
+    except TmdbFailed:
+        return _page(exchange, [], 1, 1, 0)
+    pages = min(max(math.ceil(len(hits) / PAGE_SIZE), 1), LAST_PAGE)
+    return _page(exchange, hits.part((page - 1) * PAGE_SIZE, PAGE_SIZE), page, pages, len(hits))
 
 
 def _single_page(exchange: Exchange, found: Sequence[Found]) -> Answer:
@@ -95,9 +132,10 @@ def _details(
     failure: str,
 ) -> Answer:
     backend = exchange.backend
-    title = backend.titles.find(kind, exchange.path_id(parameter))
-    if title is None or backend.faults.tmdb_down:
-        raise refused(500, failure)
+    try:
+        title = backend.upstream.details(kind, exchange.path_id(parameter))
+    except TmdbFailed as error:
+        raise refused(500, failure) from error
     body = build(title)
     with backend.state.lock:
         row = backend.state.find_media(kind, title.tmdb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,9 @@ class Faults:
 
     tmdb_down: bool = False
     tmdb_status: int = 500
+    tmdb_failing_percent: float = 0.0
+    tmdb_good_calls: int | None = None
+    tmdb_bad_calls: int | None = None
     down_status: int | None = None
     down_calls: int | None = None
     retry_after: int | None = None
@@ -34,6 +38,7 @@ class Faults:
     arr_hangs_seconds: float = 0.0
     only: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _random: random.Random = field(default_factory=lambda: random.Random(1), repr=False, compare=False)
 
     def applies_to(self, call: str) -> bool:
         """Return whether faults concern `METHOD /path`: `only` limits them to calls that contain it."""
@@ -47,6 +52,34 @@ class Faults:
                 return False
             setattr(self, name, left - 1)
             return True
+
+    def is_tmdb_failing(self) -> bool:
+        """Count one call to TMDB and return whether it fails.
+
+        It always does while TMDB is down; else in so many percent of the calls; and after `tmdb_good_calls` good
+        ones for `tmdb_bad_calls`, or for good where that is None.
+        """
+        with self._lock:
+            is_unlucky = self._random.random() * 100 < self.tmdb_failing_percent
+            return self._is_bad_call() or self.tmdb_down or is_unlucky
+
+    def _is_bad_call(self) -> bool:
+        if self.tmdb_good_calls is None:
+            return False
+        if self.tmdb_good_calls > 0:
+            self.tmdb_good_calls -= 1
+            return False
+        if self.tmdb_bad_calls is None:
+            return True
+        if self.tmdb_bad_calls > 0:
+            self.tmdb_bad_calls -= 1
+            return True
+        return False
+
+    def roll_dice_anew(self, seed: int) -> None:
+        """Choose which of the calls fail where a share of them does."""
+        with self._lock:
+            self._random.seed(seed)
 
     def is_fatal_call(self) -> bool:
         """Count one call towards `die_in_the_middle` and return whether the server ends on this one."""

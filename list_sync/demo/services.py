@@ -6,6 +6,7 @@ from typing import Any
 
 from list_sync.demo.answers import Answer, json_answer, message_answer, refused
 from list_sync.demo.exchange import Exchange
+from list_sync.demo.upstream import TmdbFailed
 
 _QUALITY_PROFILES = ((1, "Any"), (4, "HD-1080p"), (5, "Ultra-HD"))
 
@@ -28,9 +29,10 @@ def add_to_watchlist(exchange: Exchange) -> Answer:
     """Answer POST /watchlist (S, J)."""
     backend, body = exchange.backend, exchange.body
     key = (exchange.user.id, int(body["tmdbId"]))
-    title = backend.titles.find(body["mediaType"], body["tmdbId"])
-    if title is None or backend.faults.tmdb_down:
-        raise refused(500, "Something went wrong saving watchlist.")
+    try:
+        title = backend.upstream.details(body["mediaType"], body["tmdbId"])
+    except TmdbFailed as failure:
+        raise refused(500, "Something went wrong saving watchlist.") from failure
     with backend.state.lock:
         if key in backend.watchlists:
             return message_answer(409, "")

@@ -1,17 +1,81 @@
-"""How the servers word what TMDB answered them."""
+"""TMDB behind the servers: what they ask it for, how long they keep its answers, and how they word its failures."""
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable, Hashable
 from http import HTTPStatus
+from typing import TypeVar
 
 from list_sync.demo.answers import encode
+from list_sync.demo.catalogue import CatalogueTitle
 from list_sync.demo.dialects import Dialect
+from list_sync.demo.faults import Faults
+from list_sync.demo.titles import Titles
+
+Answer = TypeVar("Answer")
+
+# The servers' own cache (facts: sections 2 and 9). Errors are never kept.
+SEARCHES_KEPT_SECONDS = 300
+DETAILS_KEPT_SECONDS = 43_200
 
 _TMDB_ERRORS = {
     404: (34, "The resource you requested could not be found."),
     429: (25, "Your request count (#) is over the allowed limit of (40)."),
     500: (11, "Internal error: Something went wrong, contact TMDb."),
 }
+
+
+class TmdbFailed(Exception):
+    """TMDB did not answer, or with 404 has no such title."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"TMDB answered {status}")
+        self.status = status
+
+
+class Upstream:
+    """Asks TMDB as the servers do: an answer is kept for a while, and a kept one is given even while TMDB is down."""
+
+    def __init__(self, faults: Faults, titles: Titles) -> None:
+        self._faults = faults
+        self._titles = titles
+        self._lock = threading.Lock()
+        self._kept_until: dict[Hashable, float] = {}
+        self._skipped_seconds = 0.0
+
+    def ask(self, key: Hashable, answer: Callable[[], Answer | None], *, kept_seconds: float) -> Answer:
+        """Return what TMDB or the cache answers; raise TmdbFailed where TMDB fails or, with None, has no such title."""
+        with self._lock:
+            is_kept = self._kept_until.get(key, 0.0) > self._now()
+        if not is_kept and self._faults.is_tmdb_failing():
+            raise TmdbFailed(self._faults.tmdb_status)
+        # The catalogue never changes: what was answered need not be stored to be given again.
+        found = answer()
+        if found is None:
+            raise TmdbFailed(404)
+        if not is_kept:
+            with self._lock:
+                self._kept_until[key] = self._now() + kept_seconds
+        return found
+
+    def details(self, kind: str, tmdb: float) -> CatalogueTitle:
+        """Return a film or show; raise TmdbFailed."""
+        return self.ask((kind, tmdb), lambda: self._titles.find(kind, tmdb), kept_seconds=DETAILS_KEPT_SECONDS)
+
+    def let_pass(self, seconds: float) -> None:
+        """Let what is kept grow older."""
+        with self._lock:
+            self._skipped_seconds += seconds
+
+    def forget(self) -> None:
+        """Empty the cache, as a restart of the server does."""
+        with self._lock:
+            self._kept_until.clear()
+
+    def _now(self) -> float:
+        return time.monotonic() + self._skipped_seconds
 
 
 def failed_details(dialect: Dialect, kind: str, status: int) -> str:

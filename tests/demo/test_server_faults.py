@@ -51,6 +51,24 @@ def test_a_server_that_is_down_answers_every_call_alike(
     assert server.requests() == []
 
 
+@pytest.mark.parametrize("percent", [0, 20, 100])
+def test_tmdb_fails_in_a_share_of_the_calls(server: DemoServer, session: requests.Session, percent: int) -> None:
+    server.faults.tmdb_failing_percent = percent
+
+    answers = [get(server, session, f"/search?query=imdb%3Att{number}").status_code for number in range(200)]
+
+    assert abs(answers.count(500) - 2 * percent) <= 20
+
+
+def test_a_search_by_year_asks_tmdb_twice_and_either_may_fail(server: DemoServer, session: requests.Session) -> None:
+    def found(good_calls: int) -> int:
+        server.let_pass(301)
+        server.faults.tmdb_good_calls = good_calls
+        return int(get(server, session, "/search?query=fight%20club%20year%3A1999").json()["totalResults"])
+
+    assert [found(good_calls) for good_calls in (0, 1, 2)] == [0, 1, 1]
+
+
 def test_a_server_may_be_down_for_some_calls_only(server: DemoServer, session: requests.Session) -> None:
     server.faults.down_status = 503
     server.faults.down_calls = 2

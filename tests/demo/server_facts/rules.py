@@ -106,6 +106,59 @@ OUTAGES = (
     ),
 )
 
+
+def passing(seconds):
+    """Return the passing of time for what the server keeps of TMDB's answers."""
+    return do(lambda server: server.let_pass(seconds))
+
+
+CACHES = (
+    *(
+        case(
+            "2",
+            f"what {query} found is kept for five minutes, also while TMDB is down",
+            get(f"/search?query={query}", 200, found),
+            fault(tmdb_down=True),
+            passing(299),
+            get(f"/search?query={query}", 200, found),
+            passing(2),
+            get(f"/search?query={query}", *gone),
+        )
+        for query, found, gone in (
+            ("imdb%3Att0133093", {"totalResults": 1}, (500, {"message": str})),
+            ("tvdb%3A253463", {"totalResults": 1}, (500, {"message": str})),
+            ("matrix%20year%3A1999", {"totalResults": 1}, (200, EMPTY)),
+            ("matrix", {"totalResults": lambda total: total > 1}, (200, EMPTY)),
+        )
+    ),
+    case(
+        "9",
+        "an id that TMDB does not know is an empty 200, and during an outage a 500",
+        get("/search?query=imdb%3Att9123456789", 200, EMPTY),
+        fault(tmdb_down=True),
+        get("/search?query=imdb%3Att9123456780", 500, {"message": str}),
+    ),
+    case(
+        "3",
+        "details are kept for twelve hours, and a request is made by them while TMDB is down",
+        get(f"/movie/{MATRIX}", 200),
+        fault(tmdb_down=True),
+        passing(12 * 3_600 - 1),
+        get(f"/movie/{MATRIX}", 200),
+        ask(film(MATRIX), 201),
+        passing(2),
+        get(f"/movie/{MATRIX}", 500),
+    ),
+    case(
+        "0.4",
+        "TMDB fails at some call and answers the next",
+        fault(tmdb_good_calls=1, tmdb_bad_calls=1),
+        get("/search?query=imdb%3Att0133093", 200, {"totalResults": 1}),
+        get("/search?query=tvdb%3A253463", 500, {"message": str}),
+        get("/search?query=tvdb%3A253463", 200, {"totalResults": 1}),
+    ),
+)
+
 _NOT_ENCODED = {
     "message": "Parameter 'query' must be url encoded. Its value may not contain reserved characters.",
     "errors": [{"path": ".query.query", "message": str}],
@@ -235,4 +288,4 @@ def _expect(actual: object, expected: object) -> None:
     assert actual == expected
 
 
-CASES: tuple[Case, ...] = (*DUPLICATES, *STATES, *OUTAGES, *QUERIES, *DEATHS, *NO_TVDB_ID)
+CASES: tuple[Case, ...] = (*DUPLICATES, *STATES, *OUTAGES, *CACHES, *QUERIES, *DEATHS, *NO_TVDB_ID)
