@@ -36,8 +36,8 @@ def a_match(tmdb_id=603, media_type=MediaType.MOVIE, *, seasons=None, method=Mat
     return Match(a_wanted(item), media_type, tmdb_id, method, seasons)
 
 
-def a_result(*items, source=None, state=FetchState.COMPLETE, reason=None, expected=None):
-    return FetchResult(source or a_list(), items, state, "api", NOON, reason, expected=expected)
+def a_result(*items, source=None, state=FetchState.COMPLETE, reason=None, expected=None, **more):
+    return FetchResult(source or a_list(), items, state, "api", NOON, reason, expected=expected, **more)
 
 
 def a_server_request(

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
-from list_sync.commands.printing import print_table, say, shown_attempts, shown_time
+from list_sync.commands.printing import print_table, say, shown_note, shown_time
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import ListRecord, find_lists
 
@@ -48,8 +48,7 @@ def build_rows(
 
 
 def note_of(record: ListRecord, *, zone: tzinfo) -> str:
-    """Return why a list is not whole, or by which way it was read where the first one failed."""
+    """Return why a list is not whole, or by which way it was read where the first one failed, and what it left out."""
     wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
-    if record.reason:
-        return f"{record.reason}; {wait}" if wait else record.reason
-    return shown_attempts(record.attempts)
+    reason = f"{record.reason}; {wait}" if record.reason and wait else record.reason
+    return shown_note(reason, record.attempts, record.unsupported, record.unsupported_kinds)

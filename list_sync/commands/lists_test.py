@@ -10,7 +10,7 @@ from list_sync.commands.printing import print_table, say, shown_count, shown_tim
 from list_sync.commands.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, open_list, try_route, utc_now
-from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import MediaItem
 from list_sync.sources import Sources, open_sources
 
@@ -58,7 +58,9 @@ def _row(one: Try, *, zone: tzinfo) -> tuple[object, ...]:
 
 def _say_titles(result: FetchResult) -> None:
     say()
-    others = f", {result.unsupported} more that cannot be requested" if result.unsupported else ""
+    left_out = describe_unsupported(result.unsupported, result.unsupported_kinds) if result.unsupported else ""
+    others = f", {left_out}" if left_out else ""
+    others += f", {result.not_understood} not understood" if result.not_understood else ""
     say(f"{result.state.value} by {result.route}: {shown_count(len(result.items), 'title')}{others}")
     for item in result.items[:FIRST_TITLES]:
         kind = item.media_type.value if item.media_type else "kind unknown"

@@ -1,10 +1,10 @@
 """How commands print: Rich on a terminal, plain lines elsewhere, complaints on stderr."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from list_sync.model.sources import Attempt
+from list_sync.model.sources import Attempt, describe_unsupported
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 
@@ -62,6 +62,12 @@ def shown_time(moment: datetime | None, zone: tzinfo) -> str:
 def shown_count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where one is due."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shown_note(reason: str | None, attempts: Sequence[Attempt], unsupported: int, kinds: Mapping[str, int]) -> str:
+    """Return what there is to say of a list: why it is not whole or how it was read, and what cannot be requested."""
+    left_out = describe_unsupported(unsupported, kinds) if unsupported else ""
+    return "; ".join(filter(None, [reason or shown_attempts(attempts), left_out]))
 
 
 def shown_attempts(attempts: Sequence[Attempt]) -> str:

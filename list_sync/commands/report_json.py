@@ -39,6 +39,12 @@ def _list_object(result: FetchResult) -> dict[str, object]:
         "route": result.route,
         "state": result.state.value,
         "items": len(result.items),
+        "unsupported": result.unsupported,
+        "unsupported_kinds": dict(result.unsupported_kinds),
+        "not_understood": result.not_understood,
+        "first_not_understood": [
+            {"place": entry.place, "reason": entry.reason} for entry in result.first_not_understood
+        ],
         "expected": result.expected,
         "error": result.reason,
         "fetched_at": _utc(result.fetched_at),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from list_sync.commands.printing import print_table, say, shown_attempts, shown_count
+from list_sync.commands.printing import print_table, say, shown_count, shown_note
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
@@ -45,13 +45,8 @@ def by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -
 
 
 def _list_row(result: FetchResult) -> tuple[object, ...]:
-    return (
-        result.source,
-        result.state.value,
-        len(result.items),
-        result.route,
-        result.reason or shown_attempts(result.attempts),
-    )
+    note = shown_note(result.reason, result.attempts, result.unsupported, result.unsupported_kinds)
+    return (result.source, result.state.value, len(result.items), result.route, note)
 
 
 def _title_row(outcome: RequestOutcome) -> tuple[object, ...]:

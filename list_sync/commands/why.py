@@ -13,7 +13,9 @@ from list_sync.errors import ConfigError
 from list_sync.main import build_client
 from list_sync.model.matches import Pin
 from list_sync.model.server_state import MediaState
+from list_sync.model.sources import ListRef
 from list_sync.storage.journal import JournalEntry, RequestJournal, RequestState
+from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
 from list_sync.storage.server_memory import load_states
 from list_sync.storage.store import Store
@@ -31,6 +33,8 @@ def show_why(text: str) -> ExitCode:
         records = found.exact or (found.near if len(found.near) == 1 else ())
         if not records:
             complain_unknown(text, found)
+            for source, reason in _find_doubts(store).items():
+                complain(f"perhaps it is an entry that could not be read: {source}, {reason}")
             return ExitCode.FAILURES
         for number, record in enumerate(records):
             if number:
@@ -50,14 +54,24 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
         say(f"  pin      {line}")
     for line in describe_server(settings, store, record):
         say(f"  server   {line}")
+    doubts = _find_doubts(store)
     for place in record.lists or ("none any more",):
-        say(f"  list     {place}")
+        say(f"  list     {place}{f', {doubts[place]}' if place in doubts else ''}")
     say(f"  seen     first {shown_time(record.first_seen, zone)}, last {shown_time(record.last_synced, zone)}")
     for event in record.events:
         say(f"  history  {shown_time(event.at, zone)}, run {event.run_id}: {event.status.value}, {event.reason}")
     if record.candidates:
         for line in pin_commands(record):
             say(f"  settle   {line}")
+
+
+def _find_doubts(store: Store) -> dict[str, str]:
+    """Return the lists with entries that were not understood, and what was said of those."""
+    with store.reading() as connection:
+        records = [record for record in find_lists(connection) if record.not_understood]
+    return {
+        str(ListRef(record.list_type, record.list_id)): f"{record.state.value}: {record.reason}" for record in records
+    }
 
 
 def describe_match(record: TitleRecord) -> str:

@@ -1,11 +1,13 @@
 """Whether a list was read to its end: pages are counted, repeats are noticed, totals are compared; all pure."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import OTHER, SHOWN, FetchResult, FetchState, ListRef, NotUnderstood, Page
 from list_sync.model.titles import MediaItem
 
 # A list of 100,000 titles at 20 a page has 5,000; more is a source that has lost its end.
@@ -22,7 +24,9 @@ class Reading:
     """What was read of one list so far."""
 
     items: list[MediaItem] = field(default_factory=list)
-    unsupported: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    not_understood: int = 0
+    first_not_understood: tuple[NotUnderstood, ...] = ()
     total: int | None = None
     route: str = ""
     note: str = ""
@@ -33,8 +37,18 @@ class Reading:
 
     @property
     def entries(self) -> int:
-        """Return how many entries the source gave, repeats and unsupported ones included."""
-        return len(self.items) + self.unsupported
+        """Return how many entries the source gave, whatever they ended as, repeats included."""
+        return len(self.items) + self.unsupported + self.not_understood
+
+    @property
+    def unsupported(self) -> int:
+        """Return how many entries cannot be requested."""
+        return self.kinds.total()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the source gave as many entries as it states."""
+        return self.total is not None and self.total == self.entries
 
     def add(self, page: Page) -> bool:
         """Count a page in; return whether reading on makes sense."""
@@ -50,8 +64,12 @@ class Reading:
             return False
         self._seen[fingerprint] = self.pages
         self.items.extend(map(bounded, page.items))
-        self.unsupported += page.unsupported
-        self._empty_pages = 0 if page.items or page.unsupported else self._empty_pages + 1
+        self.kinds.update(page.unsupported_kinds)
+        if unnamed := page.unsupported - sum(page.unsupported_kinds.values()):
+            self.kinds[OTHER] += unnamed
+        self.not_understood += page.not_understood
+        self.first_not_understood = (*self.first_not_understood, *page.first_not_understood)[:SHOWN]
+        self._empty_pages = 0 if page.entries else self._empty_pages + 1
         if self.pages >= MAX_PAGES:
             self.halt = f"gave up after {MAX_PAGES} pages"
         elif self._empty_pages >= MAX_EMPTY_PAGES:
@@ -77,11 +95,15 @@ def bounded(item: MediaItem) -> MediaItem:
 
 
 def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
-    """Return the result of a reading that came to its end: COMPLETE only where the total proves it."""
-    if reading.total is not None and reading.total == reading.entries:
+    """Return the result of a reading that came to its end: COMPLETE only where the total proves it.
+
+    A list with an entry that was not understood is never complete: that may be a title that is wanted.
+    """
+    if reading.is_whole and not reading.not_understood:
         return _result(reading, source, fetched_at, FetchState.COMPLETE, None, reading.total)
     # A source that began to repeat itself held something back: the list is short, and not merely unproven.
-    expected = reading.entries if reading.total is None and reading.halt else reading.total
+    is_short = reading.halt or reading.not_understood
+    expected = reading.entries if reading.total is None and is_short else reading.total
     return _result(reading, source, fetched_at, FetchState.PARTIAL, _shortfall(reading), expected)
 
 
@@ -91,7 +113,13 @@ def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at:
         return _result(reading, source, fetched_at, FetchState.FAILED, reason, reading.total)
     # Without a stated total what was read is the least that was due: short, not merely unproven.
     expected = reading.total if reading.total is not None else reading.entries
-    return _result(reading, source, fetched_at, FetchState.PARTIAL, reason, expected)
+    return replace(_result(reading, source, fetched_at, FetchState.PARTIAL, reason, expected), is_whole=False)
+
+
+def require_understood(reading: Reading, service: str) -> None:
+    """Raise UnexpectedResponse where no entry at all was understood: the source changed the form of its answers."""
+    if reading.not_understood and reading.not_understood == reading.entries:
+        raise UnexpectedResponse(service, describe_not_understood(reading))
 
 
 def has_shrunk(result: FetchResult, copy: FetchResult) -> bool:
@@ -101,7 +129,7 @@ def has_shrunk(result: FetchResult, copy: FetchResult) -> bool:
 
 def digest(result: FetchResult) -> str:
     """Return what tells the content of one reading from that of others."""
-    content = repr((sorted(map(repr, map(_identity, result.items))), result.unsupported))
+    content = repr((sorted(map(repr, map(_identity, result.items))), result.unsupported, result.not_understood))
     return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
 
 
@@ -126,14 +154,33 @@ def _result(
         reason=reason,
         unsupported=reading.unsupported,
         expected=expected,
+        unsupported_kinds=dict(reading.kinds),
+        not_understood=reading.not_understood,
+        first_not_understood=reading.first_not_understood,
+        is_whole=reading.is_whole,
     )
 
 
 def _shortfall(reading: Reading) -> str:
-    if reading.total is not None:
-        numbers = f"{reading.entries} entries read where the source states {reading.total}"
-        return f"{numbers}: {reading.halt}" if reading.halt else numbers
-    return reading.halt or "the source does not say how many entries the list has"
+    reasons = [describe_not_understood(reading)] if reading.not_understood else []
+    if reading.total is not None and not reading.is_whole:
+        numbers = f"{counted(reading.entries)} read where the source states {reading.total}"
+        reasons.append(f"{numbers}: {reading.halt}" if reading.halt else numbers)
+    elif reading.total is None:
+        reasons.append(reading.halt or "the source does not say how many entries the list has")
+    return "; ".join(reasons)
+
+
+def describe_not_understood(reading: Reading) -> str:
+    """Say how many entries were not understood, and why the first ones were not."""
+    more = ", …" if reading.not_understood > len(reading.first_not_understood) else ""
+    first = ", ".join(map(str, reading.first_not_understood))
+    return f"{reading.not_understood} of {counted(reading.entries)} not understood: {first}{more}"
+
+
+def counted(number: int) -> str:
+    """Return a number of entries in words."""
+    return "1 entry" if number == 1 else f"{number} entries"
 
 
 def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:

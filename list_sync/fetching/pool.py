@@ -12,7 +12,7 @@ from list_sync.fetching.reuse import Reuse, keep, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
 from list_sync.fetching.settling import find_skip, settle
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 
 __all__ = ["fetch_list", "fetch_lists"]
 
@@ -135,7 +135,7 @@ class _Fetch:
 def _log_result(result: FetchResult) -> None:
     count = "1 title" if len(result.items) == 1 else f"{len(result.items)} titles"
     if result.unsupported:
-        count += f", {result.unsupported} entries that cannot be requested"
+        count += f", {describe_unsupported(result.unsupported, result.unsupported_kinds)}"
     if result.state in (FetchState.FAILED, FetchState.STALE):
         logger.warning("%s", result.reason)
     elif result.state is FetchState.PARTIAL and result.expected is not None:

@@ -14,7 +14,7 @@ from list_sync.fetching.claims import Claims, ClaimStore
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.fetching.settling import Memory, shown_age
 from list_sync.model.moments import is_over
-from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, ListRef
 from list_sync.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -77,8 +77,7 @@ def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> N
     """Keep a reading for others if it is one to rely on, and let them read where it is not."""
     if reuse.cache is None or not opened.is_remote:
         return
-    is_good = result.state is FetchState.COMPLETE or (result.state is FetchState.PARTIAL and result.expected is None)
-    if is_good and result.is_reusable:
+    if result.is_good and result.is_reusable:
         reuse.cache.keep(cache_key(opened), result)
     claims.release(cache_key(opened))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from list_sync.errors import NotOffered, SyncCancelled
-from list_sync.fetching.completeness import Reading, judge, judge_failure
+from list_sync.fetching.completeness import Reading, judge, judge_failure, require_understood
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, Provider, Route, get_provider
@@ -99,6 +99,7 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
                 raise SyncCancelled(f"stopped while reading {source}")
             if not reading.add(page):
                 break
+        require_understood(reading, source.provider)
     except SyncCancelled:
         raise
     except NotOffered as error:
@@ -127,7 +128,7 @@ def _with_earlier_totals(one: Try, earlier: list[Try]) -> Try:
     if one.result is None or one.result.state is not FetchState.COMPLETE or one.result.entries >= seen:
         return one
     reason = f"{one.result.entries} entries where the source has at least {seen}"
-    return _judged(replace(one.result, state=FetchState.PARTIAL, reason=reason, expected=seen))
+    return _judged(replace(one.result, state=FetchState.PARTIAL, reason=reason, expected=seen, is_whole=False))
 
 
 def choose(source: ListRef, tries: list[Try], *, fetched_at: datetime) -> FetchResult:
@@ -139,7 +140,7 @@ def choose(source: ListRef, tries: list[Try], *, fetched_at: datetime) -> FetchR
     results = [one.result for one in tries if one.result is not None]
     if results:
         whole = next((result for result in results if result.state is FetchState.COMPLETE), None)
-        best = whole or max(results, key=lambda result: result.entries)
+        best = whole or max(results, key=lambda result: result.entries - result.not_understood)
         return replace(best, attempts=attempts)
     failed = next((number for number, one in enumerate(tries) if one.error is not None), None)
     error = None if failed is None else tries[failed].error

@@ -50,7 +50,7 @@ def settle(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, 
     """Return the result as it counts, and remember it: shrunk lists are doubted, failed ones replaced by their copy."""
     if result.state is FetchState.FAILED:
         return _settle_failure(result, memory, stamp=stamp, is_remote=is_remote, now=now)
-    if result.state is FetchState.COMPLETE or result.expected is None:
+    if result.is_good:
         return _settle_reading(result, memory)
     memory.clear_backoff(result.source)
     return result
@@ -64,7 +64,7 @@ def _settle_reading(result: FetchResult, memory: Memory) -> FetchResult:
     memory.keep_doubt(result.source, digest(result))
     before = f"{copy.result.entries} on {shown(copy.result.fetched_at)}"
     reason = f"{result.entries} entries where there were {before}: believed once it is read so twice in a row"
-    return replace(result, state=FetchState.PARTIAL, reason=reason, expected=copy.result.entries)
+    return replace(result, state=FetchState.PARTIAL, reason=reason, expected=copy.result.entries, is_whole=False)
 
 
 def _settle_failure(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:

@@ -1,10 +1,12 @@
 """Lists, the pages that providers read of them, and what became of reading one."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from list_sync.model.titles import MediaItem
 
@@ -29,12 +31,48 @@ class ListRef:
         return f"{self.provider}:{self.shown_id}"
 
 
+# The kind of what cannot be requested where its source does not name one.
+OTHER = "other"
+# How many of the entries that were not understood are shown.
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """An entry that cannot be requested, and what it is: person, game, episode."""
+
+    kind: str = OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """An entry that may be a film or a show, but nobody can tell which; `place` is as in `line 5` or `anime[2]`."""
+
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place} ({self.reason})"
+
+
+def describe_unsupported(count: int, kinds: Mapping[str, int]) -> str:
+    """Say how many entries cannot be requested, and what they are as far as that is known."""
+    named = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()) if kind != OTHER)
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    return f"{entries} that cannot be requested{f' ({named})' if named else ''}"
+
+
+# What every entry of a source ends as.
+Entry = MediaItem | Unsupported | NotUnderstood
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a provider yields: entries in the source's order, repeats included.
 
     `total` is the number of entries that the whole list has, where the source says so or where its end was
-    positively seen; the last stated total counts. `unsupported` counts entries that are neither film nor show.
+    positively seen; the last stated total counts. `unsupported` counts entries that cannot be requested, and
+    `unsupported_kinds` says how many of them are what; those that it does not name are of an unknown kind.
     `note` is what people should know of where it came from, such as the age of a file.
     """
 
@@ -43,6 +81,36 @@ class Page:
     unsupported: int = 0
     route: str | None = None
     note: str = ""
+    unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
+    not_understood: int = 0
+    first_not_understood: tuple[NotUnderstood, ...] = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], *, total: int | None = None) -> Self:
+        """Return the page that holds some entries, each counted as what it ended as."""
+        items: list[MediaItem] = []
+        kinds: Counter[str] = Counter()
+        unread: list[NotUnderstood] = []
+        for entry in entries:
+            if isinstance(entry, MediaItem):
+                items.append(entry)
+            elif isinstance(entry, Unsupported):
+                kinds[entry.kind] += 1
+            else:
+                unread.append(entry)
+        return cls(
+            items,
+            total,
+            kinds.total(),
+            unsupported_kinds=dict(kinds),
+            not_understood=len(unread),
+            first_not_understood=tuple(unread[:SHOWN]),
+        )
+
+    @property
+    def entries(self) -> int:
+        """Return how many entries the page holds, whatever they ended as."""
+        return len(self.items) + self.unsupported + self.not_understood
 
 
 class FetchState(StrEnum):
@@ -94,6 +162,8 @@ class FetchResult:
     `expected` is the total that the source stated; PARTIAL without one means unproven rather than short.
     `copied_at` is when the copy was read that stands in for a list that is STALE, and `backoff_until` until when a
     list that keeps failing is left alone. `is_reusable` is not set where nobody would want an earlier reading.
+    `unsupported_kinds`, `not_understood` and `first_not_understood` are as in Page; `is_whole` is set where every
+    entry was seen, even if some were not understood.
     """
 
     source: ListRef
@@ -108,11 +178,21 @@ class FetchResult:
     copied_at: datetime | None = None
     backoff_until: datetime | None = None
     is_reusable: bool = True
+    unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
+    not_understood: int = 0
+    first_not_understood: tuple[NotUnderstood, ...] = ()
+    is_whole: bool = False
 
     @property
     def entries(self) -> int:
-        """Return how many entries were read, those that cannot be requested included."""
-        return len(self.items) + self.unsupported
+        """Return how many entries were read, whatever they ended as."""
+        return len(self.items) + self.unsupported + self.not_understood
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether the reading is one to rely on later: its source held nothing back that it states."""
+        is_open = self.state is FetchState.PARTIAL and (self.is_whole or self.expected is None)
+        return self.state is FetchState.COMPLETE or is_open
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """The lists of the last full run, and how each was read the last time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, select
 
-from list_sync.model.sources import Attempt, FetchResult, FetchState
-from list_sync.storage.packing import attempts_of, attempts_to_json
+from list_sync.model.sources import Attempt, FetchResult, FetchState, NotUnderstood
+from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
 from list_sync.storage.schema import lists
 from list_sync.storage.statements import upsert
 
@@ -31,6 +31,10 @@ class ListRecord:
     attempts: tuple[Attempt, ...] = ()
     copied_at: datetime | None = None
     backoff_until: datetime | None = None
+    unsupported: int = 0
+    unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
+    not_understood: int = 0
+    first_not_understood: tuple[NotUnderstood, ...] = ()
 
 
 def record_lists(
@@ -55,7 +59,14 @@ def find_lists(connection: Connection) -> tuple[ListRecord, ...]:
     """Return the lists of the last full run, sorted by provider and id."""
     rows = connection.execute(select(lists).order_by(lists.c.list_type, lists.c.list_id))
     return tuple(
-        ListRecord(**{**row, "state": FetchState(row["state"]), "attempts": attempts_of(row["attempts"])})
+        ListRecord(
+            **{
+                **row,
+                **read_remainder(row),
+                "state": FetchState(row["state"]),
+                "attempts": attempts_of(row["attempts"]),
+            }
+        )
         for row in rows.mappings()
     )
 
@@ -80,10 +91,11 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         "attempts": attempts_to_json(result.attempts),
         "copied_at": result.copied_at,
         "backoff_until": result.backoff_until,
+        **remainder_to_json(result),
     }
     # A list that failed tells nothing of how many titles it holds.
     kept = ["complete_at"] if row["complete_at"] is None else []
     if result.state is FetchState.FAILED:
-        kept += ["item_count", "route", "fetched_at", "last_synced"]
+        kept += ["item_count", "route", "fetched_at", "last_synced", *remainder_to_json(result)]
         row |= {"fetched_at": None, "last_synced": None}
     return row | {name: known[name] for name in kept if known is not None}

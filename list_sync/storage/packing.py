@@ -4,8 +4,9 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef, NotUnderstood
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 # Titles repeat ever the same few words, so the lightest packing already takes most of the room away.
@@ -20,8 +21,9 @@ def pack_result(result: FetchResult) -> bytes:
         "route": result.route,
         "fetched_at": result.fetched_at.isoformat(),
         "reason": result.reason,
-        "unsupported": result.unsupported,
         "expected": result.expected,
+        "is_whole": result.is_whole,
+        **remainder_to_json(result),
     }
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), _PACKING_LEVEL)
 
@@ -37,11 +39,33 @@ def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
             route=str(document["route"]),
             fetched_at=datetime.fromisoformat(document["fetched_at"]),
             reason=document["reason"],
-            unsupported=int(document["unsupported"]),
             expected=document["expected"],
+            is_whole=bool(document["is_whole"]),
+            **read_remainder(document),
         )
     except (zlib.error, ValueError, KeyError, TypeError, IndexError):
         return None
+
+
+def remainder_to_json(result: FetchResult) -> dict[str, object]:
+    """Return what a list holds beside its titles as plain JSON values, under the names of its fields and columns."""
+    return {
+        "unsupported": result.unsupported,
+        "unsupported_kinds": dict(result.unsupported_kinds),
+        "not_understood": result.not_understood,
+        "first_not_understood": [[entry.place, entry.reason] for entry in result.first_not_understood],
+    }
+
+
+def read_remainder(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the fields that remainder_to_json wrote down, of which rows of earlier versions have none."""
+    entries = row["first_not_understood"] or ()
+    return {
+        "unsupported": int(row["unsupported"]),
+        "unsupported_kinds": dict(row["unsupported_kinds"] or {}),
+        "not_understood": int(row["not_understood"]),
+        "first_not_understood": tuple(NotUnderstood(place, reason) for place, reason in entries),
+    }
 
 
 def _item_to_json(item: MediaItem) -> list[object]:

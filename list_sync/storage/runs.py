@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, Text, delete, exists, func, insert, sele
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.sources import Attempt, FetchState
+from list_sync.model.sources import Attempt, FetchState, NotUnderstood
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
-from list_sync.storage.packing import attempts_of, attempts_to_json
+from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
 from list_sync.storage.schema import item_events, run_lists, sent_requests, sync_history, triggers
 from list_sync.storage.statements import upsert
 
@@ -74,6 +74,9 @@ class RunList:
     attempts: tuple[Attempt, ...] = ()
     copied_at: datetime | None = None
     backoff_until: datetime | None = None
+    unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
+    not_understood: int = 0
+    first_not_understood: tuple[NotUnderstood, ...] = ()
 
 
 def start_run(connection: Connection, *, mode: SyncMode, started_at: datetime, dry_run: bool) -> int:
@@ -142,7 +145,14 @@ def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
     columns = [column for column in run_lists.c if column.name != "run_id"]
     rows = connection.execute(select(*columns).where(run_lists.c.run_id == run_id).order_by(*columns[:2]))
     return tuple(
-        RunList(**{**row, "state": FetchState(row["state"]), "attempts": attempts_of(row["attempts"])})
+        RunList(
+            **{
+                **row,
+                **read_remainder(row),
+                "state": FetchState(row["state"]),
+                "attempts": attempts_of(row["attempts"]),
+            }
+        )
         for row in rows.mappings()
     )
 
@@ -196,12 +206,12 @@ def _list_rows(report: SyncReport) -> list[dict[str, object]]:
             "state": result.state.value,
             "route": result.route,
             "items": len(result.items),
-            "unsupported": result.unsupported,
             "expected": result.expected,
             "reason": result.reason,
             "attempts": attempts_to_json(result.attempts),
             "copied_at": result.copied_at,
             "backoff_until": result.backoff_until,
+            **remainder_to_json(result),
         }
         for result in report.fetched
     }

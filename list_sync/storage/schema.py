@@ -22,7 +22,7 @@ from list_sync.storage.schema_sources import list_copies as list_copies
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
 # Migration"), so ours begins there and that script finds nothing to do.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 schema_version = Table(
     "schema_version",
@@ -47,6 +47,10 @@ lists = Table(
     Column("attempts", JSON),
     Column("copied_at", Timestamp),
     Column("backoff_until", Timestamp),
+    Column("unsupported", Integer, nullable=False, server_default=text("0")),
+    Column("unsupported_kinds", JSON),
+    Column("not_understood", Integer, nullable=False, server_default=text("0")),
+    Column("first_not_understood", JSON),
 )
 
 synced_items = Table(
@@ -260,6 +264,9 @@ run_lists = Table(
     Column("attempts", JSON),
     Column("copied_at", Timestamp),
     Column("backoff_until", Timestamp),
+    Column("unsupported_kinds", JSON),
+    Column("not_understood", Integer, nullable=False, server_default=text("0")),
+    Column("first_not_understood", JSON),
     PrimaryKeyConstraint("run_id", "list_type", "list_id"),
 )
 

@@ -390,7 +390,7 @@ def test_imdbs_feed_of_old_and_any_other_are_read():
         ("M", 1931, MediaType.MOVIE),
     ]
     assert page.items[3].ids == MediaIds(tmdb=832)
-    assert page.unsupported == 2
+    assert (page.unsupported_kinds, page.not_understood) == ({"episode": 1}, 1)
 
 
 def test_atom_and_an_empty_feed_are_read():
@@ -453,7 +453,7 @@ def test_any_damaged_export_is_a_list_or_a_named_error(content: bytes, changes: 
     except ListSyncError as error:
         str(error).encode()
     else:
-        assert page.total == len(page.items) + page.unsupported
+        assert page.total == page.entries
 
 
 @given(st.text(max_size=200))

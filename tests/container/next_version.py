@@ -1,26 +1,27 @@
 """The image that comes after this one, with a revision of the database that takes as long as one likes."""
 
+from list_sync.storage.schema import SCHEMA_VERSION
 from tests.container.engine import IMAGE, docker, new_name
 
-REVISION = "v0004_next.py"
-NEXT_VERSION = """
-FROM {image}
-COPY v0004_next.py /tmp/
+REVISION = f"v{SCHEMA_VERSION + 1:04}_next.py"
+NEXT_VERSION = f"""
+FROM {{image}}
+COPY {REVISION} /tmp/
 RUN cd /opt/list-sync/lib/python3*/site-packages/list_sync/storage \\
- && mv /tmp/v0004_next.py migrations/versions/ \\
- && sed -i 's/^SCHEMA_VERSION = 3$/SCHEMA_VERSION = 4/' schema.py \\
- && grep -q '^SCHEMA_VERSION = 4$' schema.py
+ && mv /tmp/{REVISION} migrations/versions/ \\
+ && sed -i 's/^SCHEMA_VERSION = {SCHEMA_VERSION}$/SCHEMA_VERSION = {SCHEMA_VERSION + 1}/' schema.py \\
+ && grep -q '^SCHEMA_VERSION = {SCHEMA_VERSION + 1}$' schema.py
 """
-NEXT_REVISION = """
+NEXT_REVISION = f"""
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "{SCHEMA_VERSION + 1:04}"
+down_revision = "{SCHEMA_VERSION:04}"
 
 
 def upgrade():
     op.execute("ALTER TABLE lists ADD COLUMN colour TEXT")
-    for _ in range({times}):
+    for _ in range({{times}}):
         op.execute(
             "CREATE TABLE padding AS WITH RECURSIVE numbers (number) AS"
             " (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 150000)"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from list_sync.storage.schema import SCHEMA_VERSION
 from tests.container.conftest import PROGRAM
 from tests.container.engine import Neighbours
 from tests.container.home import FIRST_FILM, films, ids
@@ -102,13 +103,13 @@ def test_during_a_migration(prepared_place, build_next_image, record_property, r
         after = MOMENTS.uniform(0.3, 3.0)
         cut_power(container, after=after)
         version = place.home.query("SELECT max(version) FROM schema_version")[0][0]
-        has_copy = (place.home.data / "list_sync.db.backup.3").exists()
-        stage = "after it" if version == 4 else "during it" if has_copy else "before it"
+        has_copy = (place.home.data / f"list_sync.db.backup.{SCHEMA_VERSION}").exists()
+        stage = "after it" if version > SCHEMA_VERSION else "during it" if has_copy else "before it"
         record_property(f"cut {stage}", round(after, 2))
 
         place.assert_whole()
         place.assert_goes_on(container, before)
-        assert place.home.query("SELECT max(version) FROM schema_version") == [(4,)]
+        assert place.home.query("SELECT max(version) FROM schema_version") == [(SCHEMA_VERSION + 1,)]
         assert "padding" not in str(place.home.query("SELECT name FROM sqlite_master"))
     finally:
         container.remove()

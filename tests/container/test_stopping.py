@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from list_sync.storage.schema import SCHEMA_VERSION
 from tests.container.engine import ROUNDS
 from tests.container.home import film
 from tests.container.place import Place
@@ -121,7 +122,7 @@ def test_while_it_migrates_the_database(tmp_path, neighbours, build_next_image, 
     before = place.content()
     container = place.run(image=build_next_image(times))
     try:
-        wait_until((place.home.data / "list_sync.db.backup.3").exists)
+        wait_until((place.home.data / f"list_sync.db.backup.{SCHEMA_VERSION}").exists)
         pause()
 
         code, seconds = container.stop(seconds=20)

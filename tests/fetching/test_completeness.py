@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.fetching.completeness import MAX_EMPTY_PAGES, Reading, drop_repeats, judge, judge_failure
-from list_sync.model.sources import FetchState, ListRef, Page
+from list_sync.errors import UnexpectedResponse
+from list_sync.fetching.completeness import (
+    MAX_EMPTY_PAGES,
+    Reading,
+    drop_repeats,
+    judge,
+    judge_failure,
+    require_understood,
+)
+from list_sync.model.sources import FetchState, ListRef, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -31,6 +39,42 @@ def test_a_list_whose_total_is_met_is_complete():
 
     assert (result.state, len(result.items), result.unsupported, result.reason) == (FetchState.COMPLETE, 3, 1, None)
     assert result.expected == 4
+
+
+def odd(number: int) -> NotUnderstood:
+    return NotUnderstood(f"line {number}", "no id")
+
+
+def test_what_cannot_be_requested_is_counted_by_its_kind_over_all_pages():
+    first = Page.of([film(1), Unsupported("person"), Unsupported("game")], total=6)
+    result = judge(
+        read(first, Page([film(2)], unsupported=1), Page.of([Unsupported("person")])), SOURCE, fetched_at=NOW
+    )
+
+    assert (result.state, result.unsupported, result.entries) == (FetchState.COMPLETE, 4, 6)
+    assert result.unsupported_kinds == {"person": 2, "game": 1, "other": 1}
+
+
+def test_an_entry_that_was_not_understood_makes_the_list_partial_and_the_first_three_are_named():
+    result = judge(read(Page.of([film(1), odd(2), odd(3)], total=5), Page.of([odd(4), odd(5)])), SOURCE, fetched_at=NOW)
+
+    assert (result.state, result.expected, len(result.items)) == (FetchState.PARTIAL, 5, 1)
+    assert (result.not_understood, result.first_not_understood) == (4, (odd(2), odd(3), odd(4)))
+    assert result.reason == "4 of 5 entries not understood: line 2 (no id), line 3 (no id), line 4 (no id), …"
+    assert result.is_good
+
+
+def test_a_list_that_states_no_total_is_short_where_an_entry_was_not_understood():
+    result = judge(read(Page.of([film(1), odd(2)])), SOURCE, fetched_at=NOW)
+
+    assert (result.state, result.expected, result.is_good) == (FetchState.PARTIAL, 2, False)
+
+
+def test_a_list_of_which_nothing_was_understood_is_no_list():
+    with pytest.raises(UnexpectedResponse, match=r"1 of 1 entry not understood: line 1 \(no id\)"):
+        require_understood(read(Page.of([odd(1)], total=1)), "sample")
+    require_understood(read(Page.of([odd(1), Unsupported("person")], total=2)), "sample")
+    require_understood(read(Page.of([], total=0)), "sample")
 
 
 def test_an_empty_list_is_complete_only_when_the_source_says_so():

@@ -71,7 +71,7 @@ CASES = (
                 ),
                 count=1,
                 state=FetchState.PARTIAL,
-                words="1 entries read where the source states 3",
+                words="1 entry read where the source states 3",
             ),
         },
     ),

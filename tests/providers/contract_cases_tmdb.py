@@ -26,7 +26,7 @@ CASES = (
                 (Served({"items": [{"id": 1, "title": "One"}], "item_count": 3, "page": 1, "total_pages": 1}),),
                 count=1,
                 state=FetchState.PARTIAL,
-                words="1 entries read where the source states 3",
+                words="1 entry read where the source states 3",
             ),
         },
     ),

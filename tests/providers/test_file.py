@@ -147,7 +147,7 @@ def test_an_array_of_ids_is_read():
     ]
 
 
-def test_persons_games_and_entries_without_title_or_id_are_counted_not_read():
+def test_every_entry_ends_as_a_title_as_what_cannot_be_requested_or_as_not_understood():
     entries = [
         {"title": "A", "media_type": "movie"},
         {"title": "Somebody", "media_type": "person"},
@@ -161,7 +161,14 @@ def test_persons_games_and_entries_without_title_or_id_are_counted_not_read():
     ]
     page = parse_list(json.dumps(entries).encode())
 
-    assert (len(page.items), page.unsupported, page.total) == (1, 8, 9)
+    assert [item.label for item in page.items] == ["A", "tmdb:603"]
+    assert (page.unsupported, page.unsupported_kinds) == (3, {"person": 1, "game": 1, "book": 1})
+    assert (page.not_understood, page.total) == (4, 9)
+    assert [str(entry) for entry in page.first_not_understood] == [
+        'entry 5 (unknown type "neverheardof")',
+        "entry 6 (neither a title nor an id)",
+        "entry 8 (no object)",
+    ]
 
 
 @pytest.mark.parametrize("text", ["[]", '{"items": []}', '{"movies": [], "shows": []}', " [ ] \n"])
@@ -354,7 +361,8 @@ def test_lines_are_read_with_comments_blank_lines_and_any_line_end():
         MediaIds(tmdb=1399),
         MediaIds(tvdb=81189),
     ]
-    assert (page.total, page.unsupported) == (4, 1)
+    assert (page.total, page.unsupported, page.not_understood) == (4, 0, 1)
+    assert [str(entry) for entry in page.first_not_understood] == ["line 5 (no id)"]
 
 
 # Encodings
@@ -506,7 +514,7 @@ def parse_or_refuse(content: bytes) -> Page | None:
         # A named error is one line that can be stored and sent.
         str(error).encode()
         return None
-    assert page.total == len(page.items) + page.unsupported
+    assert page.total == page.entries
     for item in page.items:
         item.label.encode()
         assert item.title or item.ids

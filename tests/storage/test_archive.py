@@ -281,7 +281,7 @@ def test_a_database_with_any_damage_is_refused_or_sound(sound, tmp_path_factory,
 def test_a_database_that_lacks_what_its_schema_has_is_refused(filled):
     execute(filled, "ALTER TABLE lists DROP COLUMN route")
 
-    assert "lacks lists.route, which schema 3 has" in message_of(filled)
+    assert f"lacks lists.route, which schema {SCHEMA_VERSION} has" in message_of(filled)
 
 
 def test_rows_that_point_at_nothing_are_taken_out(filled):

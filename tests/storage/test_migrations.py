@@ -14,22 +14,24 @@ from list_sync.storage.store import load_version, open_store, sqlite_url
 from tests.storage.processes import hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
 
-REVISION = """
+NEXT_VERSION = SCHEMA_VERSION + 1
+BACKUP = f"list_sync.db.backup.{SCHEMA_VERSION}"
+REVISION = f"""
 import os
 import signal
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "{NEXT_VERSION:04}"
+down_revision = "{SCHEMA_VERSION:04}"
 
 
 def upgrade():
     op.execute("ALTER TABLE lists ADD COLUMN colour TEXT")
-    {ending}
+    {{ending}}
 """
-INTERRUPTED = """
+INTERRUPTED = f"""
 from list_sync.storage.migrating import VERSIONS, migrate
-migrate(path, found=3, versions=(*VERSIONS, Path(sys.argv[2])))
+migrate(path, found={SCHEMA_VERSION}, versions=(*VERSIONS, Path(sys.argv[2])))
 """
 # The tables of 0.6.x as its users have them, by columns (facts in the documentation of `list-sync import`).
 OLD_TABLES = """
@@ -65,7 +67,7 @@ def revisions(tmp_path):
     def write(ending):
         folder = tmp_path / "later"
         folder.mkdir()
-        (folder / "v0004_later.py").write_text(REVISION.format(ending=ending))
+        (folder / f"v{NEXT_VERSION:04}_later.py").write_text(REVISION.format(ending=ending))
         return (*VERSIONS, folder)
 
     return write
@@ -78,13 +80,13 @@ def is_as_it_was(path):
     return load_version(path) == SCHEMA_VERSION and "colour" not in str(query(path, "SELECT sql FROM sqlite_master"))
 
 
-def test_an_empty_folder_gets_a_database_at_the_version_that_the_guide_ends_with(tmp_path):
+def test_an_empty_folder_gets_a_database_at_the_latest_version(tmp_path):
     path = tmp_path / "a" / "b" / "list_sync.db"
     open_store(sqlite_url(path)).close()
 
     assert [name.name for name in path.parent.iterdir()] == ["list_sync.db"]
     ((version, applied_at),) = query(path, "SELECT version, applied_at FROM schema_version")
-    assert version == 3
+    assert version == SCHEMA_VERSION
     assert len(applied_at) == len("2026-11-22 12:00:00")
 
 
@@ -121,11 +123,20 @@ def test_a_new_database_is_what_the_revisions_would_have_made(store, tmp_path):
     revised.touch()
     migrate(revised, found=0)
 
-    made_of = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
-    assert query(store.path, made_of) == query(revised, made_of)
+    assert structure(store.path) == structure(revised)
     assert query(store.path, "SELECT * FROM alembic_version") == query(revised, "SELECT * FROM alembic_version")
-    version = "SELECT version FROM schema_version"
+    version = "SELECT max(version) FROM schema_version"
     assert query(store.path, version) == query(revised, version)
+
+
+def structure(path):
+    """Return all that a table is made of: SQLite keeps the text of a column that was added in a form of its own."""
+    tables = query(
+        path, "SELECT name, sql LIKE '%AUTOINCREMENT%' FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    )
+    parts = ("table_xinfo", "foreign_key_list")
+    indexes = query(path, "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name")
+    return [(table, [query(path, f"PRAGMA {part}({table[0]})") for part in parts]) for table in tables], indexes
 
 
 def test_two_who_make_the_same_database_do_it_once(tmp_path):
@@ -137,7 +148,7 @@ def test_two_who_make_the_same_database_do_it_once(tmp_path):
         process.stdin.flush()
 
     assert [let_go(process) for process in both] == [0, 0]
-    assert query(tmp_path / "list_sync.db", "SELECT version FROM schema_version") == [(3,)]
+    assert query(tmp_path / "list_sync.db", "SELECT version FROM schema_version") == [(SCHEMA_VERSION,)]
 
 
 def test_opening_a_current_database_changes_nothing(filled):
@@ -148,12 +159,12 @@ def test_opening_a_current_database_changes_nothing(filled):
 
 
 def test_a_later_revision_keeps_the_data_and_a_copy_from_before(filled, revisions):
-    migrate(filled, found=3, versions=revisions("pass"))
+    migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
 
-    assert query(filled, "SELECT version FROM schema_version ORDER BY version") == [(3,), (4,)]
+    assert query(filled, "SELECT version FROM schema_version ORDER BY version") == [(SCHEMA_VERSION,), (NEXT_VERSION,)]
     assert query(filled, "SELECT list_id, colour FROM lists") == [("ls1", None)]
-    copy = filled.with_name("list_sync.db.backup.3")
-    assert query(copy, "SELECT version FROM schema_version") == [(3,)]
+    copy = filled.with_name(BACKUP)
+    assert query(copy, "SELECT version FROM schema_version") == [(SCHEMA_VERSION,)]
     assert query(copy, "SELECT status FROM synced_items") == [("requested",)]
 
 
@@ -165,7 +176,7 @@ def test_rebuilding_a_table_keeps_the_rows_that_point_at_it(filled, revisions):
             'op.execute("ALTER TABLE other RENAME TO synced_items")',
         ]
     )
-    migrate(filled, found=3, versions=revisions(ending))
+    migrate(filled, found=SCHEMA_VERSION, versions=revisions(ending))
 
     assert query(filled, "SELECT count(*) FROM item_lists") == [(1,)]
 
@@ -175,15 +186,15 @@ def test_rebuilding_a_table_keeps_the_rows_that_point_at_it(filled, revisions):
     ["op.execute('SELECT no_such_column FROM lists')", "op.execute('COMMIT'); op.execute('SELECT no_such_column')"],
 )
 def test_a_revision_that_fails_leaves_everything_as_it_was(filled, revisions, ending):
-    with pytest.raises(StorageError, match=r"list_sync\.db: no such column.*a copy is list_sync\.db\.backup\.3"):
-        migrate(filled, found=3, versions=revisions(ending))
+    with pytest.raises(StorageError, match=rf"list_sync\.db: no such column.*a copy is {BACKUP}"):
+        migrate(filled, found=SCHEMA_VERSION, versions=revisions(ending))
 
     assert is_as_it_was(filled)
 
 
 def test_a_revision_with_a_mistake_in_it_leaves_everything_as_it_was(filled, revisions):
     with pytest.raises(ZeroDivisionError):
-        migrate(filled, found=3, versions=revisions("1 / 0"))
+        migrate(filled, found=SCHEMA_VERSION, versions=revisions("1 / 0"))
 
     assert is_as_it_was(filled)
 
@@ -199,15 +210,15 @@ def test_a_kill_in_the_middle_of_a_revision_leaves_everything_as_it_was(filled, 
 
 def test_two_who_migrate_the_same_file_do_it_once(filled, revisions):
     versions = revisions("pass")
-    migrate(filled, found=3, versions=versions)
-    migrate(filled, found=3, versions=versions)
+    migrate(filled, found=SCHEMA_VERSION, versions=versions)
+    migrate(filled, found=SCHEMA_VERSION, versions=versions)
 
-    assert query(filled.with_name("list_sync.db.backup.3"), "SELECT version FROM schema_version") == [(3,)]
-    assert query(filled, "SELECT version FROM schema_version ORDER BY version") == [(3,), (4,)]
+    assert query(filled.with_name(BACKUP), "SELECT version FROM schema_version") == [(SCHEMA_VERSION,)]
+    assert query(filled, "SELECT version FROM schema_version ORDER BY version") == [(SCHEMA_VERSION,), (NEXT_VERSION,)]
 
 
 def test_a_damaged_database_is_not_migrated_and_an_earlier_copy_stays(filled, revisions):
-    copy = filled.with_name("list_sync.db.backup.3")
+    copy = filled.with_name(BACKUP)
     shutil.copy(filled, copy)
     before = copy.read_bytes()
     content = bytearray(before)
@@ -215,12 +226,12 @@ def test_a_damaged_database_is_not_migrated_and_an_earlier_copy_stays(filled, re
     filled.write_bytes(content)
 
     with pytest.raises(StorageError, match=r"is damaged: restore the copy of"):
-        migrate(filled, found=3, versions=revisions("pass"))
+        migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
     assert copy.read_bytes() == before
 
 
 def test_what_a_killed_copy_left_is_not_played_into_the_next_one(filled, revisions):
-    unfinished = filled.with_name("list_sync.db.backup.3.unfinished")
+    unfinished = filled.with_name(f"{BACKUP}.unfinished")
     with closing(sqlite3.connect(unfinished)) as other:
         other.execute("PRAGMA journal_mode = WAL")
         other.execute("CREATE TABLE half (x)")
@@ -229,17 +240,20 @@ def test_what_a_killed_copy_left_is_not_played_into_the_next_one(filled, revisio
             shutil.copy(path, path.with_name(f"kept-{path.name}"))
     for path in filled.parent.glob("kept-*"):
         path.rename(path.with_name(path.name.removeprefix("kept-")))
-    migrate(filled, found=3, versions=revisions("pass"))
+    migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
 
-    assert query(filled.with_name("list_sync.db.backup.3"), "SELECT count(*) FROM lists") == [(1,)]
+    assert query(filled.with_name(BACKUP), "SELECT count(*) FROM lists") == [(1,)]
     assert not list(filled.parent.glob("*.unfinished*"))
 
 
 def test_a_database_from_a_newer_version_is_not_touched(filled, revisions):
-    migrate(filled, found=3, versions=revisions("pass"))
+    migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
     before = filled.read_bytes()
 
-    with pytest.raises(StorageError, match=r"made by a newer ListSync \(schema 4, this one knows 3\): update ListSync"):
+    with pytest.raises(
+        StorageError,
+        match=f"made by a newer ListSync .schema {NEXT_VERSION}, this one knows {SCHEMA_VERSION}.: update ListSync",
+    ):
         open_store(sqlite_url(filled))
     assert filled.read_bytes() == before
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,9 +6,10 @@ import pytest
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_state import CallCounts
-from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.sources import FetchState, ListRef, NotUnderstood
 from list_sync.storage import triggers
 from list_sync.storage.lists import find_lists, record_lists
+from list_sync.storage.packing import pack_result, unpack_result
 from list_sync.storage.runs import (
     RunStatus,
     close_interrupted,
@@ -21,6 +23,25 @@ from list_sync.storage.runs import (
 )
 from tests.builders import NOON, an_item
 from tests.storage.recording import FIRST, SECOND, asked, find_one, left, read, run
+
+REMAINDER = {
+    "unsupported": 3,
+    "unsupported_kinds": {"person": 2, "game": 1},
+    "not_understood": 4,
+    "first_not_understood": (NotUnderstood("line 5", "no id"), NotUnderstood("anime[2]", "no title")),
+}
+
+
+def test_what_a_list_holds_beside_its_titles_is_kept_with_the_run_with_the_list_and_with_copies(store):
+    odd = replace(read(FIRST, FetchState.PARTIAL), expected=8, is_whole=True, **REMAINDER)
+    run_id = run(store, lists=[odd])
+
+    assert unpack_result(pack_result(odd), FIRST) == odd
+    run(store, lists=[replace(read(FIRST, FetchState.FAILED), unsupported=0)])
+    with store.reading() as connection:
+        (of_run,), (of_list,) = find_run_lists(connection, run_id), find_lists(connection)
+    for kept in (of_run, of_list):
+        assert {name: getattr(kept, name) for name in REMAINDER} == REMAINDER
 
 
 def test_a_finished_run_holds_its_counts_calls_and_lists(store):

@@ -15,6 +15,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode
 from list_sync.storage.backup import backup_file, restore_file
 from list_sync.storage.runs import find_runs, start_run
+from list_sync.storage.schema import SCHEMA_VERSION
 from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import NOON
 from tests.storage.processes import ROOT, hear, let_go, start
@@ -221,7 +222,7 @@ def test_two_processes_open_a_new_folder_at_once(tmp_path):
 
     assert [let_go(process) for process in processes] == [0, 0, 0]
     with open_store(sqlite_url(path)) as store, store.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version FROM schema_version").scalars().all() == [3]
+        assert connection.exec_driver_sql("SELECT version FROM schema_version").scalars().all() == [SCHEMA_VERSION]
 
 
 def test_a_file_that_is_no_database_is_left_alone(path):

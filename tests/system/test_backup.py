@@ -20,6 +20,7 @@ from list_sync.demo.server import DemoServer
 from list_sync.files.exchange import READY, UNFINISHED
 from list_sync.storage.archive import write_archive
 from list_sync.storage.migrating import VERSIONS
+from list_sync.storage.schema import SCHEMA_VERSION
 from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import NOON
 from tests.fakes.house import REPOSITORY, House, wait_until
@@ -145,7 +146,7 @@ def test_where_only_the_logs_folder_can_be_written_the_database_is_restored_ther
         house.data.chmod(0o755)
 
     assert (backup.returncode, done.returncode) == (0, 0), backup.stderr + done.stderr
-    assert "data/logs/backup.tar.gz: list_sync.db (schema 3), config.enc;" in backup.stdout
+    assert f"data/logs/backup.tar.gz: list_sync.db (schema {SCHEMA_VERSION}), config.enc;" in backup.stdout
     assert "config.enc of the backup is not restored: DATA_DIR, where it would go, cannot be written" in done.stdout
     assert not (logs / "config.enc").exists()
     assert_whole(logs / "list_sync.db")
@@ -397,11 +398,11 @@ def test_every_kill_of_a_backup_leaves_the_backup_before_or_the_new_one(folder, 
     assert not list(folder.folder.glob(".list-sync-backup-*"))
 
 
-REVISION = """
+REVISION = f"""
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "{SCHEMA_VERSION + 1:04}"
+down_revision = "{SCHEMA_VERSION:04}"
 
 
 def upgrade():
@@ -416,15 +417,15 @@ def migrate_to_the_next_version(arguments):
     """Migrate a database by one revision more than there are, as the next version will; called in a process."""
     from list_sync.storage.migrating import migrate
 
-    migrate(Path(arguments[0]), found=3, versions=(*VERSIONS, Path(arguments[1])))
+    migrate(Path(arguments[0]), found=SCHEMA_VERSION, versions=(*VERSIONS, Path(arguments[1])))
 
 
 def test_every_kill_of_a_migration_leaves_a_database_of_one_schema_and_a_whole_copy(folder, starter, tmp_path):
     revisions = tmp_path / "later"
     revisions.mkdir()
-    (revisions / "v0004_later.py").write_text(REVISION)
+    (revisions / f"v{SCHEMA_VERSION + 1:04}_later.py").write_text(REVISION)
     database = folder.data / "list_sync.db"
-    copy = folder.data / "list_sync.db.backup.3"
+    copy = folder.data / f"list_sync.db.backup.{SCHEMA_VERSION}"
     seen = []
     call = "tests.system.test_backup:migrate_to_the_next_version"
     for how in kill_in_many_ways(folder, starter, str(database), str(revisions), seconds=0.4, seed=4, call=call):
@@ -432,14 +433,14 @@ def test_every_kill_of_a_migration_leaves_a_database_of_one_schema_and_a_whole_c
         versions = query(database, "SELECT max(version) FROM schema_version")
         seen.append(versions[0][0])
         has_colour = "colour" in str(query(database, "SELECT sql FROM sqlite_master WHERE name = 'lists'"))
-        assert has_colour == (versions == [(4,)]), how
+        assert has_colour == (versions == [(SCHEMA_VERSION + 1,)]), how
         if copy.exists():
             assert_whole(copy)
-            assert query(copy, "SELECT max(version) FROM schema_version") == [(3,)], how
-        assert copy.exists() or versions == [(3,)]
+            assert query(copy, "SELECT max(version) FROM schema_version") == [(SCHEMA_VERSION,)], how
+        assert copy.exists() or versions == [(SCHEMA_VERSION,)]
         assert starter.run(str(database), str(revisions), call=call) == 0, starter.output
-        assert query(database, "SELECT max(version) FROM schema_version") == [(4,)]
-        assert query(copy, "SELECT max(version) FROM schema_version") == [(3,)]
+        assert query(database, "SELECT max(version) FROM schema_version") == [(SCHEMA_VERSION + 1,)]
+        assert query(copy, "SELECT max(version) FROM schema_version") == [(SCHEMA_VERSION,)]
         assert not list(folder.data.glob("*unfinished*"))
 
-    assert 3 in seen
+    assert SCHEMA_VERSION in seen

@@ -76,11 +76,11 @@ def parse_table(table: Table) -> Page:
     """Return the list that the rows of a table hold; raise UnexpectedResponse naming the line that is broken."""
     reader = csv.reader(io.StringIO(table.text, newline=""), delimiter=table.delimiter, strict=True)
     try:
-        rows = [row for row in reader if any(cell.strip() for cell in row)][1:]
+        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)][1:]
     except csv.Error as error:
         raise UnexpectedResponse(SERVICE, f"CSV that cannot be read: line {reader.line_num}, {error}") from error
-    _require_whole(table, rows)
-    return build_page([parse_entry(_entry_of(table.columns, row)) for row in rows])
+    _require_whole(table, [row for _, row in lines])
+    return build_page([parse_entry(_entry_of(table.columns, row), f"line {number}") for number, row in lines])
 
 
 def _entry_of(columns: Sequence[str], row: Sequence[str]) -> Mapping[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from list_sync.api.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 SERVICE = "file"
@@ -13,8 +13,12 @@ SERVICE = "file"
 _MOVIES = {"movie", "movies", "film", "featurefilm", "tvmovie", "video", "short", "shortfilm", "documentary"}
 _SHOWS = {"tv", "show", "shows", "series", "tvshow", "tvseries", "tvminiseries", "miniseries"}
 OTHERS = {
-    *("tvepisode", "tvpilot", "episode", "season", "person", "people", "actor", "director", "list", "user", "comment"),
-    *("videogame", "game", "musicvideo", "podcast", "podcastseries", "podcastepisode", "book", "album"),
+    **dict.fromkeys(("tvepisode", "tvpilot", "episode"), "episode"),
+    **dict.fromkeys(("person", "people", "actor", "director"), "person"),
+    **dict.fromkeys(("videogame", "game"), "game"),
+    **dict.fromkeys(("podcast", "podcastseries", "podcastepisode"), "podcast"),
+    "musicvideo": "music video",
+    **{word: word for word in ("season", "list", "user", "comment", "book", "album")},
 }
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
@@ -29,10 +33,9 @@ def plain_key(key: object) -> str:
     return "".join(letter for letter in str(key).lower() if letter.isalnum())
 
 
-def build_page(items: Sequence[MediaItem | None]) -> Page:
-    """Return the page of a whole file; an entry that is None counts as unsupported."""
-    found = [item for item in items if item is not None]
-    return Page(found, total=len(items), unsupported=len(items) - len(found))
+def build_page(entries: Sequence[Entry]) -> Page:
+    """Return the page of a whole file."""
+    return Page.of(entries, total=len(entries))
 
 
 def require_known_keys(entries: Sequence[Mapping[str, object]], *, count: int) -> None:
@@ -44,21 +47,23 @@ def require_known_keys(entries: Sequence[Mapping[str, object]], *, count: int) -
         )
 
 
-def parse_entry(entry: Mapping[str, object]) -> MediaItem | None:
-    """Return the film or show of an entry with plain keys, or None for what cannot be requested."""
+def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
+    """Return what an entry with plain keys is; `place` is where in its file it stands."""
     title = clean_title(_first(entry, _TITLE_KEYS))
     if plain_key(_first(entry, ("const", "imdbid"))).startswith("nm"):
-        return None
+        return Unsupported("person")
     kind = plain_key(_first(entry, _KIND_KEYS) or "")
     ids = parse_ids(entry)
     media_type = find_media_type(kind)
-    if kind in OTHERS or (kind and media_type is None and ids.imdb is None and not _says_either(kind)):
-        return None
+    if kind in OTHERS:
+        return Unsupported(OTHERS[kind])
+    if kind and media_type is None and ids.imdb is None and not _says_either(kind):
+        return NotUnderstood(place, f'unknown type "{kind[:40]}"')
     if media_type is None and not kind and ids.tvdb is not None:
         # Sonarr's custom lists state no kind; TVDB numbers in lists are those of shows.
         media_type = MediaType.TV
-    if not title and not ids.imdb and not ids.tvdb and not (ids.tmdb and media_type):
-        return None
+    if not (title or ids):
+        return NotUnderstood(place, "neither a title nor an id")
     season = find_int(_first(entry, _SEASON_KEYS)) if media_type is MediaType.TV else None
     return MediaItem(title, media_type, find_year(_first(entry, _YEAR_KEYS)), ids, season)
 

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import partial
@@ -87,7 +87,7 @@ def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wan
     page = parse_list(saved.load())
     note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
     logger.info("%s: read from the export %s", wanted.provider, note)
-    yield Page(page.items, total=page.total, unsupported=page.unsupported, route=ROUTE, note=note)
+    yield replace(page, route=ROUTE, note=note)
 
 
 def shown_age(age: timedelta) -> str:

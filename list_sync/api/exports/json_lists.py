@@ -15,8 +15,8 @@ from list_sync.api.exports.entries import (
 from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.payloads import expect_list
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Page
-from list_sync.model.titles import MediaItem, MediaType
+from list_sync.model.sources import Entry, NotUnderstood, Page
+from list_sync.model.titles import MediaType
 
 _KINDS_BY_ARRAY = {"movies": "movie", "shows": "show"}
 _KINDS_BY_WRAPPER = ("movie", "show")
@@ -35,7 +35,7 @@ def parse_json(text: str) -> Page:
     entries = find_entries(document)
     if not any(isinstance(entry, str) for entry in entries):
         require_known_keys([entry for entry in entries if isinstance(entry, Mapping)], count=len(entries))
-    return build_page([parse_json_entry(entry) for entry in entries])
+    return build_page([parse_json_entry(entry, f"entry {number}") for number, entry in enumerate(entries, 1)])
 
 
 def find_entries(document: object) -> Sequence[object]:
@@ -83,8 +83,8 @@ def _of_guids(entry: Mapping[str, object]) -> Mapping[str, object]:
     return {"title": title, "year": entry.get("year") or year, "mediatype": kind, "ids": ids}
 
 
-def parse_json_entry(entry: object) -> MediaItem | None:
-    """Return the film or show of an entry: an object with plain keys, or an id as text."""
+def parse_json_entry(entry: object, place: str) -> Entry:
+    """Return what an entry is: an object with plain keys, or an id as text."""
     if isinstance(entry, str):
-        return parse_id(entry)
-    return parse_entry(entry) if isinstance(entry, Mapping) else None
+        return parse_id(entry) or NotUnderstood(place, "a text that is no id")
+    return parse_entry(entry, place) if isinstance(entry, Mapping) else NotUnderstood(place, "no object")

@@ -8,7 +8,7 @@ from list_sync.api.exports.entries import OTHERS, SERVICE, build_page, find_medi
 from list_sync.api.exports.text_lists import find_ids
 from list_sync.api.payloads import clean_title, find_positive_int, find_year
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 _ENTRIES = frozenset({"item", "entry"})
@@ -16,7 +16,7 @@ _ENTRIES = frozenset({"item", "entry"})
 
 def parse_feed(text: str) -> Page:
     """Return the list in a feed; raise UnexpectedResponse saying where it breaks or what it is instead."""
-    return build_page([parse_feed_entry(entry) for entry in _entries(_parse_xml(text))])
+    return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_xml(text)), 1)])
 
 
 def find_feed_link(text: str) -> str:
@@ -53,8 +53,8 @@ def _entries(root: ElementTree.Element) -> list[ElementTree.Element]:
     return [node for holder in holders for node in holder if _name(node) in _ENTRIES]
 
 
-def parse_feed_entry(entry: ElementTree.Element) -> MediaItem | None:
-    """Return the film or show of one entry, or None for what names neither, such as a list or a comment."""
+def parse_feed_entry(entry: ElementTree.Element, place: str) -> Entry:
+    """Return what one entry is; a list or a comment of Letterboxd cannot be requested."""
     texts = {_name(node): node.text or "" for node in reversed(list(entry))}
     links = [text for node in entry.iter() if _name(node) in ("link", "guid", "id") for text in _addresses(node)]
     film = clean_title(texts.get("filmTitle"))
@@ -64,15 +64,15 @@ def parse_feed_entry(entry: ElementTree.Element) -> MediaItem | None:
         ids = MediaIds(tmdb=tv or find_positive_int(texts.get("movieId")))
         return MediaItem(film, media_type, find_year(texts.get("filmYear")), ids)
     if any("letterboxd.com" in link and "/list/" in link for link in links):
-        return None
+        return Unsupported("list")
     title, year, kind = _split_heading(texts.get("title", ""), clean_title(texts.get("category")))
     if kind in OTHERS:
-        return None
+        return Unsupported(OTHERS[kind])
     item = find_ids([*links, *re.findall(r"https?://[^\s\"'<>]{5,200}", texts.get("description", "")[:20_000])])
     known = item.ids if item is not None else MediaIds()
     media_type = item.media_type if item is not None and item.media_type else find_media_type(kind)
     if not (known or (title and year)):
-        return None
+        return NotUnderstood(place, "neither an id nor a title with its year")
     return MediaItem(title, media_type, year, known)
 
 

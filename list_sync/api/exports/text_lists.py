@@ -1,16 +1,13 @@
 """Plain ids, one a line: IMDb, TMDB and TVDB numbers and addresses, with comments after #."""
 
-import logging
 import re
 from collections.abc import Callable, Iterable
 
 from list_sync.api.exports.entries import SERVICE, build_page
 from list_sync.api.payloads import find_imdb_id, find_positive_int
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import NotUnderstood, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-
-logger = logging.getLogger(__name__)
 
 FORMS = "tt0133093, imdb:tt0133093, tmdb:movie:603, tmdb:tv:1399, tvdb:81189, or an address at IMDb or TMDB"
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -55,9 +52,7 @@ def parse_lines(text: str) -> Page:
     unread = [number for number, _, item in entries if item is None]
     if len(unread) == len(entries):
         raise UnexpectedResponse(SERVICE, f"neither JSON nor CSV, and no line is an id: write {FORMS}, one a line")
-    if unread:
-        logger.warning("file: %d lines are no ids, the first is line %d", len(unread), unread[0])
-    return build_page([item for _, _, item in entries])
+    return build_page([item or NotUnderstood(f"line {number}", "no id") for number, _, item in entries])
 
 
 def parse_id(text: str) -> MediaItem | None:

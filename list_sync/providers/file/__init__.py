@@ -1,6 +1,7 @@
 """Lists in files of the drop folder or at an address: JSON, CSV, RSS or plain ids, recognised by what is in them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from list_sync.api.exports.entries import SERVICE
@@ -39,7 +40,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     else:
         content, route = load_list(resolve(name, context.drop_folder)), "drop folder"
     page = parse_list(content)
-    yield Page(page.items, total=page.total, unsupported=page.unsupported, route=route)
+    yield replace(page, route=route)
 
 
 def is_address(name: str) -> bool:

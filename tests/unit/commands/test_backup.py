@@ -15,6 +15,7 @@ from list_sync.config.sealing import KeyKind, parse_header
 from list_sync.files.exchange import READY
 from list_sync.storage.backups import find_backups
 from list_sync.storage.lease import FolderLock
+from list_sync.storage.schema import SCHEMA_VERSION
 from list_sync.storage.store import open_store, sqlite_url
 
 ARCHIVE = "data/backup.tar.gz"
@@ -74,9 +75,8 @@ def test_everything_that_cannot_be_made_again_is_in_one_file_and_one_line(cli, d
     (home / ".env").write_text("IMDB_LISTS=top")
     answer = made(cli)
 
-    assert answer.lines[0].startswith("data/backup.tar.gz: list_sync.db (schema 3), config.enc, .config_key, .env; "), (
-        answer.out
-    )
+    members = f"list_sync.db (schema {SCHEMA_VERSION}), config.enc, .config_key, .env; "
+    assert answer.lines[0].startswith(f"data/backup.tar.gz: {members}"), answer.out
     assert (len(answer.lines), answer.err) == (1, "")
     with tarfile.open(home / ARCHIVE) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]

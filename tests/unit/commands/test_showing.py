@@ -2,7 +2,7 @@ import pytest
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import FailureKind
-from list_sync.model.sources import FetchState
+from list_sync.model.sources import FetchState, NotUnderstood
 from list_sync.storage.lease import FolderLock
 from tests.builders import a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
@@ -44,6 +44,29 @@ def test_a_daemon_tells_every_problem_of_the_settings_in_its_log(cli, monkeypatc
         "OVERSEERR_USER_ID",
         "SYNC_INTERVAL",
     ]
+
+
+def odd_list():
+    return a_result(
+        a_match().wanted.item,
+        state=FetchState.PARTIAL,
+        reason="1 of 4 entries not understood: line 5 (no id)",
+        expected=4,
+        unsupported=2,
+        unsupported_kinds={"person": 2},
+        not_understood=1,
+        first_not_understood=(NotUnderstood("line 5", "no id"),),
+    )
+
+
+def test_lists_and_why_tell_what_was_not_understood_and_what_cannot_be_requested(cli, store, monkeypatch):
+    monkeypatch.setenv("IMDB_LISTS", "ls000000001")
+    record(store, requested(), fetched=(odd_list(),))
+
+    words = "1 of 4 entries not understood: line 5 (no id)"
+    assert f"{words}; 2 entries that cannot be requested (2 person)" in cli("lists").lines[1]
+    assert f"  list     imdb:ls000000001, partial: {words}" in cli("why", "The Matrix").lines
+    assert f"imdb:ls000000001, partial: {words}" in cli("why", "Breaking Bad").err
 
 
 def test_lists_shows_those_that_are_set_and_those_that_were(cli, store, monkeypatch):
