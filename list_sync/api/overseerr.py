@@ -22,9 +22,9 @@ from list_sync.api.overseerr_payloads import (
     parse_request_totals,
     parse_search,
     parse_user,
-    parse_user_page,
 )
 from list_sync.api.overseerr_state import StateCollector, TitleKey
+from list_sync.api.overseerr_users import fetch_quotas, fetch_requester, fetch_users
 from list_sync.api.overseerr_verdicts import KEY_REFUSED, expect_success, find_body
 from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
 from list_sync.model.matches import Candidate, SearchPage
@@ -38,6 +38,7 @@ from list_sync.model.server_state import (
     ServerRequest,
     ServerUser,
     TitleDetails,
+    UserQuota,
 )
 from list_sync.model.titles import MediaType
 
@@ -107,27 +108,27 @@ class OverseerrClient:
 
     def fetch_users(self) -> tuple[ServerUser, ...]:
         """Return every user of the server."""
-        users: list[ServerUser] = []
-        read_rows(lambda skip: self._read_page("user", skip), parse_user_page, users.append, workers=1)
-        return tuple(users)
+        return fetch_users(self._connection)
 
     def check_access(self) -> ServerInfo:
         """Return what the server says of itself once key and requester are known to work.
 
-        Raise AuthenticationFailed for a wrong key and ConfigError for a requester that is not one of its users.
+        Raise AuthenticationFailed for a wrong key and Refused for a requester that is not one of its users.
         """
         info = self.fetch_info()
         owner = self.fetch_owner()
         if owner.user_id != self.user_id:
-            self._check_requester(self.fetch_users())
+            self.fetch_requester()
         # Nothing else that the API shows is another one for each installation and never changes.
         return replace(info, installation=f"{owner.user_id} {owner.created}" if owner.created else "")
 
-    def _check_requester(self, users: Sequence[ServerUser]) -> None:
-        if self.user_id not in {user.user_id for user in users}:
-            known = ", ".join(f"{user.user_id} ({user.name})" for user in users[:10])
-            problem = f"OVERSEERR_USER_ID={self.user_id} is not a user of the server"
-            raise ConfigError(f"{problem}: set it to the number of one of its users, for example {known}")
+    def fetch_requester(self) -> ServerUser:
+        """Return the user in whose name requests are made; raise Refused where the server has no such user."""
+        return fetch_requester(self._connection, self.user_id, self._requester_headers(self.user_id))
+
+    def fetch_quotas(self) -> Mapping[MediaType, UserQuota]:
+        """Return how much the requester may still ask for, by kind of title."""
+        return fetch_quotas(self._connection, self.user_id, self._requester_headers(self.user_id))
 
     def fetch_fingerprint(self) -> Fingerprint:
         """Return the few numbers that change when somebody adds, declines or removes something, in three reads."""

@@ -16,6 +16,7 @@ from list_sync.model.server_state import (
     ServerRequest,
     ServerUser,
     TitleDetails,
+    UserQuota,
 )
 from list_sync.model.titles import MediaType
 
@@ -78,7 +79,18 @@ def parse_user(body: object) -> ServerUser:
     user = _object(body, "a user")
     user_id = _required(user, "id", "a user")
     names = (_text(user.get(key)) for key in ("displayName", "username", "plexUsername", "jellyfinUsername"))
-    return ServerUser(user_id, next((name for name in names if name), f"user {user_id}"), _text(user.get("createdAt")))
+    name = next((name for name in names if name), f"user {user_id}")
+    return ServerUser(user_id, name, _text(user.get("createdAt")), _whole(user.get("permissions")))
+
+
+def parse_quotas(body: object) -> dict[MediaType, UserQuota]:
+    """Read /user/{id}/quota, which leaves limits out where there is none."""
+    quotas = _object(body, "/user/{id}/quota")
+    return {kind: _quota(_object(quotas.get(kind.value), "a quota")) for kind in MediaType}
+
+
+def _quota(quota: Json) -> UserQuota:
+    return UserQuota(_whole(quota.get("limit")), _whole(quota.get("days")), _whole(quota.get("remaining")))
 
 
 def parse_user_page(body: object) -> RowPage[ServerUser]:

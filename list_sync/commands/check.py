@@ -9,9 +9,12 @@ from list_sync.commands.printing import say, shown_count, shown_time
 from list_sync.config import Settings, find_state_folder, hide_credentials
 from list_sync.errors import ConfigError, ListSyncError
 from list_sync.main import Session, open_logins, open_session, prepare_settings
+from list_sync.model.server_state import UserQuota
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import get_provider
+
+_PLURALS = {MediaType.MOVIE: "films", MediaType.TV: "shows"}
 
 # The first of these that any finding has is the command's exit code.
 GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitCode.FAILURES)
@@ -142,6 +145,34 @@ def look_at_server(session: Session) -> Iterator[Finding]:
     if session.settings.overseerr_4k and without_4k:
         text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(without_4k)}"
         yield Finding(text, ExitCode.CONFIGURATION)
+    yield from look_at_requester(session)
+
+
+def look_at_requester(session: Session) -> Iterator[Finding]:
+    """Yield whether the server takes requests in the name of OVERSEERR_USER_ID: permissions and quota."""
+    try:
+        user, quotas = session.client.fetch_requester(), session.client.fetch_quotas()
+    except ListSyncError as error:
+        yield Finding(str(error), exit_code_of(error))
+        return
+    name, is_4k = f"user {user.user_id} ({user.name})", session.settings.overseerr_4k
+    refused = [kind for kind in MediaType if not user.may_request(kind, is_4k=is_4k)]
+    if refused:
+        kinds = " and ".join(f"{'4K ' if is_4k else ''}{_PLURALS[kind]}" for kind in refused)
+        advice = "give this user the permission on the server's page Users, or set OVERSEERR_USER_ID to another one"
+        yield Finding(f"{name} may not request {kinds}: {advice}", ExitCode.REFUSED)
+    used_up = [(kind, quota) for kind, quota in quotas.items() if quota.remaining == 0 and kind not in refused]
+    for kind, quota in used_up:
+        text = f"the quota of {name} for {_PLURALS[kind]} is used up: {_describe_quota(kind, quota)}"
+        yield Finding(f"{text}; raise it on the server's page Users, or wait", ExitCode.REFUSED)
+    if not refused and not used_up:
+        yield Finding(f"{name} may request films and shows{' in 4K' if is_4k else ''}")
+
+
+def _describe_quota(kind: MediaType, quota: UserQuota) -> str:
+    unit = "season" if kind is MediaType.TV else "film"
+    days = f" in {shown_count(quota.days, 'day')}" if quota.days else ""
+    return f"{shown_count(quota.limit or 0, unit)}{days}"
 
 
 def look_at_source(session: Session, source: ListRef) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 
 from list_sync.model.titles import MediaType
 
@@ -111,13 +111,50 @@ class TitleDetails:
     state: MediaState
 
 
+class Permission(IntFlag):
+    """The bits of a user's permissions that decide who may request what."""
+
+    NONE = 0
+    ADMIN = 2
+    REQUEST = 32
+    REQUEST_4K = 1024
+    REQUEST_4K_MOVIE = 2048
+    REQUEST_4K_TV = 4096
+    REQUEST_MOVIE = 262144
+    REQUEST_TV = 524288
+
+
+_ASKING = {
+    (MediaType.MOVIE, False): Permission.REQUEST | Permission.REQUEST_MOVIE,
+    (MediaType.TV, False): Permission.REQUEST | Permission.REQUEST_TV,
+    (MediaType.MOVIE, True): Permission.REQUEST_4K | Permission.REQUEST_4K_MOVIE,
+    (MediaType.TV, True): Permission.REQUEST_4K | Permission.REQUEST_4K_TV,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """A user of the server; `created` is when, in the server's own words."""
+    """A user of the server; `created` is when, in the server's own words. Permissions are None where it hides them."""
 
     user_id: int
     name: str
     created: str = ""
+    permissions: int | None = None
+
+    def may_request(self, media_type: MediaType, *, is_4k: bool) -> bool:
+        """Tell whether the server takes this user's requests for a kind of title; one fitting bit is enough."""
+        if self.permissions is None:
+            return True
+        return bool(self.permissions & (Permission.ADMIN | _ASKING[media_type, is_4k]))
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuota:
+    """What a user may request of one kind of title in so many days; `remaining` is None where there is no limit."""
+
+    limit: int | None = None
+    days: int | None = None
+    remaining: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

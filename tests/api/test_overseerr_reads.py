@@ -9,7 +9,6 @@ from list_sync.demo.dialects import Dialect as DemoDialect
 from list_sync.demo.server import DemoServer
 from list_sync.errors import (
     AuthenticationFailed,
-    ConfigError,
     LookupFailed,
     RateLimited,
     Refused,
@@ -18,7 +17,7 @@ from list_sync.errors import (
     UnexpectedResponse,
 )
 from list_sync.model.matches import Candidate
-from list_sync.model.server_state import Availability, Dialect, RequestStatus
+from list_sync.model.server_state import AnswerKind, Availability, Dialect, RequestStatus
 from list_sync.model.titles import MediaType
 from tests.api.overseerr_world import (
     EPISODE,
@@ -83,11 +82,64 @@ def test_access_is_checked_in_three_reads_for_another_requester(server):
     assert server.reads == 3
 
 
-def test_a_requester_who_is_no_user_is_a_problem_of_the_setting_that_names_those_who_are(server):
+def test_a_server_with_many_users_is_asked_for_one_of_them_alone(server):
+    users = [server.add_user(f"user{number}") for number in range(30)]
+
+    a_client(server, user_id=users[-1]).check_access()
+
+    assert [call.path for call in server.calls if "/user" in call.path] == []
+
+
+def test_a_requester_who_is_no_user_is_refused_with_the_setting_and_those_who_are(server):
     server.add_user("alice")
 
-    with pytest.raises(ConfigError, match=r"OVERSEERR_USER_ID=77 .* 1 \(admin\), 2 \(alice\)"):
+    with pytest.raises(Refused, match=r"OVERSEERR_USER_ID=77 .* 1 \(admin\), 2 \(alice\)"):
         a_client(server, user_id=77).check_access()
+
+
+def test_a_proxy_that_drops_the_requesters_header_is_noticed():
+    settings, owner = {"initialized": True}, {"id": 1}
+    answers = [Served(settings), Served(owner), Served(owner)]
+    with ScriptedServer(answers) as server, pytest.raises(Refused, match="X-API-User"):
+        a_client(server, user_id=2).check_access()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "may"),
+    [
+        (0, [False, False, False, False]),
+        (2, [True, True, True, True]),
+        (32, [True, True, False, False]),
+        (262144, [True, False, False, False]),
+        (524288, [False, True, False, False]),
+        (1024, [False, False, True, True]),
+        (2048, [False, False, True, False]),
+        (4096, [False, False, False, True]),
+    ],
+)
+def test_what_the_requester_may_ask_for_is_what_the_server_takes(server, permissions, may):
+    server.settings.movie_4k_enabled = server.settings.series_4k_enabled = True
+    client = a_client(server, user_id=server.add_user("alice", permissions))
+    wanted = [(MOVIE, FILM, False), (TV, SHOW, False), (MOVIE, FILM, True), (TV, SHOW, True)]
+
+    user = client.fetch_requester()
+    answers = [
+        client.create_request(media_type=kind, tmdb_id=tmdb_id, is_4k=is_4k, seasons=(1,))
+        for kind, tmdb_id, is_4k in wanted
+    ]
+
+    assert [user.may_request(kind, is_4k=is_4k) for kind, _, is_4k in wanted] == may
+    assert [answer.kind is AnswerKind.CREATED for answer in answers] == may
+
+
+def test_the_requesters_quota_is_read_by_kind(server):
+    client = a_client(server, user_id=server.add_user("alice", movie_quota=2))
+    client.create_request(media_type=MOVIE, tmdb_id=FILM, is_4k=False)
+
+    quotas = client.fetch_quotas()
+
+    assert (quotas[MOVIE].limit, quotas[MOVIE].remaining, quotas[MOVIE].days) == (2, 1, 7)
+    assert quotas[TV].remaining is None
 
 
 def test_a_wrong_key_is_named_by_its_setting(server):
@@ -258,6 +310,8 @@ def test_a_blocklisted_title_is_known_as_such(client, server):
 def test_no_read_uses_a_parameter_that_a_fork_does_not_know(client, server):
     client.check_access()
     client.fetch_users()
+    client.fetch_requester()
+    client.fetch_quotas()
     client.fetch_fingerprint()
     client.fetch_states()
     client.fetch_recent_requests(5)

@@ -1,0 +1,47 @@
+"""The server's users: in whose name requests are made, what that user may ask for, and how much of it is left."""
+
+from collections.abc import Mapping
+
+from list_sync.api.overseerr_connection import OverseerrConnection
+from list_sync.api.overseerr_paging import PAGE_SIZE, read_rows
+from list_sync.api.overseerr_payloads import SERVICE, has_access_error, parse_quotas, parse_user, parse_user_page
+from list_sync.api.overseerr_verdicts import expect_success, find_body
+from list_sync.errors import Refused
+from list_sync.model.server_state import ServerUser, UserQuota
+from list_sync.model.titles import MediaType
+
+Headers = Mapping[str, str]
+
+
+def fetch_users(connection: OverseerrConnection) -> tuple[ServerUser, ...]:
+    """Return every user of the server."""
+    users: list[ServerUser] = []
+    read_rows(lambda skip: connection.read("user", take=PAGE_SIZE, skip=skip), parse_user_page, users.append, workers=1)
+    return tuple(users)
+
+
+def fetch_requester(connection: OverseerrConnection, user_id: int, headers: Headers) -> ServerUser:
+    """Return the user whom the headers ask as; raise Refused where that is not a user of the server."""
+    answer = connection.ask_as(headers, "auth/me")
+    if answer.status == 403 and has_access_error(find_body(answer)):
+        raise Refused(SERVICE, _describe_unknown(user_id, fetch_users(connection)))
+    expect_success(answer, "auth/me")
+    requester = parse_user(answer.json())
+    if requester.user_id != user_id:
+        advice = "let the header X-API-User past any proxy before it"
+        raise Refused(SERVICE, f"takes user {user_id} (OVERSEERR_USER_ID) for user {requester.user_id}: {advice}")
+    return requester
+
+
+def _describe_unknown(user_id: int, users: tuple[ServerUser, ...]) -> str:
+    known = ", ".join(f"{user.user_id} ({user.name})" for user in users[:10])
+    problem = f"OVERSEERR_USER_ID={user_id} is not a user of the server"
+    return f"{problem}: set it to the number of one of its users, for example {known}"
+
+
+def fetch_quotas(connection: OverseerrConnection, user_id: int, headers: Headers) -> Mapping[MediaType, UserQuota]:
+    """Return how much a user may still ask for, by kind of title."""
+    path = f"user/{user_id}/quota"
+    answer = connection.ask_as(headers, path)
+    expect_success(answer, path)
+    return parse_quotas(answer.json())
