@@ -94,6 +94,7 @@ class Dispatch:
     def _counted(self, incoming: Incoming) -> Answer:
         traffic = self._backend.traffic
         body = _tolerant_json(incoming.content)
+        traffic.began(incoming.label)
         key: PostKey | None = None
         if incoming.method == "POST" and incoming.path == f"{API_ROOT}/request":
             key = traffic.received_post(body)

@@ -136,6 +136,11 @@ class DemoServer(Backstage):
         return self.backend.traffic.calls()
 
     @property
+    def under_way(self) -> list[str]:
+        """Return `METHOD /path` of each call under /api/v1 that came in and has not ended."""
+        return self.backend.traffic.under_way()
+
+    @property
     def reads(self) -> int:
         """Return how many GETs were answered under /api/v1."""
         return self.backend.traffic.reads

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,11 @@ class Call:
     body: Any
     status: int | None
 
+    @property
+    def label(self) -> str:
+        """Return `METHOD /path`."""
+        return f"{self.method} {self.path}"
+
 
 class Traffic:
     """The log and the counts of all calls since the last reset."""
@@ -37,9 +43,20 @@ class Traffic:
             self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
             self._posts: dict[PostKey, int] = defaultdict(int)
             self._answers: dict[PostKey, list[int]] = defaultdict(list)
+            self._under_way: list[str] = []
             self.reads = 0
             self.writes = 0
             self.deaths = 0
+
+    def began(self, label: str) -> None:
+        """Record that a call came in, which is under way until it ends."""
+        with self._lock:
+            self._under_way.append(label)
+
+    def under_way(self) -> list[str]:
+        """Return `METHOD /path` of each call that came in and has not ended."""
+        with self._lock:
+            return list(self._under_way)
 
     def received_post(self, body: object) -> PostKey | None:
         """Count a POST /request by its title and return the title's key, if it names one."""
@@ -53,6 +70,9 @@ class Traffic:
         """Record a call and how it was answered."""
         with self._lock:
             self._calls.append(call)
+            with suppress(ValueError):
+                # Not there where the counts were reset while the call was under way.
+                self._under_way.remove(call.label)
             if call.method != "GET":
                 self.writes += 1
             elif call.status is not None:

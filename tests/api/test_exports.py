@@ -5,7 +5,6 @@ import json
 import os
 import re
 import threading
-import time
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -477,13 +476,11 @@ def test_an_age_is_told_in_days(age: timedelta, words: str):
     assert shown_age(age) == words
 
 
-def test_a_feed_nested_without_end_takes_no_time():
-    started = time.monotonic()
+def test_a_feed_nested_without_end_is_refused():
     for name in (b"item", b"a", b"channel"):
         with pytest.raises(UnexpectedResponse):
             parse_list(b"<rss><channel>" + (b"<" + name + b">") * 100_000)
         parse_list(b"<rss><channel>" + (b"<%s>" % name) * 20_000 + (b"</%s>" % name) * 20_000 + b"</channel></rss>")
-    assert time.monotonic() - started < 10
 
 
 def test_the_route_says_that_there_is_no_folder():

@@ -41,7 +41,7 @@ class Life:
         self.logins = Logins(self.settings, http_for=self.client, now=lambda: self.now, clock=lambda: self.seconds)
 
     def client(self, service):
-        self.clients.append(HttpClient(service, timeout_seconds=5, retry_attempts=1))
+        self.clients.append(HttpClient(service, timeout_seconds=60, retry_attempts=1))
         return self.clients[-1]
 
     def wait(self, seconds):

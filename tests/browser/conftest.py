@@ -43,7 +43,7 @@ def site():
 def make_pool(browser_installed, tmp_path):
     pools = []
 
-    def make(size=1, *, timeout_seconds=20.0, stop=None, **more):
+    def make(size=1, *, timeout_seconds=120.0, stop=None, **more):
         stop = stop or threading.Event()
         pools.append(BrowserPool(size, stop=stop, folder=tmp_path, timeout_seconds=timeout_seconds, **more))
         return pools[-1]

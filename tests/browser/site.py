@@ -94,7 +94,7 @@ class Site:
     def serve(self, handler):
         parts = urlsplit(handler.path)
         if parts.path.startswith("/never"):
-            self._closing.wait(30)
+            self._closing.wait()
             return
         if parts.path == "/favicon.ico":
             handler.send_error(404)

@@ -18,7 +18,7 @@ QUICK = {"service": "local", "wait_for": ".item", "pause_seconds": 0.0}
 
 @pytest.fixture(scope="module")
 def pool(browser_installed, tmp_path_factory):
-    pool = BrowserPool(1, stop=threading.Event(), folder=tmp_path_factory.mktemp("state"), timeout_seconds=20)
+    pool = BrowserPool(1, stop=threading.Event(), folder=tmp_path_factory.mktemp("state"), timeout_seconds=120)
     yield pool
     pool.close()
 

@@ -9,8 +9,8 @@ import requests
 from list_sync.demo.source_mdblist import API_KEY
 from list_sync.demo.source_trakt import CLIENT_ID
 from list_sync.demo.sources import SampleSources, SourceEntry
+from tests.fakes.patience import PATIENCE_SECONDS
 
-TIMEOUT_SECONDS = 10
 WEB_CLIENT = {"x-imdb-client-name": "imdb-web-next"}
 TRAKT = {"trakt-api-version": "2", "trakt-api-key": CLIENT_ID, "User-Agent": "ListSync/0 (+https://example.org)"}
 ENTRIES = (
@@ -53,7 +53,7 @@ def made_entry(position: int, kind: str = "movie") -> SourceEntry:
 
 def ask_imdb(sources: SampleSources, query: str, **variables: Any) -> requests.Response:
     body = {"query": query, "variables": variables}
-    return requests.post(f"{sources.url('imdb')}/", json=body, headers=WEB_CLIENT, timeout=TIMEOUT_SECONDS)
+    return requests.post(f"{sources.url('imdb')}/", json=body, headers=WEB_CLIENT, timeout=PATIENCE_SECONDS)
 
 
 def imdb_list(sources: SampleSources, list_id: str, first: int = 250, after: str | None = None) -> requests.Response:
@@ -66,14 +66,14 @@ def imdb_page(sources: SampleSources, list_id: str, first: int = 250, after: str
 
 def get_mdblist(sources: SampleSources, path: str, key: str | None = API_KEY, **query: Any) -> requests.Response:
     params = query | ({"apikey": key} if key else {})
-    return requests.get(f"{sources.url('mdblist')}/{path}", params=params, timeout=TIMEOUT_SECONDS)
+    return requests.get(f"{sources.url('mdblist')}/{path}", params=params, timeout=PATIENCE_SECONDS)
 
 
 def get_trakt(
     sources: SampleSources, path: str, headers: dict[str, str] | None = None, **query: Any
 ) -> requests.Response:
     return requests.get(
-        f"{sources.url('trakt')}/{path}", params=query, headers=headers or TRAKT, timeout=TIMEOUT_SECONDS
+        f"{sources.url('trakt')}/{path}", params=query, headers=headers or TRAKT, timeout=PATIENCE_SECONDS
     )
 
 

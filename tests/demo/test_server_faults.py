@@ -12,8 +12,7 @@ import requests
 
 from list_sync.demo.server import Call, DemoServer, Dialect
 from tests.demo.server_facts.world import ALIEN, ALIENS, MATRIX, TWO_SEASONS, WORLD
-
-TIMEOUT_SECONDS = 5
+from tests.fakes.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -30,12 +29,12 @@ def session(server: DemoServer) -> Iterator[requests.Session]:
 
 
 def get(server: DemoServer, session: requests.Session, path: str, **options: Any) -> requests.Response:
-    return session.get(f"{server.url}/api/v1{path}", timeout=TIMEOUT_SECONDS, allow_redirects=False, **options)
+    return session.get(f"{server.url}/api/v1{path}", timeout=PATIENCE_SECONDS, allow_redirects=False, **options)
 
 
 def ask(server: DemoServer, session: requests.Session, tmdb: int) -> requests.Response:
     body = {"mediaType": "movie", "mediaId": tmdb, "is4k": False}
-    return session.post(f"{server.url}/api/v1/request", json=body, timeout=TIMEOUT_SECONDS)
+    return session.post(f"{server.url}/api/v1/request", json=body, timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
@@ -99,7 +98,7 @@ def test_a_redirect_to_a_log_in_page(server: DemoServer, session: requests.Sessi
     answer = get(server, session, "/auth/me")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
-    page = session.get(f"{server.url}/login", timeout=TIMEOUT_SECONDS)
+    page = session.get(f"{server.url}/login", timeout=PATIENCE_SECONDS)
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
 
 
@@ -192,7 +191,7 @@ def test_a_crash_in_the_middle_of_a_post_leaves_nothing(server: DemoServer) -> N
     head = (
         f"POST /api/v1/request HTTP/1.1\r\nHost: x\r\nX-Api-Key: {server.api_key}\r\nContent-Type: application/json\r\n"
     )
-    with socket.create_connection(("127.0.0.1", server.port), TIMEOUT_SECONDS) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS) as connection:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         while not server.posts_by_title():
             time.sleep(0.005)
@@ -235,8 +234,8 @@ def test_calls_are_counted_and_kept(server: DemoServer, session: requests.Sessio
 
 def test_behind_a_prefix_that_a_proxy_strips() -> None:
     with DemoServer(Dialect.SEERR, WORLD, path_prefix="/overseerr") as server:
-        inside = requests.get(f"{server.url}/api/v1/status", timeout=TIMEOUT_SECONDS)
-        outside = requests.get(f"{server.root_url}/api/v1/status", timeout=TIMEOUT_SECONDS)
+        inside = requests.get(f"{server.url}/api/v1/status", timeout=PATIENCE_SECONDS)
+        outside = requests.get(f"{server.root_url}/api/v1/status", timeout=PATIENCE_SECONDS)
 
     assert server.url.endswith("/overseerr")
     assert inside.json()["commitTag"] == "f74306ed"
@@ -261,7 +260,7 @@ def test_synthetic_films_are_found_by_number_by_id_and_by_title() -> None:
 
         def search(query: str) -> dict[str, Any]:
             url = f"{server.url}/api/v1/search?query={query}"
-            return requests.get(url, headers=headers, timeout=TIMEOUT_SECONDS).json()
+            return requests.get(url, headers=headers, timeout=PATIENCE_SECONDS).json()
 
         (by_imdb,) = search("imdb%3Att90000001")["results"]
         (by_title,) = search("Synthetic%20Film%20000001")["results"]

@@ -14,6 +14,7 @@ import requests
 from list_sync.demo.server import DemoServer, Dialect
 from list_sync.demo.synthetic import FIRST_TMDB_ID
 from tests.demo.server_facts.world import MATRIX, TWO_SEASONS, WORLD
+from tests.fakes.patience import PATIENCE_SECONDS
 
 FILMS = 60
 POST_SECONDS = 0.01
@@ -43,7 +44,7 @@ def post_all(
             local.session = requests.Session()
             local.session.headers.update({"X-Api-Key": server.api_key, "X-API-User": user})
             sessions.append(local.session)
-        answer = local.session.post(f"{server.url}/api/v1/request", json=body, timeout=10)
+        answer = local.session.post(f"{server.url}/api/v1/request", json=body, timeout=PATIENCE_SECONDS)
         return answer.status_code, answer.json().get("message", "")
 
     with ThreadPoolExecutor(workers) as pool:

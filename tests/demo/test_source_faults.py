@@ -19,7 +19,6 @@ from list_sync.demo.catalogue import load_catalogue
 from list_sync.demo.demo_lists import build_demo_lists
 from list_sync.demo.sources import SampleSources
 from tests.demo.sample_sources import (
-    TIMEOUT_SECONDS,
     Entries,
     get_mdblist,
     get_trakt,
@@ -28,6 +27,7 @@ from tests.demo.sample_sources import (
     made_entry,
     paging_of,
 )
+from tests.fakes.patience import PATIENCE_SECONDS
 
 SOURCES = ("imdb", "mdblist", "trakt")
 IDS = {"imdb": "ls000000001", "mdblist": "joe/list", "trakt": "joe/list"}
@@ -229,6 +229,6 @@ def test_it_runs_as_a_process_until_sigterm() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("listening ").strip()
-        assert requests.get(f"{url}/trakt/", timeout=TIMEOUT_SECONDS).status_code == 403
+        assert requests.get(f"{url}/trakt/", timeout=PATIENCE_SECONDS).status_code == 403
         process.send_signal(signal.SIGTERM)
-        assert process.wait(TIMEOUT_SECONDS) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0

@@ -11,7 +11,6 @@ import requests
 from list_sync.demo.sources import SampleSources, SourceEntry
 from tests.demo.sample_sources import (
     ENTRIES,
-    TIMEOUT_SECONDS,
     TRAKT,
     WATCHLIST_QUERY,
     Entries,
@@ -23,6 +22,7 @@ from tests.demo.sample_sources import (
     made_entry,
     paging_of,
 )
+from tests.fakes.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def sources() -> Iterator[SampleSources]:
 def test_imdb_answers_a_bare_403_without_the_marks_of_its_web_client(sources: SampleSources) -> None:
     def ask(**headers: str) -> requests.Response:
         body = {"query": '{ list(id: "ls000000001") { id } }'}
-        return requests.post(f"{sources.url('imdb')}/", json=body, headers=headers, timeout=TIMEOUT_SECONDS)
+        return requests.post(f"{sources.url('imdb')}/", json=body, headers=headers, timeout=PATIENCE_SECONDS)
 
     refused = ask()
     assert (refused.status_code, refused.headers["Content-Type"], refused.headers["Server"]) == (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.house import Running, wait_until
+from tests.fakes.patience import PATIENCE_SECONDS
 
 PR_CAPBSET_DROP = 24
 CAP_DAC_OVERRIDE = 1
@@ -106,7 +107,7 @@ class SmallDisk:
     def _inside(self, *command):
         enter = ["nsenter", "--mount", "--target", str(self.running.process.pid), "--", *command]
         env = self.house.environment({})
-        return subprocess.run(enter, env=env, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(enter, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 def overwrite(path, start, content):

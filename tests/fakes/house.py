@@ -7,27 +7,18 @@ import re
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
+
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
+
+__all__ = ["REPOSITORY", "House", "Running", "wait_until"]
 
 REPOSITORY = Path(__file__).parents[2]
 # Of a SYNC_INTERVAL below the shortest that people may set.
 EVERY_SECOND = "0.0003"
 EVERY_TWO_SECONDS = "0.0006"
 QUICK_INTERVAL = REPOSITORY / "tests" / "fakes" / "quick_interval"
-TIMEOUT_SECONDS = 20
 WORDS = re.compile("Sync completed|Error|Running")
-
-
-def wait_until(condition, what="it", seconds=TIMEOUT_SECONDS):
-    """Return the first true value of a condition; fail if there is none in time."""
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        pause.wait(0.02)
-    return found
 
 
 class House:
@@ -55,7 +46,7 @@ class House:
         command = [sys.executable, *program, *arguments]
         env = self.environment(settings)
         return subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
         )
 
     def start(self, *arguments, program=("-m", "list_sync"), **settings):
@@ -113,20 +104,18 @@ class Running:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def stop(self, number, *, seconds=TIMEOUT_SECONDS):
-        """Send a signal; return the exit code and the seconds until the end."""
-        began = time.monotonic()
+    def stop(self, number):
+        """Send a signal and return the exit code."""
         self.process.send_signal(number)
-        code = self.process.wait(seconds)
-        return code, time.monotonic() - began
+        return self.wait()
 
     def wait(self):
-        return self.process.wait(TIMEOUT_SECONDS)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(TIMEOUT_SECONDS)
+        self.process.wait(PATIENCE_SECONDS)
 
     def state_word(self):
         """Return what the guide's Home Assistant sensor sees."""

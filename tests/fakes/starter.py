@@ -9,6 +9,8 @@ import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 REPOSITORY = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
 
@@ -27,12 +29,16 @@ class Starter:
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 
-    def run(self, *arguments, kill_after=None, **more):
-        """Return the exit code of a command that may be killed after seconds, or at the nth change of a file."""
+    def run(self, *arguments, kill_after=None, on_start=lambda _pid: None, **more):
+        """Return the exit code of a command that may be killed after seconds, or at the nth change of a file.
+
+        `on_start` is handed the number of the process once it runs.
+        """
         order = {"folder": str(self.folder), "environment": self.environment, "arguments": arguments, **more}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         pid = int(self.process.stdout.readline())
+        on_start(pid)
         with killed_after(pid, kill_after):
             answered, code = map(int, self.process.stdout.readline().split())
         assert answered == pid
@@ -51,7 +57,7 @@ class Starter:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE_SECONDS)
         self.process.stdout.close()
 
 

@@ -15,6 +15,7 @@ from list_sync.providers import FetchContext, register_provider
 from list_sync.storage.cache import CachedLists, DatabaseCache
 from list_sync.storage.redis_cache import RedisCache
 from list_sync.storage.store import open_store
+from tests.fakes.patience import PATIENCE_SECONDS
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SOURCE = ListRef("counted", "mine")
@@ -59,7 +60,7 @@ def read(context):
     source = context.http.source
     source.asked += 1
     source.reached.set()
-    source.gate.wait(10)
+    source.gate.wait(PATIENCE_SECONDS)
     if source.error:
         raise source.error
     yield Page([MediaItem(f"Film {number}", MediaType.MOVIE, 2000) for number in range(3)], total=source.total)
@@ -163,11 +164,11 @@ def test_two_containers_that_begin_together_read_a_list_once(shared):
     results = []
     threads = [threading.Thread(target=lambda one=one: results.append(one.sync())) for one in (first, second)]
     threads[0].start()
-    assert source.reached.wait(10)
+    assert source.reached.wait(PATIENCE_SECONDS)
     threads[1].start()
     source.gate.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
 
     assert source.asked == 1
     assert [len(result.items) for result in results] == [3, 3]

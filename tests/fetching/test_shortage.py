@@ -11,6 +11,7 @@ from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 from tests.builders import NOON
+from tests.fakes.patience import PATIENCE_SECONDS
 
 FILM = MediaItem("Film", MediaType.MOVIE, 2000)
 SHORT = "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
@@ -75,7 +76,7 @@ def test_a_thread_that_dies_is_not_waited_for(monkeypatch):
 
     with pytest.raises(RuntimeError, match="the reading of large:small broke off"):
         read("small", cache=BrokenCache(KeyError("a bug")))
-    assert died.wait(10)
+    assert died.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from list_sync.demo.server import DemoServer
 from list_sync.demo.synthetic import synthetic_tmdb_id
+from tests.fakes.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 # What becomes of a title when two want it: ours, theirs, or theirs a moment earlier.
@@ -25,7 +26,7 @@ GOOD_ENDS = {"requested", "already_requested"}
 def test_every_title_that_several_processes_want_is_there_exactly_once(shares, tmp_path):
     with DemoServer(synthetic_films=125, latency_seconds=0.002, post_seconds=0.01) as server:
         processes = [start(tmp_path / str(number), server, share) for number, share in enumerate(shares)]
-        reports = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+        reports = [json.loads(process.communicate(timeout=PATIENCE_SECONDS)[0]) for process in processes]
         asked_for = Counter(row["tmdb_id"] for row in server.requests())
 
     wanted = {synthetic_tmdb_id(number) for share in shares for number in share}

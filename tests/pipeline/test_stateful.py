@@ -26,6 +26,7 @@ from list_sync.model.sources import FetchState, ListRef
 from list_sync.pipeline import Job, run_cycle
 from list_sync.requesting import lost, verify
 from list_sync.storage.store import open_store
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench
 from tests.fakes.wishes import FILMS, HARD, PLAIN, SEASONS, SHOW_WISHES
 
@@ -194,7 +195,7 @@ class EverydayLife(RuleBasedStateMachine):
             if kind == "tv":
                 body["seasons"] = sorted(wish.seasons)
             headers = {"X-Api-Key": self.server.api_key, "X-API-User": str(self.person)}
-            requests.post(f"{self.server.url}/api/v1/request", json=body, headers=headers, timeout=10)
+            requests.post(f"{self.server.url}/api/v1/request", json=body, headers=headers, timeout=PATIENCE_SECONDS)
 
     @rule()
     def server_is_wiped(self):

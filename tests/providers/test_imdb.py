@@ -35,7 +35,7 @@ def fixture(name: str) -> dict:
 
 def read(list_id: str, answers, **settings) -> tuple[list[Page], list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient("imdb", timeout_seconds=5, retry_attempts=1, **settings)
+        http = HttpClient("imdb", timeout_seconds=60, retry_attempts=1, **settings)
         context = FetchContext(http=http, base_url=server.url, list_id=list_id)
         pages = list(fetch(list_id, context=context))
         http.close()

@@ -96,7 +96,7 @@ def test_ids_that_are_missing_are_asked_for_once():
         ]
     )
     with ScriptedServer(lambda _: next(answers)) as server:
-        http = HttpClient("plex", timeout_seconds=5, retry_attempts=1)
+        http = HttpClient("plex", timeout_seconds=60, retry_attempts=1)
         context = FetchContext(
             http=http, base_url=server.url, credentials={"PLEX_TOKEN": "token"}, memory=Remembering()
         )

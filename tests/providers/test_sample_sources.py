@@ -41,7 +41,7 @@ def sources(running: SampleSources) -> Iterator[SampleSources]:
 
 
 def read(sources: SampleSources, provider: str, list_id: str, *, limit: int = 600, **keys: str) -> FetchResult:
-    http = HttpClient(provider, timeout_seconds=5, retry_attempts=1)
+    http = HttpClient(provider, timeout_seconds=60, retry_attempts=1)
     context = FetchContext(
         http=http,
         base_url=sources.url(provider),

@@ -85,7 +85,7 @@ def test_a_list_that_did_not_change_is_not_asked_for_again():
     answers = iter([changes[0], document("simkl/movies.json"), changes[1], changes[2], {"movies": []}])
 
     with ScriptedServer(lambda _: Served(next(answers))) as server:
-        http = HttpClient("simkl", timeout_seconds=5, retry_attempts=1)
+        http = HttpClient("simkl", timeout_seconds=60, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, credentials=SETTINGS, memory=Remembering())
         counts = [list(fetch("movies", context=context))[-1].total for _ in range(3)]
         http.close()

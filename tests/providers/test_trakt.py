@@ -40,7 +40,7 @@ def paging(page: int, page_count: int, item_count: int, limit: int = 100) -> dic
 
 def read(list_id: str, answers, credentials=None) -> tuple[list[Page], list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient("trakt", timeout_seconds=5, retry_attempts=1)
+        http = HttpClient("trakt", timeout_seconds=60, retry_attempts=1)
         known = {"TRAKT_CLIENT_ID": CLIENT_ID} if credentials is None else credentials
         context = FetchContext(http=http, base_url=server.url, credentials=known, list_id=list_id)
         pages = list(fetch(list_id, context=context))

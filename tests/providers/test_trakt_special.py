@@ -28,7 +28,7 @@ def paging(page: int, page_count: int, item_count: int) -> dict[str, str]:
 
 def read(list_id: str, answers, *, limit: int | None) -> tuple[list[Page], list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient("trakt_special", timeout_seconds=5, retry_attempts=1)
+        http = HttpClient("trakt_special", timeout_seconds=60, retry_attempts=1)
         context = FetchContext(
             http=http, base_url=server.url, credentials={"TRAKT_CLIENT_ID": "test-only"}, limit=limit, list_id=list_id
         )

@@ -91,7 +91,7 @@ class Tvdb:
 def test_the_token_and_the_films_are_asked_for_once_and_a_token_that_ran_out_again():
     tvdb = Tvdb()
     with ScriptedServer(tvdb) as server:
-        http = HttpClient("tvdb", timeout_seconds=5, retry_attempts=1)
+        http = HttpClient("tvdb", timeout_seconds=60, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, credentials={"TVDB_KEY": "key"}, memory=Remembering())
         list(fetch("8194", context=context))
         list(fetch("8194", context=context))

@@ -16,6 +16,7 @@ from list_sync.fetching import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.custom import load_custom_providers
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 PAGE = (Path(__file__).parents[2] / "docs" / "writing-a-provider.md").read_text(encoding="utf-8")
@@ -35,7 +36,7 @@ def folder(tmp_path_factory):
 
 def read(provider: str, list_id: str, answers, **credentials: str) -> tuple[FetchResult, list[Asked]]:
     with ScriptedServer(answers) as server:
-        http = HttpClient(provider, timeout_seconds=5, retry_attempts=1)
+        http = HttpClient(provider, timeout_seconds=60, retry_attempts=1)
         context = FetchContext(http=http, base_url=server.url, overridden=True, credentials=credentials)
         (result,) = fetch_lists(
             [ListRef(provider, list_id)],
@@ -101,6 +102,6 @@ def test_the_short_form_reads_the_first_page_and_proves_nothing(folder):
 
 def test_the_test_of_the_page_passes(folder):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_filmclub.py"]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
     assert "3 passed" in run.stdout, run.stdout + run.stderr

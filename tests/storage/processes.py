@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 OPENING = """
 import sys, os, signal, time
@@ -31,10 +33,10 @@ def hear(process):
 
 def let_go(process):
     """Let a waiting process go on, and wait for its end."""
-    process.communicate("\n", timeout=60)
+    process.communicate("\n", timeout=PATIENCE_SECONDS)
     return process.returncode
 
 
 def kill(process):
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)

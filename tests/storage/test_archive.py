@@ -23,6 +23,7 @@ from list_sync.storage.restoring import adopt_database, kept_closed
 from list_sync.storage.schema import SCHEMA_VERSION
 from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import NOON
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.processes import hear, kill, start
 from tests.storage.recording import FIRST, left, read, run
 
@@ -332,4 +333,4 @@ def test_what_reads_and_writes_archives_is_not_loaded_by_those_who_do_not(path):
         "import sys; from list_sync.storage.store import open_store; open_store(sys.argv[1]).close();"
         "assert 'tarfile' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", script, sqlite_url(path)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script, sqlite_url(path)], check=True, timeout=PATIENCE_SECONDS)

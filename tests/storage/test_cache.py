@@ -1,6 +1,5 @@
 """The cache of a data folder and the one that containers share: one suite for both, and what is special of each."""
 
-import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -16,7 +15,7 @@ from list_sync.storage.cache import CachedLists, DatabaseCache, open_cache
 from list_sync.storage.packing import attempts_of, attempts_to_json, pack_result, unpack_result
 from list_sync.storage.redis_cache import PREFIX, RedisCache
 from tests.builders import NOON, a_list, a_result, an_item
-from tests.fakes.house import wait_until
+from tests.fakes.patience import wait_until
 
 FILMS = a_result(an_item(), an_item("Heat", year=1995, tmdb=949, imdb="tt0113277"))
 
@@ -89,11 +88,8 @@ def test_a_database_that_is_closed_holds_nothing(store, clock):
 def test_redis_forgets_what_is_over(redis_server):
     cache = RedisCache(redis_server.url)
     cache.keep("a", b"1", seconds=0.001)
-    deadline = time.monotonic() + 5
-    while cache.find("a") is not None and time.monotonic() < deadline:
-        pass
 
-    assert cache.find("a") is None
+    wait_until(lambda: cache.find("a") is None)
     cache.close()
 
 

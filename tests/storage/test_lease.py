@@ -5,6 +5,7 @@ import pytest
 
 from list_sync.errors import FolderInUse, StorageError
 from list_sync.storage.lease import FolderLock
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.processes import hear, kill, let_go, start
 
 HOLDER = """
@@ -47,9 +48,9 @@ def test_a_lock_is_seen_across_processes_and_waited_for(lock_path):
         pass
 
     threading.Timer(0.05, let_go, [holder]).start()
-    assert lock.acquire(timeout_seconds=30)
+    assert lock.acquire(timeout_seconds=PATIENCE_SECONDS)
     lock.release()
-    holder.wait(30)
+    holder.wait(PATIENCE_SECONDS)
 
 
 def test_the_lock_of_a_killed_process_is_free(lock_path):

@@ -11,6 +11,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.storage.migrating import VERSIONS, migrate
 from list_sync.storage.schema import SCHEMA_VERSION, metadata
 from list_sync.storage.store import load_version, open_store, sqlite_url
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.processes import hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
 
@@ -202,7 +203,7 @@ def test_a_revision_with_a_mistake_in_it_leaves_everything_as_it_was(filled, rev
 def test_a_kill_in_the_middle_of_a_revision_leaves_everything_as_it_was(filled, revisions):
     versions = revisions("os.kill(os.getpid(), signal.SIGKILL)")
     process = start(INTERRUPTED, filled, versions[-1])
-    assert process.wait(60) == -9
+    assert process.wait(PATIENCE_SECONDS) == -9
     process.communicate()
 
     assert is_as_it_was(filled)

@@ -82,7 +82,7 @@ def test_backups_beside_a_daemon_that_syncs_are_whole_each_one(house, server, tm
 
     assert counts == sorted(counts)
     daemon.wait_for("Sync completed")
-    assert daemon.stop(signal.SIGTERM)[0] == 0
+    assert daemon.stop(signal.SIGTERM) == 0
     assert house.run("restore", "data/backup.tar.gz").returncode == 0
     again = house.run("sync")
     assert again.returncode == 0, again.stdout

@@ -11,7 +11,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from list_sync.config.encrypted import open_encrypted
-from tests.fakes.house import TIMEOUT_SECONDS, House
+from tests.fakes.house import House
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.terminal import on_terminal
 
 PASSPHRASE, SECRET = "passphrase of the test", "s3cr3t-of-the-test"
@@ -29,7 +30,7 @@ def store_of(house, passphrase=PASSPHRASE):
 def send(house, text, *arguments, **settings):
     """Run a command with a text on its stdin."""
     command = [sys.executable, "-m", "list_sync", *arguments]
-    options = {"capture_output": True, "text": True, "timeout": TIMEOUT_SECONDS, "check": False}
+    options = {"capture_output": True, "text": True, "timeout": PATIENCE_SECONDS, "check": False}
     return subprocess.run(command, cwd=house.folder, env=house.environment(settings), input=text, **options)
 
 
@@ -42,7 +43,7 @@ def without_rights(house, *arguments, text="", **settings):
         command = ["setpriv", "--bounding-set", closed, "--inh-caps", closed, sys.executable, "-m", "list_sync"]
     else:
         command = [sys.executable, "-m", "list_sync"]
-    options = {"capture_output": True, "text": True, "timeout": TIMEOUT_SECONDS, "check": False, "input": text}
+    options = {"capture_output": True, "text": True, "timeout": PATIENCE_SECONDS, "check": False, "input": text}
     return subprocess.run([*command, *arguments], cwd=house.folder, env=house.environment(settings), **options)
 
 

@@ -1,7 +1,6 @@
 """A full disk under a daemon and a single sync: nothing is asked for without a trace, and it goes on by itself."""
 
 import signal
-import time
 
 import pytest
 
@@ -53,7 +52,7 @@ def test_on_a_full_disk_nothing_is_requested_until_there_is_room(house, server):
     wait_until(lambda: daemon.state_word() == "Sync completed\n")
     assert house.run("health").stdout == "healthy\n"
     assert set(server.posts_by_title().values()) == {1}
-    assert daemon.stop(signal.SIGTERM)[0] == 0
+    assert daemon.stop(signal.SIGTERM) == 0
     assert house.leftovers() == []
     assert "Traceback" not in daemon.output
 
@@ -107,11 +106,9 @@ def test_a_single_sync_on_a_full_disk_ends_with_what_to_do(house, server):
 
     limited = ("-c", "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, -1)); "
                "os.execv(sys.executable, [sys.executable, '-m', 'list_sync', *sys.argv[1:]])")  # fmt: skip
-    began = time.monotonic()
     done = house.run("sync", program=limited)
 
     assert done.returncode == 1
     assert BY_DISK in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    assert time.monotonic() - began < 10
     assert server.requests() == []

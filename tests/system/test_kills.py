@@ -1,24 +1,69 @@
-"""A hundred kills at random moments: no title is asked for twice, and none is forgotten."""
+"""A hundred kills, each at a call to the server: no title is asked for twice, and none is forgotten."""
 
 import json
+import os
 import random
 import signal
 import sqlite3
+import threading
 from collections import Counter
 
 import pytest
 
 from list_sync.demo.server import DemoServer
 from tests.fakes.house import House, wait_until
-from tests.fakes.starter import starting
+from tests.fakes.patience import PATIENCE_SECONDS
+from tests.fakes.starter import KILLED, starting
 
 TITLES = 1_500
 KILLS = 100
+ASKED = "POST /api/v1/request"
+
+
+class Killer:
+    """Kills a process at one of its calls: before the server carries the call out, or before it answers."""
+
+    def __init__(self, server):
+        self._is_armed = False
+        self._process = None
+        self._has_started = threading.Event()
+        self._lock = threading.Lock()
+        traffic = server.backend.traffic
+        self._began, self._ended = traffic.began, traffic.ended
+        traffic.began, traffic.ended = self._on_begin, self._on_end
+
+    def arm(self, call, number, *, is_after):
+        self._call, self._left, self._is_after = call, number, is_after
+        self._has_started.clear()
+        self._is_armed = True
+
+    def on_start(self, pid):
+        self._process = pid
+        self._has_started.set()
+
+    def _on_begin(self, label):
+        self._began(label)
+        self._count(label, is_after=False)
+
+    def _on_end(self, call, key):
+        self._ended(call, key)
+        self._count(call.label, is_after=True)
+
+    def _count(self, label, *, is_after):
+        with self._lock:
+            if not self._is_armed or is_after != self._is_after or self._call not in label:
+                return
+            self._left -= 1
+            if self._left:
+                return
+            self._is_armed = False
+        assert self._has_started.wait(PATIENCE_SECONDS)
+        os.kill(self._process, signal.SIGKILL)
 
 
 @pytest.fixture
 def server():
-    with DemoServer(synthetic_films=TITLES, post_seconds=0.02) as server:
+    with DemoServer(synthetic_films=TITLES) as server:
         yield server
 
 
@@ -52,18 +97,23 @@ def query(database, statement):
 def test_a_hundred_kills_double_nothing_and_lose_nothing(tmp_path, server, starter):
     moments = random.Random(20261122)
     database = tmp_path / "data" / "list_sync.db"
+    killer = Killer(server)
     in_flight = 0
     starter.run("sync", "--json", "--dry-run")
 
     for _ in range(KILLS):
-        starter.run("sync", "--json", kill_after=moments.uniform(0.02, 0.45))
-        in_flight += bool(query(database, "SELECT 1 FROM sent_requests WHERE state = 'sent'"))
+        call, most, is_after = moments.choice([("GET", 4, False), (ASKED, 20, False), (ASKED, 20, True)])
+        killer.arm(call, moments.randint(1, most), is_after=is_after)
+        assert starter.run("sync", "--json", on_start=killer.on_start) == KILLED, starter.output[-2000:]
+        newest = query(database, "SELECT state FROM sent_requests ORDER BY id DESC LIMIT 1")
+        in_flight += call == ASKED
+        assert newest == [("sent",)] or call != ASKED, "killed while a request was under way"
         assert query(database, "PRAGMA integrity_check") == [("ok",)]
     code = starter.run("sync", "--json")
 
     answers = Counter(status for statuses in server.answers_by_title().values() for status in statuses)
     assert code == 0, starter.output[-2000:]
-    assert in_flight >= 30
+    assert in_flight >= KILLS / 2
     assert set(answers) == {201}
     assert Counter(server.posts_by_title().values()) == {1: TITLES}
     assert len(server.requests()) == TITLES

@@ -59,7 +59,7 @@ def test_before_during_after_and_between_good_and_failed_runs(house, server):
     server.faults.slow_seconds = 0.0
     wait_until(lambda: daemon.state_word() == "Sync completed\n")
 
-    assert daemon.stop(signal.SIGTERM)[0] == 0
+    assert daemon.stop(signal.SIGTERM) == 0
     assert all(len(found) <= 1 for found in words(daemon)), daemon.output
     assert words(daemon)[0] == ["Running"]
     assert len(words(daemon)[-1]) == 1

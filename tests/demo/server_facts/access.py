@@ -8,6 +8,7 @@ from list_sync.demo.permissions import Permission
 from list_sync.demo.server import DemoServer
 from tests.demo.server_facts.table import MISSING, Ask, Case, ask, by, case, delete, do, film, get, post, show
 from tests.demo.server_facts.world import MATRIX, TWO_SEASONS
+from tests.fakes.patience import PATIENCE_SECONDS
 
 NO_ACCESS = {
     "status": 403,
@@ -28,17 +29,17 @@ def protect(server: DemoServer) -> None:
 
 
 def _with_cookies(server: DemoServer) -> None:
-    first = requests.get(f"{server.url}/api/v1/status", timeout=5)
+    first = requests.get(f"{server.url}/api/v1/status", timeout=PATIENCE_SECONDS)
     jar = {cookie.name: cookie for cookie in first.cookies}
     assert sorted(jar) == ["XSRF-TOKEN", "_csrf"]
     assert all(cookie.secure for cookie in jar.values())
     token = jar["XSRF-TOKEN"].value
     cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in jar.items())
     headers = {"X-Api-Key": server.api_key, "Cookie": cookies, "X-XSRF-TOKEN": token}
-    answer = requests.post(f"{server.url}/api/v1/request", json=film(MATRIX), headers=headers, timeout=5)
+    answer = requests.post(f"{server.url}/api/v1/request", json=film(MATRIX), headers=headers, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 201, answer.text
     headers["X-XSRF-TOKEN"] = f"x{token}"
-    answer = requests.post(f"{server.url}/api/v1/request", json=film(MATRIX), headers=headers, timeout=5)
+    answer = requests.post(f"{server.url}/api/v1/request", json=film(MATRIX), headers=headers, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 403
     assert answer.json() == INVALID_TOKEN
 
@@ -46,13 +47,13 @@ def _with_cookies(server: DemoServer) -> None:
 def _log_in(server: DemoServer) -> None:
     server.add_user("alice")
     body = {"email": "alice@demo.invalid", "password": "demo"}
-    answer = requests.post(f"{server.url}/api/v1/auth/local", json=body, timeout=5)
+    answer = requests.post(f"{server.url}/api/v1/auth/local", json=body, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 200
     attributes = answer.headers["Set-Cookie"]
     assert attributes.startswith("connect.sid=s%3A")
     assert "Max-Age=2592000" in attributes
     cookie = {"Cookie": attributes.partition(";")[0]}
-    who = requests.get(f"{server.url}/api/v1/auth/me", headers=cookie, timeout=5)
+    who = requests.get(f"{server.url}/api/v1/auth/me", headers=cookie, timeout=PATIENCE_SECONDS)
     assert who.json()["displayName"] == "alice"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import requests
 
 from list_sync.demo.server import DemoServer, Dialect
+from tests.fakes.patience import PATIENCE_SECONDS
 
-TIMEOUT_SECONDS = 5
 ALL = "OJS"
 LETTERS = {"O": Dialect.OVERSEERR, "J": Dialect.JELLYSEERR, "S": Dialect.SEERR}
 UNSET: Any = object()
@@ -163,7 +163,7 @@ def _send(server: DemoServer, session: requests.Session, step: Ask) -> requests.
         headers[step.key_header] = server.api_key if step.key is KEY else step.key
     if step.user is not None:
         headers["X-API-User"] = step.user
-    options: dict[str, Any] = {"headers": headers, "timeout": TIMEOUT_SECONDS, "allow_redirects": False}
+    options: dict[str, Any] = {"headers": headers, "timeout": PATIENCE_SECONDS, "allow_redirects": False}
     if step.json is not UNSET:
         options["json"] = step.json
     if step.data is not None:

@@ -18,6 +18,7 @@ from list_sync.config.encrypted import EncryptedStore, open_encrypted
 from list_sync.config.legacy import read_legacy
 from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.errors import ConfigError, SecretsUnreadable, StorageError, WrongPassphrase
+from tests.fakes.patience import PATIENCE_SECONDS
 
 PASSPHRASE = "correct horse battery staple"
 SECRET = "s3cr3t-of-the-test"
@@ -179,7 +180,7 @@ def test_a_folder_that_cannot_be_written_is_a_named_error_and_can_still_be_read(
     without_roots_rights = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
     path.parent.chmod(0o500)
     command = [*without_roots_rights, sys.executable, "-c", script, str(path), PASSPHRASE]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True)
     path.parent.chmod(0o700)
 
     names, *refusals = done.stdout.splitlines()
@@ -202,7 +203,7 @@ def test_two_processes_do_not_lose_each_others_changes(path):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE_SECONDS)
 
     assert len(open_encrypted(path, PASSPHRASE).names()) == 45
 

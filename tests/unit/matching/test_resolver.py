@@ -14,6 +14,7 @@ from list_sync.model.progress import Progress, Stage
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.catalogue import FakeCatalogue
+from tests.fakes.patience import PATIENCE_SECONDS
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
 FAMOUS = {imdb_id: [Candidate(MOVIE, 5, "Famous", year=1950)] for imdb_id in FAMOUS_FILMS}
@@ -317,7 +318,7 @@ def test_stopping_drops_the_look_ups_that_wait():
             found = super().find_by_imdb(imdb_id)
             if len(self.calls) > 100:
                 stop.set()
-                released.wait(10)
+                released.wait(PATIENCE_SECONDS)
             return found
 
     catalogue = SlowCatalogue(imdb=working.imdb)
