@@ -11,7 +11,7 @@ RUN python -m venv --without-pip /opt/list-sync
 FROM build AS build-slim
 COPY requirements/image.txt requirements/
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps -r requirements/image.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY list_sync list_sync
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation . \
  && python -m pip --python /opt/list-sync/bin/python uninstall --quiet --yes setuptools
@@ -19,7 +19,7 @@ RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps -
 FROM build AS build-full
 COPY requirements/image-browser.txt requirements/
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps -r requirements/image-browser.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY list_sync list_sync
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation .
 
@@ -47,7 +47,8 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["li
 ENTRYPOINT ["tini", "-s", "--", "list-sync-entrypoint"]
 CMD ["list-sync"]
 LABEL org.opencontainers.image.title="ListSync" \
-      org.opencontainers.image.description="Keeps film and TV lists in step with Overseerr, Jellyseerr and Seerr"
+      org.opencontainers.image.description="Keeps film and TV lists in step with Overseerr, Jellyseerr and Seerr" \
+      org.opencontainers.image.licenses="MIT"
 
 FROM runtime AS full
 # hadolint ignore=DL3008
