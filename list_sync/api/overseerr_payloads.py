@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from list_sync.api.payloads import expect_list, expect_object, find_imdb_id, find_year
+from list_sync.api.payloads import expect_list, expect_object, find_codes, find_imdb_id, find_year
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.server_state import (
@@ -198,7 +198,12 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
         tvdb_id=None if is_movie else _whole(ids.get("tvdbId")) or None,
         season_numbers=() if is_movie else _listed_seasons(details.get("seasons"), what),
         state=_known_state(media_type, tmdb_id, details.get("mediaInfo")),
+        countries=find_codes(details.get("originCountry")) or _producing(details.get("productionCountries")),
     )
+
+
+def _producing(countries: object) -> tuple[str, ...]:
+    return find_codes([country.get("iso_3166_1") for country in _objects(countries)])
 
 
 def _listed_seasons(seasons: object, what: str) -> tuple[int, ...]:
@@ -246,6 +251,7 @@ def _candidate(media_type: MediaType, result: Json) -> Candidate:
         original_title=_text(result.get("originalTitle" if is_movie else "originalName")),
         year=_year(result.get("releaseDate" if is_movie else "firstAirDate")),
         popularity=popularity if isinstance(popularity, float) else float(min(_whole(popularity) or 0, 1_000_000)),
+        countries=find_codes(result.get("originCountry")),
     )
 
 

@@ -74,6 +74,12 @@ def find_imdb_id(value: object) -> str | None:
     return f"tt{number.zfill(7)}" if number else None
 
 
+def find_codes(value: object) -> tuple[str, ...]:
+    """Return the two-letter codes of a list of countries, as capitals; whatever else it holds is left out."""
+    texts = [text.strip().upper() for text in value if isinstance(text, str)] if isinstance(value, list) else []
+    return tuple(text for text in texts if len(text) == 2 and text.isalpha())
+
+
 def clean_title(value: object) -> str:
     """Return a text as one line without control characters, at most 500 characters; nothing for what is no text."""
     if not isinstance(value, str):

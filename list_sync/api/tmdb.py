@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from list_sync.api.http import HttpClient
-from list_sync.api.payloads import expect_list, expect_object, find_positive_int, find_year
+from list_sync.api.payloads import expect_list, expect_object, find_codes, find_positive_int, find_year
 from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.server_state import TitleDetails
@@ -112,4 +112,5 @@ def _candidate(row: object, media_type: MediaType, title: str, original: str, da
         str(fields.get(original) or ""),
         find_year(fields.get(date)),
         float(popularity) if isinstance(popularity, int | float) else 0.0,
+        find_codes(fields.get("origin_country")),
     )

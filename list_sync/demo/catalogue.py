@@ -36,6 +36,7 @@ class CatalogueTitle:
     adult: bool
     seasons: tuple[CatalogueSeason, ...]
     episode_imdb_ids: tuple[str, ...]
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def _title(entry: dict[str, Any]) -> CatalogueTitle:
     lists = {
         "alternative_titles": tuple(entry.get("alternative_titles", ())),
         "episode_imdb_ids": tuple(entry.get("episode_imdb_ids", ())),
+        "countries": tuple(entry.get("countries", ())),
     }
     return CatalogueTitle(**{**entry, **lists, "seasons": seasons})
 

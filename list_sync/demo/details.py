@@ -54,7 +54,7 @@ def tv_body(title: CatalogueTitle) -> Body:
         "networks": [],
         "numberOfEpisodes": sum(season.episodes for season in regular),
         "numberOfSeasons": len(regular),
-        "originCountry": [],
+        "originCountry": list(title.countries),
         "seasons": [
             {
                 "id": title.tmdb * 100 + season.number,
@@ -92,7 +92,7 @@ def _detail(title: CatalogueTitle) -> Body:
         "popularity": title.popularity,
         "posterPath": None,
         "productionCompanies": [],
-        "productionCountries": [],
+        "productionCountries": [{"iso_3166_1": code, "name": code} for code in title.countries],
         "relatedVideos": [],
         "spokenLanguages": [],
         "tagline": "",
@@ -132,7 +132,7 @@ def _tv_result(title: CatalogueTitle) -> Body:
         "name": title.title,
         "originalName": title.original_title,
         "firstAirDate": title.date,
-        "originCountry": [],
+        "originCountry": list(title.countries),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from list_sync.matching.titles import country_suffix, strict_key, weak_keys
+from list_sync.matching.titles import country_suffix, is_same_name, strict_key, weak_keys, without_country
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaItem
 
@@ -23,8 +23,8 @@ class Ambiguous:
 def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambiguous | None:
     """Return the one candidate that the item is, the candidates for a person to look at, or None for none at all.
 
-    The year must be the same, or one off with no other title of that name near. The weak tier of names counts only
-    where the strict one found nothing, and then only in the same year.
+    The year must be the same, or one off with no other title of that name near. The same name written in another way
+    counts only where nothing is written alike, in the same year. Names that are merely akin are for a person.
     """
     unique = tuple({(candidate.media_type, candidate.tmdb_id): candidate for candidate in candidates}.values())
     if item.year is None:
@@ -33,8 +33,9 @@ def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambi
     named = find_named(item, akin)
     if named:
         return _among_named(item, named, akin)
-    if len(akin) == 1 and akin[0].year == item.year:
-        return akin[0]
+    likely = [candidate for candidate in akin if not _is_of_another_country(item, candidate)]
+    if len(likely) == 1 and likely[0].year == item.year and is_same(item, likely[0]):
+        return likely[0]
     if akin:
         return Ambiguous("a title of nearly that name or year, which is not proof enough", rank(item, akin))
     similar = [candidate for candidate in unique if _is_similar(item, candidate)]
@@ -52,16 +53,29 @@ def is_named(item: MediaItem, candidate: Candidate) -> bool:
     return bool(key) and key in (strict_key(candidate.title), strict_key(candidate.original_title))
 
 
+def is_same(item: MediaItem, candidate: Candidate) -> bool:
+    """Tell whether the names are one name, where a country in brackets may be that which the candidate comes from."""
+    names = (candidate.title, candidate.original_title)
+    if any(is_same_name(item.title, name) for name in names):
+        return True
+    bare = without_country(item.title)
+    return country_suffix(item.title) in candidate.countries and any(is_same_name(bare, name) for name in names)
+
+
 def is_akin(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the names are the same in the weak tier, which includes the strict one."""
-    return is_named(item, candidate) or any(
-        _are_akin(item.title, title) for title in (candidate.title, candidate.original_title)
-    )
+    """Tell whether the names are so near that the candidate may be the item: a doubt, and no proof."""
+    names = (candidate.title, candidate.original_title)
+    return is_named(item, candidate) or is_same(item, candidate) or any(_are_akin(item.title, name) for name in names)
 
 
 def _are_akin(left: str, right: str) -> bool:
     countries = {country_suffix(left), country_suffix(right)} - {""}
     return len(countries) < 2 and not weak_keys(left).isdisjoint(weak_keys(right))
+
+
+def _is_of_another_country(item: MediaItem, candidate: Candidate) -> bool:
+    stated = country_suffix(item.title)
+    return bool(stated and candidate.countries) and stated not in candidate.countries
 
 
 def is_near(item: MediaItem, candidate: Candidate, years: int = YEARS_OFF) -> bool:

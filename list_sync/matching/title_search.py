@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from list_sync.errors import LookupFailed
 from list_sync.matching.lookups import SERVER, Catalogue
 from list_sync.matching.ranking import Ambiguous, choose, find_named, is_akin, rank
-from list_sync.matching.titles import relaxed_text, search_text
+from list_sync.matching.titles import country_suffix, relaxed_text, search_text
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaItem, MediaType
 
 MOST_PAGES = 3
 FULL_PAGE = 20
+MOST_ASKED_FOR_COUNTRY = 3
 
 Choice = Candidate | Ambiguous | None
 
@@ -41,11 +42,11 @@ def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
     """Return which title of the search the item is; raise LookupFailed where the search did not go through."""
     text = search_text(item.title)
     if item.year is None:
-        return _choose(item, [_read(item, text, catalogue)])
+        return _choose(item, [_read(item, text, catalogue)], catalogue)
     own_year = _read_year(item, text, item.year, catalogue)
     if item.media_type is not None and not own_year.is_cut and find_named(item, own_year.candidates):
-        return _choose(item, [own_year])
-    return _choose(item, _read_widely(item, text, own_year, item.year, catalogue))
+        return _choose(item, [own_year], catalogue)
+    return _choose(item, _read_widely(item, text, own_year, item.year, catalogue), catalogue)
 
 
 def _read_widely(item: MediaItem, text: str, own_year: Shelf, year: int, catalogue: Catalogue) -> list[Shelf]:
@@ -68,14 +69,33 @@ def _only_akin(item: MediaItem, shelf: Shelf) -> Shelf:
     return replace(shelf, candidates=akin, is_cut=shelf.is_cut and bool(akin))
 
 
-def _choose(item: MediaItem, shelves: Iterable[Shelf]) -> Found:
+def _choose(item: MediaItem, shelves: Iterable[Shelf], catalogue: Catalogue) -> Found:
     shelves = tuple(shelves)
     candidates = [candidate for shelf in shelves for candidate in shelf.candidates]
     choice = choose(item, candidates)
+    if isinstance(choice, Ambiguous) and country_suffix(item.title):
+        candidates = _with_countries(item, candidates, catalogue)
+        choice = choose(item, candidates)
     is_proven = all(shelf.is_proven for shelf in shelves)
     if isinstance(choice, Ambiguous) or not any(shelf.is_cut for shelf in shelves):
         return Found(choice, is_proven)
     return Found(Ambiguous("more titles of that name than the search shows", rank(item, candidates)), is_proven)
+
+
+def _with_countries(item: MediaItem, candidates: list[Candidate], catalogue: Catalogue) -> list[Candidate]:
+    """Return the candidates with the countries that the search leaves out (those of all films), if they may decide."""
+    open_ones = {one for one in candidates if not one.countries and one.year == item.year and is_akin(item, one)}
+    if item.year is None or len(open_ones) > MOST_ASKED_FOR_COUNTRY:
+        return candidates
+    known = {one: replace(one, countries=_read_countries(one, catalogue)) for one in open_ones}
+    return [known.get(one, one) for one in candidates]
+
+
+def _read_countries(candidate: Candidate, catalogue: Catalogue) -> tuple[str, ...]:
+    details = catalogue.find_details(candidate.media_type, candidate.tmdb_id)
+    if details is None:
+        raise LookupFailed(SERVER, f"the details of {candidate.label} could not be read; tried again in the next run")
+    return details.countries
 
 
 def _read_year(item: MediaItem, text: str, year: int, catalogue: Catalogue) -> Shelf:

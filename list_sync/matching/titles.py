@@ -1,8 +1,9 @@
-"""When two titles are the same name: pure normalisation in a strict tier and a weaker one."""
+"""When two titles are the same name, and when they are near enough to ask: pure normalisation in three tiers."""
 
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product
 
@@ -19,9 +20,35 @@ _TRAILING_ARTICLE = re.compile(
     r"(?P<name>.+\S)\s*,\s*(?P<article>the|an?|l'|les?|la|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|de|het|os?|as)",
     re.IGNORECASE,
 )
-_COUNTRY_SUFFIX = re.compile(r"(?P<name>.*\S)\s*\((?P<country>usa|[a-z]{2}|[a-z]\.[a-z]\.)\)", re.IGNORECASE)
-_SAME_COUNTRY = {"usa": "us", "gb": "uk"}
-_ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "el", "il", "der", "das"})
+_COUNTRY_SUFFIX = re.compile(
+    r"(?P<name>.*\S)\s*[(\[](?P<country>u\.?s\.?a\.?|[a-z]{2}|[a-z]\.[a-z]\.)[)\]]", re.IGNORECASE
+)
+_COUNTRY_CODES = {"USA": "US", "UK": "GB"}
+_ENGLISH_ARTICLE = re.compile(r"\W*(?:the|an?)\s+(?P<name>.+)")
+_ENGLISH_ARTICLES = frozenset({"the", "a", "an"})
+_ARTICLES = _ENGLISH_ARTICLES | {
+    *(
+        "le",
+        "la",
+        "les",
+        "l",
+        "un",
+        "une",
+        "el",
+        "los",
+        "las",
+        "una",
+        "il",
+        "lo",
+        "gli",
+        "uno",
+        "der",
+        "das",
+        "ein",
+        "eine",
+    ),
+    *("het", "os", "um", "uma"),
+}
 _ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
 _BRACKETED_YEAR = re.compile(r"(?P<name>.*\S)\s*[(\[](?P<year>\d{4})[)\]]")
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
@@ -43,6 +70,8 @@ _ROMAN_NUMERALS = {
     )
     if number
 } | {"xx": "20"}
+# After another word these are the number of a part; a single I, or X, is as often a letter or a name.
+_PART_NUMERALS = {word: number for word, number in _ROMAN_NUMERALS.items() if 1 < int(number) < 10}
 # The servers read these anywhere in a query as the start of an id or a year (facts measured on all three).
 _QUERY_PREFIX = re.compile(r"(tmdb|imdb|tvdb|year):", re.IGNORECASE)
 
@@ -61,10 +90,18 @@ def strict_key(title: str) -> str:
 
 def _fold_once(title: str) -> str:
     text = _fold_letters(title)
-    if any(unicodedata.category(letter).startswith("L") for letter in text):
+    if _has_letters(text):
         text = text.replace("'", "").replace("&", " and ")
-        text = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text)
+        text = "".join(letter if _is_of_word(letter) else " " for letter in text)
     return " ".join(text.split())
+
+
+def _has_letters(text: str) -> bool:
+    return any(unicodedata.category(letter).startswith("L") for letter in text)
+
+
+def _is_of_word(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "LMN"
 
 
 def _fold_letters(title: str) -> str:
@@ -95,35 +132,86 @@ def _strip_marks(text: str) -> str:
     return "".join(kept)
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Tell whether two titles are one name, written in two ways.
+
+    Beside case, accents and punctuation these are ways of writing: "and" or an ampersand; one to twenty in words or
+    digits, and II to IX in Roman ones, beside another word; a leading the, a or an that only one of the two has.
+    """
+    if country_suffix(one) != country_suffix(other):
+        return False
+    ours, theirs = name_keys(without_country(one)), name_keys(without_country(other))
+    return not (
+        ours.isdisjoint(theirs)
+        and ours.isdisjoint(bare_keys(without_country(other)))
+        and theirs.isdisjoint(bare_keys(without_country(one)))
+    )
+
+
+@lru_cache(maxsize=4096)
+def name_keys(title: str) -> frozenset[str]:
+    """Return the ways in which a title may be written, article included."""
+    return _written(_fold_letters(move_article(title)))
+
+
+@lru_cache(maxsize=4096)
+def bare_keys(title: str) -> frozenset[str]:
+    """Return the ways in which a title may be written without its leading the, a or an; none where it has none."""
+    parts = _ENGLISH_ARTICLE.fullmatch(_fold_letters(move_article(title)).strip())
+    # "The The" is not called "The".
+    return _written(parts["name"]) - _ENGLISH_ARTICLES if parts else frozenset()
+
+
+def _written(text: str) -> frozenset[str]:
+    return frozenset(" ".join(_fold_numbers(words, _PART_NUMERALS)) for words in _readings(text))
+
+
+def _readings(text: str) -> list[list[str]]:
+    """Return the words of a title with its marks taken for spaces, for nothing, and for what they mostly are."""
+    texts = [text]
+    if _has_letters(text):
+        text = text.replace("&", " and ")
+        texts += [
+            "".join(letter if _is_of_word(letter) or letter.isspace() else mark for letter in text)
+            for mark in ("", " ")
+        ]
+    return [words for reading in texts if (words := _join_initials(strict_key(reading).split()))]
+
+
 @lru_cache(maxsize=4096)
 def weak_keys(title: str) -> frozenset[str]:
-    """Return the keys of the weak tier, with a hyphen read as a space and as nothing: "Spider-Man", "Spiderman"."""
-    whole = title.translate(_TYPOGRAPHY).replace("-", "")
-    return frozenset({weak_key(title), weak_key(whole)} - {""})
+    """Return the keys of the weak tier: what two titles share that are near enough for a person to be asked."""
+    return frozenset(_weaken(words) for words in _readings(_fold_letters(move_article(without_country(title)))))
 
 
 def weak_key(title: str) -> str:
-    """Return the strict key without leading article and country, with numerals as digits and initials as one word.
+    """Return the strict key without country and leading article of many languages, with all numerals as digits."""
+    return _weaken(_join_initials(strict_key(move_article(without_country(title))).split()))
 
-    Numerals count only beside other words: "9" and "Nine" are two films of one year.
-    """
-    words = _join_initials(strict_key(move_article(_without_country(title))).split())
+
+def _weaken(words: list[str]) -> str:
     if len(words) > 1 and words[0] in _ARTICLES and words[1] not in _ARTICLES:
         words = words[1:]
-    if len(words) == 1:
-        return words[0]
-    first = [_NUMBER_WORDS.get(word, word) for word in words[:1]]
-    return " ".join(first + [_NUMBER_WORDS.get(word) or _ROMAN_NUMERALS.get(word, word) for word in words[1:]])
+    return " ".join(_fold_numbers(words, _ROMAN_NUMERALS))
+
+
+def _fold_numbers(words: list[str], numerals: Mapping[str, str]) -> list[str]:
+    """Return words with numbers as digits, beside other words only: "9" and "Nine" are two films of one year."""
+    if len(words) < 2:
+        return words
+    first = _NUMBER_WORDS.get(words[0], words[0])
+    return [first, *(_NUMBER_WORDS.get(word) or numerals.get(word, word) for word in words[1:])]
 
 
 def country_suffix(title: str) -> str:
-    """Return the country in "The Office (US)", or nothing."""
+    """Return the code of the country in "The Office (US)", or nothing."""
     parts = _COUNTRY_SUFFIX.fullmatch(title.strip())
-    country = parts["country"].replace(".", "").lower() if parts else ""
-    return _SAME_COUNTRY.get(country, country)
+    country = parts["country"].replace(".", "").upper() if parts else ""
+    return _COUNTRY_CODES.get(country, country)
 
 
-def _without_country(title: str) -> str:
+def without_country(title: str) -> str:
+    """Return a title without the country in brackets after it."""
     parts = _COUNTRY_SUFFIX.fullmatch(title.strip())
     return parts["name"] if parts else title
 

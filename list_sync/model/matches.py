@@ -30,7 +30,7 @@ class NoMatchReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A title that the server's search offered."""
+    """A title that the server's search offered; `countries` are the codes of those that it comes from, if known."""
 
     media_type: MediaType
     tmdb_id: int
@@ -38,6 +38,7 @@ class Candidate:
     original_title: str = ""
     year: int | None = None
     popularity: float = 0.0
+    countries: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

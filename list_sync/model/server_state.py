@@ -98,7 +98,8 @@ class MediaState:
 class TitleDetails:
     """A title as its detail page shows it: what TMDB says, and what the server knows.
 
-    `season_numbers` are the seasons that TMDB lists, specials (0) included.
+    `season_numbers` are the seasons that TMDB lists, specials (0) included; `countries` the codes of those that it
+    comes from.
     """
 
     media_type: MediaType
@@ -109,6 +110,7 @@ class TitleDetails:
     tvdb_id: int | None
     season_numbers: tuple[int, ...]
     state: MediaState
+    countries: tuple[str, ...] = ()
 
 
 class Permission(IntFlag):

@@ -197,6 +197,19 @@ def test_details_of_a_film_have_no_seasons_and_no_tvdb_number():
 
 
 @pytest.mark.parametrize(
+    ("countries", "codes"),
+    [
+        ({"originCountry": ["GB"], "productionCountries": [{"iso_3166_1": "US", "name": "United States"}]}, ("GB",)),
+        ({"originCountry": [], "productionCountries": [{"iso_3166_1": "gb"}, {"name": "France"}]}, ("GB",)),
+        ({"originCountry": None, "productionCountries": "GB"}, ()),
+        ({}, ()),
+    ],
+)
+def test_details_tell_the_countries_of_a_title(countries, codes):
+    assert payloads.parse_details(TV, 1399, A_SHOW | countries).countries == codes
+
+
+@pytest.mark.parametrize(
     "body", [None, [], {}, A_SHOW | {"id": 1}, A_SHOW | {"seasons": None}, A_SHOW | {"mediaInfo": 5}]
 )
 def test_details_of_another_shape_or_title_are_an_error(body):
@@ -219,7 +232,15 @@ def test_a_search_gives_films_and_shows_and_leaves_people_and_collections_out():
             },
             {"id": 6384, "mediaType": "person", "name": "Keanu Reeves"},
             {"id": 2344, "mediaType": "collection", "title": "The Matrix Collection"},
-            {"id": 77, "mediaType": "tv", "name": "M", "originalName": "N", "firstAirDate": "", "popularity": 3.5},
+            {
+                "id": 77,
+                "mediaType": "tv",
+                "name": "M",
+                "originalName": "N",
+                "firstAirDate": "",
+                "popularity": 3.5,
+                "originCountry": ["US", "", None, 7],
+            },
         ],
     }
 
@@ -227,7 +248,7 @@ def test_a_search_gives_films_and_shows_and_leaves_people_and_collections_out():
 
     assert page.candidates == (
         Candidate(MOVIE, 603, "Matrix", "The Matrix", 1999),
-        Candidate(TV, 77, "M", "N", None, 3.5),
+        Candidate(TV, 77, "M", "N", None, 3.5, ("US",)),
     )
     assert (page.page, page.total_pages, page.total_results) == (1, 2, 24)
 
@@ -249,6 +270,7 @@ def test_the_access_check_is_known_by_its_key():
 KEYS = [
     *("id", "pageInfo", "results", "mediaType", "type", "tmdbId", "status", "status4k", "seasons", "seasonNumber"),
     *("media", "requestedBy", "requests", "mediaInfo", "externalIds", "tvdbId", "imdbId", "page", "totalPages"),
+    *("originCountry", "productionCountries", "iso_3166_1"),
     *("totalResults", "popularity", "releaseDate", "initialized", "mediaServerType", "total", "pending", "declined"),
 ]
 json_values = st.recursive(

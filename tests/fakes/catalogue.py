@@ -19,6 +19,7 @@ class FakeCatalogue:
         self.imdb = imdb or {}
         self.tvdb = tvdb or {}
         self.own_ids = {}
+        self.countries = {}
         self.is_down = False
         self.calls = []
         self._lock = threading.Lock()
@@ -51,7 +52,8 @@ class FakeCatalogue:
             return None
         state = MediaState(media_type, tmdb_id)
         imdb_id, tvdb_id = self.own_ids.get((media_type, tmdb_id), (None, None))
-        return TitleDetails(media_type, tmdb_id, known[0].title, known[0].year, imdb_id, tvdb_id, (), state)
+        countries = self.countries.get((media_type, tmdb_id), ())
+        return TitleDetails(media_type, tmdb_id, known[0].title, known[0].year, imdb_id, tvdb_id, (), state, countries)
 
     def count(self, kind):
         return sum(call[0] == kind for call in self.calls)

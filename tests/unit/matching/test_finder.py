@@ -241,6 +241,36 @@ def test_what_a_full_page_of_a_year_hides_is_looked_for_in_the_pages_of_all_year
     )
 
 
+def test_a_film_s_country_is_read_from_its_details_where_the_list_states_one():
+    film = Candidate(MOVIE, 96724, "Anna Karenina", year=2012)
+    catalogue = FakeCatalogue(film)
+    catalogue.countries = {(MOVIE, 96724): ("GB", "FR")}
+
+    assert find_title(wanted("Anna Karenina (UK)", year=2012), catalogue).result.tmdb_id == 96724
+    american = find_title(wanted("Anna Karenina (US)", year=2012), catalogue).result
+    assert american.reason is NoMatchReason.AMBIGUOUS
+    assert [candidate.tmdb_id for candidate in american.candidates] == [96724]
+
+
+def test_a_country_that_cannot_be_read_is_a_failed_look_up():
+    class WithoutDetails(FakeCatalogue):
+        def find_details(self, media_type, tmdb_id):
+            return None
+
+    film = Candidate(MOVIE, 96724, "Anna Karenina", year=2012)
+
+    assert reason(find_title(wanted("Anna Karenina (UK)", year=2012), WithoutDetails(film))) is (
+        NoMatchReason.LOOKUP_FAILED
+    )
+
+
+def test_among_many_films_of_a_name_the_country_is_not_asked_for():
+    catalogue = FakeCatalogue(*(Candidate(MOVIE, number, "Love", year=2019) for number in range(1, 6)))
+
+    assert reason(find_title(wanted("Love (UK)", year=2019), catalogue)) is NoMatchReason.AMBIGUOUS
+    assert catalogue.count("details") == 0
+
+
 class PagingCatalogue(FakeCatalogue):
     """Answers a search of a year in pages of one title."""
 

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.matching.ranking import MOST_CANDIDATES, Ambiguous, choose, is_akin, is_named
+from list_sync.matching.ranking import MOST_CANDIDATES, Ambiguous, choose, is_named, is_same
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaItem, MediaType
 
@@ -110,6 +110,32 @@ def test_the_weak_tier_decides_in_the_same_year_only():
     assert isinstance(choose(an_item("Rocky 2", year=1980), [a_film(1, "Rocky II", 1979)]), Ambiguous)
 
 
+def test_a_name_that_is_merely_akin_is_for_a_person_who_sees_it():
+    for title, name in [("El Camino", "Camino"), ("Malcolm 10", "Malcolm X"), ("Heat (US)", "Heat")]:
+        film = a_film(1, name, 1995)
+
+        assert choose(an_item(title), [film]).candidates == (film,)
+
+
+def test_the_original_title_may_be_what_agrees():
+    film = a_film(1, "The Road", original_title="El Camino")
+
+    assert choose(an_item("El Camino"), [film]) == film
+
+
+def test_a_country_in_brackets_counts_where_the_candidate_is_of_it():
+    american, british = (
+        a_show(1, "The Office", 2005, countries=("US",)),
+        a_show(2, "The Office", 2003, countries=("GB",)),
+    )
+
+    assert choose(an_item("The Office (US)", TV, 2005), [american, british]) == american
+    assert choose(an_item("Office (USA)", TV, 2005), [american]) == american
+    assert isinstance(choose(an_item("The Office (AU)", TV, 2005), [american, british]), Ambiguous)
+    assert isinstance(choose(an_item("The Office (US)", TV, 2005), [a_show(1, "The Office", 2005)]), Ambiguous)
+    assert isinstance(choose(an_item("The Office (US)", TV, 2004), [american]), Ambiguous)
+
+
 def test_two_in_the_weak_tier_are_for_a_person():
     films = [a_film(1, "The Island", 2005), a_film(2, "An Island", 2005)]
 
@@ -126,7 +152,9 @@ def test_a_person_is_shown_no_more_than_can_be_looked_through():
     assert len(choice.candidates) == MOST_CANDIDATES
 
 
-titles = st.sampled_from(["Heat", "The Heat", "HEAT", "Heat 2", "Heat II", "Heatwave", "2", "Two", "!", "기생충", ""])
+titles = st.sampled_from(
+    ["Heat", "The Heat", "HEAT", "Heat 2", "Heat II", "Heatwave", "2", "Two", "!", "기생충", "", "El Heat", "Heat (US)"]
+)
 years = st.one_of(st.none(), st.integers(1993, 1998))
 candidates = st.builds(
     Candidate,
@@ -136,6 +164,7 @@ candidates = st.builds(
     original_title=titles,
     year=years,
     popularity=st.sampled_from([0.0, 1.0, 50.0]),
+    countries=st.sampled_from([(), ("US",), ("GB", "US"), ("GB",)]),
 )
 lists_of_candidates = st.lists(candidates, max_size=6, unique_by=lambda one: (one.media_type, one.tmdb_id))
 items = st.builds(MediaItem, title=titles, media_type=st.one_of(st.none(), st.sampled_from(MediaType)), year=years)
@@ -169,7 +198,7 @@ def test_a_match_is_of_the_right_kind_and_name_and_at_most_a_year_off(case):
     choice = choose(item, found)
     if isinstance(choice, Candidate):
         assert item.media_type in (None, choice.media_type)
-        assert is_akin(item, choice)
+        assert is_same(item, choice)
         assert abs(choice.year - item.year) <= (1 if is_named(item, choice) else 0)
 
 

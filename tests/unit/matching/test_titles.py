@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.matching.titles import (
+    bare_keys,
     country_suffix,
+    is_same_name,
     is_searchable,
     move_article,
+    name_keys,
     plain_title,
     relaxed_text,
     search_text,
@@ -42,6 +45,7 @@ SAME = [
     ("ガンダム", "ｶﾞﾝﾀﾞﾑ"),
     ("9–1–1", "9-1-1"),
     ("’71", "'71"),
+    ("S.W.A.T.", "S W A T"),
 ]
 APART = [
     ("Alien", "Aliens"),
@@ -81,6 +85,9 @@ WEAKLY_SAME = [
     ("Spiderman", "Spider-Man"),
     ("Spiderman 2", "Spider-Man II"),
     ("Samourai", "Le Samouraï"),
+    ("El Camino", "Camino"),
+    ("Malcolm 10", "Malcolm X"),
+    ("Apollo XIII", "Apollo 13"),
 ]
 WEAKLY_APART = [
     ("9", "Nine"),
@@ -99,6 +106,86 @@ WEAKLY_APART = [
     ("Rocky III", "Rocky II"),
     ("Blade Runner (2049)", "Blade Runner"),
 ]
+
+
+OTHERWISE_WRITTEN = [
+    ("Matrix, The", "The Matrix"),
+    ("Matrix, The", "Matrix"),
+    ("Camino, El", "El Camino"),
+    ("Avventura, L'", "L’Avventura"),
+    ("“The Thing”", "Thing"),
+    ("An Education", "Education"),
+    ("The One", "One"),
+    ("The 100", "100"),
+    ("The A-Team", "A-Team"),
+    ("Rocky II", "Rocky 2"),
+    ("Rocky Two", "Rocky II"),
+    ("Star Trek Ⅱ", "Star Trek 2"),
+    ("Saw IX", "Saw Nine"),
+    ("Twelve Monkeys", "12 Monkeys"),
+    ("Two and a Half Men", "2 and a Half Men"),
+    ("Ocean's Eleven", "Oceans 11"),
+    ("Toy Story Twenty", "Toy Story 20"),
+    ("The Godfather Part II", "The Godfather: Part Two"),
+    ("Part Two", "Part 2"),
+    ("S.W.A.T.", "SWAT"),
+    ("M*A*S*H", "MASH"),
+    ("Law & Order: S.V.U.", "Law and Order SVU"),
+    ("E.T. the Extra-Terrestrial", "ET the Extra Terrestrial"),
+    ("A.I. Artificial Intelligence", "AI Artificial Intelligence"),
+    ("The A.B.C. Murders", "The ABC Murders"),
+    ("WALL·E", "Walle"),
+    ("U-571", "U571"),
+    ("Fahrenheit 9/11", "Fahrenheit 911"),
+    ("10,000 BC", "10000 BC"),
+    ("Ocean's Eleven", "Ocean s Eleven"),
+    ("Spiderman", "Spider-Man"),
+    ("Spiderman 2", "Spider-Man II"),
+    ("The Office (US)", "The Office (USA)"),
+    ("The Office (U.S.)", "Office [US]"),
+    ("Shameless (UK)", "Shameless (GB)"),
+]
+NOT_ONE_NAME = [
+    ("The Stranger", "A Stranger"),
+    ("El Camino", "Camino"),
+    ("La Haine", "Haine"),
+    ("Le Samouraï", "Samourai"),
+    ("Das Boot", "The Boot"),
+    ("The The", "The"),
+    ("A-Team", "Team"),
+    ("A.I.", "I"),
+    ("Malcolm X", "Malcolm 10"),
+    ("Apollo XIII", "Apollo 13"),
+    ("Final Fantasy XV", "Final Fantasy 15"),
+    ("Part I", "Part 1"),
+    ("Toy Story Twenty-One", "Toy Story 21"),
+    ("Seven", "Se7en"),
+    ("One", "1"),
+    ("The Nine", "9"),
+    ("X", "10"),
+    ("Anna Karenina (UK)", "Anna Karenina"),
+    ("Anna Karenina (UK)", "Anna Karenina (US)"),
+    ("Mädchen", "Maedchen"),
+    ("हिन्दी", "हनद"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERWISE_WRITTEN)
+def test_these_are_one_name_written_in_two_ways(one, other):
+    assert is_same_name(one, other)
+    assert is_same_name(other, one)
+    assert strict_key(one) != strict_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_what_is_written_alike_is_one_name(one, other):
+    assert is_same_name(one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), NOT_ONE_NAME)
+def test_these_are_not_one_name(one, other):
+    assert not is_same_name(one, other)
+    assert not is_same_name(other, one)
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -128,6 +215,12 @@ def test_normalising_twice_changes_nothing(title):
     assert weak_key(weak_key(title)) == weak_key(title)
 
 
+@given(st.text())
+def test_what_is_written_as_a_key_stays_so(title):
+    for key in name_keys(title) | bare_keys(title):
+        assert name_keys(key) == {key}
+
+
 words = st.sampled_from(["The", "a", "AN", "II", "x", "i.", "S.", "W.", "one", "Nine", "12", "(US)", ",", ":"]) | (
     st.sampled_from(["é", "ß", "が", "기", "'s", "-", "Matrix,", "l'", "&", "2"])
 )
@@ -137,6 +230,31 @@ words = st.sampled_from(["The", "a", "AN", "II", "x", "i.", "S.", "W.", "one", "
 def test_normalising_the_words_that_matter_twice_changes_nothing(title):
     assert strict_key(strict_key(title)) == strict_key(title)
     assert weak_key(weak_key(title)) == weak_key(title)
+
+    for key in name_keys(title) | bare_keys(title):
+        assert name_keys(key) == {key}
+
+
+titles = st.text(max_size=12) | st.lists(words, max_size=4).map(" ".join)
+
+
+@given(titles)
+def test_a_title_is_of_one_name_with_itself(title):
+    assert is_same_name(title, title) or not strict_key(title)
+
+
+@given(titles, titles)
+def test_two_titles_are_of_one_name_whichever_is_first(one, other):
+    assert is_same_name(one, other) == is_same_name(other, one)
+
+
+@given(
+    st.lists(st.sampled_from(["Matrix", "rocky", "II", "Nine", "S.W.A.T.", "7"]), min_size=1, max_size=3).map(" ".join)
+)
+def test_an_article_may_be_missing_and_may_not_be_another(title):
+    assert is_same_name(f"The {title}", title)
+    assert not is_same_name(f"The {title}", f"An {title}")
+    assert not is_same_name(f"El {title}", title)
 
 
 @given(st.text(), st.text())
@@ -160,7 +278,7 @@ def test_different_titles_of_signs_and_digits_have_different_keys(one, other):
 
 @pytest.mark.parametrize(
     ("title", "country"),
-    [("The Office (US)", "us"), ("The Office (USA)", "us"), ("Shameless (U.K.)", "uk"), ("Shameless (GB)", "uk")],
+    [("The Office (US)", "US"), ("The Office [U.S.A.]", "US"), ("Shameless (U.K.)", "GB"), ("Shameless (GB)", "GB")],
 )
 def test_a_country_in_brackets_is_recognised(title, country):
     assert country_suffix(title) == country
