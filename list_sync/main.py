@@ -176,11 +176,13 @@ class Session:
         only: Sequence[ListRef] = (),
         is_4k: bool | None = None,
         fresh: bool = False,
+        is_scheduled: bool | None = None,
         on_progress: ProgressListener = ignore_progress,
     ) -> SyncReport:
         """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
 
-        With `fresh`, every list is read, whatever is known of it from a while ago.
+        With `fresh`, every list is read, though it was read a moment ago. Where it is not said, an automated run is a
+        scheduled one, which reuses what was read lately.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(
@@ -189,7 +191,7 @@ class Session:
             mode=mode,
             is_full_run=not only,
             on_progress=on_progress,
-            reuse=self.sources.reuse(mode, fresh=fresh),
+            reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
         )
         with self._started():
             if not job.lists:

@@ -28,7 +28,9 @@ from list_sync.storage.store import Store, open_store, sqlite_url
 
 DROP_FOLDER = "drop"
 
-# Whoever says that a list changed just now does not want to be told what it was before.
+# A sync that a person asked for reads its lists anew; what was read so lately is as good as read now.
+AS_GOOD_AS_NOW = timedelta(seconds=60)
+# A webhook says that a list changed just now: what it was before is of no use.
 ALWAYS_FRESH = frozenset({SyncMode.WEBHOOK})
 
 
@@ -100,14 +102,20 @@ class Sources:
         found = {name: known[name].get_secret_value() for name in names if name in known}
         return found | self._logins.find_credentials([name for name in names if name not in found])
 
-    def reuse(self, mode: SyncMode, *, fresh: bool = False) -> Reuse:
-        """Return what a run of that kind may use of earlier ones: a scheduled one nothing that missed a change."""
+    def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
+        """Return what a run may use of earlier ones; it is a scheduled one if it is automated, or where that is said.
+
+        A scheduled run uses nothing that missed a change, and leaves alone for a while what keeps failing.
+        """
         seconds = self._settings.cache_ttl
-        max_age = timedelta(seconds=0 if fresh or mode in ALWAYS_FRESH else seconds)
-        is_scheduled = mode is SyncMode.AUTOMATED
-        if is_scheduled:
+        is_scheduled = mode is SyncMode.AUTOMATED if is_scheduled is None else is_scheduled
+        if fresh or mode in ALWAYS_FRESH:
+            max_age = timedelta(0)
+        elif is_scheduled:
             interval = shortest_interval(self._settings, now=self._now())
-            max_age = min(max_age, interval / 2) if interval else max_age
+            max_age = min(timedelta(seconds=seconds), interval / 2 if interval else timedelta.max)
+        else:
+            max_age = min(timedelta(seconds=seconds), AS_GOOD_AS_NOW)
         cache = CachedLists(self._cache, seconds=seconds) if seconds else None
         return Reuse(self._memory, cache, max_age, skips_failing=is_scheduled)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from list_sync.model.sources import Attempt, describe_unsupported
+from list_sync.model.sources import CACHE_ROUTE, Attempt, describe_unsupported
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 
@@ -65,9 +65,13 @@ def shown_count(number: int, noun: str) -> str:
 
 
 def shown_note(reason: str | None, attempts: Sequence[Attempt], unsupported: int, kinds: Mapping[str, int]) -> str:
-    """Return what there is to say of a list: why it is not whole or how it was read, and what cannot be requested."""
+    """Return what there is to say of a list: why it is not whole or how it was read, and what cannot be requested.
+
+    Where a copy was used, that includes how old it is.
+    """
+    age = attempts[0].reason if reason and attempts and attempts[0].route == CACHE_ROUTE else ""
     left_out = describe_unsupported(unsupported, kinds) if unsupported else ""
-    return "; ".join(filter(None, [reason or shown_attempts(attempts), left_out]))
+    return "; ".join(filter(None, [age, reason or shown_attempts(attempts), left_out]))
 
 
 def shown_attempts(attempts: Sequence[Attempt]) -> str:

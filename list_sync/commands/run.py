@@ -48,7 +48,8 @@ def sync_once(settings: Settings) -> int:
     with stoppable_session(settings) as (stopping, session):
         report = None
         try:
-            report = session.sync(mode=SyncMode.MANUAL)
+            # A timer of the machine starts such containers: it is a scheduled sync, though not one of ours.
+            report = session.sync(mode=SyncMode.MANUAL, is_scheduled=True)
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
         finally:

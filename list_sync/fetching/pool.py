@@ -8,11 +8,11 @@ from datetime import datetime
 
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.fetching.claims import Claims
-from list_sync.fetching.reuse import Reuse, keep, read_or_reuse
+from list_sync.fetching.reuse import Reuse, keep, read_files, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
 from list_sync.fetching.settling import find_skip, settle
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
+from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
 
 __all__ = ["fetch_list", "fetch_lists"]
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 _STOP_CHECK_SECONDS = 0.1
 _NOTHING = Reuse()
+_Job = tuple[int, Opened, FetchResult | None]
 _Finished = queue.SimpleQueue[tuple[int, FetchResult | BaseException, bool]]
 
 
@@ -68,13 +69,9 @@ class _Fetch:
                 self._finished.put((index, opened, False))
 
     def run(self, workers: int, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
-        jobs: queue.SimpleQueue[tuple[int, Opened]] = queue.SimpleQueue()
+        jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         for index, opened in self._opened.items():
-            skipped = self._find_skip(opened)
-            if skipped is None:
-                jobs.put((index, opened))
-            else:
-                self._finished.put((index, skipped, False))
+            jobs.put((index, opened, self._find_skip(opened)))
         # Threads of a ThreadPoolExecutor are waited for at exit, so one hanging source would hold up the whole end.
         for number in range(min(max(1, workers), jobs.qsize())):
             threading.Thread(target=self._work, args=(jobs,), name=f"fetch-{number + 1}", daemon=True).start()
@@ -88,21 +85,28 @@ class _Fetch:
             return None
         return find_skip(opened.source, self._reuse.memory, stamp=opened.stamp, now=self._now)
 
-    def _work(self, jobs: "queue.SimpleQueue[tuple[int, Opened]]") -> None:
+    def _work(self, jobs: "queue.SimpleQueue[_Job]") -> None:
         while not self._stop.is_set():
             try:
-                index, opened = jobs.get_nowait()
+                index, opened, skipped = jobs.get_nowait()
             except queue.Empty:
                 return
             # Whatever ends a thread is handed on: the list would be waited for for ever.
             result: FetchResult | BaseException = RuntimeError(f"the reading of {opened.source} broke off")
             is_new = False
             try:
-                result, is_new = read_or_reuse(opened, self._reuse, self._claims, stop=self._stop, now=self._now)
+                result, is_new = self._read(opened, skipped)
             except (ListSyncError, MemoryError) as error:
                 result = error
             finally:
                 self._finished.put((index, result, is_new))
+
+    def _read(self, opened: Opened, skipped: FetchResult | None) -> tuple[FetchResult, bool]:
+        """Return a list and whether it was read just now; where its source is left alone, only files are looked at."""
+        if skipped is None:
+            return read_or_reuse(opened, self._reuse, self._claims, stop=self._stop, now=self._now)
+        own = read_files(opened, skipped, stop=self._stop, now=self._now)
+        return (skipped, False) if own is None else (own, True)
 
     def _collect(self, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
         results: dict[int, FetchResult] = {}
@@ -143,5 +147,5 @@ def _log_result(result: FetchResult) -> None:
     else:
         # Where the first way served, which is the rule, there is nothing to tell.
         how = f" by {result.route}" if len(result.attempts) > 1 else ""
-        how = f", {result.attempts[0].reason}" if result.attempts and result.attempts[0].route == "cache" else how
+        how = f", {result.attempts[0].reason}" if result.attempts and result.attempts[0].route == CACHE_ROUTE else how
         logger.info("%s: %s, %s%s", result.source, count, result.state.value, how)

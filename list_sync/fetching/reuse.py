@@ -1,6 +1,7 @@
 """What a run may use of earlier ones, and of other processes that read the same lists."""
 
 import hashlib
+import itertools
 import logging
 import threading
 import time
@@ -14,7 +15,7 @@ from list_sync.fetching.claims import Claims, ClaimStore
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.fetching.settling import Memory, shown_age
 from list_sync.model.moments import is_over
-from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, ListRef
+from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -66,11 +67,28 @@ def read_or_reuse(
     while True:
         found = cache.find(key, opened.source)
         if found is not None and not is_over(found.fetched_at, reuse.max_age, now=now()):
-            return as_reused(found, now=now()), False
+            own = read_files(opened, found, stop=stop, now=now)
+            return (as_reused(found, now=now()), False) if own is None else (own, True)
         if claims.take(key) or time.monotonic() > give_up_at:
             return read_list(opened, stop=stop, now=now), True
         if stop.wait(_LOOK_SECONDS):
             raise SyncCancelled(f"stopped while another process reads {opened.source}")
+
+
+def read_files(
+    opened: Opened, stand_in: FetchResult, *, stop: threading.Event, now: Callable[[], datetime]
+) -> FetchResult | None:
+    """Return the list from the user's own file, if that counts for more than what would stand in for its source.
+
+    A file is never judged by the age of a copy: one that comes before the source is looked for every time.
+    """
+    is_whole = stand_in.state is FetchState.COMPLETE
+    routes = itertools.takewhile(lambda route: not route.is_cached, opened.routes) if is_whole else opened.routes
+    files = tuple(route for route in routes if not route.is_cached)
+    if not files:
+        return None
+    result = read_list(replace(opened, routes=files), stop=stop, now=now)
+    return result if result.state is FetchState.COMPLETE else None
 
 
 def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> None:
@@ -85,4 +103,4 @@ def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> N
 def as_reused(found: FetchResult, *, now: datetime) -> FetchResult:
     """Return an earlier reading, with a word of its age."""
     reason = f"read {shown_age(now - found.fetched_at)} ago by {found.route}"
-    return replace(found, attempts=(Attempt("cache", AttemptOutcome.SERVED, reason),))
+    return replace(found, attempts=(Attempt(CACHE_ROUTE, AttemptOutcome.SERVED, reason),))

@@ -145,6 +145,10 @@ class AttemptOutcome(StrEnum):
         return self.value.replace("_", " ")
 
 
+# The way of a list that was not read, because a copy was young enough.
+CACHE_ROUTE = "cache"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One way of reading a list that was tried; `until` is when it makes sense to try again, where that is known."""

@@ -160,9 +160,9 @@ class Provider:
             self.check_list_id(list_id)
 
     def pages(self, list_id: str, context: FetchContext, *, route: Route | None = None) -> Iterator[Page]:
-        """Yield the pages of a list by one route, else the first; raise InvalidListId or a ServiceError."""
+        """Yield the pages of a list by one route, else its first; raise InvalidListId or a ServiceError."""
         self.check(list_id)
-        fetch = (route or self.routes[0]).fetch
+        fetch = (route or self.routes_of(list_id)[0]).fetch
         if _takes_context(fetch):
             yield from fetch(list_id, context=context)
         else:
@@ -184,6 +184,7 @@ def register_provider(
     limited: bool = False,
     check: Callable[[str], object] | None = None,
     route: str = "api",
+    serves: Callable[[str], bool] | None = None,
     is_cached: bool = True,
     terms: str = "",
     limits: str = "",
@@ -191,7 +192,8 @@ def register_provider(
 ) -> Callable[[AnyFetch], AnyFetch]:
     """Register the decorated function, unchanged, as the provider `name`; a second registration replaces the first.
 
-    `route` names this first way of reading it; `terms`, `limits` and `spellings` are what people are told of it.
+    `route` names this first way of reading it, and `serves` tells which lists it is for, where it is not for all;
+    `terms`, `limits` and `spellings` are what people are told of it.
     """
     key = name.strip().lower()
     if not _NAME.fullmatch(key):
@@ -201,7 +203,7 @@ def register_provider(
     def register(fetch: AnyFetch) -> AnyFetch:
         _registry[key] = Provider(
             info=ProviderInfo(key, setting, (*credentials, *optional_credentials), description),
-            routes=(Route(route, fetch, is_cached=is_cached),),
+            routes=(Route(route, fetch, serves=serves, is_cached=is_cached),),
             base_url=base_url.rstrip("/"),
             limited=limited,
             required_credentials=tuple(credentials),

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from list_sync.api.http import HttpClient
-from list_sync.errors import ServiceUnavailable, SyncCancelled
+from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.fetching.claims import CLAIM_SECONDS
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
-from list_sync.providers import FetchContext, register_provider
+from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.storage.cache import CachedLists, DatabaseCache
 from list_sync.storage.redis_cache import RedisCache
 from list_sync.storage.store import open_store
@@ -28,6 +28,7 @@ class Source:
         self.asked = 0
         self.error: Exception | None = None
         self.total: int | None = 3
+        self.files: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
         self.reached = threading.Event()
@@ -74,6 +75,33 @@ def fetch_counted(list_id, *, context):
 @register_provider("nearby", is_cached=False)
 def fetch_nearby(list_id, *, context):
     yield from read(context)
+
+
+def read_drop_folder(context):
+    source = context.http.source
+    if not source.files:
+        raise NotOffered("no file here")
+    yield Page([MediaItem(title, MediaType.MOVIE, 2000) for title in source.files], total=len(source.files))
+
+
+@register_provider("before", route="export", is_cached=False)
+def fetch_export_first(list_id, *, context):
+    yield from read_drop_folder(context)
+
+
+@add_route("before", "api")
+def fetch_after_export(list_id, *, context):
+    yield from read(context)
+
+
+@register_provider("after")
+def fetch_before_export(list_id, *, context):
+    yield from read(context)
+
+
+@add_route("after", "export", is_cached=False)
+def fetch_export_last(list_id, *, context):
+    yield from read_drop_folder(context)
 
 
 @pytest.fixture
@@ -138,6 +166,29 @@ def test_a_file_of_ones_own_is_always_read(database):
         process.sync(provider="nearby")
 
     assert process.source.asked == 2
+
+
+def test_a_file_that_comes_before_the_source_is_looked_for_though_a_copy_is_young(database):
+    process = Process(Source(), database)
+    assert [process.sync(provider="before").route for _ in range(2)] == ["api", "api"]
+    assert process.source.asked == 1
+    process.source.files = ["Heat"]
+    assert process.sync(provider="before").route == "export"
+    process.source.files = ["Heat", "Ran"]
+    assert len(process.sync(provider="before").items) == 2
+    process.source.files = []
+    assert process.sync(provider="before").attempts[0].route == "cache"
+
+
+@pytest.mark.parametrize(("total", "route"), [(3, "api"), (None, "export")])
+def test_a_file_that_comes_after_the_source_counts_where_the_copy_is_not_whole(database, total, route):
+    process = Process(Source(), database)
+    process.source.total = total
+    process.sync(provider="after")
+    process.source.files = ["Heat"]
+
+    assert process.sync(provider="after").route == route
+    assert process.source.asked == 1
 
 
 def test_another_account_sees_its_own_list(database):

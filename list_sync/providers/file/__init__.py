@@ -9,7 +9,7 @@ from list_sync.api.exports.files import FOLDER, load_file, read_member, unpack
 from list_sync.api.exports.recognise import parse_list
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
-from list_sync.providers import FetchContext, register_provider
+from list_sync.providers import FetchContext, add_route, register_provider
 
 
 def check(list_id: str) -> None:
@@ -28,24 +28,27 @@ def check(list_id: str) -> None:
     description="JSON, CSV, RSS or plain ids: the name of a file in DATA_DIR/drop, or an http(s) address",
     check=check,
     route="file",
+    serves=lambda list_id: not is_address(list_id),
+    is_cached=False,
     terms="your own files; for an address those of its owner",
     limits="32 MB a document",
     spellings=("my-films.csv", "https://example.org/list.json"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the one page that the file or the document at the address holds."""
-    name = list_id.strip()
-    if is_address(name):
-        content, route = unpack(context.http.get(name).content, "list.zip"), "address"
-    else:
-        content, route = load_list(resolve(name, context.drop_folder)), "drop folder"
-    page = parse_list(content)
-    yield replace(page, route=route)
+    """Yield the one page that the file holds."""
+    yield replace(parse_list(load_list(resolve(list_id.strip(), context.drop_folder))), route="drop folder")
+
+
+@add_route(SERVICE, "address", serves=lambda list_id: is_address(list_id))
+def fetch_address(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the one page that the document at the address holds."""
+    content = unpack(context.http.get(list_id.strip()).content, "list.zip")
+    yield replace(parse_list(content), route="address")
 
 
 def is_address(name: str) -> bool:
     """Tell whether a list id is an address rather than the name of a file."""
-    return name.lower().startswith(("http://", "https://"))
+    return name.strip().lower().startswith(("http://", "https://"))
 
 
 def resolve(name: str, folder: Path | None) -> Path:

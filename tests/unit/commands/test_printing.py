@@ -3,9 +3,10 @@ import io
 from rich.console import Console
 from rich.progress import Progress as Bars
 
-from list_sync.commands.printing import one_line, print_table, shown_count
+from list_sync.commands.printing import one_line, print_table, shown_count, shown_note
 from list_sync.commands.progress_bar import Drawing, NoteColumn, progress_shown
 from list_sync.model.progress import Progress, Stage, ignore_progress
+from list_sync.model.sources import Attempt, AttemptOutcome
 
 
 class Terminal(io.StringIO):
@@ -35,6 +36,16 @@ def test_control_characters_do_not_reach_the_terminal():
 
 def test_numbers_agree_with_their_nouns():
     assert [shown_count(number, "title") for number in (0, 1, 2)] == ["0 titles", "1 title", "2 titles"]
+
+
+def test_the_note_of_a_list_says_how_old_a_copy_is_beside_why_it_is_not_whole():
+    copied = [Attempt("cache", AttemptOutcome.SERVED, "read 5 minutes ago by api")]
+    other = [Attempt("api", AttemptOutcome.UNPROVEN, "no total"), Attempt("export", AttemptOutcome.SKIPPED, "none")]
+
+    assert shown_note("no total", copied, 0, {}) == "read 5 minutes ago by api; no total"
+    assert shown_note(None, copied, 0, {}) == "read 5 minutes ago by api"
+    assert shown_note("no total", other, 0, {}) == "no total"
+    assert shown_note(None, [], 0, {}) == ""
 
 
 def test_off_a_terminal_progress_is_silent(capsys):
