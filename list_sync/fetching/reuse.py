@@ -88,7 +88,8 @@ def read_files(
     if not files:
         return None
     result = read_list(replace(opened, routes=files), stop=stop, now=now)
-    return result if result.state is FetchState.COMPLETE else None
+    counts = result.state is FetchState.COMPLETE or (result.is_good and not stand_in.is_good)
+    return result if counts else None
 
 
 def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> None:

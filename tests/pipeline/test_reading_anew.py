@@ -1,7 +1,6 @@
 """What a sync reads anew: everything that a person asked for, files always; scheduled syncs reuse what is young."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
