@@ -27,6 +27,8 @@ Offline = Annotated[bool, typer.Option("--offline", help="Look at settings and f
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
 Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Take the pin or ban back.")]
+AskAgain = Annotated[bool, typer.Option("--ask-again", help="The server lost its data: ask for these titles again.")]
+KeepAway = Annotated[bool, typer.Option("--keep-away", help="People took them back: do not ask for them again.")]
 Forget = Annotated[bool, typer.Option("--remove", help="Forget it.")]
 Service = Annotated[str, typer.Argument(metavar="SOURCE", help="trakt, plex or simkl.")]
 Setting = Annotated[str, typer.Argument(metavar="NAME", help="The setting, as in OVERSEERR_API_KEY.")]
@@ -153,6 +155,14 @@ def ban(title: Title, remove: Remove = False) -> int:
     from list_sync.commands.correcting import ban_title
 
     return ban_title(title, remove=remove)
+
+
+@app.command("accept-reset")
+def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> int:
+    """Say what to do about requests that vanished from the server at once: ask again, or not."""
+    from list_sync.commands.accept_reset import accept_reset as settle
+
+    return settle(ask_again=ask_again, keep_away=keep_away)
 
 
 @app.command()

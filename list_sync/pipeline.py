@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, states_after
-from list_sync.knowing.own import own_requests
+from list_sync.knowing.own import OwnRecords
 from list_sync.knowing.survey import Memory, Survey
 from list_sync.matching.memory import Knowledge as MatchingKnowledge
 from list_sync.matching.memory import with_unresolved
@@ -108,6 +109,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         calls=cycle.calls(),
         error=str(failure) if failure else None,
         failure=FailureKind.of(failure) if failure else None,
+        vanished=record.count_vanished(),
     )
     record.finish(report, is_full_run=job.is_full_run)
     cycle.close_journal()
@@ -203,13 +205,15 @@ class _Cycle:
 
     def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
-        policy, now = self._job.policy, self._parts.now()
+        now = self._parts.now()
         self._requested_before = self._journal.count_since(now - DAY)
+        own = OwnRecords(self._journal, COUNTING, is_4k=self._job.policy.is_4k, recovered=self._recovery.found)
         return Survey(
             self._parts.client,
             info,
             Memory(remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at),
-            own_requests(self._journal.load_entries(*COUNTING), is_4k=policy.is_4k, recovered=self._recovery.found),
+            own.load(),
+            compare=partial(own.compare, remembered.states),
             unknown_to_tmdb=frozenset(
                 title for title, seen_at in self._missing_numbers.items() if not is_over(seen_at, 2 * DAY, now=now)
             ),

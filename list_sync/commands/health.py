@@ -5,6 +5,7 @@ from pathlib import Path
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.liveness import STALE_SECONDS, find_trouble, has_daemon, heartbeat_age
 from list_sync.commands.printing import say
+from list_sync.commands.resets import find_reset
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
 from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
@@ -36,7 +37,8 @@ def complaints_of(settings: Settings) -> list[str]:
         folder = find_state_folder(settings.data_dir)
     except ConfigError as error:
         return list(error.problems)
-    return list(dict.fromkeys([*complaints_of_database(folder), *complaints_of_daemon(settings, folder)]))
+    database = complaints_of_database(settings, folder)
+    return list(dict.fromkeys([*database, *complaints_of_daemon(settings, folder)]))
 
 
 def find_unsettled_restore() -> Path | None:
@@ -45,13 +47,14 @@ def find_unsettled_restore() -> Path | None:
     return next((folder for folder in (data_dir, data_dir / LOGS_NAME) if is_unsettled(folder)), None)
 
 
-def complaints_of_database(folder: StateFolder) -> list[str]:
-    """Return what is wrong with the database that is there."""
+def complaints_of_database(settings: Settings, folder: StateFolder) -> list[str]:
+    """Return what is wrong with the database that is there, and what it says is wrong with the server."""
     try:
-        load_version(folder.database, busy_timeout_seconds=2.0)
+        is_filled = load_version(folder.database, busy_timeout_seconds=2.0) > 0
+        reset = find_reset(settings, folder.database) if is_filled else ""
     except StorageError as error:
         return [str(error)]
-    return []
+    return [reset] if reset else []
 
 
 def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:

@@ -9,6 +9,7 @@ from list_sync.commands.liveness import has_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.past_runs import load_past_runs
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
+from list_sync.commands.resets import find_reset
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.model.decisions import ItemStatus
@@ -31,8 +32,11 @@ def show_status() -> ExitCode:
         with store.reading() as connection:
             lists = find_lists(connection)
             counts = count_statuses(connection)
+        reset = find_reset(settings, store.path)
     say(f"database  {store.path}")
     say(f"last run  {describe_run(runs[0], settings.zone) if runs else 'none so far'}")
+    if reset:
+        say(f"reset     {reset}")
     say(f"lists     {describe_lists(lists)}")
     for line in describe_trouble(lists):
         say(f"          {line}")

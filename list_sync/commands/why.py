@@ -8,9 +8,9 @@ from list_sync.commands.finding import look_up
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.pin_keys import keys_to_ban
 from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.resets import get_server_url
 from list_sync.config import Settings
 from list_sync.errors import ConfigError
-from list_sync.main import build_client
 from list_sync.model.matches import Pin
 from list_sync.model.server_state import MediaState
 from list_sync.model.sources import ListRef
@@ -100,12 +100,10 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
     if record.media_type is None or record.tmdb_id is None:
         return []
     try:
-        client = build_client(settings)
+        server = get_server_url(settings)
     except ConfigError as error:
         complain(f"what the server knows is not shown: {error.problems[0]}")
         return []
-    server = client.url
-    client.close()
     title = (record.media_type, record.tmdb_id)
     with store.reading() as connection:
         state = load_states(connection, server).get(title)

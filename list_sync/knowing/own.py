@@ -1,17 +1,60 @@
 """What our own journal says of the titles that we asked for."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
 
+from list_sync.knowing.vanished import STANDING, VANISHED, find_changes
 from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
 from list_sync.model.journal import SentRequest
-from list_sync.model.server_state import AnswerKind
+from list_sync.model.server_state import AnswerKind, MediaState
 
 _STATES = {
     "sent": OwnState.UNSETTLED,
     "accepted": OwnState.ON_SERVER,
     "confirmed": OwnState.ON_SERVER,
     "refused": OwnState.REFUSED,
+    "vanished": OwnState.VANISHED,
 }
+
+
+class Journal(Protocol):
+    """The part of the journal of sent requests that knowing needs."""
+
+    def load_entries(self, *states: str) -> Collection[SentRequest]:
+        """Return the entries that are in one of the states."""
+        ...
+
+    def mark(self, entry_ids: Collection[int], state: str) -> None:
+        """Give several entries a state that was found out later."""
+        ...
+
+
+class OwnRecords:
+    """What the journal says in one run; `counting` are the states of its entries that say something."""
+
+    def __init__(
+        self, journal: Journal, counting: Collection[str], *, is_4k: bool, recovered: Collection[int] = ()
+    ) -> None:
+        self._journal = journal
+        self._counting = counting
+        self._is_4k = is_4k
+        self._recovered = recovered
+
+    def load(self) -> dict[TitleKey, OwnRequest]:
+        """Return what we remember of each title."""
+        return own_requests(self._journal.load_entries(*self._counting), is_4k=self._is_4k, recovered=self._recovered)
+
+    def compare(
+        self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]
+    ) -> dict[TitleKey, OwnRequest]:
+        """Write down which requests vanished with most others, and which came back; return what is remembered then.
+
+        It is written down at once and in a dry run, too: what the server had before is forgotten when the run ends.
+        """
+        changes = find_changes(self._journal.load_entries(*STANDING, VANISHED), before, now)
+        self._journal.mark(changes.vanished, VANISHED)
+        self._journal.mark(changes.returned, "confirmed")
+        return self.load()
 
 
 def own_requests(

@@ -13,6 +13,8 @@ from list_sync.model.server_state import Fingerprint, MediaState, ServerInfo, Ti
 from list_sync.model.titles import MediaType
 
 Planner = Callable[[Knowledge], Sequence[Decision]]
+States = Mapping[TitleKey, MediaState]
+OwnRequests = Mapping[TitleKey, OwnRequest]
 
 
 class Memory:
@@ -32,15 +34,19 @@ class Memory:
 
 
 class Survey:
-    """What a run knows of the server, growing as it reads; what it learned is there to be stored afterwards."""
+    """What a run knows of the server, growing as it reads; what it learned is there to be stored afterwards.
+
+    `compare` is called when everything was read, and returns what our own requests come to by that.
+    """
 
     def __init__(
         self,
         server: Server,
         info: ServerInfo,
         memory: Memory,
-        own: Mapping[TitleKey, OwnRequest],
+        own: OwnRequests,
         *,
+        compare: Callable[[States], OwnRequests] | None = None,
         unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
         workers: int,
         stop: threading.Event,
@@ -52,7 +58,8 @@ class Survey:
         self._stop = stop
         self._now = now
         self.fingerprint = server.fetch_fingerprint()
-        self.everything: Mapping[TitleKey, MediaState] | None = None
+        self._compare = compare
+        self.everything: States | None = None
         self.learned_states: dict[TitleKey, MediaState] = {}
         self.learned_details: dict[TitleKey, TitleDetails] = {}
         details = {key: details for key, (details, _) in memory.shows.items()}
@@ -74,8 +81,12 @@ class Survey:
         return decisions
 
     def _read_everything(self) -> None:
-        self.everything = self._server.fetch_states(workers=self._workers)
-        self.knowledge = replace(self.knowledge, states=self.everything)
+        self._take_in_everything(self._server.fetch_states(workers=self._workers))
+
+    def _take_in_everything(self, states: States) -> None:
+        self.everything = states
+        own = self._compare(states) if self._compare else self.knowledge.own
+        self.knowledge = replace(self.knowledge, states=states, own=own)
 
     def _check_some_shows(self, decisions: Sequence[Decision]) -> None:
         """Look at a few of the shows whose check is due: new seasons are found without asking about every show."""
@@ -120,7 +131,7 @@ class Survey:
         self.learned_details.update(reading.details)
         self.learned_states.update(reading.states)
         if reading.is_everything:
-            self.everything = reading.states
+            self._take_in_everything(reading.states)
         base = self._memory.states if self.everything is None else self.everything
         states = {**base, **self.learned_states}
         details = {**self.knowledge.details, **reading.details}

@@ -90,13 +90,17 @@ class RequestOutcome:
 
 
 class OwnState(StrEnum):
-    """How far a request of our own got, by our own records; NOTHING_LEFT made none, for no season was left to take."""
+    """How far a request of our own got, by our own records.
+
+    NOTHING_LEFT made none, for no season was left to take; VANISHED is gone together with most others.
+    """
 
     ON_SERVER = "on_server"
     NOTHING_LEFT = "nothing_left"
     RECOVERED = "recovered"
     UNSETTLED = "unsettled"
     REFUSED = "refused"
+    VANISHED = "vanished"
 
 
 @dataclass(frozen=True, slots=True)

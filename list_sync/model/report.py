@@ -68,9 +68,22 @@ def is_short(result: FetchResult) -> bool:
     return result.state is FetchState.STALE or (result.state is FetchState.PARTIAL and result.expected is not None)
 
 
+def describe_vanished(requests: int) -> str:
+    """Say that requests of ours vanished from the server at once, and what to do about it; "" where there are none."""
+    if not requests:
+        return ""
+    return (
+        f"{requests} of our requests are gone from the server, most of them at once; their titles wait:"
+        " list-sync accept-reset --ask-again or --keep-away"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """One run from start to end; `error` and `failure` are set when the run could not go through."""
+    """One run from start to end; `error` and `failure` are set when the run could not go through.
+
+    `vanished` counts the requests that are gone from the server at once and wait for the user's word.
+    """
 
     run_id: int
     started_at: datetime
@@ -82,6 +95,7 @@ class SyncReport:
     calls: CallCounts = field(default_factory=CallCounts)
     error: str | None = None
     failure: FailureKind | None = None
+    vanished: int = 0
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -98,6 +112,7 @@ class SyncReport:
         """Tell whether anything in the run calls for exit code 1."""
         return (
             self.error is not None
+            or self.vanished > 0
             or any(result.state is FetchState.FAILED or is_short(result) for result in self.fetched)
             or any(outcome.is_failure for outcome in self.outcomes)
         )
@@ -112,4 +127,5 @@ class SyncReport:
         lists = f"{len(self.fetched)} list{'' if len(self.fetched) == 1 else 's'}{failed}"
         dry_run = " (dry run)" if self.dry_run else ""
         calls = f"{self.calls.reads} reads and {self.calls.writes} writes"
-        return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}"
+        vanished = f"; {describe_vanished(self.vanished)}" if self.vanished else ""
+        return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}{vanished}"

@@ -77,7 +77,9 @@ def _held_back_by_own_record(
         return Skip(match, ItemStatus.REQUESTED, reason)
     if own.state is OwnState.REFUSED:
         return _held_back_by_refusal(match, own, now=now)
-    return None if _is_known(state, is_4k=policy.is_4k) else _taken_back(match, own)
+    if _is_known(state, is_4k=policy.is_4k):
+        return None
+    return _vanished(match, own) if own.state is OwnState.VANISHED else _taken_back(match, own)
 
 
 def _held_back_by_refusal(match: Match, own: OwnRequest, *, now: datetime) -> Skip | None:
@@ -92,6 +94,11 @@ def _held_back_by_refusal(match: Match, own: OwnRequest, *, now: datetime) -> Sk
 def _taken_back(match: Match, own: OwnRequest) -> Skip:
     reason = f"requested on {_day(own)} and taken back on the server since; not asked for again unless you pin it"
     return Skip(match, ItemStatus.DECLINED, reason)
+
+
+def _vanished(match: Match, own: OwnRequest) -> Skip:
+    reason = f"requested on {_day(own)} and gone from the server together with most others: list-sync accept-reset"
+    return Skip(match, ItemStatus.WAITING, f"{reason} says whether it is asked for again")
 
 
 def _day(own: OwnRequest) -> str:
@@ -145,6 +152,8 @@ def _decide_show(
         return Skip(match, ItemStatus.UNSUPPORTED, reason)
     if missing:
         return _request(match, policy, missing)
+    if own and own.state is OwnState.VANISHED and missing_seasons(wanted, state, None, is_4k=policy.is_4k):
+        return _vanished(match, own)
     return _settled(match, state, policy) or _refused_seasons(match, own) or _no_seasons(match)
 
 

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from list_sync.model.decisions import Request
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import MediaType
-from list_sync.storage.schema import sent_requests
+from list_sync.storage.schema import known_media, sent_requests
 from list_sync.storage.statements import in_batches
 from list_sync.storage.store import Store
 
 
 class RequestState(StrEnum):
-    """What is known of a request that left us; the values of sent_requests.state."""
+    """What is known of a request that left us; the values of sent_requests.state.
+
+    VANISHED: gone from the server together with most others, until the user says what that means.
+    """
 
     SENT = "sent"
     CONFIRMED = "confirmed"
@@ -28,7 +31,13 @@ class RequestState(StrEnum):
     RELEASED = "released"
 
 
-COUNTING = (RequestState.SENT, RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.REFUSED)
+COUNTING = (
+    RequestState.SENT,
+    RequestState.ACCEPTED,
+    RequestState.CONFIRMED,
+    RequestState.REFUSED,
+    RequestState.VANISHED,
+)
 OPEN = (RequestState.SENT, RequestState.ACCEPTED)
 _OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
 REACHED_THE_SERVER = (*_OURS, RequestState.RELEASED)
@@ -152,3 +161,16 @@ def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
     states = [RequestState.CONFIRMED.value, RequestState.VANISHED.value, RequestState.REFUSED.value]
     statement = update(sent_requests).where(about & columns.state.in_(states))
     return connection.execute(statement.values(state=RequestState.RELEASED.value)).rowcount
+
+
+def settle_vanished(connection: Connection, server: str, *, ask_again: bool) -> int:
+    """Settle what vanished at once: ask for it again, or leave it as taken back; return how many requests that were."""
+    columns = sent_requests.c
+    vanished = (columns.server == server) & (columns.state == RequestState.VANISHED.value)
+    # After a kill, the memory of the server may be older than the finding: it is not to be found once more.
+    media = known_media.c
+    is_about = (columns.media_type == media.media_type) & (columns.tmdb_id == media.tmdb_id)
+    remembered = (media.server == server) & exists().where(vanished & is_about)
+    connection.execute(update(known_media).where(remembered).values(requests=""))
+    state = RequestState.RELEASED if ask_again else RequestState.CONFIRMED
+    return connection.execute(update(sent_requests).where(vanished).values(state=state.value)).rowcount

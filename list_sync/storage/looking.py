@@ -58,6 +58,16 @@ def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECO
         raise explain(error, path) from error
 
 
+def count_vanished(path: Path, server: str) -> int:
+    """Return how many requests to a server vanished at once and wait for the user's word; raise StorageError."""
+    statement = "SELECT count(*) FROM sent_requests WHERE server = ? AND state = 'vanished'"
+    try:
+        with closing(open_plainly(path, _BUSY_TIMEOUT_SECONDS)) as connection:
+            return int(connection.execute(statement, [server]).fetchone()[0])
+    except SQLITE_ERRORS as error:
+        raise explain(error, path) from error
+
+
 def require_whole(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECONDS) -> None:
     """Raise StorageError if SQLite finds a mistake in the file.
 

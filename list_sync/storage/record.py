@@ -1,5 +1,6 @@
 """The record of one run from its start to its end, and the memory that it begins with."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
 from list_sync.storage import lists, memory, runs, server_memory, shows, titles
 from list_sync.storage.journal import RequestJournal
+from list_sync.storage.looking import count_vanished
 from list_sync.storage.server_memory import StoredFingerprint
 from list_sync.storage.servers import follow_server
 from list_sync.storage.store import Store
@@ -23,6 +25,8 @@ from list_sync.storage.unresolved import (
     save_missing_numbers,
     save_unresolved,
 )
+
+logger = logging.getLogger(__name__)
 
 RUNS_ARE_KEPT_DAYS = 400
 UNRESOLVED_ARE_KEPT_DAYS = 30
@@ -85,10 +89,20 @@ class Record:
         return RequestJournal(self._store, server=self._server, run_id=self.run_id, now=now)
 
     def recognise_server(self, installation: str) -> None:
-        """Take the journal along where this server had another address before."""
-        if installation:
-            with self._store.writing() as connection:
-                follow_server(connection, installation, address=self._server)
+        """Take along what is kept of this server from another address, and put aside what is kept of another server."""
+        if not installation:
+            return
+        with self._store.writing() as connection:
+            is_another = follow_server(connection, installation, address=self._server)
+        if is_another:
+            logger.warning(
+                "%s is another installation than before: what the old one knew and was asked for does not count",
+                self._server,
+            )
+
+    def count_vanished(self) -> int:
+        """Return how many requests vanished from the server at once and wait for the user's word."""
+        return count_vanished(self._store.path, self._server)
 
     def load_matching_memory(self) -> MatchingMemory:
         """Return the user's pins, and everything that was looked for before."""

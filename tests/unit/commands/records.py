@@ -40,7 +40,7 @@ def matched(item, tmdb_id, method):
     return Match(a_wanted(item), item.media_type, tmdb_id, method)
 
 
-def a_report(*outcomes, run_id=1, fetched=None, error=None, failure=None, dry_run=False, minutes=0):
+def a_report(*outcomes, run_id=1, fetched=None, error=None, failure=None, dry_run=False, minutes=0, vanished=0):
     began = NOON + timedelta(minutes=minutes)
     return SyncReport(
         run_id=run_id,
@@ -53,6 +53,7 @@ def a_report(*outcomes, run_id=1, fetched=None, error=None, failure=None, dry_ru
         calls=CallCounts(reads=4, writes=len(outcomes)),
         error=error,
         failure=failure,
+        vanished=vanished,
     )
 
 

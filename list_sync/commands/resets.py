@@ -1,0 +1,24 @@
+"""What `status` and `health` say of requests that vanished from the server at once."""
+
+from pathlib import Path
+
+from list_sync.api.overseerr_address import check_address
+from list_sync.config import Settings
+from list_sync.errors import ConfigError
+from list_sync.model.report import describe_vanished
+from list_sync.storage.looking import count_vanished
+
+
+def get_server_url(settings: Settings) -> str:
+    """Return the address under which things are kept of the server of the settings; raise ConfigError without one."""
+    key = settings.overseerr_api_key.get_secret_value() if settings.overseerr_api_key else None
+    return check_address(settings.overseerr_url, key, settings.overseerr_user_id).url
+
+
+def find_reset(settings: Settings, database: Path) -> str:
+    """Return what to say of requests that vanished and wait for the user's word, "" for nothing."""
+    try:
+        server = get_server_url(settings)
+    except ConfigError:
+        return ""
+    return describe_vanished(count_vanished(database, server))

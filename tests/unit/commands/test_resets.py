@@ -1,0 +1,95 @@
+"""What the commands say of requests that vanished at once, and what settles them."""
+
+import pytest
+
+from list_sync.model.decisions import Request
+from list_sync.model.server_state import AnswerKind
+from list_sync.storage.journal import RequestJournal, RequestState
+from list_sync.storage.lease import FolderLock
+from tests.builders import NOON, a_match
+from tests.unit.commands.records import a_report, record, requested
+
+URL = "http://host:5055"
+WORDS = (
+    "12 of our requests are gone from the server, most of them at once; their titles wait:"
+    " list-sync accept-reset --ask-again or --keep-away"
+)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setenv("OVERSEERR_URL", f"{URL}/")
+    monkeypatch.setenv("OVERSEERR_API_KEY", "key")
+
+
+@pytest.fixture
+def vanished(store, server):
+    """A journal in which twelve requests vanished and one stands."""
+    record(store, requested())
+    journal = RequestJournal(store, server=URL, run_id=1, now=lambda: NOON)
+    numbers = [journal.intend(Request(a_match(number), is_4k=False)) for number in range(1, 14)]
+    for number in numbers:
+        journal.settle(number, state=RequestState.CONFIRMED, request_id=number, answer=AnswerKind.CREATED)
+    journal.mark(numbers[1:], RequestState.VANISHED)
+    return journal
+
+
+def states(journal):
+    entries = journal.load_entries(*RequestState)
+    return [str(entry.state) for entry in entries[:1]], {str(entry.state) for entry in entries[1:]}
+
+
+@pytest.mark.usefixtures("vanished")
+def test_status_and_health_say_that_requests_vanished_and_what_settles_it(cli, home):
+    with FolderLock(home / "data" / "daemon.lock"):
+        (home / "data" / "heartbeat").touch()
+        health = cli("health")
+
+    assert f"reset     {WORDS}" in cli("status").lines
+    assert (health.code, health.lines) == (1, [f"unhealthy: {WORDS}"])
+
+
+@pytest.mark.usefixtures("vanished")
+def test_of_another_servers_requests_nothing_is_said(cli, monkeypatch):
+    monkeypatch.setenv("OVERSEERR_URL", "http://other:5055")
+
+    assert "reset" not in cli("status").out
+
+
+def test_the_closing_line_says_so_and_the_sync_has_failures():
+    assert a_report().closing_line == "Sync completed: 1 list; no titles; 4 reads and 0 writes"
+    report = a_report(vanished=12)
+    assert report.closing_line.endswith(f"; {WORDS}")
+    assert report.has_failures
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "said"),
+    [
+        ("--ask-again", "released", "12 requests forgotten: their titles are asked for again from the next sync on"),
+        ("--keep-away", "confirmed", "12 requests taken for taken back: their titles are not asked for again"),
+    ],
+)
+def test_one_word_settles_all_that_vanished_and_nothing_else(cli, vanished, word, state, said):
+    answer = cli("accept-reset", word)
+
+    assert (answer.code, answer.lines) == (0, [said])
+    assert states(vanished) == (["confirmed"], {state})
+    assert "reset" not in cli("status").out
+    assert cli("accept-reset", word).out.startswith("nothing to settle")
+
+
+@pytest.mark.parametrize("words", [(), ("--ask-again", "--keep-away")])
+def test_without_exactly_one_word_it_says_what_the_two_do_and_settles_nothing(cli, vanished, words):
+    answer = cli("accept-reset", *words)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert [line.split(":")[0].strip() for line in answer.err.splitlines()[1:]] == ["--ask-again", "--keep-away"]
+    assert states(vanished) == (["confirmed"], {"vanished"})
+
+
+def test_without_a_server_in_the_settings_it_says_what_is_missing(cli, store):
+    answer = cli("accept-reset", "--ask-again")
+
+    assert answer.code == 2
+    assert "OVERSEERR_URL" in answer.err
