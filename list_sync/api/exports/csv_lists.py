@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, plain_key
+from list_sync.api.exports.entries import SERVICE, build_page, parse_entry
+from list_sync.api.exports.kinds import plain_key
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from list_sync.api.exports.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
 from list_sync.api.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
@@ -10,27 +12,15 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 SERVICE = "file"
 
-_MOVIES = {"movie", "movies", "film", "featurefilm", "tvmovie", "video", "short", "shortfilm", "documentary"}
-_SHOWS = {"tv", "show", "shows", "series", "tvshow", "tvseries", "tvminiseries", "miniseries"}
-OTHERS = {
-    **dict.fromkeys(("tvepisode", "tvpilot", "episode"), "episode"),
-    **dict.fromkeys(("person", "people", "actor", "director"), "person"),
-    **dict.fromkeys(("videogame", "game"), "game"),
-    **dict.fromkeys(("podcast", "podcastseries", "podcastepisode"), "podcast"),
-    "musicvideo": "music video",
-    **{word: word for word in ("season", "list", "user", "comment", "book", "album")},
-}
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
-_KIND_KEYS = ("mediatype", "titletype", "type")
+_KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype")
+# These mostly say something else, such as a genre: what we do not know there says nothing.
+_PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
+_EPISODE_KEYS = ("episodenumber", "episode")
 _TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})\)", re.ASCII)
 _KNOWN_KEYS = {*_TITLE_KEYS, "const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb", "ids"}
-
-
-def plain_key(key: object) -> str:
-    """Return a key or column name without case and signs: `imdb_id`, `imdbId` and `IMDb ID` are one."""
-    return "".join(letter for letter in str(key).lower() if letter.isalnum())
 
 
 def build_page(entries: Sequence[Entry]) -> Page:
@@ -48,24 +38,65 @@ def require_known_keys(entries: Sequence[Mapping[str, object]], *, count: int) -
 
 
 def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
-    """Return what an entry with plain keys is; `place` is where in its file it stands."""
-    title = clean_title(_first(entry, _TITLE_KEYS))
+    """Return what an entry with plain keys is; `place` is where in its file it stands.
+
+    An entry whose type is a word that we do not know is looked up by its id, or by its title and year.
+    """
     if plain_key(_first(entry, ("const", "imdbid"))).startswith("nm"):
         return Unsupported("person")
-    kind = plain_key(_first(entry, _KIND_KEYS) or "")
-    ids = parse_ids(entry)
-    media_type = find_media_type(kind)
-    if kind in OTHERS:
-        return Unsupported(OTHERS[kind])
-    if kind and media_type is None and ids.imdb is None and not _says_either(kind):
-        return NotUnderstood(place, f'unknown type "{kind[:40]}"')
-    if media_type is None and not kind and ids.tvdb is not None:
-        # Sonarr's custom lists state no kind; TVDB numbers in lists are those of shows.
+    words = _find_words(entry)
+    season = _number(_first(entry, _SEASON_KEYS))
+    unsupported = _find_unsupported(words, is_season=season is not None)
+    if season is not None and _number(_first(entry, _EPISODE_KEYS)) is not None:
+        unsupported = "episode"
+    if unsupported is not None:
+        return Unsupported(unsupported)
+    title, year = clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS))
+    ids, media_type = parse_ids(entry), find_kind(words)
+    # Sonarr's custom lists state no kind: TVDB numbers in lists are those of shows, and only shows have seasons.
+    if media_type is None and (season or (ids.tvdb is not None and not words)):
         media_type = MediaType.TV
     if not (title or ids):
         return NotUnderstood(place, "neither a title nor an id")
-    season = find_int(_first(entry, _SEASON_KEYS)) if media_type is MediaType.TV else None
-    return MediaItem(title, media_type, find_year(_first(entry, _YEAR_KEYS)), ids, season)
+    unknown = next((word for word in words if not is_either(word)), None)
+    if media_type is None and unknown and not ids and year is None:
+        return NotUnderstood(place, f'a title of unknown type "{unknown[:40]}" without id and year')
+    return MediaItem(title, media_type, year, _fitting(ids, media_type), season if media_type is MediaType.TV else None)
+
+
+def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
+    """Return the words that an entry has for its kind."""
+    words = [clean_title(entry.get(key)) for key in _KIND_KEYS]
+    perhaps = [clean_title(entry.get(key)) for key in _PERHAPS_KIND_KEYS]
+    return [word for word in (*words, *filter(is_known, perhaps)) if word]
+
+
+def find_kind(words: Sequence[str]) -> MediaType | None:
+    """Return the kind that the first of several words states that states one."""
+    return next((kind for kind in map(find_media_type, words) if kind), None)
+
+
+def _find_unsupported(words: Sequence[str], *, is_season: bool) -> str | None:
+    """Return what cannot be requested by the first word that is known at all; a season that is numbered can."""
+    for word in words:
+        unsupported = find_unsupported(word)
+        if unsupported is not None:
+            return None if unsupported == "season" and is_season else unsupported
+        if find_media_type(word) is not None:
+            return None
+    return None
+
+
+def _number(value: object) -> int | None:
+    """Return the number of a season or an episode, of which the specials' is 0."""
+    number = 0 if value in (0, "0") and not isinstance(value, bool) else find_int(value)
+    return number if number is not None and 0 <= number < 10_000 else None
+
+
+def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
+    """Return the ids that can be looked up: TheTVDB numbers films apart from shows, and only shows are found by it."""
+    is_needed = media_type is None and ids.tmdb is None and ids.imdb is None
+    return ids if media_type is MediaType.TV or is_needed else replace(ids, tvdb=None)
 
 
 def split_year(text: object) -> tuple[str, int | None]:
@@ -74,13 +105,6 @@ def split_year(text: object) -> tuple[str, int | None]:
     found = _TITLED.fullmatch(title)
     year = find_year(found["year"]) if found else None
     return (found["title"], year) if found and year else (title, None)
-
-
-def find_media_type(kind: str) -> MediaType | None:
-    """Return the kind that a word without case and signs states; None for what may be either."""
-    if kind in _MOVIES:
-        return MediaType.MOVIE
-    return MediaType.TV if kind in _SHOWS else None
 
 
 def parse_ids(entry: Mapping[str, object]) -> MediaIds:
@@ -93,10 +117,6 @@ def parse_ids(entry: Mapping[str, object]) -> MediaIds:
         imdb=find_imdb_id(ids.get("imdb")) or find_imdb_id(_first(entry, ("const", "imdbid", "imdb"))),
         tvdb=find_positive_int(ids.get("tvdb")) or find_positive_int(_first(entry, ("tvdbid", "tvdb"))),
     )
-
-
-def _says_either(kind: str) -> bool:
-    return kind in {"tvspecial", "tvshort"}
 
 
 def _first(entry: Mapping[str, object], keys: Sequence[str]) -> object:

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from list_sync.api.exports.entries import (
     SERVICE,
     build_page,
-    find_media_type,
     parse_entry,
-    plain_key,
     require_known_keys,
     split_year,
 )
+from list_sync.api.exports.kinds import find_media_type, plain_key
 from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.payloads import expect_list
 from list_sync.errors import UnexpectedResponse

@@ -4,7 +4,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
-from list_sync.api.exports.entries import OTHERS, SERVICE, build_page, find_media_type, plain_key, split_year
+from list_sync.api.exports.entries import SERVICE, build_page, split_year
+from list_sync.api.exports.kinds import find_media_type, find_unsupported, plain_key
 from list_sync.api.exports.text_lists import find_ids
 from list_sync.api.payloads import clean_title, find_positive_int, find_year
 from list_sync.errors import UnexpectedResponse
@@ -66,8 +67,9 @@ def parse_feed_entry(entry: ElementTree.Element, place: str) -> Entry:
     if any("letterboxd.com" in link and "/list/" in link for link in links):
         return Unsupported("list")
     title, year, kind = _split_heading(texts.get("title", ""), clean_title(texts.get("category")))
-    if kind in OTHERS:
-        return Unsupported(OTHERS[kind])
+    unsupported = find_unsupported(kind)
+    if unsupported is not None:
+        return Unsupported(unsupported)
     item = find_ids([*links, *re.findall(r"https?://[^\s\"'<>]{5,200}", texts.get("description", "")[:20_000])])
     known = item.ids if item is not None else MediaIds()
     media_type = item.media_type if item is not None and item.media_type else find_media_type(kind)
@@ -84,7 +86,7 @@ def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:
     """Return title, year and kind of an entry's heading: IMDb's said "Title (2011 TV Series)" for what is no film."""
     title, _, brackets = clean_title(text).removesuffix(")").rpartition("(")
     kind = plain_key(brackets[4:])
-    if title and brackets[:4].isdecimal() and (kind in OTHERS or find_media_type(kind)):
+    if title and brackets[:4].isdecimal() and (find_unsupported(kind) or find_media_type(kind)):
         return title.strip(), find_year(brackets[:4]), kind
     return *split_year(text), plain_key(category)
 

@@ -1,0 +1,101 @@
+"""What the words for the kind of a title mean, in the languages and programs that lists come from."""
+
+import unicodedata
+from collections.abc import Mapping
+
+from list_sync.model.titles import MediaType
+
+_MOVIES = (
+    "movie movies film films filme filmes filmy filmek feature features featurefilm featurefilms motionpicture "
+    "moviefilm tvmovie tvmovies tvfilm tvfilme televisionmovie televisionfilm madefortvmovie ftv fernsehfilm filmtv "
+    "tvelokuva video directtovideo straighttovideo short shorts shortfilm shortfilms shortmovie kurzfilm "
+    "kurzfilme kortfilm courtmetrage courtsmetrages curta curtametragem corto cortometraje cortometraggio rovidfilm "
+    "documentary documentaries documentaryfilm documentarymovie dokumentarfilm dokumentalny dokumentarni documentaire "
+    "documental documentario dokumentar filmdokumentalny documentairefilm "
+    "kino kinofilm kinofilme spielfilm spielfilme zeichentrickfilm animationsfilm animationfilm animatedfilm "
+    "animatedmovie animemovie animefilm longmetrage longametragem largometraje lungometraggio cinema bioscoopfilm "
+    "speelfilm speelfilms langfilm spillefilm spelfilm pelicula peliculas peli pelis pellicola pellicole "
+    "filmfabularny fabularny celovecernifilm hranyfilm mozifilm jatekfilm elokuva elokuvat sinema sinemafilmi "
+    "кино фильм фильмы кинофильм мультфильм телефильм полнометражныифильм фільм фільми филм филми "
+    "ταινια ταινιες 映画 电影 電影 영화 فيلم סרט"
+)
+_SHOWS = (
+    "tv show shows series serie serien serier serials serial seriale seria serija serije "
+    "tvshow tvshows tvseries tvserie tvserien tvserier tvserial tvprogram tvprogramme televisionseries televisionshow "
+    "televisionserie televisionprogram miniseries miniserie miniserien miniserier miniserial tvminiseries tvminiserie "
+    "limitedseries limitedserie limitedtvseries anthologyseries docuseries docuserie documentaryseries dokuserie "
+    "webseries webserie animatedseries animationseries animationsserie zeichentrickserie animeseries "
+    "animeserie animetv tvanime ona sitcom soap soapopera telenovela telenovelas realitytv realityshow talkshow "
+    "gameshow fernsehserie fernsehserien fernsehsendung seriestv serietv serietelevisee seriestelevisees seriestele "
+    "serietele feuilleton seriedetv seriedetelevision seriesdetelevision serietelevisiva teleserie teleseries "
+    "programadetv programadetelevision seriado seriados minisserie minisseries televisieserie televisieseries "
+    "serialtv serialy serialtelewizyjny tvsarja sarja sarjat dizi diziler tvdizisi sorozat sorozatok tvsorozat "
+    "сериал сериалы телесериал минисериал мультсериал анимесериал серіал серіали σειρα σειρες "
+    "テレビ番組 テレビシリーズ 电视剧 電視劇 连续剧 連續劇 드라마 시리즈 مسلسل סדרה"
+)
+# A disc or a special says nothing of what it is: TMDB holds some as films and others as shows.
+_EITHER = (
+    "anime animation animated cartoon telefilm ova oad special specials tvspecial tvspecials tvshort tvshorts "
+    "dvd dvds bluray blurays bluraydvd bluray3d 3dbluray blurayuhd ultrahdbluray uhdbluray 4kbluray bluray4k "
+    "uhd 4k 4kuhd ultrahd hddvd bd bdrip vhs laserdisc vcd videocd disc discs disk digital digitalhd "
+    "stream streaming hd sd title titles media item mediaitem"
+)
+_OTHERS: Mapping[str, str] = {
+    "episode": "episode episodes tvepisode tvepisodes tvpilot pilot folge folgen episodio episodios episodi epizod "
+    "odcinek odcinki aflevering avsnitt epizoda эпизод серия",
+    "season": "season seasons tvseason staffel staffeln saison saisons temporada temporadas stagione stagioni sezon "
+    "seizoen sasong сезон",
+    "person": "person persons people personen persona personas personne personnes persone actor actors actress "
+    "director directors writer cast crew celebrity celebrities name",
+    "game": "game games videogame videogames videospiel videospiele jeu jeuvideo jeuxvideo videojuego videojuegos "
+    "boardgame visualnovel",
+    "book": "book books ebook audiobook audiobooks novel lightnovel buch bucher livre livres libro libros",
+    "comic": "comic comics manga manhwa manhua",
+    "music": "music album albums musicalbum song songs track tracks audio musicartist musik musique musica",
+    "music video": "musicvideo musicvideos musikvideo videoclip",
+    "podcast": "podcast podcasts podcastseries podcastepisode",
+    "collection": "collection collections boxset boxsets playlist playlists franchise",
+    "list": "list lists liste listen lista",
+    "clip": "clip clips trailer trailers teaser extra extras",
+    "channel": "channel channels tvchannel livetv livetvchannel",
+    "user": "user users account",
+    "comment": "comment comments review reviews",
+    "photo": "photo photos photoalbum image",
+}
+
+
+def plain_key(key: object) -> str:
+    """Return a key, a column or a word without case, accents and signs: `imdb_id`, `imdbId` and `IMDb ID` are one."""
+    letters = unicodedata.normalize("NFKD", str(key).casefold())
+    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, letters)))
+
+
+def _table(words: str) -> frozenset[str]:
+    return frozenset(map(plain_key, words.split()))
+
+
+_MOVIE_WORDS, _SHOW_WORDS, _EITHER_WORDS = _table(_MOVIES), _table(_SHOWS), _table(_EITHER)
+_OTHER_WORDS = {word: kind for kind, words in _OTHERS.items() for word in _table(words)}
+
+
+def find_media_type(word: object) -> MediaType | None:
+    """Return the kind that a word states; None for what may be either, for what is neither, and for unknown words."""
+    plain = plain_key(word)
+    if plain in _MOVIE_WORDS:
+        return MediaType.MOVIE
+    return MediaType.TV if plain in _SHOW_WORDS else None
+
+
+def find_unsupported(word: object) -> str | None:
+    """Return what a word says that a title is, if that cannot be requested; None for all other words."""
+    return _OTHER_WORDS.get(plain_key(word))
+
+
+def is_either(word: object) -> bool:
+    """Tell whether a word is known to say nothing of the kind, such as DVD."""
+    return plain_key(word) in _EITHER_WORDS
+
+
+def is_known(word: object) -> bool:
+    """Tell whether a word is in the table at all."""
+    return bool(is_either(word) or find_media_type(word) or find_unsupported(word))
