@@ -12,7 +12,10 @@ _LARGEST_INT = 2**63 - 1
 _LARGEST_ID = 2**31 - 1
 _LONGEST_TITLE = 500
 _IMDB_ID = re.compile(r"(?<![a-z0-9])tt(\d{1,12})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
-_YEAR = re.compile(r"\s*(\d{4})(?!\d)", re.ASCII)
+# A number of four digits, or of eight that are a date such as 19990331.
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|(?<!\d)(\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
+# Tables that were written from numbers with gaps in them hold whole numbers as 603.0.
+_WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,19})(?:\.0{1,6})?\s*", re.ASCII)
 
 
 def expect_object(value: object, *, service: str, what: str) -> Mapping[str, object]:
@@ -55,16 +58,20 @@ def _int_of(value: object) -> int | None:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
-    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,19}\s*", value, re.ASCII):
-        return int(value)
-    return None
+    found = _WHOLE_NUMBER.fullmatch(value) if isinstance(value, str) else None
+    return int(found[1]) if found else None
 
 
 def find_year(value: object) -> int | None:
-    """Return the year that a number, a text or the beginning of a date gives, if a film or show can have it."""
-    found = _YEAR.match(value) if isinstance(value, str) else None
-    year = int(found.group(1)) if found else _int_of(value)
-    return year if year is not None and 1870 <= year <= 2100 else None
+    """Return the year that a number, a text or a date of any order gives, if a film or show can have it.
+
+    The first of several counts, which is the beginning of "2008–2013"; 10/25/78 gives none.
+    """
+    if isinstance(value, str):
+        numbers = (int(found[1] or found[2]) for found in _YEAR.finditer(value[:200]))
+    else:
+        numbers = (number for number in (_int_of(value),) if number is not None)
+    return next((number for number in numbers if 1870 <= number <= 2100), None)
 
 
 def find_imdb_id(value: object) -> str | None:
