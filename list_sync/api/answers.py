@@ -27,10 +27,17 @@ class HttpAnswer:
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
+    def charset(self) -> str:
+        """Return the encoding that the answer states, or nothing."""
+        message = Message()
+        message["Content-Type"] = self.headers.get("Content-Type", "")
+        return message.get_content_charset() or ""
+
+    @property
     def text(self) -> str:
         """Return the body as text, in the stated encoding or else UTF-8, unreadable bytes replaced."""
         try:
-            return self.content.decode(_charset(self.headers.get("Content-Type", "")) or "utf-8", errors="replace")
+            return self.content.decode(self.charset or "utf-8", errors="replace")
         except LookupError:
             return self.content.decode("utf-8", errors="replace")
 
@@ -68,9 +75,3 @@ class HttpAnswer:
         if isinstance(error, json.JSONDecodeError) and error.msg.startswith("Unterminated string"):
             return f"JSON that breaks off after {len(self.content)} bytes"
         return f"{len(self.content)} bytes that are not JSON (HTTP {self.status})"
-
-
-def _charset(content_type: str) -> str | None:
-    message = Message()
-    message["Content-Type"] = content_type
-    return message.get_content_charset()

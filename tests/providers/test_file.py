@@ -362,7 +362,9 @@ def test_lines_are_read_with_comments_blank_lines_and_any_line_end():
         MediaIds(tvdb=81189),
     ]
     assert (page.total, page.unsupported, page.not_understood) == (4, 0, 1)
-    assert [str(entry) for entry in page.first_not_understood] == ["line 5 (no id)"]
+    assert [str(entry) for entry in page.first_not_understood] == [
+        'line 5 ("not an id" is neither an id nor a title with its year)'
+    ]
 
 
 # Encodings

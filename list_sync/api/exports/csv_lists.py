@@ -1,98 +1,94 @@
 """CSV lists: IMDb's export of today and of 2016, Letterboxd's watchlist and lists, and any table with known columns."""
 
-import csv
-import io
-import itertools
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from list_sync.api.exports.entries import SERVICE, build_page, parse_entry
+from list_sync.api.exports.columns import build_entry, key_of, plain_cell
+from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, parse_ids, stated_kind
 from list_sync.api.exports.kinds import plain_key
+from list_sync.api.exports.tables import BrokenRow, Row, Table, is_letterboxd_list
+from list_sync.api.exports.text_lists import merge_ids, parse_id
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem
 
-_ID_COLUMNS = {"const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb"}
-_TITLE_COLUMNS = {"title", "name"}
-_IMDB_ID = re.compile(r"tt\d{7,}", re.ASCII)
-_LETTERBOXD_LIST = "letterboxd list export"
-_DELIMITERS = ",;\t"
-csv.field_size_limit(1024 * 1024)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A text that was recognised as CSV: its lines from the header on, and how they are parted."""
-
-    text: str
-    delimiter: str
-    columns: tuple[str, ...]
-
-
-def find_table(text: str) -> Table | None:
-    """Return the table that a text holds, or None when its first line is no header that we know."""
-    if text[: len(_LETTERBOXD_LIST)].lower() == _LETTERBOXD_LIST:
-        text = _without_preamble(text)
-    lines = [line.rstrip("\r\n") for line in itertools.islice(io.StringIO(text, newline=""), 2)]
-    delimiter = max(_DELIMITERS, key=lines[0].count)
-    header = _cells(lines[0], delimiter)
-    columns = tuple(plain_key(cell) for cell in header)
-    if _ID_COLUMNS.intersection(columns) or (len(columns) > 1 and _TITLE_COLUMNS.intersection(columns)):
-        return Table(text, delimiter, columns)
-    first = _cells(lines[1], delimiter) if len(lines) > 1 else []
-    place = next((index for index, cell in enumerate(first) if _IMDB_ID.fullmatch(cell.strip())), None)
-    if place is None or place >= len(columns) or len(columns) < 2 or _IMDB_ID.search(lines[0]):
-        return None
-    # IMDb translates its headers too; the column of the tt ids is known by what is in it.
-    return Table(text, delimiter, (*columns[:place], "const", *columns[place + 1 :]))
-
-
-def find_preamble(text: str) -> list[list[str]]:
-    """Return the rows about the list with which a Letterboxd list begins, or none."""
-    if text[: len(_LETTERBOXD_LIST)].lower() != _LETTERBOXD_LIST:
-        return []
-    about = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n\n")[0]
-    try:
-        return list(csv.reader(io.StringIO(about[:100_000], newline="")))
-    except csv.Error:
-        return []
-
-
-def _without_preamble(text: str) -> str:
-    """Return a Letterboxd list without the lines about the list, which end with an empty one."""
-    _, found, table = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n\n")
-    if not found:
-        raise UnexpectedResponse(SERVICE, "a Letterboxd list that breaks off before its films")
-    return table.lstrip("\n")
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []
+# What people write about a title may name another one.
+_NOTES = frozenset(
+    {"description", "note", "notes", "comment", "comments", "review", "tags", "overview", "plot", "title"}
+)
 
 
 def parse_table(table: Table) -> Page:
     """Return the list that the rows of a table hold; raise UnexpectedResponse naming the line that is broken."""
-    reader = csv.reader(io.StringIO(table.text, newline=""), delimiter=table.delimiter, strict=True)
-    try:
-        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)][1:]
-    except csv.Error as error:
-        raise UnexpectedResponse(SERVICE, f"CSV that cannot be read: line {reader.line_num}, {error}") from error
-    _require_whole(table, [row for _, row in lines])
-    return build_page([parse_entry(_entry_of(table.columns, row), f"line {number}") for number, row in lines])
+    rows = list(table.rows())
+    _require_whole(table, rows)
+    return build_page([*_astray(table), *(_parse_row(table, row) for row in rows if not _is_header(table, row))])
 
 
-def _entry_of(columns: Sequence[str], row: Sequence[str]) -> Mapping[str, object]:
-    entry: dict[str, object] = {}
-    for column, cell in zip(columns, row, strict=False):
-        entry.setdefault(column, cell)
-    return entry
-
-
-def _require_whole(table: Table, rows: Sequence[Sequence[str]]) -> None:
+def _require_whole(table: Table, rows: Sequence[Row | BrokenRow]) -> None:
     """Raise UnexpectedResponse for an export whose last row is short: the download broke off."""
     is_export = bool({"const", "letterboxduri"}.intersection(table.columns))
-    if is_export and rows and len(rows[-1]) < len(table.columns):
+    last = rows[-1] if rows else None
+    if is_export and isinstance(last, Row) and len(last.cells) < len(table.columns):
         raise UnexpectedResponse(SERVICE, "CSV that breaks off in its last row: download it again")
+
+
+def _astray(table: Table) -> Iterator[Entry]:
+    """Yield the ids above the header; what stands above Letterboxd's is about the list."""
+    for row in table.before if not is_letterboxd_list(table.text) else ():
+        if any(map(parse_id, row.cells)):
+            yield NotUnderstood(f"line {row.line}", "an id above the header")
+
+
+def _is_header(table: Table, row: Row | BrokenRow) -> bool:
+    """Tell whether a row is the header once more, as in tables that were put together."""
+    return isinstance(row, Row) and any(table.columns) and tuple(map(plain_key, row.cells)) == table.columns
+
+
+def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
+    place = f"line {row.line}"
+    if isinstance(row, BrokenRow):
+        return NotUnderstood(place, "quotes inside quotes that are not doubled")
+    if any(cell.strip() for cell in row.cells[len(table.columns) :]):
+        return _parse_long_row(table, row)
+    entry = build_entry(table.columns, row.cells)
+    if _is_sure(entry):
+        return parse_entry(entry, place)
+    cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in _NOTES]
+    found = [item for cell in cells if (item := parse_id(plain_cell(cell)))]
+    return _with_ids(entry, found, place) if found else parse_entry(entry, place)
+
+
+def _parse_long_row(table: Table, row: Row) -> Entry:
+    """Return the entry of a row with more cells than columns: its cells may be shifted, but an IMDb id names itself."""
+    found = [item for cell in row.cells if isinstance(item := parse_id(plain_cell(cell)), MediaItem)]
+    imdb = {item.ids.imdb for item in found} - {None}
+    if len(imdb) == 1:
+        return MediaItem("", ids=MediaIds(imdb=imdb.pop()))
+    counts = f"{len(row.cells)} cells where the header has {len(table.columns)}"
+    return NotUnderstood(f"line {row.line}", f'{counts}: put quotes around a cell that holds "{table.delimiter}"')
+
+
+def _is_sure(entry: Mapping[str, object]) -> bool:
+    """Tell whether the columns that are made for ids say which title it is."""
+    ids = parse_ids(entry)
+    is_person = plain_key(entry.get("imdbid")).startswith("nm")
+    return is_person or bool(ids.imdb or ids.tvdb or (ids.tmdb and stated_kind(entry)))
+
+
+def _with_ids(entry: Mapping[str, object], found: Sequence[MediaItem | Unsupported], place: str) -> Entry:
+    """Return an entry with the ids that its other cells hold, if all of them can be those of one title."""
+    unsupported = next((one for one in found if isinstance(one, Unsupported)), None)
+    if unsupported is not None:
+        return unsupported
+    named = [one for one in found if isinstance(one, MediaItem)]
+    merged = merge_ids([MediaItem("", stated_kind(entry), None, parse_ids(entry)), *named])
+    if merged is None:
+        names = ", ".join(dict.fromkeys(one.label for one in named))
+        return NotUnderstood(place, f"ids that do not belong to one title: {names}")
+    ids = {"imdb": merged.ids.imdb, "tmdb": merged.ids.tmdb, "tvdb": merged.ids.tvdb}
+    parsed = parse_entry({**entry, "ids": ids}, place)
+    if not isinstance(parsed, MediaItem):
+        return parsed
+    season = merged.season if parsed.season is None else parsed.season
+    return replace(parsed, media_type=parsed.media_type or merged.media_type, season=season)

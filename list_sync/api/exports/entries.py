@@ -19,7 +19,7 @@ _KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype",
 _PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
 _EPISODE_KEYS = ("episodenumber", "episode")
-_TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})\)", re.ASCII)
+_TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?:\d{4})?\s*)?\)", re.ASCII)
 _KNOWN_KEYS = {*_TITLE_KEYS, "const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb", "ids"}
 
 
@@ -51,7 +51,7 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
         unsupported = "episode"
     if unsupported is not None:
         return Unsupported(unsupported)
-    title, year = clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS))
+    title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     ids, media_type = parse_ids(entry), find_kind(words)
     # Sonarr's custom lists state no kind: TVDB numbers in lists are those of shows, and only shows have seasons.
     if media_type is None and (season or (ids.tvdb is not None and not words)):
@@ -62,6 +62,17 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     if media_type is None and unknown and not ids and year is None:
         return NotUnderstood(place, f'a title of unknown type "{unknown[:40]}" without id and year')
     return MediaItem(title, media_type, year, _fitting(ids, media_type), season if media_type is MediaType.TV else None)
+
+
+def _part_title(title: str, year: int | None) -> tuple[str, int | None]:
+    """Return a title without the year that stands in brackets after it, unless the entry states another year."""
+    bare, named = split_year(title)
+    return (bare, named) if named is not None and year in (None, named) else (title, year)
+
+
+def stated_kind(entry: Mapping[str, object]) -> MediaType | None:
+    """Return the kind that an entry states, if it states one."""
+    return find_kind(_find_words(entry))
 
 
 def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
@@ -100,7 +111,7 @@ def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
 
 
 def split_year(text: object) -> tuple[str, int | None]:
-    """Return title and year of "Title (Year)"; only the brackets at the very end are a year."""
+    """Return title and year of "Title (Year)" or "Title (2008–2013)"; only brackets at the very end are a year."""
     title = clean_title(text)
     found = _TITLED.fullmatch(title)
     year = find_year(found["year"]) if found else None

@@ -5,9 +5,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from list_sync.api.exports.csv_lists import find_preamble, find_table
 from list_sync.api.exports.recognise import decode
 from list_sync.api.exports.rss_lists import find_feed_link
+from list_sync.api.exports.tables import find_table, is_letterboxd_list
 from list_sync.api.payloads import clean_title
 from list_sync.errors import ListSyncError
 
@@ -33,11 +33,14 @@ def identify(content: bytes) -> Identity:
     if text.startswith(("[", "{")):
         return Identity("trakt" if _TRAKT_ID.search(text) else None)
     try:
-        addresses = tuple(cell for row in find_preamble(text) for cell in row if _ADDRESS.fullmatch(cell))
         table = find_table(text)
     except ListSyncError:
         return Identity()
-    columns = set(table.columns) if table is not None else set()
+    if table is None:
+        return Identity()
+    columns = set(table.columns)
+    about = table.before if is_letterboxd_list(text) else ()
+    addresses = tuple(cell for row in about for cell in row.cells if _ADDRESS.fullmatch(cell))
     if addresses or "letterboxduri" in columns:
         return Identity("letterboxd", addresses)
     if "const" in columns:

@@ -1,15 +1,29 @@
 """Which form a list's bytes have: encoding first, then JSON, feed, CSV or plain ids, told by content, never by name."""
 
 import codecs
+import re
 
-from list_sync.api.exports.csv_lists import find_table, parse_table
+from list_sync.api.exports.csv_lists import parse_table
 from list_sync.api.exports.entries import SERVICE
 from list_sync.api.exports.json_lists import parse_json
 from list_sync.api.exports.rss_lists import parse_feed
-from list_sync.api.exports.text_lists import parse_lines
+from list_sync.api.exports.tables import find_table, find_unknown_columns
+from list_sync.api.exports.text_lists import parse_line, parse_lines
+from list_sync.api.payloads import clean_title
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
+from list_sync.model.titles import MediaItem
 
+_XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{1,40})[\"']", re.ASCII)
+# UTF-8 shows in the bytes, and servers state Latin-1 of all that they do not know. The rest is slow, or no alphabet.
+_SAYS_NOTHING = frozenset(
+    {
+        *("utf-8", "utf-8-sig", "ascii", "iso8859-1", "cp1252"),
+        *("utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"),
+    }
+)
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+_CYRILLIC_WORD = re.compile(rb"[\xa8\xb8\xc0-\xff][\xb8\xe0-\xff]{2,}")
 # UTF-32 before UTF-16: the mark of the one begins with the mark of the other.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -20,33 +34,80 @@ _MARKS = (
 )
 
 
-def parse_list(content: bytes) -> Page:
-    """Return the list that a document holds; raise UnexpectedResponse saying what is wrong with it."""
-    text = decode(content).lstrip()
-    if not text:
+def parse_list(content: bytes, *, charset: str = "") -> Page:
+    """Return the list that a document holds; raise UnexpectedResponse saying what is wrong with it.
+
+    `charset` is the encoding that came stated with it, if one did.
+    """
+    text = decode(content, charset=charset)
+    start = text.lstrip()
+    if not start:
         raise UnexpectedResponse(SERVICE, "it is empty: an empty list is written as []")
-    if text[0] in "[{":
-        return parse_json(text)
-    if text[0] == "<":
-        return parse_feed(text)
+    if start[0] in "[{" and not _is_text(start):
+        return parse_json(start)
+    if start[0] == "<":
+        return parse_feed(start)
     table = find_table(text)
-    return parse_table(table) if table is not None else parse_lines(text)
+    if table is not None:
+        return parse_table(table)
+    try:
+        return parse_lines(text)
+    except UnexpectedResponse as error:
+        columns = find_unknown_columns(text)
+        if not columns:
+            raise
+        seen = clean_title(", ".join(columns))[:80]
+        raise UnexpectedResponse(
+            SERVICE, f"no column with titles or ids, such as Title or IMDb ID (it has: {seen})"
+        ) from error
 
 
-def decode(content: bytes) -> str:
-    """Return the text in whatever encoding it is; NUL bytes and the marks of encodings are left out."""
+def _is_text(start: str) -> bool:
+    """Tell whether what begins like JSON is a title such as "[REC] (2007)"."""
+    return any(isinstance(entry, MediaItem) for entry in parse_line(start.partition("\n")[0].strip(), ""))
+
+
+def decode(content: bytes, *, charset: str = "") -> str:
+    """Return the text in whatever encoding it is; NUL bytes and the marks of encodings are left out.
+
+    The mark of an encoding counts most, then the stated one, then what XML says of itself, then UTF-8.
+    """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, errors="replace").replace("\0", "")
+            return _as_text(content, encoding)
     wide = _wide_encoding(content[:1000])
     if wide is not None:
-        return content.decode(wide, errors="replace").replace("\0", "")
+        return _as_text(content, wide)
+    declared = _XML_ENCODING.match(content)
+    stated = find_charset(charset) or (find_charset(declared[1].decode()) if declared else None)
+    if stated is not None:
+        return _as_text(content, stated)
     try:
-        text = content.decode("utf-8")
+        return _as_text(content, "utf-8", errors="strict")
     except UnicodeDecodeError:
-        # Windows programs still save CSV as latin-1 with their own typographic marks.
-        text = content.decode("cp1252", errors="replace")
-    return text.replace("\0", "")
+        # Windows programs still save CSV in the alphabet of their country, with typographic marks of their own.
+        return _as_text(content, "cp1251" if _is_cyrillic(content) else "cp1252")
+
+
+def _as_text(content: bytes, encoding: str, *, errors: str = "replace") -> str:
+    return content.decode(encoding, errors).replace("\0", "").lstrip("\ufeff")
+
+
+def find_charset(name: str) -> str | None:
+    """Return Python's name of an encoding that says more than the bytes themselves do, or None."""
+    try:
+        encoding = codecs.lookup(name.strip()).name
+        # The names of other codecs, such as zip and base64, are refused here.
+        b"".decode(encoding)
+    except (LookupError, ValueError):
+        return None
+    return None if encoding in _SAYS_NOTHING or encoding.startswith(("utf-16", "utf-32")) else encoding
+
+
+def _is_cyrillic(content: bytes) -> bool:
+    """Tell whether letters beyond ASCII stand in words of small Cyrillic letters, not one by one as in the West."""
+    beyond = len(_BEYOND_ASCII.findall(content))
+    return sum(len(word) for word in _CYRILLIC_WORD.findall(content)) > 0.6 * beyond
 
 
 def _wide_encoding(start: bytes) -> str | None:

@@ -1,16 +1,26 @@
-"""Plain ids, one a line: IMDb, TMDB and TVDB numbers and addresses, with comments after #."""
+"""Lines of text: ids and addresses of IMDb, TMDB and TVDB, or titles with their years, with comments after #."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from list_sync.api.exports.entries import SERVICE, build_page
-from list_sync.api.payloads import find_imdb_id, find_positive_int
+from list_sync.api.exports.columns import is_heading
+from list_sync.api.exports.entries import SERVICE, build_page, split_year
+from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import NotUnderstood, Page
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
-FORMS = "tt0133093, imdb:tt0133093, tmdb:movie:603, tmdb:tv:1399, tvdb:81189, or an address at IMDb or TMDB"
+FORMS = (
+    "tt0133093, imdb:tt0133093, tmdb:movie:603, tmdb:tv:1399, tvdb:81189, an address at IMDb or TMDB, or Title (1999)"
+)
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_BULLET = re.compile(r"^[-*•–]\s+")
+_NUMBER = re.compile(r"^\d{1,4}[.)]\s+")
+_NUMBERED = re.compile(r"1[.)]\s")
+_SIGNS = re.compile(r"\s*[,;|\t]\s*")
+_SIGNS_AND_SPACES = re.compile(r"[,;|\s]+")
+_BETWEEN = " \t,;:|-–—"
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -22,10 +32,14 @@ def _imdb(found: re.Match[str]) -> MediaItem | None:
     return MediaItem("", None, None, MediaIds(imdb=imdb)) if imdb else None
 
 
-def _tmdb(found: re.Match[str]) -> MediaItem | None:
+def _tmdb(found: re.Match[str]) -> MediaItem | Unsupported | None:
     number = find_positive_int(found["id"])
     media_type = MediaType.MOVIE if found["kind"].lower() == "movie" else MediaType.TV
-    return MediaItem("", media_type, None, MediaIds(tmdb=number)) if number else None
+    parts = found.groupdict()
+    if parts.get("episode"):
+        return Unsupported("episode")
+    season = int(parts["season"]) if parts.get("season") else None
+    return MediaItem("", media_type, None, MediaIds(tmdb=number), season) if number else None
 
 
 def _tvdb(found: re.Match[str]) -> MediaItem | None:
@@ -34,29 +48,67 @@ def _tvdb(found: re.Match[str]) -> MediaItem | None:
 
 
 _SITE = r"(?:https?://)?(?:(?:www|m|beta)\.)?"
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | None]], ...] = (
-    (_pattern(r"(?:imdb:(?://)?)?(?P<id>tt\d{1,12})"), _imdb),
-    (_pattern(_SITE + r"imdb\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?title/(?P<id>tt\d{1,12})(?:[/?#].*)?"), _imdb),
+# An address ends where the next one may begin.
+_REST = r"[^\s,;|]*"
+_PART = r"(?:-[^/?#]*)?/season/(?P<season>\d{1,4})(?:/(?P<episode>episode)/" + _REST + "|[/?#]" + _REST + ")?"
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsupported | None]], ...] = (
+    (_pattern(r"(?:imdb(?:id)?[-:=](?://)?)?(?P<id>tt\d{1,12})"), _imdb),
+    (_pattern(_SITE + r"imdb\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?title/(?P<id>tt\d{1,12})(?:[/?#]" + _REST + ")?"), _imdb),
     (_pattern(r"(?:tmdb:(?://)?)?(?P<kind>movie|tv|show)[:/](?P<id>\d{1,10})"), _tmdb),
-    (_pattern(_SITE + r"themoviedb\.org/(?P<kind>movie|tv)/(?P<id>\d{1,10})(?:[-/?#].*)?"), _tmdb),
+    (_pattern(_SITE + r"themoviedb\.org/(?P<kind>tv)/(?P<id>\d{1,10})" + _PART), _tmdb),
+    (_pattern(_SITE + r"themoviedb\.org/(?P<kind>movie|tv)/(?P<id>\d{1,10})(?:[-/?#]" + _REST + ")?"), _tmdb),
     (_pattern(r"tvdb:(?://)?(?:(?:series|show|tv):)?(?P<id>\d{1,10})"), _tvdb),
-    (_pattern(_SITE + r"thetvdb\.com/dereferrer/series/(?P<id>\d{1,10})(?:[/?#].*)?"), _tvdb),
-    (_pattern(_SITE + r"thetvdb\.com/(?:index\.php)?\?tab=series&id=(?P<id>\d{1,10})(?:&.*)?"), _tvdb),
+    (_pattern(_SITE + r"thetvdb\.com/dereferrer/series/(?P<id>\d{1,10})(?:[/?#]" + _REST + ")?"), _tvdb),
+    (_pattern(_SITE + r"thetvdb\.com/(?:index\.php)?\?tab=series&id=(?P<id>\d{1,10})(?:&" + _REST + ")?"), _tvdb),
 )
 
 
 def parse_lines(text: str) -> Page:
-    """Return the ids in a text; raise UnexpectedResponse when not one line holds one."""
+    """Return the ids and titles in a text; raise UnexpectedResponse when not one line holds one."""
     lines = [(number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), start=1)]
-    entries = [(number, line, parse_id(line)) for number, line in lines if line]
-    unread = [number for number, _, item in entries if item is None]
-    if len(unread) == len(entries):
+    lines = [(number, line) for number, line in lines if line]
+    lines = lines[1:] if len(lines) > 1 and is_heading(lines[0][1]) else lines
+    mark = _NUMBER if lines and _NUMBERED.match(lines[0][1]) else _BULLET
+    entries = [entry for number, line in lines for entry in parse_line(mark.sub("", line), f"line {number}")]
+    if all(isinstance(entry, NotUnderstood) for entry in entries):
         raise UnexpectedResponse(SERVICE, f"neither JSON nor CSV, and no line is an id: write {FORMS}, one a line")
-    return build_page([item or NotUnderstood(f"line {number}", "no id") for number, _, item in entries])
+    return build_page(entries)
 
 
-def parse_id(text: str) -> MediaItem | None:
-    """Return the film or show that one id or address names, or None."""
+def parse_line(line: str, place: str) -> Sequence[Entry]:
+    """Return what a line names: an id, several, a title with its year, or both of these."""
+    item = parse_id(line) or _parse_titled(line)
+    if item is not None:
+        return [item]
+    for sign in (_SIGNS, _SIGNS_AND_SPACES):
+        words = [word for word in sign.split(line) if word]
+        found = [parse_id(word) for word in words]
+        # One slip of the pen among many ids is one entry, not the whole line.
+        if found.count(None) * 2 < len(words):
+            return [
+                one or NotUnderstood(place, f'"{word[:40]}" is no id') for word, one in zip(words, found, strict=True)
+            ]
+    return [NotUnderstood(place, f'"{clean_title(line)[:40]}" is neither an id nor a title with its year')]
+
+
+def _parse_titled(line: str) -> MediaItem | Unsupported | None:
+    """Return the title of "Title (Year)", with the id that stands before or after it."""
+    title, year = split_year(line)
+    if year is not None:
+        word, _, rest = title.partition(" ")
+        named = MediaItem(title, year=year)
+    else:
+        before, _, word = line.rpartition(" ")
+        rest, year = split_year(before.rstrip(_BETWEEN))
+        named = None
+    item = parse_id(word.strip(_BETWEEN + "()[]{}")) if year is not None else None
+    if isinstance(item, MediaItem):
+        return replace(item, title=rest.lstrip(_BETWEEN), year=year)
+    return item or named
+
+
+def parse_id(text: str) -> MediaItem | Unsupported | None:
+    """Return the film or show that one id or address names, an episode as what cannot be requested, or None."""
     word = text.strip().strip("\"',")
     for pattern, build in _FORMS:
         found = pattern.fullmatch(word)
@@ -68,10 +120,28 @@ def parse_id(text: str) -> MediaItem | None:
 def find_ids(addresses: Iterable[str]) -> MediaItem | None:
     """Return what several addresses of one entry say together, or None if none is an id."""
     merged: MediaItem | None = None
-    for item in filter(None, map(parse_id, addresses)):
-        if merged is None:
+    for item in map(parse_id, addresses):
+        if merged is None and isinstance(item, MediaItem):
             merged = item
-        # A TMDB number means nothing without the kind that it was stated with.
-        elif merged.media_type in (None, item.media_type) or item.media_type is None:
-            merged = MediaItem("", merged.media_type or item.media_type, None, merged.ids.merged_with(item.ids))
+        elif merged is not None and isinstance(item, MediaItem):
+            merged = merge_ids([merged, item]) or merged
+    return merged
+
+
+def merge_ids(items: Iterable[MediaItem]) -> MediaItem | None:
+    """Return what several statements about one title say together, or None where they contradict each other.
+
+    A TMDB number means nothing without the kind that it was stated with.
+    """
+    merged = MediaItem("")
+    for item in items:
+        ours, theirs = merged.ids, item.ids
+        both = (
+            *((merged.media_type, item.media_type), (merged.season, item.season)),
+            *((ours.tmdb, theirs.tmdb), (ours.imdb, theirs.imdb), (ours.tvdb, theirs.tvdb)),
+        )
+        if any(one != other and None not in (one, other) for one, other in both):
+            return None
+        kind, season = merged.media_type or item.media_type, merged.season or item.season
+        merged = MediaItem("", kind, None, ours.merged_with(theirs), season)
     return merged

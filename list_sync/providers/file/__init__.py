@@ -42,8 +42,9 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 @add_route(SERVICE, "address", serves=lambda list_id: is_address(list_id))
 def fetch_address(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the one page that the document at the address holds."""
-    content = unpack(context.http.get(list_id.strip()).content, "list.zip")
-    yield replace(parse_list(content), route="address")
+    answer = context.http.get(list_id.strip())
+    page = parse_list(unpack(answer.content, "list.zip"), charset=answer.charset)
+    yield replace(page, route="address")
 
 
 def is_address(name: str) -> bool:

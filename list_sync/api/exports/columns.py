@@ -1,0 +1,82 @@
+"""What the columns of tables are called: the many names of a column become the key that entries are read by."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from list_sync.api.exports.kinds import plain_key
+from list_sync.api.payloads import find_year
+
+# Of several columns with one meaning, the first in this order that says something counts.
+_NAMES: Mapping[str, str] = {
+    "title": (
+        "title name movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle seriesname movie "
+        "film movies films show series titel filmtitel titulo titre titolo tytul nazev cim baslik название фильм タイトル "
+        "标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal оригинальноеназвание"
+    ),
+    "year": (
+        "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear jahr erscheinungsjahr "
+        "ano annee anno jaar rok ar yil год 年份 公開年 "
+        "releasedate firstairdate released premiered premieredate premiere releasedatemonthdayyear"
+    ),
+    "imdbid": "const tconst imdbid imdb imdbtitleid imdbnumber imdbcode imdburl imdblink",
+    "tmdbid": "tmdbid tmdb themoviedbid themoviedb tmdbnumber tmdburl tmdblink",
+    "tmdbmovieid": "tmdbmovieid tmdbmovie",
+    "tmdbshowid": "tmdbshowid tmdbtvid tmdbseriesid tmdbshow tmdbtv",
+    "tvdbid": "tvdbid tvdb thetvdbid thetvdb tvdbseriesid tvdbshowid tvdburl tvdblink",
+    "mediatype": "mediatype typ tipo mediakind",
+    "seasonnumber": "seasonnumber season seasonno staffel saison temporada",
+    "episodenumber": "episodenumber episode episodeno folge episodio",
+}
+ID_KEYS = frozenset({"imdbid", "tmdbid", "tmdbmovieid", "tmdbshowid", "tvdbid"})
+_KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
+_NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
+_NUMBER = re.compile(r"(?P<number>\d{5,9})(?:\.0+)?", re.ASCII)
+_HEADINGS = frozenset({"id", "ids", "url", "urls", "link", "links"})
+_AS_TEXT = re.compile(r'="(?P<text>.*)"', re.DOTALL)
+
+
+_KEYS = {plain_key(name): (key, rank) for key, names in _NAMES.items() for rank, name in enumerate(names.split())}
+
+
+def key_of(column: str) -> str:
+    """Return what a column of that plain name means, or its own name where we do not know it."""
+    return _KEYS[column][0] if column in _KEYS else column
+
+
+def find_known_keys(columns: Sequence[str]) -> frozenset[str]:
+    """Return what columns of these plain names mean, those left out that we do not know."""
+    return frozenset(_KEYS[column][0] for column in columns if column in _KEYS)
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line is nothing but the name of a column."""
+    return plain_key(line) in _KEYS or plain_key(line) in _HEADINGS
+
+
+def plain_cell(cell: str) -> str:
+    """Return what a cell says, without the guard that keeps a spreadsheet from reading it as a number."""
+    text = cell.strip()
+    guarded = _AS_TEXT.fullmatch(text)
+    return guarded["text"].strip() if guarded else text
+
+
+def build_entry(columns: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
+    """Return a row by the keys of entries, the cells of unknown columns by their plain names.
+
+    The words for an absent value (`NaN`, `\\N`, `n/a`) say nothing. A bare number in a column of IMDb ids is an id.
+    """
+    entry: dict[str, object] = {}
+    named = sorted(zip(columns, map(plain_cell, cells), strict=False), key=lambda pair: _KEYS.get(pair[0], ("", 0))[1])
+    for column, cell in named:
+        key = key_of(column)
+        is_nothing = cell.lower() in _NOTHING if key != "title" else not cell
+        if is_nothing or key in entry or (key == "year" and find_year(cell) is None):
+            continue
+        # A column `IMDb` alone may hold ratings.
+        number = _NUMBER.fullmatch(cell) if key == "imdbid" and column != "imdb" else None
+        entry[key] = f"tt{number['number']}" if number else cell
+    for key, kind in _KINDS.items():
+        if key in entry and "tmdbid" not in entry:
+            entry["tmdbid"] = entry[key]
+            entry.setdefault("mediatype", kind)
+    return entry

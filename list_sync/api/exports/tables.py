@@ -1,0 +1,213 @@
+"""Where the table is in a text: its delimiter, its header, and what stands before it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from list_sync.api.exports.columns import ID_KEYS, find_known_keys, plain_cell
+from list_sync.api.exports.entries import SERVICE
+from list_sync.api.exports.kinds import plain_key
+from list_sync.api.exports.text_lists import parse_id
+from list_sync.errors import UnexpectedResponse
+
+_LETTERBOXD_LIST = "letterboxd list export"
+_DELIMITERS = ",;\t|"
+# The line by which a spreadsheet is told the delimiter.
+_STATED = re.compile(r'\s*"?sep=(?P<delimiter>\\t|\t|[^\w\s"])"?[ ,;\t|]*(?:[\r\n]|$)', re.IGNORECASE)
+_IMDB_ID = re.compile(r"(?:tt|nm)\d{7,}", re.ASCII)
+_SAMPLE_ROWS = 1_000
+_ROWS_BEFORE_HEADER = 30
+# How well a row with more cells than columns, and one with a single cell, fits a header.
+_TOO_LONG, _SHORT = 0.25, 0.5
+csv.field_size_limit(1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, and the line on which it begins; one without anything in it has no cells."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that is left out, because its quotes do not fit together."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in a text: the plain names of its columns, and the rows before its header.
+
+    Its rows begin below the line `header_line`. `fit` is how well they fit the header.
+    """
+
+    text: str
+    delimiter: str
+    columns: tuple[str, ...]
+    header_line: int
+    before: tuple[Row, ...] = ()
+    fit: float = 0.0
+
+    def rows(self) -> Iterator[Row | BrokenRow]:
+        """Yield the rows that say something; raise UnexpectedResponse naming the line in which the table breaks off."""
+        for row in _strict_rows(self.text, self.delimiter):
+            if row.line > self.header_line and (isinstance(row, BrokenRow) or row.cells):
+                yield row
+
+
+def find_table(text: str) -> Table | None:
+    """Return the table in a text, or None where there is no header that we know and no column of ids.
+
+    Raise UnexpectedResponse for a list of Letterboxd that breaks off before its films.
+    """
+    stated = _STATED.match(text)
+    delimiter = stated["delimiter"].replace("\\t", "\t") if stated else ""
+    found = [table for one in delimiter if (table := _find_in(text, one))]
+    found = found or [table for one in _DELIMITERS if (table := _find_in(text, one))]
+    if not found and is_letterboxd_list(text):
+        raise UnexpectedResponse(SERVICE, "a Letterboxd list that breaks off before its films")
+    return max(found, key=lambda table: (table.fit, len(table.columns)), default=None)
+
+
+def is_letterboxd_list(text: str) -> bool:
+    """Tell whether a text begins as a list that Letterboxd exported does: with rows about the list."""
+    stated = _STATED.match(text)
+    start = stated.end() if stated else 0
+    return text[start : start + 200].lstrip(' \t\r\n"').lower().startswith(_LETTERBOXD_LIST)
+
+
+def find_unknown_columns(text: str) -> tuple[str, ...]:
+    """Return the first row of what looks like a table, to say which columns there are."""
+    for delimiter in _DELIMITERS:
+        rows = [row.cells for row in _sample(text, delimiter) if row.cells][:5]
+        is_even = len(rows) > 1 and len({len(cells) for cells in rows}) == 1
+        if is_even and len(rows[0]) > 1 and all(cell.isprintable() for cell in rows[0]):
+            return rows[0]
+    return ()
+
+
+def _find_in(text: str, delimiter: str) -> Table | None:
+    """Return the table that the rows parted by one delimiter are."""
+    rows = _sample(text, delimiter)
+    if is_letterboxd_list(text):
+        start = _end_of_preamble(rows)
+        headers = [(start, _fit_of(rows, start))]
+    else:
+        headers = [(place, _fit_of(rows, place)) for place in range(min(len(rows), _ROWS_BEFORE_HEADER))]
+    fitting = [(place, known * share) for place, (known, share) in headers if known and share]
+    clear = [(place, known * share) for place, (known, share) in headers if known and share >= _SHORT]
+    if fitting:
+        place, fit = clear[0] if clear else max(fitting, key=lambda pair: pair[1])
+        columns = tuple(plain_key(cell) for cell in rows[place].cells)
+        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), fit)
+    return None if is_letterboxd_list(text) else _find_by_ids(text, delimiter, rows)
+
+
+def _end_of_preamble(rows: Sequence[Row]) -> int:
+    """Return the place of the header of Letterboxd's films: after the first blank row, or where its columns are."""
+    marker = next((place for place, row in enumerate(rows) if row.cells and not _is_stated(row)), 0)
+    is_after_blank = False
+    for place, row in enumerate(rows[marker + 1 :], marker + 1):
+        if row.cells and (is_after_blank or {"position", "name"} <= set(map(plain_key, row.cells))):
+            return place
+        is_after_blank = is_after_blank or not row.cells
+    return len(rows)
+
+
+def _is_stated(row: Row) -> bool:
+    return row.cells[0].lower().startswith("sep=")
+
+
+def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
+    """Return how many columns of a row we know, and the share of the rows after it that fit it as their header."""
+    header = rows[place].cells if place < len(rows) else ()
+    columns = tuple(plain_key(cell) for cell in header)
+    known = find_known_keys(columns)
+    named = sum(bool(column) for column in columns)
+    # A word alone is the name of a column of titles only where nothing stands before it.
+    is_titled = "title" in known and (named > 1 or not any(row.cells for row in rows[:place]))
+    if not known & ID_KEYS and not is_titled:
+        return 0, 0.0
+    below = [row.cells for row in rows[place + 1 :] if row.cells]
+    fits = [_row_fit(columns, cells) for cells in below]
+    if named == 1 and "title" in known and any(parse_id(cells[0]) for cells in below):
+        return 0, 0.0
+    return len(known), sum(fits) / len(fits) if fits else 1.0
+
+
+def _row_fit(columns: Sequence[str], cells: Sequence[str]) -> float:
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        return _TOO_LONG
+    if len(cells) > 1 or len(columns) == 1:
+        return 1.0
+    is_astray = parse_id(cells[0]) is not None and not find_known_keys(columns[:1]) & ID_KEYS
+    return 0.0 if is_astray else _SHORT
+
+
+def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None:
+    """Return a table without a header that we know, by its column of ids: IMDb translates its headers, for one."""
+    wide = [row for row in rows if len(row.cells) > 1]
+    first = next((row for row in wide if _places_of_ids(row.cells)), None)
+    if first is None:
+        return None
+    header = next(row for row in wide if len(row.cells) == len(first.cells))
+    header_line = header.line if header is not first else first.line - 1
+    names = [plain_key(cell) for cell in header.cells] if header is not first else [""] * len(first.cells)
+    below = [row.cells for row in rows if row.cells and row.line > header_line]
+    found = [_places_of_ids(cells) for cells in below]
+    before = [row for row in rows if row.cells and row.line <= header_line]
+    # Without a header, where there are more ids in a row each may be an entry of its own.
+    if any(len(cells) < 2 for cells in below) or (header is first and (before or any(len(ids) != 1 for ids in found))):
+        return None
+    place = max(range(len(names)), key=lambda column: sum(column in ids for ids in found))
+    share = sum(place in ids for ids in found) / len(found)
+    if all(
+        _IMDB_ID.fullmatch(plain_cell(cell)) for cells in below for cell in cells[place : place + 1] if cell.strip()
+    ):
+        names[place] = "const"
+    return Table(text, delimiter, tuple(names), header_line, tuple(before), share) if share >= _SHORT else None
+
+
+def _places_of_ids(cells: Sequence[str]) -> list[int]:
+    return [place for place, cell in enumerate(cells) if _is_id(cell)]
+
+
+def _is_id(cell: str) -> bool:
+    text = plain_cell(cell)
+    return parse_id(text) is not None or _IMDB_ID.fullmatch(text) is not None
+
+
+def _sample(text: str, delimiter: str) -> list[Row]:
+    """Return the first rows; where they break off, those before."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    rows: list[Row] = []
+    try:
+        while len(rows) < _SAMPLE_ROWS:
+            rows.append(_row(reader.line_num + 1, next(reader)))
+    except (csv.Error, StopIteration):
+        pass
+    return rows
+
+
+def _strict_rows(text: str, delimiter: str) -> Iterator[Row | BrokenRow]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield _row(line, next(reader))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            # After quotes inside quotes the reader goes on with the next line; anything else has no end.
+            if "expected after" not in str(error):
+                raise UnexpectedResponse(SERVICE, f"CSV that cannot be read: line {line}, {error}") from error
+            yield BrokenRow(line)
+
+
+def _row(line: int, cells: Sequence[str]) -> Row:
+    return Row(line, tuple(cells) if any(cell.strip() for cell in cells) else ())
