@@ -9,9 +9,9 @@ from list_sync.api.payloads import find_year
 # Of several columns with one meaning, the first in this order that says something counts.
 _NAMES: Mapping[str, str] = {
     "title": (
-        "title name movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle seriesname movie "
-        "film movies films show series titel filmtitel titulo titre titolo tytul nazev cim baslik название фильм タイトル "
-        "标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal оригинальноеназвание"
+        "title name movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle seriesname "
+        "movie film movies films show series titel filmtitel titulo titre titolo tytul nazev cim baslik название фильм "
+        "タイトル 标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal оригинальноеназвание"
     ),
     "year": (
         "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear jahr erscheinungsjahr "

@@ -8,6 +8,7 @@ from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, pars
 from list_sync.api.exports.kinds import plain_key
 from list_sync.api.exports.tables import BrokenRow, Row, Table, is_letterboxd_list
 from list_sync.api.exports.text_lists import merge_ids, parse_id
+from list_sync.api.payloads import find_imdb_id
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem
@@ -52,6 +53,8 @@ def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
     if any(cell.strip() for cell in row.cells[len(table.columns) :]):
         return _parse_long_row(table, row)
     entry = build_entry(table.columns, row.cells)
+    if len({find_imdb_id(word) for word in str(entry.get("imdbid", "")).split()} - {None}) > 1:
+        return NotUnderstood(place, "several IMDb ids in one cell")
     if _is_sure(entry):
         return parse_entry(entry, place)
     cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in _NOTES]

@@ -23,7 +23,7 @@ _SAYS_NOTHING = frozenset(
     }
 )
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
-_CYRILLIC_WORD = re.compile(rb"[\xa8\xb8\xc0-\xff][\xb8\xe0-\xff]{2,}")
+_CYRILLIC_WORD = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff][\xb3\xb4\xb8\xba\xbf\xe0-\xff]{2,}")
 # UTF-32 before UTF-16: the mark of the one begins with the mark of the other.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -98,7 +98,7 @@ def find_charset(name: str) -> str | None:
     try:
         encoding = codecs.lookup(name.strip()).name
         # The names of other codecs, such as zip and base64, are refused here.
-        b"".decode(encoding)
+        b" ".decode(encoding, errors="ignore")
     except (LookupError, ValueError):
         return None
     return None if encoding in _SAYS_NOTHING or encoding.startswith(("utf-16", "utf-32")) else encoding

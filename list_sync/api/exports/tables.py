@@ -135,7 +135,8 @@ def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
         return 0, 0.0
     below = [row.cells for row in rows[place + 1 :] if row.cells]
     fits = [_row_fit(columns, cells) for cells in below]
-    if named == 1 and "title" in known and any(parse_id(cells[0]) for cells in below):
+    # Lines of ids below the name of a column are read as lines, of which each may hold several.
+    if named == 1 and any(parse_id(word) for cells in below for word in cells[0].split()):
         return 0, 0.0
     return len(known), sum(fits) / len(fits) if fits else 1.0
 
@@ -162,7 +163,8 @@ def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None
     found = [_places_of_ids(cells) for cells in below]
     before = [row for row in rows if row.cells and row.line <= header_line]
     # Without a header, where there are more ids in a row each may be an entry of its own.
-    if any(len(cells) < 2 for cells in below) or (header is first and (before or any(len(ids) != 1 for ids in found))):
+    is_headless = header is first and not before and all(_count_ids(cells) == 1 for cells in below)
+    if any(len(cells) < 2 for cells in below) or (header is first and not is_headless):
         return None
     place = max(range(len(names)), key=lambda column: sum(column in ids for ids in found))
     share = sum(place in ids for ids in found) / len(found)
@@ -175,6 +177,10 @@ def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None
 
 def _places_of_ids(cells: Sequence[str]) -> list[int]:
     return [place for place, cell in enumerate(cells) if _is_id(cell)]
+
+
+def _count_ids(cells: Sequence[str]) -> int:
+    return sum(_is_id(word) for cell in cells for word in cell.split())
 
 
 def _is_id(cell: str) -> bool:

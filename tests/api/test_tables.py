@@ -1,0 +1,365 @@
+"""Tables as people have them: saved again by a spreadsheet, with lines before the header, in any dialect."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from list_sync.api.exports.recognise import parse_list
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Page
+from list_sync.model.titles import MediaIds, MediaType
+
+MATRIX = "The Matrix (1999)"
+FLOAT_IDS = (
+    "Name,Year,Letterboxd URI,tmdb_id,imdb_id\n"
+    "The Matrix,1999.0,https://letterboxd.com/film/a/,603.0,tt0133093\n"
+    "Anna,2019.0,https://letterboxd.com/film/b/,80000009.0,\n"
+)
+WEEKEND = (
+    "Letterboxd list export v7\n"
+    "Date,Name,Tags,URL,Description\n"
+    '2024-05-01,Weekend,"a, b",https://boxd.it/zzzz1,"{}"\n'
+    "\n"
+    "Position,Name,Year,URL,Description\n"
+    "1,The Matrix,1999,https://boxd.it/zzzz2,\n"
+    '2,Fight Club,1999,https://boxd.it/zzzz3,"A note\nover two lines, with ""quotes"""\n'
+)
+RESAVED = (
+    "Letterboxd list export v7,,,,\n"
+    "Date,Name,Tags,URL,Description\n"
+    "2024-05-01,Weekend,,https://boxd.it/zzzz1,Some films.\n"
+    ",,,,\n"
+    "Position,Name,Year,URL,Description\n"
+    "1,The Matrix,1999,https://boxd.it/zzzz2,\n"
+    "2,Fight Club,1999,https://boxd.it/zzzz3,\n"
+)
+
+
+def read(text: str) -> Page:
+    return parse_list(text.encode())
+
+
+def labels(text: str) -> list[str]:
+    page = read(text)
+    assert (page.total, page.not_understood) == (len(page.items) + page.unsupported, 0), page.first_not_understood
+    return [item.label for item in page.items]
+
+
+def doubts(text: str) -> list[str]:
+    return [str(entry) for entry in read(text).first_not_understood]
+
+
+# Delimiter and header
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nTitle;Year;IMDb ID\nThe Matrix;1999;tt0133093\n",
+        "\ufeffsep=,\nTitle,Year,IMDb ID\nThe Matrix,1999,tt0133093\n",
+        '"sep=;"\r\nTitle;Year\r\nThe Matrix;1999\r\n',
+        "SEP=\\t\nTitle\tYear\nThe Matrix\t1999\n",
+        "sep=\t\rTitle\tYear\rThe Matrix\t1999\r",
+        "sep=|\nTitle|Year\nThe Matrix|1999\n",
+        "sep=^\nTitle^Year\nThe Matrix^1999\n",
+        "sep=;\nTitle,Year\nThe Matrix,1999\n",
+        "Title;Year;Genres (one, or more, each, with, commas);IMDb ID\nThe Matrix;1999;Action, Sci-Fi;tt0133093\n",
+        'Title;Year;"Genres; one, two, three"\nThe Matrix;1999;"Action; Sci-Fi, Drama"\n',
+        "Title|Year|Genres, if any\nThe Matrix|1999|Action, Sci-Fi, Drama\n",
+        "\n\nMy watch list\nTitle,Year\nThe Matrix,1999\n",
+        "My list: name, year\n\nExported 2024-05-01;by me\n;;\nTitle;Year\nThe Matrix;1999\n",
+        "Name, year\nTitle;Year;Seen, or not\nThe Matrix;1999;yes\n",
+        "# exported\nTitle,Year\nThe Matrix,1999\n",
+        'Title; Year; "Notes"\nThe Matrix; 1999; "a; b"\n',
+        "Title,Year,,\nThe Matrix,1999,,\n,,,\n",
+        "Title,Year,Rating,Notes\nThe Matrix,1999\n",
+        "Title,Year\nThe Matrix,1999\nTitle,Year\n",
+        "title\nThe Matrix (1999)\n",
+    ],
+)
+def test_a_table_is_found_in_any_dress(text: str):
+    assert labels(text) == [MATRIX]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Movie Title,Year", "Film,Release Year", "Titel,Jahr", "Título,Año", "Titre,Année", "Titolo,Anno"),
+        *(
+            "Name,Release Date",
+            "MOVIE_NAME,year_released",
+            "Название,Год",
+            "Original title,Year",
+            "primaryTitle,startYear",
+        ),
+    ],
+)
+def test_the_usual_names_of_columns_are_known(header: str):
+    assert labels(f"{header}\nThe Matrix,1999\n") == [MATRIX]
+
+
+def test_the_title_counts_before_the_original_title():
+    assert labels("Original Title,Title,Year\nLe fabuleux destin,Amélie,2001\nBrat,,1997\n") == [
+        "Amélie (2001)",
+        "Brat (1997)",
+    ]
+
+
+def test_a_table_without_titles_and_ids_names_its_columns():
+    with pytest.raises(UnexpectedResponse, match=r"no column with titles or ids, .* \(it has: foo, rating\)"):
+        read("foo,rating\n1,2\n3,4\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tt0133093, tt0137523\ntt0078748, tmdb:movie:11\n",
+        "Name, year\ntt0133093\ntt0137523\ntt0078748\ntmdb:movie:11",
+        "title\ntt0133093\ntt0137523\ntt0078748\ntmdb:movie:11",
+    ],
+)
+def test_lines_of_ids_do_not_become_a_table(text: str):
+    assert [item.label for item in read(text).items] == ["tt0133093", "tt0137523", "tt0078748", "tmdb:11"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Matrix,1999,tt0133093\nAlien,1979,tt0078748\n",
+        "Posición;Título;Enlace\n1;Matrix;tt0133093\n2;Alien;tt0078748\n",
+        "Werk;Quelle\nMatrix;https://www.imdb.com/title/tt0133093/\nAlien;https://www.imdb.com/title/tt0078748/?ref_=x\n",
+    ],
+)
+def test_a_column_of_ids_needs_no_known_name(text: str):
+    assert [item.ids.imdb for item in read(text).items] == ["tt0133093", "tt0078748"]
+    assert read(text).not_understood == 0
+
+
+# Letterboxd's lists
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "",
+        "First thoughts, in no order.\n\nSecond paragraph after an empty line.",
+        "Ranked by\n\nname, year",
+        "\n\nPosition,Name,Year,URL,Description\n1,Alien,1979,https://boxd.it/zzzz9,\n\n",
+        "https://www.imdb.com/title/tt0078748/\n\ntt0078748\ntmdb:movie:348",
+        'He said ""no"";\n\nName;Year\nAlien;1979\n',
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_what_a_letterboxd_list_says_of_itself_is_none_of_its_films(description: str, line_end: str):
+    text = WEEKEND.format(description).replace("\n", line_end)
+
+    assert labels(text) == [MATRIX, "Fight Club (1999)"]
+    assert all(not item.ids for item in read(text).items)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RESAVED,
+        RESAVED.replace(",", ";"),
+        RESAVED.replace(",", "\t"),
+        "sep=;\n" + RESAVED.replace(",", ";"),
+        "\ufeff" + RESAVED.replace("Letterboxd list export v7", '"Letterboxd list export v7"'),
+        RESAVED.replace("\n,,,,\n", "\n"),
+        RESAVED.replace("\n,,,,\n", "\n,,,,\n\n"),
+    ],
+)
+def test_a_letterboxd_list_that_a_spreadsheet_saved_again_is_read(text: str):
+    assert labels(text) == [MATRIX, "Fight Club (1999)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RESAVED.partition("Position")[0],
+        WEEKEND.partition("Position")[0],
+        WEEKEND.format("a\n\nName,Year\nX,1999")[:130],
+    ],
+)
+def test_a_letterboxd_list_without_its_films_breaks_off(text: str):
+    with pytest.raises(UnexpectedResponse, match="breaks off before its films"):
+        read(text)
+
+
+# Ids
+
+
+def test_numbers_with_a_fraction_of_nothing_are_ids():
+    assert [(item.ids.tmdb, item.year) for item in read(FLOAT_IDS).items] == [(603, 1999), (80000009, 2019)]
+
+
+def test_numbers_without_a_kind_are_entries_in_doubt():
+    page = read("tmdb_id\n603\n550\n")
+
+    assert [(item.title, item.media_type, item.ids.tmdb) for item in page.items] == [("", None, 603), ("", None, 550)]
+
+
+@pytest.mark.parametrize(
+    ("row", "media_type", "ids"),
+    [
+        ("Anna,,https://www.imdb.com/title/tt7456310/", None, MediaIds(imdb="tt7456310")),
+        ("Anna,,tt7456310", None, MediaIds(imdb="tt7456310")),
+        ("Anna,tt7456310,", None, MediaIds(imdb="tt7456310")),
+        ("Anna,,https://www.themoviedb.org/movie/603-the-matrix?language=de", MediaType.MOVIE, MediaIds(tmdb=603)),
+        ("Anna,,https://thetvdb.com/?tab=series&id=81189", MediaType.TV, MediaIds(tvdb=81189)),
+        ('Anna,,"=""tt7456310"""', None, MediaIds(imdb="tt7456310")),
+        ("Anna,https://www.themoviedb.org/movie/603,tt0133093", MediaType.MOVIE, MediaIds(603, "tt0133093")),
+        ("Anna,https://letterboxd.com/film/x/,", None, MediaIds()),
+    ],
+)
+def test_ids_are_read_in_any_column(row: str, media_type: MediaType | None, ids: MediaIds):
+    (item,) = read(f"Title,Link,Where I found it\n{row}\n").items
+
+    assert (item.title, item.media_type, item.ids) == ("Anna", media_type, ids)
+
+
+def test_what_people_write_about_a_title_is_not_its_id():
+    (item,) = read("Title,Year,Notes\nAnna,2019,https://www.imdb.com/title/tt0133093/\n").items
+
+    assert (item.label, item.ids) == ("Anna (2019)", MediaIds())
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "ids"),
+    [
+        ("imdb_id,title", "https://www.imdb.com/title/tt0133093/,A", MediaIds(imdb="tt0133093")),
+        ("movieId,imdbId,tmdbId", "1,0114709,862", MediaIds(862, "tt0114709")),
+        ("movieId,imdbId,tmdbId", "1,114709.0,862.0", MediaIds(862, "tt0114709")),
+        ("title,tmdb_id", "A,https://www.themoviedb.org/movie/603", MediaIds(603)),
+        ("title,IMDb,Year", "A,8.5,1999", MediaIds()),
+        ("title,imdb_id,tmdb_id", "A,\\N,NaN", MediaIds()),
+        ("title,Const,Sequel", "A,tt0133093,tt0234215", MediaIds(imdb="tt0133093")),
+        ("title,tmdb_movie_id", "A,603", MediaIds(603)),
+    ],
+)
+def test_columns_of_ids_hold_them_in_many_forms(header: str, row: str, ids: MediaIds):
+    (item,) = read(f"{header}\n{row}\n").items
+
+    assert item.ids == ids
+
+
+def test_an_address_gives_the_kind_of_its_number():
+    (item,) = read("tmdb_id,Link\n603,https://www.themoviedb.org/movie/603\n").items
+
+    assert (item.media_type, item.ids.tmdb) == (MediaType.MOVIE, 603)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Title,Link,Other", "A,tt0133093,tt0234215"),
+        ("tmdb_id,Link", "604,https://www.themoviedb.org/movie/603"),
+        ("Title,Type,Link", "A,show,https://www.themoviedb.org/movie/603"),
+    ],
+)
+def test_ids_of_several_titles_in_one_row_are_not_understood(header: str, row: str):
+    page = read(f"{header}\n{row}\n")
+
+    assert (page.items, page.not_understood, page.total) == ([], 1, 1)
+    assert "line 2 (ids that do not belong to one title" in str(page.first_not_understood[0])
+
+
+# Titles and years
+
+
+@pytest.mark.parametrize(
+    ("row", "label"),
+    [
+        ("Halloween (1978),", "Halloween (1978)"),
+        ("2012 (2009),", "2012 (2009)"),
+        ("[REC] (2007),2007", "[REC] (2007)"),
+        ("Blade Runner 2049,2017", "Blade Runner 2049 (2017)"),
+        ("Blade Runner 2049,", "Blade Runner 2049"),
+        ("Halloween (1978),2018", "Halloween (1978) (2018)"),
+        ("The Office (US) (2005–2013),", "The Office (US) (2005)"),
+        ("Breaking Bad,2008–2013", "Breaking Bad (2008)"),
+        ("Psycho,(1960)", "Psycho (1960)"),
+        ("Halloween,1978.0", "Halloween (1978)"),
+        ("Friends,1994-", "Friends (1994)"),
+        ("Psycho,16/06/1960", "Psycho (1960)"),
+        ('Halloween,"October 25, 1978"', "Halloween (1978)"),
+        ("Dune,2021-10-22", "Dune (2021)"),
+        ("Halloween,10/25/78", "Halloween"),
+    ],
+)
+def test_title_and_year_are_parted(row: str, label: str):
+    assert labels(f"Title,Year\n{row}\n") == [label]
+
+
+# What is not understood
+
+
+def test_each_row_that_is_not_understood_is_told_by_its_line():
+    text = (
+        "\nTitle,Year\n"
+        "Alien,1979\n"
+        '"Two\nlines",2001\n'
+        "The Good, the Bad and the Ugly,1966\n"
+        '"The "Best" Film",1999\n'
+        ",1999\n"
+        "Dune,2021\n"
+    )
+
+    assert [item.label for item in read(text).items] == ["Alien (1979)", "Two lines (2001)", "Dune (2021)"]
+    assert doubts(text) == [
+        'line 6 (3 cells where the header has 2: put quotes around a cell that holds ",")',
+        "line 7 (quotes inside quotes that are not doubled)",
+        "line 8 (neither a title nor an id)",
+    ]
+
+
+def test_a_row_with_too_many_cells_is_still_known_by_its_imdb_id():
+    page = read("Const,Note,Title,Year\ntt0133093,good, even great,The Matrix,1999\ntt0078748,,Alien,1979\n")
+
+    assert [item.label for item in page.items] == ["tt0133093", "Alien (1979)"]
+    assert page.not_understood == 0
+
+
+def test_an_id_above_the_header_is_not_lost_in_silence():
+    assert doubts("Mine,tt0133093\nTitle,Year\nAlien,1979\n") == ["line 1 (an id above the header)"]
+
+
+def test_an_episode_by_its_address_requests_no_season():
+    page = read(
+        "Title,Link\nA,https://www.themoviedb.org/tv/1399-x/season/3/episode/9\nB,https://www.themoviedb.org/tv/1399-x/season/3\n"
+    )
+
+    assert [(item.title, item.season) for item in page.items] == [("B", 3)]
+    assert page.unsupported_kinds == {"episode": 1}
+
+
+# Any dialect
+
+titles = st.text(alphabet=st.sampled_from("abcXYZ éñ,;|\t\"'()-:&0"), min_size=1, max_size=20).filter(
+    lambda title: " ".join(title.split()) == title and any(letter.isalpha() for letter in title)
+)
+
+
+@given(
+    rows=st.lists(st.tuples(titles, st.integers(1900, 2030)), min_size=1, max_size=8),
+    delimiter=st.sampled_from(",;\t|"),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    is_stated=st.booleans(),
+    before=st.lists(st.sampled_from(["", "My list", "Exported by a program"]), max_size=4),
+)
+def test_any_dialect_is_read_back(rows, delimiter, quoting, line_end, encoding, is_stated, before):
+    text = io.StringIO(newline="")
+    text.write(f"sep={delimiter}{line_end}" if is_stated else "")
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
+    writer.writerows([line] for line in before)
+    writer.writerows([["Title", "Year", "Seen, or not; if you like"], *((title, year, "") for title, year in rows)])
+
+    page = parse_list(text.getvalue().encode(encoding))
+
+    assert [(item.title, item.year) for item in page.items] == rows
+    assert page.not_understood == 0
