@@ -5,7 +5,7 @@ import pytest
 from list_sync.api.exports.recognise import decode
 from list_sync.api.http import HttpClient
 from list_sync.providers import FetchContext
-from list_sync.providers.file import fetch
+from list_sync.providers.file import fetch_address
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 BRAT = "Title;Year\r\nБрат;1997\r\n"
@@ -16,7 +16,7 @@ FEED = '<?xml version="1.0" encoding="{}"?>\n<rss><channel><item><title>Брат
 
 def fetch_title(content: bytes, content_type: str) -> str:
     with ScriptedServer([Served(content, headers={"Content-Type": content_type})]) as server:
-        (page,) = fetch(f"{server.url}/kp.csv", context=FetchContext(http=HttpClient("file", retry_attempts=1)))
+        (page,) = fetch_address(f"{server.url}/kp.csv", context=FetchContext(http=HttpClient("file", retry_attempts=1)))
     (item,) = page.items
     return item.label
 
