@@ -10,7 +10,8 @@ from list_sync.storage.titles import TitleRecord
 
 TARGET = re.compile(r"(?:tmdb:)?(movie|tv):([1-9][0-9]{0,9})")
 KEY = re.compile(
-    r"tmdb:(?:movie|tv):[1-9][0-9]{0,9}|imdb:tt[0-9]{7,10}|tvdb:[1-9][0-9]{0,9}|title:(?:movie|tv|any):.+:(?:[0-9]{4})?"
+    r"tmdb:(?:movie|tv):[1-9][0-9]{0,9}|tmdb:any:[1-9][0-9]{0,9}(?::.+:(?:[0-9]{4})?)?"
+    r"|imdb:tt[0-9]{7,10}|tvdb:[1-9][0-9]{0,9}|title:(?:movie|tv|any):.+:(?:[0-9]{4})?"
 )
 TMDB_PAGE = re.compile(r"https?://(?:www\.)?themoviedb\.org/(movie|tv)/([1-9][0-9]{0,9})(?:[-/?#].*)?")
 
@@ -43,7 +44,7 @@ def keys_to_pin(record: TitleRecord) -> tuple[str, ...]:
     item = _item_of(record)
     is_stated = record.method is MatchMethod.TMDB_ID
     stated = replace(item.ids, tmdb=record.tmdb_id if is_stated else None)
-    keys = [*_own_key(record), *replace(item, ids=stated).keys]
+    keys = [*_own_key(record), *_known_keys(replace(item, ids=stated))]
     by_id = [key for key in keys if not key.startswith("title:")]
     return tuple(dict.fromkeys(by_id or [*keys, *_name_keys(item)]))
 
@@ -51,12 +52,17 @@ def keys_to_pin(record: TitleRecord) -> tuple[str, ...]:
 def keys_to_ban(record: TitleRecord) -> tuple[str, ...]:
     """Return every key under which this title may ever be met; a ban too many requests nothing wrong."""
     item = _item_of(record)
-    return tuple(dict.fromkeys([*_own_key(record), *item.keys, *_name_keys(item)]))
+    return tuple(dict.fromkeys([*_own_key(record), *_known_keys(item), *_name_keys(item)]))
 
 
 def _item_of(record: TitleRecord) -> MediaItem:
     ids = MediaIds(tmdb=record.tmdb_id, imdb=record.imdb_id, tvdb=record.tvdb_id)
     return MediaItem(record.title, record.media_type, record.year, ids)
+
+
+def _known_keys(item: MediaItem) -> list[str]:
+    # Every entry of which nothing is known has the key "untitled".
+    return [key for key in item.keys if KEY.fullmatch(key)]
 
 
 def _own_key(record: TitleRecord) -> list[str]:

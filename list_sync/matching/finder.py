@@ -1,16 +1,17 @@
-"""The look-ups of one title, most trustworthy first: IMDb id, TVDB id, title and year."""
+"""The look-ups of one title, most trustworthy first: IMDb id, TMDB number without kind, TVDB id, title and year."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from list_sync.errors import LookupFailed
 from list_sync.matching.findings import Finding, for_review, lookup_failed, matched, not_found
-from list_sync.matching.lookups import SERVER, Catalogue
+from list_sync.matching.lookups import Catalogue, read_details
 from list_sync.matching.memory import contradiction
+from list_sync.matching.numbers import find_agreeing, find_numbered
 from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank
 from list_sync.matching.title_search import search_title
 from list_sync.matching.titles import is_searchable, plain_title
-from list_sync.model.matches import Candidate, MatchMethod
+from list_sync.model.matches import Candidate, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 
@@ -38,7 +39,7 @@ def find_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
     item = replace(wanted.item, title=plain_title(wanted.item.title, wanted.item.year))
     sought = Sought(wanted, item)
     try:
-        return _find_by_imdb(sought, catalogue) or _find_by_tvdb(sought, catalogue) or _find_by_title(sought, catalogue)
+        return _find_by_imdb(sought, catalogue) or _find_otherwise(sought, catalogue)
     except LookupFailed as error:
         return Finding(lookup_failed(wanted, error.message))
 
@@ -57,6 +58,30 @@ def _find_by_imdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
         sought = replace(sought, item=of_any_kind)
         return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys + sought.title_keys)
     return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys)
+
+
+def _find_otherwise(sought: Sought, catalogue: Catalogue) -> Finding:
+    numbered = find_numbered(sought.item, catalogue)
+    agreeing = find_agreeing(sought.item, numbered, catalogue)
+    if len(agreeing) == 1:
+        keys = _safe_keys(sought, agreeing[0], unsafe=("title:",))
+        return _settle(sought, agreeing[0], MatchMethod.TMDB_ID, keys)
+    finding = _find_by_tvdb(sought, catalogue) or _find_by_title(sought, catalogue)
+    if sought.item.has_number_without_kind and isinstance(finding.result, NoMatch):
+        return _with_numbered(sought, finding, finding.result, numbered)
+    return finding
+
+
+def _with_numbered(sought: Sought, finding: Finding, result: NoMatch, numbered: Sequence[Candidate]) -> Finding:
+    """Return a finding that shows the film and the show of the stated number, too."""
+    # One that does not exist and one that an outage hides look alike.
+    is_proven = finding.is_proven and len(numbered) > 1
+    if numbered:
+        other_names = "the film or show with its TMDB number has another name"
+        is_unfound = result.reason is NoMatchReason.NOT_FOUND and sought.item.title.strip()
+        candidates = dict.fromkeys((*numbered, *result.candidates))
+        finding = _doubt(sought, other_names if is_unfound else result.detail, tuple(candidates))
+    return replace(finding, is_proven=is_proven)
 
 
 def _find_by_tvdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
@@ -113,20 +138,20 @@ def _check_ids(sought: Sought, candidate: Candidate, catalogue: Catalogue) -> Fi
     ids = sought.item.ids
     is_show = candidate.media_type is MediaType.TV
     if ids.imdb is not None or (is_show and ids.tvdb is not None):
-        details = catalogue.find_details(candidate.media_type, candidate.tmdb_id)
-        if details is None:
-            raise LookupFailed(
-                SERVER, f"the details of {candidate.label} could not be read; tried again in the next run"
-            )
+        details = read_details(candidate, catalogue)
         if ids.imdb is not None and details.imdb_id not in (None, ids.imdb):
             return _doubt(sought, f"the title of its name and year is {details.imdb_id}, not {ids.imdb}", (candidate,))
         if is_show and ids.tvdb is not None and details.tvdb_id not in (None, ids.tvdb):
             doubt = f"the show of its name and year has TVDB id {details.tvdb_id}, not {ids.tvdb}"
             return _doubt(sought, doubt, (candidate,))
+    return _settle(sought, candidate, MatchMethod.TITLE_AND_YEAR, _safe_keys(sought, candidate, unsafe=("tmdb:",)))
+
+
+def _safe_keys(sought: Sought, candidate: Candidate, *, unsafe: tuple[str, ...]) -> tuple[str, ...]:
     # A film's TVDB number is a show's number too: remembered, it would stand for that show.
-    unsafe = ("tmdb:",) if is_show else ("tmdb:", "tvdb:")
-    keys = tuple(key for key in sought.wanted.item.keys if not key.startswith(unsafe))
-    return _settle(sought, candidate, MatchMethod.TITLE_AND_YEAR, keys)
+    if candidate.media_type is MediaType.MOVIE:
+        unsafe += ("tvdb:",)
+    return tuple(key for key in sought.wanted.item.keys if not key.startswith(unsafe))
 
 
 def _settle(sought: Sought, candidate: Candidate, method: MatchMethod, keys: tuple[str, ...]) -> Finding:

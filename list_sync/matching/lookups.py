@@ -33,6 +33,14 @@ class Catalogue(Protocol):
         """Return a title with its other ids, or None where TMDB did not answer or does not know it."""
 
 
+def read_details(candidate: Candidate, catalogue: Catalogue) -> TitleDetails:
+    """Return the details of a title that TMDB is known to have; raise LookupFailed where they do not come."""
+    details = catalogue.find_details(candidate.media_type, candidate.tmdb_id)
+    if details is None:
+        raise LookupFailed(SERVER, f"the details of {candidate.label} could not be read; tried again in the next run")
+    return details
+
+
 class Lookups:
     """Sends look-ups from several threads until too many in a row have failed."""
 

@@ -54,13 +54,22 @@ def with_unresolved(
     return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
 
 
-def without_banned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
-    """Return a result as it is, or as banned where the TMDB title that it came to is banned under another key."""
+def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
+    """Return a result as it is, or as the user has it where the TMDB title that it came to is pinned or banned.
+
+    The pin of another entry says nothing of this one, but for the same number, of which only now the kind is known.
+    """
     if not isinstance(result, Match) or result.method is MatchMethod.PIN:
         return result
     pin = pins.get(f"tmdb:{result.media_type.value}:{result.tmdb_id}")
-    is_banned = pin is not None and pin.is_ban
-    return NoMatch(result.wanted, NoMatchReason.BANNED, BANNED) if is_banned else result
+    if pin is None:
+        return result
+    if pin.tmdb_id is None:
+        return NoMatch(result.wanted, NoMatchReason.BANNED, BANNED)
+    item = result.wanted.item
+    is_of_its_number = item.has_number_without_kind and item.ids.tmdb == result.tmdb_id
+    kind = pin.media_type or result.media_type
+    return Match(result.wanted, kind, pin.tmdb_id, MatchMethod.PIN) if is_of_its_number else result
 
 
 def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str | None:

@@ -9,7 +9,7 @@ from contextlib import closing
 from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
 from list_sync.matching.lookups import OUTAGE, Catalogue, Lookups, SharedLookups
-from list_sync.matching.memory import Knowledge, recall, without_banned
+from list_sync.matching.memory import Knowledge, as_pinned, recall
 from list_sync.matching.outage import is_tmdb_answering
 from list_sync.matching.workers import run_parallel
 from list_sync.model.matches import MatchResult, Resolution
@@ -122,7 +122,7 @@ class _Run:
 
     def results(self) -> tuple[MatchResult, ...]:
         pins = self._knowledge.pins
-        return tuple(without_banned(self._results[index], pins) for index in range(len(self._wanted)))
+        return tuple(as_pinned(self._results[index], pins) for index in range(len(self._wanted)))
 
     def _learn(self, finding: Finding) -> None:
         self._learned += finding.resolutions

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from list_sync.errors import LookupFailed
-from list_sync.matching.lookups import SERVER, Catalogue
+from list_sync.matching.lookups import SERVER, Catalogue, read_details
 from list_sync.matching.ranking import Ambiguous, choose, find_named, is_akin, rank
 from list_sync.matching.titles import country_suffix, relaxed_text, search_text
 from list_sync.model.matches import Candidate
@@ -87,15 +87,8 @@ def _with_countries(item: MediaItem, candidates: list[Candidate], catalogue: Cat
     open_ones = {one for one in candidates if not one.countries and one.year == item.year and is_akin(item, one)}
     if item.year is None or len(open_ones) > MOST_ASKED_FOR_COUNTRY:
         return candidates
-    known = {one: replace(one, countries=_read_countries(one, catalogue)) for one in open_ones}
+    known = {one: replace(one, countries=read_details(one, catalogue).countries) for one in open_ones}
     return [known.get(one, one) for one in candidates]
-
-
-def _read_countries(candidate: Candidate, catalogue: Catalogue) -> tuple[str, ...]:
-    details = catalogue.find_details(candidate.media_type, candidate.tmdb_id)
-    if details is None:
-        raise LookupFailed(SERVER, f"the details of {candidate.label} could not be read; tried again in the next run")
-    return details.countries
 
 
 def _read_year(item: MediaItem, text: str, year: int, catalogue: Catalogue) -> Shelf:

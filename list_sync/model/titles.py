@@ -58,11 +58,16 @@ class MediaItem:
         return f"tvdb:{self.ids.tvdb}" if self.ids.tvdb is not None else "untitled"
 
     @property
+    def has_number_without_kind(self) -> bool:
+        """Tell whether the source states a TMDB number, and not whether of a film or of a show."""
+        return self.ids.tmdb is not None and self.media_type is None
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Return every key under which the entry can be remembered, most trustworthy first.
 
-        A TMDB number counts only with its kind: a film and a show may share one. Where it is all that is stated, it
-        still tells the entry from others.
+        A TMDB number counts only with its kind, or with the title: a film and a show may share one. Where it is all
+        that is stated, it still tells the entry from others.
         """
         keys = []
         if self.ids.tmdb is not None and self.media_type is not None:
@@ -73,7 +78,10 @@ class MediaItem:
             keys.append(f"tvdb:{self.ids.tvdb}")
         if self.title:
             kind = self.media_type.value if self.media_type else "any"
-            keys.append(f"title:{kind}:{' '.join(self.title.casefold().split())}:{self.year or ''}")
+            name = f"{' '.join(self.title.casefold().split())}:{self.year or ''}"
+            if self.has_number_without_kind:
+                keys.append(f"tmdb:any:{self.ids.tmdb}:{name}")
+            keys.append(f"title:{kind}:{name}")
         if not keys:
             keys.append("untitled" if self.ids.tmdb is None else f"tmdb:any:{self.ids.tmdb}")
         return tuple(keys)

@@ -108,7 +108,9 @@ def _id_condition(text: str) -> ColumnElement[bool]:
     if source == "tvdb":
         return columns.tvdb_id == int(number)
     by_number = columns.overseerr_id == int(number)
-    return by_number & (columns.media_type == kind) if kind else by_number
+    if kind:
+        return by_number & (columns.media_type == kind)
+    return by_number | columns.item_key.startswith(f"tmdb:any:{int(number)}:", autoescape=True)
 
 
 def _find_by_name(connection: Connection, text: str) -> list[int]:

@@ -36,6 +36,9 @@ class FakeCatalogue:
         self._count("search", query, page)
         if self.is_down:
             return SearchPage((), 1, 1, 0)
+        if query.startswith("tmdb:"):
+            numbered = tuple(title for title in self.titles if query == f"tmdb:{title.tmdb_id}")
+            return SearchPage(numbered, 1, 1, len(numbered))
         text, _, year = query.partition(" year:")
         found = [title for title in self.titles if _has_words(title, text)]
         if year:

@@ -4,11 +4,12 @@ from hypothesis import strategies as st
 
 from list_sync.commands.pin_keys import find_key, keys_to_ban, keys_to_pin, parse_target
 from list_sync.errors import InvalidListId
-from list_sync.model.matches import MatchMethod
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.titles import find_titles
-from tests.builders import an_item
-from tests.unit.commands.records import for_review, matched, record, requested
+from tests.builders import a_list, a_wanted, an_item
+from tests.unit.commands.records import for_review, matched, record, requested, skipped
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
 
@@ -91,6 +92,14 @@ def test_a_tmdb_id_is_a_key_only_where_the_list_itself_stated_it(store):
 
 def test_a_stated_tmdb_id_can_be_corrected(store):
     assert keys_to_pin(stored(store, requested())) == ("tmdb:movie:603",)
+
+
+def test_a_bare_number_is_pinned_and_banned_under_itself(store):
+    result = NoMatch(a_wanted(MediaItem("", None, None, MediaIds(tmdb=603)), a_list()), NoMatchReason.AMBIGUOUS)
+    found = stored(store, skipped(result, ItemStatus.NEEDS_REVIEW, "a bare number"))
+
+    assert keys_to_pin(found) == ("tmdb:any:603",)
+    assert keys_to_ban(found) == ("tmdb:any:603",)
 
 
 def test_a_ban_is_kept_under_every_key(store):

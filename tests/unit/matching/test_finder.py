@@ -241,6 +241,127 @@ def test_what_a_full_page_of_a_year_hides_is_looked_for_in_the_pages_of_all_year
     )
 
 
+MIRROR = Candidate(MOVIE, 1396, "Mirror", "Зеркало", year=1975)
+BREAKING_BAD = Candidate(TV, 1396, "Breaking Bad", year=2008)
+
+
+def numbered(title="Breaking Bad", year=2008, **ids):
+    return wanted(title, None, year, tmdb=1396, **ids)
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "found"),
+    [("Breaking Bad", 2008, BREAKING_BAD), ("breaking bad", None, BREAKING_BAD), ("Зеркало", 1976, MIRROR)],
+)
+def test_a_tmdb_number_without_a_kind_counts_where_the_name_of_one_agrees(title, year, found):
+    catalogue = FakeCatalogue(MIRROR, BREAKING_BAD)
+    entry = numbered(title, year)
+    finding = find_title(entry, catalogue)
+
+    assert finding.result == Match(entry, found.media_type, 1396, MatchMethod.TMDB_ID)
+    assert finding.is_proven
+    assert catalogue.calls == [("search", "tmdb:1396", 1)]
+
+
+def test_what_a_tmdb_number_without_a_kind_came_to_is_remembered_for_that_number_and_name():
+    entry = numbered()
+    known = Knowledge(resolutions={r.key: r for r in find_title(entry, FakeCatalogue(BREAKING_BAD)).resolutions})
+
+    assert recall(entry, known) == Match(entry, TV, 1396, MatchMethod.REMEMBERED)
+    assert recall(numbered("Mirror", 1975), known) is None
+    assert recall(wanted("Breaking Bad", None, 2008), known) is None
+    assert recall(wanted("Breaking Bad", None, 2008, tmdb=7), known) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"), [([MIRROR, BREAKING_BAD], {MOVIE, TV}), ([MIRROR], {MOVIE}), ([BREAKING_BAD], {TV})]
+)
+def test_a_bare_tmdb_number_is_for_review_with_the_film_and_the_show_of_that_number(found, shown):
+    finding = find_title(wanted("", None, None, tmdb=1396), FakeCatalogue(*found))
+
+    assert finding.result.reason is NoMatchReason.AMBIGUOUS
+    assert {candidate.media_type for candidate in finding.result.candidates} == shown
+    assert not finding.resolutions
+
+
+def test_a_bare_tmdb_number_that_nothing_is_shown_for_is_not_found_and_unproven():
+    finding = find_title(wanted("", None, None, tmdb=1396), FakeCatalogue())
+
+    assert reason(finding) is NoMatchReason.NOT_FOUND
+    assert not finding.is_proven
+
+
+def test_a_tmdb_number_of_titles_with_other_names_is_for_review_and_shows_them():
+    finding = find_title(numbered("Better Call Saul", 2015), FakeCatalogue(MIRROR, BREAKING_BAD))
+
+    assert reason(finding) is NoMatchReason.AMBIGUOUS
+    assert "another name" in finding.result.detail
+    assert set(finding.result.candidates) == {MIRROR, BREAKING_BAD}
+
+
+def test_a_title_of_that_name_with_another_number_is_for_review_and_shows_all():
+    saul = Candidate(TV, 60059, "Better Call Saul", year=2015)
+    finding = find_title(numbered("Better Call Saul", 2015), FakeCatalogue(MIRROR, BREAKING_BAD, saul))
+
+    assert reason(finding) is NoMatchReason.AMBIGUOUS
+    assert set(finding.result.candidates) == {MIRROR, BREAKING_BAD, saul}
+
+
+def test_film_and_show_of_one_number_and_name_are_for_review():
+    film = Candidate(MOVIE, 1396, "Breaking Bad", year=2008)
+
+    assert reason(find_title(numbered(), FakeCatalogue(film, BREAKING_BAD))) is NoMatchReason.AMBIGUOUS
+    assert find_title(numbered(), FakeCatalogue(replace(film, year=1990), BREAKING_BAD)).result.media_type is TV
+
+
+@pytest.mark.parametrize(
+    ("stated", "own", "is_matched"),
+    [
+        ({"imdb": "tt0903747"}, ("tt0903747", None), True),
+        ({"tvdb": 81189}, (None, 81189), True),
+        ({"imdb": "tt0903747", "tvdb": 81189}, ("tt0903747", 5), False),
+        ({"imdb": "tt0903747"}, ("tt7", None), False),
+        ({"imdb": "tt0903747"}, (None, None), False),
+    ],
+)
+def test_a_tmdb_number_without_a_kind_counts_where_another_id_agrees(stated, own, is_matched):
+    catalogue = FakeCatalogue(MIRROR, BREAKING_BAD)
+    catalogue.own_ids = {(TV, 1396): own}
+    result = find_title(numbered("", None, **stated), catalogue).result
+
+    assert isinstance(result, Match) is is_matched
+    assert is_matched or set(result.candidates) == {MIRROR, BREAKING_BAD}
+
+
+def test_a_name_that_agrees_does_not_outweigh_an_id_that_does_not():
+    catalogue = FakeCatalogue(BREAKING_BAD)
+    catalogue.own_ids = {(TV, 1396): ("tt7", None)}
+
+    assert reason(find_title(numbered(imdb="tt0903747"), catalogue)) is NoMatchReason.AMBIGUOUS
+
+
+def test_the_number_of_a_film_counts_though_a_show_has_its_tvdb_number():
+    entry = wanted("Mirror", None, 1975, tmdb=1396, tvdb=5)
+    finding = find_title(entry, FakeCatalogue(MIRROR, tvdb={5: [KINGDOM]}))
+
+    assert finding.result == Match(entry, MOVIE, 1396, MatchMethod.TMDB_ID)
+    assert keys(finding) == ["tmdb:any:1396:mirror:1975"]
+
+
+def test_without_details_a_tmdb_number_beside_another_id_is_a_failed_look_up():
+    class WithoutDetails(FakeCatalogue):
+        def find_details(self, media_type, tmdb_id):
+            return None
+
+    entry = numbered(imdb="tt0903747")
+
+    assert reason(find_title(entry, WithoutDetails(BREAKING_BAD))) is NoMatchReason.LOOKUP_FAILED
+
+
+def test_a_number_of_which_a_part_may_be_hidden_is_unproven_unless_it_agrees():
+    assert not find_title(numbered("Better Call Saul", 2015), FakeCatalogue(MIRROR)).is_proven
+
+
 def test_a_film_s_country_is_read_from_its_details_where_the_list_states_one():
     film = Candidate(MOVIE, 96724, "Anna Karenina", year=2012)
     catalogue = FakeCatalogue(film)
