@@ -1,6 +1,7 @@
 """The transaction that all POST /request share: a failing one takes the rows of another beside it along.
 
-The real servers keep one SQLite connection, so calls that overlap write into each other's transaction (SJO).
+The real servers keep one SQLite connection, so calls that overlap write into each other's transaction (SJO). The
+numbers of the rows that vanish are given to the next requests (S).
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class SharedTransaction:
         if writing.rolled_back or writing.request_id is None:
             return
         writing.rolled_back = True
-        self._state.remove_request(writing.request_id)
+        self._state.roll_back_request(writing.request_id)
         if writing.new_media_id is None or self._state.media_requests(writing.new_media_id):
             return
         if self._random.random() >= ORPHAN_SHARE:

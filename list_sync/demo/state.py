@@ -39,6 +39,7 @@ class State:
         self.blocks: dict[int, BlockRow] = {}
         self.blocklisted_media: set[int] = set()
         self.next_ids = {"media": 1, "request": 1, "block": 1}
+        self._rolled_back: set[int] = set()
 
     def wipe(self) -> None:
         """Forget all media, requests and blocklist entries; users stay."""
@@ -52,7 +53,7 @@ class State:
             self._journal.close()
 
     def new_id(self, table: str) -> int:
-        """Return the next id of `media`, `request` or `block`; ids are never used twice."""
+        """Return the next id of `media`, `request` or `block`."""
         with self.lock:
             number = self.next_ids[table]
             self.next_ids[table] = number + 1
@@ -104,6 +105,19 @@ class State:
             self.requests_by_media[row.media_id].remove(request_id)
             self.requests_by_user[row.requested_by].remove(request_id)
             self._journal.append("-request", request_id)
+
+    def roll_back_request(self, request_id: int) -> None:
+        """Undo a request and give its number away again (measured on S): SQLite rolls AUTOINCREMENT back with the rows.
+
+        A number stays used for as long as a later one is; one that is only deleted is never used twice.
+        """
+        with self.lock:
+            self.remove_request(request_id)
+            self._rolled_back.add(request_id)
+            while self.next_ids["request"] - 1 in self._rolled_back:
+                self.next_ids["request"] -= 1
+                self._rolled_back.discard(self.next_ids["request"])
+            self._journal.append("next", dict(self.next_ids))
 
     def remove_media(self, media_id: int) -> None:
         """Remove a media row and, as the servers do, its requests."""

@@ -54,6 +54,15 @@ def post_all(
     return results
 
 
+def ask(server: DemoServer, tmdb: int) -> dict[str, Any]:
+    """Return the server's answer to one request by itself."""
+    answer = requests.post(
+        f"{server.url}/api/v1/request", json=film(tmdb), headers={"X-Api-Key": server.api_key}, timeout=10
+    )
+    created: dict[str, Any] = answer.json()
+    return created
+
+
 def mixed() -> list[dict[str, Any]]:
     """Return requests for different films with one that fails after every fifth."""
     bodies = [film(FIRST_TMDB_ID + number) for number in range(FILMS)]
@@ -90,6 +99,22 @@ def test_a_failing_post_takes_the_rows_of_its_neighbours_along(server: DemoServe
     assert missing
     assert len(server.requests()) < FILMS
     assert {status for status, _ in results} <= {201, 409, 500}
+
+
+def test_the_number_of_a_lost_row_is_told_for_another_film_as_well(server: DemoServer) -> None:
+    server.faults.lose_rows = 2
+
+    numbers = [ask(server, FIRST_TMDB_ID + number)["id"] for number in range(4)]
+
+    assert numbers == [1, 1, 1, 2]
+    assert [(row["id"], row["tmdb_id"] - FIRST_TMDB_ID) for row in server.requests()] == [(1, 2), (2, 3)]
+
+
+def test_the_number_of_a_request_that_was_deleted_is_not_used_again(server: DemoServer) -> None:
+    number = ask(server, FIRST_TMDB_ID)["id"]
+    server.delete_request(number)
+
+    assert ask(server, FIRST_TMDB_ID + 1)["id"] == number + 1
 
 
 def test_sometimes_the_media_row_stays_behind(server: DemoServer) -> None:
