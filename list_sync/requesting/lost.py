@@ -1,7 +1,7 @@
 """Looking for a request whose answer was lost, before anything is sent again."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,15 +50,22 @@ def _look_once(request: Request, reader: DetailReader) -> Search:
         return Search()
     if details is None:
         return Search()
-    found = find_request(details.state.requests, is_4k=request.is_4k, seasons=request.seasons)
+    rows = details.state.requests
+    own = [row for row in rows if is_asked_by(row, request.requester_id)]
+    found = find_request(own, is_4k=request.is_4k, seasons=request.seasons)
+    found = found or find_request(rows, is_4k=request.is_4k, seasons=request.seasons)
     return Search(found, is_absent=found is None)
 
 
-def find_request(requests: Collection[ServerRequest], *, is_4k: bool, seasons: Collection[int]) -> ServerRequest | None:
-    """Return the oldest request in this quality that holds at least one of the seasons, if seasons were asked for."""
-    fitting = [
-        request
-        for request in requests
-        if request.is_4k == is_4k and (not seasons or request.seasons & frozenset(seasons))
-    ]
+def find_request(requests: Iterable[ServerRequest], *, is_4k: bool, seasons: Collection[int]) -> ServerRequest | None:
+    """Return the oldest of a title's requests in this quality that together hold all of the seasons, if they do."""
+    wanted = frozenset(seasons)
+    fitting = [request for request in requests if request.is_4k == is_4k and (not wanted or request.seasons & wanted)]
+    if not wanted <= frozenset().union(*(request.seasons for request in fitting)):
+        return None
     return min(fitting, key=lambda request: request.request_id, default=None)
+
+
+def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:
+    """Tell whether a request is made in this user's name, as far as both sides say a name."""
+    return requester_id is None or row.requester_id in (requester_id, None)

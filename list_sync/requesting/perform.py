@@ -11,10 +11,10 @@ from typing import Protocol
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.server_state import AnswerKind, RequestAnswer, TitleDetails
+from list_sync.model.server_state import AnswerKind, RequestAnswer, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, Gate, closes_gate, outcome_of, state_after
-from list_sync.requesting.lost import look_for
+from list_sync.requesting.lost import is_asked_by, look_for
 
 LONGEST_PAUSE_SECONDS = 120.0
 RATE_LIMIT_ATTEMPTS = 3
@@ -168,7 +168,7 @@ class _Writer:
         except AnswerLost:
             search = look_for(request, self._requester, self._stop)
             if search.found:
-                return RequestAnswer(AnswerKind.CREATED, "found after its answer was lost", search.found.request_id)
+                return _answer_found(search.found, request)
             if not search.is_absent:
                 raise
         return self._ask(request)
@@ -189,3 +189,9 @@ class _Writer:
                 if attempt == RATE_LIMIT_ATTEMPTS or self._stop.wait(pause):
                     raise
         raise AssertionError("the loop above returns or raises")
+
+
+def _answer_found(found: ServerRequest, request: Request) -> RequestAnswer:
+    is_ours = is_asked_by(found, request.requester_id)
+    kind, words = (AnswerKind.CREATED, "found after its answer was lost") if is_ours else (AnswerKind.DUPLICATE, "")
+    return RequestAnswer(kind, words, found.request_id, found.status, found.seasons)

@@ -1,31 +1,39 @@
 """After the writes: what the server said it took is read back, and what vanished is sent again.
 
 The servers answer 201 and lose the row when POSTs of several clients overlap, and two clients that ask for one
-title at the same moment both get 201 (both measured). Nothing but reading back tells.
+title at the same moment both get 201 (both measured). Nothing but reading back tells, by title: numbers are told twice.
 """
 
 import random
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from list_sync.errors import ServiceError
+from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
-from list_sync.model.server_state import AnswerKind, MediaState, RequestAnswer, RequestStatus, ServerRequest
+from list_sync.model.server_state import AnswerKind, MediaState, ServerRequest
 from list_sync.requesting.answers import ACCEPTED, UNSURE, outcome_of, state_after
-from list_sync.requesting.lost import find_request
+from list_sync.requesting.identity import (
+    as_found,
+    by_title,
+    find_double,
+    find_live,
+    find_made,
+    has_nothing_left,
+    told_number,
+)
 from list_sync.requesting.perform import Journal, Performance, Requester, Sent
 
 MARGIN = 50
+FEW_TITLES = 20
 ROUNDS_ALONE = 1
-ROUNDS_WITH_OTHERS = 6
+ROUNDS_WITH_OTHERS = 10
 QUIET_SECONDS = 1.0
 LONGEST_WAIT_FOR_QUIET = 30
 
 _WITHOUT_A_NUMBER = UNSURE | {AnswerKind.DUPLICATE}
-
-Requests = Mapping[TitleKey, Collection[ServerRequest]]
+_THERE_BY_ITS_WORD = frozenset({AnswerKind.DUPLICATE, AnswerKind.NOTHING_LEFT})
 
 
 class Server(Requester, Protocol):
@@ -58,13 +66,13 @@ def verify(
     """Bring `performance` to the truth; return the journal's entries that are proven to be on the server.
 
     Alone on the server, a request that is absent after a full read is sent again once. While others write to it
-    too, their transactions can swallow the second one as well, so up to six rounds are made, each after a quiet
-    moment.
+    too, their transactions can swallow the second one as well, and a row a moment after it was read: what is read
+    after a quiet moment counts, and up to ten rounds are made.
     """
     if not performance.sent:
         return frozenset()
     verification = _Verification(performance, server, journal, workers, stop)
-    verification.look()
+    verification.look_once_quiet()
     verification.send_missing_again()
     verification.withdraw_doubles()
     return verification.proven()
@@ -79,91 +87,133 @@ class _Verification:
         self._journal = journal
         self._workers = workers
         self._stop = stop
-        self._requests: Requests = {}
+        self._states: dict[TitleKey, MediaState] = {}
+        self._newest = 0
         self._others_write = False
 
-    def look(self) -> None:
-        own = {sent.answer.request_id for sent in self._performance.sent.values() if sent.answer.request_id}
+    def look_once_quiet(self) -> None:
+        """Look, and where others are found to write, look again after them."""
+        if not self._others_write:
+            self._look()
+        if self._others_write:
+            self._wait_until_quiet()
+            self._look()
+
+    def _look(self) -> None:
+        """Read the newest requests back, and more only where they do not answer for every title."""
         take = len(self._performance.sent) + MARGIN
         rows = self._server.fetch_recent_requests(take)
-        first = min(own, default=0)
-        self._others_write = any(row.request_id > first and row.request_id not in own for row in rows)
-        self._requests = _by_title(rows)
-        reaches_back = len(rows) < take or min(row.request_id for row in rows) <= first
+        self._states = by_title(rows)
+        self._newest = max((row.request_id for row in rows), default=0)
+        told = [number for sent in self._performance.sent.values() if (number := told_number(sent))]
+        # Where no answer named a number, nothing was made that others' transactions could have swallowed.
+        first = min(told, default=None)
+        self._others_write |= first is not None and any(self._find_foreign(rows, first))
+        reaches_back = first is None or len(rows) < take or min(row.request_id for row in rows) <= first
+        missing = [self._performance.sent[place] for place in self._missing()]
+        if len(missing) <= FEW_TITLES and all(sent.answer.kind in _THERE_BY_ITS_WORD for sent in missing):
+            self._look_at_pages(missing)
         if self._missing() or (self._others_write and not reaches_back):
             self._look_at_everything()
+
+    def _find_foreign(self, rows: Sequence[ServerRequest], first: int) -> Iterator[ServerRequest]:
+        """Yield what others made since our first request, under whatever number the server told us."""
+        told = defaultdict(list)
+        for sent in self._performance.sent.values():
+            told[sent.answer.request_id].append(sent)
+        for row in rows:
+            if row.request_id >= first and not any(find_made([row], sent) for sent in told[row.request_id]):
+                yield row
+
+    def _look_at_pages(self, missing: Sequence[Sent]) -> None:
+        """Read the pages of titles that the server says it has: what it means may be older than the newest requests."""
+        for sent in missing:
+            try:
+                details = self._server.find_details(*sent.request.title_key)
+            except (LookupFailed, UnexpectedResponse):
+                continue
+            if details:
+                self._states[sent.request.title_key] = details.state
 
     def _look_at_everything(self) -> None:
         states = self._server.fetch_states(workers=self._workers)
         wanted = {sent.request.title_key for sent in self._performance.sent.values()}
-        self._requests = {key: states[key].requests for key in wanted if key in states}
+        self._states = {key: states[key] for key in wanted if key in states}
 
     def _missing(self) -> list[int]:
-        return [
-            place
-            for place, sent in self._performance.sent.items()
-            if sent.answer.kind is not AnswerKind.NOTHING_LEFT and self._find(sent) is None
-        ]
+        return [place for place, sent in self._performance.sent.items() if not self._is_there(sent)]
+
+    def _is_there(self, sent: Sent) -> bool:
+        if sent.answer.kind is AnswerKind.NOTHING_LEFT:
+            state = self._states.get(sent.request.title_key) or MediaState(*sent.request.title_key)
+            return has_nothing_left(state, sent)
+        return self._find(sent) is not None
 
     def _find(self, sent: Sent) -> ServerRequest | None:
-        shown = self._requests.get(sent.request.title_key, ())
-        return find_request(shown, is_4k=sent.request.is_4k, seasons=_seasons(sent))
+        state = self._states.get(sent.request.title_key)
+        rows = state.requests if state else ()
+        return find_made(rows, sent) or find_live(rows, sent)
 
     def send_missing_again(self) -> None:
         for _ in range(ROUNDS_WITH_OTHERS if self._others_write else ROUNDS_ALONE):
             missing = self._missing()
             if not missing:
                 break
-            if self._others_write:
-                self._wait_until_quiet()
             for place in missing:
                 if self._stop.is_set() or self._performance.failure:
                     return
                 self._send_again(place)
-            self._look_at_everything()
+            self.look_once_quiet()
         for place in self._missing():
             self._give_up(place)
         self._adopt_what_is_there()
 
     def _give_up(self, place: int) -> None:
         sent = self._performance.sent[place]
-        if sent.answer.kind in UNSURE:
+        if sent.answer.kind is not AnswerKind.CREATED:
             outcome = outcome_of(sent.request, sent.answer)
             self._forget(place, outcome.status, outcome.reason)
             return
-        self._journal.mark([sent.entry_id], "lost")
         reason = "the server said that it took the request, twice, and does not have it"
-        self._forget(place, ItemStatus.REQUEST_FAILED, reason)
+        self._let_go(place, "lost", ItemStatus.REQUEST_FAILED, reason)
 
     def _adopt_what_is_there(self) -> None:
-        """Believe the server's list rather than its refusal, and take the number of somebody else's request from it."""
-        for place, sent in self._performance.sent.items():
-            found = self._find(sent)
-            if sent.answer.kind in _WITHOUT_A_NUMBER and found:
-                self._keep(place, _as_found(sent, found))
+        """Believe the server's list rather than its answers."""
+        for place, sent in list(self._performance.sent.items()):
+            self._adopt(place, sent)
+
+    def _adopt(self, place: int, sent: Sent) -> None:
+        """Take the number of a refused request from the server's list; a request that bears another one is not ours."""
+        found = self._find(sent)
+        if found and sent.answer.kind in _WITHOUT_A_NUMBER:
+            self._keep(place, as_found(sent, found))
+        elif found and sent.answer.kind is AnswerKind.CREATED and not find_made([found], sent):
+            reason = f"the server lost our request, and has request {found.request_id} for the same"
+            self._let_go(place, "lost", ItemStatus.ALREADY_REQUESTED, reason, found)
 
     def _wait_until_quiet(self) -> None:
-        newest = -1
+        # The whole row, because a number that was rolled back is given to another request.
+        newest: tuple[ServerRequest, ...] | None = None
         for _ in range(LONGEST_WAIT_FOR_QUIET):
             rows = self._server.fetch_recent_requests(1)
-            if rows and rows[0].request_id == newest:
+            if rows == newest:
                 return
-            newest = rows[0].request_id if rows else -1
+            newest = rows
             # Not the same pause for everyone, or two that wait for each other would go on at the same moment.
             if self._stop.wait(QUIET_SECONDS * random.uniform(1.0, 2.0)):
                 return
 
     def _send_again(self, place: int) -> None:
-        request, earlier = self._performance.sent[place].request, self._performance.sent[place].entry_id
+        sent = self._performance.sent[place]
         try:
-            details = self._server.find_details(request.match.media_type, request.match.tmdb_id)
-            known = details.state.requests if details else ()
-            found = find_request(known, is_4k=request.is_4k, seasons=request.seasons)
-            if found:
-                self._keep(place, _as_found(self._performance.sent[place], found))
+            details = self._server.find_details(*sent.request.title_key)
+            if details:
+                self._states[sent.request.title_key] = details.state
+            if self._is_there(sent):
+                self._adopt(place, sent)
                 return
-            self._journal.mark([earlier], "lost")
-            self._post_again(place, request)
+            self._journal.mark([sent.entry_id], "lost")
+            self._post_again(place, sent.request)
         except ServiceError as error:
             self._performance.failure = error
             self._forget(place, ItemStatus.WAITING, f"the server lost it, and then: {error}; the next run takes over")
@@ -188,9 +238,17 @@ class _Verification:
         self._performance.sent[place] = sent
         self._performance.outcomes[place] = outcome_of(sent.request, sent.answer)
 
-    def _forget(self, place: int, status: ItemStatus, reason: str) -> None:
+    def _let_go(
+        self, place: int, state: str, status: ItemStatus, reason: str, found: ServerRequest | None = None
+    ) -> None:
+        """Record that a request of ours does not stand, and what the server has in its place."""
+        self._journal.mark([self._performance.sent[place].entry_id], state)
+        self._forget(place, status, reason, found)
+
+    def _forget(self, place: int, status: ItemStatus, reason: str, found: ServerRequest | None = None) -> None:
         request = self._performance.sent.pop(place).request
-        self._performance.outcomes[place] = RequestOutcome(request, status, reason)
+        number = found.request_id if found else None
+        self._performance.outcomes[place] = RequestOutcome(request, status, reason, number)
 
     def proven(self) -> frozenset[int]:
         """Return the entries whose request was seen, which leaves out what a failure kept from being sent again."""
@@ -198,45 +256,41 @@ class _Verification:
         return frozenset(sent.entry_id for place, sent in self._performance.sent.items() if place not in missing)
 
     def withdraw_doubles(self) -> None:
-        """Take back our request where somebody else's for the same thing came first; the lowest number stays."""
-        for place, sent in self._performance.sent.items():
-            number = sent.answer.request_id
-            first = self._find(sent)
-            if sent.answer.kind is not AnswerKind.CREATED or number is None or first is None:
-                continue
-            if first.request_id < number and _covers(first, sent):
-                self._withdraw(place, sent, number, first)
+        """Take back our request where another for the same came first; the lowest number stays."""
+        doubles = [place for place, sent in self._performance.sent.items() if self._find_double(sent)]
+        for place in doubles:
+            self._withdraw(place, self._performance.sent[place])
 
-    def _withdraw(self, place: int, sent: Sent, number: int, first: ServerRequest) -> None:
+    def _withdraw(self, place: int, sent: Sent) -> None:
+        """Read both requests once more, and take ours back by its number only while they are what they were."""
+        title = sent.request.title_key
         try:
-            self._server.delete_request(number)
+            rows = self._server.fetch_recent_requests(self._depth_of(sent))
+            self._states[title] = by_title(rows).get(title) or MediaState(*title)
+            double = self._find_double(sent)
+            if double is None:
+                self._settle_changed(place, sent)
+                return
+            self._server.delete_request(double[0].request_id)
         except ServiceError as error:
-            reason = f"request {number} made, beside request {first.request_id} for the same; not taken back: {error}"
+            number = sent.answer.request_id
+            reason = f"request {number} made, beside another for the same; not taken back: {error}"
             self._performance.outcomes[place] = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)
             return
-        reason = f"request {first.request_id} came first; our request {number} was taken back"
-        self._performance.sent[place] = _as_found(sent, first)
-        self._performance.outcomes[place] = RequestOutcome(
-            sent.request, ItemStatus.ALREADY_REQUESTED, reason, first.request_id
-        )
+        made, first = double
+        reason = f"request {first.request_id} came first; our request {made.request_id} was taken back"
+        self._let_go(place, "withdrawn", ItemStatus.ALREADY_REQUESTED, reason, first)
 
+    def _depth_of(self, sent: Sent) -> int:
+        double = self._find_double(sent)
+        return max(self._newest, double[0].request_id) - double[1].request_id + MARGIN if double else MARGIN
 
-def _as_found(sent: Sent, found: ServerRequest) -> Sent:
-    answer = RequestAnswer(AnswerKind.DUPLICATE, "", found.request_id, found.status, found.seasons)
-    return Sent(sent.entry_id, sent.request, answer)
+    def _settle_changed(self, place: int, sent: Sent) -> None:
+        if self._is_there(sent):
+            self._adopt(place, sent)
+        else:
+            self._send_again(place)
 
-
-def _by_title(rows: Iterable[ServerRequest]) -> Requests:
-    by_title: dict[TitleKey, list[ServerRequest]] = defaultdict(list)
-    for row in rows:
-        by_title[(row.media_type, row.tmdb_id)].append(row)
-    return by_title
-
-
-def _seasons(sent: Sent) -> Collection[int]:
-    return sent.answer.seasons or sent.request.seasons
-
-
-def _covers(other: ServerRequest, sent: Sent) -> bool:
-    is_live = other.status is not RequestStatus.DECLINED
-    return is_live and (not sent.request.seasons or frozenset(_seasons(sent)) <= other.seasons)
+    def _find_double(self, sent: Sent) -> tuple[ServerRequest, ServerRequest] | None:
+        state = self._states.get(sent.request.title_key)
+        return find_double(state.requests, sent) if state else None
