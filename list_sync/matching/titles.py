@@ -105,6 +105,8 @@ def _is_of_word(letter: str) -> bool:
 
 
 def _fold_letters(title: str) -> str:
+    if title.isascii() and title.isprintable():
+        return title.translate(_TYPOGRAPHY).casefold()
     text = "".join(f" {letter}" if _is_raised_number(letter) else letter for letter in title)
     text = "".join(_visible(letter) for letter in text.translate(_TYPOGRAPHY))
     text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY).casefold()
@@ -175,7 +177,7 @@ def _readings(text: str) -> list[list[str]]:
             "".join(letter if _is_of_word(letter) or letter.isspace() else mark for letter in text)
             for mark in ("", " ")
         ]
-    return [words for reading in texts if (words := _join_initials(strict_key(reading).split()))]
+    return [words for reading in dict.fromkeys(texts) if (words := _join_initials(strict_key(reading).split()))]
 
 
 @lru_cache(maxsize=4096)

@@ -55,6 +55,27 @@ def test_what_waits_for_review_shows_its_candidates(tmp_path):
         assert len(shown) >= 0.9 * len(report.outcomes)
 
 
+NEARLY = {
+    "samourai-no-article": 5511,
+    "apollo-roman": 568,
+    "camino-other-language-article": 13681,
+    "camino-article-last": 13681,
+    "malcolm-10": 1883,
+    "anna-karenina-us": 96724,
+    "office-other-country": 2316,
+}
+
+
+def test_a_name_that_is_nearly_the_same_shows_the_title_that_was_nearly_requested(tmp_path):
+    cases = [case for case in CASES if case.name in NEARLY]
+    with DemoServer() as server:
+        report = Bench(tmp_path, server).sync(*(an_item(case, with_ids=False) for case in cases))
+
+        shown = [{candidate.tmdb_id for candidate in outcome.result.candidates} for outcome in report.outcomes]
+        assert [NEARLY[case.name] in ids for case, ids in zip(cases, shown, strict=True)] == [True] * len(NEARLY)
+        assert server.writes == 0
+
+
 def test_with_ids_every_title_that_can_be_requested_is_and_nothing_else(tmp_path):
     with DemoServer() as server:
         Bench(tmp_path, server).sync(*(an_item(case, with_ids=True) for case in CASES))
