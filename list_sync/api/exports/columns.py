@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from list_sync.api.exports.kinds import plain_key
 from list_sync.api.payloads import find_year
@@ -60,14 +61,20 @@ def plain_cell(cell: str) -> str:
     return guarded["text"].strip() if guarded else text
 
 
-def build_entry(columns: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
+@lru_cache(maxsize=64)
+def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str]]:
+    """Return the places and names of columns, those first that count most of one meaning."""
+    return sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
+
+
+def build_entry(columns: tuple[str, ...], cells: Sequence[str]) -> dict[str, object]:
     """Return a row by the keys of entries, the cells of unknown columns by their plain names.
 
     The words for an absent value (`NaN`, `\\N`, `n/a`) say nothing. A bare number in a column of IMDb ids is an id.
     """
     entry: dict[str, object] = {}
-    named = sorted(zip(columns, map(plain_cell, cells), strict=False), key=lambda pair: _KEYS.get(pair[0], ("", 0))[1])
-    for column, cell in named:
+    for place, column in _by_rank(columns):
+        cell = plain_cell(cells[place]) if place < len(cells) else ""
         key = key_of(column)
         is_nothing = cell.lower() in _NOTHING if key != "title" else not cell
         if is_nothing or key in entry or (key == "year" and find_year(cell) is None):

@@ -43,7 +43,9 @@ def _astray(table: Table) -> Iterator[Entry]:
 
 def _is_header(table: Table, row: Row | BrokenRow) -> bool:
     """Tell whether a row is the header once more, as in tables that were put together."""
-    return isinstance(row, Row) and any(table.columns) and tuple(map(plain_key, row.cells)) == table.columns
+    if isinstance(row, BrokenRow) or len(row.cells) != len(table.columns) or not any(table.columns):
+        return False
+    return all(plain_key(cell) == column for cell, column in zip(row.cells, table.columns, strict=True))
 
 
 def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:

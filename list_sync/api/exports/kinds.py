@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from list_sync.model.titles import MediaType
 
@@ -66,7 +67,14 @@ _OTHERS: Mapping[str, str] = {
 
 def plain_key(key: object) -> str:
     """Return a key, a column or a word without case, accents and signs: `imdb_id`, `imdbId` and `IMDb ID` are one."""
-    letters = unicodedata.normalize("NFKD", str(key).casefold())
+    text = str(key)
+    return _plain(text) if len(text) < 100 else _plain.__wrapped__(text)
+
+
+# The same few words come in every entry of a list.
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", "".join(filter(str.isalnum, letters)))
 
 
