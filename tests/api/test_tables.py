@@ -336,6 +336,27 @@ def test_an_episode_by_its_address_requests_no_season():
     assert page.unsupported_kinds == {"episode": 1}
 
 
+@pytest.mark.parametrize(
+    ("cells", "season"),
+    [("3,,", 3), ("S03,,", 3), ("Season 3,,", 3), ("3.0,,", 3), ("0,,", 0), (",,", None), ("n/a,,", None)],
+)
+def test_a_season_is_that_season(cells: str, season: int | None):
+    (item,) = read(f"TMDb ID,Type,Season Number,Episode Number,Episode Title\n1399,tv,{cells}\n").items
+
+    assert (item.ids.tmdb, item.season) == (1399, season)
+
+
+@pytest.mark.parametrize("cells", ["3,9,", "3,E09,", "3,0,", "3,9.0,", "3,,Baelor", "S03E09,,", "3x09,,"])
+def test_an_episode_of_a_season_requests_nothing(cells: str):
+    page = read(f"TMDb ID,Type,Season Number,Episode Number,Episode Title\n1399,tv,{cells}\n")
+
+    assert (page.items, page.unsupported_kinds) == ([], {"episode": 1})
+
+
+def test_a_season_that_is_no_number_is_not_the_whole_show():
+    assert doubts("Title,Type,Season\nA,tv,the last\nB,tv,1\n") == ['line 2 (the season "the last" is no number)']
+
+
 # Any dialect
 
 titles = st.text(alphabet=st.sampled_from("abcXYZ éñ,;|\t\"'()-:&0"), min_size=1, max_size=20).filter(

@@ -18,7 +18,11 @@ _KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype",
 # These mostly say something else, such as a genre: what we do not know there says nothing.
 _PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
-_EPISODE_KEYS = ("episodenumber", "episode")
+_EPISODE_KEYS = ("episodenumber", "episode", "episodetitle", "episodename")
+_SEASON = re.compile(
+    r"(?:s|season|series|staffel|saison|temporada|stagione|sezon)?\s*(\d{1,4})(?:\.0+)?", re.I | re.ASCII
+)
+_EPISODE = re.compile(r"s\d{1,4}\s*[ex]\d.*|\d{1,4}x\d.*", re.I | re.ASCII)
 _TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?:\d{4})?\s*)?\)", re.ASCII)
 _KNOWN_KEYS = {*_TITLE_KEYS, "const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb", "ids"}
 
@@ -45,9 +49,11 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     if plain_key(_first(entry, ("const", "imdbid"))).startswith("nm"):
         return Unsupported("person")
     words = _find_words(entry)
-    season = _number(_first(entry, _SEASON_KEYS))
+    named = _first(entry, _SEASON_KEYS)
+    season = _number(named)
     unsupported = _find_unsupported(words, is_season=season is not None)
-    if season is not None and _number(_first(entry, _EPISODE_KEYS)) is not None:
+    is_part = season is not None and _first(entry, _EPISODE_KEYS) not in (None, False)
+    if is_part or (isinstance(named, str) and _EPISODE.fullmatch(named.strip())):
         unsupported = "episode"
     if unsupported is not None:
         return Unsupported(unsupported)
@@ -56,6 +62,8 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     # Sonarr's custom lists state no kind: TVDB numbers in lists are those of shows, and only shows have seasons.
     if media_type is None and (season or (ids.tvdb is not None and not words)):
         media_type = MediaType.TV
+    if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
+        return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is no number')
     if not (title or ids):
         return NotUnderstood(place, "neither a title nor an id")
     unknown = next((word for word in words if not is_either(word)), None)
@@ -99,8 +107,11 @@ def _find_unsupported(words: Sequence[str], *, is_season: bool) -> str | None:
 
 
 def _number(value: object) -> int | None:
-    """Return the number of a season or an episode, of which the specials' is 0."""
-    number = 0 if value in (0, "0") and not isinstance(value, bool) else find_int(value)
+    """Return the number of a season, as in 3, S03 or Season 3, of which the specials' is 0."""
+    if isinstance(value, str):
+        found = _SEASON.fullmatch(value.strip())
+        value = int(found[1]) if found else None
+    number = 0 if value == 0 and not isinstance(value, bool) else find_int(value)
     return number if number is not None and 0 <= number < 10_000 else None
 
 
