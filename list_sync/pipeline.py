@@ -211,7 +211,9 @@ class _Cycle:
         return Survey(
             self._parts.client,
             info,
-            Memory(remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at),
+            Memory(
+                remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at, remembered.tries
+            ),
             own.load(),
             compare=partial(own.compare, remembered.states),
             unknown_to_tmdb=frozenset(
@@ -279,6 +281,7 @@ class _Cycle:
         learned = Learned(
             states=states,
             shows=survey.learned_details.values(),
+            tried=survey.tried,
             fingerprint=fingerprint,
             everything=survey.everything is not None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from list_sync.api.payloads import expect_list, expect_object, find_codes, find_imdb_id, find_year
+from list_sync.api.payloads import expect_list, expect_object, find_codes, find_date, find_imdb_id, find_year
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.server_state import (
@@ -189,6 +189,7 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
     is_movie = media_type is MediaType.MOVIE
     external = details.get("externalIds")
     ids: Json = external if isinstance(external, Mapping) else {}
+    next_episode = details.get("nextEpisodeToAir")
     return TitleDetails(
         media_type=media_type,
         tmdb_id=tmdb_id,
@@ -198,6 +199,8 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
         tvdb_id=None if is_movie else _whole(ids.get("tvdbId")) or None,
         season_numbers=() if is_movie else _listed_seasons(details.get("seasons"), what),
         state=_known_state(media_type, tmdb_id, details.get("mediaInfo")),
+        status=_text(details.get("status")) or None,
+        next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
         countries=find_codes(details.get("originCountry")) or _producing(details.get("productionCountries")),
     )
 

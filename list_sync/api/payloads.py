@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import cast
 
 from list_sync.errors import UnexpectedResponse
@@ -72,6 +73,14 @@ def find_year(value: object) -> int | None:
     else:
         numbers = (number for number in (_int_of(value),) if number is not None)
     return next((number for number in numbers if 1870 <= number <= 2100), None)
+
+
+def find_date(value: object) -> date | None:
+    """Return the day that a text like 2026-11-22, or a moment that begins so, gives."""
+    try:
+        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def find_imdb_id(value: object) -> str | None:

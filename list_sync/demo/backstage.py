@@ -54,6 +54,10 @@ class Backstage:
             state.save_media(row)
             return row.id
 
+    def change_show(self, tmdb: int, **changes: object) -> None:
+        """Let TMDB say something else of a show: its `status`, `next_episode_on` or `seasons`."""
+        self.backend.titles.change_show(tmdb, **changes)
+
     def approve(self, request_id: int) -> None:
         """Approve a request as the owner would."""
         with self.backend.state.lock:

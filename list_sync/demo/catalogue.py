@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+# TMDB's word for a show that goes on; others are Ended, Canceled, In Production, Planned and Pilot.
+RUNNING = "Returning Series"
+
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSeason:
@@ -37,6 +40,8 @@ class CatalogueTitle:
     seasons: tuple[CatalogueSeason, ...]
     episode_imdb_ids: tuple[str, ...]
     countries: tuple[str, ...] = ()
+    status: str = RUNNING
+    next_episode_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

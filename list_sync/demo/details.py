@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from list_sync.demo.catalogue import CataloguePerson, CatalogueTitle
+from list_sync.demo.catalogue import RUNNING, CataloguePerson, CatalogueTitle
 from list_sync.demo.titles import Collection, Found
 
 Body = dict[str, Any]
@@ -49,7 +49,7 @@ def tv_body(title: CatalogueTitle) -> Body:
         "contentRatings": {"results": []},
         "createdBy": [],
         "episodeRunTime": [],
-        "inProduction": False,
+        "inProduction": title.status == RUNNING,
         "languages": [title.language],
         "networks": [],
         "numberOfEpisodes": sum(season.episodes for season in regular),
@@ -67,7 +67,7 @@ def tv_body(title: CatalogueTitle) -> Body:
             }
             for season in title.seasons
         ],
-        "status": "Returning Series",
+        "status": title.status,
         "type": "Scripted",
         "externalIds": {
             "facebookId": None,
@@ -76,7 +76,29 @@ def tv_body(title: CatalogueTitle) -> Body:
             "tvdbId": title.tvdb,
             "twitterId": None,
         },
+        **_next_episode(title),
     }
+
+
+def _next_episode(title: CatalogueTitle) -> Body:
+    """Return the episode that airs next, where one is announced; the servers leave the key out where none is."""
+    if title.next_episode_on is None:
+        return {}
+    last = max((season.number for season in title.seasons), default=0)
+    episode = {
+        "id": title.tmdb * 1000,
+        "airDate": title.next_episode_on,
+        "episodeNumber": 1,
+        "name": "Episode 1",
+        "overview": "",
+        "productionCode": "",
+        "seasonNumber": last + 1,
+        "showId": title.tmdb,
+        "stillPath": None,
+        "voteAverage": 0,
+        "voteCount": 0,
+    }
+    return {"nextEpisodeToAir": episode}
 
 
 def _detail(title: CatalogueTitle) -> Body:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from list_sync.demo.catalogue import Catalogue, CataloguePerson, CatalogueTitle
@@ -92,6 +92,10 @@ class Titles:
         if title is None and kind == "movie":
             return self._synthetic.find_tmdb(int(tmdb))
         return title
+
+    def change_show(self, tmdb: int, **changes: object) -> None:
+        """Let TMDB say something else of a show from now on; searches go on as before."""
+        self._by_key["tv", tmdb] = replace(self._by_key["tv", tmdb], **changes)  # type: ignore[arg-type]
 
     def with_tmdb(self, tmdb: int) -> list[Found]:
         """Return the film, the show and the person with this TMDB id: three unrelated entries."""

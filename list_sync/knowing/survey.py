@@ -3,12 +3,17 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from list_sync.knowing.freshness import SHOW_CHECKS_PER_RUN, needs_full_read, show_check_is_due
+from list_sync.knowing.freshness import (
+    count_checks_left,
+    may_try_again,
+    needs_full_read,
+    share_of_time_gone,
+    show_check_is_due,
+)
 from list_sync.knowing.reading import FEW_FILMS, Reading, Server, read_titles
 from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip, TitleKey
-from list_sync.model.moments import is_in_future
 from list_sync.model.server_state import Fingerprint, MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
 
@@ -18,7 +23,10 @@ OwnRequests = Mapping[TitleKey, OwnRequest]
 
 
 class Memory:
-    """What was remembered of the server when the run began; shows come with the time of their last check."""
+    """What was remembered of the server when the run began; shows come with the time of their last reading.
+
+    `tries` says when each was last looked at for new seasons, whether it could be read or not.
+    """
 
     def __init__(
         self,
@@ -26,11 +34,13 @@ class Memory:
         shows: Mapping[TitleKey, tuple[TitleDetails, datetime]],
         fingerprint: Fingerprint | None,
         full_read_at: datetime | None,
+        tries: Mapping[TitleKey, datetime] | None = None,
     ) -> None:
         self.states = states
         self.shows = shows
         self.fingerprint = fingerprint
         self.full_read_at = full_read_at
+        self.tries = tries or {}
 
 
 class Survey:
@@ -62,6 +72,7 @@ class Survey:
         self.everything: States | None = None
         self.learned_states: dict[TitleKey, MediaState] = {}
         self.learned_details: dict[TitleKey, TitleDetails] = {}
+        self.tried: set[TitleKey] = set()
         details = {key: details for key, (details, _) in memory.shows.items()}
         self.remembered_missing = unknown_to_tmdb
         self.knowledge = Knowledge(info, memory.states, details, own, unknown_to_tmdb)
@@ -89,30 +100,25 @@ class Survey:
         self.knowledge = replace(self.knowledge, states=states, own=own)
 
     def _check_some_shows(self, decisions: Sequence[Decision]) -> None:
-        """Look at a few of the shows whose check is due: new seasons are found without asking about every show."""
-        due = sorted(
-            (
-                decision.title_key
-                for decision in decisions
-                if isinstance(decision, Skip) and decision.title_key and self._check_is_due(decision.title_key)
-            ),
-            key=self._waiting_since,
-        )
+        """Look at those of the shows whose check is longest overdue: new seasons are found without asking about all."""
+        skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
+        keys = [key for key in dict.fromkeys(skipped) if key]
+        left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
+        due = sorted((key for key in keys if self._check_is_due(key)), key=self._time_gone, reverse=True)[:left]
         if due:
-            self._take_in(
-                read_titles(
-                    [], due[:SHOW_CHECKS_PER_RUN], self._server, pages=None, workers=self._workers, stop=self._stop
-                )
-            )
+            self.tried.update(due)
+            reading = read_titles([], due, self._server, pages=None, workers=self._workers, stop=self._stop)
+            # Nothing is to be written here: what cannot be read now is what it was, and is tried again tomorrow.
+            self._take_in(replace(reading, unreadable=frozenset()))
 
-    def _waiting_since(self, key: TitleKey) -> datetime:
-        """Return when a show was checked last; more may be due than one run checks, so that each has its turn."""
-        checked_at = self._memory.shows[key][1]
-        return datetime.min.replace(tzinfo=UTC) if is_in_future(checked_at, now=self._now) else checked_at
+    def _time_gone(self, key: TitleKey) -> float:
+        return share_of_time_gone(*self._memory.shows[key], now=self._now)
 
     def _check_is_due(self, key: TitleKey) -> bool:
         known = self._memory.shows.get(key)
-        return known is not None and show_check_is_due(key[1], known[1], now=self._now)
+        if known is None or key in self.tried or not may_try_again(self._memory.tries.get(key), now=self._now):
+            return False
+        return show_check_is_due(*known, now=self._now)
 
     def _unread(self, decisions: Sequence[Decision]) -> list[TitleKey]:
         """Return the titles that would be written although their state was not read in this run."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum, IntFlag, StrEnum
 
 from list_sync.model.titles import MediaType
@@ -99,7 +100,7 @@ class TitleDetails:
     """A title as its detail page shows it: what TMDB says, and what the server knows.
 
     `season_numbers` are the seasons that TMDB lists, specials (0) included; `countries` the codes of those that it
-    comes from.
+    comes from; `status` is TMDB's word for how far a show has come, and `next_episode_on` a day in UTC.
     """
 
     media_type: MediaType
@@ -111,6 +112,8 @@ class TitleDetails:
     season_numbers: tuple[int, ...]
     state: MediaState
     countries: tuple[str, ...] = ()
+    status: str | None = None
+    next_episode_on: date | None = None
 
 
 class Permission(IntFlag):

@@ -48,6 +48,7 @@ class ServerMemory:
 
     states: Mapping[TitleKey, MediaState]
     shows: Mapping[TitleKey, tuple[TitleDetails, datetime]]
+    tries: Mapping[TitleKey, datetime]
     fingerprint: Fingerprint | None
     full_read_at: datetime | None
 
@@ -61,6 +62,7 @@ class Learned:
 
     states: Mapping[TitleKey, MediaState]
     shows: Collection[TitleDetails]
+    tried: Collection[TitleKey]
     fingerprint: Fingerprint | None
     everything: bool
 
@@ -138,6 +140,7 @@ class Record:
             return ServerMemory(
                 states=server_memory.load_states(connection, self._server),
                 shows=shows.load_shows(connection, self._server),
+                tries=shows.load_tries(connection, self._server),
                 fingerprint=stored.fingerprint if stored else None,
                 full_read_at=stored.full_read_at if stored else None,
             )
@@ -147,6 +150,7 @@ class Record:
         with self._store.writing() as connection:
             server_memory.save_states(connection, self._server, learned.states, at=at, replace=learned.everything)
             shows.save_shows(connection, self._server, learned.shows, at=at)
+            shows.save_tries(connection, self._server, learned.tried, at=at)
             if learned.fingerprint is None:
                 server_memory.forget_fingerprint(connection, self._server)
             else:

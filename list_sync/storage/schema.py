@@ -190,6 +190,9 @@ known_shows = Table(
     Column("tvdb_id", Integer),
     Column("season_numbers", Text, nullable=False),
     Column("checked_at", Timestamp, nullable=False),
+    Column("status", Text),
+    Column("next_episode_on", Text),
+    Column("tried_at", Timestamp),
     PrimaryKeyConstraint("server", "tmdb_id"),
 )
 

@@ -1,14 +1,14 @@
-"""What TMDB says of shows, as the server passed it on: seasons and TVDB id, and when that was last looked at."""
+"""What TMDB says of shows, as the server passed it on, when that was last read, and when that was last tried."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from list_sync.model.server_state import MediaState, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.storage.schema import known_shows
-from list_sync.storage.statements import upsert
+from list_sync.storage.statements import in_batches, upsert
 
 ShowKey = tuple[MediaType, int]
 
@@ -27,6 +27,8 @@ def load_shows(connection: Connection, server: str) -> dict[ShowKey, tuple[Title
                 tvdb_id=row.tvdb_id,
                 season_numbers=tuple(int(number) for number in row.season_numbers.split(",") if number),
                 state=MediaState(MediaType.TV, row.tmdb_id),
+                status=row.status,
+                next_episode_on=date.fromisoformat(row.next_episode_on) if row.next_episode_on else None,
             ),
             row.checked_at,
         )
@@ -45,9 +47,27 @@ def save_shows(connection: Connection, server: str, shows: Iterable[TitleDetails
             "imdb_id": show.imdb_id,
             "tvdb_id": show.tvdb_id,
             "season_numbers": ",".join(map(str, show.season_numbers)),
+            "status": show.status,
+            "next_episode_on": show.next_episode_on.isoformat() if show.next_episode_on else None,
             "checked_at": at,
         }
         for show in shows
         if show.media_type is MediaType.TV
     ]
     upsert(connection, known_shows, rows)
+
+
+def load_tries(connection: Connection, server: str) -> dict[ShowKey, datetime]:
+    """Return when each show was last to be looked at for new seasons, whether it could be read or not."""
+    columns = known_shows.c
+    tried = (columns.server == server) & columns.tried_at.is_not(None)
+    rows = connection.execute(select(columns.tmdb_id, columns.tried_at).where(tried))
+    return {(MediaType.TV, tmdb_id): tried_at for tmdb_id, tried_at in rows}
+
+
+def save_tries(connection: Connection, server: str, keys: Collection[ShowKey], *, at: datetime) -> None:
+    """Remember which shows were looked at for new seasons."""
+    columns = known_shows.c
+    for batch in in_batches([tmdb_id for _, tmdb_id in keys]):
+        chosen = (columns.server == server) & columns.tmdb_id.in_(batch)
+        connection.execute(update(known_shows).where(chosen).values(tried_at=at))

@@ -1,6 +1,7 @@
 """Reading the servers' JSON: what counts is taken, what is new is ignored, what has drifted is a named error."""
 
 import contextlib
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -162,6 +163,32 @@ def test_details_of_a_show_tell_its_seasons_specials_included_and_its_ids():
     assert details.season_numbers == (0, 1)
     assert (details.tvdb_id, details.imdb_id, details.year) == (121361, "tt0944947", 2011)
     assert details.state == MediaState(TV, 1399)
+
+
+@pytest.mark.parametrize(
+    ("next_episode", "day"),
+    [
+        ({"airDate": "2026-12-01", "seasonNumber": 2, "episodeNumber": 1}, date(2026, 12, 1)),
+        ({"airDate": "2026-12-01T02:00:00.000Z"}, date(2026, 12, 1)),
+        ({"airDate": None}, None),
+        ({"airDate": ""}, None),
+        ({"airDate": "soon"}, None),
+        ({}, None),
+        (None, None),
+        ("2026-12-01", None),
+    ],
+)
+def test_details_of_a_show_tell_how_far_it_has_come_and_when_its_next_episode_airs(next_episode, day):
+    details = payloads.parse_details(TV, 1399, A_SHOW | {"status": "Ended", "nextEpisodeToAir": next_episode})
+
+    assert (details.status, details.next_episode_on) == ("Ended", day)
+
+
+@pytest.mark.parametrize("status", [None, "", 7, ["Ended"]])
+def test_a_show_without_a_status_has_none(status):
+    details = payloads.parse_details(TV, 1399, A_SHOW | {"status": status})
+
+    assert (details.status, payloads.parse_details(TV, 1399, A_SHOW).next_episode_on) == (None, None)
 
 
 @pytest.mark.parametrize("ids", [None, {}, {"tvdbId": None}, {"tvdbId": 0}, {"tvdbId": "121361"}])

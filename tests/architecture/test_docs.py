@@ -10,6 +10,7 @@ from list_sync.cli import app
 from list_sync.commands.exits import ExitCode
 from list_sync.config import Settings
 from list_sync.config.settings import COMPOSED_FIELDS, GENERAL_CREDENTIALS
+from list_sync.knowing.freshness import ENDED_CHECK_EVERY, SHOW_CHECK_EVERY, SHOW_CHECK_SPREAD, SHOW_CHECKS_A_DAY
 from list_sync.model.decisions import ItemStatus
 from list_sync.providers import available_providers, get_provider
 
@@ -182,3 +183,11 @@ def test_changes_are_listed_under_unreleased():
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert re.search(r"^## \[Unreleased\]\n\n### Added\n\n- ", changelog, re.MULTILINE)
+
+
+def test_how_often_shows_are_looked_at_is_what_the_architecture_page_says():
+    days = (SHOW_CHECK_EVERY.days, (SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD).days, ENDED_CHECK_EVERY.days)
+
+    assert days == (6, 9, 60)
+    assert "running ones every six to nine days, each on its own day; ended ones every sixty;" in ARCHITECTURE
+    assert f"at most {SHOW_CHECKS_A_DAY} a day" in ARCHITECTURE

@@ -57,6 +57,13 @@ BODIES = (
             },
         ),
     ),
+    case(
+        "3",
+        "a show tells how far it has come, and the next episode only where one is announced",
+        get(f"/tv/{TWO_SEASONS}", 200, {"status": "Returning Series", "nextEpisodeToAir": MISSING}),
+        do(lambda server: server.change_show(TWO_SEASONS, status="Ended", next_episode_on="2026-12-01")),
+        get(f"/tv/{TWO_SEASONS}", 200, {"status": "Ended", "nextEpisodeToAir": {"airDate": "2026-12-01"}}),
+    ),
     case("3", "an unknown film is a 500", get("/movie/99999999", 500, NO_MOVIE)),
     case("3", "an unknown show is a 500", get("/tv/99999999", 500, NO_SERIES)),
     case(
