@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from list_sync.matching.titles import country_suffix, is_same_name, strict_key, weak_keys, without_country
+from list_sync.matching.titles import country_suffix, is_same_name, plain_keys, weak_keys, without_country
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaItem
 
@@ -49,8 +49,8 @@ def find_named(item: MediaItem, candidates: Iterable[Candidate]) -> list[Candida
 
 def is_named(item: MediaItem, candidate: Candidate) -> bool:
     """Tell whether the candidate's title or original title is the item's, in the strict tier."""
-    key = strict_key(item.title)
-    return bool(key) and key in (strict_key(candidate.title), strict_key(candidate.original_title))
+    keys = plain_keys(item.title)
+    return not (keys.isdisjoint(plain_keys(candidate.title)) and keys.isdisjoint(plain_keys(candidate.original_title)))
 
 
 def is_same(item: MediaItem, candidate: Candidate) -> bool:

@@ -134,6 +134,12 @@ def _strip_marks(text: str) -> str:
     return "".join(kept)
 
 
+@lru_cache(maxsize=4096)
+def plain_keys(title: str) -> frozenset[str]:
+    """Return the strict keys of a title as it stands, and with the article that follows it in front again."""
+    return frozenset({strict_key(title), strict_key(move_article(title))} - {""})
+
+
 def is_same_name(one: str, other: str) -> bool:
     """Tell whether two titles are one name, written in two ways.
 
@@ -260,5 +266,5 @@ def search_text(title: str) -> str:
 def relaxed_text(title: str) -> str:
     """Return only those words that every spelling of the weak tier shares, or nothing where that changes nothing."""
     words = weak_key(title).split()
-    kept = [word for word in words if not (word.isdecimal() and len(word) < 3)]
-    return " ".join(kept) if kept and kept != strict_key(title).split() else ""
+    kept = [word for word in words if not (word.isdecimal() and len(word) < 3)] or words
+    return " ".join(kept) if kept != strict_key(title).split() else ""

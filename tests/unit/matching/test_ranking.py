@@ -110,6 +110,14 @@ def test_the_weak_tier_decides_in_the_same_year_only():
     assert isinstance(choose(an_item("Rocky 2", year=1980), [a_film(1, "Rocky II", 1979)]), Ambiguous)
 
 
+def test_an_article_after_the_title_is_that_article_and_no_other():
+    films = [a_film(1, "The Visitor"), a_film(2, "A Visitor"), a_film(3, "Visitor", 1994)]
+
+    assert choose(an_item("Visitor, The"), films) == films[0]
+    assert choose(an_item("Visitor, A"), films) == films[1]
+    assert isinstance(choose(an_item("Visitor, El"), films), Ambiguous)
+
+
 def test_a_name_that_is_merely_akin_is_for_a_person_who_sees_it():
     for title, name in [("El Camino", "Camino"), ("Malcolm 10", "Malcolm X"), ("Heat (US)", "Heat")]:
         film = a_film(1, name, 1995)

@@ -310,6 +310,7 @@ def test_a_title_cannot_smuggle_an_id_into_the_search():
         ("Heat", ""),
         ("9", ""),
         ("The One", "one"),
+        ("The 9", "9"),
         ("300", ""),
     ],
 )
