@@ -70,6 +70,7 @@ class Reading:
         self.not_understood += page.not_understood
         self.first_not_understood = (*self.first_not_understood, *page.first_not_understood)[:SHOWN]
         self._empty_pages = 0 if page.entries else self._empty_pages + 1
+        self.halt = page.halt
         if self.pages >= MAX_PAGES:
             self.halt = f"gave up after {MAX_PAGES} pages"
         elif self._empty_pages >= MAX_EMPTY_PAGES:

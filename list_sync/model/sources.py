@@ -73,7 +73,8 @@ class Page:
     `total` is the number of entries that the whole list has, where the source says so or where its end was
     positively seen; the last stated total counts. `unsupported` counts entries that cannot be requested, and
     `unsupported_kinds` says how many of them are what; those that it does not name are of an unknown kind.
-    `note` is what people should know of where it came from, such as the age of a file.
+    `note` is what people should know of where it came from, such as the age of a file. `halt` says why the source
+    must hold more than it gave, where it does not say how much.
     """
 
     items: Sequence[MediaItem]
@@ -84,6 +85,7 @@ class Page:
     unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
     not_understood: int = 0
     first_not_understood: tuple[NotUnderstood, ...] = ()
+    halt: str | None = None
 
     @classmethod
     def of(cls, entries: Iterable[Entry], *, total: int | None = None) -> Self:

@@ -165,9 +165,9 @@ def test_every_entry_ends_as_a_title_as_what_cannot_be_requested_or_as_not_under
     assert (page.unsupported, page.unsupported_kinds) == (3, {"person": 1, "game": 1, "book": 1})
     assert (page.not_understood, page.total) == (4, 9)
     assert [str(entry) for entry in page.first_not_understood] == [
-        'entry 5 (a title of unknown type "never heard of" without id and year)',
-        "entry 6 (neither a title nor an id)",
-        "entry 8 (no object)",
+        '[4] (a title of unknown type "never heard of" without id and year)',
+        "[5] (neither a title nor an id)",
+        "[7] (null)",
     ]
 
 

@@ -10,9 +10,10 @@ from list_sync.api.payloads import find_year
 # Of several columns with one meaning, the first in this order that says something counts.
 _NAMES: Mapping[str, str] = {
     "title": (
-        "title name movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle seriesname "
-        "movie film movies films show series titel filmtitel titulo titre titolo tytul nazev cim baslik название фильм "
-        "タイトル 标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal оригинальноеназвание"
+        "title name titletext movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle "
+        "seriesname movie film movies films show series titel filmtitel titulo titre titolo tytul nazev cim baslik "
+        "название фильм タイトル 标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal "
+        "оригинальноеназвание"
     ),
     "year": (
         "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear jahr erscheinungsjahr "
@@ -67,23 +68,33 @@ def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str]]:
     return sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
 
 
-def build_entry(columns: tuple[str, ...], cells: Sequence[str]) -> dict[str, object]:
+def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, object]:
     """Return a row by the keys of entries, the cells of unknown columns by their plain names.
 
     The words for an absent value (`NaN`, `\\N`, `n/a`) say nothing. A bare number in a column of IMDb ids is an id.
     """
     entry: dict[str, object] = {}
     for place, column in _by_rank(columns):
-        cell = plain_cell(cells[place]) if place < len(cells) else ""
+        value = cells[place] if place < len(cells) else ""
+        cell = plain_cell(value) if isinstance(value, str) else value
         key = key_of(column)
-        is_nothing = cell.lower() in _NOTHING if key != "title" else not cell
-        if is_nothing or key in entry or (key == "year" and find_year(cell) is None):
+        if _says_nothing(key, cell, is_known=column in _KEYS) or key in entry:
             continue
         # A column `IMDb` alone may hold ratings.
-        number = _NUMBER.fullmatch(cell) if key == "imdbid" and column != "imdb" else None
+        is_numbered = key == "imdbid" and column != "imdb" and isinstance(cell, str | int)
+        number = _NUMBER.fullmatch(str(cell)) if is_numbered else None
         entry[key] = f"tt{number['number']}" if number else cell
     for key, kind in _KINDS.items():
         if key in entry and "tmdbid" not in entry:
             entry["tmdbid"] = entry[key]
             entry.setdefault("mediatype", kind)
     return entry
+
+
+def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:
+    if isinstance(cell, str):
+        is_nothing = not cell or (cell.lower() in _NOTHING and key != "title")
+    else:
+        # A value of JSON: where a text or a number is due, an object or an array says nothing.
+        is_nothing = cell is None or (is_known and (isinstance(cell, bool) or not isinstance(cell, int | float)))
+    return is_nothing or (key == "year" and find_year(cell) is None)

@@ -1,22 +1,17 @@
 """CSV lists: IMDb's export of today and of 2016, Letterboxd's watchlist and lists, and any table with known columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from list_sync.api.exports.columns import build_entry, key_of, plain_cell
-from list_sync.api.exports.entries import SERVICE, build_page, parse_entry, parse_ids, stated_kind
+from list_sync.api.exports.entries import SERVICE, build_page
 from list_sync.api.exports.kinds import plain_key
+from list_sync.api.exports.stray_ids import NOTES, parse_with_ids
 from list_sync.api.exports.tables import BrokenRow, Row, Table, is_letterboxd_list
-from list_sync.api.exports.text_lists import merge_ids, parse_id
+from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.payloads import find_imdb_id
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.sources import Entry, NotUnderstood, Page
 from list_sync.model.titles import MediaIds, MediaItem
-
-# What people write about a title may name another one.
-_NOTES = frozenset(
-    {"description", "note", "notes", "comment", "comments", "review", "tags", "overview", "plot", "title"}
-)
 
 
 def parse_table(table: Table) -> Page:
@@ -57,11 +52,8 @@ def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
     entry = build_entry(table.columns, row.cells)
     if len({find_imdb_id(word) for word in str(entry.get("imdbid", "")).split()} - {None}) > 1:
         return NotUnderstood(place, "several IMDb ids in one cell")
-    if _is_sure(entry):
-        return parse_entry(entry, place)
-    cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in _NOTES]
-    found = [item for cell in cells if (item := parse_id(plain_cell(cell)))]
-    return _with_ids(entry, found, place) if found else parse_entry(entry, place)
+    cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in NOTES]
+    return parse_with_ids(entry, map(plain_cell, cells), place)
 
 
 def _parse_long_row(table: Table, row: Row) -> Entry:
@@ -72,28 +64,3 @@ def _parse_long_row(table: Table, row: Row) -> Entry:
         return MediaItem("", ids=MediaIds(imdb=imdb.pop()))
     counts = f"{len(row.cells)} cells where the header has {len(table.columns)}"
     return NotUnderstood(f"line {row.line}", f'{counts}: put quotes around a cell that holds "{table.delimiter}"')
-
-
-def _is_sure(entry: Mapping[str, object]) -> bool:
-    """Tell whether the columns that are made for ids say which title it is."""
-    ids = parse_ids(entry)
-    is_person = plain_key(entry.get("imdbid")).startswith("nm")
-    return is_person or bool(ids.imdb or ids.tvdb or (ids.tmdb and stated_kind(entry)))
-
-
-def _with_ids(entry: Mapping[str, object], found: Sequence[MediaItem | Unsupported], place: str) -> Entry:
-    """Return an entry with the ids that its other cells hold, if all of them can be those of one title."""
-    unsupported = next((one for one in found if isinstance(one, Unsupported)), None)
-    if unsupported is not None:
-        return unsupported
-    named = [one for one in found if isinstance(one, MediaItem)]
-    merged = merge_ids([MediaItem("", stated_kind(entry), None, parse_ids(entry)), *named])
-    if merged is None:
-        names = ", ".join(dict.fromkeys(one.label for one in named))
-        return NotUnderstood(place, f"ids that do not belong to one title: {names}")
-    ids = {"imdb": merged.ids.imdb, "tmdb": merged.ids.tmdb, "tvdb": merged.ids.tvdb}
-    parsed = parse_entry({**entry, "ids": ids}, place)
-    if not isinstance(parsed, MediaItem):
-        return parsed
-    season = merged.season if parsed.season is None else parsed.season
-    return replace(parsed, media_type=parsed.media_type or merged.media_type, season=season)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from list_sync.api.exports.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
 from list_sync.api.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
-from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
@@ -14,7 +13,7 @@ SERVICE = "file"
 
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
-_KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype")
+KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "arraykind")
 # These mostly say something else, such as a genre: what we do not know there says nothing.
 _PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
@@ -24,21 +23,11 @@ _SEASON = re.compile(
 )
 _EPISODE = re.compile(r"s\d{1,4}\s*[ex]\d.*|\d{1,4}x\d.*", re.I | re.ASCII)
 _TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?:\d{4})?\s*)?\)", re.ASCII)
-_KNOWN_KEYS = {*_TITLE_KEYS, "const", "imdbid", "imdb", "tmdbid", "tmdb", "tvdbid", "tvdb", "ids"}
 
 
 def build_page(entries: Sequence[Entry]) -> Page:
     """Return the page of a whole file."""
     return Page.of(entries, total=len(entries))
-
-
-def require_known_keys(entries: Sequence[Mapping[str, object]], *, count: int) -> None:
-    """Raise UnexpectedResponse if none of `count` entries has a key that we know: it is some other file then."""
-    if count and not any(_KNOWN_KEYS.intersection(entry) for entry in entries):
-        seen = clean_title(", ".join(sorted(entries[0])[:5]))[:80] if entries else "no objects"
-        raise UnexpectedResponse(
-            SERVICE, f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
-        )
 
 
 def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
@@ -59,8 +48,10 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
         return Unsupported(unsupported)
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     ids, media_type = parse_ids(entry), find_kind(words)
-    # Sonarr's custom lists state no kind: TVDB numbers in lists are those of shows, and only shows have seasons.
-    if media_type is None and (season or (ids.tvdb is not None and not words)):
+    # Sonarr's custom lists state no kind, but a TVDB number of the entry's own. Only shows have seasons.
+    is_own = ids.imdb is None or _first(entry, ("tvdbid", "tvdb")) is not None
+    is_of_sonarr = ids.tvdb is not None and is_own and not words
+    if media_type is None and (season or is_of_sonarr):
         media_type = MediaType.TV
     if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
         return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is no number')
@@ -85,7 +76,7 @@ def stated_kind(entry: Mapping[str, object]) -> MediaType | None:
 
 def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
     """Return the words that an entry has for its kind."""
-    words = [clean_title(entry.get(key)) for key in _KIND_KEYS]
+    words = [clean_title(entry.get(key)) for key in KIND_KEYS]
     perhaps = [clean_title(entry.get(key)) for key in _PERHAPS_KIND_KEYS]
     return [word for word in (*words, *filter(is_known, perhaps)) if word]
 

@@ -1,28 +1,40 @@
-"""JSON lists: arrays of objects in ListSync's, Radarr's, Sonarr's, MDBList's or Trakt's shape, or of plain ids."""
+"""JSON lists: the entries of a document, whichever program wrote it, and whether they are all that it states."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from list_sync.api.exports.entries import (
-    SERVICE,
-    build_page,
-    parse_entry,
-    require_known_keys,
-    split_year,
-)
-from list_sync.api.exports.kinds import find_media_type, plain_key
+from list_sync.api.exports.entries import SERVICE, build_page, split_year
+from list_sync.api.exports.json_arrays import Document, Place, find_entries
+from list_sync.api.exports.json_shapes import flatten, is_removed
+from list_sync.api.exports.kinds import find_media_type
+from list_sync.api.exports.stray_ids import NOTES, parse_with_ids
 from list_sync.api.exports.text_lists import parse_id
-from list_sync.api.payloads import expect_list
+from list_sync.api.payloads import clean_title, expect_list
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Entry, NotUnderstood, Page
-from list_sync.model.titles import MediaType
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.titles import MediaItem
 
-_KINDS_BY_ARRAY = {"movies": "movie", "shows": "show"}
-_KINDS_BY_WRAPPER = ("movie", "show")
+# Values under such keys may be the ids of other titles.
+_OF_OTHERS = re.compile(r"parent|episode|similar|related|recommend|collection|prequel|sequel|next|previous|overview")
 
 
 def parse_json(text: str) -> Page:
     """Return the list in a JSON document; raise UnexpectedResponse saying where it breaks or what it is instead."""
+    document = _load(text)
+    found = find_entries(document)
+    if not found.has_arrays:
+        expect_list(document, service=SERVICE, what="a list")
+    entries = [*map(parse_place, found.entries), *_unknown_entries(found)]
+    _require_understood(entries, found)
+    page = build_page(entries)
+    if found.total > len(entries):
+        return replace(page, total=found.total)
+    return replace(page, total=None, halt=found.halt) if found.halt else page
+
+
+def _load(text: str) -> object:
     try:
         document: object = json.loads(text)
     except json.JSONDecodeError as error:
@@ -31,59 +43,47 @@ def parse_json(text: str) -> Page:
         raise UnexpectedResponse(SERVICE, f"not whole JSON: {what} at {place}, save it again") from error
     except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(SERVICE, "JSON that cannot be read: nested too deep, or a number too long") from error
-    entries = find_entries(document)
-    if not any(isinstance(entry, str) for entry in entries):
-        require_known_keys([entry for entry in entries if isinstance(entry, Mapping)], count=len(entries))
-    return build_page([parse_json_entry(entry, f"entry {number}") for number, entry in enumerate(entries, 1)])
+    return document
 
 
-def find_entries(document: object) -> Sequence[object]:
-    """Return the entries of a document, keys made plain: those of an array, of `items`, or of `movies` and `shows`."""
-    if not isinstance(document, dict):
-        return [_with_plain_keys(entry, "") for entry in expect_list(document, service=SERVICE, what="a list")]
-    if isinstance(document.get("items"), list):
-        return [_with_plain_keys(entry, "") for entry in document["items"]]
-    arrays = [name for name in _KINDS_BY_ARRAY if isinstance(document.get(name), list)]
-    if not arrays:
-        expect_list(document, service=SERVICE, what="a list")
-    return [_with_plain_keys(entry, _KINDS_BY_ARRAY[name]) for name in arrays for entry in document[name]]
+def _unknown_entries(found: Document) -> Iterator[NotUnderstood]:
+    for places in found.unknown.values():
+        yield from (NotUnderstood(place.path, "in an array of unknown name") for place in places)
 
 
-def _with_plain_keys(entry: object, default_kind: str) -> object:
-    if not isinstance(entry, Mapping):
-        return entry
-    for wrapper in _KINDS_BY_WRAPPER:
-        inner = entry.get(wrapper)
-        if isinstance(inner, Mapping):
-            # Trakt's export: {"type": "movie", "movie": {…}}; a season or an episode stands beside its show.
-            kind = entry.get("type") or wrapper
-            return {plain_key(key): value for key, value in inner.items()} | {"mediatype": kind}
-    plain = {plain_key(key): value for key, value in entry.items()}
-    if isinstance(plain.get("guids"), list):
-        return {**plain, **_of_guids(plain)}
-    # MDBList's shape, known by these very spellings, keeps the TMDB number in `id` where no `tmdb_id` or `ids` is.
-    if {"id", "mediatype", "release_year"} <= entry.keys() and not {"tmdb_id", "ids"} & entry.keys():
-        plain["tmdbid"] = entry["id"]
-    return {"mediatype": default_kind} | plain if default_kind else plain
+def _require_understood(entries: Sequence[Entry], found: Document) -> None:
+    """Raise UnexpectedResponse where not one entry was understood: it is some other file then."""
+    if entries and all(isinstance(entry, NotUnderstood) for entry in entries):
+        objects = [place.entry for place in found.entries if isinstance(place.entry, Mapping)]
+        seen = clean_title(", ".join(sorted(map(str, objects[0]))[:5]))[:80] if objects else "no objects"
+        words = f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
+        raise UnexpectedResponse(SERVICE, f"{words}; {entries[0]}")
 
 
-def _of_guids(entry: Mapping[str, object]) -> Mapping[str, object]:
-    """Return what an entry of Plex's feed says in its own way: `guids`, its kind as `category`, the year in the title.
-
-    TVDB has numbers of its own for films; nobody looks for those.
-    """
-    guids = entry.get("guids")
-    texts = [guid for guid in guids if isinstance(guid, str)] if isinstance(guids, list) else []
-    ids = {scheme.lower(): number for scheme, _, number in (text.partition("://") for text in texts)}
-    title, year = split_year(entry.get("title"))
-    kind = entry.get("category") or entry.get("mediatype")
-    if find_media_type(plain_key(kind)) is not MediaType.TV:
-        ids.pop("tvdb", None)
-    return {"title": title, "year": entry.get("year") or year, "mediatype": kind, "ids": ids}
-
-
-def parse_json_entry(entry: object, place: str) -> Entry:
-    """Return what an entry is: an object with plain keys, or an id as text."""
+def parse_place(place: Place) -> Entry:
+    """Return what an entry is: an object in any program's shape, an id, or a title with its year."""
+    entry = place.entry
     if isinstance(entry, str):
-        return parse_id(entry) or NotUnderstood(place, "a text that is no id")
-    return parse_entry(entry, place) if isinstance(entry, Mapping) else NotUnderstood(place, "no object")
+        return _parse_text(entry, place)
+    if not isinstance(entry, Mapping):
+        return NotUnderstood(place.path, "null" if entry is None else "neither an object nor a text")
+    if is_removed(entry):
+        return Unsupported("removed entry")
+    flat = flatten(entry) | {"arraykind": place.kind}
+    texts = [value for key, value in flat.items() if isinstance(value, str) and _is_of_it(key) and len(value) < 300]
+    return parse_with_ids(flat, texts, place.path)
+
+
+def _is_of_it(key: str) -> bool:
+    """Tell whether a value may be an id of the entry itself."""
+    return key not in NOTES and not _OF_OTHERS.search(key)
+
+
+def _parse_text(text: str, place: Place) -> Entry:
+    item = parse_id(text)
+    if item is not None:
+        return item
+    title, year = split_year(text)
+    if year is None:
+        return NotUnderstood(place.path, "a text that is no id")
+    return MediaItem(title, find_media_type(place.kind), year)

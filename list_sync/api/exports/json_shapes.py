@@ -1,0 +1,169 @@
+"""One entry of a JSON document, in whichever program's shape, as an entry with plain keys."""
+
+from collections.abc import Iterator, Mapping
+
+from list_sync.api.exports.columns import build_entry
+from list_sync.api.exports.entries import KIND_KEYS
+from list_sync.api.exports.json_arrays import WRAPPERS, looks_like_title
+from list_sync.api.exports.kinds import find_unsupported, is_known, plain_key
+from list_sync.api.payloads import find_imdb_id, find_positive_int
+
+Flat = dict[str, object]
+
+_DEEPEST = 4
+_KINDS_OF_WRAPPERS = {"movie": "movie", "film": "movie", "show": "show", "series": "show", "anime": "", "season": ""}
+_PART_KEYS = ("season", "seasonnumber", "episode", "episodenumber")
+_ID_HOLDERS = ("ids", "id", "externalids", "providerids", "uniqueids", "uniqueid", "identifiers")
+_ID_LISTS = ("guids", "guid", "remoteids", "externalids")
+_CATALOGUES = {
+    **dict.fromkeys(("imdb", "imdbid", "imdbcom"), "imdb"),
+    **dict.fromkeys(("tmdb", "tmdbid", "themoviedb", "themoviedbcom", "moviedb"), "tmdb"),
+    **dict.fromkeys(("tvdb", "tvdbid", "thetvdb", "thetvdbcom"), "tvdb"),
+}
+# What TMDB's answers hold; their `id` is TMDB's number, while that of other programs is their own.
+_TMDB_KEYS = frozenset(
+    "genreids posterpath backdroppath voteaverage votecount originallanguage firstairdate".split()  # noqa: SIM905
+)
+_RADARR_KEYS = frozenset({"hasfile", "minimumavailability", "incinemas", "isavailable", "moviefile"})
+_STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "postershape"})
+
+
+def is_removed(entry: Mapping[str, object]) -> bool:
+    """Tell whether an entry of Stremio's library is one that its user took out or never put in."""
+    return "_id" in entry and (entry.get("removed") is True or entry.get("temp") is True)
+
+
+def flatten(entry: Mapping[str, object], *, depth: int = 0) -> Flat:
+    """Return an entry with plain keys: out of its wrappers, its ids in `ids`, its title and year as plain values."""
+    outer = _plain(entry)
+    for name in WRAPPERS if depth < _DEEPEST else ():
+        inner = outer.get(name)
+        if name != "episode" and isinstance(inner, Mapping) and _is_wrapped(outer, name, inner):
+            return _unwrapped(outer, name, flatten(inner, depth=depth + 1))
+    return _of_shape(outer, entry)
+
+
+def _plain(entry: Mapping[str, object]) -> Flat:
+    """Return an entry with plain keys; of two keys that are the same then, the one with more in it counts."""
+    plain: Flat = {}
+    for key, value in entry.items():
+        name = plain_key(key)
+        if name not in plain or plain[name] in (None, "") or (isinstance(value, list) and value):
+            plain[name] = value
+    return plain
+
+
+def _is_wrapped(outer: Flat, name: str, inner: Mapping[str, object]) -> bool:
+    """Tell whether an entry is about what lies in it; a season lies beside its show, and a film in nothing else."""
+    if name == "season":
+        return False
+    return looks_like_title(inner) and (name in _KINDS_OF_WRAPPERS or not isinstance(outer.get("title"), str))
+
+
+def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
+    """Return what lies in a wrapper, with the kind and the parts that are stated beside it."""
+    words = [word for key in ("animetype", *KIND_KEYS) if isinstance(word := outer.get(key), str) and is_known(word)]
+    parts = {key: outer[key] for key in _PART_KEYS if isinstance(outer.get(key), int | str)}
+    season = outer.get("season")
+    if isinstance(season, Mapping):
+        parts["seasonnumber"] = season.get("number")
+    if isinstance(outer.get("episode"), Mapping):
+        words.insert(0, "episode")
+    elif isinstance(season, Mapping):
+        words.insert(0, "season")
+    kind = next(iter(words), _KINDS_OF_WRAPPERS.get(name, ""))
+    return {**inner, **parts, **({"mediatype": kind} if kind else {})}
+
+
+def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
+    """Return an entry that is no wrapper, as the program means it that wrote it."""
+    values = {key: _scalar(key, value) for key, value in plain.items()}
+    flat = build_entry(tuple(values), tuple(values.values()))
+    flat = {key: values[key] for key in KIND_KEYS if key in values} | flat
+    flat["ids"] = find_ids(plain)
+    if "year" not in flat and isinstance(plain.get("startdate"), Mapping):
+        flat["year"] = values["startdate"]
+    if _is_season_of_a_show(plain):
+        # Its ids, its name and its year are those of the season.
+        show = plain.get("seriesname") or plain.get("parenttitle")
+        number = plain.get("indexnumber", plain.get("index"))
+        return {"title": show, "mediatype": "season", "seasonnumber": number}
+    number = find_positive_int(plain.get("id"))
+    if number is not None and _is_tmdb_number(plain, entry):
+        flat["ids"] = {"tmdb": number, **find_ids(plain)}
+    kind = _kind_of_shape(plain)
+    return {**flat, "mediatype": kind} if kind else flat
+
+
+def _scalar(key: str, value: object) -> object:
+    """Return the text or number in a value: titles come in several languages, and dates as objects."""
+    if not isinstance(value, Mapping):
+        return value
+    if key == "titletype":
+        return value.get("id") or value.get("text")
+    names = ("english", "romaji", "native", "userPreferred", "text", "year")
+    return next((value[name] for name in names if isinstance(value.get(name), str | int)), value)
+
+
+def _is_season_of_a_show(plain: Flat) -> bool:
+    is_season = find_unsupported(plain.get("type", "")) == "season"
+    return is_season and bool(plain.get("seriesname") or plain.get("parenttitle"))
+
+
+def find_ids(plain: Flat) -> Flat:
+    """Return the ids of an entry by their catalogues: of several of one catalogue, the first that is one."""
+    ids: Flat = {}
+    for catalogue, value in _ids(plain):
+        if find_imdb_id(value) if catalogue == "imdb" else find_positive_int(value):
+            ids.setdefault(catalogue, value)
+    return ids
+
+
+def _ids(plain: Flat) -> Iterator[tuple[str, object]]:
+    for name in _ID_HOLDERS:
+        held = plain.get(name)
+        for key, value in held.items() if isinstance(held, Mapping) else ():
+            yield _CATALOGUES.get(plain_key(key), ""), value
+    for name in _ID_LISTS:
+        held = plain.get(name)
+        for one in held if isinstance(held, list) else ():
+            yield _id_of(one)
+    yield _CATALOGUES.get(plain_key(plain.get("source", "")), ""), plain.get("mediaid")
+
+
+def _id_of(value: object) -> tuple[str, object]:
+    """Return the id in `imdb://tt0133093`, alone or as the `id` of an object, or in an object that names its source."""
+    if isinstance(value, Mapping):
+        plain = _plain(value)
+        number = plain.get("id") or plain.get("value")
+        named = (plain_key(plain[key]) for key in ("sourcename", "source", "provider", "type") if key in plain)
+        source = next((name for name in named if name in _CATALOGUES), None)
+        if source:
+            return _CATALOGUES[source], number
+        value = number
+    scheme, found, number = value.partition("://") if isinstance(value, str) else ("", "", None)
+    return (_CATALOGUES.get(plain_key(scheme), ""), number) if found else ("", None)
+
+
+def _is_tmdb_number(plain: Flat, entry: Mapping[str, object]) -> bool:
+    """Tell whether the bare `id` of an entry is TMDB's number, by the shape that it stands in."""
+    # MDBList's shape, known by these very spellings; a `tmdb_id` that is there but null says that it knows none.
+    if {"id", "mediatype", "release_year"} <= entry.keys() or {"clean_title", "release_year"} <= entry.keys():
+        return not {"tmdb_id", "ids"} & entry.keys()
+    others = {"tmdbid", "ids", "imdbid", "tvdbid", "externalids"}
+    return len(_TMDB_KEYS & plain.keys()) > 1 and not others & plain.keys()
+
+
+def _kind_of_shape(plain: Flat) -> str:
+    """Return the kind that the shape of an entry says by itself, or nothing; its own word counts for more."""
+    if _STREMIO_KEYS & plain.keys() and plain.get("type") == "tv" and isinstance(plain.get("id"), str):
+        return "channel"
+    if any(isinstance(plain.get(key), str) and plain[key] for key in KIND_KEYS):
+        return ""
+    if "knownfor" in plain or "knownfordepartment" in plain:
+        return "person"
+    if {"cleantitle", "releaseyear"} <= plain.keys() or (_RADARR_KEYS & plain.keys() and "tmdbid" in plain):
+        return "" if "tvdbid" in plain else "movie"
+    if len(_TMDB_KEYS & plain.keys()) > 1:
+        return "show" if "firstairdate" in plain or "title" not in plain else "movie"
+    return "show" if isinstance(plain.get("seasons"), list) else ""
