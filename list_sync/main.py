@@ -26,11 +26,12 @@ from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 from list_sync.pipeline import Job, Parts, run_cycle
-from list_sync.providers import FetchContext, available_providers
+from list_sync.providers import FetchContext, available_providers, with_canonical_id
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.lease import RUN_LOCK, FolderLock
 from list_sync.storage.looking import require_unlost
+from list_sync.storage.respelling import find_respelled, merge_rows
 from list_sync.storage.runs import close_broken_off, close_interrupted
 from list_sync.storage.store import Store
 
@@ -121,6 +122,7 @@ class Session:
         self.breakable = breakable
         self._is_syncing = False
         self._untold = ""
+        self._are_spellings_merged = False
         self.client = client
         self.stop = stop or threading.Event()
         self.now = now
@@ -186,7 +188,7 @@ class Session:
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(
-            lists=tuple(only) or self.settings.lists,
+            lists=tuple(dict.fromkeys(map(with_canonical_id, only))) or self.settings.lists,
             policy=self._policy(dry_run=dry_run, is_4k=is_4k),
             mode=mode,
             is_full_run=not only,
@@ -213,7 +215,19 @@ class Session:
         with lock, log.running(), self._broken_off_run_closed():
             self.store.open()
             self._tell()
+            self._merge_spellings()
             yield
+
+    def _merge_spellings(self) -> None:
+        """Bring together, once, what was kept of one list under several spellings."""
+        if self._are_spellings_merged:
+            return
+        with self.store.reading() as connection:
+            respelled = find_respelled(connection, with_canonical_id)
+        if respelled:
+            with self.store.writing() as connection:
+                merge_rows(connection, respelled)
+        self._are_spellings_merged = True
 
     @contextmanager
     def _broken_off_run_closed(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from list_sync.api.http import HttpClient
 from list_sync.api.limits import HostLimits
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
+from list_sync.config.environment import DROP_FOLDER
 from list_sync.fetching import Reuse
 from list_sync.logins import Logins
 from list_sync.matching.unresolved import unresolved_key
@@ -25,8 +26,6 @@ from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.looking import require_unlost
 from list_sync.storage.provider_memory import ProviderMemory
 from list_sync.storage.store import Store, open_store, sqlite_url
-
-DROP_FOLDER = "drop"
 
 # A sync that a person asked for reads its lists anew; what was read so lately is as good as read now.
 AS_GOOD_AS_NOW = timedelta(seconds=60)

@@ -1,6 +1,7 @@
 """Addresses as people copy them from a browser, taken apart for the providers whose spellings they are."""
 
 import re
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote, urlsplit
 
 from list_sync.errors import InvalidListId
@@ -44,3 +45,16 @@ def find_number(text: str) -> int | None:
     """Return the id that a part of an address begins with, as in `8219-best-of-1994`, or None."""
     found = re.fullmatch(r"([1-9][0-9]{0,9})(?:-.*)?", text, re.ASCII | re.DOTALL)
     return int(found.group(1)) if found else None
+
+
+def first_spelling(list_id: str, parse: Callable[[str], object], spellings: Iterable[str]) -> str:
+    """Return the first of some spellings that means what `list_id` means to `parse`, or `list_id` if none does."""
+    target = parse(list_id)
+    return next((one for one in spellings if _means(one, parse, target)), list_id.strip())
+
+
+def _means(spelling: str, parse: Callable[[str], object], target: object) -> bool:
+    try:
+        return parse(spelling) == target
+    except InvalidListId:
+        return False

@@ -49,7 +49,7 @@ def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding
     for source, finding in look_at_lists(settings):
         if finding.code is not ExitCode.OK:
             bad_lists.add(source)
-            yield finding
+        yield finding
     if not settings.lists:
         yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
     elif not bad_lists:
@@ -102,14 +102,21 @@ def look_at_logins(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
-    """Yield for each list whether it is spelled right and its source has the credentials that it needs."""
+    """Yield for each list what it was read as, or what is wrong with its spelling, and which credentials it lacks."""
     for source in settings.lists:
         provider = get_provider(source.provider)
         try:
             provider.check(source.list_id)
         except ListSyncError as error:
-            yield source, Finding(f"{source} ({provider.info.lists_setting}): {error}", ExitCode.CONFIGURATION)
+            yield (
+                source,
+                Finding(
+                    f"{source} ({provider.info.lists_setting}): {error}",
+                    ExitCode.CONFIGURATION,
+                ),
+            )
             continue
+        yield source, Finding(f'{source.name}, written "{source.shown_id}" in {provider.info.lists_setting}')
         missing = [name for name in provider.required_credentials if name not in settings.credentials]
         others = [route for route in provider.routes_of(source.list_id)[1:] if route.needs]
         instead = next((one.name for one in others if all(name in settings.credentials for name in one.needs)), None)
@@ -118,8 +125,6 @@ def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
         elif missing:
             text = f"{source} needs {' and '.join(missing)}, which is not set"
             yield source, Finding(text, ExitCode.CONFIGURATION)
-        else:
-            yield source, Finding(f"{source} is spelled right")
 
 
 def look_outside(settings: Settings, sources: list[ListRef]) -> Iterator[Finding]:

@@ -9,11 +9,10 @@ from list_sync.commands.printing import say
 from list_sync.commands.run import stay
 from list_sync.commands.sync import sync_and_print
 from list_sync.config import Settings, find_state_folder, load_settings
-from list_sync.config.environment import Environment
+from list_sync.config.environment import DROP_FOLDER, Environment
 from list_sync.demo.server import DemoServer
 from list_sync.demo.sources import SampleSources
 from list_sync.providers import available_providers
-from list_sync.sources import DROP_FOLDER
 
 # The user's own server, lists and keys stay out of it.
 KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")

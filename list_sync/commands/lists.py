@@ -1,6 +1,7 @@
 """`lists`: every list of the configuration and how it was read the last time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 from list_sync.commands.exits import ExitCode
@@ -33,7 +34,7 @@ def build_rows(
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
     known = {ListRef(record.list_type, record.list_id): record for record in records}
-    plain = [ListRef(ref.provider, ref.list_id) for ref in configured]
+    plain = [replace(ref, requester_id=None) for ref in configured]
     rows: list[tuple[object, ...]] = []
     for ref in (*plain, *(ref for ref in known if ref not in plain)):
         record = known.get(ref)

@@ -21,7 +21,7 @@ FIRST_TITLES = 5
 def test_list(text: str) -> int:
     """Print route by route what reading a list comes to, its first titles, and how far it was read."""
     settings = load_for_command()
-    source = parse_list(text)
+    source = parse_list(text, settings.lists)
     say(f"{source}: {source.provider} takes it")
     with stopped_by_signals() as stopping, open_sources(settings, stop=stopping.event) as sources:
         try:

@@ -1,26 +1,62 @@
-"""Which list somebody means: provider:id, an address from the browser, or an id that only one provider knows."""
+"""Which lists somebody means: provider:id, an address, an id that only one provider knows, or a provider's name."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import ListRef
 from list_sync.providers import available_providers, find_takers, get_provider
 
 
-def parse_list(text: str) -> ListRef:
-    """Return the list that a text names; raise InvalidListId saying how to write it."""
+def parse_lists(text: str, configured: Sequence[ListRef]) -> tuple[ListRef, ...]:
+    """Return the lists that a text names: all that are configured of a provider, or one; raise InvalidListId."""
+    text = text.strip()
+    provider = available_providers().get(text.lower().rstrip(":"))
+    if provider is not None:
+        found = tuple(ref for ref in configured if ref.provider == provider.name)
+        if not found:
+            raise InvalidListId(f"{provider.name} has no list to sync: set {provider.lists_setting}, or write a list")
+        return found
+    known = [ref for ref in configured if text in (ref.list_id, ref.spelling)]
+    return (known[0] if len(known) == 1 else parse_list(text, configured),)
+
+
+def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
+    """Return the list that a text names; raise InvalidListId saying how to write it, and which one is like it."""
     text = text.strip()
     name, colon, list_id = text.partition(":")
     if colon and list_id.strip() and not list_id.startswith("//") and name.strip().lower() in available_providers():
-        provider = get_provider(name)
-        provider.check(list_id.strip())
-        return ListRef(provider.info.name, list_id.strip())
+        return _parse_named(name, list_id.strip(), configured)
     # The name of a source alone is a list left out, though a file or a user may be called so, too.
     takers = find_takers(text) if text and text.lower() not in available_providers() else ()
     if len(takers) == 1:
-        return ListRef(takers[0].info.name, text)
+        return takers[0].info.build_ref(text)
+    hint = _find_nearest(text, configured)
     if takers:
         choices = " or ".join(f"{taker.info.name}:{text}" for taker in takers)
-        raise InvalidListId(f'"{text}" may be a list of several sources: write {choices}')
+        raise InvalidListId(f'"{text}" may be a list of several sources: write {choices}{hint}')
     raise InvalidListId(
-        f'"{text}" is no list that any source knows: write provider:id, for example imdb:top, or the address of its '
-        f"page; providers are {', '.join(available_providers())}"
+        f'"{text}" is no list that any source knows{hint}: write provider:id, for example imdb:top, or the address of '
+        f"its page; providers are {', '.join(available_providers())}"
     )
+
+
+def _parse_named(name: str, list_id: str, configured: Sequence[ListRef]) -> ListRef:
+    provider = get_provider(name)
+    try:
+        provider.check(list_id)
+    except InvalidListId as error:
+        hint = _find_nearest(f"{provider.info.name}:{list_id}", configured)
+        raise InvalidListId(f"{error}{hint}") from error
+    return provider.info.build_ref(list_id)
+
+
+def _find_nearest(text: str, configured: Sequence[ListRef]) -> str:
+    """Return a question whether the user meant the provider or configured list whose name is most like a text."""
+    names = [
+        *available_providers(),
+        *map(str, configured),
+        *(word for ref in configured for word in (ref.name, ref.shown_id)),
+    ]
+    nearest = get_close_matches(text.lower(), names, n=1, cutoff=0.7)
+    return f" (did you mean {nearest[0]}?)" if nearest else ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from list_sync import log
 from list_sync.commands.exits import ExitCode, exit_code_of_report
-from list_sync.commands.naming import parse_list
+from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import stoppable_session
 from list_sync.commands.printing import is_terminal
 from list_sync.commands.progress_bar import progress_shown
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False) -> int:
     """Sync all lists, or the given ones alone, and print what was done."""
     settings = prepare_settings()
-    only = tuple(dict.fromkeys(parse_list(text) for text in lists))
+    only = tuple(dict.fromkeys(ref for text in lists for ref in parse_lists(text, settings.lists)))
     return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json)
 
 

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from list_sync.errors import ConfigError, StorageError
 from list_sync.files.exchange import settle
 
 DEFAULT_DATA_DIR = "data"
+DROP_FOLDER = "drop"
 SECRETS_NAME = "config.enc"
 PASSPHRASE = "CONFIG_PASSPHRASE"
 CONTAINER = "LISTSYNC_CONTAINER"
@@ -140,24 +141,24 @@ class Environment:
         """Tell whether a setting, or its file, is given in any layer."""
         return any(layer.get(spelling, "").strip() for layer in self.layers for spelling in (name, f"{name}_FILE"))
 
-    def find(self, name: str) -> str | None:
+    def find(self, name: str, *, unquote: Callable[[str], str] = drop_quotes) -> str | None:
         """Return the text of a setting from the first layer that has it; blank counts as not set."""
         for place, layer in zip(self.places, self.layers, strict=True):
-            text = self._find_in(layer, name)
+            text = self._find_in(layer, name, unquote)
             if text is not None:
                 if place == SECRETS_NAME:
                     self.origins[name] = place
                 return text
         return None
 
-    def _find_in(self, layer: Mapping[str, str], name: str) -> str | None:
-        text = drop_quotes(layer.get(name, ""))
+    def _find_in(self, layer: Mapping[str, str], name: str, unquote: Callable[[str], str]) -> str | None:
+        text = unquote(layer.get(name, ""))
         path = drop_quotes(layer.get(f"{name}_FILE", ""))
         if text and path:
             self.warnings.append(f"{name} and {name}_FILE are both set; {name} is used")
         if text:
             return text if self._is_text(name, text) else None
-        return self._read_file(name, path) if path else None
+        return self._read_file(name, path, unquote) if path else None
 
     def _is_text(self, name: str, text: str) -> bool:
         # Bytes that are not UTF-8 arrive as lone surrogates, which no log and no header can carry.
@@ -166,13 +167,17 @@ class Environment:
         self.problems.append(f"{name}: the value is not UTF-8 text; write it again")
         return False
 
-    def _read_file(self, name: str, path: str) -> str | None:
+    def _read_file(self, name: str, path: str, unquote: Callable[[str], str]) -> str | None:
         self.origins[name] = f"{name}_FILE"
         try:
-            return drop_quotes(read_secret_file(f"{name}_FILE", path)) or None
+            return unquote(read_secret_file(f"{name}_FILE", path)) or None
         except ValueError as error:
             self.problems.append(str(error))
             return None
+
+    def is_from_file(self, name: str) -> bool:
+        """Tell whether the text of a setting that was found came from the file that NAME_FILE names."""
+        return self.origins.get(name) == f"{name}_FILE"
 
     def name_of(self, name: str) -> str:
         """Return a setting's name, with the place its text came from where that is another."""

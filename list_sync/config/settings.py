@@ -10,9 +10,11 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from list_sync.config.environment import DEFAULT_DATA_DIR, Environment
+from list_sync.config.environment import DEFAULT_DATA_DIR, DROP_FOLDER, Environment
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
+from list_sync.config.splitting import find_spellings
 from list_sync.config.values import (
+    drop_outer_quotes,
     find_zone,
     parse_boolean,
     parse_interval,
@@ -27,7 +29,6 @@ from list_sync.config.values import (
     parse_url,
     parse_whole,
     parse_zone,
-    split_lists,
 )
 from list_sync.errors import ConfigError
 from list_sync.model.sources import ListRef, ProviderInfo
@@ -201,12 +202,21 @@ def describe(error: ValidationError, environment: Environment) -> tuple[str, ...
 
 
 def read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
-    """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings."""
-    return tuple(
-        ListRef(provider.name, list_id)
-        for provider in providers
-        for list_id in split_lists(environment.find(provider.lists_setting) or "")
-    )
+    """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings.
+
+    A list that is written twice, be it in two spellings, is one list.
+    """
+    found = [ref for provider in providers for ref in read_lists_of(provider, environment)]
+    return tuple(dict.fromkeys(found))
+
+
+def read_lists_of(provider: ProviderInfo, environment: Environment) -> list[ListRef]:
+    """Return the lists of one provider, by their ids and with their spellings."""
+    name = provider.lists_setting
+    text = environment.find(name, unquote=drop_outer_quotes) or ""
+    folder = environment.find_data_dir() / DROP_FOLDER
+    spellings = find_spellings(text, provider, folder, has_comments=environment.is_from_file(name))
+    return [provider.build_ref(spelling) for spelling in spellings]
 
 
 def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:

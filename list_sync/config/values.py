@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
+from list_sync.config.splitting import split_lines
+
 LONGEST_SHOWN = 24
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
@@ -57,6 +59,13 @@ def drop_quotes(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1].strip()
     return text
+
+
+def drop_outer_quotes(text: str) -> str:
+    """Return the same, unless there are such quotes inside, too: then they are those of single lists."""
+    plain = drop_quotes(text)
+    text = text.strip()
+    return text if plain != text and text[0] in plain else plain
 
 
 def parse_boolean(text: str) -> bool:
@@ -231,5 +240,5 @@ def parse_log_format(text: str) -> str:
 
 def split_lists(text: str) -> tuple[str, ...]:
     """Return the list ids of a comma-separated setting, or of a file with one on each line, repeats dropped."""
-    parts = (part.strip().strip("\"'").strip() for part in re.split(r"[,\r\n]", text))
-    return tuple(dict.fromkeys(part for part in parts if part))
+    found = (part.spelling for line in split_lines(text) for part in line)
+    return tuple(dict.fromkeys(spelling for spelling in found if spelling))

@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
+from list_sync.errors import InvalidListId
 from list_sync.model.titles import MediaItem
 
 # What stands before the @ of a host, and what a query calls a key.
@@ -16,19 +18,29 @@ _SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\
 
 @dataclass(frozen=True, slots=True, order=True)
 class ListRef:
-    """One list of the user's configuration."""
+    """One list of the user's configuration: its provider, its one id, and how the user spelled it, if that is known."""
 
     provider: str
     list_id: str
     requester_id: int | None = None
+    spelling: str = field(default="", compare=False)
 
     @property
     def shown_id(self) -> str:
-        """Return the id as logs and tables may hold it: some lists are addresses with a password or a key in them."""
-        return _SECRETS.sub(r"\1\2***", self.list_id)
+        """Return the list as its user wrote it, and as logs and tables may hold it: some addresses hold a key."""
+        return _without_secrets(self.spelling or self.list_id)
+
+    @property
+    def name(self) -> str:
+        """Return provider and id, which are the same for every spelling."""
+        return f"{self.provider}:{_without_secrets(self.list_id)}"
 
     def __str__(self) -> str:
         return f"{self.provider}:{self.shown_id}"
+
+
+def _without_secrets(text: str) -> str:
+    return _SECRETS.sub(r"\1\2***", text)
 
 
 # The kind of what cannot be requested where its source does not name one.
@@ -224,12 +236,34 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class ProviderInfo:
-    """What configuration and documentation may know of a provider."""
+    """What configuration and documentation may know of a provider.
+
+    `check_list_id` raises InvalidListId for a spelling that is not accepted, `canonical_id` returns the one id of a
+    list for any of its spellings, and `is_there` tells whether a name is that of a file in the drop folder.
+    """
 
     name: str
     lists_setting: str
     credentials: tuple[str, ...] = ()
     description: str = ""
+    check_list_id: Callable[[str], object] | None = field(default=None, compare=False, repr=False)
+    canonical_id: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
+    is_there: Callable[[str, Path], bool] | None = field(default=None, compare=False, repr=False)
+
+    def accepts(self, spelling: str) -> bool:
+        """Tell whether a spelling is one of the provider's; a check of the user's own may raise anything usual."""
+        try:
+            if self.check_list_id is not None:
+                self.check_list_id(spelling)
+        except (InvalidListId, ValueError, TypeError, LookupError, AttributeError):
+            return False
+        return bool(spelling.strip())
+
+    def build_ref(self, spelling: str) -> ListRef:
+        """Return the list that a spelling means; one that is not accepted stays as it is, for others to complain of."""
+        spelling = spelling.strip()
+        canonical = self.canonical_id if self.accepts(spelling) else None
+        return ListRef(self.name, canonical(spelling) if canonical else spelling, spelling=spelling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from list_sync.api.http import HttpClient
 from list_sync.api.template import pages_of_template
 from list_sync.browser import BrowserPool
 from list_sync.errors import AuthenticationFailed, InvalidListId, NotOffered
-from list_sync.model.sources import Page, ProviderInfo
+from list_sync.model.sources import ListRef, Page, ProviderInfo
 from list_sync.model.titles import MediaItem
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "find_takers",
     "get_provider",
     "register_provider",
+    "with_canonical_id",
 ]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -138,7 +139,6 @@ class Provider:
     base_url: str = ""
     limited: bool = False
     required_credentials: tuple[str, ...] = ()
-    check_list_id: Callable[[str], object] | None = None
     terms: str = ""
     limits: str = ""
     spellings: tuple[str, ...] = ()
@@ -156,8 +156,8 @@ class Provider:
         """Raise InvalidListId for a spelling that the provider does not accept; no network."""
         if not list_id.strip():
             raise InvalidListId(f"an empty list id in {self.info.lists_setting}")
-        if self.check_list_id is not None:
-            self.check_list_id(list_id)
+        if self.info.check_list_id is not None:
+            self.info.check_list_id(list_id)
 
     def pages(self, list_id: str, context: FetchContext, *, route: Route | None = None) -> Iterator[Page]:
         """Yield the pages of a list by one route, else its first; raise InvalidListId or a ServiceError."""
@@ -183,6 +183,8 @@ def register_provider(
     description: str = "",
     limited: bool = False,
     check: Callable[[str], object] | None = None,
+    canonical: Callable[[str], str] | None = None,
+    is_there: Callable[[str, Path], bool] | None = None,
     route: str = "api",
     serves: Callable[[str], bool] | None = None,
     is_cached: bool = True,
@@ -192,6 +194,7 @@ def register_provider(
 ) -> Callable[[AnyFetch], AnyFetch]:
     """Register the decorated function, unchanged, as the provider `name`; a second registration replaces the first.
 
+    `check` raises InvalidListId for a wrong spelling, and `canonical` returns the one spelling of a right one.
     `route` names this first way of reading it, and `serves` tells which lists it is for, where it is not for all;
     `terms`, `limits` and `spellings` are what people are told of it.
     """
@@ -202,12 +205,13 @@ def register_provider(
 
     def register(fetch: AnyFetch) -> AnyFetch:
         _registry[key] = Provider(
-            info=ProviderInfo(key, setting, (*credentials, *optional_credentials), description),
+            info=ProviderInfo(
+                key, setting, (*credentials, *optional_credentials), description, check, canonical, is_there
+            ),
             routes=(Route(route, fetch, serves=serves, is_cached=is_cached),),
             base_url=base_url.rstrip("/"),
             limited=limited,
             required_credentials=tuple(credentials),
-            check_list_id=check,
             terms=terms,
             limits=limits,
             spellings=tuple(spellings),
@@ -266,22 +270,22 @@ def get_provider(name: str) -> Provider:
     return provider
 
 
+def with_canonical_id(source: ListRef) -> ListRef:
+    """Return a list by its one id, as its provider spells it; one of a provider that is not there stays as it is."""
+    info = available_providers().get(source.provider)
+    return source if info is None else replace(info.build_ref(source.list_id), requester_id=source.requester_id)
+
+
 def find_takers(text: str) -> tuple[Provider, ...]:
     """Return the providers that accept a spelling; those that accept any such text only if no other does."""
     available_providers()
     anything = "https://example.invalid/any" if "://" in text else "any-name"
-    takers = [provider for provider in _registry.values() if provider.check_list_id and _accepts(provider, text)]
-    specific = tuple(provider for provider in takers if not _accepts(provider, anything))
+    takers = [
+        provider for provider in _registry.values() if provider.info.check_list_id and provider.info.accepts(text)
+    ]
+    specific = tuple(provider for provider in takers if not provider.info.accepts(anything))
     # A colon that belongs to no address was meant to name a provider, not a file.
     return specific or (tuple(takers) if "://" in text or ":" not in text else ())
-
-
-def _accepts(provider: Provider, text: str) -> bool:
-    try:
-        provider.check(text)
-    except InvalidListId:
-        return False
-    return True
 
 
 def _takes_context(fetch: Fetch) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from list_sync.api.addresses import find_path
+from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.classifier import find_words
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_int, find_year
@@ -68,12 +68,20 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the user, with the list after a slash unless it is Planning."""
+    target = parse_list_id(list_id)
+    status = next((word.capitalize() for word, status in STATUSES.items() if status == target.status), "all")
+    return first_spelling(list_id, parse_list_id, (target.user, f"{target.user}/{target.name or status}"))
+
+
 @register_provider(
     SERVICE,
     base_url="https://graphql.anilist.co",
     route="graphql",
     description="a user's anime lists: user, user/Planning, and their addresses",
     check=check,
+    canonical=canonical,
     spellings=("user", "user/Watching", "https://anilist.co/user/NAME/animelist/Planning"),
     limits="30 requests a minute; one request brings 500 entries",
     terms="free for use that is not commercial",

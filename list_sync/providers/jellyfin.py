@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
+from list_sync.api.addresses import first_spelling
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
@@ -23,11 +24,17 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return favorites, with the kind after a slash where only one is wanted."""
+    return first_spelling(list_id, parse_list_id, (_WORDS[0], *(f"{_WORDS[0]}/{kind}" for kind in _KINDS)))
+
+
 @register_provider(
     SERVICE,
     credentials=(URL, KEY, USER),
     description="favorites of JELLYFIN_USER, favorites/movies, favorites/shows",
     check=check,
+    canonical=canonical,
     spellings=("favorites", "favorites/movies", "favorites/shows"),
     limits="none: it is your own server",
     terms="your own server",

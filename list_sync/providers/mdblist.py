@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
+from list_sync.api.addresses import first_spelling
 from list_sync.api.mdblist import API_URL, KEY, KEY_ADVICE, PAGE_SIZE, SERVICE, read_entries
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
@@ -28,12 +29,21 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the shortest spelling of the list."""
+    address = parse_list_id(list_id)
+    places = [place.replace("lists/", "", 1) for place in (address.api, address.public) if place]
+    short = [place.removesuffix("/items").removesuffix("/json") for place in places]
+    return first_spelling(list_id, parse_list_id, (*map(unquote, short), *short))
+
+
 @register_provider(
     SERVICE,
     base_url=API_URL,
     optional_credentials=(KEY,),
     description="user/list, list numbers, external lists, the watchlist, and their addresses",
     check=check,
+    canonical=canonical,
     terms="made for programs to read, with a key of your own",
     limits="1,000 requests a day with a free key, more for supporters",
     spellings=("user/list-name", "12345", "external/12345", "watchlist", "https://mdblist.com/lists/user/list-name"),

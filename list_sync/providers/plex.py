@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
-from list_sync.api.addresses import find_path
+from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.payloads import (
     clean_title,
@@ -61,12 +61,20 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the word for a watchlist, or the whole address of a feed."""
+    return first_spelling(
+        list_id, parse_list_id, (*_TYPE_NUMBERS, f"https://rss.plex.tv/{parse_list_id(list_id).feed}")
+    )
+
+
 @register_provider(
     SERVICE,
     base_url="https://discover.provider.plex.tv",
     optional_credentials=(TOKEN,),
     description="your watchlist (watchlist, movies, shows), and RSS feeds of watchlists",
     check=check,
+    canonical=canonical,
     spellings=("watchlist", "movies", "shows", "https://rss.plex.tv/ID"),
     limits="no number stated; 100 entries a request, and one request for each entry that comes without ids",
     terms="your own account; the interface is Plex's own and not documented",

@@ -18,11 +18,17 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return wanted or all."""
+    return parse_list_id(list_id)
+
+
 @register_provider(
     SERVICE,
     credentials=(URL, KEY),
     description="wanted (monitored and missing films), all (the whole library)",
     check=check,
+    canonical=canonical,
     spellings=("wanted", "missing", "all", "movies"),
     limits="none: it is your own server",
     terms="your own server",

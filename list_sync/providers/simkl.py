@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from list_sync.api.addresses import find_path
+from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.payloads import (
     clean_title,
@@ -58,12 +58,20 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the shortest spelling of a status, of a kind, or of both."""
+    target = parse_list_id(list_id)
+    kind = target.kinds[0]
+    return first_spelling(list_id, parse_list_id, (target.status, kind, f"{kind}/{target.status}"))
+
+
 @register_provider(
     SERVICE,
     base_url="https://api.simkl.com",
     credentials=(CLIENT_ID, USER_TOKEN),
     description="your own lists: plantowatch, movies, shows, anime, shows/watching",
     check=check,
+    canonical=canonical,
     spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/12345/anime/plantowatch"),
     limits="no number stated; a list is read only where something changed",
     terms="apps that read whole libraries on a timer are shut out; a link back to simkl.com is asked for",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from list_sync.api.addresses import find_path
+from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int
 from list_sync.errors import InvalidListId, UnexpectedResponse
 from list_sync.model.sources import Page
@@ -22,11 +22,17 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the name of the feed, which is stevenlu for the one that it began with."""
+    return first_spelling(list_id, parse_list_id, ("stevenlu", parse_list_id(list_id)))
+
+
 @register_provider(
     SERVICE,
     base_url="https://popular-movies-data.stevenlu.com",
     description="stevenlu, the names of its feeds, and their addresses",
     check=check,
+    canonical=canonical,
     spellings=("stevenlu", "movies-metacritic-min70", "https://movies.stevenlu.com"),
     limits="none known; the feeds are made anew once a day",
     terms="none stated; made for programs to read",

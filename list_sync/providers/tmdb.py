@@ -51,12 +51,19 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the number of a list, or collection/NUMBER."""
+    target = parse_list_id(list_id)
+    return str(target.number) if target.kind == "list" else f"{target.kind}/{target.number}"
+
+
 @register_provider(
     SERVICE,
     base_url="https://api.themoviedb.org",
     credentials=(KEY,),
     description="lists and collections: their numbers (12345, collection/10) and addresses",
     check=check,
+    canonical=canonical,
     spellings=("12345", "collection/10", "https://www.themoviedb.org/list/12345-name"),
     limits="about 50 requests a second",
     terms="free for use that is not commercial, with attribution to TMDB",

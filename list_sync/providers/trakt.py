@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
+from list_sync.api.addresses import first_spelling
 from list_sync.api.exports.find import ROUTE as EXPORT
 from list_sync.api.exports.find import Wanted, find_neighbours, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
@@ -35,6 +36,15 @@ def check(list_id: str) -> None:
     entries_path(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the shortest spelling of the list, watchlist or favorites page."""
+    path = entries_path(list_id)
+    as_path = path.strip("/").removesuffix("/items")
+    return first_spelling(
+        list_id, entries_path, (spelling_of(path), as_path, as_path.replace("lists/", "lists/official/"))
+    )
+
+
 @register_provider(
     "trakt",
     base_url=BASE_URL,
@@ -43,6 +53,7 @@ def check(list_id: str) -> None:
     optional_credentials=[CLIENT_SECRET],
     description="list number, user/list-name, user/watchlist, addresses",
     check=check,
+    canonical=canonical,
     terms="free apps ended in July 2026: only VIP members can make the API app that is needed",
     limits="500 requests in 5 minutes; 250 entries a request",
     spellings=("12345", "user/list-name", "user/watchlist", "https://trakt.tv/users/user/lists/list-name"),
@@ -98,19 +109,21 @@ def wanted_export(path: str) -> Wanted:
         case ["lists", number, "items"]:
             names, ids = (number,), (f"list-{number}",)
 
-    # Files know their owner by name.
-    owner = "" if owner == "me" else owner
+    # Files know their owner by name, and not who that is to us.
+    is_anyones = owner == "me"
+    owner = "" if is_anyones else owner
 
     def is_address(address: str) -> bool | None:
         try:
-            return entries_path(address) == path
+            stated = entries_path(address)
         except InvalidListId:
             return None
+        return (re.sub(r"^/users/[^/]+/", "/users/me/", stated) if is_anyones else stated) == path
 
     called = "-".join([*names, *([owner] if owner else [])])
     advice = f"export your data on trakt.tv and put the file or the ZIP there as it is, or call the file {called}.json"
     # Trakt's own files are called lists-watchlist.json and lists-list-123-name.json.
-    return Wanted("trakt", owner, names, ids, _FILE_PREFIX, is_address, advice)
+    return Wanted("trakt", owner, names, ids, _FILE_PREFIX, is_address, advice, is_anyones)
 
 
 def spelling_of(path: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from list_sync.api.addresses import first_spelling
 from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, TraktPage, parse_entries, read_pages
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
@@ -48,6 +49,13 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return a chart as kind:media, with its period where that is not a week."""
+    chart = parse_list_id(list_id)
+    name = f"{chart.kind}:{chart.folder}"
+    return first_spelling(list_id, parse_list_id, (name, f"{name}:{chart.period}"))
+
+
 @register_provider(
     "trakt_special",
     base_url=BASE_URL,
@@ -55,6 +63,7 @@ def check(list_id: str) -> None:
     description="kind:movies or kind:shows: trending, popular, anticipated, watched, …, addresses",
     limited=True,
     check=check,
+    canonical=canonical,
     terms="as for trakt",
     limits="as for trakt; TRAKT_SPECIAL_ITEMS_LIMIT entries of each chart",
     spellings=("trending:movies", "popular:shows", "boxoffice:movies", "https://trakt.tv/movies/trending"),

@@ -37,6 +37,11 @@ def check(list_id: str) -> None:
     parse_list_id(list_id)
 
 
+def canonical(list_id: str) -> str:
+    """Return the number or the name of a list."""
+    return parse_list_id(list_id)
+
+
 @register_provider(
     SERVICE,
     base_url="https://api4.thetvdb.com/v4",
@@ -44,6 +49,7 @@ def check(list_id: str) -> None:
     optional_credentials=(PIN,),
     description="lists: their numbers, names and addresses",
     check=check,
+    canonical=canonical,
     spellings=("8194", "marvel-cinematic-universe", "https://thetvdb.com/lists/marvel-cinematic-universe"),
     limits="no number stated; one request a film, asked for once",
     terms="a key of your own is needed, with attribution to TheTVDB",

@@ -310,6 +310,44 @@ def test_trakts_archive_is_read(tmp_path: Path):
     assert title_of(read(tmp_path, "trakt:alice/best")) == "Listed"
 
 
+def archive_of(user: str, title: str) -> bytes:
+    profile = {"user-profile.json": json.dumps({"username": user})} if user else {}
+    return zipped({**profile, "lists-watchlist.json": TRAKT.replace("{}", title)})
+
+
+@pytest.mark.parametrize("user", ["alice", ""])
+def test_me_is_the_user_whose_export_is_the_only_one(tmp_path: Path, user: str):
+    (tmp_path / "trakt-export-2026-08-21.zip").write_bytes(archive_of(user, "Wanted"))
+
+    assert title_of(read(tmp_path, "trakt:me/watchlist")) == "Wanted"
+    assert title_of(read(tmp_path, "trakt:https://trakt.tv/users/me/watchlist")) == "Wanted"
+    assert said_by_export(read(tmp_path, "trakt:me/best"))[0] == "skipped"
+
+
+@pytest.mark.parametrize("name", ["alice-watchlist.json", "watchlist-alice.json", "trakt/alice/watchlist.json"])
+def test_me_is_the_user_that_the_only_file_is_named_after(tmp_path: Path, name: str):
+    put(tmp_path, {name: TRAKT.replace("{}", "Wanted")})
+
+    assert title_of(read(tmp_path, "trakt:me/watchlist")) == "Wanted"
+
+
+def test_of_one_users_exports_the_newest_is_mine(tmp_path: Path):
+    for day, title in (("2026-08-21", "Old"), ("2026-09-21", "New")):
+        (tmp_path / f"trakt-export-{day}.zip").write_bytes(archive_of("alice", title))
+
+    assert title_of(read(tmp_path, "trakt:me/watchlist")) == "New"
+
+
+def test_with_the_exports_of_two_users_me_is_neither(tmp_path: Path):
+    for user in ("alice", "bob"):
+        (tmp_path / f"{user}.zip").write_bytes(archive_of(user, "Wanted"))
+
+    outcome, reason = said_by_export(read(tmp_path, "trakt:me/watchlist"))
+    assert outcome == "refused"
+    assert reason == "exports of several users are there (alice, bob): write the user's name in place of me"
+    assert title_of(read(tmp_path, "trakt:bob/watchlist")) == "Wanted"
+
+
 def test_the_file_provider_reads_one_list_of_an_archive(tmp_path: Path):
     (tmp_path / "one.zip").write_bytes(zipped({"ids.txt": "tt0133093\n"}))
     (tmp_path / "many.zip").write_bytes(zipped(ACCOUNT))

@@ -4,41 +4,14 @@ import json
 
 import pytest
 
-from list_sync.api.overseerr import OverseerrClient
 from list_sync.commands.report_text import print_report
-from list_sync.config import load_settings
 from list_sync.fetching.settling import PAUSES
-from list_sync.main import Session
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import FetchState
-from list_sync.providers import available_providers
-from tests.builders import NOON
-from tests.fakes.clock import FakeClock
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.fakes.shelf import SHELVES, synthetic
 
 ASKED_FOR = [SyncMode.MANUAL, SyncMode.API, SyncMode.FILE]
-
-
-@pytest.fixture
-def clock():
-    return FakeClock(NOON)
-
-
-@pytest.fixture
-def open_session(tmp_path, demo, clock):
-    opened = []
-
-    def open_one(**variables):
-        env = {"DATA_DIR": str(tmp_path), "SELENIUM_POOL_SIZE": "0", "RETRY_ATTEMPTS": "0", **variables}
-        settings = load_settings(env, providers=available_providers(), dotenv=None)
-        session = Session(settings, client=OverseerrClient(demo.url, demo.api_key, 1), now=clock.now)
-        opened.append(session)
-        return session
-
-    yield open_one
-    for session in opened:
-        session.close()
 
 
 @pytest.fixture

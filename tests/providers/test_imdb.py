@@ -153,7 +153,7 @@ def test_the_box_office_is_a_kind_of_its_own(spelling):
 )
 def test_what_is_no_list_is_refused_with_advice(spelling, words):
     with pytest.raises(InvalidListId, match=r"^not a list of IMDb: [^\n]*$") as refused:
-        get_provider("imdb").check_list_id(spelling)
+        get_provider("imdb").info.check_list_id(spelling)
 
     assert words in str(refused.value)
 

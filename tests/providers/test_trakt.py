@@ -108,7 +108,7 @@ def test_every_spelling_of_a_list_is_its_path_in_the_api(spelling, path):
 )
 def test_what_is_no_list_is_refused_with_advice(spelling, words):
     with pytest.raises(InvalidListId) as refused:
-        get_provider("trakt").check_list_id(spelling)
+        get_provider("trakt").info.check_list_id(spelling)
 
     assert words in str(refused.value)
 

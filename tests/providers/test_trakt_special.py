@@ -104,7 +104,7 @@ def test_every_spelling_of_a_chart_is_its_path_in_the_api(spelling, path):
 )
 def test_what_is_no_chart_is_refused_with_advice(spelling, words):
     with pytest.raises(InvalidListId) as refused:
-        get_provider("trakt_special").check_list_id(spelling)
+        get_provider("trakt_special").info.check_list_id(spelling)
 
     assert words in str(refused.value)
 

@@ -45,7 +45,8 @@ class Wanted:
 
     `names` are what its file may be called, where `owner` may stand before or after and what matches `prefix` before
     it means nothing; `ids` name it anywhere in the file's name. `is_address` tells whether an address is the list's
-    own: True, False, or None where that is not known.
+    own: True, False, or None where that is not known. `is_anyones` says that the owner is whoever saved the file, so
+    that the files of two users are one too many.
     """
 
     provider: str
@@ -55,6 +56,7 @@ class Wanted:
     prefix: re.Pattern[str] = _NOTHING
     is_address: Callable[[str], bool | None] = lambda _: None
     advice: str = ""
+    is_anyones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wante
         near = sum(saved.origin == wanted.provider for saved in files)
         seen = f", {near} other files of {wanted.provider} are there" if near else ""
         raise NotOffered(f"no export of this list in the drop folder{seen}: {wanted.advice}")
+    owners = sorted({_owner_by_name(wanted, saved) for saved in found} - {""}) if wanted.is_anyones else []
+    if len(owners) > 1:
+        users = ", ".join(owners)
+        raise Refused(SERVICE, f"exports of several users are there ({users}): write the user's name in place of me")
     rivals = [other for other in neighbours if _identity(other) != _identity(wanted)]
     if best is Fit.NAME_ONLY and any(fit_of(other, found[0]) is not Fit.NO for other in rivals):
         raise Refused(SERVICE, f'"{found[0].label}" does not say whose list it is: {wanted.advice}')
@@ -141,7 +147,9 @@ def fit_of(wanted: Wanted, saved: Saved) -> Fit:
 
 def _fit_of_name(wanted: Wanted, saved: Saved) -> Fit:
     owner, names = plain_name(wanted.owner), {plain_name(name) for name in wanted.names}
-    stem = wanted.prefix.sub("", saved.stem.removeprefix(f"{wanted.provider}-"))
+    if wanted.is_anyones:
+        owner = _owner_by_name(wanted, saved)
+    stem = _stem_of(wanted, saved)
     owned = {f"{owner}-{name}" for name in names} | {f"{name}-{owner}" for name in names}
     if owner and stem in owned | {f"{owner}-list-{name}" for name in names}:
         return Fit.NAME
@@ -150,6 +158,17 @@ def _fit_of_name(wanted: Wanted, saved: Saved) -> Fit:
     if not saved.owner:
         return Fit.NAME_ONLY
     return Fit.NAME if saved.owner == owner else Fit.NO
+
+
+def _stem_of(wanted: Wanted, saved: Saved) -> str:
+    return wanted.prefix.sub("", saved.stem.removeprefix(f"{wanted.provider}-"))
+
+
+def _owner_by_name(wanted: Wanted, saved: Saved) -> str:
+    """Return the user that a file names as its owner, before or after the name of the list if nowhere else."""
+    stem = _stem_of(wanted, saved)
+    pairs = ((stem.removesuffix(f"-{name}"), stem.removeprefix(f"{name}-")) for name in map(plain_name, wanted.names))
+    return saved.owner or next((rest for pair in pairs for rest in pair if rest != stem), "")
 
 
 def plain_name(text: str) -> str:

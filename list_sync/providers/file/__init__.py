@@ -1,5 +1,6 @@
 """Lists in files of the drop folder or at an address: JSON, CSV, RSS or plain ids, recognised by what is in them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -23,10 +24,32 @@ def check(list_id: str) -> None:
         raise InvalidListId(f"write the name of a file in {FOLDER}, or an http(s) address")
 
 
+def canonical(list_id: str) -> str:
+    """Return a name without the detours of its path, or an address with its host in lower case."""
+    name = list_id.strip()
+    if not is_address(name):
+        return PurePosixPath(name).as_posix()
+    scheme, _, rest = name.partition("://")
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    account, at, place = host.rpartition("@")
+    return f"{scheme.lower()}://{account}{at}{place.lower()}{rest[len(host) :]}"
+
+
+def is_there(list_id: str, folder: Path) -> bool:
+    """Tell whether the drop folder holds a file of that name, or the archive that the name begins with."""
+    try:
+        path = resolve(list_id.strip(), folder)
+        return path.is_file() or any(parent.is_file() for parent in path.parents)
+    except (InvalidListId, OSError, ValueError):
+        return False
+
+
 @register_provider(
     SERVICE,
     description="JSON, CSV, RSS or plain ids: the name of a file in DATA_DIR/drop, or an http(s) address",
     check=check,
+    canonical=canonical,
+    is_there=is_there,
     route="file",
     serves=lambda list_id: not is_address(list_id),
     is_cached=False,

@@ -13,7 +13,16 @@ from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.imdb.page import DATA, WEB_URL, page_url, parse_page
 from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, parse_profile
-from list_sync.providers.imdb.urls import PAGE_SIZE, Kind, Target, chart_query, list_query, parse_list_id, profile_query
+from list_sync.providers.imdb.urls import (
+    CHARTS,
+    PAGE_SIZE,
+    Kind,
+    Target,
+    chart_query,
+    list_query,
+    parse_list_id,
+    profile_query,
+)
 
 # Since 30 July 2026 the endpoint answers a bare 403 where the marks of the web client are missing
 # (duck7000/imdbGraphQLPHP issue 163; Kometa issue 3444).
@@ -28,11 +37,19 @@ HEADERS = {
 MAX_ENTRIES = 250_000
 
 
+def canonical(list_id: str) -> str:
+    """Return the id of a list, or the first name of a chart that has several."""
+    target = parse_list_id(list_id)
+    chart = CHARTS.get(target.id)
+    return next((name for name, type_ in CHARTS.items() if type_ == chart), target.id)
+
+
 @register_provider(
     "imdb",
     base_url="https://api.graphql.imdb.com",
     description="ls…, ur…, p.…, charts (top, toptv, moviemeter, tvmeter, bottom, boxoffice), addresses",
     check=parse_list_id,
+    canonical=canonical,
     route="graphql",
     terms="private use that is not commercial only; its pages are not for programs",
     limits="no number stated; 250 entries a request",

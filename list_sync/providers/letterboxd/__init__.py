@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from list_sync.api.addresses import first_spelling
 from list_sync.api.exports.find import ROUTE as EXPORT
 from list_sync.api.exports.find import Wanted, find_neighbours, read_export
 from list_sync.api.mdblist import API_URL as MDBLIST_URL
@@ -20,11 +21,19 @@ _FILE_NAMES = {
 }
 
 
+def canonical(list_id: str) -> str:
+    """Return the shortest spelling of the page."""
+    target = parse_list_id(list_id)
+    short = f"boxd.it/{target.slug}" if target.kind is Kind.SHORT else f"{target.user}/{target.slug}"
+    return first_spelling(list_id, parse_list_id, (short, target.path.strip("/")))
+
+
 @register_provider(
     SERVICE,
     base_url="https://letterboxd.com",
     description="user/list-name, user/watchlist, user/films, user/likes/films, addresses, boxd.it links",
     check=parse_list_id,
+    canonical=canonical,
     route=EXPORT,
     is_cached=False,
     terms="forbids automated reading of its pages (terms of December 2025, 6.11); your own export is yours",

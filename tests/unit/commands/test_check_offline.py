@@ -45,3 +45,15 @@ def test_warnings_are_shown_as_notes(cli, monkeypatch):
     monkeypatch.setenv("AUTO_SYNC", "true")
 
     assert "ok   note: AUTO_SYNC: it is called AUTOMATED_MODE now" in cli("check", "--offline").lines
+
+
+def test_every_list_is_shown_as_what_it_was_read_as(cli, monkeypatch):
+    monkeypatch.setenv("IMDB_LISTS", "https://www.imdb.com/chart/top/?ref_=x,y,ls123456")
+    monkeypatch.setenv("FILE_LISTS", "https://me:secret@host/list.json?ids=1,2&key=hidden")
+
+    lines = cli("check", "--offline").lines
+
+    assert 'ok   imdb:top, written "https://www.imdb.com/chart/top/?ref_=x,y" in IMDB_LISTS' in lines
+    assert 'ok   imdb:ls123456, written "ls123456" in IMDB_LISTS' in lines
+    address = "https://***@host/list.json?ids=1,2&key=***"
+    assert f'ok   file:{address}, written "{address}" in FILE_LISTS' in lines

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.commands.naming import parse_list
+from list_sync.commands.naming import parse_list, parse_lists
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import ListRef
 from tests.fakes.scripted_server import ScriptedServer, Served
@@ -112,3 +112,44 @@ def test_check_reads_a_list_by_the_first_way_that_leads_to_it(cli, home, monkeyp
     assert "api: trakt: TRAKT_CLIENT_ID is not set" in trakt
     assert "mdblist: not among your external lists at MDBList" in trakt
     assert shown.code == 1
+
+
+CONFIGURED = (
+    ListRef("imdb", "top", spelling="https://www.imdb.com/chart/top/"),
+    ListRef("imdb", "toptv", spelling="toptv"),
+    ListRef("file", "my-films.csv", spelling="my-films.csv"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [
+        ("imdb", ["imdb:top", "imdb:toptv"]),
+        (" IMDB ", ["imdb:top", "imdb:toptv"]),
+        ("imdb:", ["imdb:top", "imdb:toptv"]),
+        ("file", ["file:my-films.csv"]),
+        ("my-films.csv", ["file:my-films.csv"]),
+        ("https://www.imdb.com/chart/top/", ["imdb:top"]),
+        ("imdb:https://www.imdb.com/chart/toptv", ["imdb:toptv"]),
+        ("imdb:bottom", ["imdb:bottom"]),
+    ],
+)
+def test_a_provider_stands_for_its_lists_and_any_spelling_for_one(text, lists):
+    assert [ref.name for ref in parse_lists(text, CONFIGURED)] == lists
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("imbd", "did you mean imdb?"),
+        ("imbd:top", "did you mean imdb:top?"),
+        ("imdb:toptvv", "did you mean imdb:toptv?"),
+        ("my-film.csv", "did you mean my-films.csv?"),
+        ("trakt", "trakt has no list to sync: set TRAKT_LISTS"),
+        ("qqqqq:1", "no list that any source knows: write provider:id"),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_nearest(text, words):
+    with pytest.raises(InvalidListId) as refusal:
+        parse_lists(text, CONFIGURED)
+    assert words in str(refusal.value)

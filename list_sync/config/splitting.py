@@ -1,0 +1,94 @@
+"""The text of a setting of lists, split into the lists that it names: commas part them, quotes and addresses do not."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from list_sync.model.sources import ProviderInfo
+
+_QUOTED = re.compile(r"""\s*(?P<quote>["'])(?P<text>.+?)(?P=quote)(?=\s*(?:,|$))""")
+_QUOTED_IN_FILE = re.compile(r"""\s*(?P<quote>["'])(?P<text>.+?)(?P=quote)(?=\s*(?:,|$)|\s+#)""")
+_COMMENT = re.compile(r"(?<!\S)#")
+_FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What stands between two commas, and whether it was in quotes."""
+
+    text: str
+    is_quoted: bool = False
+
+    @property
+    def spelling(self) -> str:
+        """Return the list that a part names alone; a stray quote belongs to no list."""
+        return self.text if self.is_quoted else self.text.strip().strip("\"'").strip()
+
+
+def split_lines(text: str, *, has_comments: bool = False) -> list[list[Part]]:
+    """Return the parts of each line; in a file, a `#` at the start of a line or after a blank begins a comment."""
+    return [_split_line(line, has_comments=has_comments) for line in re.split(r"[\r\n]+", text)]
+
+
+def _split_line(line: str, *, has_comments: bool) -> list[Part]:
+    parts: list[Part] = []
+    place, end = 0, len(line)
+    while place <= end:
+        quoted = (_QUOTED_IN_FILE if has_comments else _QUOTED).match(line, place)
+        after = quoted.end() if quoted else place
+        comment = _COMMENT.search(line, after, _next_comma(line, after, end)) if has_comments else None
+        end = comment.start() if comment else end
+        comma = _next_comma(line, after, end)
+        parts.append(Part(quoted["text"].strip(), is_quoted=True) if quoted else Part(line[place:comma]))
+        place = comma + 1
+    return parts
+
+
+def _next_comma(line: str, place: int, end: int) -> int:
+    comma = line.find(",", place, end)
+    return end if comma < 0 else comma
+
+
+def find_spellings(text: str, provider: ProviderInfo, folder: Path, *, has_comments: bool = False) -> list[str]:
+    """Return the lists of a setting as the user spelled them, commas inside an address or a file's name kept."""
+
+    def is_one(joined: str, parts: Sequence[Part]) -> bool:
+        if provider.is_there is not None and provider.is_there(joined, folder):
+            return True
+        return _is_address(joined, parts[0]) and provider.accepts(joined) and not any(map(is_list, parts[1:]))
+
+    def is_list(part: Part) -> bool:
+        if provider.is_there is None:
+            return provider.accepts(part.text)
+        is_named = "://" in part.text or _FILE_ENDING.search(part.text.strip()) is not None
+        return is_named or provider.is_there(part.text, folder)
+
+    lines = split_lines(text, has_comments=has_comments)
+    return [spelling for parts in lines for spelling in _join(parts, is_one) if spelling]
+
+
+def _is_address(joined: str, first: Part) -> bool:
+    """Tell whether a text with commas may be one address: it has no blanks, and no part of its path begins with one."""
+    is_whole = not re.search(r"\s", joined) and not first.text.endswith("/")
+    return is_whole and ("://" in first.text or "?" in first.text)
+
+
+def _join(parts: Sequence[Part], is_one: Callable[[str, Sequence[Part]], bool]) -> list[str]:
+    """Return the lists of a line: the longest runs of neighbours that are one list, and the other parts alone."""
+    found: list[str] = []
+    place = 0
+    while place < len(parts):
+        end = _find_end(parts, place, is_one)
+        run = parts[place:end]
+        found.append(run[0].spelling if len(run) == 1 else ",".join(part.text for part in run).strip())
+        place = end
+    return found
+
+
+def _find_end(parts: Sequence[Part], start: int, is_one: Callable[[str, Sequence[Part]], bool]) -> int:
+    for end in range(len(parts), start + 1, -1):
+        run = parts[start:end]
+        if not any(part.is_quoted for part in run) and is_one(",".join(part.text for part in run).strip(), run):
+            return end
+    return start + 1

@@ -1,0 +1,43 @@
+"""Lists that are kept under a former spelling: their rows are brought together under the one id of the list."""
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, delete, exists, select, update
+
+from list_sync.model.sources import ListRef
+from list_sync.storage.schema import item_lists, lists, synced_items
+from list_sync.storage.schema_sources import list_backoffs, list_copies
+
+_TABLES = (lists, list_copies, list_backoffs, item_lists)
+
+
+def find_respelled(
+    connection: Connection, canonical: Callable[[ListRef], ListRef]
+) -> tuple[tuple[ListRef, ListRef], ...]:
+    """Return every list that is kept under another id than its `canonical` one, and that one."""
+    columns = (select(table.c.list_type, table.c.list_id).distinct() for table in _TABLES)
+    kept = sorted({ListRef(*row) for statement in columns for row in connection.execute(statement)})
+    return tuple((former, present) for former in kept if (present := canonical(former)) != former)
+
+
+def merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRef]]) -> None:
+    """Move the rows of lists to their present ids; where both have one, that of the present id stays."""
+    for former, present in respelled:
+        for table in _TABLES:
+            _move(connection, table, former, present)
+        named = synced_items.c.provider_source == f"{former.provider}:{former.list_id}"
+        source = f"{present.provider}:{present.list_id}"
+        connection.execute(update(synced_items).where(named).values(provider_source=source))
+
+
+def _move(connection: Connection, table: Table, former: ListRef, present: ListRef) -> None:
+    other = table.alias()
+    is_doubled = exists().where(_is_of(other, present))
+    if "item_id" in table.c:
+        is_doubled = exists().where(_is_of(other, present) & (other.c.item_id == table.c.item_id))
+    connection.execute(delete(table).where(_is_of(table, former) & is_doubled))
+    connection.execute(update(table).where(_is_of(table, former)).values(list_id=present.list_id))
+
+
+def _is_of(table: FromClause, source: ListRef) -> ColumnElement[bool]:
+    return (table.c.list_type == source.provider) & (table.c.list_id == source.list_id)
