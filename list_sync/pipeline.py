@@ -36,6 +36,7 @@ from list_sync.planning.evidence import (
 from list_sync.planning.merge import merge_items, merge_matches
 from list_sync.planning.plan import plan
 from list_sync.providers import FetchContext
+from list_sync.requesting.gates import Gates
 from list_sync.requesting.perform import Performance, perform
 from list_sync.requesting.recover import Recovery, recover
 from list_sync.requesting.verify import verify
@@ -127,6 +128,7 @@ class _Cycle:
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
         self._recovery = Recovery()
+        self._gates = Gates(parts.client.fetch_quotas)
         self._made = 0
         self._requested_before = self._requested = 0
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
@@ -241,6 +243,7 @@ class _Cycle:
             self._journal,
             dry_run=self._job.policy.dry_run,
             stop=parts.stop,
+            gates=self._gates,
             on_outcome=_log_outcome,
             on_progress=progress,
         )

@@ -126,9 +126,10 @@ class OverseerrClient:
         """Return the user in whose name requests are made; raise Refused where the server has no such user."""
         return fetch_requester(self._connection, self.user_id, self._requester_headers(self.user_id))
 
-    def fetch_quotas(self) -> Mapping[MediaType, UserQuota]:
-        """Return how much the requester may still ask for, by kind of title."""
-        return fetch_quotas(self._connection, self.user_id, self._requester_headers(self.user_id))
+    def fetch_quotas(self, requester_id: int | None = None) -> Mapping[MediaType, UserQuota]:
+        """Return how much a user (OVERSEERR_USER_ID without one) may still ask for, by kind of title."""
+        user_id = self.user_id if requester_id is None else requester_id
+        return fetch_quotas(self._connection, user_id, self._requester_headers(user_id))
 
     def fetch_fingerprint(self) -> Fingerprint:
         """Return the few numbers that change when somebody adds, declines or removes something, in three reads."""

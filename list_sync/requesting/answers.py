@@ -1,6 +1,4 @@
-"""What each answer of the server means for the title, for the journal and for the titles after it."""
-
-from dataclasses import dataclass
+"""What each answer of the server means for the title and for the journal."""
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.server_state import AnswerKind, RequestAnswer
@@ -38,15 +36,6 @@ ACCEPTED = "accepted"
 REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Why the rest of a run's requests for one kind of title would be refused as well, from so many seasons on."""
-
-    status: ItemStatus
-    reason: str
-    seasons_from: int = 0
-
-
 def outcome_of(request: Request, answer: RequestAnswer) -> RequestOutcome:
     """Return what the server's answer means for the title."""
     if answer.kind is AnswerKind.NOTHING_LEFT and request.seasons == (SPECIALS,):
@@ -60,20 +49,11 @@ def state_after(kind: AnswerKind) -> str:
     return ACCEPTED if kind in _IS_ON_SERVER else REFUSED
 
 
-def closes_gate(request: Request, answer: RequestAnswer) -> Gate | None:
-    """Return the gate that an answer closes for later titles of the same kind: quota and permission."""
-    if answer.kind in (AnswerKind.QUOTA_EXCEEDED, AnswerKind.NO_PERMISSION):
-        # A show is refused as a whole when its seasons exceed what is left (measured): a smaller one may fit.
-        is_quota = answer.kind is AnswerKind.QUOTA_EXCEEDED
-        return Gate(_STATUS[answer.kind], _reason(request, answer), len(request.seasons) if is_quota else 0)
-    return None
-
-
 def _reason(request: Request, answer: RequestAnswer) -> str:
     if answer.kind is AnswerKind.CREATED:
         return _created(request, answer)
     if answer.kind is AnswerKind.QUOTA_EXCEEDED:
-        return f"the quota of user {request.requester_id} is used up; asked for again in a later run"
+        return f"{_quota(request)}; asked for again in a later run"
     if answer.kind is AnswerKind.NO_PERMISSION:
         return f"user {request.requester_id} may not request this: {answer.message}"
     return _REASONS.get(answer.kind) or f"the server refused: {answer.message or 'without a word'}"
@@ -85,3 +65,10 @@ def _created(request: Request, answer: RequestAnswer) -> str:
         return f"{number} made" if answer.message == "" else f"{number} made, {answer.message}"
     seasons = ", ".join(str(season) for season in sorted(answer.seasons or request.seasons))
     return f"{number} made for season{'s' if ',' in seasons else ''} {seasons}"
+
+
+def _quota(request: Request) -> str:
+    seasons = len(request.seasons)
+    if seasons == 0:
+        return f"the quota of user {request.requester_id} is used up"
+    return f"the quota of user {request.requester_id} has no room for {seasons} season{'s' if seasons > 1 else ''}"

@@ -13,12 +13,12 @@ from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutc
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.server_state import AnswerKind, RequestAnswer, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
-from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, Gate, closes_gate, outcome_of, state_after
+from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, outcome_of, state_after
+from list_sync.requesting.gates import Gates
 from list_sync.requesting.lost import is_asked_by, look_for
 
 LONGEST_PAUSE_SECONDS = 120.0
 RATE_LIMIT_ATTEMPTS = 3
-TMDB_FAILURES_IN_A_ROW = 5
 
 
 class Requester(Protocol):
@@ -82,11 +82,15 @@ def perform(
     *,
     dry_run: bool,
     stop: threading.Event,
+    gates: Gates | None = None,
     on_outcome: Callable[[RequestOutcome], None] = lambda _outcome: None,
     on_progress: ProgressListener = ignore_progress,
 ) -> Performance:
-    """Send every planned request and return all outcomes; a server that goes away ends the sending, not the run."""
-    writer = _Writer(requester, journal, stop)
+    """Send every planned request and return all outcomes; a server that goes away ends the sending, not the run.
+
+    `gates` are the refusals of the run so far.
+    """
+    writer = _Writer(requester, journal, stop, gates or Gates())
     total = sum(1 for decision in decisions if isinstance(decision, Request))
     sent = 0
     for decision in decisions:
@@ -108,18 +112,17 @@ def perform(
 class _Writer:
     """Sends requests until the server, a gate or the stop event says otherwise."""
 
-    def __init__(self, requester: Requester, journal: Journal, stop: threading.Event) -> None:
+    def __init__(self, requester: Requester, journal: Journal, stop: threading.Event, gates: Gates) -> None:
         self._requester = requester
         self._journal = journal
         self._stop = stop
-        self._gates: dict[MediaType, Gate] = {}
-        self._tmdb_failures = 0
+        self._gates = gates
         self.done = Performance()
 
     def send(self, request: Request) -> RequestOutcome:
-        gate = self._gates.get(request.match.media_type)
-        if gate and len(request.seasons) >= gate.seasons_from:
-            return RequestOutcome(request, gate.status, gate.reason)
+        refusal = self._gates.find_refusal(request)
+        if refusal:
+            return refusal
         if self.done.failure:
             reason = f"not sent, because {self.done.failure}; the next run takes over"
             return RequestOutcome(request, ItemStatus.WAITING, reason)
@@ -143,20 +146,10 @@ class _Writer:
             return self._give_up(request, error)
         state = state_after(answer.kind)
         self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
-        self._close_gates(request, answer)
+        self._gates.note(request, answer)
         if state == ACCEPTED or answer.kind in UNSURE:
             self.done.sent[len(self.done.outcomes)] = Sent(entry_id, request, answer)
         return outcome_of(request, answer)
-
-    def _close_gates(self, request: Request, answer: RequestAnswer) -> None:
-        gate = closes_gate(request, answer)
-        if gate:
-            self._gates[request.match.media_type] = gate
-        is_tmdb_down = answer.kind is AnswerKind.TMDB_UNAVAILABLE
-        self._tmdb_failures = self._tmdb_failures + 1 if is_tmdb_down else 0
-        if self._tmdb_failures == TMDB_FAILURES_IN_A_ROW:
-            outcome = outcome_of(request, answer)
-            self._gates = dict.fromkeys(MediaType, Gate(outcome.status, outcome.reason))
 
     def _give_up(self, request: Request, error: ServiceError) -> RequestOutcome:
         self.done.failure = error

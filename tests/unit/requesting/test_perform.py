@@ -6,9 +6,10 @@ import pytest
 
 from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request, Skip
-from list_sync.model.server_state import AnswerKind, RequestAnswer
+from list_sync.model.server_state import AnswerKind, RequestAnswer, UserQuota
 from list_sync.model.titles import MediaType
 from list_sync.requesting import lost
+from list_sync.requesting.gates import Gates
 from list_sync.requesting.perform import perform
 from tests.builders import a_match, a_server_request, a_show, a_state
 
@@ -32,6 +33,8 @@ class Server:
         self.answers = list(answers) or [RequestAnswer(AnswerKind.CREATED, request_id=1)]
         self.asked = []
         self.details = details
+        self.quotas = {}
+        self.quota_reads = []
 
     def create_request(self, **request):
         self.asked.append(request["tmdb_id"])
@@ -43,6 +46,12 @@ class Server:
     def find_details(self, media_type, tmdb_id):
         return self.details
 
+    def fetch_quotas(self, requester_id):
+        self.quota_reads.append(requester_id)
+        if isinstance(self.quotas, Exception):
+            raise self.quotas
+        return self.quotas
+
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch):
@@ -53,9 +62,10 @@ def films(count):
     return [Request(a_match(number), is_4k=False) for number in range(1, count + 1)]
 
 
-def run(decisions, server, *, dry_run=False, stop=None):
+def run(decisions, server, *, dry_run=False, stop=None, gates=None):
     journal = Journal()
-    performance = perform(decisions, server, journal, dry_run=dry_run, stop=stop or threading.Event())
+    gates = gates or Gates(server.fetch_quotas)
+    performance = perform(decisions, server, journal, dry_run=dry_run, stop=stop or threading.Event(), gates=gates)
     return performance, journal
 
 
@@ -118,17 +128,71 @@ def test_after_a_film_was_refused_for_quota_or_permission_no_other_film_is_sent_
     assert performance.outcomes[-1].status is ItemStatus.REQUESTED
 
 
-def test_a_show_over_the_quota_keeps_back_those_of_as_many_seasons_but_no_smaller_one():
-    seasons = [(1, 2), (4, 5), (1, 2, 3), (1,)]
-    shows = [
-        Request(a_match(number, MediaType.TV), is_4k=False, seasons=some) for number, some in enumerate(seasons, 1)
+def shows(*seasons, requester_id=None):
+    return [
+        Request(a_match(number, MediaType.TV), is_4k=False, seasons=tuple(some), requester_id=requester_id)
+        for number, some in enumerate(seasons, 1)
     ]
-    server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED), RequestAnswer(AnswerKind.CREATED, request_id=2))
 
-    performance, _ = run(shows, server)
 
-    assert statuses(performance) == [*[ItemStatus.WAITING] * 3, ItemStatus.REQUESTED]
-    assert server.asked == [1, 4]
+def test_after_a_show_was_refused_for_quota_only_shows_that_fit_what_is_left_are_sent():
+    made = [
+        RequestAnswer(AnswerKind.CREATED, request_id=2, seasons=frozenset({1})),
+        RequestAnswer(AnswerKind.CREATED, request_id=3),
+    ]
+    server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED), *made)
+    server.quotas = {MediaType.TV: UserQuota(limit=9, days=7, remaining=3)}
+
+    performance, _ = run(shows((1, 2, 3, 4), (1, 2, 3, 4, 5), (1,), (1, 2, 3), (1, 2), (1,)), server)
+
+    assert server.asked == [1, 3, 5]
+    made, waits = ItemStatus.REQUESTED, ItemStatus.WAITING
+    assert statuses(performance) == [waits, waits, made, waits, made, waits]
+    assert server.quota_reads == [None]
+    assert performance.outcomes[1].reason == (
+        "the quota of user None has no room for 5 seasons; asked for again in a later run"
+    )
+
+
+@pytest.mark.parametrize("quotas", [{}, {MediaType.TV: UserQuota(5, 7, 0)}, {MediaType.TV: UserQuota()}, "down"])
+def test_after_a_show_was_refused_for_quota_no_show_is_sent_where_nothing_is_known_to_be_left(quotas):
+    server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED))
+    server.quotas = ServiceUnavailable("overseerr", "is down") if quotas == "down" else quotas
+
+    performance, _ = run(shows(range(5), range(4), range(3), range(2), range(1)), server)
+
+    assert server.asked == [1]
+    assert statuses(performance) == [ItemStatus.WAITING] * 5
+
+
+def test_a_show_that_is_refused_although_it_was_said_to_fit_ends_the_shows():
+    server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED))
+    server.quotas = {MediaType.TV: UserQuota(9, 7, 4)}
+
+    run(shows(range(5), range(4), range(3), range(2)), server)
+
+    assert server.asked == [1, 2]
+
+
+def test_the_quota_of_one_user_keeps_nothing_of_another_back():
+    server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED))
+    alice, bob = shows((1,), (1,), requester_id=2), shows((1,), (1,), requester_id=3)
+
+    run([*alice, *bob], server)
+
+    assert server.asked == [1, 1]
+    assert server.quota_reads == [2, 3]
+
+
+def test_refusals_hold_for_all_titles_of_a_run():
+    server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED))
+    gates = Gates(server.fetch_quotas)
+    run(films(1), server, gates=gates)
+
+    performance, _ = run(films(2), server, gates=gates)
+
+    assert server.asked == [1]
+    assert statuses(performance) == [ItemStatus.WAITING] * 2
 
 
 def test_after_five_answers_in_a_row_that_tmdb_is_down_the_rest_waits():

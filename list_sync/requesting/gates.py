@@ -1,0 +1,71 @@
+"""What the server refused in a run and would refuse again, so that it costs one POST: quotas, permissions, TMDB."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from list_sync.errors import ServiceError, SyncCancelled
+from list_sync.model.decisions import Request, RequestOutcome
+from list_sync.model.server_state import AnswerKind, RequestAnswer, UserQuota
+from list_sync.model.titles import MediaType
+from list_sync.requesting.answers import outcome_of
+
+TMDB_FAILURES_IN_A_ROW = 5
+
+Quotas = Mapping[MediaType, UserQuota]
+
+
+@dataclass(slots=True)
+class _Gate:
+    """The refusal of one kind of title; shows with no more than `room` seasons still pass."""
+
+    answer: RequestAnswer
+    room: int = 0
+
+
+class Gates:
+    """The refusals of one run, by requester and kind of title."""
+
+    def __init__(self, fetch_quotas: Callable[[int | None], Quotas] = lambda _requester: {}) -> None:
+        self._fetch_quotas = fetch_quotas
+        self._gates: dict[tuple[int | None, MediaType], _Gate] = {}
+        self._tmdb_failures = 0
+        self._without_tmdb: RequestAnswer | None = None
+
+    def find_refusal(self, request: Request) -> RequestOutcome | None:
+        """Return what the server would answer, where it is known to refuse."""
+        if self._without_tmdb:
+            return outcome_of(request, self._without_tmdb)
+        gate = self._gates.get(_key(request))
+        if gate is None or 0 < len(request.seasons) <= gate.room:
+            return None
+        return outcome_of(request, gate.answer)
+
+    def note(self, request: Request, answer: RequestAnswer) -> None:
+        """Learn from an answer."""
+        is_tmdb_down = answer.kind is AnswerKind.TMDB_UNAVAILABLE
+        self._tmdb_failures = self._tmdb_failures + 1 if is_tmdb_down else 0
+        if self._tmdb_failures == TMDB_FAILURES_IN_A_ROW:
+            self._without_tmdb = answer
+        gate = self._gates.get(_key(request))
+        if answer.kind is AnswerKind.QUOTA_EXCEEDED:
+            # Refused again although it was said to fit: others use the same quota.
+            room = 0 if gate else self._read_room(request)
+            self._gates[_key(request)] = _Gate(answer, room)
+        elif answer.kind is AnswerKind.NO_PERMISSION:
+            self._gates[_key(request)] = _Gate(answer)
+        elif gate and answer.kind is AnswerKind.CREATED:
+            gate.room -= len(answer.seasons or request.seasons)
+
+    def _read_room(self, request: Request) -> int:
+        """Return how many seasons are left: a show with more is refused as a whole (measured), a smaller one fits."""
+        if request.match.media_type is MediaType.MOVIE:
+            return 0
+        try:
+            quota = self._fetch_quotas(request.requester_id).get(MediaType.TV)
+        except (ServiceError, SyncCancelled):
+            return 0
+        return min(quota.remaining or 0, len(request.seasons) - 1) if quota else 0
+
+
+def _key(request: Request) -> tuple[int | None, MediaType]:
+    return request.requester_id, request.match.media_type
