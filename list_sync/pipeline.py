@@ -5,13 +5,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, states_after
+from list_sync.knowing.daily import DAY, DailyCount
 from list_sync.knowing.own import OwnRecords
 from list_sync.knowing.survey import Memory, Survey
 from list_sync.matching.memory import Knowledge as MatchingKnowledge
@@ -45,8 +46,6 @@ from list_sync.storage.record import Learned, Record
 from list_sync.storage.store import Store
 
 logger = logging.getLogger(__name__)
-
-DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,8 @@ class _Cycle:
         self._recovery = Recovery()
         self._gates = Gates(parts.client.fetch_quotas)
         self._made = 0
-        self._requested_before = self._requested = 0
+        self._requested = 0
+        self._daily = DailyCount(parts.client, self._journal.load_asked_since, job.policy, parts.now)
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
         self.fetched: tuple[FetchResult, ...] = ()
         self.performance = Performance()
@@ -208,7 +208,6 @@ class _Cycle:
     def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
         now = self._parts.now()
-        self._requested_before = self._journal.count_since(now - DAY)
         own = OwnRecords(self._journal, COUNTING, is_4k=self._job.policy.is_4k, recovered=self._recovery.found)
         return Survey(
             self._parts.client,
@@ -228,9 +227,11 @@ class _Cycle:
 
     def _plan(self, survey: Survey, results: Sequence[MatchResult]) -> Sequence[Decision]:
         now = self._parts.now()
-        policy = replace(self._job.policy, requested_today=self._requested_before, requested_in_run=self._requested)
+        policy = replace(self._job.policy, requested_in_run=self._requested)
         self._job.on_progress(Progress(Stage.PLANNING, 0, len(results)))
-        decisions = survey.plan(lambda knowledge: plan(results, knowledge, policy, now=now))
+        decisions = survey.plan(
+            lambda knowledge: self._daily.plan(policy, lambda capped: plan(results, knowledge, capped, now=now))
+        )
         self._job.on_progress(Progress(Stage.PLANNING, len(results), len(results)))
         return decisions
 
@@ -279,6 +280,7 @@ class _Cycle:
     def _remember(self, survey: Survey) -> None:
         fingerprint = None
         if self.failure is None:
+            self._daily.warn_of_overshoot(self._made)
             fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made)
         states = states_after(survey, self.performance.outcomes)
         learned = Learned(

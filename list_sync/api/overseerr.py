@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr_address import check_address, find_user_id
 from list_sync.api.overseerr_answers import parse_request_answer
+from list_sync.api.overseerr_asked import fetch_asked
 from list_sync.api.overseerr_connection import OverseerrConnection
 from list_sync.api.overseerr_paging import PAGE_SIZE, count_pages, read_rows
 from list_sync.api.overseerr_payloads import (
@@ -27,6 +29,7 @@ from list_sync.api.overseerr_state import StateCollector, TitleKey
 from list_sync.api.overseerr_users import fetch_quotas, fetch_requester, fetch_users
 from list_sync.api.overseerr_verdicts import KEY_REFUSED, expect_success, find_body
 from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
+from list_sync.model.decisions import QualityKey
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.server_state import (
     AnswerKind,
@@ -169,6 +172,10 @@ class OverseerrClient:
             if skip + size >= page.total:
                 break
         return tuple(sorted(found.values(), key=lambda request: -request.request_id))
+
+    def fetch_asked(self, requester_id: int, *, since: datetime, until: datetime, enough: int) -> frozenset[QualityKey]:
+        """Return the titles that a user asked for between two moments, newest first until there are `enough`."""
+        return fetch_asked(self._connection, requester_id, since=since, until=until, enough=enough)
 
     def _read_page(self, path: str, skip: int) -> HttpAnswer:
         return self._connection.read(path, take=PAGE_SIZE, skip=skip)

@@ -10,6 +10,8 @@ from list_sync.model.server_state import AnswerKind, MediaState, ServerInfo, Tit
 from list_sync.model.titles import MediaType
 
 TitleKey = tuple[MediaType, int]
+# The same, and whether it is in 4K.
+QualityKey = tuple[MediaType, int, bool]
 
 
 class ItemStatus(StrEnum):

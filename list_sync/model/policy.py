@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Policy:
     """The rules of one run; a cap of 0 means no cap.
 
-    `requested_today` is how many requests the last 24 hours held when the run began, `requested_in_run` how many it
-    has added since.
+    `requested_today` is how many titles the requester asked for in the 24 hours before the run's requests,
+    `requested_in_run` how many it has added since.
     """
 
     is_4k: bool = False

@@ -27,7 +27,7 @@ def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
     A show whose seasons are not known yet is a question and uses no room. Questions must be answered before anything
     is sent; they pass fifty at a time, so that a long list is not gone through once for each of its shows.
     """
-    room, setting = _room(policy)
+    room, reached = _room(policy)
     if room is None:
         return tuple(decisions)
     capped: list[Decision] = []
@@ -42,7 +42,7 @@ def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
             room -= 1
             capped.append(decision)
         else:
-            capped.append(Skip(decision.match, ItemStatus.WAITING, f"{setting} is reached; asked for in a later run"))
+            capped.append(Skip(decision.match, ItemStatus.WAITING, f"{reached}; asked for in a later run"))
     return tuple(capped)
 
 
@@ -54,8 +54,11 @@ def _room(policy: Policy) -> tuple[int | None, str]:
     rooms = []
     if policy.max_requests_per_run:
         left = max(0, policy.max_requests_per_run - policy.requested_in_run)
-        rooms.append((left, f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run}"))
+        rooms.append((left, f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run} is reached"))
     if policy.max_requests_per_day:
-        left = max(0, policy.max_requests_per_day - policy.requested_today - policy.requested_in_run)
-        rooms.append((left, f"MAX_REQUESTS_PER_DAY={policy.max_requests_per_day}"))
+        asked = policy.requested_today + policy.requested_in_run
+        count = max(asked, policy.max_requests_per_day)
+        words = f"is reached: user {policy.requester_id} asked for {count} in 24 hours"
+        left = max(0, policy.max_requests_per_day - asked)
+        rooms.append((left, f"MAX_REQUESTS_PER_DAY={policy.max_requests_per_day} {words}"))
     return min(rooms, default=(None, ""), key=lambda room: room[0] if room[0] is not None else 0)

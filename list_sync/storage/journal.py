@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from list_sync.model.decisions import Request
+from list_sync.model.decisions import QualityKey, Request
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
+from list_sync.model.server_state import AnswerKind
 from list_sync.model.titles import MediaType
 from list_sync.storage.schema import known_media, sent_requests
 from list_sync.storage.statements import in_batches
@@ -41,7 +42,7 @@ COUNTING = (
 OPEN = (RequestState.SENT, RequestState.ACCEPTED)
 _OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
 REACHED_THE_SERVER = (*_OURS, RequestState.RELEASED)
-_NEVER_ARRIVED = (RequestState.REFUSED, RequestState.LOST)
+_NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +112,20 @@ class RequestJournal:
         """Return, by title and quality, the latest request of ours that the server took."""
         return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self.load_entries(*_OURS)}
 
-    def count_since(self, at: datetime) -> int:
-        """Return how many requests since a moment reached the server, or may have.
+    def load_asked_since(self, at: datetime, requester_id: int) -> frozenset[QualityKey]:
+        """Return the titles that we asked for since a moment in a user's name, and that reached the server or may have.
 
         What a wrong clock dated well into the future would count for ever, and is left out.
         """
         columns = sent_requests.c
-        arrived = columns.state.not_in([state.value for state in _NEVER_ARRIVED])
+        arrived = columns.state.not_in([state.value for state in _NOT_MADE])
+        made = columns.answer.in_(["", AnswerKind.CREATED.value])
         ours = (columns.server == self._server) & columns.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
+        about = select(columns.media_type, columns.tmdb_id, columns.is_4k).where(
+            ours & arrived & made & (columns.requester_id == requester_id)
+        )
         with self._store.reading() as connection:
-            return int(connection.scalar(select(func.count()).select_from(sent_requests).where(ours & arrived)) or 0)
+            return frozenset((MediaType(kind), tmdb_id, is_4k) for kind, tmdb_id, is_4k in connection.execute(about))
 
     def mark(self, entry_ids: Collection[int], state: str) -> None:
         """Give several entries a state that was found out later."""

@@ -86,20 +86,26 @@ def test_ours_is_the_latest_request_that_the_server_took(journal):
     assert [entry.answer for entry in journal.load_entries("refused")] == ["quota_exceeded"]
 
 
-def test_only_what_may_have_reached_the_server_counts_towards_the_day(journal):
-    for state in ("accepted", "confirmed", "withdrawn", "vanished", "refused", "lost"):
-        send(journal, state=state)
-    journal.intend(a_request())
+def test_what_we_asked_for_lately_is_what_may_have_reached_the_server_in_this_users_name(journal):
+    for number, state in enumerate(
+        ("accepted", "confirmed", "vanished", "released", "withdrawn", "refused", "lost"), 1
+    ):
+        send(journal, a_request(number, requester_id=4), state=state, answer="created")
+    send(journal, a_request(10, requester_id=4), state="accepted", answer="duplicate")
+    send(journal, a_request(11, requester_id=5), answer="created")
+    journal.intend(a_request(1399, MediaType.TV, seasons=(1,), requester_id=4))
+    journal.intend(a_request(1399, MediaType.TV, seasons=(2,), requester_id=4))
 
-    assert journal.count_since(NOON) == 5
-    assert journal.count_since(NOON + timedelta(seconds=1)) == 0
+    made = {(MediaType.MOVIE, number, False) for number in range(1, 5)} | {(MediaType.TV, 1399, False)}
+    assert journal.load_asked_since(NOON, 4) == made
+    assert journal.load_asked_since(NOON + timedelta(seconds=1), 4) == frozenset()
 
 
 def test_each_server_has_a_journal_of_its_own(store, journal):
-    journal.intend(a_request())
+    journal.intend(a_request(requester_id=1))
     other = RequestJournal(store, server="http://other", run_id=1, now=lambda: NOON)
 
-    assert (other.load_unsettled(), other.load_ours(), other.count_since(NOON)) == ((), {}, 0)
+    assert (other.load_unsettled(), other.load_ours(), other.load_asked_since(NOON, 1)) == ((), {}, frozenset())
 
 
 def test_an_answer_with_half_a_character_in_it_is_stored_all_the_same(journal):
