@@ -128,8 +128,7 @@ class _Cycle:
         self._proven: frozenset[int] = frozenset()
         self._recovery = Recovery()
         self._gates = Gates(parts.client.fetch_quotas)
-        self._made = 0
-        self._requested = 0
+        self._made = self._requested = 0
         self._daily = DailyCount(parts.client, self._journal.load_asked_since, job.policy, parts.now)
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
         self.fetched: tuple[FetchResult, ...] = ()
@@ -298,5 +297,4 @@ def _uses_the_cap(outcome: RequestOutcome) -> bool:
 
 
 def _log_outcome(outcome: RequestOutcome) -> None:
-    item = outcome.result.wanted.item
-    logger.info("%s %s: %s", outcome.status.value, item.label, outcome.reason)
+    logger.info("%s %s: %s", outcome.status.value, outcome.result.wanted.item.label, outcome.reason)
