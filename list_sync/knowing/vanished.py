@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.journal import SentRequest
+from list_sync.model.journal import SentRequest, are_most_gone
 from list_sync.model.server_state import AnswerKind, MediaState
 
-FEWEST = 10
 STANDING = frozenset({"accepted", "confirmed"})
 VANISHED = "vanished"
 
@@ -30,7 +29,7 @@ def find_changes(entries: Iterable[SentRequest], before: States, now: States) ->
     entries = [entry for entry in entries if entry.answer != AnswerKind.NOTHING_LEFT]
     standing = [entry for entry in entries if entry.state in STANDING and _is_there(entry, before)]
     gone = [entry for entry in standing if not _is_there(entry, now)]
-    is_most = len(gone) >= FEWEST and 2 * len(gone) > len(standing)
+    is_most = are_most_gone(len(gone), len(standing))
     returned = [entry for entry in entries if entry.state == VANISHED and _is_there(entry, now)]
     return Changes(_numbers(gone if is_most else ()), _numbers(returned))
 

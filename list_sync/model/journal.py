@@ -49,3 +49,12 @@ class SentRequest(Protocol):
     def sent_at(self) -> datetime:
         """Return when it was about to be sent."""
         ...
+
+
+# Fewer than these that are gone at once, or no more than half of all, are people's word.
+FEWEST_GONE_AT_ONCE = 10
+
+
+def are_most_gone(gone: int, standing: int) -> bool:
+    """Tell whether so many requests are gone at once that the server is likelier to have lost them."""
+    return gone >= FEWEST_GONE_AT_ONCE and 2 * gone > standing

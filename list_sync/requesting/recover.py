@@ -8,10 +8,11 @@ from typing import Protocol
 
 from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
-from list_sync.model.journal import SentRequest
+from list_sync.model.journal import SentRequest, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.server_state import ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
+from list_sync.requesting.answers import ACCEPTED
 from list_sync.requesting.lost import find_request
 from list_sync.requesting.verify import MARGIN, VerifiedJournal
 
@@ -69,15 +70,24 @@ def recover(
         return Recovery()
     recent = reader.fetch_recent_requests(len(entries) + MARGIN)
     found: list[SentRequest] = []
-    absent: list[int] = []
+    absent: list[SentRequest] = []
     for entry in sorted(entries, key=lambda one: one.entry_id):
         verdict = _is_there(entry, recent, reader, now=now, stop=stop)
         if verdict:
             found.append(entry)
         elif verdict is False:
-            absent.append(entry.entry_id)
-    journal.mark(absent, "lost")
+            absent.append(entry)
+    _mark_absent(absent, entries, journal)
     return Recovery(tuple(found))
+
+
+def _mark_absent(absent: Collection[SentRequest], entries: Collection[SentRequest], journal: VerifiedJournal) -> None:
+    """Let what is absent be asked for again, unless the server took it and has lost most of what it took since."""
+    taken = [entry for entry in absent if entry.state == ACCEPTED]
+    is_reset = are_most_gone(len(taken), sum(entry.state == ACCEPTED for entry in entries))
+    vanished = frozenset(entry.entry_id for entry in taken) if is_reset else frozenset()
+    journal.mark(vanished, "vanished")
+    journal.mark(frozenset(entry.entry_id for entry in absent) - vanished, "lost")
 
 
 def _is_there(

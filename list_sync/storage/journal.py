@@ -129,6 +129,8 @@ class RequestJournal:
 
     def mark(self, entry_ids: Collection[int], state: str) -> None:
         """Give several entries a state that was found out later."""
+        if not entry_ids:
+            return
         values = {"state": RequestState(state).value, "settled_at": self._now()}
         with self._store.writing() as connection:
             for batch in in_batches(list(entry_ids)):

@@ -118,6 +118,16 @@ def test_a_word_that_is_given_after_a_kill_holds(wiped, demo):
     assert [wiped.sync(*FILMS).counts for _ in range(2)] == [{"declined": 24}] * 2
 
 
+@pytest.mark.parametrize(("gone", "counts"), [(12, {"waiting": 12}), (6, {"requested": 12})])
+def test_what_a_cut_off_run_had_requested_waits_where_most_of_it_is_gone(bench, demo, gone, counts):
+    sync_and_be_killed(bench, *FILMS[:12], stage=Stage.VERIFYING)
+    assert query(bench, "SELECT state, count(*) FROM sent_requests GROUP BY state") == [("accepted", 12)]
+    for row in demo.requests()[:gone]:
+        demo.delete_request(row["id"])
+
+    assert bench.sync(*FILMS[:12]).counts == counts
+
+
 def test_a_dry_run_that_finds_out_first_settles_nothing(wiped, demo):
     assert wiped.sync(*FILMS, dry_run=True).counts == {"waiting": 24}
     assert wiped.sync(*FILMS, dry_run=True).counts == {"waiting": 24}
