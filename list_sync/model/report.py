@@ -73,8 +73,8 @@ def describe_vanished(requests: int) -> str:
     if not requests:
         return ""
     return (
-        f"{requests} of our requests are gone from the server, most of them at once; their titles wait:"
-        " list-sync accept-reset --ask-again or --keep-away"
+        f"{requests} of our requests vanished from the server at once, and their titles wait:"
+        " run list-sync accept-reset --ask-again or --keep-away"
     )
 
 

@@ -97,8 +97,8 @@ def _taken_back(match: Match, own: OwnRequest) -> Skip:
 
 
 def _vanished(match: Match, own: OwnRequest) -> Skip:
-    reason = f"requested on {_day(own)} and gone from the server together with most others: list-sync accept-reset"
-    return Skip(match, ItemStatus.WAITING, f"{reason} says whether it is asked for again")
+    reason = f"requested on {_day(own)}, and vanished from the server together with most of our requests"
+    return Skip(match, ItemStatus.WAITING, f"{reason}: settle it with list-sync accept-reset")
 
 
 def _day(own: OwnRequest) -> str:

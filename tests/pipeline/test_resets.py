@@ -50,7 +50,7 @@ def test_titles_whose_requests_vanished_at_once_wait_and_everything_else_goes_on
     assert demo.posts_by_title().keys() == {("movie", NEW.ids.tmdb, False)}
     assert all("list-sync accept-reset" in reason for reason in reasons(report, ItemStatus.WAITING))
     assert report.vanished == 24
-    assert "24 of our requests are gone from the server" in report.closing_line
+    assert "24 of our requests vanished from the server at once" in report.closing_line
     assert report.has_failures
 
 

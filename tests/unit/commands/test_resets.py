@@ -11,8 +11,8 @@ from tests.unit.commands.records import a_report, record, requested
 
 URL = "http://host:5055"
 WORDS = (
-    "12 of our requests are gone from the server, most of them at once; their titles wait:"
-    " list-sync accept-reset --ask-again or --keep-away"
+    "12 of our requests vanished from the server at once, and their titles wait:"
+    " run list-sync accept-reset --ask-again or --keep-away"
 )
 
 
