@@ -183,8 +183,8 @@ class Session:
     ) -> SyncReport:
         """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
 
-        With `fresh`, every list is read, though it was read a moment ago. Where it is not said, an automated run is a
-        scheduled one, which reuses what was read lately.
+        With `fresh`, every list and the whole server are read, though they were read a moment ago. Where it is not
+        said, an automated run is a scheduled one, which reuses what was read lately.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(
@@ -194,6 +194,7 @@ class Session:
             is_full_run=not only,
             on_progress=on_progress,
             reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
+            is_fresh=fresh,
         )
         with self._started():
             if not job.lists:

@@ -11,10 +11,10 @@ from functools import partial
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
-from list_sync.knowing.after import fingerprint_to_keep, states_after
+from list_sync.knowing.after import fingerprint_to_keep, what_was_learned
 from list_sync.knowing.daily import DAY, DailyCount
 from list_sync.knowing.own import OwnRecords
-from list_sync.knowing.survey import Memory, Survey
+from list_sync.knowing.survey import Survey
 from list_sync.matching.memory import Knowledge as MatchingKnowledge
 from list_sync.matching.memory import with_unresolved
 from list_sync.matching.resolver import Catalogue, match_titles
@@ -25,7 +25,7 @@ from list_sync.model.moments import is_over
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
-from list_sync.model.server_state import AnswerKind, CallCounts, ServerInfo
+from list_sync.model.server_state import AnswerKind, CallCounts, ServerInfo, ServerRequest
 from list_sync.model.sources import FetchResult, ListRef, WantedItem
 from list_sync.planning.evidence import (
     find_misnumbered,
@@ -42,7 +42,7 @@ from list_sync.requesting.perform import Performance, perform
 from list_sync.requesting.recover import Recovery, recover
 from list_sync.requesting.verify import verify
 from list_sync.storage.journal import COUNTING, OPEN, RequestState
-from list_sync.storage.record import Learned, Record
+from list_sync.storage.record import Record
 from list_sync.storage.store import Store
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one cycle is to do; `is_full_run` says that `lists` are all that the user has."""
+    """What one cycle is to do; `is_full_run` says that `lists` are all that the user has.
+
+    With `is_fresh`, what is remembered of the server is read anew.
+    """
 
     lists: tuple[ListRef, ...]
     policy: Policy
@@ -75,6 +78,7 @@ class Job:
     is_full_run: bool = True
     on_progress: ProgressListener = field(default=ignore_progress)
     reuse: Reuse = field(default_factory=Reuse)
+    is_fresh: bool = False
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:
@@ -130,6 +134,7 @@ class _Cycle:
         self._gates = Gates(parts.client.fetch_quotas)
         self._made = self._requested = 0
         self._daily = DailyCount(parts.client, self._journal.load_asked_since, job.policy, parts.now)
+        self._read_back: list[ServerRequest] = []
         self._missing_numbers: Mapping[TitleKey, datetime] = {}
         self.fetched: tuple[FetchResult, ...] = ()
         self.performance = Performance()
@@ -211,11 +216,11 @@ class _Cycle:
         return Survey(
             self._parts.client,
             info,
-            Memory(
-                remembered.states, remembered.shows, remembered.fingerprint, remembered.full_read_at, remembered.tries
-            ),
+            remembered,
             own.load(),
             compare=partial(own.compare, remembered.states),
+            sent=own.find_sent_since(remembered.unread_since),
+            is_fresh=self._job.is_fresh,
             unknown_to_tmdb=frozenset(
                 title for title, seen_at in self._missing_numbers.items() if not is_over(seen_at, 2 * DAY, now=now)
             ),
@@ -259,6 +264,7 @@ class _Cycle:
         # At once: what is found without its number would contradict the number, were the run to end before.
         missing = set(filter(None, map(find_missing_number, performance.outcomes))) - survey.remembered_missing
         self._record.remember_missing_numbers(missing, parts.now())
+        self._read_back += performance.read_back
         self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
         return performance
 
@@ -281,14 +287,7 @@ class _Cycle:
         if self.failure is None:
             self._daily.warn_of_overshoot(self._made)
             fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made)
-        states = states_after(survey, self.performance.outcomes)
-        learned = Learned(
-            states=states,
-            shows=survey.learned_details.values(),
-            tried=survey.tried,
-            fingerprint=fingerprint,
-            everything=survey.everything is not None,
-        )
+        learned = what_was_learned(survey, self._read_back, fingerprint, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
 
 

@@ -5,27 +5,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from list_sync.api import overseerr_bulk as bulk
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.http import HttpClient
 from list_sync.api.overseerr_address import check_address, find_user_id
 from list_sync.api.overseerr_answers import parse_request_answer
 from list_sync.api.overseerr_asked import fetch_asked
 from list_sync.api.overseerr_connection import OverseerrConnection
-from list_sync.api.overseerr_paging import PAGE_SIZE, count_pages, read_rows
+from list_sync.api.overseerr_paging import count_pages
 from list_sync.api.overseerr_payloads import (
     SERVICE,
     find_message,
     has_access_error,
     is_initialized,
     parse_details,
-    parse_media_page,
     parse_public_settings,
-    parse_request_page,
-    parse_request_totals,
     parse_search,
     parse_user,
 )
-from list_sync.api.overseerr_state import StateCollector, TitleKey
+from list_sync.api.overseerr_state import TitleKey
 from list_sync.api.overseerr_users import fetch_quotas, fetch_requester, fetch_users
 from list_sync.api.overseerr_verdicts import KEY_REFUSED, expect_success, find_body
 from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
@@ -35,6 +33,7 @@ from list_sync.model.server_state import (
     AnswerKind,
     CallCounts,
     Fingerprint,
+    Glance,
     MediaState,
     RequestAnswer,
     ServerInfo,
@@ -135,50 +134,37 @@ class OverseerrClient:
         return fetch_quotas(self._connection, user_id, self._requester_headers(user_id))
 
     def fetch_fingerprint(self) -> Fingerprint:
-        """Return the few numbers that change when somebody adds, declines or removes something, in three reads."""
-        totals = parse_request_totals(self._connection.read("request/count").json())
-        media = parse_media_page(self._connection.read("media", take=1, skip=0).json())
-        newest = parse_request_page(self._connection.read("request", take=1, skip=0, sort="added").json())
-        return Fingerprint(
-            requests=totals.total,
-            pending=totals.pending,
-            declined=totals.declined,
-            media=media.total,
-            newest_request_id=max((row_id for row_id, _row in newest.entries), default=0),
-        )
+        """Return the few numbers that change when people add, decline or remove something."""
+        return bulk.fetch_fingerprint(self._connection)
 
-    def fetch_states(self, *, workers: int = 5) -> dict[TitleKey, MediaState]:
+    def fetch_glance(self, place: int) -> Glance:
+        """Return the same numbers, and the page of titles that begins at `place`."""
+        return bulk.fetch_glance(self._connection, place)
+
+    def fetch_newest_states(self) -> Mapping[TitleKey, MediaState]:
+        """Return the titles that the server came to know last, without their requests."""
+        return bulk.fetch_newest_states(self._connection)
+
+    def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
         """Return everything that the server knows, one value per title, in pages read by `workers` threads."""
-        collector = StateCollector()
-        pages = ("media", "request")
-        read_rows(lambda skip: self._read_page(pages[0], skip), parse_media_page, collector.add_media, workers=workers)
-        read_rows(
-            lambda skip: self._read_page(pages[1], skip), parse_request_page, collector.add_request, workers=workers
-        )
-        return collector.states()
+        return bulk.fetch_states(self._connection, workers=workers)
+
+    def fetch_requests(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
+        """Return every title that was asked for with its requests alone; slow where Radarr or Sonarr hangs."""
+        return bulk.fetch_requests(self._connection, workers=workers)
+
+    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
+        """Return the newest `take` requests, newest first."""
+        return bulk.fetch_recent_requests(self._connection, take)
 
     @staticmethod
     def count_state_pages(fingerprint: Fingerprint) -> int:
         """Return how many reads fetch_states would take."""
         return count_pages(fingerprint.media) + count_pages(fingerprint.requests)
 
-    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
-        """Return the newest `take` requests, newest first."""
-        found: dict[int, ServerRequest] = {}
-        for skip in range(0, take, PAGE_SIZE):
-            size = min(PAGE_SIZE, take - skip)
-            page = parse_request_page(self._connection.read("request", take=size, skip=skip, sort="added").json())
-            found.update((request.request_id, request) for request in page.rows)
-            if skip + size >= page.total:
-                break
-        return tuple(sorted(found.values(), key=lambda request: -request.request_id))
-
     def fetch_asked(self, requester_id: int, *, since: datetime, until: datetime, enough: int) -> frozenset[QualityKey]:
         """Return the titles that a user asked for between two moments, newest first until there are `enough`."""
         return fetch_asked(self._connection, requester_id, since=since, until=until, enough=enough)
-
-    def _read_page(self, path: str, skip: int) -> HttpAnswer:
-        return self._connection.read(path, take=PAGE_SIZE, skip=skip)
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
         """Return a title's detail page; None where TMDB does not know the title or is down: the server does not say.

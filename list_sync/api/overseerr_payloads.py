@@ -16,7 +16,6 @@ from list_sync.model.server_state import (
     ServerRequest,
     ServerUser,
     TitleDetails,
-    UserQuota,
 )
 from list_sync.model.titles import MediaType
 
@@ -43,11 +42,12 @@ class RowPage(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class RequestTotals:
-    """The counts of /request/count that only people change."""
+    """The counts of /request/count that people change, and the number of requests that Radarr or Sonarr refused."""
 
     total: int
     pending: int
     declined: int
+    failed: int
 
 
 def parse_public_settings(body: object) -> ServerInfo:
@@ -83,16 +83,6 @@ def parse_user(body: object) -> ServerUser:
     return ServerUser(user_id, name, _text(user.get("createdAt")), _whole(user.get("permissions")))
 
 
-def parse_quotas(body: object) -> dict[MediaType, UserQuota]:
-    """Read /user/{id}/quota, which leaves limits out where there is none."""
-    quotas = _object(body, "/user/{id}/quota")
-    return {kind: _quota(_object(quotas.get(kind.value), "a quota")) for kind in MediaType}
-
-
-def _quota(quota: Json) -> UserQuota:
-    return UserQuota(_whole(quota.get("limit")), _whole(quota.get("days")), _whole(quota.get("remaining")))
-
-
 def parse_user_page(body: object) -> RowPage[ServerUser]:
     """Read one page of /user."""
     return _row_page(body, "/user", parse_user)
@@ -110,11 +100,12 @@ def parse_request_page(body: object) -> RowPage[ServerRequest]:
 
 def parse_request_totals(body: object) -> RequestTotals:
     """Read /request/count; what moves by itself while downloads go on is left out."""
-    counts = _object(body, "/request/count")
     what = "/request/count"
-    return RequestTotals(
-        _required(counts, "total", what), _required(counts, "pending", what), _required(counts, "declined", what)
-    )
+    counts = _object(body, what)
+    total, pending, declined = (_required(counts, key, what) for key in ("total", "pending", "declined"))
+    # Measured on the three forks: the failed ones have no count of their own and are what is left over.
+    counted = sum(_whole(counts.get(key)) or 0 for key in ("approved", "completed"))
+    return RequestTotals(total, pending, declined, max(0, total - pending - declined - counted))
 
 
 def _row_page(body: object, what: str, parse: Callable[[object], Row | None]) -> RowPage[Row]:
@@ -170,7 +161,14 @@ def _request(media_type: MediaType, tmdb_id: int, row: Json) -> ServerRequest:
         status=RequestStatus.of(row.get("status")),
         seasons=parse_season_numbers(row.get("seasons")),
         requester_id=_whole(requester.get("id")) if isinstance(requester, Mapping) else None,
+        availability=_availability_of(row),
     )
+
+
+def _availability_of(request: Json) -> Availability | None:
+    media = request.get("media")
+    key = "status4k" if request.get("is4k") in (True, 1) else "status"
+    return Availability.of(media[key]) if isinstance(media, Mapping) and key in media else None
 
 
 def parse_season_numbers(seasons: object) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """Merging of what the server's rows say about one title: races leave several media rows for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from list_sync.model.server_state import Availability, MediaState, ServerRequest
@@ -25,8 +25,8 @@ def merge_states(first: MediaState, second: MediaState) -> MediaState:
         availability_4k=highest(first.availability_4k, second.availability_4k),
         seasons=_merge_seasons(first.seasons, second.seasons),
         seasons_4k=_merge_seasons(first.seasons_4k, second.seasons_4k),
-        requests=_newest_first(known.values()),
-    )
+        media_rows=first.media_rows + second.media_rows,
+    ).with_requests(known.values())
 
 
 def _merge_seasons(first: Mapping[int, Availability], second: Mapping[int, Availability]) -> dict[int, Availability]:
@@ -34,10 +34,6 @@ def _merge_seasons(first: Mapping[int, Availability], second: Mapping[int, Avail
     for number, availability in second.items():
         merged[number] = highest(merged.get(number, availability), availability)
     return merged
-
-
-def _newest_first(requests: Iterable[ServerRequest]) -> tuple[ServerRequest, ...]:
-    return tuple(sorted(requests, key=lambda request: -request.request_id))
 
 
 class StateCollector:
@@ -56,7 +52,7 @@ class StateCollector:
         """Take in one request row, also of a title whose media row was not among those read."""
         key = (request.media_type, request.tmdb_id)
         state = self._states.get(key) or MediaState(request.media_type, request.tmdb_id)
-        self._states[key] = replace(state, requests=_newest_first((*state.requests, request)))
+        self._states[key] = state.with_requests((*state.requests, request))
 
     def states(self) -> dict[TitleKey, MediaState]:
         """Return what was collected."""

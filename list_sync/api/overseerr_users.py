@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from list_sync.api.overseerr_connection import OverseerrConnection
 from list_sync.api.overseerr_paging import PAGE_SIZE, read_rows
-from list_sync.api.overseerr_payloads import SERVICE, has_access_error, parse_quotas, parse_user, parse_user_page
+from list_sync.api.overseerr_payloads import SERVICE, has_access_error, parse_user, parse_user_page
 from list_sync.api.overseerr_verdicts import expect_success, find_body
+from list_sync.api.payloads import expect_object
 from list_sync.errors import Refused
 from list_sync.model.server_state import ServerUser, UserQuota
 from list_sync.model.titles import MediaType
@@ -44,4 +45,12 @@ def fetch_quotas(connection: OverseerrConnection, user_id: int, headers: Headers
     path = f"user/{user_id}/quota"
     answer = connection.ask_as(headers, path)
     expect_success(answer, path)
-    return parse_quotas(answer.json())
+    quotas = expect_object(answer.json(), service=SERVICE, what=f"/{path}")
+    return {kind: _parse_quota(quotas.get(kind.value)) for kind in MediaType}
+
+
+def _parse_quota(body: object) -> UserQuota:
+    """Read one kind's quota, which leaves the limit out where there is none."""
+    quota = expect_object(body, service=SERVICE, what="a quota")
+    numbers = (quota.get(key) for key in ("limit", "days", "remaining"))
+    return UserQuota(*(number if isinstance(number, int) else None for number in numbers))

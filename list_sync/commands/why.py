@@ -17,7 +17,7 @@ from list_sync.model.sources import ListRef
 from list_sync.storage.journal import JournalEntry, RequestJournal, RequestState
 from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
-from list_sync.storage.server_memory import load_states
+from list_sync.storage.server_memory import find_seen_at, load_states
 from list_sync.storage.store import Store
 from list_sync.storage.titles import TitleRecord
 
@@ -52,8 +52,8 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     say(f"  matched  {describe_match(record)}")
     for line in describe_pins(record, pins):
         say(f"  pin      {line}")
-    for line in describe_server(settings, store, record):
-        say(f"  server   {line}")
+    for name, line in describe_server(settings, store, record):
+        say(f"  {name:8} {line}")
     doubts = _find_doubts(store)
     for place in record.lists or ("none any more",):
         say(f"  list     {place}{f', {doubts[place]}' if place in doubts else ''}")
@@ -95,8 +95,8 @@ def describe_pins(record: TitleRecord, pins: dict[str, Pin]) -> list[str]:
     ]
 
 
-def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[str]:
-    """Return what the server knew of a title when it was last asked, and what it answered to requests of ours."""
+def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
+    """Return what was read of a title on the server, and apart from it what we asked the server for."""
     if record.media_type is None or record.tmdb_id is None:
         return []
     try:
@@ -107,10 +107,12 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
     title = (record.media_type, record.tmdb_id)
     with store.reading() as connection:
         state = load_states(connection, server).get(title)
+        seen_at = find_seen_at(connection, server, title)
     journal = RequestJournal(store, server=server, run_id=0, now=lambda: datetime.now(UTC))
     sent = [entry for entry in journal.load_entries(*RequestState) if (entry.media_type, entry.tmdb_id) == title]
-    lines = [describe_state(state, is_4k=record.is_4k)] if state else []
-    return lines + [describe_entry(entry, settings) for entry in sent if entry.is_4k == record.is_4k]
+    read = f" (read {shown_time(seen_at, settings.zone)})" if seen_at else ""
+    known = [("server", f"{describe_state(state, is_4k=record.is_4k)}{read}")] if state else []
+    return known + [("ours", describe_entry(entry, settings)) for entry in sent if entry.is_4k == record.is_4k]
 
 
 def describe_state(state: MediaState, *, is_4k: bool) -> str:
@@ -123,8 +125,11 @@ def describe_state(state: MediaState, *, is_4k: bool) -> str:
 
 
 def describe_entry(entry: JournalEntry, settings: Settings) -> str:
-    """Say when we asked for a title and what came of it."""
+    """Say when we asked for a title and what came of it; what was not read back is ours to tell, not the server's."""
     seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
+    if entry.state is RequestState.ACCEPTED:
+        name = f" (request {entry.request_id})" if entry.request_id else ""
+        return f"requested by us on {shown_time(entry.sent_at, settings.zone)}{seasons}{name}; not read back since"
     number = f", request {entry.request_id}" if entry.request_id else ""
     answer = f": {entry.answer}" if entry.answer else ""
     return f"asked {shown_time(entry.sent_at, settings.zone)}{seasons}, {entry.state.value}{number}{answer}"

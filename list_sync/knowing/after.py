@@ -1,49 +1,61 @@
-"""What is known of the server once our own requests have been made."""
+"""What is known of the server once our own requests have been made: what was read of it, and nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from list_sync.knowing.freshness import is_explained_by
 from list_sync.knowing.reading import Server
 from list_sync.knowing.survey import Survey
-from list_sync.model.decisions import Request, RequestOutcome, TitleKey
-from list_sync.model.server_state import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
+from list_sync.model.decisions import TitleKey
+from list_sync.model.server_memory import Learned
+from list_sync.model.server_state import Fingerprint, MediaState, ServerRequest
 
 
-def states_after(survey: Survey, outcomes: Iterable[RequestOutcome]) -> Mapping[TitleKey, MediaState]:
-    """Return the states that were read, with our own requests added to them."""
+def what_was_learned(
+    survey: Survey, read_back: Collection[ServerRequest], fingerprint: Fingerprint | None, *, started_at: datetime
+) -> Learned:
+    """Return what to remember of the server: `read_back` are the requests that were seen after ours had been made."""
+    return Learned(
+        states=states_after(survey, read_back),
+        shows=survey.learned_details.values(),
+        tried=survey.tried,
+        fingerprint=fingerprint,
+        everything=survey.everything is not None,
+        next_place=survey.next_place,
+        unread_since=started_at if read_back else None,
+    )
+
+
+def states_after(survey: Survey, read_back: Iterable[ServerRequest]) -> Mapping[TitleKey, MediaState]:
+    """Return the states that were read, with the requests that were read back after they had been made."""
     states = {**(survey.everything or {}), **survey.learned_states}
-    for outcome in outcomes:
-        request = outcome.decision
-        if isinstance(request, Request) and outcome.request_id is not None:
-            key = request.title_key
-            known = states.get(key) or survey.knowledge.states.get(key) or MediaState(*key)
-            states[key] = _with_request(known, request, outcome.request_id)
+    for request in read_back:
+        key = (request.media_type, request.tmdb_id)
+        known = states.get(key) or survey.knowledge.states.get(key) or MediaState(*key)
+        states[key] = _with_request(known, request)
     return states
 
 
-def _with_request(state: MediaState, request: Request, request_id: int) -> MediaState:
-    row = ServerRequest(
-        request_id,
-        state.media_type,
-        state.tmdb_id,
-        request.is_4k,
-        RequestStatus.PENDING,
-        frozenset(request.seasons),
-        request.requester_id,
-    )
-    requests = (*state.requests, row)
+def _with_request(state: MediaState, request: ServerRequest) -> MediaState:
+    others = [other for other in state.requests if other.request_id != request.request_id]
+    state = state.with_requests((*others, request))
+    if request.availability is None:
+        return state
     if request.is_4k:
-        return replace(state, availability_4k=max(state.availability_4k, Availability.PENDING), requests=requests)
-    return replace(state, availability=max(state.availability, Availability.PENDING), requests=requests)
+        return replace(state, availability_4k=request.availability)
+    return replace(state, availability=request.availability)
 
 
 def fingerprint_to_keep(survey: Survey, server: Server, *, own_requests: int) -> Fingerprint | None:
     """Return the fingerprint to compare the next run's with, or None where somebody else wrote as well.
 
     Without requests of our own it is the one from the beginning; so a change that came while we read is not missed.
+    Requests that were refused meanwhile are for the next run to find, and so their number stays as it was.
     """
     if own_requests == 0:
         return survey.fingerprint
     after = server.fetch_fingerprint()
-    return after if is_explained_by(survey.fingerprint, after, own_requests=own_requests) else None
+    if not is_explained_by(survey.fingerprint, after, own_requests=own_requests):
+        return None
+    return replace(after, failed=survey.fingerprint.failed)

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from list_sync.model.moments import is_in_future, is_over
@@ -27,9 +28,14 @@ def needs_full_read(
     return (
         remembered is None
         or full_read_at is None
-        or current != remembered
+        or has_moved(remembered, current)
         or is_over(full_read_at, FULL_READ_EVERY, now=now)
     )
+
+
+def has_moved(before: Fingerprint, after: Fingerprint) -> bool:
+    """Tell whether people changed something; what Radarr and Sonarr refused is seen by the requests alone."""
+    return replace(before, failed=after.failed) != after
 
 
 def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: int) -> bool:

@@ -1,6 +1,7 @@
 """What our own journal says of the titles that we asked for."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from list_sync.knowing.vanished import STANDING, VANISHED, find_changes
@@ -10,7 +11,7 @@ from list_sync.model.server_state import AnswerKind, MediaState
 
 _STATES = {
     "sent": OwnState.UNSETTLED,
-    "accepted": OwnState.ON_SERVER,
+    "accepted": OwnState.UNREAD,
     "confirmed": OwnState.ON_SERVER,
     "refused": OwnState.REFUSED,
     "vanished": OwnState.VANISHED,
@@ -43,6 +44,11 @@ class OwnRecords:
     def load(self) -> dict[TitleKey, OwnRequest]:
         """Return what we remember of each title."""
         return own_requests(self._journal.load_entries(*self._counting), is_4k=self._is_4k, recovered=self._recovered)
+
+    def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
+        """Return the titles that we asked for since a moment, none without one."""
+        entries = self._journal.load_entries(*STANDING) if moment else ()
+        return frozenset((entry.media_type, entry.tmdb_id) for entry in entries if moment and entry.sent_at >= moment)
 
     def compare(
         self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]
@@ -79,7 +85,7 @@ def own_requests(
             if earlier and earlier.state is OwnState.REFUSED:
                 own[key] = OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer))
             continue
-        if state is OwnState.ON_SERVER and entry.answer == AnswerKind.NOTHING_LEFT:
+        if state in (OwnState.ON_SERVER, OwnState.UNREAD) and entry.answer == AnswerKind.NOTHING_LEFT:
             state = earlier.state if earlier and earlier.state is not OwnState.REFUSED else OwnState.NOTHING_LEFT
         seasons = frozenset(entry.seasons) | (earlier.seasons if earlier else frozenset())
         own[key] = OwnRequest(state, entry.sent_at, seasons)

@@ -9,7 +9,7 @@ from typing import Protocol
 from list_sync.errors import LookupFailed, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate
-from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
+from list_sync.model.server_state import Fingerprint, Glance, MediaState, TitleDetails
 from list_sync.model.titles import MediaType
 
 FEW_FILMS = 20
@@ -23,6 +23,18 @@ class Server(Protocol):
 
     def fetch_fingerprint(self) -> Fingerprint:
         """Return the numbers that change when somebody changes something."""
+        ...
+
+    def fetch_glance(self, place: int) -> Glance:
+        """Return the same numbers, and the page of titles that begins at `place`."""
+        ...
+
+    def fetch_newest_states(self) -> Mapping[TitleKey, MediaState]:
+        """Return the titles that the server came to know last, without their requests."""
+        ...
+
+    def fetch_requests(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
+        """Return every title that was asked for with its requests alone."""
         ...
 
     def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
@@ -87,7 +99,7 @@ def _read_details(
     def read(key: TitleKey) -> TitleDetails | ServiceError | None:
         if stop.is_set():
             raise SyncCancelled("stopped while reading titles")
-        return _read_page(key, server)
+        return read_page(key, server)
 
     keys = list(dict.fromkeys(keys))
     if len(keys) < 2:
@@ -99,7 +111,8 @@ def _read_details(
     return dict(zip(keys, pages, strict=True))
 
 
-def _read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:
+def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:
+    """Return one detail page, None where the server could not get it, or the error that concerns this title alone."""
     try:
         return server.find_details(*key)
     except (LookupFailed, UnexpectedResponse) as error:
@@ -118,7 +131,7 @@ def _tell_apart(
         return frozenset(), missed
     unknown = set()
     for key in missed:
-        again = _read_page(key, server)
+        again = read_page(key, server)
         if again is None:
             unknown.add(key)
         elif isinstance(again, TitleDetails):

@@ -1,7 +1,7 @@
 """One run's view of the server: memory where it will do, fresh state for whatever may be written."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,35 +12,16 @@ from list_sync.knowing.freshness import (
     share_of_time_gone,
     show_check_is_due,
 )
+from list_sync.knowing.looking import look
 from list_sync.knowing.reading import FEW_FILMS, Reading, Server, read_titles
 from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip, TitleKey
-from list_sync.model.server_state import Fingerprint, MediaState, ServerInfo, TitleDetails
+from list_sync.model.server_memory import ServerMemory
+from list_sync.model.server_state import MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
 
 Planner = Callable[[Knowledge], Sequence[Decision]]
 States = Mapping[TitleKey, MediaState]
 OwnRequests = Mapping[TitleKey, OwnRequest]
-
-
-class Memory:
-    """What was remembered of the server when the run began; shows come with the time of their last reading.
-
-    `tries` says when each was last looked at for new seasons, whether it could be read or not.
-    """
-
-    def __init__(
-        self,
-        states: Mapping[TitleKey, MediaState],
-        shows: Mapping[TitleKey, tuple[TitleDetails, datetime]],
-        fingerprint: Fingerprint | None,
-        full_read_at: datetime | None,
-        tries: Mapping[TitleKey, datetime] | None = None,
-    ) -> None:
-        self.states = states
-        self.shows = shows
-        self.fingerprint = fingerprint
-        self.full_read_at = full_read_at
-        self.tries = tries or {}
 
 
 class Survey:
@@ -53,10 +34,12 @@ class Survey:
         self,
         server: Server,
         info: ServerInfo,
-        memory: Memory,
+        memory: ServerMemory,
         own: OwnRequests,
         *,
         compare: Callable[[States], OwnRequests] | None = None,
+        sent: Collection[TitleKey] = (),
+        is_fresh: bool = False,
         unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
         workers: int,
         stop: threading.Event,
@@ -67,8 +50,12 @@ class Survey:
         self._workers = workers
         self._stop = stop
         self._now = now
-        self.fingerprint = server.fetch_fingerprint()
         self._compare = compare
+        self._sent = sent
+        self._is_fresh = is_fresh
+        self._glance = server.fetch_glance(memory.next_place)
+        self.fingerprint = self._glance.fingerprint
+        self._has_looked = False
         self.everything: States | None = None
         self.learned_states: dict[TitleKey, MediaState] = {}
         self.learned_details: dict[TitleKey, TitleDetails] = {}
@@ -79,17 +66,40 @@ class Survey:
 
     def plan(self, make: Planner) -> Sequence[Decision]:
         """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""
-        remembered = self._memory
-        if self.everything is None and needs_full_read(
-            self.fingerprint, remembered.fingerprint, remembered.full_read_at, now=self._now
-        ):
-            self._read_everything()
+        if not self._has_looked:
+            self._look()
         self._check_some_shows(make(self.knowledge))
         decisions = make(self.knowledge)
         while unread := self._unread(decisions):
             self._read(unread)
             decisions = make(self.knowledge)
         return decisions
+
+    @property
+    def next_place(self) -> int:
+        """Return where the next run's page of titles begins."""
+        return 0 if self.everything is not None else self._glance.next_place
+
+    def _look(self) -> None:
+        """Bring what is remembered up to date: all of it where people changed something, else what may have moved."""
+        self._has_looked = True
+        memory = self._memory
+        if (
+            self._is_fresh
+            or memory.fingerprint is None
+            or needs_full_read(self.fingerprint, memory.fingerprint, memory.full_read_at, now=self._now)
+        ):
+            self._read_everything()
+            return
+        reading = look(
+            self._server,
+            self._glance,
+            memory.states,
+            before=memory.fingerprint,
+            sent=self._sent,
+            workers=self._workers,
+        )
+        self._take_in(reading)
 
     def _read_everything(self) -> None:
         self._take_in_everything(self._server.fetch_states(workers=self._workers))

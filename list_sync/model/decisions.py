@@ -85,19 +85,19 @@ class RequestOutcome:
 
     @property
     def is_failure(self) -> bool:
-        """Tell whether this run could not do what it set out to do for the title."""
-        if self.status is ItemStatus.ERROR:
-            return True
-        return self.status is ItemStatus.REQUEST_FAILED and isinstance(self.decision, Request)
+        """Tell whether the title could not be read or requested, now or since an earlier run."""
+        return self.status in FAILURES
 
 
 class OwnState(StrEnum):
     """How far a request of our own got, by our own records.
 
-    NOTHING_LEFT made none, for no season was left to take; VANISHED is gone together with most others.
+    NOTHING_LEFT made none, for no season was left to take; UNREAD was taken by the server and not seen there yet;
+    VANISHED is gone together with most others.
     """
 
     ON_SERVER = "on_server"
+    UNREAD = "unread"
     NOTHING_LEFT = "nothing_left"
     RECOVERED = "recovered"
     UNSETTLED = "unsettled"

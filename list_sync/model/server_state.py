@@ -1,7 +1,7 @@
 """What the media-request server knows about titles, requests and users."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, IntFlag, StrEnum
 
@@ -56,7 +56,10 @@ class RequestStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """One request row of the server; `seasons` is empty for a film."""
+    """One request row of the server; `seasons` is empty for a film.
+
+    `availability` is that of its title in its quality, where the row was read together with it.
+    """
 
     request_id: int
     media_type: MediaType
@@ -65,13 +68,14 @@ class ServerRequest:
     status: RequestStatus
     seasons: frozenset[int] = frozenset()
     requester_id: int | None = None
+    availability: Availability | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class MediaState:
     """What the server knows of one title, all rows and requests merged, HD and 4K apart.
 
-    `seasons` and `seasons_4k` map a season number to its availability.
+    `seasons` and `seasons_4k` map a season number to its availability; `media_rows` is from how many rows that is.
     """
 
     media_type: MediaType
@@ -81,6 +85,7 @@ class MediaState:
     seasons: Mapping[int, Availability] = field(default_factory=dict)
     seasons_4k: Mapping[int, Availability] = field(default_factory=dict)
     requests: tuple[ServerRequest, ...] = ()
+    media_rows: int = field(default=1, compare=False)
 
     def availability_in(self, *, is_4k: bool) -> Availability:
         """Return the availability in the asked quality."""
@@ -93,6 +98,10 @@ class MediaState:
     def requests_in(self, *, is_4k: bool) -> tuple[ServerRequest, ...]:
         """Return the requests for the asked quality."""
         return tuple(request for request in self.requests if request.is_4k == is_4k)
+
+    def with_requests(self, requests: Iterable[ServerRequest]) -> "MediaState":
+        """Return this state with these requests in place of its own, newest first."""
+        return replace(self, requests=tuple(sorted(requests, key=lambda request: -request.request_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +191,7 @@ class ServerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The few numbers that change when somebody adds, declines or removes requests or media.
+    """The few numbers that change when people add, decline or remove requests or media, or when Radarr refuses one.
 
     Counts that move by themselves while downloads go on (approved, processing, available) are left out.
     """
@@ -191,7 +200,16 @@ class Fingerprint:
     pending: int
     declined: int
     media: int
-    newest_request_id: int
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What every run looks at: the fingerprint, and one page of the titles; `next_place` is where the next begins."""
+
+    fingerprint: Fingerprint
+    states: Mapping[tuple[MediaType, int], MediaState]
+    next_place: int
 
 
 @dataclass(frozen=True, slots=True)

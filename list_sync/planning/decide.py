@@ -25,6 +25,7 @@ _LASTING_REFUSALS = {
 }
 # A request that the server loses can leave the title behind as pending, for ever and asked for by nobody (measured).
 _UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
+_THERE = frozenset({Availability.PARTIALLY_AVAILABLE, Availability.AVAILABLE})
 _LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.COMPLETED})
 
 
@@ -79,6 +80,9 @@ def _held_back_by_own_record(
         return _held_back_by_refusal(match, own, now=now)
     if _is_known(state, is_4k=policy.is_4k):
         return None
+    if own.state is OwnState.UNREAD:
+        reason = f"requested by us on {_day(own)}; not read back since"
+        return Skip(match, ItemStatus.ALREADY_REQUESTED, reason)
     return _vanished(match, own) if own.state is OwnState.VANISHED else _taken_back(match, own)
 
 
@@ -131,7 +135,7 @@ def _decide_by_kind(
     match: Match, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge, policy: Policy
 ) -> Decision:
     if match.media_type is MediaType.MOVIE:
-        return _settled(match, state, policy) or _request(match, policy)
+        return _refused_by_arr(match, state, policy) or _settled(match, state, policy) or _request(match, policy)
     return _decide_show(match, state, own, knowledge, policy)
 
 
@@ -154,7 +158,35 @@ def _decide_show(
         return _request(match, policy, missing)
     if own and own.state is OwnState.VANISHED and missing_seasons(wanted, state, None, is_4k=policy.is_4k):
         return _vanished(match, own)
-    return _settled(match, state, policy) or _refused_seasons(match, own) or _no_seasons(match)
+    return (
+        _refused_by_arr(match, state, policy, wanted)
+        or _settled(match, state, policy)
+        or _refused_seasons(match, own)
+        or _no_seasons(match)
+    )
+
+
+def _refused_by_arr(
+    match: Match, state: MediaState | None, policy: Policy, wanted: frozenset[int] = frozenset()
+) -> Skip | None:
+    """Return that Radarr or Sonarr refused what the list wants, unless it is there or another request stands for it."""
+    if state is None or state.availability_in(is_4k=policy.is_4k) is Availability.AVAILABLE:
+        return None
+    requests = state.requests_in(is_4k=policy.is_4k)
+    failed = [request for request in requests if request.status is RequestStatus.FAILED]
+    standing = [request for request in requests if request.status in _LIVE]
+    if match.media_type is MediaType.TV:
+        there = {number for number, status in state.seasons_in(is_4k=policy.is_4k).items() if status in _THERE}
+        open_seasons = wanted.difference(there, *(request.seasons for request in standing))
+        failed = [request for request in failed if request.seasons & open_seasons]
+    elif standing:
+        return None
+    if not failed:
+        return None
+    arr = "Radarr" if match.media_type is MediaType.MOVIE else "Sonarr"
+    number = max(request.request_id for request in failed)
+    reason = f"request {number} failed on its way from the server to {arr}: retry it on the server"
+    return Skip(match, ItemStatus.REQUEST_FAILED, reason)
 
 
 def _refused_seasons(match: Match, own: OwnRequest | None) -> Skip | None:
@@ -184,9 +216,6 @@ def _settled(match: Match, state: MediaState | None, policy: Policy) -> Skip | N
     if statuses & _LIVE:
         newest = max(request.request_id for request in requests if request.status in _LIVE)
         return Skip(match, ItemStatus.ALREADY_REQUESTED, f"requested on the server (request {newest})")
-    if RequestStatus.FAILED in statuses:
-        reason = "its request on the server failed on the way to Radarr or Sonarr: retry it there"
-        return Skip(match, ItemStatus.REQUEST_FAILED, reason)
     if availability is Availability.PARTIALLY_AVAILABLE:
         return Skip(match, ItemStatus.ALREADY_AVAILABLE, "partly available on the server, nothing left to ask for")
     if RequestStatus.DECLINED in statuses:

@@ -4,7 +4,7 @@ Parallel POSTs make the servers lose rows (measured), so nothing here runs in pa
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,6 +53,14 @@ class Journal(Protocol):
         ...
 
 
+class VerifiedJournal(Journal, Protocol):
+    """The journal, with the last word on entries."""
+
+    def mark(self, entry_ids: Collection[int], state: str) -> None:
+        """Record the last word on some entries."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A request that the server answered, by its entry in the journal."""
@@ -67,10 +75,12 @@ class Performance:
     """What became of the decisions, in their order, and what stopped the sending early, if anything did.
 
     `sent` holds, by place in `outcomes`, what the server says it has or may have: the part that is verified.
+    `read_back` holds the rows that verifying saw.
     """
 
     outcomes: list[RequestOutcome] = field(default_factory=list)
     sent: dict[int, Sent] = field(default_factory=dict)
+    read_back: list[ServerRequest] = field(default_factory=list)
     failure: ServiceError | None = None
     is_stopped: bool = False
 

@@ -14,7 +14,8 @@ from list_sync.model.server_state import ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import ACCEPTED
 from list_sync.requesting.lost import find_request
-from list_sync.requesting.verify import MARGIN, VerifiedJournal
+from list_sync.requesting.perform import VerifiedJournal
+from list_sync.requesting.verify import MARGIN
 
 SETTLING = timedelta(seconds=5)
 UNTOLD_FOR = timedelta(days=2)

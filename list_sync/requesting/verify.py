@@ -7,7 +7,7 @@ title at the same moment both get 201 (both measured). Nothing but reading back 
 import random
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
@@ -23,7 +23,7 @@ from list_sync.requesting.identity import (
     has_nothing_left,
     told_number,
 )
-from list_sync.requesting.perform import Journal, Performance, Requester, Sent
+from list_sync.requesting.perform import Performance, Requester, Sent, VerifiedJournal
 
 MARGIN = 50
 FEW_TITLES = 20
@@ -52,14 +52,6 @@ class Server(Requester, Protocol):
         ...
 
 
-class VerifiedJournal(Journal, Protocol):
-    """The journal, with the last word on entries."""
-
-    def mark(self, entry_ids: Collection[int], state: str) -> None:
-        """Record the last word on some entries."""
-        ...
-
-
 def verify(
     performance: Performance, server: Server, journal: VerifiedJournal, *, workers: int, stop: threading.Event
 ) -> frozenset[int]:
@@ -75,6 +67,7 @@ def verify(
     verification.look_once_quiet()
     verification.send_missing_again()
     verification.withdraw_doubles()
+    performance.read_back += verification.rows()
     return verification.proven()
 
 
@@ -255,6 +248,11 @@ class _Verification:
         missing = set(self._missing())
         return frozenset(sent.entry_id for place, sent in self._performance.sent.items() if place not in missing)
 
+    def rows(self) -> list[ServerRequest]:
+        """Return what the server showed of the titles that were asked for."""
+        asked = {one.decision.title_key for one in self._performance.outcomes if isinstance(one.decision, Request)}
+        return [row for title, state in self._states.items() if title in asked for row in state.requests]
+
     def withdraw_doubles(self) -> None:
         """Take back our request where another for the same came first; the lowest number stays."""
         doubles = [place for place, sent in self._performance.sent.items() if self._find_double(sent)]
@@ -278,6 +276,7 @@ class _Verification:
             self._performance.outcomes[place] = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)
             return
         made, first = double
+        self._states[title] = self._states[title].with_requests([first])
         reason = f"request {first.request_id} came first; our request {made.request_id} was taken back"
         self._let_go(place, "withdrawn", ItemStatus.ALREADY_REQUESTED, reason, first)
 

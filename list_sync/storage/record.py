@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
+from list_sync.model.server_memory import Learned, ServerMemory
 from list_sync.storage import lists, memory, runs, server_memory, shows, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.looking import count_vanished
@@ -40,31 +40,6 @@ class MatchingMemory:
     resolutions: Mapping[str, Resolution]
     unresolved: tuple[Unresolved, ...]
     missing_numbers: Mapping[TitleKey, datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class ServerMemory:
-    """What is remembered of the server when a run begins."""
-
-    states: Mapping[TitleKey, MediaState]
-    shows: Mapping[TitleKey, tuple[TitleDetails, datetime]]
-    tries: Mapping[TitleKey, datetime]
-    fingerprint: Fingerprint | None
-    full_read_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a run learned of the server; `everything` means that `states` are all that it has.
-
-    `fingerprint` is None where it moved by more than our own requests, so that the next run reads everything.
-    """
-
-    states: Mapping[TitleKey, MediaState]
-    shows: Collection[TitleDetails]
-    tried: Collection[TitleKey]
-    fingerprint: Fingerprint | None
-    everything: bool
 
 
 class Record:
@@ -143,19 +118,29 @@ class Record:
                 tries=shows.load_tries(connection, self._server),
                 fingerprint=stored.fingerprint if stored else None,
                 full_read_at=stored.full_read_at if stored else None,
+                next_place=stored.next_place if stored else 0,
+                unread_since=stored.unread_since if stored else None,
             )
 
     def remember_server(self, learned: Learned, *, at: datetime) -> None:
         """Keep what was learned of the server, in one transaction."""
         with self._store.writing() as connection:
-            server_memory.save_states(connection, self._server, learned.states, at=at, replace=learned.everything)
+            # Not later than it was read: what we asked for in this run came after most of it.
+            read_at = min(self.started_at, at)
+            server_memory.save_states(connection, self._server, learned.states, at=read_at, replace=learned.everything)
             shows.save_shows(connection, self._server, learned.shows, at=at)
             shows.save_tries(connection, self._server, learned.tried, at=at)
             if learned.fingerprint is None:
                 server_memory.forget_fingerprint(connection, self._server)
             else:
                 server_memory.save_fingerprint(
-                    connection, self._server, learned.fingerprint, at=at, is_full_read=learned.everything
+                    connection,
+                    self._server,
+                    learned.fingerprint,
+                    at=at,
+                    is_full_read=learned.everything,
+                    next_place=learned.next_place,
+                    unread_since=learned.unread_since,
                 )
 
     def finish(self, report: SyncReport, *, is_full_run: bool) -> None:

@@ -176,6 +176,7 @@ known_media = Table(
     Column("seasons_4k", Text, nullable=False),
     Column("requests", Text, nullable=False),
     Column("seen_at", Timestamp, nullable=False),
+    Column("media_rows", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("server", "media_type", "tmdb_id"),
 )
 
@@ -204,9 +205,11 @@ server_fingerprints = Table(
     Column("pending", Integer, nullable=False),
     Column("declined", Integer, nullable=False),
     Column("media", Integer, nullable=False),
-    Column("newest_request_id", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
     Column("read_at", Timestamp, nullable=False),
     Column("full_read_at", Timestamp),
+    Column("next_place", Integer, nullable=False),
+    Column("unread_since", Timestamp),
 )
 
 # AUTOINCREMENT where a number outlives its row: one that was pruned must never mean another run.

@@ -19,10 +19,12 @@ StateKey = tuple[MediaType, int]
 
 @dataclass(frozen=True, slots=True)
 class StoredFingerprint:
-    """A fingerprint, and when everything was last read in full."""
+    """A fingerprint, when everything was last read in full, and what the next run is to look at."""
 
     fingerprint: Fingerprint
     full_read_at: datetime | None
+    next_place: int = 0
+    unread_since: datetime | None = None
 
 
 def load_states(connection: Connection, server: str) -> dict[StateKey, MediaState]:
@@ -36,10 +38,11 @@ def load_states(connection: Connection, server: str) -> dict[StateKey, MediaStat
         columns.seasons,
         columns.seasons_4k,
         columns.requests,
+        columns.media_rows,
     ).where(columns.server == server)
     seasons: dict[str, Mapping[int, Availability]] = {"": _NO_SEASONS}
     states = {}
-    for word, tmdb_id, hd, uhd, in_hd, in_4k, requests in connection.execute(statement):
+    for word, tmdb_id, hd, uhd, in_hd, in_4k, requests, media_rows in connection.execute(statement):
         kind = _KINDS[word]
         for text in (in_hd, in_4k):
             if text not in seasons:
@@ -52,8 +55,16 @@ def load_states(connection: Connection, server: str) -> dict[StateKey, MediaStat
             seasons[in_hd],
             seasons[in_4k],
             _parse_requests(requests, kind, tmdb_id) if requests else (),
+            media_rows,
         )
     return states
+
+
+def find_seen_at(connection: Connection, server: str, key: StateKey) -> datetime | None:
+    """Return when what is remembered of a title was read."""
+    columns = known_media.c
+    title = (columns.server == server) & (columns.media_type == key[0].value) & (columns.tmdb_id == key[1])
+    return connection.scalar(select(columns.seen_at).where(title))
 
 
 def save_states(
@@ -78,12 +89,19 @@ def load_fingerprint(connection: Connection, server: str) -> StoredFingerprint |
     row = connection.execute(select(table).where(table.c.server == server)).first()
     if row is None:
         return None
-    numbers = Fingerprint(row.requests, row.pending, row.declined, row.media, row.newest_request_id)
-    return StoredFingerprint(numbers, row.full_read_at)
+    numbers = Fingerprint(row.requests, row.pending, row.declined, row.media, row.failed)
+    return StoredFingerprint(numbers, row.full_read_at, row.next_place, row.unread_since)
 
 
 def save_fingerprint(
-    connection: Connection, server: str, fingerprint: Fingerprint, *, at: datetime, is_full_read: bool
+    connection: Connection,
+    server: str,
+    fingerprint: Fingerprint,
+    *,
+    at: datetime,
+    is_full_read: bool,
+    next_place: int = 0,
+    unread_since: datetime | None = None,
 ) -> None:
     """Remember a server's fingerprint, and with `is_full_read` that everything was read at that moment."""
     row: dict[str, object] = {
@@ -92,7 +110,9 @@ def save_fingerprint(
         "pending": fingerprint.pending,
         "declined": fingerprint.declined,
         "media": fingerprint.media,
-        "newest_request_id": fingerprint.newest_request_id,
+        "failed": fingerprint.failed,
+        "next_place": next_place,
+        "unread_since": unread_since,
         "read_at": at,
     }
     if is_full_read:
@@ -115,6 +135,7 @@ def _build_row(server: str, state: MediaState, at: datetime) -> dict[str, object
         "seasons": _seasons_text(state.seasons),
         "seasons_4k": _seasons_text(state.seasons_4k),
         "requests": _requests_text(state.requests),
+        "media_rows": state.media_rows,
         "seen_at": at,
     }
 

@@ -132,7 +132,7 @@ def test_the_counts_that_move_by_themselves_are_left_out():
         "available": 2,
     }
 
-    assert payloads.parse_request_totals(counts) == payloads.RequestTotals(9, 2, 1)
+    assert payloads.parse_request_totals(counts) == payloads.RequestTotals(9, 2, 1, 0)
 
 
 def test_a_user_is_named_as_the_server_shows_them_and_the_password_hash_stays_behind():

@@ -250,9 +250,9 @@ def test_an_outage_of_tmdb_is_no_answer_to_a_look_up_by_id_but_an_empty_one_by_t
     assert client.search("matrix").candidates == ()
 
 
-def test_the_fingerprint_takes_three_reads_and_changes_with_what_people_do(client, server):
+def test_the_fingerprint_takes_two_reads_and_changes_with_what_people_do(client, server):
     empty = client.fetch_fingerprint()
-    assert server.reads == 3
+    assert server.reads == 2
 
     asked = client.create_request(media_type=MOVIE, tmdb_id=FILM, is_4k=False)
     requested = client.fetch_fingerprint()
@@ -260,8 +260,8 @@ def test_the_fingerprint_takes_three_reads_and_changes_with_what_people_do(clien
     available = client.fetch_fingerprint()
     server.delete_request(asked.request_id)
 
-    assert (empty.requests, empty.media, empty.newest_request_id) == (0, 0, 0)
-    assert (requested.requests, requested.media, requested.newest_request_id) == (1, 1, asked.request_id)
+    assert (empty.requests, empty.media) == (0, 0)
+    assert (requested.requests, requested.media) == (1, 1)
     assert available == requested
     assert client.fetch_fingerprint().requests == 0
 
@@ -273,6 +273,43 @@ def test_a_declined_request_changes_the_fingerprint(client, server):
     server.decline(asked.request_id)
 
     assert client.fetch_fingerprint().declined == before.declined + 1
+
+
+def test_requests_that_radarr_refused_change_the_fingerprint_and_nothing_else_that_moves_by_itself(client, server):
+    for tmdb_id in (FILM, OTHER_FILM, SHARED_NUMBER):
+        client.create_request(media_type=MOVIE, tmdb_id=tmdb_id, is_4k=False)
+    before = client.fetch_fingerprint()
+    server.make_available("movie", SHARED_NUMBER)
+    available = client.fetch_fingerprint()
+    server.fail_request(1)
+    server.fail_request(2)
+
+    assert available == before
+    assert client.fetch_fingerprint() == replace(before, failed=2)
+    server.approve(1)
+    assert client.fetch_fingerprint() == replace(before, failed=1)
+
+
+def test_a_glance_shows_the_fingerprint_and_one_page_of_titles_and_asks_no_radarr(client, server):
+    server.faults.arr_hangs_seconds = 60
+    server.make_available("movie", FILM)
+
+    glance = client.fetch_glance(0)
+
+    assert (glance.fingerprint, glance.next_place) == (client.fetch_fingerprint(), 0)
+    assert glance.states[MOVIE, FILM].availability is Availability.AVAILABLE
+    assert client.fetch_glance(1_000).states == {}
+
+
+def test_the_requests_are_read_without_the_titles(client, server):
+    client.create_request(media_type=TV, tmdb_id=SHOW, is_4k=False, seasons=(1, 2))
+    server.make_available("movie", FILM)
+
+    (asked,) = client.fetch_requests().values()
+
+    assert (asked.tmdb_id, asked.requests[0].seasons) == (SHOW, {1, 2})
+    assert asked.requests[0].availability is Availability.PROCESSING
+    assert [call.path for call in server.calls if call.path.endswith("/media")] == []
 
 
 def test_recent_requests_come_newest_first_and_no_more_than_asked_for(client):

@@ -43,13 +43,13 @@ class Bench:
     clock: object = None
     client_options: dict = field(default_factory=dict)
 
-    def sync(self, *items, dry_run=False, **policy):
+    def sync(self, *items, dry_run=False, fresh=False, **policy):
         """Run one cycle over these items, opening and closing everything as a process would."""
         list_id = f"{self.folder}/{self.name}"
         SHELVES[list_id] = items
         with self.opened() as parts:
-            job = Job((ListRef("shelf", list_id),), replace(self.policy, dry_run=dry_run, **policy))
-            return run_cycle(parts, job)
+            policy = replace(self.policy, dry_run=dry_run, **policy)
+            return run_cycle(parts, Job((ListRef("shelf", list_id),), policy, is_fresh=fresh))
 
     @contextmanager
     def opened(self):

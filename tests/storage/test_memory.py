@@ -88,4 +88,17 @@ def test_a_fingerprint_remembers_when_everything_was_last_read(store):
         save_fingerprint(connection, SERVER, Fingerprint(11, 2, 1, 301, 45), at=later, is_full_read=False)
 
         stored = load_fingerprint(connection, SERVER)
-    assert (stored.fingerprint.newest_request_id, stored.full_read_at) == (45, NOON)
+    assert (stored.fingerprint.failed, stored.full_read_at) == (45, NOON)
+
+
+def test_what_the_next_run_is_to_look_at_is_remembered_with_the_fingerprint(store):
+    with store.writing() as connection:
+        save_fingerprint(
+            connection, SERVER, FINGERPRINT, at=NOON, is_full_read=True, next_place=2_000, unread_since=NOON
+        )
+        stored = load_fingerprint(connection, SERVER)
+
+        save_fingerprint(connection, SERVER, FINGERPRINT, at=NOON, is_full_read=False)
+        later = load_fingerprint(connection, SERVER)
+    assert (stored.next_place, stored.unread_since) == (2_000, NOON)
+    assert (later.next_place, later.unread_since) == (0, None)

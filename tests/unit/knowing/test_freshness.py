@@ -11,7 +11,7 @@ from list_sync.knowing.freshness import count_checks_left, is_explained_by, need
 from list_sync.model.server_state import Fingerprint
 from tests.builders import NOON, a_show
 
-FINGERPRINT = Fingerprint(requests=10, pending=2, declined=1, media=12, newest_request_id=40)
+FINGERPRINT = Fingerprint(requests=10, pending=2, declined=1, media=12, failed=1)
 
 
 def test_an_unchanged_server_that_was_read_this_week_is_not_read_again():
@@ -27,8 +27,12 @@ def test_everything_is_read_at_first_after_a_change_and_once_a_week():
     assert needs_full_read(FINGERPRINT, FINGERPRINT, NOON - timedelta(days=7), now=NOON)
 
 
+def test_a_request_that_radarr_refused_is_no_reason_to_read_everything():
+    assert not needs_full_read(replace(FINGERPRINT, failed=2), FINGERPRINT, NOON, now=NOON)
+
+
 def test_our_own_requests_explain_a_fingerprint_and_anybody_elses_do_not():
-    after = replace(FINGERPRINT, requests=13, media=15, pending=5, newest_request_id=43)
+    after = replace(FINGERPRINT, requests=13, media=15, pending=5)
 
     assert is_explained_by(FINGERPRINT, after, own_requests=3)
     assert not is_explained_by(FINGERPRINT, replace(after, requests=14), own_requests=3)

@@ -9,9 +9,10 @@ from itertools import pairwise
 import pytest
 
 from list_sync.errors import LookupFailed
-from list_sync.knowing.survey import Memory, Survey
+from list_sync.knowing.survey import Survey
 from list_sync.model.decisions import ItemStatus, Skip
-from list_sync.model.server_state import Fingerprint
+from list_sync.model.server_memory import ServerMemory
+from list_sync.model.server_state import Fingerprint, Glance
 from list_sync.model.titles import MediaType
 from tests.builders import NOON, SERVER, a_match, a_show
 
@@ -35,8 +36,8 @@ class Household:
             Skip(a_match(number, kind), ItemStatus.ALREADY_AVAILABLE, "available") for kind, number in self.shows
         ]
 
-    def fetch_fingerprint(self):
-        return FINGERPRINT
+    def fetch_glance(self, _place):
+        return Glance(FINGERPRINT, {}, 0)
 
     def find_details(self, media_type, tmdb_id):
         self.checks[tmdb_id].append(self.now)
@@ -48,7 +49,7 @@ class Household:
     def sync_for(self, days, *, every_hours):
         for number in range(1, round(days * 24 / every_hours) + 1):
             self.now = NOON + timedelta(hours=number * every_hours)
-            memory = Memory({}, self.known, FINGERPRINT, self.now, self.tries)
+            memory = ServerMemory({}, self.known, FINGERPRINT, self.now, self.tries)
             survey = Survey(self, SERVER, memory, {}, workers=1, stop=threading.Event(), now=self.now)
             survey.plan(lambda _knowledge: self.decisions)
             self.unreadable |= survey.knowledge.unreadable

@@ -4,10 +4,11 @@ import threading
 from collections import Counter
 from datetime import timedelta
 
-from list_sync.knowing.survey import Memory, Survey
+from list_sync.knowing.survey import Survey
 from list_sync.model.decisions import ItemStatus, Request, Skip
 from list_sync.model.policy import Policy
-from list_sync.model.server_state import Availability, Fingerprint
+from list_sync.model.server_memory import ServerMemory
+from list_sync.model.server_state import Availability, Fingerprint, Glance
 from list_sync.model.titles import MediaType
 from list_sync.planning.plan import plan
 from tests.builders import NOON, SERVER, a_match, a_show, a_state
@@ -22,8 +23,8 @@ class Server:
     def __init__(self):
         self.shown = Counter()
 
-    def fetch_fingerprint(self):
-        return FINGERPRINT
+    def fetch_glance(self, _place):
+        return Glance(FINGERPRINT, {}, 0)
 
     def count_state_pages(self, _fingerprint):
         return 2
@@ -41,7 +42,7 @@ def survey_daily(server, checked_at, *, days):
     for day in range(days):
         now = NOON + timedelta(days=day)
         shows = {(MediaType.TV, number): (a_show(number), at) for number, at in checked_at.items()}
-        memory = Memory({}, shows, FINGERPRINT, now)
+        memory = ServerMemory({}, shows, FINGERPRINT, now)
         survey = Survey(server, SERVER, memory, {}, workers=1, stop=threading.Event(), now=now)
         survey.plan(leave_all_alone)
         checked_at.update((tmdb_id, now) for _, tmdb_id in survey.learned_details)
@@ -85,7 +86,7 @@ def test_a_capped_plan_does_not_go_through_a_long_list_once_for_each_of_its_show
             state = there.get((media_type, tmdb_id))
             return a_show(tmdb_id, season_numbers=(1,), state=state or a_state(tmdb_id, MediaType.TV))
 
-    memory = Memory(there, {}, FINGERPRINT, NOON)
+    memory = ServerMemory(there, {}, FINGERPRINT, NOON)
     survey = Survey(StockedServer(), SERVER, memory, {}, workers=1, stop=threading.Event(), now=NOON)
 
     decisions = survey.plan(make)

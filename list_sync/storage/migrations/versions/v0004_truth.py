@@ -1,4 +1,4 @@
-"""What a list holds beside its titles, and what tells when a show is looked at again."""
+"""What a list holds beside its titles, when shows are looked at again, and what is looked at between full readings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Add what version 4 has."""
     _count_entries()
     _tell_shows_apart()
+    _look_at_the_server_anew()
 
 
 def _count_entries() -> None:
@@ -24,3 +25,22 @@ def _count_entries() -> None:
 def _tell_shows_apart() -> None:
     for name in ("status", "next_episode_on", "tried_at"):
         op.add_column("known_shows", sa.Column(name, sa.Text))
+
+
+def _look_at_the_server_anew() -> None:
+    """Count refused requests in place of the newest one's number; without a fingerprint everything is read anew."""
+    op.drop_table("server_fingerprints")
+    op.create_table(
+        "server_fingerprints",
+        sa.Column("server", sa.Text, primary_key=True),
+        sa.Column("requests", sa.Integer, nullable=False),
+        sa.Column("pending", sa.Integer, nullable=False),
+        sa.Column("declined", sa.Integer, nullable=False),
+        sa.Column("media", sa.Integer, nullable=False),
+        sa.Column("failed", sa.Integer, nullable=False),
+        sa.Column("read_at", sa.Text, nullable=False),
+        sa.Column("full_read_at", sa.Text),
+        sa.Column("next_place", sa.Integer, nullable=False),
+        sa.Column("unread_since", sa.Text),
+    )
+    op.add_column("known_media", sa.Column("media_rows", sa.Integer, nullable=False, server_default=sa.text("1")))

@@ -1,0 +1,43 @@
+"""What is remembered of a media-request server between runs."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from list_sync.model.decisions import TitleKey
+from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMemory:
+    """What was remembered of the server when a run began; shows come with the time of their last reading.
+
+    `tries` says when each was last looked at for new seasons, whether it could be read or not.
+    `next_place` is where the next page of titles to look at begins. Requests that were sent since `unread_since` were
+    not looked at in a later run yet.
+    """
+
+    states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
+    shows: Mapping[TitleKey, tuple[TitleDetails, datetime]] = field(default_factory=dict)
+    fingerprint: Fingerprint | None = None
+    full_read_at: datetime | None = None
+    tries: Mapping[TitleKey, datetime] = field(default_factory=dict)
+    next_place: int = 0
+    unread_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a run learned of the server; `everything` means that `states` are all that it has.
+
+    `fingerprint` is None where it moved by more than our own requests, so that the next run reads everything.
+    Where the run sent requests, they were sent since `unread_since`.
+    """
+
+    states: Mapping[TitleKey, MediaState]
+    shows: Collection[TitleDetails]
+    tried: Collection[TitleKey]
+    fingerprint: Fingerprint | None
+    everything: bool
+    next_place: int = 0
+    unread_since: datetime | None = None
