@@ -74,11 +74,12 @@ def _find_otherwise(sought: Sought, catalogue: Catalogue) -> Finding:
 
 def _with_numbered(sought: Sought, finding: Finding, result: NoMatch, numbered: Sequence[Candidate]) -> Finding:
     """Return a finding that shows the film and the show of the stated number, too."""
-    # One that does not exist and one that an outage hides look alike.
-    is_proven = finding.is_proven and len(numbered) > 1
+    is_titled = bool(sought.item.title.strip())
+    # One that does not exist and one that an outage hides look alike. A number alone is for review in any case.
+    is_proven = finding.is_proven and len(numbered) >= (2 if is_titled else 1)
     if numbered:
         other_names = "the film or show with its TMDB number has another name"
-        is_unfound = result.reason is NoMatchReason.NOT_FOUND and sought.item.title.strip()
+        is_unfound = is_titled and result.reason is NoMatchReason.NOT_FOUND
         candidates = dict.fromkeys((*numbered, *result.candidates))
         finding = _doubt(sought, other_names if is_unfound else result.detail, tuple(candidates))
     return replace(finding, is_proven=is_proven)

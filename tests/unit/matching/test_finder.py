@@ -281,6 +281,7 @@ def test_a_bare_tmdb_number_is_for_review_with_the_film_and_the_show_of_that_num
 
     assert finding.result.reason is NoMatchReason.AMBIGUOUS
     assert {candidate.media_type for candidate in finding.result.candidates} == shown
+    assert finding.is_proven
     assert not finding.resolutions
 
 
