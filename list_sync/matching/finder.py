@@ -124,7 +124,8 @@ def _find_by_title(sought: Sought, catalogue: Catalogue) -> Finding:
     if found.choice is not None:
         return Finding(for_review(wanted, found.choice), is_proven=found.is_proven)
     if not is_searchable(item.title):
-        return _doubt(sought, "a title without letters or digits cannot be searched for", ())
+        doubt = _doubt(sought, "a title without letters or digits cannot be searched for", ())
+        return replace(doubt, is_proven=found.is_proven)
     return Finding(not_found(wanted, "TMDB has no title of that name"), is_proven=found.is_proven)
 
 
