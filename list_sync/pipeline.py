@@ -113,7 +113,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         calls=cycle.calls(),
         error=str(failure) if failure else None,
         failure=FailureKind.of(failure) if failure else None,
-        vanished=record.count_vanished(),
+        vanished=len(record.journal(parts.now).load_entries(RequestState.VANISHED)),
     )
     record.finish(report, is_full_run=job.is_full_run)
     cycle.close_journal()

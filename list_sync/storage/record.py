@@ -14,7 +14,6 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_memory import Learned, ServerMemory
 from list_sync.storage import lists, memory, runs, server_memory, shows, titles
 from list_sync.storage.journal import RequestJournal
-from list_sync.storage.looking import count_vanished
 from list_sync.storage.server_memory import StoredFingerprint
 from list_sync.storage.servers import follow_server
 from list_sync.storage.store import Store
@@ -76,10 +75,6 @@ class Record:
                 "%s is another installation than before: what the old one knew and was asked for does not count",
                 self._server,
             )
-
-    def count_vanished(self) -> int:
-        """Return how many requests vanished from the server at once and wait for the user's word."""
-        return count_vanished(self._store.path, self._server)
 
     def load_matching_memory(self) -> MatchingMemory:
         """Return the user's pins, and everything that was looked for before."""
