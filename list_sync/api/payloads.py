@@ -15,8 +15,8 @@ _LONGEST_TITLE = 500
 _IMDB_ID = re.compile(r"(?<![a-z0-9])tt(\d{1,12})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 # A number of four digits, or of eight that are a date such as 19990331.
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|(?<!\d)(\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
-# Tables that were written from numbers with gaps in them hold whole numbers as 603.0.
-_WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,19})(?:\.0{1,6})?\s*", re.ASCII)
+# Tables that were written from numbers with gaps in them hold whole numbers as 603.0; 603.000 may be more.
+_WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,19})(?:[.,]0{1,2})?\s*", re.ASCII)
 
 
 def expect_object(value: object, *, service: str, what: str) -> Mapping[str, object]:

@@ -145,6 +145,11 @@ def test_an_export_is_found_by_what_it_says_or_is_called(tmp_path: Path, name: s
             LETTERBOXD_LIST.replace("{}", "https://letterboxd.com/bob/list/best/", 1),
             "letterboxd:alice/best",
         ),
+        (
+            "other.csv",
+            LETTERBOXD_LIST.replace("{},", "https://boxd.it/aB3d,https://letterboxd.com/alice/list/best/", 1),
+            "letterboxd:alice/best",
+        ),
         ("watchlist.csv", IMDB, "letterboxd:alice/watchlist"),
         ("watchlist.csv", LETTERBOXD, "imdb:ur1234567"),
         ("watchlist.csv", LETTERBOXD, "trakt:alice/watchlist"),

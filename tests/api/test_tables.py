@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -78,6 +79,11 @@ def doubts(text: str) -> list[str]:
         "Title,Year,Rating,Notes\nThe Matrix,1999\n",
         "Title,Year\nThe Matrix,1999\nTitle,Year\n",
         "title\nThe Matrix (1999)\n",
+        "Movies, shows and more\nTitle,Year\nThe Matrix,1999\n",
+        "Title (English),Year (of release)\nThe Matrix,1999\n",
+        "| Title | Year |\n|-------|------|\n| The Matrix | 1999 |\n",
+        "Title;Year\n=====;====\nThe Matrix;1999\n# seen, Alien\n",
+        "Movies\nTitle,Year\nThe Matrix,1999\n\nShows\nTitle,Year,Seasons\n",
     ],
 )
 def test_a_table_is_found_in_any_dress(text: str):
@@ -106,6 +112,26 @@ def test_the_title_counts_before_the_original_title():
         "Amélie (2001)",
         "Brat (1997)",
     ]
+
+
+def test_one_table_may_follow_another():
+    text = (
+        "Films\nTitle,Year\nAlien,1979\n\n"
+        "Series\nIMDb ID,Year,Title\ntt0903747,2008,Breaking Bad\n\n"
+        "Title,Year\nThe Office,2005\n"
+    )
+
+    assert labels(text) == ["Alien (1979)", "Breaking Bad (2008)", "The Office (2005)"]
+    assert read(text).items[1].ids.imdb == "tt0903747"
+
+
+@pytest.mark.parametrize("kinds", [("Film", "Film"), ("Series", "Film"), ("show", "movie")])
+def test_the_word_for_a_kind_is_not_taken_for_a_header(kinds: tuple[str, str]):
+    rows = "".join(f"{n};tt000001{n};{kind};Anna\n" for n, kind in enumerate(kinds))
+
+    assert [item.ids.imdb for item in read(f"Nr;Kennung;Art;Werk\n{rows}").items] == ["tt0000010", "tt0000011"]
+    with pytest.raises(UnexpectedResponse, match="it has: Werk, Art"):
+        read(f"Werk,Art\nAnna,{kinds[0]}\nBrat,{kinds[1]}\n")
 
 
 def test_a_table_without_titles_and_ids_names_its_columns():
@@ -221,6 +247,15 @@ def test_ids_are_read_in_any_column(row: str, media_type: MediaType | None, ids:
     assert (item.title, item.media_type, item.ids) == ("Anna", media_type, ids)
 
 
+def test_an_export_that_breaks_off_is_known_and_one_that_was_trimmed_read():
+    rows = "tt0133093,The Matrix,1999,\ntt0078748,Alien,1979"
+
+    assert labels(f"Const,Title,Year,Rated\n{rows}\n") == [MATRIX, "Alien (1979)"]
+    for text in (f"Const,Title,Year,Rated\n{rows}", WEEKEND.format("") + "3,Ali"):
+        with pytest.raises(UnexpectedResponse, match="breaks off in its last row"):
+            read(text)
+
+
 def test_what_people_write_about_a_title_is_not_its_id():
     (item,) = read("Title,Year,Notes\nAnna,2019,https://www.imdb.com/title/tt0133093/\n").items
 
@@ -280,6 +315,10 @@ def test_ids_of_several_titles_in_one_row_are_not_understood(header: str, row: s
         ("Blade Runner 2049,", "Blade Runner 2049"),
         ("Halloween (1978),2018", "Halloween (1978) (2018)"),
         ("The Office (US) (2005–2013),", "The Office (US) (2005)"),
+        ("Breaking Bad (TV Series 2008–2013),", "Breaking Bad (2008)"),
+        ("Breaking Bad (2008 TV Mini Series),", "Breaking Bad (2008)"),
+        ("黑客帝国（1999）,", "黑客帝国 (1999)"),
+        ("Concert (Live 1999),", "Concert (Live 1999)"),
         ("Breaking Bad,2008–2013", "Breaking Bad (2008)"),
         ("Psycho,(1960)", "Psycho (1960)"),
         ("Halloween,1978.0", "Halloween (1978)"),
@@ -355,6 +394,14 @@ def test_an_episode_of_a_season_requests_nothing(cells: str):
 
 def test_a_season_that_is_no_number_is_not_the_whole_show():
     assert doubts("Title,Type,Season\nA,tv,the last\nB,tv,1\n") == ['line 2 (the season "the last" is no number)']
+
+
+@pytest.mark.parametrize("cell", ["(19" * 300_000, '="' + "x" * 900_000, "[" * 900_000, "s " * 300_000])
+def test_a_huge_cell_takes_no_time(cell: str):
+    started = time.monotonic()
+    for text in (f"Title,Year\nA,{cell}\n", f"Title,Season\n{cell},1\n"):
+        assert read(text).total == 1
+    assert time.monotonic() - started < 10
 
 
 # Any dialect

@@ -27,6 +27,7 @@ def read(text: str) -> Page:
         "# mine\n\n# tt0000001\ntt0133093 # tt0000002\n- tt0137523\n* tt0078748",
         "1. tt0133093\n2. tt0137523\n3. tt0078748",
         "imdb_id\ntt0133093\ntt0137523 tt0078748",
+        "Films:\n=======\ntt0133093\ntt0137523\n---\ntt0078748\n",
         "Links\nhttps://www.imdb.com/title/tt0133093/\ntt0137523\ntt0078748",
     ],
 )

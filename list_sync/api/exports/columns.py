@@ -18,7 +18,7 @@ _NAMES: Mapping[str, str] = {
     "year": (
         "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear jahr erscheinungsjahr "
         "ano annee anno jaar rok ar yil год 年份 公開年 "
-        "releasedate firstairdate released premiered premieredate premiere releasedatemonthdayyear"
+        "releasedate firstairdate released premiered premieredate premiere"
     ),
     "imdbid": "const tconst imdbid imdb imdbtitleid imdbnumber imdbcode imdburl imdblink",
     "tmdbid": "tmdbid tmdb themoviedbid themoviedb tmdbnumber tmdburl tmdblink",
@@ -34,10 +34,18 @@ _KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
 _NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
 _NUMBER = re.compile(r"(?P<number>\d{5,9})(?:\.0+)?", re.ASCII)
 _HEADINGS = frozenset({"id", "ids", "url", "urls", "link", "links"})
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+_LONGEST_NAME = 100
 _AS_TEXT = re.compile(r'="(?P<text>.*)"', re.DOTALL)
 
 
 _KEYS = {plain_key(name): (key, rank) for key, names in _NAMES.items() for rank, name in enumerate(names.split())}
+
+
+def plain_column(cell: str) -> str:
+    """Return the plain name of a column; "Title (English)" is known as the title that it is."""
+    column, bare = plain_key(cell), plain_key(_BRACKETS.sub("", cell[:_LONGEST_NAME]))
+    return bare if bare in _KEYS and column not in _KEYS else column
 
 
 def key_of(column: str) -> str:

@@ -1,12 +1,12 @@
 """CSV lists: IMDb's export of today and of 2016, Letterboxd's watchlist and lists, and any table with known columns."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from list_sync.api.exports.columns import build_entry, key_of, plain_cell
+from list_sync.api.exports.columns import build_entry, key_of, plain_cell, plain_column
 from list_sync.api.exports.entries import SERVICE, build_page
-from list_sync.api.exports.kinds import plain_key
 from list_sync.api.exports.stray_ids import NOTES, parse_with_ids
-from list_sync.api.exports.tables import BrokenRow, Row, Table, is_letterboxd_list
+from list_sync.api.exports.tables import BrokenRow, Row, Table, find_columns, is_letterboxd_list
 from list_sync.api.exports.text_lists import parse_id
 from list_sync.api.payloads import find_imdb_id
 from list_sync.errors import UnexpectedResponse
@@ -18,14 +18,31 @@ def parse_table(table: Table) -> Page:
     """Return the list that the rows of a table hold; raise UnexpectedResponse naming the line that is broken."""
     rows = list(table.rows())
     _require_whole(table, rows)
-    return build_page([*_astray(table), *(_parse_row(table, row) for row in rows if not _is_header(table, row))])
+    return build_page([*_astray(table), *_parse_rows(table, rows)])
+
+
+def _parse_rows(table: Table, rows: Sequence[Row | BrokenRow]) -> Iterator[Entry]:
+    """Yield what the rows are; another header among them counts from there on, and its heading is no entry."""
+    headers = [None if isinstance(row, BrokenRow) else _find_header(table, row) for row in rows]
+    for row, header, following in zip(rows, headers, [*headers, None][1:], strict=True):
+        if header is not None:
+            table = replace(table, columns=header)
+        elif not (following and isinstance(row, Row) and sum(map(bool, row.cells)) == 1):
+            yield _parse_row(table, row)
+
+
+def _find_header(table: Table, row: Row) -> tuple[str, ...] | None:
+    is_same = len(row.cells) == len(table.columns) and any(table.columns)
+    if is_same and all(plain_column(cell) == column for cell, column in zip(row.cells, table.columns, strict=True)):
+        return table.columns
+    return find_columns(row.cells)
 
 
 def _require_whole(table: Table, rows: Sequence[Row | BrokenRow]) -> None:
     """Raise UnexpectedResponse for an export whose last row is short: the download broke off."""
-    is_export = bool({"const", "letterboxduri"}.intersection(table.columns))
-    last = rows[-1] if rows else None
-    if is_export and isinstance(last, Row) and len(last.cells) < len(table.columns):
+    is_export = is_letterboxd_list(table.text) or bool({"const", "letterboxduri"}.intersection(table.columns))
+    last = rows[-1] if rows and is_export and not table.text.endswith(("\n", "\r")) else None
+    if isinstance(last, Row) and len(last.cells) < len(table.columns):
         raise UnexpectedResponse(SERVICE, "CSV that breaks off in its last row: download it again")
 
 
@@ -34,13 +51,6 @@ def _astray(table: Table) -> Iterator[Entry]:
     for row in table.before if not is_letterboxd_list(table.text) else ():
         if any(map(parse_id, row.cells)):
             yield NotUnderstood(f"line {row.line}", "an id above the header")
-
-
-def _is_header(table: Table, row: Row | BrokenRow) -> bool:
-    """Tell whether a row is the header once more, as in tables that were put together."""
-    if isinstance(row, BrokenRow) or len(row.cells) != len(table.columns) or not any(table.columns):
-        return False
-    return all(plain_key(cell) == column for cell, column in zip(row.cells, table.columns, strict=True))
 
 
 def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:

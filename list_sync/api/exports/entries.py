@@ -22,7 +22,11 @@ _SEASON = re.compile(
     r"(?:s|season|series|staffel|saison|temporada|stagione|sezon)?\s*(\d{1,4})(?:\.0+)?", re.I | re.ASCII
 )
 _EPISODE = re.compile(r"s\d{1,4}\s*[ex]\d.*|\d{1,4}x\d.*", re.I | re.ASCII)
-_TITLED = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:\s*[-–—]\s*(?:\d{4})?\s*)?\)", re.ASCII)
+_TV = r"(?:tv )?(?:mini[- ]?series|series|movie|special)"
+_TITLED = re.compile(
+    rf"(?P<title>.*\S)\s*[(\[（](?:{_TV} )?(?P<year>\d{{4}})(?:\s*[-–—]\s*(?:\d{{4}})?)?(?: {_TV})?\s*[)\]）]",
+    re.I | re.ASCII,
+)
 
 
 def build_page(entries: Sequence[Entry]) -> Page:
@@ -113,7 +117,7 @@ def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
 
 
 def split_year(text: object) -> tuple[str, int | None]:
-    """Return title and year of "Title (Year)" or "Title (2008–2013)"; only brackets at the very end are a year."""
+    """Return title and year of "Title (Year)" or "Title (TV Series 2008–2013)"; only brackets at the end are a year."""
     title = clean_title(text)
     found = _TITLED.fullmatch(title)
     year = find_year(found["year"]) if found else None

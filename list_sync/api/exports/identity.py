@@ -5,9 +5,10 @@ import json
 import re
 from dataclasses import dataclass
 
+from list_sync.api.exports.kinds import plain_key
 from list_sync.api.exports.recognise import decode
 from list_sync.api.exports.rss_lists import find_feed_link
-from list_sync.api.exports.tables import find_table, is_letterboxd_list
+from list_sync.api.exports.tables import Table, find_table, is_letterboxd_list
 from list_sync.api.payloads import clean_title
 from list_sync.errors import ListSyncError
 
@@ -39,13 +40,24 @@ def identify(content: bytes) -> Identity:
     if table is None:
         return Identity()
     columns = set(table.columns)
-    about = table.before if is_letterboxd_list(text) else ()
-    addresses = tuple(cell for row in about for cell in row.cells if _ADDRESS.fullmatch(cell))
-    if addresses or "letterboxduri" in columns:
-        return Identity("letterboxd", addresses)
+    if is_letterboxd_list(text):
+        return Identity("letterboxd", _addresses_of(table))
+    if "letterboxduri" in columns:
+        return Identity("letterboxd")
     if "const" in columns:
         return Identity("imdb")
     return Identity("trakt" if columns & {"trakt", "traktid"} else None)
+
+
+def _addresses_of(table: Table) -> tuple[str, ...]:
+    """Return the address that a list of Letterboxd states as its own; its description may hold those of others."""
+    names, *said = [row.cells for row in table.before if len(row.cells) > 1 and row.cells[1].strip()] or [()]
+    return tuple(
+        cell
+        for cells in said
+        for name, cell in zip(names, cells, strict=False)
+        if plain_key(name) == "url" and _ADDRESS.fullmatch(cell)
+    )
 
 
 def _identify_feed(content: bytes) -> Identity:

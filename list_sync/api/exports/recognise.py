@@ -1,6 +1,7 @@
 """Which form a list's bytes have: encoding first, then JSON, feed, CSV or plain ids, told by content, never by name."""
 
 import codecs
+import contextlib
 import re
 
 from list_sync.api.exports.csv_lists import parse_table
@@ -22,6 +23,8 @@ _SAYS_NOTHING = frozenset(
         *("utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"),
     }
 )
+# What people call by the name of the smaller one.
+_IN_FULL = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _CYRILLIC_WORD = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff][\xb3\xb4\xb8\xba\xbf\xe0-\xff]{2,}")
 # UTF-32 before UTF-16: the mark of the one begins with the mark of the other.
@@ -80,13 +83,12 @@ def decode(content: bytes, *, charset: str = "") -> str:
         return _as_text(content, wide)
     declared = _XML_ENCODING.match(content)
     stated = find_charset(charset) or (find_charset(declared[1].decode()) if declared else None)
-    if stated is not None:
-        return _as_text(content, stated)
-    try:
-        return _as_text(content, "utf-8", errors="strict")
-    except UnicodeDecodeError:
-        # Windows programs still save CSV in the alphabet of their country, with typographic marks of their own.
-        return _as_text(content, "cp1251" if _is_cyrillic(content) else "cp1252")
+    # Letters beyond ASCII that are UTF-8 throughout are nothing else by chance, whatever a server says of all it has.
+    if stated is None or not content.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return _as_text(content, "utf-8", errors="strict")
+    # Windows programs still save CSV in the alphabet of their country, with typographic marks of their own.
+    return _as_text(content, stated or ("cp1251" if _is_cyrillic(content) else "cp1252"))
 
 
 def _as_text(content: bytes, encoding: str, *, errors: str = "replace") -> str:
@@ -96,12 +98,13 @@ def _as_text(content: bytes, encoding: str, *, errors: str = "replace") -> str:
 def find_charset(name: str) -> str | None:
     """Return Python's name of an encoding that says more than the bytes themselves do, or None."""
     try:
-        encoding = codecs.lookup(name.strip()).name
+        encoding = codecs.lookup(name.strip().lower().removeprefix("x-")).name
         # The names of other codecs, such as zip and base64, are refused here.
         b" ".decode(encoding, errors="ignore")
     except (LookupError, ValueError):
         return None
-    return None if encoding in _SAYS_NOTHING or encoding.startswith(("utf-16", "utf-32")) else encoding
+    is_vague = encoding in _SAYS_NOTHING or encoding.startswith(("utf-16", "utf-32"))
+    return None if is_vague else _IN_FULL.get(encoding, encoding)
 
 
 def _is_cyrillic(content: bytes) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from list_sync.api.exports.columns import ID_KEYS, find_known_keys, plain_cell
+from list_sync.api.exports.columns import ID_KEYS, find_known_keys, plain_cell, plain_column
 from list_sync.api.exports.entries import SERVICE
 from list_sync.api.exports.kinds import plain_key
 from list_sync.api.exports.text_lists import parse_id
@@ -18,10 +18,19 @@ _DELIMITERS = ",;\t|"
 _STATED = re.compile(r'\s*"?sep=(?P<delimiter>\\t|\t|[^\w\s"])"?[ ,;\t|]*(?:[\r\n]|$)', re.IGNORECASE)
 _IMDB_ID = re.compile(r"(?:tt|nm)\d{7,}", re.ASCII)
 _SAMPLE_ROWS = 1_000
-_ROWS_BEFORE_HEADER = 30
+_ROWS_BEFORE_HEADER = 100
+# A line such as "Movies, shows" may look like a header; the one below it that is known better is it.
+_ROWS_TO_BETTER_HEADER = 3
+# A column may be called by these, but they also stand in columns of kinds.
+_KIND_WORDS = frozenset({"movie", "movies", "film", "films", "show", "shows", "series", "фильм"})
+_NUMERIC = re.compile(r"[\s\d.,:/()–-]*\d[\s\d.,:/()–-]*", re.ASCII)
+_DIGIT = re.compile(r"\d")
+_RULE = re.compile(r"[-=_*~+:. ]{3,}")
 # How well a row with more cells than columns, and one with a single cell, fits a header.
 _TOO_LONG, _SHORT = 0.25, 0.5
 csv.field_size_limit(1024 * 1024)
+# The place of a row, how many of its columns we know, and the share of the rows below that fit it.
+_Header = tuple[int, tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,23 @@ class Table:
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield the rows that say something; raise UnexpectedResponse naming the line in which the table breaks off."""
         for row in _strict_rows(self.text, self.delimiter):
-            if row.line > self.header_line and (isinstance(row, BrokenRow) or row.cells):
+            if row.line > self.header_line and (isinstance(row, BrokenRow) or not _is_empty(row.cells)):
                 yield row
+
+
+def _is_empty(cells: Sequence[str]) -> bool:
+    """Tell whether a row holds no entry: blank, a line of signs, or a comment."""
+    said = [cell.strip() for cell in cells if cell.strip()]
+    return all(map(_RULE.fullmatch, said)) or (said[0].startswith("# ") and cells[0].strip() == said[0])
+
+
+def find_columns(cells: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the columns of a row that is a header itself, as where one table follows another; None for an entry."""
+    if any(map(_DIGIT.search, cells)):
+        return None
+    columns = tuple(map(plain_column, cells))
+    known = find_known_keys(columns)
+    return columns if len(known) > 1 and known & {*ID_KEYS, "title"} else None
 
 
 def find_table(text: str) -> Table | None:
@@ -96,16 +120,27 @@ def _find_in(text: str, delimiter: str) -> Table | None:
     rows = _sample(text, delimiter)
     if is_letterboxd_list(text):
         start = _end_of_preamble(rows)
-        headers = [(start, _fit_of(rows, start))]
+        headers = [(start, _fit_of(rows[start:], 0))]
     else:
         headers = [(place, _fit_of(rows, place)) for place in range(min(len(rows), _ROWS_BEFORE_HEADER))]
-    fitting = [(place, known * share) for place, (known, share) in headers if known and share]
-    clear = [(place, known * share) for place, (known, share) in headers if known and share >= _SHORT]
-    if fitting:
-        place, fit = clear[0] if clear else max(fitting, key=lambda pair: pair[1])
-        columns = tuple(plain_key(cell) for cell in rows[place].cells)
-        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), fit)
+    chosen = _choose_header([header for header in headers if header[1][1] > 0])
+    if chosen is not None:
+        place, (known, share) = chosen
+        columns = tuple(map(plain_column, rows[place].cells))
+        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), known * share)
     return None if is_letterboxd_list(text) else _find_by_ids(text, delimiter, rows)
+
+
+def _choose_header(headers: Sequence[_Header]) -> _Header | None:
+    """Return the first header that most rows fit, or the better one close below it; else the one that fits best."""
+    clear = [header for header in headers if header[1][1] >= _SHORT]
+    if not clear:
+        return max(headers, key=lambda header: header[1][0] * header[1][1], default=None)
+    chosen = clear[0]
+    for header in clear[1:]:
+        if header[0] - chosen[0] <= _ROWS_TO_BETTER_HEADER and header[1][0] > chosen[1][0]:
+            chosen = header
+    return chosen
 
 
 def _end_of_preamble(rows: Sequence[Row]) -> int:
@@ -126,19 +161,36 @@ def _is_stated(row: Row) -> bool:
 def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
     """Return how many columns of a row we know, and the share of the rows after it that fit it as their header."""
     header = rows[place].cells if place < len(rows) else ()
-    columns = tuple(plain_key(cell) for cell in header)
+    columns = tuple(map(plain_column, header))
     known = find_known_keys(columns)
-    named = sum(bool(column) for column in columns)
+    if not known & {*ID_KEYS, "title"}:
+        return 0, 0.0
+    before, below = ([row.cells for row in part if row.cells] for part in (rows[:place], rows[place + 1 :]))
+    if not _is_header(columns, header, before) or _is_contradicted(columns, below):
+        return 0, 0.0
+    if not below:
+        return (0, 0.0) if any(len(cells) > 1 for cells in before) else (len(known), 1.0)
+    return len(known), sum(_row_fit(columns, cells) for cells in below) / len(below)
+
+
+def _is_header(columns: Sequence[str], header: Sequence[str], before: Sequence[Sequence[str]]) -> bool:
+    """Tell whether cells can be names of columns, a title or ids among them, by themselves and what stands before."""
+    known = find_known_keys(columns)
+    if any(_is_id(cell) or _NUMERIC.fullmatch(cell) for cell in header):
+        return False
     # A word alone is the name of a column of titles only where nothing stands before it.
-    is_titled = "title" in known and (named > 1 or not any(row.cells for row in rows[:place]))
-    if not known & ID_KEYS and not is_titled:
-        return 0, 0.0
-    below = [row.cells for row in rows[place + 1 :] if row.cells]
-    fits = [_row_fit(columns, cells) for cells in below]
+    is_titled = "title" in known and (sum(map(bool, columns)) > 1 or not before)
+    is_doubtful = not _KIND_WORDS.isdisjoint(columns) and any(len(cells) > 1 for cells in before)
+    return bool(known & ID_KEYS) or (is_titled and not is_doubtful)
+
+
+def _is_contradicted(columns: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Tell whether cells show that what stands above them is no header of theirs."""
     # Lines of ids below the name of a column are read as lines, of which each may hold several.
-    if named == 1 and any(parse_id(word) for cells in below for word in cells[0].split()):
-        return 0, 0.0
-    return len(known), sum(fits) / len(fits) if fits else 1.0
+    if sum(map(bool, columns)) == 1 and any(parse_id(word) for cells in below for word in cells[0].split()):
+        return True
+    places = [place for place, column in enumerate(columns) if column in _KIND_WORDS]
+    return any(plain_key(cells[place]) in _KIND_WORDS for cells in below for place in places if place < len(cells))
 
 
 def _row_fit(columns: Sequence[str], cells: Sequence[str]) -> float:
@@ -158,7 +210,7 @@ def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None
         return None
     header = next(row for row in wide if len(row.cells) == len(first.cells))
     header_line = header.line if header is not first else first.line - 1
-    names = [plain_key(cell) for cell in header.cells] if header is not first else [""] * len(first.cells)
+    names = [plain_column(cell) for cell in header.cells] if header is not first else [""] * len(first.cells)
     below = [row.cells for row in rows if row.cells and row.line > header_line]
     found = [_places_of_ids(cells) for cells in below]
     before = [row for row in rows if row.cells and row.line <= header_line]

@@ -66,7 +66,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
 def parse_lines(text: str) -> Page:
     """Return the ids and titles in a text; raise UnexpectedResponse when not one line holds one."""
     lines = [(number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), start=1)]
-    lines = [(number, line) for number, line in lines if line and not is_heading(line)]
+    lines = [(number, line) for number, line in lines if any(map(str.isalnum, line)) and not is_heading(line)]
     mark = _NUMBER if lines and _NUMBERED.match(lines[0][1]) else _BULLET
     entries = [entry for number, line in lines for entry in parse_line(mark.sub("", line), f"line {number}")]
     if all(isinstance(entry, NotUnderstood) for entry in entries):
