@@ -122,6 +122,7 @@ def test_one_table_may_follow_another():
     )
 
     assert labels(text) == ["Alien (1979)", "Breaking Bad (2008)", "The Office (2005)"]
+    assert labels("Title,Year\nAlien,1979\nDune\nTitle,Year\n") == ["Alien (1979)", "Dune"]
     assert read(text).items[1].ids.imdb == "tt0903747"
 
 

@@ -24,11 +24,14 @@ def parse_table(table: Table) -> Page:
 def _parse_rows(table: Table, rows: Sequence[Row | BrokenRow]) -> Iterator[Entry]:
     """Yield what the rows are; another header among them counts from there on, and its heading is no entry."""
     headers = [None if isinstance(row, BrokenRow) else _find_header(table, row) for row in rows]
+    end = table.header_line
     for row, header, following in zip(rows, headers, [*headers, None][1:], strict=True):
+        is_alone = isinstance(row, Row) and sum(map(bool, row.cells)) == 1 and row.line > end + 1
         if header is not None:
             table = replace(table, columns=header)
-        elif not (following and isinstance(row, Row) and sum(map(bool, row.cells)) == 1):
+        elif not (following and is_alone):
             yield _parse_row(table, row)
+        end = row.line + (sum(cell.count("\n") for cell in row.cells) if isinstance(row, Row) else 0)
 
 
 def _find_header(table: Table, row: Row) -> tuple[str, ...] | None:
