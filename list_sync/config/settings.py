@@ -17,6 +17,7 @@ from list_sync.config.values import (
     drop_outer_quotes,
     find_zone,
     parse_boolean,
+    parse_episodes,
     parse_interval,
     parse_line,
     parse_log_format,
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     automated_mode: Boolean = True
     sync_interval: Annotated[float, from_text(parse_interval)] = 24.0
     sync_schedule: Annotated[tuple[str, ...], NoDecode, from_text(parse_schedule)] = ()
+    episodes: Annotated[str | None, from_text(parse_episodes)] = None
     trakt_special_items_limit: Annotated[int, whole(1, 10_000, "20")] = 20
     max_workers: Annotated[int, whole(1, 64, "5")] = 5
     http_timeout: Annotated[float, number(0.1, 3600, "30")] = 30.0

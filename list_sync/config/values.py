@@ -15,6 +15,7 @@ TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
 LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARNING", "WARN": "WARNING", "ERROR": "ERROR"}
 LOG_FORMATS = ("text", "json")
+EPISODES = ("show", "ignore")
 LONGEST_INTERVAL_HOURS = 8760.0
 SHORTEST_INTERVAL = timedelta(minutes=1)
 URL_EXAMPLE = "http://192.168.1.10:5055"
@@ -229,6 +230,13 @@ def parse_log_level(text: str) -> str:
         return LOG_LEVELS[text.upper()]
     except KeyError:
         raise ValueError(f"{shown(text)} is no log level; use DEBUG, INFO, WARNING or ERROR") from None
+
+
+def parse_episodes(text: str) -> str:
+    """Return what an episode on a list stands for: show or ignore."""
+    if text.lower() not in EPISODES:
+        raise ValueError(f"{shown(text)} is neither show nor ignore; leave it out, or write one of them")
+    return text.lower()
 
 
 def parse_log_format(text: str) -> str:

@@ -51,6 +51,7 @@ class Opened:
     def stamp(self) -> str:
         """Return what tells the settings that it is read with from others, without giving them away."""
         settings = [self.context.base_url, sorted(self.context.credentials.items()), self.context.limit]
+        settings += ["shows for episodes"] if self.context.takes_shows else []
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
@@ -97,7 +98,7 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
         for page in opened.provider.pages(source.list_id, context, route=route):
             if stop.is_set():
                 raise SyncCancelled(f"stopped while reading {source}")
-            if not reading.add(page):
+            if not reading.add(page.with_shows() if context.takes_shows else page):
                 break
         require_understood(reading, source.provider)
     except SyncCancelled:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -45,15 +45,17 @@ def _without_secrets(text: str) -> str:
 
 # The kind of what cannot be requested where its source does not name one.
 OTHER = "other"
+EPISODE = "episode"
 # How many of the entries that were not understood are shown.
 SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """An entry that cannot be requested, and what it is: person, game, episode."""
+    """An entry that cannot be requested, and what it is: person, game, episode; `show` is the episode's, if known."""
 
     kind: str = OTHER
+    show: MediaItem | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +101,22 @@ class Page:
     first_not_understood: tuple[NotUnderstood, ...] = ()
     halt: str | None = None
 
+    episodes: tuple[tuple[int, MediaItem], ...] = ()
+
     @classmethod
     def of(cls, entries: Iterable[Entry], *, total: int | None = None) -> Self:
         """Return the page that holds some entries, each counted as what it ended as."""
         items: list[MediaItem] = []
         kinds: Counter[str] = Counter()
         unread: list[NotUnderstood] = []
+        episodes: list[tuple[int, MediaItem]] = []
         for entry in entries:
             if isinstance(entry, MediaItem):
                 items.append(entry)
             elif isinstance(entry, Unsupported):
                 kinds[entry.kind] += 1
+                if entry.show is not None:
+                    episodes.append((len(items), entry.show))
             else:
                 unread.append(entry)
         return cls(
@@ -119,7 +126,18 @@ class Page:
             unsupported_kinds=dict(kinds),
             not_understood=len(unread),
             first_not_understood=tuple(unread[:SHOWN]),
+            episodes=tuple(episodes),
         )
+
+    def with_shows(self) -> Self:
+        """Return the page with the shows of its episodes, as far as they are known, in the place of these."""
+        items = list(self.items)
+        for place, show in reversed(self.episodes):
+            items.insert(place, show)
+        kinds = {**self.unsupported_kinds, EPISODE: self.unsupported_kinds.get(EPISODE, 0) - len(self.episodes)}
+        left = {kind: count for kind, count in kinds.items() if count}
+        unsupported = self.unsupported - len(self.episodes)
+        return replace(self, items=items, unsupported=unsupported, unsupported_kinds=left, episodes=())
 
     @property
     def entries(self) -> int:

@@ -68,7 +68,7 @@ class FetchContext:
     `base_url` is the user's where `overridden` says so, else the provider's own, without a slash at its end;
     `base_urls` holds what the user set for any provider, for routes that ask somebody else. `neighbours` are the
     other lists of the provider that are configured. `pace_seconds` is the pause between two pages of a source that is
-    read one page at a time.
+    read one page at a time. `takes_shows` says that an episode stands for its show.
     """
 
     http: HttpClient
@@ -84,6 +84,7 @@ class FetchContext:
     tokens: Tokens | None = None
     neighbours: tuple[str, ...] = ()
     pace_seconds: float = 1.0
+    takes_shows: bool = False
 
     def address(self, default: str) -> str:
         """Return where a second host of the provider is found: the user's address if there is one, else `default`."""
@@ -138,6 +139,7 @@ class Provider:
     routes: tuple[Route, ...]
     base_url: str = ""
     limited: bool = False
+    takes_shows: bool = False
     required_credentials: tuple[str, ...] = ()
     terms: str = ""
     limits: str = ""
@@ -182,6 +184,7 @@ def register_provider(
     optional_credentials: Sequence[str] = (),
     description: str = "",
     limited: bool = False,
+    takes_shows: bool = False,
     check: Callable[[str], object] | None = None,
     canonical: Callable[[str], str] | None = None,
     is_there: Callable[[str, Path], bool] | None = None,
@@ -211,6 +214,7 @@ def register_provider(
             routes=(Route(route, fetch, serves=serves, is_cached=is_cached),),
             base_url=base_url.rstrip("/"),
             limited=limited,
+            takes_shows=takes_shows,
             required_credentials=tuple(credentials),
             terms=terms,
             limits=limits,

@@ -52,6 +52,7 @@ def canonical(list_id: str) -> str:
     # For the log-in, which is not made here.
     optional_credentials=[CLIENT_SECRET],
     description="list number, user/list-name, user/watchlist, addresses",
+    takes_shows=True,
     check=check,
     canonical=canonical,
     terms="free apps ended in July 2026: only VIP members can make the API app that is needed",

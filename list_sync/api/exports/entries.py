@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from list_sync.api.exports.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
 from list_sync.api.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
-from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 SERVICE = "file"
@@ -14,6 +14,8 @@ SERVICE = "file"
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
 KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "arraykind")
+# Set where an entry was taken out of the show that it lies in.
+OF_SHOW = "ofshow"
 # These mostly say something else, such as a genre: what we do not know there says nothing.
 _PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
@@ -47,15 +49,16 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     unsupported = _find_unsupported(words, is_season=season is not None)
     is_part = season is not None and _first(entry, _EPISODE_KEYS) not in (None, False)
     if is_part or (isinstance(named, str) and _EPISODE.fullmatch(named.strip())):
-        unsupported = "episode"
+        unsupported = EPISODE
     if unsupported is not None:
-        return Unsupported(unsupported)
+        return Unsupported(unsupported, _find_show(entry, words) if unsupported == EPISODE else None)
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     ids, media_type = parse_ids(entry), find_kind(words)
     # Sonarr's custom lists state no kind, but a TVDB number of the entry's own. Only shows have seasons.
     is_own = ids.imdb is None or _first(entry, ("tvdbid", "tvdb")) is not None
     is_of_sonarr = ids.tvdb is not None and is_own and not words
-    if media_type is None and (season or is_of_sonarr):
+    is_of_show = entry.get(OF_SHOW) is True or any(find_unsupported(word) == "season" for word in words)
+    if media_type is None and (season or is_of_sonarr or is_of_show):
         media_type = MediaType.TV
     if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
         return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is no number')
@@ -65,6 +68,15 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     if media_type is None and unknown and not ids and year is None:
         return NotUnderstood(place, f'a title of unknown type "{unknown[:40]}" without id and year')
     return MediaItem(title, media_type, year, _fitting(ids, media_type), season if media_type is MediaType.TV else None)
+
+
+def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem | None:
+    """Return the show of an episode, where the names and the ids of an entry are sure to be those of the show."""
+    if entry.get(OF_SHOW) is not True and find_kind(words) is not MediaType.TV:
+        return None
+    title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
+    ids = parse_ids(entry)
+    return MediaItem(title, MediaType.TV, year, ids) if title or ids else None
 
 
 def _part_title(title: str, year: int | None) -> tuple[str, int | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from list_sync.api.exports.columns import build_entry
-from list_sync.api.exports.entries import KIND_KEYS
+from list_sync.api.exports.entries import KIND_KEYS, OF_SHOW
 from list_sync.api.exports.json_arrays import WRAPPERS, looks_like_title
 from list_sync.api.exports.kinds import find_unsupported, is_known, plain_key
 from list_sync.api.payloads import find_imdb_id, find_positive_int
@@ -72,7 +72,8 @@ def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
     elif isinstance(season, Mapping):
         words.insert(0, "season")
     kind = next(iter(words), _KINDS_OF_WRAPPERS.get(name, ""))
-    return {**inner, **parts, **({"mediatype": kind} if kind else {})}
+    of_show: Flat = {OF_SHOW: True} if name in ("show", "series") else {}
+    return {**inner, **parts, **of_show, **({"mediatype": kind} if kind else {})}
 
 
 def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:

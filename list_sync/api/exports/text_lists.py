@@ -8,7 +8,7 @@ from list_sync.api.exports.columns import is_heading
 from list_sync.api.exports.entries import SERVICE, build_page, split_year
 from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 FORMS = (
@@ -37,7 +37,7 @@ def _tmdb(found: re.Match[str]) -> MediaItem | Unsupported | None:
     media_type = MediaType.MOVIE if found["kind"].lower() == "movie" else MediaType.TV
     parts = found.groupdict()
     if parts.get("episode"):
-        return Unsupported("episode")
+        return Unsupported(EPISODE, MediaItem("", media_type, None, MediaIds(tmdb=number)) if number else None)
     season = int(parts["season"]) if parts.get("season") else None
     return MediaItem("", media_type, None, MediaIds(tmdb=number), season) if number else None
 
