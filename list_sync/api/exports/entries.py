@@ -57,8 +57,8 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     # Sonarr's custom lists state no kind, but a TVDB number of the entry's own. Only shows have seasons.
     is_own = ids.imdb is None or _first(entry, ("tvdbid", "tvdb")) is not None
     is_of_sonarr = ids.tvdb is not None and is_own and not words
-    is_of_show = entry.get(OF_SHOW) is True or any(find_unsupported(word) == "season" for word in words)
-    if media_type is None and (season or is_of_sonarr or is_of_show):
+    is_season = any(find_unsupported(word) == "season" for word in words)
+    if media_type is None and (season or is_season or is_of_sonarr):
         media_type = MediaType.TV
     if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
         return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is no number')
