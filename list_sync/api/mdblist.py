@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.classifier import retry_after_seconds
+from list_sync.api.each import read_each, read_kind
 from list_sync.api.http import HttpClient
 from list_sync.api.payloads import (
     clean_title,
@@ -22,15 +23,22 @@ from list_sync.errors import (
     ServiceError,
     UnexpectedResponse,
 )
-from list_sync.model.sources import Page
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.sources import Entry, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem
 
 SERVICE = "mdblist"
 API_URL = "https://api.mdblist.com"
 KEY = "MDBLIST_API_KEY"
 KEY_ADVICE = "free at mdblist.com/preferences"
 PAGE_SIZE = 1000
-_MEDIA_TYPES = {"movie": MediaType.MOVIE, "show": MediaType.TV, "tv": MediaType.TV, "series": MediaType.TV}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One entry, and the kind that its place in the answer suggests."""
+
+    entry: object
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def read_entries(http: HttpClient, url: str, query: Mapping[str, str]) -> Iterat
     entries, cursor, has_more = 0, None, True
     while has_more:
         position = {"cursor": cursor} if cursor else {"offset": str(entries)}
-        answer = parse_answer(http.get(url, params={**query, **position}, explain=find_error))
+        answer = parse_answer(http.get(url, params={**query, **position}, explain=find_error), after=entries)
         yield answer.page
         entries += answer.entries
         cursor = answer.cursor
@@ -79,20 +87,19 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     return UnexpectedResponse(SERVICE, f"an error in place of the list: {words}")
 
 
-def parse_answer(answer: HttpAnswer) -> Answer:
+def parse_answer(answer: HttpAnswer, *, after: int = 0) -> Answer:
     """Read an answer in any of its shapes: an array, `items`, or `movies` and `shows`."""
     document = answer.json()
-    entries = parse_entries(document)
-    items = [item for item in (parse_entry(entry, default) for entry, default in entries) if item is not None]
+    page = Page.of(read_each(parse_entries(document), parse_entry, after=after))
     has_more = {"true": True, "false": False}.get(answer.headers.get("X-Has-More", "").strip().lower())
     cursor = None
     if isinstance(document, dict) and isinstance(document.get("pagination"), dict):
         cursor = clean_title(document["pagination"].get("next_cursor")) or None
         has_more = cursor is not None if has_more is None else has_more
-    return Answer(Page(items, unsupported=len(entries) - len(items)), len(entries), has_more, cursor)
+    return Answer(page, page.entries, has_more, cursor)
 
 
-def parse_entries(document: object) -> Sequence[tuple[Mapping[str, object], str]]:
+def parse_entries(document: object) -> Sequence[Ranked]:
     """Return every entry with the kind that its place in the answer suggests, in the order of their ranks."""
     if not isinstance(document, dict):
         return _entries_of(document, "")
@@ -103,22 +110,27 @@ def parse_entries(document: object) -> Sequence[tuple[Mapping[str, object], str]
         expect_list(document, service=SERVICE, what="a list")
     places = [(document[name], kind) for name, kind in kinds.items() if document.get(name) is not None]
     entries = [entry for value, kind in places for entry in _entries_of(value, kind)]
-    return sorted(entries, key=lambda entry: find_positive_int(entry[0].get("rank")) or 2**31)
+    return sorted(entries, key=_rank)
 
 
-def _entries_of(value: object, kind: str) -> list[tuple[Mapping[str, object], str]]:
-    entries = expect_list(value, service=SERVICE, what="a list")
-    return [(expect_object(entry, service=SERVICE, what="an entry of the list"), kind) for entry in entries]
+def _rank(ranked: Ranked) -> int:
+    return (find_positive_int(ranked.entry.get("rank")) if isinstance(ranked.entry, Mapping) else None) or 2**31
 
 
-def parse_entry(entry: Mapping[str, object], default_kind: str) -> MediaItem | None:
-    """Return the film or show that an entry states, or None for anything else."""
+def _entries_of(value: object, kind: str) -> list[Ranked]:
+    return [Ranked(entry, kind) for entry in expect_list(value, service=SERVICE, what="a list")]
+
+
+def parse_entry(ranked: Ranked) -> Entry:
+    """Return what an entry is; raise UnexpectedResponse for one without title and id."""
+    entry = expect_object(ranked.entry, service=SERVICE, what="an entry of the list")
     # Inside `shows` an entry may still be a film: its own word counts.
-    kind = entry.get("mediatype") or default_kind
-    media_type = _MEDIA_TYPES.get(str(kind).lower())
+    media_type = read_kind(entry.get("mediatype") or ranked.kind)
+    if isinstance(media_type, Unsupported):
+        return media_type
     title, ids = clean_title(entry.get("title")), parse_ids(entry)
-    if media_type is None or not (title or ids):
-        return None
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "an entry without title and id")
     return MediaItem(title, media_type, find_year(entry.get("release_year")), ids)
 
 

@@ -1,27 +1,17 @@
 """The users' guide's form of a provider, `fetch(list_id)` that returns a list of dicts, read as a page."""
 
 import inspect
-import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from list_sync.api.each import read_each, read_kind
 from list_sync.api.failures import find_failure
-from list_sync.api.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
+from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_int, find_positive_int, find_year
 from list_sync.errors import InvalidListId, ListSyncError, ServiceUnavailable, UnexpectedResponse
-from list_sync.model.sources import Page
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
-
-logger = logging.getLogger(__name__)
-
-_MEDIA_TYPES = {
-    "movie": MediaType.MOVIE,
-    "film": MediaType.MOVIE,
-    "tv": MediaType.TV,
-    "show": MediaType.TV,
-    "series": MediaType.TV,
-}
+from list_sync.model.sources import Entry, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem
 
 
 def pages_of_template(name: str, fetch: Callable[..., Any], list_id: str) -> Iterator[Page]:
@@ -39,13 +29,8 @@ def pages_of_template(name: str, fetch: Callable[..., Any], list_id: str) -> Ite
         raise _translate(name, fetch, error) from error
     if entries is None:
         raise UnexpectedResponse(name, f"{Path(_code_file(fetch)).name} returned no list but {type(result).__name__}")
-    items = [item for item in map(_item_of, entries) if item is not None]
-    if len(items) < len(entries):
-        logger.warning(
-            "%s: %d of %d entries of %s have no title and id", name, len(entries) - len(items), len(entries), list_id
-        )
     # A plain list does not say that it is whole, so no total: its titles count, what is absent proves nothing.
-    yield Page(items, unsupported=len(entries) - len(items))
+    yield Page.of(read_each(entries, lambda entry: _parse_entry(entry, name)))
 
 
 def _translate(name: str, fetch: Callable[..., Any], error: Exception) -> ListSyncError:
@@ -69,18 +54,17 @@ def _code_file(fetch: Callable[..., Any]) -> str:
     return str(code.co_filename) if code else ""
 
 
-def _item_of(entry: object) -> MediaItem | None:
-    if not isinstance(entry, Mapping):
-        return None
+def _parse_entry(value: object, name: str) -> Entry:
+    entry = expect_object(value, service=name, what="an entry")
     ids = MediaIds(
         tmdb=find_positive_int(entry.get("tmdb_id")),
         imdb=find_imdb_id(entry.get("imdb_id")),
         tvdb=find_positive_int(entry.get("tvdb_id")),
     )
     title = clean_title(entry.get("title"))
-    kind = entry.get("media_type")
-    # A kind that is stated but unknown (person, game) is not ours to guess at.
-    media_type = _MEDIA_TYPES.get(str(kind).strip().lower()) if kind else None
-    if not (title or ids) or (kind and media_type is None):
-        return None
+    media_type = read_kind(entry.get("media_type"))
+    if isinstance(media_type, Unsupported):
+        return media_type
+    if not (title or ids):
+        raise UnexpectedResponse(name, "an entry without title and id")
     return MediaItem(title, media_type, find_year(entry.get("year")), ids, find_int(entry.get("season_number")))

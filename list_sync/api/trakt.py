@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.each import read_each
+from list_sync.api.exports.kinds import find_unsupported
 from list_sync.api.http import HttpClient
-from list_sync.api.payloads import clean_title, expect_list, find_imdb_id, find_positive_int, find_year
+from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,
@@ -15,6 +17,7 @@ from list_sync.errors import (
     ServiceError,
     UnexpectedResponse,
 )
+from list_sync.model.sources import Entry, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 BASE_URL = "https://api.trakt.tv"
@@ -132,31 +135,28 @@ def explain_status_to_owner(answer: HttpAnswer) -> ServiceError | None:
 
 
 def parse_entries(
-    entries: Sequence[object], *, service: str, bare: MediaType | None = None
-) -> tuple[tuple[MediaItem, ...], int]:
-    """Return the titles among the entries and how many entries are neither film nor show, such as persons.
+    entries: Sequence[object], *, service: str, bare: MediaType | None = None, after: int = 0
+) -> list[Entry]:
+    """Return what the entries are, of which persons cannot be requested.
 
-    `bare` is the kind of entries that are not wrapped, as in the popular charts. An entry that cannot be read is
-    counted nowhere, so that the total gives it away; raise UnexpectedResponse if that is true of all.
+    `bare` is the kind of entries that are not wrapped, as in the popular charts; `after` how many entries came before.
     """
-    items: list[MediaItem] = []
-    unsupported = 0
-    for entry in entries:
+
+    def parse(value: object) -> Entry:
+        entry = expect_object(value, service=service, what="an entry")
         kind = _type_of(entry, bare)
-        item = _item(entry, kind) if isinstance(entry, Mapping) and kind in _TYPES_READ else None
-        if item is not None:
-            items.append(item)
-        elif kind is not None and kind not in _TYPES_READ:
-            unsupported += 1
-    if entries and not items and not unsupported:
-        raise UnexpectedResponse(service, "none of the entries can be read: Trakt changed the form of its answers")
-    return tuple(items), unsupported
+        if kind is not None and kind not in _TYPES_READ:
+            return Unsupported(find_unsupported(kind) or clean_title(kind)[:40])
+        item = _item(entry, kind)
+        if item is None:
+            raise UnexpectedResponse(service, "an entry without title and id")
+        return item
+
+    return read_each(entries, parse, after=after)
 
 
-def _type_of(entry: object, bare: MediaType | None) -> str | None:
+def _type_of(entry: Mapping[str, object], bare: MediaType | None) -> str | None:
     """Return Trakt's word for the kind of an entry: stated in lists, implied by the wrapper in charts."""
-    if not isinstance(entry, Mapping):
-        return None
     stated = entry.get("type")
     if isinstance(stated, str) and stated:
         return stated

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.classifier import find_words
+from list_sync.api.each import read_each
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_int, find_year
 from list_sync.errors import (
     InvalidListId,
@@ -15,7 +16,7 @@ from list_sync.errors import (
     ServiceUnavailable,
     UnexpectedResponse,
 )
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
@@ -95,9 +96,9 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
         answer = context.http.post_json(f"{context.base_url}/", list_query(target, number), explain=find_error)
         chunk = parse_chunk(answer)
         names.update(name for name, _ in chunk.lists)
-        page = parse_entries(_wanted(chunk, target))
+        page = parse_entries(_wanted(chunk, target), after=count)
         yield page
-        count += len(page.items) + page.unsupported
+        count += page.entries
         has_more, number = chunk.has_more, number + 1
         if has_more and not any(entries for _, entries in chunk.lists):
             raise UnexpectedResponse(SERVICE, "an empty chunk that says that more follows")
@@ -182,26 +183,27 @@ def parse_chunk(answer: HttpAnswer) -> Chunk:
     return Chunk(lists, has_more=collection.get("hasNextChunk") is True)
 
 
-def parse_entries(entries: Sequence[object]) -> Page:
-    """Return the titles among the entries; music videos are counted as unsupported."""
-    media = [_media(entry) for entry in entries]
-    items = [item for item in map(parse_media, media) if item is not None]
-    return Page(items, unsupported=len(media) - len(items))
+def parse_entries(entries: Sequence[object], *, after: int = 0) -> Page:
+    """Return what the entries are."""
+    return Page.of(read_each(entries, parse_entry, after=after))
 
 
-def _media(entry: object) -> Mapping[str, object]:
+def parse_entry(entry: object) -> Entry:
+    """Return what an entry is; raise UnexpectedResponse where it holds no anime."""
     holder = expect_object(entry, service=SERVICE, what="an entry")
-    return expect_object(holder.get("media"), service=SERVICE, what="an anime")
+    return parse_media(expect_object(holder.get("media"), service=SERVICE, what="an anime"))
 
 
-def parse_media(media: Mapping[str, object]) -> MediaItem | None:
-    """Return the film or show, or None for what is neither; AniList's own ids mean nothing to the server."""
+def parse_media(media: Mapping[str, object]) -> Entry:
+    """Return a film, a show or a music video; AniList's own ids mean nothing to the server."""
     titles = expect_object(media.get("title"), service=SERVICE, what="the titles of an anime")
     names = (clean_title(titles.get(language)) for language in ("english", "romaji", "native"))
     title = next((name for name in names if name), "")
     kind = clean_title(media.get("format"))
-    if not title or kind == "MUSIC":
-        return None
+    if kind == "MUSIC":
+        return Unsupported("music video")
+    if not title:
+        raise UnexpectedResponse(SERVICE, "an anime without a title")
     started = media.get("startDate")
     year = find_year(started.get("year")) if isinstance(started, Mapping) else None
     return MediaItem(title, _media_type(kind, find_int(media.get("episodes"))), year)

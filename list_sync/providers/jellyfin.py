@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 from list_sync.api.addresses import first_spelling
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.each import read_each, read_kind
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
@@ -16,7 +17,6 @@ URL, KEY, USER = "JELLYFIN_URL", "JELLYFIN_API_KEY", "JELLYFIN_USER"
 PAGE_SIZE = 500
 _KINDS = {"": "Movie,Series", "movies": "Movie", "shows": "Series"}
 _WORDS = ("favorites", "favourites", "favorite", "favourite")
-_MEDIA_TYPES = {"Movie": MediaType.MOVIE, "Series": MediaType.TV}
 
 
 def check(list_id: str) -> None:
@@ -45,12 +45,11 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     path = f"Users/{quote(find_user(_ask(context, 'Users', {}), name), safe='')}/Items"
     start, total = 0, 1
     while start < total:
-        page = parse_items(_ask(context, path, items_query(kinds, start)))
+        page = parse_items(_ask(context, path, items_query(kinds, start)), after=start)
         yield page
-        entries = len(page.items) + page.unsupported
-        if not entries:
+        if not page.entries:
             return
-        start, total = start + entries, page.total or 0
+        start, total = start + page.entries, page.total or 0
 
 
 def items_query(kinds: str, start: int) -> Mapping[str, str]:
@@ -113,25 +112,26 @@ def _plain(number: object) -> str:
     return str(number).replace("-", "").lower()
 
 
-def parse_items(document: object) -> Page:
+def parse_items(document: object, *, after: int = 0) -> Page:
     """Return one page of favourites; raise UnexpectedResponse for anything else."""
     answer = expect_object(document, service=SERVICE, what="a page of favourites")
     entries = expect_list(answer.get("Items"), service=SERVICE, what="the favourites")
     total = answer.get("TotalRecordCount")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise UnexpectedResponse(SERVICE, "a page of favourites that does not say how many there are in all")
-    items = [item for item in map(parse_item, entries) if item is not None]
-    return Page(items, total=total, unsupported=len(entries) - len(items))
+    return Page.of(read_each(entries, parse_item, after=after), total=total)
 
 
-def parse_item(entry: object) -> MediaItem | None:
-    """Return the film or show of an entry, or None for anything else."""
+def parse_item(entry: object) -> Entry:
+    """Return what an entry is; raise UnexpectedResponse for one without title and id."""
     fields = expect_object(entry, service=SERVICE, what="a favourite")
-    media_type = _MEDIA_TYPES.get(str(fields.get("Type")))
+    media_type = read_kind(fields.get("Type"))
     title, ids = clean_title(fields.get("Name")), parse_ids(fields.get("ProviderIds"))
-    if media_type is None or not (title or ids):
-        return None
-    if media_type is MediaType.MOVIE:
+    if isinstance(media_type, Unsupported):
+        return media_type
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "a favourite without title and id")
+    if media_type is not MediaType.TV:
         ids = MediaIds(tmdb=ids.tmdb, imdb=ids.imdb)
     return MediaItem(title, media_type, find_year(fields.get("ProductionYear")), ids)
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.each import read_each, read_kind
 from list_sync.api.payloads import (
     clean_title,
     expect_list,
@@ -18,7 +19,7 @@ from list_sync.api.payloads import (
 )
 from list_sync.api.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
@@ -35,7 +36,7 @@ MAX_FEED_PAGES = 2_000
 _FORMS = "write watchlist, movies or shows (of the watchlist), or the address of a watchlist's RSS feed"
 _FEED = re.compile(r"(?:https?://)?rss\.plex\.tv/([A-Za-z0-9-]+)/?(?:[?#].*)?", re.IGNORECASE)
 _NAMED_TITLE = re.compile(r"(.+?)\s*\((\d{4})\)")
-_MEDIA_TYPES = {"movie": MediaType.MOVIE, "show": MediaType.TV}
+_TITLES = frozenset({"movie", "show"})
 # Plex's numbers for the kinds; without one the watchlist holds both.
 _TYPE_NUMBERS = {"watchlist": "", "movies": "1", "shows": "2"}
 
@@ -52,7 +53,7 @@ class Target:
 class Listing:
     """One page of the watchlist: its entries and how many there are in all."""
 
-    entries: Sequence[Mapping[str, object]]
+    entries: Sequence[object]
     total: int
 
 
@@ -92,9 +93,8 @@ def read_watchlist(target: Target, context: FetchContext) -> Iterator[Page]:
         query = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(PAGE_SIZE), "includeGuids": "1"}
         query |= {"type": target.type_number} if target.type_number else {}
         listing = parse_listing(_ask(context, "library/sections/watchlist/all", query), start=start)
-        read = [_item(entry, context) for entry in listing.entries]
-        items = [item for item in read if item is not None]
-        yield Page(items, total=listing.total, unsupported=len(read) - len(items))
+        read = [_item(entry, context, f"entry {start + place}") for place, entry in enumerate(listing.entries, 1)]
+        yield Page.of(read, total=listing.total)
         if not read:
             return
         start, total = start + len(read), listing.total
@@ -104,36 +104,46 @@ def read_feed(target: Target, context: FetchContext) -> Iterator[Page]:
     """Follow a feed to its last page; its end counts as seen where the last page is not full."""
     url, query, count = f"{context.address(FEED_URL)}/{target.feed}", {"format": "json"}, 0
     for _ in range(MAX_FEED_PAGES):
-        page, cursor = parse_feed(context.http.get_json(url, params=query))
+        page, cursor = parse_feed(context.http.get_json(url, params=query), after=count)
         yield page
-        entries = len(page.items) + page.unsupported
-        count += entries
+        count += page.entries
         if not cursor:
-            yield Page((), total=count if entries < FEED_PAGE_SIZE or count > FEED_PAGE_SIZE else None)
+            yield Page((), total=count if page.entries < FEED_PAGE_SIZE or count > FEED_PAGE_SIZE else None)
             return
         query = {"format": "json", "cursor": cursor}
     raise UnexpectedResponse(SERVICE, "the pages of the feed never end")
 
 
-def _item(entry: Mapping[str, object], context: FetchContext) -> MediaItem | None:
-    """Return the film or show of an entry; ids that the list does not give are asked for, once if they are there."""
+def _item(value: object, context: FetchContext, place: str) -> Entry:
+    """Return what an entry is; ids that the list does not give are asked for, once if they are there."""
+    if not isinstance(value, Mapping):
+        return NotUnderstood(place, "no object")
+    entry = _with_details(value, context)
+    (item,) = read_each([entry], parse_entry) if not isinstance(entry, MediaItem) else [entry]
+    if isinstance(item, NotUnderstood):
+        return replace(item, place=place)
+    number = value.get("ratingKey")
+    if entry is not value and isinstance(item, MediaItem) and item.ids and context.memory:
+        context.memory.keep(f"item/{number}", to_text([item]))
+    return item
+
+
+def _with_details(entry: Mapping[str, object], context: FetchContext) -> Mapping[str, object] | MediaItem:
+    """Return an entry with the ids of its own page, or the title that is remembered of it."""
     number = entry.get("ratingKey")
-    is_clear = parse_ids(entry) or entry.get("type") not in (None, *_MEDIA_TYPES)
+    is_clear = parse_ids(entry) or entry.get("type") not in (None, *_TITLES)
     if is_clear or not isinstance(number, str) or not number.isascii() or not number.isalnum():
-        return parse_entry(entry)
+        return entry
     key = f"item/{number}"
     known = find_items(context.memory.find(key)) if context.memory else None
     if known:
         return known[0]
     try:
-        details = parse_listing(_ask(context, f"library/metadata/{number}", {}), start=0).entries
+        details = parse_listing(_ask(context, f"library/metadata/{number}", {}), start=0).entries[:1]
     except ResourceNotFound:
         details = ()
     stated = {name: value for name, value in entry.items() if value is not None and name != "Guid"}
-    item = parse_entry({**(details[0] if details else {}), **stated})
-    if item is not None and item.ids and context.memory:
-        context.memory.keep(key, to_text([item]))
-    return item
+    return {**(details[0] if details and isinstance(details[0], Mapping) else {}), **stated}
 
 
 def _ask(context: FetchContext, path: str, query: Mapping[str, str]) -> HttpAnswer:
@@ -179,7 +189,7 @@ def parse_listing(answer: HttpAnswer, *, start: int) -> Listing:
     found = expect_list(entries, service=SERVICE, what="the entries")
     if total is None:
         raise UnexpectedResponse(SERVICE, "an answer that does not say how many entries there are")
-    return Listing([expect_object(entry, service=SERVICE, what="an entry") for entry in found], total)
+    return Listing(found, total)
 
 
 def _container(document: object) -> Mapping[str, object]:
@@ -210,13 +220,20 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def parse_entry(entry: Mapping[str, object]) -> MediaItem | None:
-    """Return the film or show of an entry, or None for episodes, clips and what has neither title nor id."""
-    media_type = _MEDIA_TYPES.get(str(entry.get("type")))
-    title, ids = clean_title(entry.get("title")), parse_ids(entry)
-    if media_type is None or not (title or ids):
-        return None
-    return MediaItem(title, media_type, find_year(entry.get("year")), _fitting(ids, media_type))
+def parse_entry(value: object) -> Entry:
+    """Return what an entry is; raise UnexpectedResponse for one without title and id."""
+    entry = expect_object(value, service=SERVICE, what="an entry")
+    title = clean_title(entry.get("title"))
+    return _entry_of(entry.get("type"), title, find_year(entry.get("year")), parse_ids(entry))
+
+
+def _entry_of(word: object, title: str, year: int | None, ids: MediaIds) -> Entry:
+    media_type = read_kind(word)
+    if isinstance(media_type, Unsupported):
+        return media_type
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "an entry without title and id")
+    return MediaItem(title, media_type, year, _fitting(ids, media_type))
 
 
 def parse_ids(entry: Mapping[str, object]) -> MediaIds:
@@ -236,19 +253,19 @@ def _ids_of(guids: Sequence[object]) -> MediaIds:
     )
 
 
-def _fitting(ids: MediaIds, media_type: MediaType) -> MediaIds:
+def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
     # TheTVDB numbers films and shows apart; only those of shows can be looked up.
     return MediaIds(ids.tmdb, ids.imdb, ids.tvdb if media_type is MediaType.TV else None)
 
 
-def parse_feed(document: object) -> tuple[Page, str]:
+def parse_feed(document: object, *, after: int = 0) -> tuple[Page, str]:
     """Return one page of a feed and the cursor of the next one, nothing where it is the last."""
     feed = expect_object(document, service=SERVICE, what="a feed")
     entries = expect_list(feed.get("items"), service=SERVICE, what="the entries of a feed")
-    items = [item for item in map(_feed_item, entries) if item is not None]
+    page = Page.of(read_each(entries, _feed_item, after=after))
     links = feed.get("links")
     following = links.get("next") if isinstance(links, Mapping) else None
-    return Page(items, unsupported=len(entries) - len(items)), _cursor(following) if isinstance(following, str) else ""
+    return page, _cursor(following) if isinstance(following, str) else ""
 
 
 def _cursor(address: str) -> str:
@@ -258,17 +275,11 @@ def _cursor(address: str) -> str:
         return ""
 
 
-def _feed_item(value: object) -> MediaItem | None:
+def _feed_item(value: object) -> Entry:
     entry = expect_object(value, service=SERVICE, what="an entry of a feed")
-    media_type = _MEDIA_TYPES.get(str(entry.get("category")))
     title, year = clean_title(entry.get("title")), None
     named = _NAMED_TITLE.fullmatch(title)
     if named and find_year(named.group(2)):
         title, year = named.group(1), find_year(named.group(2))
     guids = entry.get("guids")
-    ids = _ids_of(guids if isinstance(guids, list) else [])
-    return (
-        None
-        if media_type is None or not (title or ids)
-        else MediaItem(title, media_type, year, _fitting(ids, media_type))
-    )
+    return _entry_of(entry.get("category"), title, year, _ids_of(guids if isinstance(guids, list) else []))

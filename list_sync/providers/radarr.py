@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int, find_year
+from list_sync.api.each import read_each
+from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.api.servarr import Entries, Server, parse_kind
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
@@ -58,13 +59,16 @@ def parse_list_id(list_id: str) -> str:
 
 
 def parse_movies(entries: Entries, *, total: int) -> Page:
-    """Return the films of some entries; raise UnexpectedResponse if an entry is no film."""
-    items = []
-    for entry in entries:
-        # An absent imdbId is normal: films that are announced only have none.
-        ids = MediaIds(tmdb=find_positive_int(entry.get("tmdbId")), imdb=find_imdb_id(entry.get("imdbId")))
-        title = clean_title(entry.get("title"))
-        if not (title or ids):
-            raise UnexpectedResponse(SERVICE, "an entry without title and id where a film is due")
-        items.append(MediaItem(title, MediaType.MOVIE, find_year(entry.get("year")), ids))
-    return Page(items, total=total)
+    """Return the films of some entries."""
+    return Page.of(read_each(entries, parse_movie), total=total)
+
+
+def parse_movie(entry: object) -> MediaItem:
+    """Return the film of an entry; raise UnexpectedResponse if it is none."""
+    fields = expect_object(entry, service=SERVICE, what="a film")
+    # An absent imdbId is normal: films that are announced only have none.
+    ids = MediaIds(tmdb=find_positive_int(fields.get("tmdbId")), imdb=find_imdb_id(fields.get("imdbId")))
+    title = clean_title(fields.get("title"))
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "an entry without title and id where a film is due")
+    return MediaItem(title, MediaType.MOVIE, find_year(fields.get("year")), ids)

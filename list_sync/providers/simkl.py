@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.each import read_each
 from list_sync.api.payloads import (
     clean_title,
     expect_list,
@@ -16,7 +17,7 @@ from list_sync.api.payloads import (
 )
 from list_sync.api.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 from list_sync.version import __version__
@@ -84,7 +85,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     for kind in target.kinds:
         page = _read(context, kind, target.status, changes[kind])
         yield page
-        count += len(page.items) + page.unsupported
+        count += page.entries
     yield Page((), total=count)
 
 
@@ -165,20 +166,21 @@ def parse_items(document: object, kind: str) -> Page:
     if kind not in answer:
         raise UnexpectedResponse(SERVICE, f"an answer without {kind}")
     entries = [] if answer[kind] is None else expect_list(answer[kind], service=SERVICE, what=f"a list of {kind}")
-    items = [item for item in (parse_entry(entry, kind) for entry in entries) if item is not None]
-    return Page(items, unsupported=len(entries) - len(items))
+    return Page.of(read_each(entries, lambda entry: parse_entry(entry, kind)))
 
 
-def parse_entry(entry: object, kind: str) -> MediaItem | None:
-    """Return the film or show of an entry, None for music videos and for what has neither title nor id."""
+def parse_entry(entry: object, kind: str) -> Entry:
+    """Return a film, a show or a music video; raise UnexpectedResponse for what has neither title nor id."""
     holder = expect_object(entry, service=SERVICE, what="an entry")
     name = "movie" if kind == "movies" else "show"
     subject = expect_object(holder.get(name) or holder.get("anime"), service=SERVICE, what=f"a {name}")
     form = str(holder.get("anime_type") or "").lower()
     media_type = MediaType.MOVIE if kind == "movies" or form == "movie" else MediaType.TV
     title, ids = clean_title(subject.get("title")), parse_ids(subject.get("ids"))
-    if form == "music video" or not (title or ids):
-        return None
+    if form == "music video":
+        return Unsupported(form)
+    if not (title or ids):
+        raise UnexpectedResponse(SERVICE, "an entry without title and id")
     if form in ("ova", "special"):
         # Either may be a film at TMDB, where films and shows share their numbers.
         return MediaItem(title, None, find_year(subject.get("year")), MediaIds(imdb=ids.imdb))

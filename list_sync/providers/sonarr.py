@@ -1,11 +1,12 @@
 """Sonarr: the shows that it misses episodes of, each once, or its whole library, from the user's own server."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from list_sync.api.each import read_each
 from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.api.servarr import Entries, Server, parse_kind
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
@@ -38,22 +39,22 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     kind, server = parse_list_id(list_id), build_server(context)
     if kind == "all":
         entries = server.fetch_library("series")
-        yield Page([parse_show(entry) for entry in entries], total=len(entries))
+        yield Page.of(read_each(entries, parse_show), total=len(entries))
         return
     yield from read_wanted(server)
 
 
 def read_wanted(server: Server) -> Iterator[Page]:
     """Yield each show once, where its first episode stands, then the number of shows once all episodes were seen."""
-    known: set[MediaItem] = set()
+    known: set[Entry] = set()
     count = 0
     for records, total in server.fetch_wanted({"monitored": "true", "includeSeries": "true"}):
-        fresh = [show for show in parse_episodes(records) if show not in known]
+        fresh = [show for show in parse_episodes(records, after=count) if show not in known]
         known.update(fresh)
         count += len(records)
         # Hundreds of episodes of one show are pages that bring nothing new; that is no sign of a lost end.
         if fresh:
-            yield Page(fresh, total=len(known) if count >= total else None)
+            yield Page.of(fresh, total=len(known) if count >= total else None)
     yield Page((), total=len(known))
 
 
@@ -70,14 +71,19 @@ def parse_list_id(list_id: str) -> str:
     return parse_kind(list_id, whole_library=("all", "series", "shows", "library"), setting="SONARR")
 
 
-def parse_episodes(records: Entries) -> list[MediaItem]:
+def parse_episodes(records: Entries, *, after: int = 0) -> list[Entry]:
     """Return the shows of some episodes, each once and in the order of the episodes."""
-    shows = (parse_show(expect_object(record.get("series"), service=SERVICE, what="a show")) for record in records)
-    return list(dict.fromkeys(shows))
+    return list(dict.fromkeys(read_each(records, parse_episode, after=after)))
 
 
-def parse_show(entry: Mapping[str, object]) -> MediaItem:
+def parse_episode(record: object) -> MediaItem:
+    """Return the show of an episode; raise UnexpectedResponse if it names none."""
+    return parse_show(expect_object(record, service=SERVICE, what="an episode").get("series"))
+
+
+def parse_show(value: object) -> MediaItem:
     """Return the show of an entry; raise UnexpectedResponse if it is none."""
+    entry = expect_object(value, service=SERVICE, what="a show")
     ids = MediaIds(
         tmdb=find_positive_int(entry.get("tmdbId")),
         imdb=find_imdb_id(entry.get("imdbId")),

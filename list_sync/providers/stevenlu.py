@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from list_sync.api.addresses import find_path, first_spelling
+from list_sync.api.each import read_each
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int
 from list_sync.errors import InvalidListId, UnexpectedResponse
 from list_sync.model.sources import Page
@@ -66,8 +67,7 @@ def parse_list_id(list_id: str) -> str:
 def parse_feed(document: object) -> Page:
     """Turn the feed into a page; raise UnexpectedResponse if it is not a list of titled entries."""
     entries = expect_list(document, service=SERVICE, what="the feed")
-    items = [_movie(entry) for entry in entries]
-    return Page(items, total=len(items))
+    return Page.of(read_each(entries, _movie), total=len(entries))
 
 
 def _movie(entry: object) -> MediaItem:

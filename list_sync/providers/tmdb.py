@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from list_sync.api.addresses import find_number, find_path
 from list_sync.api.answers import HttpAnswer
 from list_sync.api.classifier import find_words
+from list_sync.api.each import read_each, read_kind
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_positive_int, find_year
 from list_sync.errors import (
     AuthenticationFailed,
@@ -15,7 +16,7 @@ from list_sync.errors import (
     ServiceError,
     UnexpectedResponse,
 )
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
@@ -25,7 +26,6 @@ _FORMS = "write the number of a list, collection/NUMBER, or the address of eithe
 _KEY_ADVICE = "make one, which is free, at https://www.themoviedb.org/settings/api (API key or read access token)"
 # The longest answers have 20 entries a page, and no list of 200,000 is known.
 MAX_PAGES = 10_000
-_MEDIA_TYPES = {"movie": MediaType.MOVIE, "tv": MediaType.TV}
 # TMDB's own number for "This resource is private", which comes with HTTP 401 (developer.themoviedb.org, Errors).
 _PRIVATE = 39
 
@@ -77,9 +77,10 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     version = 4 if is_token(key) else 3
     count = 0
     for number in range(1, MAX_PAGES + 1):
-        read = parse_list(_ask(context, f"{version}/list/{target.number}", key, {"page": str(number)}), number)
+        answer = _ask(context, f"{version}/list/{target.number}", key, {"page": str(number)})
+        read = parse_list(answer, number, after=count)
         yield read.page
-        count += len(read.page.items) + read.page.unsupported
+        count += read.page.entries
         if _is_last(read, number, count):
             return
     raise UnexpectedResponse(SERVICE, "its pages never end")
@@ -88,7 +89,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 def _is_last(read: ListPage, number: int, count: int) -> bool:
     if read.page_count is not None:
         return number >= read.page_count
-    return count >= (read.page.total or 0) or not (read.page.items or read.page.unsupported)
+    return count >= (read.page.total or 0) or not read.page.entries
 
 
 def is_token(key: str) -> bool:
@@ -135,7 +136,7 @@ def parse_list_id(list_id: str) -> Target:
     return Target(parts[0].lower(), number)
 
 
-def parse_list(document: object, number: int) -> ListPage:
+def parse_list(document: object, number: int, *, after: int = 0) -> ListPage:
     """Read page `number` of a list in the form of either version; raise UnexpectedResponse for anything else."""
     answer = expect_object(document, service=SERVICE, what="a list")
     answered = answer.get("page")
@@ -145,8 +146,7 @@ def parse_list(document: object, number: int) -> ListPage:
     entries = expect_list(answer.get(name), service=SERVICE, what="the entries of a list")
     stated = (answer.get("total_results"), answer.get("item_count"))
     total = next((count for count in stated if isinstance(count, int) and count >= 0), None)
-    items = [item for item in map(parse_entry, entries) if item is not None]
-    page = Page(items, total=total, unsupported=len(entries) - len(items))
+    page = Page.of(read_each(entries, parse_entry, after=after), total=total)
     return ListPage(page, find_positive_int(answer.get("total_pages")))
 
 
@@ -154,23 +154,23 @@ def parse_collection(document: object) -> Page:
     """Return the films of a collection, which come in one answer."""
     answer = expect_object(document, service=SERVICE, what="a collection")
     entries = expect_list(answer.get("parts"), service=SERVICE, what="the films of a collection")
-    items = [item for item in map(parse_entry, entries) if item is not None]
-    return Page(items, total=len(entries), unsupported=len(entries) - len(items))
+    return Page.of(read_each(entries, parse_entry), total=len(entries))
 
 
-def parse_entry(entry: object) -> MediaItem | None:
-    """Return the film or show of an entry, or None for anything else; titles and dates may be empty texts."""
+def parse_entry(entry: object) -> Entry:
+    """Return what an entry is; titles and dates may be empty texts. Raise UnexpectedResponse for one without number."""
     fields = expect_object(entry, service=SERVICE, what="an entry")
     kind = fields.get("media_type") or ("tv" if "name" in fields and "title" not in fields else "movie")
-    media_type = _MEDIA_TYPES.get(str(kind))
+    media_type = read_kind(kind)
+    if isinstance(media_type, Unsupported):
+        return media_type
     number = find_positive_int(fields.get("id"))
-    if media_type is None or number is None:
-        return None
+    if number is None:
+        raise UnexpectedResponse(SERVICE, "an entry without a number")
     title, date = _of_kind(fields, media_type)
     return MediaItem(clean_title(title), media_type, find_year(date), MediaIds(tmdb=number))
 
 
-def _of_kind(fields: Mapping[str, object], media_type: MediaType) -> Sequence[object]:
-    if media_type is MediaType.MOVIE:
-        return fields.get("title"), fields.get("release_date")
-    return fields.get("name"), fields.get("first_air_date")
+def _of_kind(fields: Mapping[str, object], media_type: MediaType | None) -> Sequence[object]:
+    film, show = (fields.get("title"), fields.get("release_date")), (fields.get("name"), fields.get("first_air_date"))
+    return film if media_type is MediaType.MOVIE or (media_type is None and film[0]) else show

@@ -67,9 +67,11 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     if token is None and is_own(path):
         raise AuthenticationFailed(context.http.service, f'"me" is whoever logged in, and nobody did: {LOGIN_COMMAND}')
     # Without a filter by type: Trakt's count is that of the whole list, and persons are counted here.
+    count = 0
     for page in read_pages(context.http, f"{context.base_url}{path}", client_id=client_id, token=token):
-        items, unsupported = parse_entries(page.entries, service=context.http.service)
-        yield Page(items, total=page.item_count, unsupported=unsupported)
+        entries = parse_entries(page.entries, service=context.http.service, after=count)
+        count += len(entries)
+        yield Page.of(entries, total=page.item_count)
 
 
 def is_own(path: str) -> bool:

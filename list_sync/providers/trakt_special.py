@@ -76,10 +76,10 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     url = f"{context.base_url}{chart.path}"
     taken = 0
     for page in read_pages(context.http, url, client_id=client_id, token=context.token("trakt"), wanted=limit):
-        entries = page.entries[: limit - taken]
+        raw = page.entries[: limit - taken]
+        entries = parse_entries(raw, service=context.http.service, bare=chart.media_type, after=taken)
         taken += len(entries)
-        items, unsupported = parse_entries(entries, service=context.http.service, bare=chart.media_type)
-        yield Page(items, total=wanted_total(chart, page, limit=limit, taken=taken), unsupported=unsupported)
+        yield Page.of(entries, total=wanted_total(chart, page, limit=limit, taken=taken))
 
 
 def wanted_total(chart: Chart, page: TraktPage, *, limit: int, taken: int) -> int | None:

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from list_sync.api.addresses import find_path
 from list_sync.api.answers import HttpAnswer
+from list_sync.api.exports.json_shapes import find_ids
 from list_sync.api.http import HttpClient
 from list_sync.api.payloads import (
     clean_title,
@@ -18,7 +19,7 @@ from list_sync.api.payloads import (
 )
 from list_sync.api.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError
-from list_sync.model.sources import Page
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
@@ -28,8 +29,6 @@ _FORMS = "write the number or the name of a list, or its address on thetvdb.com"
 _KEY_ADVICE = "make one at https://thetvdb.com/dashboard/account/apikeys"
 # Films are looked up one by one, so that what was read before a failure is kept in steps of this size.
 BATCH_SIZE = 50
-
-Entity = Mapping[str, object]
 
 
 def check(list_id: str) -> None:
@@ -59,9 +58,9 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     number = find_list_number(parse_list_id(list_id), context)
     entities = parse_list(fetch_data(context, f"lists/{number}/extended"))
     for start in range(0, len(entities), BATCH_SIZE):
-        read = [_item(entity, context) for entity in entities[start : start + BATCH_SIZE]]
-        items = [item for item in read if item is not None]
-        yield Page(items, unsupported=len(read) - len(items), total=len(entities))
+        batch = entities[start : start + BATCH_SIZE]
+        entries = [_item(entity, context, f"entry {start + place}") for place, entity in enumerate(batch, 1)]
+        yield Page.of(entries, total=len(entities))
     yield Page((), total=len(entities))
 
 
@@ -140,22 +139,27 @@ def parse_list_id(list_id: str) -> str:
     return name
 
 
-def parse_list(data: Mapping[str, object]) -> Sequence[Entity]:
+def parse_list(data: Mapping[str, object]) -> Sequence[object]:
     """Return the entries of a list in its own order."""
     entries = expect_list(data.get("entities"), service=SERVICE, what="the entries of the list")
-    entities = [expect_object(entry, service=SERVICE, what="an entry") for entry in entries]
-    return sorted(entities, key=lambda entity: find_positive_int(entity.get("order")) or 2**31)
+    return sorted(entries, key=_order)
 
 
-def _item(entity: Entity, context: FetchContext) -> MediaItem | None:
+def _order(entry: object) -> int:
+    return (find_positive_int(entry.get("order")) if isinstance(entry, Mapping) else None) or 2**31
+
+
+def _item(entity: object, context: FetchContext, place: str) -> Entry:
+    if not isinstance(entity, Mapping):
+        return NotUnderstood(place, "no object")
     show = find_positive_int(entity.get("seriesId"))
     if show is not None:
         return MediaItem("", MediaType.TV, ids=MediaIds(tvdb=show))
     film = find_positive_int(entity.get("movieId"))
-    return None if film is None else _film(film, context)
+    return Unsupported() if film is None else _film(film, context, place)
 
 
-def _film(number: int, context: FetchContext) -> MediaItem | None:
+def _film(number: int, context: FetchContext, place: str) -> Entry:
     # The server can look up shows by their TVDB number, films only by IMDb's and TMDB's.
     key = f"film/{number}"
     known = find_items(context.memory.find(key)) if context.memory else None
@@ -164,17 +168,18 @@ def _film(number: int, context: FetchContext) -> MediaItem | None:
     try:
         film = parse_film(fetch_data(context, f"movies/{number}/extended?short=true"))
     except ResourceNotFound:
-        return None
-    if film is not None and film.ids and context.memory:
+        return Unsupported("film that TheTVDB no longer has")
+    if film is None:
+        return NotUnderstood(place, f"film {number} has neither a name nor an id")
+    if film.ids and context.memory:
         context.memory.keep(key, to_text([film]))
     return film
 
 
 def parse_film(data: Mapping[str, object]) -> MediaItem | None:
     """Return a film by its name, its year and the ids that TheTVDB knows of it."""
-    remote = data.get("remoteIds")
-    entries = [entry for entry in remote if isinstance(entry, Mapping)] if isinstance(remote, list) else []
-    ids = {str(entry.get("sourceName")).lower(): entry.get("id") for entry in entries}
-    found = MediaIds(tmdb=find_positive_int(ids.get("themoviedb.com")), imdb=find_imdb_id(ids.get("imdb")))
+    # Some sources stand there twice, once without an id (github.com/thetvdb/v4-api, issue 18).
+    ids = find_ids({"remoteids": data.get("remoteIds")})
+    found = MediaIds(tmdb=find_positive_int(ids.get("tmdb")), imdb=find_imdb_id(ids.get("imdb")))
     title = clean_title(data.get("name"))
     return MediaItem(title, MediaType.MOVIE, find_year(data.get("year")), found) if title or found else None

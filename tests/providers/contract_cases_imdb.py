@@ -62,7 +62,7 @@ CASES = (
                 (Served("Too many network requests", 429),), state=FAILED, words="rate limited"
             ),
             "another endpoint": Expected((Served({}, 404),), state=FAILED, words="IMDB_BASE_URL"),
-            "entries of another form": Expected((served("list-broken"),), state=FAILED, words="changed"),
+            "entries of another form": Expected((served("list-broken"),), state=FAILED, words="not understood"),
             "fewer entries than the total": Expected(
                 (
                     Served(

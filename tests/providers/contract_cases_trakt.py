@@ -42,7 +42,7 @@ STATUSES = {
         words="HTTPS_PROXY",
     ),
     "entries of another form": Expected(
-        (served("list-broken", paging(1, 1, 1)),), state=FAILED, words="changed the form"
+        (served("list-broken", paging(1, 1, 1)),), state=FAILED, words="not understood"
     ),
 }
 

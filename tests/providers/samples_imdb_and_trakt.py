@@ -52,16 +52,21 @@ def imdb_answer(status: int, **headers: str) -> Callable[[bytes], ListSyncError 
     return lambda content: classify(as_answer(content, service="imdb", status=status, **headers))
 
 
+def titles_of(entries: Sequence[object], bare: MediaType | None) -> tuple[MediaItem, ...]:
+    read = parse_entries(entries, service="trakt", bare=bare)
+    return tuple(entry for entry in read if isinstance(entry, MediaItem))
+
+
 def trakt_entries(bare: MediaType | None = None) -> Parse:
     def parse(content: bytes) -> Sequence[MediaItem]:
         page = parse_page(as_answer(content, service="trakt"), number=1)
-        return parse_entries(page.entries, service="trakt", bare=bare)[0]
+        return titles_of(page.entries, bare)
 
     return parse
 
 
 def trakt_title(media_type: MediaType) -> Parse:
-    return lambda content: parse_entries([json.loads(content)], service="trakt", bare=media_type)[0]
+    return lambda content: titles_of([json.loads(content)], media_type)
 
 
 def trakt_limit(content: bytes) -> ListSyncError | None:

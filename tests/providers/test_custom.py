@@ -158,7 +158,8 @@ def test_a_template_becomes_a_provider_with_its_own_setting(small_provider):
         ("Sample One", MediaType.MOVIE, 2001, "tt9000001"),
         ("Sample Two", MediaType.TV, None, None),
     ]
-    assert (page.total, page.unsupported) == (None, 1)
+    assert (page.total, page.unsupported) == (None, 0)
+    assert [str(entry) for entry in page.first_not_understood] == ["entry 3 (an entry without title and id)"]
 
 
 def test_a_plain_list_is_partial_because_nothing_proves_its_end(small_provider):
@@ -166,7 +167,8 @@ def test_a_plain_list_is_partial_because_nothing_proves_its_end(small_provider):
         [ListRef("smallservice", "good")], make_context=lambda _: a_context(), workers=1, stop=threading.Event()
     )
 
-    assert (result.state, len(result.items), result.expected) == (FetchState.PARTIAL, 2, None)
+    assert (result.state, len(result.items), result.expected) == (FetchState.PARTIAL, 2, 3)
+    assert "does not say how many entries" in result.reason
 
 
 @pytest.mark.parametrize(

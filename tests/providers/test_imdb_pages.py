@@ -60,7 +60,7 @@ def test_the_total_of_the_page_counts_where_its_list_states_none():
 def test_a_list_that_really_is_empty_is_empty():
     page = parse_page(html({"mainColumnData": {"list": {"titleListItemSearch": {"total": 0, "edges": []}}}}), Kind.LIST)
 
-    assert (page.items, page.total) == ((), 0)
+    assert (page.items, page.total) == ([], 0)
 
 
 def test_a_chart_is_whole_and_so_is_the_box_office():

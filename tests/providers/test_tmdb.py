@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.errors import AuthenticationFailed, InvalidListId, UnexpectedResponse
+from list_sync.model.sources import Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers.tmdb import (
     Target,
@@ -107,12 +108,20 @@ def test_another_page_than_was_asked_for_is_an_error():
             {"id": 2, "name": "Two", "first_air_date": "2011-01-01"},
             MediaItem("Two", MediaType.TV, 2011, MediaIds(tmdb=2)),
         ),
-        ({"id": 3, "media_type": "person", "name": "Someone"}, None),
-        ({"id": 0, "title": "Zero"}, None),
+        ({"id": 3, "media_type": "person", "name": "Someone"}, Unsupported("person")),
     ],
 )
-def test_an_entry_is_a_film_or_a_show_by_its_number(entry: dict, item: MediaItem | None):
+def test_an_entry_is_a_film_or_a_show_by_its_number(entry: dict, item: MediaItem | Unsupported):
     assert parse_entry(entry) == item
+
+
+@pytest.mark.parametrize("odd", [None, {"id": 0, "title": "Zero"}, 5])
+def test_one_odd_entry_among_good_ones_is_not_understood_and_the_others_stand(odd: object):
+    good = {"id": 1, "media_type": "movie", "title": "One"}
+    page = parse_list({"results": [good, odd], "total_results": 42}, 1, after=20).page
+
+    assert ([item.title for item in page.items], page.total) == (["One"], 42)
+    assert [entry.place for entry in page.first_not_understood] == ["entry 22"]
 
 
 def test_a_missing_key_is_named():

@@ -17,7 +17,7 @@ from list_sync.errors import (
     ResourceNotFound,
     UnexpectedResponse,
 )
-from list_sync.model.sources import Page
+from list_sync.model.sources import NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.trakt import entries_path, fetch
@@ -175,21 +175,21 @@ def test_another_page_than_the_one_asked_for_is_an_error():
 
 
 def test_seasons_and_episodes_stand_for_their_show_and_persons_are_counted():
-    items, unsupported = parse_entries(fixture("list-page-1") + fixture("list-page-2"), service="trakt")
+    entries = parse_entries(fixture("list-page-1") + fixture("list-page-2"), service="trakt")
 
-    assert unsupported == 1
-    assert items == (
+    assert entries.count(Unsupported("person")) == 1
+    assert [entry for entry in entries if isinstance(entry, MediaItem)] == [
         MediaItem("The Lighthouse Keeper's Clock", MediaType.MOVIE, 1994, MediaIds(tmdb=9000001, imdb="tt9000001")),
         MediaItem("Harbour Lights", MediaType.TV, 2011, MediaIds(tmdb=9000002, imdb="tt9000002", tvdb=9100002)),
         MediaItem("Fog", MediaType.TV, 2020, FOG, season=2),
         MediaItem("Fog", MediaType.TV, 2020, FOG),
-    )
+    ]
 
 
 def test_the_season_of_specials_keeps_its_number_zero():
     entry = {"type": "season", "season": {"number": 0}, "show": {"title": "Fog", "year": None, "ids": {}}}
 
-    assert parse_entries([entry], service="trakt")[0] == (MediaItem("Fog", MediaType.TV, season=0),)
+    assert parse_entries([entry], service="trakt") == [MediaItem("Fog", MediaType.TV, season=0)]
 
 
 @pytest.mark.parametrize(
@@ -205,17 +205,19 @@ def test_the_season_of_specials_keeps_its_number_zero():
         5,
     ],
 )
-def test_an_entry_that_cannot_be_read_is_counted_nowhere(entry):
-    assert parse_entries([film(1), entry], service="trakt") == (parse_entries([film(1)], service="trakt")[0], 0)
-    with pytest.raises(UnexpectedResponse, match="changed the form"):
-        parse_entries([entry], service="trakt")
+def test_an_entry_that_cannot_be_read_is_not_understood_and_the_others_stand(entry):
+    first, second = parse_entries([film(1), entry], service="trakt", after=250)
+
+    assert isinstance(first, MediaItem)
+    assert isinstance(second, NotUnderstood)
+    assert second.place == "entry 252"
 
 
 def test_ids_that_cannot_be_are_left_out():
     ids = {"tmdb": -5, "imdb": "nm0000206", "tvdb": 10**12}
     entry = {"type": "show", "show": {"title": "Fog\x07", "year": 3, "ids": ids}}
 
-    assert parse_entries([entry], service="trakt")[0] == (MediaItem("Fog", MediaType.TV),)
+    assert parse_entries([entry], service="trakt") == [MediaItem("Fog", MediaType.TV)]
 
 
 @pytest.mark.parametrize(
@@ -270,9 +272,8 @@ def assert_read_or_named(document: object, headers: dict[str, str]) -> None:
     if isinstance(result, str):
         assert "\n" not in result
     else:
-        items, unsupported = result
-        assert all(item.title or item.ids for item in items)
-        assert len(items) + unsupported <= len(document)
+        assert all(item.title or item.ids for item in result if isinstance(item, MediaItem))
+        assert len(result) == len(document)
 
 
 HEADERS = st.dictionaries(

@@ -125,7 +125,7 @@ def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 def page_entries(page: Page) -> int:
     """Return how many entries a page has, those that cannot be requested included."""
-    return len(page.items) + page.unsupported
+    return page.entries
 
 
 def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:

@@ -68,7 +68,7 @@ def _parse_chart(data: Mapping[str, object], kind: Kind) -> Page:
     if kind is Kind.CHART:
         chart = parse_connection(expect_object(data.get("chartTitles"), service=SERVICE, what="chartTitles"))
         # A chart is one page: it is whole, whether it says so or not.
-        return chart if chart.total is not None else replace(chart, total=len(chart.items) + chart.unsupported)
+        return chart if chart.total is not None else replace(chart, total=chart.entries)
     charts = [value["edges"] for value in data.values() if isinstance(value, Mapping) and "edges" in value]
     edges = charts[0] if charts and isinstance(charts[0], list) else []
     return parse_box_office({"entries": [{"title": _released_title(edge)} for edge in edges]})

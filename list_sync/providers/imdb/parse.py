@@ -1,32 +1,16 @@
 """IMDb's GraphQL answers, read into pages of titles."""
 
-import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from list_sync.api.each import read_each, read_kind
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_year
 from list_sync.errors import Private, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
-from list_sync.model.sources import Page
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.sources import Entry, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem
 from list_sync.providers.imdb.urls import Kind
 
 SERVICE = "imdb"
-# What a title's titleType.id makes of it; None leaves the kind to the look-up by IMDb id.
-MEDIA_TYPES: Mapping[str, MediaType | None] = {
-    "movie": MediaType.MOVIE,
-    "tvMovie": MediaType.MOVIE,
-    "video": MediaType.MOVIE,
-    "short": MediaType.MOVIE,
-    "tvSeries": MediaType.TV,
-    "tvMiniSeries": MediaType.TV,
-    "tvSpecial": None,
-    "tvShort": None,
-}
-UNSUPPORTED_TYPES = frozenset(
-    {"tvEpisode", "tvPilot", "videoGame", "musicVideo", "podcastSeries", "podcastEpisode"},
-)
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +68,28 @@ def parse_box_office(chart: Mapping[str, object]) -> Page:
 
 
 def _page(edges: Sequence[object], total: int | None) -> Page:
-    """Sort the entries; one that cannot be read is counted nowhere, so that the total gives it away."""
-    nodes = [node for node in map(_title_node, edges) if node is not None]
-    if edges and not nodes:
-        raise UnexpectedResponse(SERVICE, "none of the entries can be read: IMDb changed the form of its answers")
-    _warn_of_unknown_types(nodes)
-    items = [_item(node) for node in nodes if _is_supported(node)]
-    return Page(items=tuple(items), total=total, unsupported=len(nodes) - len(items))
+    return Page.of(read_each(edges, parse_edge), total=total)
+
+
+def parse_edge(edge: object) -> Entry:
+    """Return what an entry is; a type that we do not know leaves the kind to the look-up by IMDb id.
+
+    Raise UnexpectedResponse for an entry without id.
+    """
+    node = _title_node(edge)
+    if node is None:
+        raise UnexpectedResponse(SERVICE, "an entry without the id of a title")
+    if find_imdb_id(node.get("id")) is None:
+        return Unsupported("person")
+    media_type = read_kind(_inner(node, "titleType", "id"))
+    if isinstance(media_type, Unsupported):
+        return media_type
+    return MediaItem(
+        title=clean_title(_inner(node, "titleText", "text")),
+        media_type=media_type,
+        year=find_year(_inner(node, "releaseYear", "year")),
+        ids=MediaIds(imdb=find_imdb_id(node.get("id"))),
+    )
 
 
 def _title_node(edge: object) -> Mapping[str, object] | None:
@@ -108,35 +107,9 @@ def _is_known_id(value: object) -> bool:
     return find_imdb_id(value) is not None or (isinstance(value, str) and value.startswith("nm"))
 
 
-def _is_supported(node: Mapping[str, object]) -> bool:
-    """Tell whether an entry may be a film or a show: a person has an nm… id, reduced answers have no type."""
-    type_id = _type_id(node)
-    return find_imdb_id(node.get("id")) is not None and (type_id is None or type_id in MEDIA_TYPES)
-
-
-def _item(node: Mapping[str, object]) -> MediaItem:
-    return MediaItem(
-        title=clean_title(_inner(node, "titleText", "text")),
-        media_type=MEDIA_TYPES.get(_type_id(node) or ""),
-        year=find_year(_inner(node, "releaseYear", "year")),
-        ids=MediaIds(imdb=find_imdb_id(node.get("id"))),
-    )
-
-
-def _type_id(node: Mapping[str, object]) -> str | None:
-    type_id = _inner(node, "titleType", "id")
-    return type_id if isinstance(type_id, str) else None
-
-
 def _inner(node: Mapping[str, object], field: str, name: str) -> object:
     inner = node.get(field)
     return inner.get(name) if isinstance(inner, Mapping) else None
-
-
-def _warn_of_unknown_types(nodes: Iterable[Mapping[str, object]]) -> None:
-    types = {_type_id(node) for node in nodes} - {None} - MEDIA_TYPES.keys() - UNSUPPORTED_TYPES
-    if types:
-        logger.warning("imdb: titles of an unknown type are left out: %s", ", ".join(sorted(map(clean_title, types))))
 
 
 def _next_cursor(connection: Mapping[str, object]) -> str | None:
