@@ -37,7 +37,7 @@ def test_a_sync_in_which_nothing_changed_costs_the_same_few_reads_at_any_size(fu
 
     assert report.counts == {"already_available": size}
     assert full_server.writes == 0
-    assert full_server.reads <= 8
+    assert full_server.reads <= 6
 
 
 def test_one_title_more_among_twenty_thousand_costs_one_write_and_at_most_twelve_reads(full_server, tmp_path):
