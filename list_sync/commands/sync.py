@@ -8,14 +8,14 @@ from list_sync import log
 from list_sync.commands.exits import ExitCode, exit_code_of_report
 from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import stoppable_session
-from list_sync.commands.printing import is_terminal
+from list_sync.commands.printing import complain, is_terminal
 from list_sync.commands.progress_bar import progress_shown
 from list_sync.commands.report_json import print_report_json
 from list_sync.commands.report_text import print_report
 from list_sync.config import Settings
 from list_sync.errors import SyncCancelled
 from list_sync.main import prepare_settings
-from list_sync.model.report import SyncMode
+from list_sync.model.report import SyncMode, describe_vanished
 from list_sync.model.sources import ListRef
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ def sync_and_print(
         print_report(report, everything=everything)
         if not is_terminal():
             log.repeat_closing_line()
+        elif report.vanished:
+            complain(describe_vanished(report.vanished))
     return stopping.exit_code(exit_code_of_report(report))
 
 
