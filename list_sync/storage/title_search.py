@@ -55,7 +55,7 @@ class TitleRecord:
     @property
     def label(self) -> str:
         """Return what people call the title."""
-        name = self.title or self.imdb_id or self.item_key
+        name = self.title or self.imdb_id or self.item_key.rpartition(":")[0]
         return f"{name} ({self.year})" if self.year else name
 
 
