@@ -249,6 +249,7 @@ class _Cycle:
             dry_run=self._job.policy.dry_run,
             stop=parts.stop,
             gates=self._gates,
+            find_reason_to_wait=self._daily.find_reason_to_wait,
             on_outcome=_log_outcome,
             on_progress=progress,
         )

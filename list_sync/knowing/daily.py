@@ -28,6 +28,9 @@ class Server(Protocol):
 class DailyCount:
     """The count against MAX_REQUESTS_PER_DAY; the server is read only where there is a cap and something to request.
 
+    It is read for the plan and before each request: others who ask at the same moment can pass the cap by no more than
+    what they ask for during one such reading.
+
     `load_own` returns the titles that we asked for since a moment in a user's name.
     """
 
@@ -40,36 +43,47 @@ class DailyCount:
     ) -> None:
         self._server = server
         self._load_own = load_own
-        self._cap = policy.max_requests_per_day
-        self._requester_id = policy.requester_id
+        self._policy = policy
         self._now = now
         self._count: int | None = None
+        self._is_full = False
+        self._latest = 0
 
     def plan(self, policy: Policy, make: Callable[[Policy], Sequence[Decision]]) -> Sequence[Decision]:
         """Return what `make` plans by the policy and the count, which is read once something is to be requested."""
         decisions = make(replace(policy, requested_today=self._count or 0))
-        is_capped = self._cap and any(isinstance(decision, Request) for decision in decisions)
+        is_capped = self._policy.max_requests_per_day and any(isinstance(decision, Request) for decision in decisions)
         if self._count is not None or not is_capped:
             return decisions
         self._count = self._read()
         return make(replace(policy, requested_today=self._count))
 
+    def find_reason_to_wait(self) -> str | None:
+        """Return why one more title has to wait, if the cap was reached since the plan was made."""
+        if self._count is None:
+            return None
+        if not self._is_full:
+            self._latest = self._read()
+            self._is_full = self._latest >= self._policy.max_requests_per_day
+        return self._policy.describe_full_day(self._latest) if self._is_full else None
+
     def warn_of_overshoot(self, made: int) -> None:
         """Say so if the cap was passed by what we made: others may have asked at the same moment."""
         if self._count is None or not made:
             return
-        count = self._read()
-        if count > self._cap:
+        count, policy = self._read(), self._policy
+        if count > policy.max_requests_per_day:
             logger.warning(
                 "MAX_REQUESTS_PER_DAY=%d was passed: user %d asked for %d in 24 hours, because another ListSync or a "
                 "person asked at the same moment",
-                self._cap,
-                self._requester_id,
+                policy.max_requests_per_day,
+                policy.requester_id,
                 count,
             )
 
     def _read(self) -> int:
-        now = self._now()
+        now, user = self._now(), self._policy.requester_id
         since, until = now - DAY, now + CLOCKS_MAY_DIFFER_BY
-        held = self._server.fetch_asked(self._requester_id, since=since, until=until, enough=self._cap + 1)
-        return len(frozenset(held) | frozenset(self._load_own(since, self._requester_id)))
+        enough = self._policy.max_requests_per_day + 1
+        held = self._server.fetch_asked(user, since=since, until=until, enough=enough)
+        return len(frozenset(held) | frozenset(self._load_own(since, user)))

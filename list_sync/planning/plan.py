@@ -42,7 +42,7 @@ def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
             room -= 1
             capped.append(decision)
         else:
-            capped.append(Skip(decision.match, ItemStatus.WAITING, f"{reached}; asked for in a later run"))
+            capped.append(Skip(decision.match, ItemStatus.WAITING, reached))
     return tuple(capped)
 
 
@@ -54,11 +54,10 @@ def _room(policy: Policy) -> tuple[int | None, str]:
     rooms = []
     if policy.max_requests_per_run:
         left = max(0, policy.max_requests_per_run - policy.requested_in_run)
-        rooms.append((left, f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run} is reached"))
+        words = f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run} is reached; asked for in a later run"
+        rooms.append((left, words))
     if policy.max_requests_per_day:
         asked = policy.requested_today + policy.requested_in_run
-        count = max(asked, policy.max_requests_per_day)
-        words = f"is reached: user {policy.requester_id} asked for {count} in 24 hours"
         left = max(0, policy.max_requests_per_day - asked)
-        rooms.append((left, f"MAX_REQUESTS_PER_DAY={policy.max_requests_per_day} {words}"))
+        rooms.append((left, policy.describe_full_day(max(asked, policy.max_requests_per_day))))
     return min(rooms, default=(None, ""), key=lambda room: room[0] if room[0] is not None else 0)

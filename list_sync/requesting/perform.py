@@ -93,14 +93,15 @@ def perform(
     dry_run: bool,
     stop: threading.Event,
     gates: Gates | None = None,
+    find_reason_to_wait: Callable[[], str | None] = lambda: None,
     on_outcome: Callable[[RequestOutcome], None] = lambda _outcome: None,
     on_progress: ProgressListener = ignore_progress,
 ) -> Performance:
     """Send every planned request and return all outcomes; a server that goes away ends the sending, not the run.
 
-    `gates` are the refusals of the run so far.
+    `gates` are the refusals of the run so far; `find_reason_to_wait` is asked before each request.
     """
-    writer = _Writer(requester, journal, stop, gates or Gates())
+    writer = _Writer(requester, journal, stop, gates or Gates(), find_reason_to_wait)
     total = sum(1 for decision in decisions if isinstance(decision, Request))
     sent = 0
     for decision in decisions:
@@ -122,11 +123,19 @@ def perform(
 class _Writer:
     """Sends requests until the server, a gate or the stop event says otherwise."""
 
-    def __init__(self, requester: Requester, journal: Journal, stop: threading.Event, gates: Gates) -> None:
+    def __init__(
+        self,
+        requester: Requester,
+        journal: Journal,
+        stop: threading.Event,
+        gates: Gates,
+        find_reason_to_wait: Callable[[], str | None],
+    ) -> None:
         self._requester = requester
         self._journal = journal
         self._stop = stop
         self._gates = gates
+        self._find_reason_to_wait = find_reason_to_wait
         self.done = Performance()
 
     def send(self, request: Request) -> RequestOutcome:
@@ -139,6 +148,12 @@ class _Writer:
         if self._stop.is_set():
             self.done.is_stopped = True
             return RequestOutcome(request, ItemStatus.WAITING, "not sent, because ListSync was stopped")
+        try:
+            reason_to_wait = self._find_reason_to_wait()
+        except ServiceError as error:
+            return self._give_up(request, error)
+        if reason_to_wait:
+            return RequestOutcome(request, ItemStatus.WAITING, reason_to_wait)
         return self._send_and_settle(request)
 
     def _send_and_settle(self, request: Request) -> RequestOutcome:

@@ -255,40 +255,43 @@ class _Verification:
 
     def withdraw_doubles(self) -> None:
         """Take back our request where another for the same came first; the lowest number stays."""
-        doubles = [place for place, sent in self._performance.sent.items() if self._find_double(sent)]
-        for place in doubles:
-            self._withdraw(place, self._performance.sent[place])
+        doubles = {place: found for place, sent in self._performance.sent.items() if (found := self._find_double(sent))}
+        for place, (made, first) in doubles.items():
+            sent = self._performance.sent[place]
+            try:
+                self._withdraw_unless_changed(place, sent, made, first)
+            except ServiceError as error:
+                self._tell_of_double(place, sent, made.request_id, first, error)
 
-    def _withdraw(self, place: int, sent: Sent) -> None:
+    def _withdraw_unless_changed(self, place: int, sent: Sent, made: ServerRequest, first: ServerRequest) -> None:
         """Read both requests once more, and take ours back by its number only while they are what they were."""
         title = sent.request.title_key
-        try:
-            rows = self._server.fetch_recent_requests(self._depth_of(sent))
-            self._states[title] = by_title(rows).get(title) or MediaState(*title)
-            double = self._find_double(sent)
-            if double is None:
-                self._settle_changed(place, sent)
-                return
-            self._server.delete_request(double[0].request_id)
-        except ServiceError as error:
-            number = sent.answer.request_id
-            reason = f"request {number} made, beside another for the same; not taken back: {error}"
-            self._performance.outcomes[place] = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)
-            return
-        made, first = double
-        self._states[title] = self._states[title].with_requests([first])
-        reason = f"request {first.request_id} came first; our request {made.request_id} was taken back"
-        self._let_go(place, "withdrawn", ItemStatus.ALREADY_REQUESTED, reason, first)
-
-    def _depth_of(self, sent: Sent) -> int:
+        depth = max(self._newest, made.request_id) - first.request_id + MARGIN
+        rows = self._server.fetch_recent_requests(depth)
+        self._states[title] = by_title(rows).get(title) or MediaState(*title)
         double = self._find_double(sent)
-        return max(self._newest, double[0].request_id) - double[1].request_id + MARGIN if double else MARGIN
-
-    def _settle_changed(self, place: int, sent: Sent) -> None:
-        if self._is_there(sent):
+        if double:
+            self._withdraw(place, sent, double[0].request_id, double[1])
+        elif self._is_there(sent):
             self._adopt(place, sent)
         else:
             self._send_again(place)
+
+    def _withdraw(self, place: int, sent: Sent, number: int, first: ServerRequest) -> None:
+        try:
+            self._server.delete_request(number)
+        except ServiceError as error:
+            self._tell_of_double(place, sent, number, first, error)
+            return
+        state = self._states[sent.request.title_key]
+        left = [row for row in state.requests if row.request_id != number]
+        self._states[sent.request.title_key] = state.with_requests(left)
+        reason = f"request {first.request_id} came first; our request {number} was taken back"
+        self._let_go(place, "withdrawn", ItemStatus.ALREADY_REQUESTED, reason, first)
+
+    def _tell_of_double(self, place: int, sent: Sent, number: int, first: ServerRequest, error: ServiceError) -> None:
+        reason = f"request {number} made, beside request {first.request_id} for the same; not taken back: {error}"
+        self._performance.outcomes[place] = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)
 
     def _find_double(self, sent: Sent) -> tuple[ServerRequest, ServerRequest] | None:
         state = self._states.get(sent.request.title_key)

@@ -79,6 +79,24 @@ def test_a_clock_that_was_set_back_does_not_keep_the_next_run_looking_until_then
     assert report.calls.reads < 20
 
 
+def test_a_request_that_was_lost_and_whose_number_is_another_films_by_now_is_asked_for_again(tmp_path, bench, demo):
+    demo.faults.lose_rows = 1
+    ask_and_be_cut_off(bench)
+    (entry,) = open_entries(bench)
+    with bench.opened() as parts:
+        journal = RequestJournal(parts.store, server=parts.client.url, run_id=1, now=parts.now)
+        journal.settle(entry.entry_id, state=RequestState.ACCEPTED, request_id=1, answer="created")
+    Bench(tmp_path, demo, name="other").sync(synthetic(2))
+
+    report = bench.sync(FILM)
+
+    assert report.counts == {"requested": 1}
+    assert [(row["id"], row["tmdb_id"]) for row in demo.requests()] == [
+        (1, synthetic(2).ids.tmdb),
+        (2, FILM.ids.tmdb),
+    ]
+
+
 def test_what_somebody_else_asked_for_meanwhile_is_not_asked_for_again(tmp_path, bench, demo):
     demo.faults.drop_before_write = 100
     bench.client_options = {"retry_attempts": 1}

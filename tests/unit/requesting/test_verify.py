@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.errors import ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request
 from list_sync.model.server_state import (
     AnswerKind,
@@ -185,6 +186,21 @@ def test_a_double_that_changed_since_it_was_read_is_left_alone():
     assert server.deleted == []
     assert journal.marks == [(0, "lost")]
     assert performance.outcomes[0].status is ItemStatus.ALREADY_REQUESTED
+
+
+def test_a_double_that_could_not_be_withdrawn_is_told_of():
+    class ThatDeletesNothing(Server):
+        def delete_request(self, request_id):
+            raise ServiceUnavailable("overseerr", "is down")
+
+    server = ThatDeletesNothing(a_row(10, requester=BOB), a_row(11))
+
+    performance, journal, proven = run(server, (ask_for(), told(11)))
+
+    assert (journal.marks, proven) == ([], {0})
+    assert performance.outcomes[0].reason == (
+        "request 11 made, beside request 10 for the same; not taken back: overseerr: is down"
+    )
 
 
 def test_ours_stays_where_the_first_request_vanished_since_it_was_read():
