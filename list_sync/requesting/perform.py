@@ -146,12 +146,13 @@ class _Writer:
             reason = f"not sent, because {self.done.failure}; the next run takes over"
             return RequestOutcome(request, ItemStatus.WAITING, reason)
         if self._stop.is_set():
-            self.done.is_stopped = True
-            return RequestOutcome(request, ItemStatus.WAITING, "not sent, because ListSync was stopped")
+            return self._stopped(request)
         try:
             reason_to_wait = self._find_reason_to_wait()
         except ServiceError as error:
             return self._give_up(request, error)
+        except SyncCancelled:
+            return self._stopped(request)
         if reason_to_wait:
             return RequestOutcome(request, ItemStatus.WAITING, reason_to_wait)
         return self._send_and_settle(request)
@@ -175,6 +176,10 @@ class _Writer:
         if state == ACCEPTED or answer.kind in UNSURE:
             self.done.sent[len(self.done.outcomes)] = Sent(entry_id, request, answer)
         return outcome_of(request, answer)
+
+    def _stopped(self, request: Request) -> RequestOutcome:
+        self.done.is_stopped = True
+        return RequestOutcome(request, ItemStatus.WAITING, "not sent, because ListSync was stopped")
 
     def _give_up(self, request: Request, error: ServiceError) -> RequestOutcome:
         self.done.failure = error

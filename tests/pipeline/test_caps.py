@@ -1,5 +1,6 @@
 """The caps hold for a run and a day as wholes, whichever way a title took to its request."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,6 +62,15 @@ def test_three_containers_one_after_another_keep_one_cap_a_day(tmp_path, demo):
     )
 
 
+def test_three_containers_at_the_same_moment_pass_a_cap_a_day_by_no_more_than_one_request_each(tmp_path, demo):
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(3):
+            films = [synthetic(100 * number + film) for film in range(8)]
+            pool.submit(Bench(tmp_path, demo, name=f"container-{number}").sync, *films, max_requests_per_day=5)
+
+    assert 5 <= len(demo.requests()) <= 7
+
+
 def test_the_cap_a_day_is_each_requesters_own(tmp_path, demo):
     alice = demo.add_user("alice")
     Bench(tmp_path, demo, name="alice", policy=Policy(requester_id=alice)).sync(*GOOD)
@@ -118,10 +128,11 @@ def test_a_cap_that_others_passed_at_the_same_moment_is_told_of(bench, demo, cap
     SHELVES["good"] = GOOD
     job = Job((ListRef("shelf", "good"),), Policy(max_requests_per_day=2), on_progress=ask_meanwhile)
     with caplog.at_level("WARNING"), bench.opened() as parts:
-        run_cycle(parts, job)
+        report = run_cycle(parts, job)
 
     (line,) = [record.getMessage() for record in caplog.records if "MAX_REQUESTS_PER_DAY" in record.getMessage()]
-    assert line.startswith("MAX_REQUESTS_PER_DAY=2 was passed: user 1 asked for 4 in 24 hours")
+    assert report.counts == {"requested": 1, "waiting": 1}
+    assert line.startswith("MAX_REQUESTS_PER_DAY=2 was passed: user 1 asked for 3 in 24 hours")
 
 
 def day_reads(demo):

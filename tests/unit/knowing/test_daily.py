@@ -70,3 +70,16 @@ def test_a_cap_that_was_passed_by_what_we_made_is_told_of(caplog, held, made, is
         daily.warn_of_overshoot(made)
 
     assert bool(caplog.records) is is_told
+
+
+def test_a_title_waits_once_the_cap_was_reached_since_the_plan_and_nothing_more_is_read():
+    server = Server()
+    daily = a_count(server)
+    assert daily.find_reason_to_wait() is None
+    counts_planned_with(daily, ASK)
+    assert daily.find_reason_to_wait() is None
+    server.held = (HD, UHD, OTHER)
+
+    reason = "MAX_REQUESTS_PER_DAY=3 is reached: user 4 asked for 3 in 24 hours; asked for in a later run"
+    assert [daily.find_reason_to_wait() for _ in range(3)] == [reason] * 3
+    assert len(server.asked) == 3

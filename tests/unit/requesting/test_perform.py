@@ -283,3 +283,31 @@ def test_nothing_is_sent_after_the_stop_event():
     assert server.asked == []
     assert performance.is_stopped
     assert statuses(performance) == [ItemStatus.WAITING] * 2
+
+
+def test_a_request_that_has_a_reason_to_wait_is_not_sent():
+    server, reasons = Server(), iter([None, "the day is full"])
+
+    performance = perform(
+        films(2),
+        server,
+        Journal(),
+        dry_run=False,
+        stop=threading.Event(),
+        find_reason_to_wait=lambda: next(reasons),
+    )
+
+    assert server.asked == [1]
+    assert [outcome.reason for outcome in performance.outcomes] == ["request 1 made", "the day is full"]
+
+
+def test_a_server_that_goes_away_before_a_request_ends_the_sending():
+    def fail():
+        raise ServiceUnavailable("overseerr", "down")
+
+    server = Server()
+    performance = perform(films(2), server, Journal(), dry_run=False, stop=threading.Event(), find_reason_to_wait=fail)
+
+    assert server.asked == []
+    assert isinstance(performance.failure, ServiceUnavailable)
+    assert statuses(performance) == [ItemStatus.WAITING] * 2
