@@ -22,7 +22,8 @@ def find_outdated_names(environment: Environment) -> tuple[str, ...]:
 def find_unread_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
     """Return one line for each <NAME>_LISTS that no provider reads, so that no list is left out in silence."""
     known = {provider.lists_setting for provider in providers}
-    names = {name for layer in environment.layers for name in layer if name.endswith("_LISTS") and name != "_LISTS"}
+    found = {name.removesuffix("_FILE") for layer in environment.layers for name in layer}
+    names = {name for name in found if name.endswith("_LISTS") and name != "_LISTS"}
     return tuple(
         f"{name}: there is no provider {name.removesuffix('_LISTS').lower()}; its lists are not read"
         for name in sorted(names - known)
