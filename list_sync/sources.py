@@ -85,7 +85,7 @@ class Sources:
             drop_folder=settings.data_dir / DROP_FOLDER,
             browser=self.browser,
             list_id=source.list_id,
-            takes_shows=provider.takes_shows if settings.episodes is None else settings.episodes == "show",
+            takes_shows=None if settings.episodes is None else settings.episodes == "show",
             overridden=override is not None,
             base_urls=settings.base_urls,
             memory=ProviderMemory(self._store, source.provider, key_of=unresolved_key),

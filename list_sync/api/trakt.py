@@ -17,7 +17,7 @@ from list_sync.errors import (
     ServiceError,
     UnexpectedResponse,
 )
-from list_sync.model.sources import Entry, Unsupported
+from list_sync.model.sources import EPISODE, Entry, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 BASE_URL = "https://api.trakt.tv"
@@ -48,7 +48,7 @@ _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
     423: (Refused, "its owner's account at Trakt is locked or deactivated: the owner can ask support@trakt.tv"),
     426: (NeedsVip, "only for VIP members of Trakt: leave it out, or use the client id of a member"),
 }
-_TYPES_READ = frozenset({"movie", "show", "season", "episode"})
+_TYPES_READ = frozenset({"movie", "show", "season", EPISODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def explain_status_to_owner(answer: HttpAnswer) -> ServiceError | None:
 def parse_entries(
     entries: Sequence[object], *, service: str, bare: MediaType | None = None, after: int = 0
 ) -> list[Entry]:
-    """Return what the entries are, of which persons cannot be requested.
+    """Return what the entries are, of which persons and single episodes cannot be requested.
 
     `bare` is the kind of entries that are not wrapped, as in the popular charts; `after` how many entries came before.
     """
@@ -150,7 +150,9 @@ def parse_entries(
         item = _item(entry, kind)
         if item is None:
             raise UnexpectedResponse(service, "an entry without title and id")
-        return item
+        if kind == EPISODE:
+            return Unsupported(EPISODE, item)
+        return Unsupported("season") if kind == "season" and item.season is None else item
 
     return read_each(entries, parse, after=after)
 
@@ -167,7 +169,7 @@ def _type_of(entry: Mapping[str, object], bare: MediaType | None) -> str | None:
 
 
 def _item(entry: Mapping[str, object], kind: str | None) -> MediaItem | None:
-    """Return the title of an entry: seasons and episodes stand for their show."""
+    """Return the title of an entry, which for seasons and episodes is their show."""
     is_movie = kind == "movie"
     wrapped = entry.get("movie" if is_movie else "show")
     subject = wrapped if isinstance(wrapped, Mapping) else entry if "type" not in entry else {}

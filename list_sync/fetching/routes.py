@@ -48,10 +48,16 @@ class Opened:
         return any(route.is_cached for route in self.routes)
 
     @property
+    def takes_shows(self) -> bool:
+        """Tell whether an episode on it stands for its show."""
+        chosen = self.context.takes_shows
+        return self.provider.takes_shows if chosen is None else chosen
+
+    @property
     def stamp(self) -> str:
         """Return what tells the settings that it is read with from others, without giving them away."""
         settings = [self.context.base_url, sorted(self.context.credentials.items()), self.context.limit]
-        settings += ["shows for episodes"] if self.context.takes_shows else []
+        settings += ["shows for episodes"] if self.takes_shows else []
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
@@ -98,7 +104,7 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
         for page in opened.provider.pages(source.list_id, context, route=route):
             if stop.is_set():
                 raise SyncCancelled(f"stopped while reading {source}")
-            if not reading.add(page.with_shows() if context.takes_shows else page):
+            if not reading.add(page.with_shows() if opened.takes_shows else page):
                 break
         require_understood(reading, source.provider)
     except SyncCancelled:

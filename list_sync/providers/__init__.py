@@ -68,7 +68,8 @@ class FetchContext:
     `base_url` is the user's where `overridden` says so, else the provider's own, without a slash at its end;
     `base_urls` holds what the user set for any provider, for routes that ask somebody else. `neighbours` are the
     other lists of the provider that are configured. `pace_seconds` is the pause between two pages of a source that is
-    read one page at a time. `takes_shows` says that an episode stands for its show.
+    read one page at a time. `takes_shows` says whether an episode stands for its show, None that this
+    is as the provider has it.
     """
 
     http: HttpClient
@@ -84,7 +85,7 @@ class FetchContext:
     tokens: Tokens | None = None
     neighbours: tuple[str, ...] = ()
     pace_seconds: float = 1.0
-    takes_shows: bool = False
+    takes_shows: bool | None = None
 
     def address(self, default: str) -> str:
         """Return where a second host of the provider is found: the user's address if there is one, else `default`."""

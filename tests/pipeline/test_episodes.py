@@ -75,7 +75,7 @@ def read_trakt(open_session, drop, way, entries, **settings):
     return session.sync(mode=SyncMode.MANUAL).fetched[0]
 
 
-WAYS = ["file", "zip"]
+WAYS = ["api", "file", "zip"]
 
 
 @pytest.mark.parametrize("way", WAYS)

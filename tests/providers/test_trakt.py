@@ -17,7 +17,7 @@ from list_sync.errors import (
     ResourceNotFound,
     UnexpectedResponse,
 )
-from list_sync.model.sources import NotUnderstood, Page, Unsupported
+from list_sync.model.sources import NotUnderstood, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.trakt import entries_path, fetch
@@ -174,11 +174,12 @@ def test_another_page_than_the_one_asked_for_is_an_error():
         read("joe/horror", [Served([film(1)], headers=paging(1, 2, 2))])
 
 
-def test_seasons_and_episodes_stand_for_their_show_and_persons_are_counted():
+def test_a_season_is_stated_with_its_show_an_episode_and_a_person_as_what_cannot_be_requested():
     entries = parse_entries(fixture("list-page-1") + fixture("list-page-2"), service="trakt")
+    page = Page.of(entries)
 
-    assert entries.count(Unsupported("person")) == 1
-    assert [entry for entry in entries if isinstance(entry, MediaItem)] == [
+    assert page.unsupported_kinds == {"person": 1, "episode": 1}
+    assert list(page.with_shows().items) == [
         MediaItem("The Lighthouse Keeper's Clock", MediaType.MOVIE, 1994, MediaIds(tmdb=9000001, imdb="tt9000001")),
         MediaItem("Harbour Lights", MediaType.TV, 2011, MediaIds(tmdb=9000002, imdb="tt9000002", tvdb=9100002)),
         MediaItem("Fog", MediaType.TV, 2020, FOG, season=2),
