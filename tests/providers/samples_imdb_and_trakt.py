@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from list_sync.api.classifier import classify
 from list_sync.api.trakt import explain_status, parse_entries, parse_page
 from list_sync.errors import Blocked, ListSyncError, Private, RateLimited, ResourceNotFound, UnexpectedResponse
+from list_sync.model.sources import Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers.imdb.page import parse_page as parse_web_page
 from list_sync.providers.imdb.parse import parse_chart, parse_connection, parse_list, parse_profile
@@ -53,8 +54,7 @@ def imdb_answer(status: int, **headers: str) -> Callable[[bytes], ListSyncError 
 
 
 def titles_of(entries: Sequence[object], bare: MediaType | None) -> tuple[MediaItem, ...]:
-    read = parse_entries(entries, service="trakt", bare=bare)
-    return tuple(entry for entry in read if isinstance(entry, MediaItem))
+    return tuple(Page.of(parse_entries(entries, service="trakt", bare=bare)).with_shows().items)
 
 
 def trakt_entries(bare: MediaType | None = None) -> Parse:
