@@ -282,6 +282,23 @@ def test_columns_of_ids_hold_them_in_many_forms(header: str, row: str, ids: Medi
     assert item.ids == ids
 
 
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("genres,id,original_language,release_date,title,vote_average,vote_count", MediaType.MOVIE),
+        ("genres,id,original_language,first_air_date,name,vote_average,vote_count", MediaType.TV),
+    ],
+)
+def test_a_table_of_tmdbs_answers_has_tmdbs_numbers_in_a_bare_id(header: str, kind: MediaType):
+    (item,) = read(f"{header}\nDrama,1399,en,2011-04-17,A,8.1,5000\n").items
+
+    assert (item.label, item.media_type, item.ids.tmdb) == ("A (2011)", kind, 1399)
+    (other,) = read("id,rank,title,media_type,year\n5,1,A,movie,2000\n").items
+    assert other.ids == MediaIds()
+    (tt,) = read("id,title\ntt0133093,A\n").items
+    assert tt.ids.imdb == "tt0133093"
+
+
 def test_an_address_gives_the_kind_of_its_number():
     (item,) = read("tmdb_id,Link\n603,https://www.themoviedb.org/movie/603\n").items
 

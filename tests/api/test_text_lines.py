@@ -73,7 +73,6 @@ def test_numbers_before_the_lines_are_left_out_where_they_begin_at_one():
         "The Matrix",
         "603",
         "tmdb:603",
-        "nm0000206",
         "https://example.org/tt0133093",
     ],
 )
@@ -97,3 +96,12 @@ def test_an_episode_by_its_address_is_counted():
     page = read("https://www.themoviedb.org/tv/1399-x/season/3/episode/9\ntt0078748")
 
     assert (len(page.items), page.unsupported_kinds) == (1, {"episode": 1})
+
+
+def test_persons_and_collections_are_counted():
+    page = read(
+        "nm0000206\nhttps://www.imdb.com/name/nm0000206/?ref_=x\nhttps://www.themoviedb.org/person/6384-keanu-reeves\n"
+        "https://www.themoviedb.org/collection/2344\ntt0078748\n"
+    )
+
+    assert (len(page.items), page.unsupported_kinds, page.not_understood) == (1, {"person": 3, "collection": 1}, 0)

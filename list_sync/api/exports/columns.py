@@ -1,7 +1,7 @@
 """What the columns of tables are called: the many names of a column become the key that entries are read by."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from list_sync.api.exports.kinds import plain_key
@@ -29,6 +29,10 @@ _NAMES: Mapping[str, str] = {
     "seasonnumber": "seasonnumber season seasonno staffel saison temporada",
     "episodenumber": "episodenumber episode episodeno folge episodio",
 }
+# What TMDB's answers and the tables made of them hold; their `id` is TMDB's number, while that of others is their own.
+_TMDB_KEYS = frozenset(
+    "genreids posterpath backdroppath voteaverage votecount originallanguage firstairdate".split()  # noqa: SIM905
+)
 ID_KEYS = frozenset({"imdbid", "tmdbid", "tmdbmovieid", "tmdbshowid", "tvdbid"})
 _KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
 _NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
@@ -61,6 +65,11 @@ def find_known_keys(columns: Sequence[str]) -> frozenset[str]:
 def is_heading(line: str) -> bool:
     """Tell whether a line is nothing but the name of a column."""
     return plain_key(line) in _KEYS or plain_key(line) in _HEADINGS
+
+
+def is_of_tmdb(keys: Iterable[str]) -> bool:
+    """Tell whether an entry with these plain keys is one of TMDB's own shape."""
+    return len(_TMDB_KEYS.intersection(keys)) > 1
 
 
 def plain_cell(cell: str) -> str:

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from list_sync.api.exports.columns import build_entry, key_of, plain_cell, plain_column
+from list_sync.api.exports.columns import (
+    ID_KEYS,
+    build_entry,
+    find_known_keys,
+    is_of_tmdb,
+    key_of,
+    plain_cell,
+    plain_column,
+)
 from list_sync.api.exports.entries import SERVICE, build_page
 from list_sync.api.exports.stray_ids import NOTES, parse_with_ids
 from list_sync.api.exports.tables import BrokenRow, Row, Table, find_columns, is_letterboxd_list
@@ -63,6 +71,12 @@ def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
     if any(cell.strip() for cell in row.cells[len(table.columns) :]):
         return _parse_long_row(table, row)
     entry = build_entry(table.columns, row.cells)
+    if is_of_tmdb(table.columns) and not find_known_keys(table.columns) & ID_KEYS:
+        entry = {
+            "mediatype": "show" if "firstairdate" in table.columns else "movie",
+            "tmdbid": entry.get("id"),
+            **entry,
+        }
     if len({find_imdb_id(word) for word in str(entry.get("imdbid", "")).split()} - {None}) > 1:
         return NotUnderstood(place, "several IMDb ids in one cell")
     cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in NOTES]

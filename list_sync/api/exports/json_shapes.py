@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from list_sync.api.exports.columns import build_entry
+from list_sync.api.exports.columns import build_entry, is_of_tmdb
 from list_sync.api.exports.entries import KIND_KEYS, OF_SHOW
 from list_sync.api.exports.json_arrays import WRAPPERS, looks_like_title
 from list_sync.api.exports.kinds import find_unsupported, is_known, plain_key
@@ -20,10 +20,6 @@ _CATALOGUES = {
     **dict.fromkeys(("tmdb", "tmdbid", "themoviedb", "themoviedbcom", "moviedb"), "tmdb"),
     **dict.fromkeys(("tvdb", "tvdbid", "thetvdb", "thetvdbcom"), "tvdb"),
 }
-# What TMDB's answers hold; their `id` is TMDB's number, while that of other programs is their own.
-_TMDB_KEYS = frozenset(
-    "genreids posterpath backdroppath voteaverage votecount originallanguage firstairdate".split()  # noqa: SIM905
-)
 _RADARR_KEYS = frozenset({"hasfile", "minimumavailability", "incinemas", "isavailable", "moviefile"})
 _STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "postershape"})
 
@@ -151,8 +147,7 @@ def _is_tmdb_number(plain: Flat, entry: Mapping[str, object]) -> bool:
     # MDBList's shape, known by these very spellings; a `tmdb_id` that is there but null says that it knows none.
     if {"id", "mediatype", "release_year"} <= entry.keys() or {"clean_title", "release_year"} <= entry.keys():
         return not {"tmdb_id", "ids"} & entry.keys()
-    others = {"tmdbid", "ids", "imdbid", "tvdbid", "externalids"}
-    return len(_TMDB_KEYS & plain.keys()) > 1 and not others & plain.keys()
+    return is_of_tmdb(plain) and not {"tmdbid", "ids", "imdbid", "tvdbid", "externalids"} & plain.keys()
 
 
 def _kind_of_shape(plain: Flat) -> str:
@@ -165,6 +160,6 @@ def _kind_of_shape(plain: Flat) -> str:
         return "person"
     if {"cleantitle", "releaseyear"} <= plain.keys() or (_RADARR_KEYS & plain.keys() and "tmdbid" in plain):
         return "" if "tvdbid" in plain else "movie"
-    if len(_TMDB_KEYS & plain.keys()) > 1:
+    if is_of_tmdb(plain):
         return "show" if "firstairdate" in plain or "title" not in plain else "movie"
     return "show" if isinstance(plain.get("seasons"), list) else ""

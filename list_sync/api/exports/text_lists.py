@@ -1,7 +1,7 @@
 """Lines of text: ids and addresses of IMDb, TMDB and TVDB, or titles with their years, with comments after #."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.api.exports.columns import is_heading
@@ -63,6 +63,14 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
 )
 
 
+# Persons and collections, which are told from what is not understood.
+_OTHERS: Mapping[re.Pattern[str], str] = {
+    _pattern(r"(?:imdb:(?://)?)?nm\d{7,12}|" + _SITE + r"imdb\.com/name/nm" + _REST): "person",
+    _pattern(_SITE + r"themoviedb\.org/person/" + _REST): "person",
+    _pattern(_SITE + r"themoviedb\.org/collection/" + _REST): "collection",
+}
+
+
 def parse_lines(text: str) -> Page:
     """Return the ids and titles in a text; raise UnexpectedResponse when not one line holds one."""
     lines = [(number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), start=1)]
@@ -79,6 +87,9 @@ def parse_line(line: str, place: str) -> Sequence[Entry]:
     item = parse_id(line) or _parse_titled(line)
     if item is not None:
         return [item]
+    other = next((kind for pattern, kind in _OTHERS.items() if pattern.fullmatch(line)), None)
+    if other is not None:
+        return [Unsupported(other)]
     for sign in (_SIGNS, _SIGNS_AND_SPACES):
         words = [word for word in sign.split(line) if word]
         found = [parse_id(word) for word in words]
