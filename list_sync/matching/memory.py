@@ -77,7 +77,7 @@ def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str |
     if item.media_type not in (None, media_type):
         return f"its id belongs to a {_word(media_type)}, the list says {_word(item.media_type)}"
     if item.ids.tmdb not in (None, tmdb_id):
-        return f"the list says TMDB id {item.ids.tmdb}, its other id leads to {tmdb_id}"
+        return f"the list says TMDB id {item.ids.tmdb}, the rest of what it says leads to {tmdb_id}"
     return None
 
 
