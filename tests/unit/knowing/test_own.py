@@ -80,3 +80,8 @@ def test_an_answer_that_no_season_was_left_is_no_request_unless_there_was_one():
     assert own_requests([nothing], is_4k=False)[SHOW].state is OwnState.NOTHING_LEFT
     assert own_requests([made, nothing], is_4k=False)[SHOW].state is OwnState.ON_SERVER
     assert own_requests([made, nothing], is_4k=False)[SHOW].seasons == {0, 1}
+
+
+def test_what_the_server_took_and_was_not_read_back_is_unread():
+    assert own_requests([Entry("accepted")], is_4k=False)[FILM].state is OwnState.UNREAD
+    assert own_requests([Entry("accepted")], is_4k=False, recovered=[1])[FILM].state is OwnState.RECOVERED

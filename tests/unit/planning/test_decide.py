@@ -220,3 +220,50 @@ def test_a_show_that_was_taken_back_as_a_whole_is_not_asked_for_again_with_a_new
     own = OwnRequest(OwnState.ON_SERVER, NOON, seasons=frozenset({1}))
 
     assert decide_show(a_show(season_numbers=(1, 2)), own=own).status is ItemStatus.DECLINED
+
+
+def test_a_request_that_was_not_read_back_is_told_as_ours_and_not_as_taken_back():
+    own = OwnRequest(OwnState.UNREAD, NOON)
+
+    decision = decide_film(own=own)
+
+    assert (decision.status, decision.reason) == (
+        ItemStatus.ALREADY_REQUESTED,
+        "requested by us on 2026-11-22; not read back since",
+    )
+    known = a_state(availability=Availability.PROCESSING, requests=[a_server_request(5)])
+    assert decide_film(known, own=own).reason == "requested on the server (request 5)"
+
+
+FAILED_2 = a_server_request(7, 1399, MediaType.TV, status=RequestStatus.FAILED, seasons=(2,))
+STANDING_1 = a_server_request(6, 1399, MediaType.TV, seasons=(1,))
+
+
+@pytest.mark.parametrize(
+    ("requests", "there", "wanted", "expected"),
+    [
+        ([FAILED_2], {}, {2}, ItemStatus.REQUEST_FAILED),
+        ([FAILED_2, STANDING_1], {}, {1, 2}, ItemStatus.REQUEST_FAILED),
+        ([FAILED_2, STANDING_1], {}, {1}, ItemStatus.ALREADY_REQUESTED),
+        ([FAILED_2, a_server_request(8, 1399, MediaType.TV, seasons=(2,))], {}, {2}, ItemStatus.ALREADY_REQUESTED),
+        ([FAILED_2], {2: Availability.AVAILABLE}, {2}, ItemStatus.ALREADY_AVAILABLE),
+        ([FAILED_2], {1: Availability.AVAILABLE}, {1, 2}, ItemStatus.REQUEST_FAILED),
+    ],
+)
+def test_a_season_that_sonarr_refused_fails_its_show_where_a_list_wants_it_and_nothing_else_stands_for_it(
+    requests, there, wanted, expected
+):
+    availability = Availability.PARTIALLY_AVAILABLE if there else Availability.PROCESSING
+    state = a_state(1399, MediaType.TV, availability, requests=requests, seasons=there)
+
+    decision = decide_show(a_show(state=state), state, seasons=frozenset(wanted))
+
+    assert decision.status is expected
+
+
+def test_a_film_that_was_requested_anew_beside_a_failed_request_is_requested():
+    rows = [a_server_request(1, status=RequestStatus.FAILED), a_server_request(2)]
+
+    assert decide_film(a_state(availability=Availability.PROCESSING, requests=rows)).status is (
+        ItemStatus.ALREADY_REQUESTED
+    )
