@@ -21,7 +21,10 @@ app = typer.Typer(
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; the log goes to stderr.")]
-Lists = Annotated[list[str] | None, typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable.")]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Look at settings and folders only.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
