@@ -8,13 +8,16 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-image browser check lint lint-compose format benchmark benchmark-image sources lock image clean
+.PHONY: demo test test-load test-image browser check lint lint-compose format benchmark benchmark-image sources lock image clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
 
 test: $(VENV)/development
 	$(BIN)/python -m pytest -n 2
+
+test-load: $(VENV)/browser
+	$(BIN)/python -m tests.load
 
 browser: $(VENV)/browser
 

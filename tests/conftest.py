@@ -36,6 +36,20 @@ def pytest_make_parametrize_id(val):
     return None
 
 
+# What a module uses whose tests work with other processes, signals or locks.
+PROCESS_NAMES = {
+    *("subprocess", "signal", "multiprocessing", "fcntl", "processes"),
+    *("House", "starting", "start", "FolderLock", "EncryptedStore", "redis_server"),
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that a busy machine is hardest for: `make test-load` runs them ten times."""
+    for item in items:
+        if PROCESS_NAMES & vars(item.module).keys() or PROCESS_NAMES & set(item.fixturenames):
+            item.add_marker("processes")
+
+
 @pytest.fixture(autouse=True)
 def providers_as_they_were():
     """What a test registers is gone after it: pasted addresses are offered to every provider that there is."""
