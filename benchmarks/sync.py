@@ -1,7 +1,8 @@
 """What a sync costs: calls, seconds, titles per second and memory, for lists of several sizes.
 
-`python benchmarks/sync.py` takes a minute and a half, `--all` about twelve minutes. The demo server is a process
+`python benchmarks/sync.py` takes a minute and a half, `--all` about four minutes. The demo server is a process
 of its own, and every row of the table is one more process, measured from the end of its imports to its last line.
+`--write` puts the tables into `benchmarks/README.md` and `README.md`.
 """
 
 import argparse
@@ -12,9 +13,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from list_sync import log
@@ -26,8 +28,9 @@ from list_sync.model.report import SyncMode
 
 ROOT = Path(__file__).parents[1]
 SIZES = (200, 2_000)
-ALL_SIZES = (200, 2_000, 20_000)
 LATENCIES_MS = (0, 20)
+# Without latency: every answer of the server 20 ms later shows nothing more of us, and takes ten minutes.
+LARGEST = (20_000, 0)
 LIST_NAME = "films.json"
 FIRST, AGAIN, ONE_MORE = "first", "nothing changed", "one title more"
 
@@ -74,16 +77,17 @@ def main() -> int:
     if options.measure:
         print(json.dumps(measure(options.measure)))
         return 0
-    sizes = ALL_SIZES if options.all else options.sizes
+    worlds = [*product(options.sizes, options.latencies_ms), *([LARGEST] if options.all else [])]
     rows: list[Row] = []
     print(HEADINGS, RULE, sep="\n", flush=True)
-    for films in sizes:
-        for latency_ms in options.latencies_ms:
-            for row in measure_size(films, latency_ms, requester_id=options.requester):
-                rows.append(row)
-                print(table_line(row), flush=True)
+    for films, latency_ms in worlds:
+        for row in measure_size(films, latency_ms, requester_id=options.requester):
+            rows.append(row)
+            print(table_line(row), flush=True)
     verdicts = list(judge(rows))
-    print("", *(f"{'kept' if kept else 'MISSED':6}  {promise}" for promise, kept in verdicts), sep="\n")
+    print("", *map(verdict_line, verdicts), sep="\n")
+    if options.write:
+        write_tables(rows, verdicts)
     return 0 if all(kept for _, kept in verdicts) else 1
 
 
@@ -92,8 +96,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), metavar="N", help="films on the list")
     made.add_argument("--latencies-ms", type=int, nargs="+", default=list(LATENCIES_MS), metavar="MS")
-    made.add_argument("--all", action="store_true", help="the sizes 200, 2,000 and 20,000")
+    made.add_argument("--all", action="store_true", help="20,000 films without latency, too")
     made.add_argument("--requester", type=int, default=1, metavar="ID", help="user in whose name titles are requested")
+    made.add_argument("--write", action="store_true", help="put the tables into README.md and benchmarks/README.md")
     made.add_argument("--measure", metavar="RUN", help=argparse.SUPPRESS)
     return made
 
@@ -204,6 +209,47 @@ def table_line(row: Row) -> str:
         f"{row.peak_mb:.0f} MB",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def verdict_line(verdict: tuple[str, bool]) -> str:
+    """Return a promise with the word for whether it was kept."""
+    promise, is_kept = verdict
+    return f"{'kept' if is_kept else 'MISSED':6}  {promise}"
+
+
+SHORT_HEADINGS = "| films | answers of the server take | sync | reads | writes | seconds | memory |"
+
+
+def short_line(row: Row) -> str:
+    """Return a row of README's table."""
+    cells = (f"{row.films:,}", f"{row.latency_ms} ms", row.run, row.reads, f"{row.writes:,}", f"{row.seconds:.2f}")
+    return f"| {' | '.join(map(str, cells))} | {row.peak_mb:.0f} MB |"
+
+
+def write_tables(rows: Sequence[Row], verdicts: Sequence[tuple[str, bool]]) -> None:
+    """Put the rows into the table of benchmarks/README.md with the verdicts, and the short ones into README.md."""
+    details = ROOT / "benchmarks" / "README.md"
+    text = replace_block(details.read_text(encoding="utf-8"), HEADINGS, [RULE, *map(table_line, rows)])
+    details.write_text(replace_block(text, VERDICTS, map(verdict_line, verdicts)), encoding="utf-8")
+    latest = {row.films: row.latency_ms for row in rows}
+    shown = [short_line(row) for row in rows if row.latency_ms == latest[row.films]]
+    page = ROOT / "README.md"
+    text = replace_block(page.read_text(encoding="utf-8"), SHORT_HEADINGS, ["|--:|--:|:--|--:|--:|--:|--:|", *shown])
+    page.write_text(text, encoding="utf-8")
+
+
+VERDICTS = "```text"
+
+
+def replace_block(text: str, first: str, lines: Iterable[str]) -> str:
+    """Return a page in which other lines follow a line, up to the next empty one or the end of a block."""
+    before, found, rest = text.partition(f"{first}\n")
+    if not found:
+        raise SystemExit(f"no line {first!r} in the page")
+    kept = rest.splitlines(keepends=True)
+    while kept and kept[0].strip() not in ("", "```"):
+        kept.pop(0)
+    return "".join((before, found, *(f"{line}\n" for line in lines), *kept))
 
 
 def judge(rows: Sequence[Row]) -> Iterator[tuple[str, bool]]:
