@@ -162,6 +162,7 @@ class _Cycle:
 
     def close_journal(self) -> None:
         """Say that what was proven is recorded too; until then the next run would look for it again."""
+        self._journal.flush()
         titles = {outcome.decision.title_key for outcome in self.performance.outcomes}
         told = self._recovery.find_told(titles, is_4k=self._job.policy.is_4k, now=self._parts.now())
         if self._proven | told:

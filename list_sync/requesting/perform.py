@@ -52,6 +52,10 @@ class Journal(Protocol):
         """Record what became of it."""
         ...
 
+    def flush(self) -> None:
+        """Make sure that all of it is kept."""
+        ...
+
 
 class VerifiedJournal(Journal, Protocol):
     """The journal, with the last word on entries."""
@@ -117,6 +121,7 @@ def perform(
             on_outcome(outcome)
             sent += 1
             on_progress(Progress(Stage.REQUESTING, sent, total, decision.match.wanted.item.label))
+    journal.flush()
     return writer.done
 
 

@@ -73,13 +73,18 @@ _SETTLE = (
 
 
 class RequestJournal:
-    """The journal of one run's requests to one server; each line is committed by itself."""
+    """The journal of one run's requests to one server.
+
+    An intention is committed before its request is sent. What came of a request is committed with the next intention,
+    or by `flush`: a run that is killed in between leaves the entry open, and the next run looks for it.
+    """
 
     def __init__(self, store: Store, *, server: str, run_id: int, now: Callable[[], datetime]) -> None:
         self._store = store
         self._server = server
         self._run_id = run_id
         self._now = now
+        self._settled: list[dict[str, object]] = []
 
     def intend(self, request: Request) -> int:
         """Write down, before it is sent, that this request goes out; return the entry's number."""
@@ -96,13 +101,26 @@ class RequestJournal:
             "answer": "",
         }
         with self._store.writing() as connection:
-            return int(connection.execute(_INTEND, row).scalar_one())
+            self._write_settled(connection)
+            entry_id = int(connection.execute(_INTEND, row).scalar_one())
+        self._settled.clear()
+        return entry_id
 
     def settle(self, entry_id: int, *, state: str, request_id: int | None = None, answer: str = "") -> None:
-        """Write down what came of a request."""
+        """Note what came of a request."""
         row = {"entry": entry_id, "state": RequestState(state).value, "request_id": request_id, "answer": answer}
-        with self._store.writing() as connection:
-            connection.execute(_SETTLE, row | {"settled_at": self._now()})
+        self._settled.append(row | {"settled_at": self._now()})
+
+    def flush(self) -> None:
+        """Commit what came of the latest request."""
+        if self._settled:
+            with self._store.writing() as connection:
+                self._write_settled(connection)
+            self._settled.clear()
+
+    def _write_settled(self, connection: Connection) -> None:
+        for row in self._settled:
+            connection.execute(_SETTLE, row)
 
     def load_unsettled(self) -> tuple[JournalEntry, ...]:
         """Return the requests that nothing came of yet, of this run and of earlier ones that were cut off."""
@@ -117,6 +135,7 @@ class RequestJournal:
 
         What a wrong clock dated well into the future would count for ever, and is left out.
         """
+        self.flush()
         columns = sent_requests.c
         arrived = columns.state.not_in([state.value for state in _NOT_MADE])
         made = columns.answer.in_(["", AnswerKind.CREATED.value])
@@ -132,12 +151,14 @@ class RequestJournal:
         if not entry_ids:
             return
         values = {"state": RequestState(state).value, "settled_at": self._now()}
+        self.flush()
         with self._store.writing() as connection:
             for batch in in_batches(list(entry_ids)):
                 connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
 
     def load_entries(self, *states: str) -> tuple[JournalEntry, ...]:
         """Return every request to this server that is in one of the states, oldest first."""
+        self.flush()
         columns = sent_requests.c
         chosen = (columns.server == self._server) & columns.state.in_([RequestState(state).value for state in states])
         with self._store.reading() as connection:

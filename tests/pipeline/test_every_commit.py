@@ -43,6 +43,7 @@ class DyingStore:
         self.left = commit
         self.is_after = is_after
         self.reading = store.reading
+        self.path = store.path
 
     @contextmanager
     def writing(self):

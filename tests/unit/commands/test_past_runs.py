@@ -24,6 +24,7 @@ def cut_off(store, *, taken=(), refused=(), lost=(), in_flight=()):
             entry = journal.intend(Request(a_match(number), is_4k=False))
             if state != "sent":
                 journal.settle(entry, state=state, request_id=number, answer=AnswerKind.CREATED)
+    journal.flush()
     return run_id
 
 
