@@ -162,11 +162,9 @@ class _Cycle:
 
     def close_journal(self) -> None:
         """Say that what was proven is recorded too; until then the next run would look for it again."""
-        self._journal.flush()
         titles = {outcome.decision.title_key for outcome in self.performance.outcomes}
         told = self._recovery.find_told(titles, is_4k=self._job.policy.is_4k, now=self._parts.now())
-        if self._proven | told:
-            self._journal.mark(self._proven | told, RequestState.CONFIRMED)
+        self._journal.mark(self._proven | told, RequestState.CONFIRMED)
 
     def _fetch(self) -> tuple[FetchResult, ...]:
         return fetch_lists(
