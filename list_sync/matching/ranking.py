@@ -49,14 +49,14 @@ def find_named(item: MediaItem, candidates: Iterable[Candidate]) -> list[Candida
 
 def is_named(item: MediaItem, candidate: Candidate) -> bool:
     """Tell whether the candidate's title or original title is the item's, in the strict tier."""
-    keys = plain_keys(item.title)
+    keys = frozenset().union(*map(plain_keys, item.names))
     return not (keys.isdisjoint(plain_keys(candidate.title)) and keys.isdisjoint(plain_keys(candidate.original_title)))
 
 
 def is_same(item: MediaItem, candidate: Candidate) -> bool:
     """Tell whether the names are one name, where a country in brackets may be that which the candidate comes from."""
     names = (candidate.title, candidate.original_title)
-    if any(is_same_name(item.title, name) for name in names):
+    if any(is_same_name(own, name) for own in item.names for name in names):
         return True
     bare = without_country(item.title)
     return country_suffix(item.title) in candidate.countries and any(is_same_name(bare, name) for name in names)
@@ -65,7 +65,11 @@ def is_same(item: MediaItem, candidate: Candidate) -> bool:
 def is_akin(item: MediaItem, candidate: Candidate) -> bool:
     """Tell whether the names are so near that the candidate may be the item: a doubt, and no proof."""
     names = (candidate.title, candidate.original_title)
-    return is_named(item, candidate) or is_same(item, candidate) or any(_are_akin(item.title, name) for name in names)
+    return (
+        is_named(item, candidate)
+        or is_same(item, candidate)
+        or any(_are_akin(own, name) for own in item.names for name in names)
+    )
 
 
 def _are_akin(left: str, right: str) -> bool:

@@ -39,7 +39,23 @@ class Found:
 
 
 def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
-    """Return which title of the search the item is; raise LookupFailed where the search did not go through."""
+    """Return which title of the search the item is, looked for by each of its names until one finds it.
+
+    Raise LookupFailed where the search did not go through.
+    """
+    first = _search_name(item, catalogue)
+    if isinstance(first.choice, Candidate):
+        return first
+    for name in item.other_titles:
+        others = tuple(other for other in item.names if other != name)
+        found = _search_name(replace(item, title=name, other_titles=others), catalogue)
+        if isinstance(found.choice, Candidate):
+            return found
+        first = Found(first.choice or found.choice, first.is_proven and found.is_proven)
+    return first
+
+
+def _search_name(item: MediaItem, catalogue: Catalogue) -> Found:
     text = search_text(item.title)
     if item.year is None:
         return _choose(item, [_read(item, text, catalogue)], catalogue)

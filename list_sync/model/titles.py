@@ -37,7 +37,7 @@ class MediaIds:
 class MediaItem:
     """One entry of a list as its source states it; `media_type` is None where the source does not say.
 
-    `title` may be empty when the source gives ids only.
+    `title` may be empty when the source gives ids only; `other_titles` are what else the source calls it.
     """
 
     title: str
@@ -45,6 +45,12 @@ class MediaItem:
     year: int | None = None
     ids: MediaIds = field(default_factory=MediaIds)
     season: int | None = None
+    other_titles: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return everything that the source calls it, the title first."""
+        return (self.title, *self.other_titles)
 
     @property
     def label(self) -> str:

@@ -67,6 +67,7 @@ def _joined(wanted: WantedItem, item: MediaItem, sources: tuple[ListRef, ...]) -
         year=ours.year if ours.year is not None else item.year,
         ids=ours.ids.merged_with(item.ids),
         season=ours.season,
+        other_titles=ours.other_titles or item.other_titles,
     )
     return WantedItem(joined, _united(wanted.sources, sources))
 

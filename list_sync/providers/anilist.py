@@ -197,8 +197,8 @@ def parse_entry(entry: object) -> Entry:
 def parse_media(media: Mapping[str, object]) -> Entry:
     """Return a film, a show or a music video; AniList's own ids mean nothing to the server."""
     titles = expect_object(media.get("title"), service=SERVICE, what="the titles of an anime")
-    names = (clean_title(titles.get(language)) for language in ("english", "romaji", "native"))
-    title = next((name for name in names if name), "")
+    names = [clean_title(titles.get(language)) for language in ("english", "romaji", "native")]
+    title, *others = dict.fromkeys(filter(None, names)) or ("",)
     kind = clean_title(media.get("format"))
     if kind == "MUSIC":
         return Unsupported("music video")
@@ -206,7 +206,7 @@ def parse_media(media: Mapping[str, object]) -> Entry:
         raise UnexpectedResponse(SERVICE, "an anime without a title")
     started = media.get("startDate")
     year = find_year(started.get("year")) if isinstance(started, Mapping) else None
-    return MediaItem(title, _media_type(kind, find_int(media.get("episodes"))), year)
+    return MediaItem(title, _media_type(kind, find_int(media.get("episodes"))), year, other_titles=tuple(others))
 
 
 def _media_type(kind: str, episodes: int | None) -> MediaType | None:

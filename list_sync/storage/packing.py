@@ -70,17 +70,18 @@ def read_remainder(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _item_to_json(item: MediaItem) -> list[object]:
     kind = item.media_type.value if item.media_type else None
-    return [item.title, kind, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb, item.season]
+    return [item.title, kind, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb, item.season, *item.other_titles]
 
 
 def _item_of(entry: Sequence[object]) -> MediaItem:
-    title, kind, year, tmdb, imdb, tvdb, season = entry
+    title, kind, year, tmdb, imdb, tvdb, season, *others = entry
     return MediaItem(
         str(title),
         MediaType(str(kind)) if kind else None,
         _number(year),
         MediaIds(_number(tmdb), str(imdb) if imdb else None, _number(tvdb)),
         _number(season),
+        tuple(map(str, others)),
     )
 
 

@@ -33,7 +33,8 @@ REMAINDER = {
 
 
 def test_what_a_list_holds_beside_its_titles_is_kept_with_the_run_with_the_list_and_with_copies(store):
-    odd = replace(read(FIRST, FetchState.PARTIAL), expected=8, is_whole=True, **REMAINDER)
+    item = replace(an_item(), other_titles=("Die Matrix", "黑客帝國"))
+    odd = replace(read(FIRST, FetchState.PARTIAL), items=(item,), expected=8, is_whole=True, **REMAINDER)
     run_id = run(store, lists=[odd])
 
     assert unpack_result(pack_result(odd), FIRST) == odd

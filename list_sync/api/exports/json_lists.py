@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from list_sync.api.exports.entries import SERVICE, build_page, split_year
 from list_sync.api.exports.json_arrays import Document, Place, find_entries
-from list_sync.api.exports.json_shapes import flatten, is_removed
+from list_sync.api.exports.json_shapes import find_other_titles, flatten, is_removed
 from list_sync.api.exports.kinds import find_media_type
 from list_sync.api.exports.stray_ids import NOTES, parse_with_ids
 from list_sync.api.exports.text_lists import parse_id
@@ -71,7 +71,9 @@ def parse_place(place: Place) -> Entry:
         return Unsupported("removed entry")
     flat = flatten(entry) | {"arraykind": place.kind}
     texts = [value for key, value in flat.items() if isinstance(value, str) and _is_of_it(key) and len(value) < 300]
-    return parse_with_ids(flat, texts, place.path)
+    parsed = parse_with_ids(flat, texts, place.path)
+    others = find_other_titles(entry, parsed.title) if isinstance(parsed, MediaItem) else ()
+    return replace(parsed, other_titles=others) if isinstance(parsed, MediaItem) and others else parsed
 
 
 def _is_of_it(key: str) -> bool:

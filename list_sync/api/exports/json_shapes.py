@@ -6,11 +6,12 @@ from list_sync.api.exports.columns import build_entry, is_of_tmdb
 from list_sync.api.exports.entries import KIND_KEYS, OF_SHOW
 from list_sync.api.exports.json_arrays import WRAPPERS, looks_like_title
 from list_sync.api.exports.kinds import find_unsupported, is_known, plain_key
-from list_sync.api.payloads import find_imdb_id, find_positive_int
+from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int
 
 Flat = dict[str, object]
 
 _DEEPEST = 4
+_LANGUAGES = ("english", "romaji", "native")
 _KINDS_OF_WRAPPERS = {"movie": "movie", "film": "movie", "show": "show", "series": "show", "anime": "", "season": ""}
 _PART_KEYS = ("season", "seasonnumber", "episode", "episodenumber")
 _ID_HOLDERS = ("ids", "id", "externalids", "providerids", "uniqueids", "uniqueid", "identifiers")
@@ -98,8 +99,16 @@ def _scalar(key: str, value: object) -> object:
         return value
     if key == "titletype":
         return value.get("id") or value.get("text")
-    names = ("english", "romaji", "native", "userPreferred", "text", "year")
+    names = (*_LANGUAGES, "userPreferred", "text", "year")
     return next((value[name] for name in names if isinstance(value.get(name), str | int)), value)
+
+
+def find_other_titles(entry: Mapping[str, object], title: str) -> tuple[str, ...]:
+    """Return what else an entry of AniList calls an anime: it has an English, a Japanese and a transcribed title."""
+    held = entry.get("media")
+    titles = (held if isinstance(held, Mapping) else entry).get("title")
+    names = [clean_title(titles.get(name)) for name in _LANGUAGES] if isinstance(titles, Mapping) else []
+    return tuple(dict.fromkeys(name for name in names if name not in ("", title)))
 
 
 def _is_season_of_a_show(plain: Flat) -> bool:

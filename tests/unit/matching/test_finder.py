@@ -435,3 +435,21 @@ def test_a_failed_look_up_says_so_and_tries_nothing_weaker():
     assert reason(finding) is NoMatchReason.LOOKUP_FAILED
     assert "Unable to retrieve" in finding.result.detail
     assert catalogue.calls == [("imdb", "tt1")]
+
+
+def test_any_name_of_a_title_may_find_it_and_prove_it():
+    titan = Candidate(TV, 1429, "Attack on Titan", original_title="進撃の巨人", year=2013)
+    item = MediaItem("Shingeki no Kyojin", TV, 2013, other_titles=("進撃の巨人",))
+
+    finding = find_title(WantedItem(item, (ListRef("anilist", "someone"),)), FakeCatalogue(titan))
+
+    assert (finding.result.tmdb_id, finding.result.method) == (1429, MatchMethod.TITLE_AND_YEAR)
+
+
+def test_without_its_other_names_a_title_of_another_name_is_not_taken_for_it():
+    titan = Candidate(TV, 1429, "Attack on Titan", original_title="進撃の巨人", year=2013)
+    item = MediaItem("Shingeki no Kyojin", TV, 2013)
+
+    finding = find_title(WantedItem(item, (ListRef("anilist", "someone"),)), FakeCatalogue(titan))
+
+    assert isinstance(finding.result, NoMatch)
