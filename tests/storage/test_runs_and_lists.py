@@ -187,7 +187,7 @@ def test_an_asked_for_sync_is_taken_once_and_followed_to_its_end(store):
 def test_items_without_any_name_or_id_are_recorded_too(store):
     run(store, left(ItemStatus.WAITING, item=an_item("", None, None), tmdb_id=5))
 
-    assert find_one(store, "5").label == "movie:5:hd"
+    assert find_one(store, "5").label == "movie:5"
 
 
 def test_what_is_kept_for_days_is_kept_while_there_were_runs_on_fewer_days(store):
