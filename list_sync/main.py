@@ -183,8 +183,9 @@ class Session:
     ) -> SyncReport:
         """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
 
-        With `fresh`, every list and the whole server are read, though they were read a moment ago. Where it is not
-        said, an automated run is a scheduled one, which reuses what was read lately.
+        With `fresh`, every list and the whole server are read, though they were read a moment ago, and every title that
+        was not found is looked for. Where it is not said, an automated run is a scheduled one, which reuses what was
+        read lately.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(

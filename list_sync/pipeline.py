@@ -1,27 +1,28 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
-import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.tmdb_watch import TmdbWatch
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.knowing.after import fingerprint_to_keep, what_was_learned
-from list_sync.knowing.daily import DAY, DailyCount
+from list_sync.knowing.daily import DailyCount
+from list_sync.knowing.numbers import MissingNumbers
 from list_sync.knowing.own import OwnRecords
+from list_sync.knowing.reading import read_details
 from list_sync.knowing.survey import Survey
 from list_sync.matching.memory import Knowledge as MatchingKnowledge
 from list_sync.matching.memory import with_unresolved
 from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.unresolved import find_new
-from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome, TitleKey
-from list_sync.model.matches import MatchResult
-from list_sync.model.moments import is_over
+from list_sync.model.decisions import Decision
+from list_sync.model.matches import MatchResult, Unresolved
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
@@ -30,6 +31,7 @@ from list_sync.model.sources import FetchResult, ListRef, WantedItem
 from list_sync.planning.evidence import (
     find_misnumbered,
     find_missing_number,
+    find_stated_number,
     is_misnumbered,
     part_doubles,
     without_tmdb_id,
@@ -44,8 +46,6 @@ from list_sync.requesting.verify import verify
 from list_sync.storage.journal import COUNTING, OPEN, RequestState
 from list_sync.storage.record import Record
 from list_sync.storage.store import Store
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Parts:
 class Job:
     """What one cycle is to do; `is_full_run` says that `lists` are all that the user has.
 
-    With `is_fresh`, what is remembered of the server is read anew.
+    With `is_fresh`, what is remembered of the server, and of titles that were not found, is asked for anew.
     """
 
     lists: tuple[ListRef, ...]
@@ -115,6 +115,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         failure=FailureKind.of(failure) if failure else None,
         vanished=len(record.journal(parts.now).load_entries(RequestState.VANISHED)),
     )
+    record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
     record.finish(report, is_full_run=job.is_full_run)
     cycle.close_journal()
     return report
@@ -135,7 +136,10 @@ class _Cycle:
         self._made = self._requested = 0
         self._daily = DailyCount(parts.client, self._journal.load_asked_since, job.policy, parts.now)
         self._read_back: list[ServerRequest] = []
-        self._missing_numbers: Mapping[TitleKey, datetime] = {}
+        self.unresolved: list[Unresolved] = []
+        self.watch = TmdbWatch()
+        ask = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
+        self._numbers = MissingNumbers(record, ask, self.watch, now=parts.now)
         self.fetched: tuple[FetchResult, ...] = ()
         self.performance = Performance()
 
@@ -143,7 +147,9 @@ class _Cycle:
         info = self._parts.client.check_access()
         self._record.recognise_server(info.installation)
         self.fetched = self._fetch()
-        results = merge_matches(self._match(merge_items(self.fetched)))
+        wanted = merge_items(self.fetched)
+        self._numbers.ask_again(map(find_stated_number, wanted), is_fresh=self._job.is_fresh)
+        results = merge_matches(self._match(wanted))
         self._recover()
         survey = self._survey(info)
         self.performance = self._carry_out(survey, results)
@@ -179,10 +185,11 @@ class _Cycle:
 
     def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
         remembered = self._record.load_matching_memory()
-        self._missing_numbers = remembered.missing_numbers
-        wanted = [without_tmdb_id(one) if is_misnumbered(one, self._missing_numbers) else one for one in wanted]
-        known = MatchingKnowledge(remembered.pins, remembered.resolutions)
-        known = with_unresolved(known, remembered.unresolved, wanted=wanted, now=self._parts.now())
+        missing, pins = self._numbers.missing, remembered.pins
+        wanted = [without_tmdb_id(one) if is_misnumbered(one, missing, pins) else one for one in wanted]
+        in_vain = () if self._job.is_fresh else remembered.unresolved
+        known = MatchingKnowledge(pins, remembered.resolutions)
+        known = with_unresolved(known, in_vain, wanted=wanted, now=self._parts.now())
         results = match_titles(
             wanted,
             catalogue=self._parts.catalogue or self._parts.client,
@@ -190,10 +197,11 @@ class _Cycle:
             knowledge=known,
             workers=self._parts.workers,
             stop=self._parts.stop,
+            watch=self.watch,
             on_learned=lambda learned: self._record.remember_resolutions(learned, self._parts.now()),
             on_progress=self._job.on_progress,
         )
-        self._record.remember_unresolved(find_new(results, known.unresolved, now=self._parts.now()))
+        self.unresolved += find_new(results, known.unresolved, remembered.unresolved, now=self._parts.now())
         return results
 
     def _recover(self) -> None:
@@ -220,12 +228,11 @@ class _Cycle:
             compare=partial(own.compare, remembered.states),
             sent=own.find_sent_since(remembered.unread_since),
             is_fresh=self._job.is_fresh,
-            unknown_to_tmdb=frozenset(
-                title for title, seen_at in self._missing_numbers.items() if not is_over(seen_at, 2 * DAY, now=now)
-            ),
+            unknown_to_tmdb=self._numbers.missing,
             workers=self._parts.workers,
             stop=self._parts.stop,
             now=now,
+            watch=self.watch,
         )
 
     def _plan(self, survey: Survey, results: Sequence[MatchResult]) -> Sequence[Decision]:
@@ -249,7 +256,6 @@ class _Cycle:
             stop=parts.stop,
             gates=self._gates,
             find_reason_to_wait=self._daily.find_reason_to_wait,
-            on_outcome=_log_outcome,
             on_progress=progress,
         )
         progress(Progress(Stage.VERIFYING, 0, len(performance.sent)))
@@ -260,10 +266,9 @@ class _Cycle:
         except SyncCancelled:
             performance.is_stopped = True
         progress(Progress(Stage.VERIFYING, len(performance.sent), len(performance.sent)))
-        self._requested += sum(map(_uses_the_cap, performance.outcomes))
+        self._requested += sum(outcome.uses_the_cap for outcome in performance.outcomes)
         # At once: what is found without its number would contradict the number, were the run to end before.
-        missing = set(filter(None, map(find_missing_number, performance.outcomes))) - survey.remembered_missing
-        self._record.remember_missing_numbers(missing, parts.now())
+        self._numbers.remember(set(filter(None, map(find_missing_number, performance.outcomes))))
         self._read_back += performance.read_back
         self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
         return performance
@@ -289,11 +294,4 @@ class _Cycle:
             fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made)
         learned = what_was_learned(survey, self._read_back, fingerprint, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
-
-
-def _uses_the_cap(outcome: RequestOutcome) -> bool:
-    return isinstance(outcome.decision, Request) and outcome.status is not ItemStatus.NOT_FOUND
-
-
-def _log_outcome(outcome: RequestOutcome) -> None:
-    logger.info("%s %s: %s", outcome.status.value, outcome.result.wanted.item.label, outcome.reason)
+        self._numbers.doubt_after_failures()

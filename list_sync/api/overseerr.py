@@ -202,7 +202,8 @@ class OverseerrClient:
         return tuple(candidate for candidate in candidates if candidate.media_type is MediaType.TV)
 
     def _find_by_id(self, query: str) -> SearchPage:
-        answer = self._connection.ask("search", query=query)
+        # Its 500 is an answer: TMDB failed. Asked again at once, it would hide that TMDB fails now and then.
+        answer = self._connection.ask_once("search", query=query)
         if answer.status == 500:
             words = find_message(find_body(answer)) or "HTTP 500"
             raise LookupFailed(SERVICE, f"could not look up {query} at TMDB: {words}")

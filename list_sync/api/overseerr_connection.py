@@ -58,15 +58,14 @@ class OverseerrConnection:
         expect_api(answer)
         return answer
 
-    def ask_once(self, path: str) -> HttpAnswer:
+    def ask_once(self, path: str, **query: int | str) -> HttpAnswer:
         """Return the API's answer to a GET whose 500 is an answer; any other failure is tried again."""
-        url = self._address.api_url(path)
         try:
-            answer = self._exchange("GET", url)
+            answer = self._exchange("GET", self._address.api_url(path, **query))
         except ServiceUnavailable:
-            return self.ask(path)
+            return self.ask(path, **query)
         if answer.status == 429 or answer.status > 500:
-            return self.ask(path)
+            return self.ask(path, **query)
         expect_api(answer)
         return answer
 

@@ -1,11 +1,13 @@
 """Reading what the server knows of some titles, by whichever way costs fewer calls."""
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
+from list_sync.api.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.errors import LookupFailed, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate
@@ -13,9 +15,6 @@ from list_sync.model.server_state import Fingerprint, Glance, MediaState, TitleD
 from list_sync.model.titles import MediaType
 
 FEW_FILMS = 20
-
-# Famous titles that any working TMDB knows, asked for by id to tell "TMDB has it not" from "TMDB is down".
-WELL_KNOWN_IMDB_IDS = ("tt0111161", "tt0068646", "tt0468569", "tt0137523", "tt0133093")
 
 
 class Server(Protocol):
@@ -73,6 +72,7 @@ def read_titles(
     pages: int | None,
     workers: int,
     stop: threading.Event,
+    watch: TmdbWatch | None = None,
 ) -> Reading:
     """Read the state of films and the details of shows; `pages` is what reading everything costs, None if it was read.
 
@@ -82,16 +82,23 @@ def read_titles(
     read_all = pages is not None and len(films) > max(pages, FEW_FILMS)
     states = dict(server.fetch_states(workers=workers)) if read_all else {}
     wanted = [*films, *shows] if len(films) <= FEW_FILMS or not (read_all or pages is None) else list(shows)
-    details = _read_details(wanted, server, workers=workers, stop=stop)
+    reading = read_details(wanted, server, workers=workers, stop=stop, watch=watch or TmdbWatch())
+    return replace(reading, states={**states, **reading.states}, is_everything=read_all)
+
+
+def read_details(
+    keys: Collection[TitleKey], server: Server, *, workers: int, stop: threading.Event, watch: TmdbWatch
+) -> Reading:
+    """Read the details of titles one by one; what TMDB does not have is told apart from what cannot be read now."""
+    details = _read_pages(keys, server, workers=workers, stop=stop)
     found = {key: value for key, value in details.items() if isinstance(value, TitleDetails)}
-    missed = frozenset(key for key, value in details.items() if value is None)
-    unknown, unreadable = _tell_apart(missed, found, server) if missed else (frozenset(), frozenset())
-    broken = details.keys() - found.keys() - missed
-    states.update({key: value.state for key, value in found.items()})
-    return Reading(states, found, unreadable | broken, unknown, is_everything=read_all)
+    missed = [key for key, value in details.items() if value is None]
+    unknown = _find_unknown(missed, found, server, watch)
+    states = {key: value.state for key, value in found.items()}
+    return Reading(states, found, frozenset(details.keys() - found.keys() - unknown), unknown)
 
 
-def _read_details(
+def _read_pages(
     keys: Iterable[TitleKey], server: Server, *, workers: int, stop: threading.Event
 ) -> dict[TitleKey, TitleDetails | ServiceError | None]:
     """Read detail pages; one that is broken concerns its title alone, but where all are it is the server that is."""
@@ -119,21 +126,23 @@ def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | No
         return error
 
 
-def _tell_apart(
-    missed: frozenset[TitleKey], found: dict[TitleKey, TitleDetails], server: Server
-) -> tuple[frozenset[TitleKey], frozenset[TitleKey]]:
-    """Return (unknown to TMDB, unreadable now): the servers answer 500 to both (measured), so TMDB is probed first."""
-    try:
-        tmdb_answers = any(server.find_by_imdb(imdb_id) for imdb_id in WELL_KNOWN_IMDB_IDS)
-    except LookupFailed:
-        tmdb_answers = False
-    if not tmdb_answers:
-        return frozenset(), missed
-    unknown = set()
-    for key in missed:
-        again = read_page(key, server)
-        if again is None:
-            unknown.add(key)
-        elif isinstance(again, TitleDetails):
-            found[key] = again
-    return frozenset(unknown), missed - unknown - found.keys()
+def _find_unknown(
+    missed: Sequence[TitleKey], found: dict[TitleKey, TitleDetails], server: Server, watch: TmdbWatch
+) -> frozenset[TitleKey]:
+    """Return which titles TMDB does not have, and add those to `found` that are read after all.
+
+    The servers answer 500 for them, as for every title while TMDB fails (measured).
+    """
+
+    def is_missed_again(key: TitleKey) -> bool:
+        page = read_page(key, server)
+        if isinstance(page, TitleDetails):
+            found[key] = page
+        return page is None
+
+    unknown: set[TitleKey] = set()
+    for start in range(0, len(missed), PROVEN_TOGETHER):
+        batch = missed[start : start + PROVEN_TOGETHER]
+        if watch.is_absence_proven([partial(is_missed_again, key) for key in batch], server):
+            unknown.update(batch)
+    return frozenset(unknown)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from list_sync.api.tmdb_watch import TmdbWatch
 from list_sync.knowing.freshness import (
     count_checks_left,
     may_try_again,
@@ -44,12 +45,14 @@ class Survey:
         workers: int,
         stop: threading.Event,
         now: datetime,
+        watch: TmdbWatch | None = None,
     ) -> None:
         self._server = server
         self._memory = memory
         self._workers = workers
         self._stop = stop
         self._now = now
+        self._watch = watch or TmdbWatch()
         self._compare = compare
         self._sent = sent
         self._is_fresh = is_fresh
@@ -61,7 +64,6 @@ class Survey:
         self.learned_details: dict[TitleKey, TitleDetails] = {}
         self.tried: set[TitleKey] = set()
         details = {key: details for key, (details, _) in memory.shows.items()}
-        self.remembered_missing = unknown_to_tmdb
         self.knowledge = Knowledge(info, memory.states, details, own, unknown_to_tmdb)
 
     def plan(self, make: Planner) -> Sequence[Decision]:
@@ -117,7 +119,7 @@ class Survey:
         due = sorted((key for key in keys if self._check_is_due(key)), key=self._time_gone, reverse=True)[:left]
         if due:
             self.tried.update(due)
-            reading = read_titles([], due, self._server, pages=None, workers=self._workers, stop=self._stop)
+            reading = self._read_titles([], due, pages=None)
             # Nothing is to be written here: what cannot be read now is what it was, and is tried again tomorrow.
             self._take_in(replace(reading, unreadable=frozenset()))
 
@@ -141,7 +143,12 @@ class Survey:
         films = [key for key in keys if key[0] is MediaType.MOVIE]
         shows = [key for key in keys if key[0] is MediaType.TV]
         pages = None if self.everything is not None else self._server.count_state_pages(self.fingerprint)
-        self._take_in(read_titles(films, shows, self._server, pages=pages, workers=self._workers, stop=self._stop))
+        self._take_in(self._read_titles(films, shows, pages=pages))
+
+    def _read_titles(self, films: Sequence[TitleKey], shows: Sequence[TitleKey], *, pages: int | None) -> Reading:
+        return read_titles(
+            films, shows, self._server, pages=pages, workers=self._workers, stop=self._stop, watch=self._watch
+        )
 
     def _take_in(self, reading: Reading) -> None:
         self.learned_details.update(reading.details)

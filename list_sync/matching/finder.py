@@ -9,7 +9,7 @@ from list_sync.matching.lookups import Catalogue, read_details
 from list_sync.matching.memory import contradiction
 from list_sync.matching.numbers import find_agreeing, find_numbered
 from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank
-from list_sync.matching.title_search import search_title
+from list_sync.matching.title_search import confirm, search_title
 from list_sync.matching.titles import is_searchable, plain_title
 from list_sync.model.matches import Candidate, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.sources import WantedItem
@@ -41,7 +41,7 @@ def find_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
     try:
         return _find_by_imdb(sought, catalogue) or _find_otherwise(sought, catalogue)
     except LookupFailed as error:
-        return Finding(lookup_failed(wanted, error.message))
+        return Finding(lookup_failed(wanted, error.message), is_proven=False)
 
 
 def _find_by_imdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
@@ -118,7 +118,7 @@ def _find_by_title(sought: Sought, catalogue: Catalogue) -> Finding:
     item, wanted = sought.item, sought.wanted
     if not item.title.strip():
         return Finding(not_found(wanted, _why_untitled(item)))
-    found = search_title(item, catalogue)
+    found = confirm(item, search_title(item, catalogue), catalogue)
     if isinstance(found.choice, Candidate):
         return replace(_check_ids(sought, found.choice, catalogue), is_proven=found.is_proven)
     if found.choice is not None:

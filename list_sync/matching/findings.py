@@ -18,6 +18,11 @@ class Finding:
     is_proven: bool = True
 
     @property
+    def has_failed(self) -> bool:
+        """Tell whether the look-up failed, which says nothing about the title."""
+        return isinstance(self.result, NoMatch) and self.result.reason is NoMatchReason.LOOKUP_FAILED
+
+    @property
     def resolutions(self) -> tuple[Resolution, ...]:
         """Return what is worth remembering of it."""
         match = self.result

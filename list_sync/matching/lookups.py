@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.api.tmdb_watch import TmdbWatch, concerns_server
+from list_sync.errors import LookupFailed, ServiceError, SyncCancelled
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.server_state import TitleDetails
 from list_sync.model.titles import MediaType
@@ -12,9 +13,9 @@ from list_sync.model.titles import MediaType
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
-FAILURES_IN_A_ROW = 5
 SERVER = "overseerr"
 OUTAGE = "TMDB cannot be reached through the server; tried again in the next run"
+UNRELIABLE = "TMDB does not answer reliably through the server; looked for again in the next run"
 
 
 class Catalogue(Protocol):
@@ -44,18 +45,23 @@ def read_details(candidate: Candidate, catalogue: Catalogue) -> TitleDetails:
 class Lookups:
     """Sends look-ups from several threads until too many in a row have failed."""
 
-    def __init__(self, catalogue: Catalogue, stop: threading.Event, server: Catalogue | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        stop: threading.Event,
+        server: Catalogue | None = None,
+        watch: TmdbWatch | None = None,
+    ) -> None:
         self._catalogue = catalogue
         self._server = server or catalogue
         self._stop = stop
-        self._lock = threading.Lock()
-        self._failures = 0
+        self._watch = watch or TmdbWatch()
         self._is_ended = False
 
     @property
     def is_outage(self) -> bool:
         """Tell whether look-ups are no longer sent."""
-        return self._failures >= FAILURES_IN_A_ROW
+        return self._watch.is_down
 
     def end(self) -> None:
         """Send nothing more, for a run that is over while some of its threads are not."""
@@ -69,9 +75,9 @@ class Lookups:
         """Return what TMDB holds under a TVDB id."""
         return self._send(lambda: self._catalogue.find_by_tvdb(tvdb_id), lambda _found: True)
 
-    def probe(self, imdb_id: str) -> Sequence[Candidate]:
-        """Return what the server itself finds under an IMDb id: its searches are what is being probed."""
-        return self._send(lambda: self._server.find_by_imdb(imdb_id), lambda _found: True)
+    def is_absence_proven(self, look_again: Sequence[Callable[[], bool]]) -> bool:
+        """Tell whether what came back empty is empty once more while TMDB answers, see TmdbWatch."""
+        return self._watch.is_absence_proven(look_again, self._server)
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return a page of the title search."""
@@ -80,7 +86,9 @@ class Lookups:
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
         """Return a title with its other ids."""
-        return self._send(lambda: self._catalogue.find_details(media_type, tmdb_id), lambda found: found is not None)
+        details = self._send(lambda: self._catalogue.find_details(media_type, tmdb_id), lambda found: found is not None)
+        self._watch.has_failed |= details is None
+        return details
 
     def _send(self, call: Callable[[], Answer], is_proof: Callable[[Answer], bool]) -> Answer:
         if self._is_ended or self._stop.is_set():
@@ -90,27 +98,13 @@ class Lookups:
         try:
             answer = call()
         except ServiceError as error:
-            if _stops_the_run(error):
+            if concerns_server(error):
                 raise
-            self._count_failure()
+            self._watch.note_failure()
             raise LookupFailed(SERVER, f"the look-up failed, tried again in the next run: {error.message}") from error
         if is_proof(answer):
-            self._count_success()
+            self._watch.note_answer()
         return answer
-
-    def _count_failure(self) -> None:
-        with self._lock:
-            self._failures += 1
-
-    def _count_success(self) -> None:
-        with self._lock:
-            if not self.is_outage:
-                self._failures = 0
-
-
-def _stops_the_run(error: ServiceError) -> bool:
-    is_server_down = isinstance(error, ServiceUnavailable) and not isinstance(error, LookupFailed)
-    return is_server_down or isinstance(error, AuthenticationFailed)
 
 
 class SharedLookups:

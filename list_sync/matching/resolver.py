@@ -3,14 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 
+from list_sync.api.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
-from list_sync.matching.lookups import OUTAGE, Catalogue, Lookups, SharedLookups
+from list_sync.matching.lookups import OUTAGE, UNRELIABLE, Catalogue, Lookups, SharedLookups
 from list_sync.matching.memory import Knowledge, as_pinned, recall
-from list_sync.matching.outage import is_tmdb_answering
 from list_sync.matching.workers import run_parallel
 from list_sync.model.matches import MatchResult, Resolution
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
@@ -36,13 +38,16 @@ def match_titles(
     on_learned: Learner,
     on_progress: ProgressListener = ignore_progress,
     server: Catalogue | None = None,
+    watch: TmdbWatch | None = None,
 ) -> tuple[MatchResult, ...]:
     """Return what each wanted title is, in their order; `server` is the one that searches, if not `catalogue`.
+
+    `watch` is told when TMDB fails.
 
     Raise SyncCancelled when `stop` is set, and what the catalogue raises when the server itself is down or refuses
     the key; whatever was learned until then has been handed to `on_learned`.
     """
-    lookups = Lookups(catalogue, stop, server)
+    lookups = Lookups(catalogue, stop, server, watch)
     run = _Run(wanted, lookups, knowledge, on_learned, on_progress)
     run.recall_all()
     groups = _group_by_key(wanted, run.open_indexes())
@@ -51,11 +56,23 @@ def match_titles(
             for group, findings in looked_up:
                 for index, finding in zip(group, findings, strict=True):
                     run.take(index, finding)
-        run.settle_unproven()
+        batches = run.unsettled_batches(groups)
+        with closing(run_parallel(batches, run.look_again, workers=workers, stop=stop)) as looked_again:
+            for _batch, second_look in looked_again:
+                run.settle(second_look)
+        run.tell_unsettled()
     finally:
         lookups.end()
         run.hand_on_learned()
     return run.results()
+
+
+@dataclass(frozen=True, slots=True)
+class _SecondLook:
+    """What several titles came to when they were looked up again, and whether that proves what is absent."""
+
+    findings: Mapping[int, Finding]
+    is_proof: bool
 
 
 class _Run:
@@ -75,7 +92,7 @@ class _Run:
         self._on_learned = on_learned
         self._on_progress = on_progress
         self._results: dict[int, MatchResult] = {}
-        self._unproven: dict[int, Finding] = {}
+        self._unsettled: dict[int, Finding] = {}
         self._learned: list[Resolution] = []
         self._handed_on_at = time.monotonic()
 
@@ -95,24 +112,48 @@ class _Run:
 
     def take(self, index: int, finding: Finding) -> None:
         if finding.is_proven:
-            self._results[index] = finding.result
-            self._learn(finding)
+            self._accept(index, finding)
         else:
-            self._unproven[index] = finding
+            self._unsettled[index] = finding
         self._report(self._wanted[index].item.label)
 
-    def settle_unproven(self) -> None:
-        if not self._unproven:
-            return
-        is_answering = is_tmdb_answering(self._lookups, self._knowledge.resolutions, self._asked_imdb_ids())
-        if not is_answering:
-            logger.warning("%s (%d titles)", OUTAGE, len(self._unproven))
-        for index, finding in self._unproven.items():
-            if is_answering:
-                self._results[index] = finding.result
-                self._learn(finding)
-            else:
-                self._results[index] = lookup_failed(self._wanted[index], OUTAGE)
+    def unsettled_batches(self, groups: Sequence[list[int]]) -> list[list[list[int]]]:
+        unsettled = [group for group in groups if not self._unsettled.keys().isdisjoint(group)]
+        return [unsettled[start : start + PROVEN_TOGETHER] for start in range(0, len(unsettled), PROVEN_TOGETHER)]
+
+    def look_again(self, batch: Sequence[list[int]]) -> _SecondLook:
+        findings: dict[int, Finding] = {}
+
+        def is_same(group: Sequence[int]) -> bool:
+            again = dict(zip(group, self.look_up(group), strict=True))
+            findings.update(again)
+            return all(self._is_same(index, finding) for index, finding in again.items())
+
+        is_proof = self._lookups.is_absence_proven([partial(is_same, group) for group in batch])
+        return _SecondLook(findings, is_proof)
+
+    def settle(self, look: _SecondLook) -> None:
+        for index, finding in look.findings.items():
+            first = self._unsettled.get(index)
+            if first is None:
+                continue
+            # What is found beyond doubt needs no proof, whatever the first look came to.
+            is_settled = finding.is_proven or (look.is_proof and not first.has_failed)
+            if is_settled and not finding.has_failed:
+                del self._unsettled[index]
+                self._accept(index, finding)
+
+    def tell_unsettled(self) -> None:
+        reason = OUTAGE if self._lookups.is_outage else UNRELIABLE
+        if self._unsettled:
+            logger.warning("%s (%d titles)", reason, len(self._unsettled))
+        for index, finding in self._unsettled.items():
+            title = self._wanted[index]
+            self._results[index] = finding.result if finding.has_failed else lookup_failed(title, reason)
+
+    def _is_same(self, index: int, again: Finding) -> bool:
+        first = self._unsettled.get(index)
+        return first is None or first.has_failed or first.result == again.result
 
     def hand_on_learned(self) -> None:
         batch, self._learned = self._learned, []
@@ -124,17 +165,18 @@ class _Run:
         pins = self._knowledge.pins
         return tuple(as_pinned(self._results[index], pins) for index in range(len(self._wanted)))
 
+    def _accept(self, index: int, finding: Finding) -> None:
+        self._results[index] = finding.result
+        self._learn(finding)
+
     def _learn(self, finding: Finding) -> None:
         self._learned += finding.resolutions
         is_due = time.monotonic() - self._handed_on_at >= BATCH_SECONDS
         if self._learned and (is_due or len(self._learned) >= BATCH_SIZE):
             self.hand_on_learned()
 
-    def _asked_imdb_ids(self) -> frozenset[str]:
-        return frozenset(title.item.ids.imdb for title in self._wanted if title.item.ids.imdb)
-
     def _report(self, note: str) -> None:
-        done = len(self._results) + len(self._unproven)
+        done = len(self._results) + len(self._unsettled)
         self._on_progress(Progress(Stage.MATCHING, done, len(self._wanted), note))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from list_sync.errors import LookupFailed
 from list_sync.matching.lookups import SERVER, Catalogue, read_details
-from list_sync.matching.ranking import Ambiguous, choose, find_named, is_akin, rank
+from list_sync.matching.ranking import YEARS_NEAR, Ambiguous, choose, find_named, is_akin, is_named, is_near, rank
 from list_sync.matching.titles import country_suffix, relaxed_text, search_text
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaItem, MediaType
@@ -36,6 +36,7 @@ class Found:
 
     choice: Choice
     is_proven: bool
+    candidates: tuple[Candidate, ...] = ()
 
 
 def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
@@ -94,7 +95,7 @@ def _choose(item: MediaItem, shelves: Iterable[Shelf], catalogue: Catalogue) -> 
         choice = choose(item, candidates)
     is_proven = all(shelf.is_proven for shelf in shelves)
     if isinstance(choice, Ambiguous) or not any(shelf.is_cut for shelf in shelves):
-        return Found(choice, is_proven)
+        return Found(choice, is_proven, tuple(candidates))
     return Found(Ambiguous("more titles of that name than the search shows", rank(item, candidates)), is_proven)
 
 
@@ -126,3 +127,24 @@ def _read(item: MediaItem, query: str, catalogue: Catalogue) -> Shelf:
     # `year:` is answered as one page of at most 20 films and 20 shows, with nothing to say that there are more.
     is_cut = is_cut or (first.total_pages == 1 and max(counts) >= FULL_PAGE)
     return Shelf(tuple(candidates), is_cut, is_proven=min(counts) > 0)
+
+
+def confirm(item: MediaItem, found: Found, catalogue: Catalogue) -> Found:
+    """Let a search without a year prove a choice that rests on years which came back empty.
+
+    It is one question, and shows a title of that name whatever its year. Raise LookupFailed where it comes back empty
+    although a title of that name exists: then TMDB fails.
+    """
+    if found.is_proven or not isinstance(found.choice, Candidate) or item.year is None:
+        return found
+    shelf = _read(item, search_text(item.title), catalogue)
+    if not shelf.candidates and is_named(item, found.choice):
+        raise LookupFailed(SERVER, "a title search came back empty that holds a title found before")
+    near = {
+        (one.media_type, one.tmdb_id)
+        for one in shelf.candidates
+        if one.year and is_akin(item, one) and is_near(item, one, YEARS_NEAR)
+    }
+    known = {(one.media_type, one.tmdb_id) for one in found.candidates}
+    choice = (found.choice.media_type, found.choice.tmdb_id)
+    return replace(found, is_proven=choice in near and near <= known)

@@ -1,15 +1,12 @@
-"""Titles that were looked for in vain: not again in every run, but again after a day or two (pure)."""
+"""Titles that were looked for in vain: again in the next run, and then after a day or two each time (pure)."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from list_sync.model.absences import overdue_by
 from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Unresolved
-from list_sync.model.moments import is_in_future
 from list_sync.model.titles import MediaItem
 
-LOOK_AGAIN_AFTER = timedelta(days=1)
-SPREAD = timedelta(days=1)
 LOOKED_UP_AGAIN_PER_RUN = 50
 
 _LASTING = frozenset({NoMatchReason.NOT_FOUND, NoMatchReason.AMBIGUOUS})
@@ -30,20 +27,26 @@ def choose_fresh(remembered: Iterable[Unresolved], *, wanted: Collection[str], n
 
 
 def _overdue(one: Unresolved, *, now: datetime) -> timedelta:
-    if is_in_future(one.looked_up_at, now=now):
-        return one.looked_up_at - now
-    digest = hashlib.blake2b(one.key.encode(errors="replace"), digest_size=4).digest()
-    return now - one.looked_up_at - LOOK_AGAIN_AFTER - SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
+    return overdue_by(one.key, one.looked_up_at, clean_runs=one.clean_runs, now=now)
 
 
 def find_new(
-    results: Iterable[MatchResult], fresh: Mapping[str, Unresolved], *, now: datetime
+    results: Iterable[MatchResult],
+    fresh: Mapping[str, Unresolved],
+    remembered: Iterable[Unresolved] = (),
+    *,
+    now: datetime,
 ) -> tuple[Unresolved, ...]:
-    """Return what was looked for in this run and remained without an answer; a failed look-up is no answer at all."""
+    """Return what was looked for in this run and remained without an answer; a failed look-up is no answer at all.
+
+    Each counts as come to in one clean run more than what was `remembered` of it.
+    """
+    before = {one.key: one.clean_runs for one in remembered}
     found: dict[str, Unresolved] = {}
     for result in results:
         if isinstance(result, NoMatch) and result.reason in _LASTING:
             key = unresolved_key(result.wanted.item)
             if key not in fresh:
-                found[key] = Unresolved(key, result.reason, result.detail, result.candidates, now)
+                runs = before.get(key, 0) + 1
+                found[key] = Unresolved(key, result.reason, result.detail, result.candidates, now, runs)
     return tuple(found.values())

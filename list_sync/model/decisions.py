@@ -84,6 +84,11 @@ class RequestOutcome:
         return self.decision.match if isinstance(self.decision, Request) else self.decision.subject
 
     @property
+    def uses_the_cap(self) -> bool:
+        """Tell whether this counts against the caps: it was sent, and not for a title that does not exist."""
+        return isinstance(self.decision, Request) and self.status is not ItemStatus.NOT_FOUND
+
+    @property
     def is_failure(self) -> bool:
         """Tell whether the title could not be read or requested, now or since an earlier run."""
         return self.status in FAILURES

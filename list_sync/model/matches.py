@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from list_sync.model.absences import ENOUGH_RUNS
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaType
 
@@ -112,7 +113,8 @@ class Pin:
 class Unresolved:
     """A title that was looked for without an answer, kept so that it is not looked for in every run.
 
-    `key` holds all of the item's keys, so that an id which comes to light later starts a new search.
+    `key` holds all of the item's keys, so that an id which comes to light later starts a new search. `clean_runs`
+    counts the runs that came to it while TMDB never failed, see model.absences.
     """
 
     key: str
@@ -120,3 +122,19 @@ class Unresolved:
     detail: str
     candidates: tuple[Candidate, ...]
     looked_up_at: datetime
+    clean_runs: int = ENOUGH_RUNS
+
+
+@dataclass(frozen=True, slots=True)
+class MissingNumber:
+    """A TMDB number that TMDB does not have, when that was last seen, and in how many clean runs."""
+
+    media_type: MediaType
+    tmdb_id: int
+    seen_at: datetime
+    clean_runs: int
+
+    @property
+    def title_key(self) -> tuple[MediaType, int]:
+        """Return the kind and the number."""
+        return (self.media_type, self.tmdb_id)

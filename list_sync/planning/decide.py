@@ -20,7 +20,6 @@ _WITHOUT_A_MATCH = {
     NoMatchReason.BANNED: ItemStatus.EXCLUDED,
 }
 _LASTING_REFUSALS = {
-    AnswerKind.TITLE_UNKNOWN: (ItemStatus.NOT_FOUND, "TMDB has no such title"),
     AnswerKind.TVDB_CONFLICT: (ItemStatus.UNSUPPORTED, "another show on the server holds the same TVDB id"),
 }
 # A request that the server loses can leave the title behind as pending, for ever and asked for by nobody (measured).

@@ -34,12 +34,20 @@ def has_other_evidence(item: MediaItem) -> bool:
     return item.ids.imdb is not None or item.ids.tvdb is not None or bool(item.title and item.year)
 
 
-def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey]) -> bool:
-    """Tell whether a title's stated TMDB number is known not to exist, while it may be found without it."""
+def find_stated_number(wanted: WantedItem) -> TitleKey | None:
+    """Return the TMDB title that a list states."""
     item = wanted.item
-    if item.ids.tmdb is None or item.media_type is None:
+    return (item.media_type, item.ids.tmdb) if item.ids.tmdb is not None and item.media_type is not None else None
+
+
+def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey], pinned: Container[str] = ()) -> bool:
+    """Tell whether a title's stated TMDB number is known not to exist, while it may be found without it.
+
+    A pin says what the title is, and may be kept under that very number.
+    """
+    if find_stated_number(wanted) not in missing or any(key in pinned for key in wanted.item.keys):
         return False
-    return (item.media_type, item.ids.tmdb) in missing and has_other_evidence(item)
+    return has_other_evidence(wanted.item)
 
 
 def find_misnumbered(outcome: RequestOutcome) -> WantedItem | None:

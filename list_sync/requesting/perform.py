@@ -3,6 +3,7 @@
 Parallel POSTs make the servers lose rows (measured), so nothing here runs in parallel.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, outcome_of, state_after
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.lost import is_asked_by, look_for
+
+logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 120.0
 RATE_LIMIT_ATTEMPTS = 3
@@ -98,7 +101,6 @@ def perform(
     stop: threading.Event,
     gates: Gates | None = None,
     find_reason_to_wait: Callable[[], str | None] = lambda: None,
-    on_outcome: Callable[[RequestOutcome], None] = lambda _outcome: None,
     on_progress: ProgressListener = ignore_progress,
 ) -> Performance:
     """Send every planned request and return all outcomes; a server that goes away ends the sending, not the run.
@@ -114,15 +116,20 @@ def perform(
         elif dry_run:
             outcome = RequestOutcome(decision, ItemStatus.WOULD_REQUEST, "would be requested; this is a dry run")
             writer.done.outcomes.append(outcome)
-            on_outcome(outcome)
+            _log(outcome)
         else:
             outcome = writer.send(decision)
             writer.done.outcomes.append(outcome)
-            on_outcome(outcome)
+            _log(outcome)
             sent += 1
             on_progress(Progress(Stage.REQUESTING, sent, total, decision.match.wanted.item.label))
     journal.flush()
     return writer.done
+
+
+def _log(outcome: RequestOutcome) -> None:
+    label = outcome.result.wanted.item.label
+    logger.info("%s %s: %s", outcome.status.value, label, outcome.reason)
 
 
 class _Writer:

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy import Connection
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.matches import Pin, Resolution, Unresolved
+from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_memory import Learned, ServerMemory
 from list_sync.storage import lists, memory, runs, server_memory, shows, titles
@@ -18,6 +18,8 @@ from list_sync.storage.server_memory import StoredFingerprint
 from list_sync.storage.servers import follow_server
 from list_sync.storage.store import Store
 from list_sync.storage.unresolved import (
+    forget_missing_numbers,
+    forget_old_numbers,
     forget_unresolved,
     load_missing_numbers,
     load_unresolved,
@@ -38,7 +40,7 @@ class MatchingMemory:
     pins: Mapping[str, Pin]
     resolutions: Mapping[str, Resolution]
     unresolved: tuple[Unresolved, ...]
-    missing_numbers: Mapping[TitleKey, datetime]
+    missing_numbers: Mapping[TitleKey, MissingNumber]
 
 
 class Record:
@@ -86,17 +88,23 @@ class Record:
                 missing_numbers=load_missing_numbers(connection),
             )
 
-    def remember_unresolved(self, unresolved: Sequence[Unresolved]) -> None:
-        """Keep what was looked for in vain just now."""
+    def load_missing_numbers(self) -> Mapping[TitleKey, MissingNumber]:
+        """Return the TMDB numbers of lists that TMDB did not have."""
+        with self._store.reading() as connection:
+            return load_missing_numbers(connection)
+
+    def remember_unresolved(self, unresolved: Sequence[Unresolved], *, is_clean: bool) -> None:
+        """Keep what was looked for in vain just now; a run in which TMDB failed at any time confirms nothing."""
         if unresolved:
             with self._store.writing() as connection:
-                save_unresolved(connection, unresolved)
+                save_unresolved(connection, [one if is_clean else replace(one, clean_runs=0) for one in unresolved])
 
-    def remember_missing_numbers(self, titles: Collection[TitleKey], at: datetime) -> None:
-        """Keep the TMDB numbers of lists that were just seen not to exist."""
-        if titles:
+    def remember_missing_numbers(self, missing: Collection[MissingNumber], *, found: Collection[TitleKey] = ()) -> None:
+        """Keep the TMDB numbers of lists that were just seen not to exist, and forget those that were found."""
+        if missing or found:
             with self._store.writing() as connection:
-                save_missing_numbers(connection, titles, at=at)
+                save_missing_numbers(connection, missing)
+                forget_missing_numbers(connection, found)
 
     def remember_resolutions(self, learned: Sequence[Resolution], at: datetime) -> None:
         """Keep what was resolved just now, whatever becomes of the run."""
@@ -155,3 +163,4 @@ def _forget(connection: Connection, at: datetime) -> None:
     unresolved_end = runs.find_end_of_memory(connection, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
     if unresolved_end is not None:
         forget_unresolved(connection, before=unresolved_end)
+        forget_old_numbers(connection, before=unresolved_end)

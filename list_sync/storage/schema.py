@@ -144,6 +144,7 @@ unresolved_titles = Table(
     Column("detail", Text, nullable=False),
     Column("candidates", Text, nullable=False),
     Column("looked_up_at", Timestamp, nullable=False),
+    Column("clean_runs", Integer, nullable=False, server_default=text("0")),
 )
 
 provider_memory = Table(
@@ -161,6 +162,7 @@ missing_numbers = Table(
     Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
     Column("seen_at", Timestamp, nullable=False),
+    Column("clean_runs", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.matches import Candidate, NoMatchReason, Unresolved
+from list_sync.model.matches import Candidate, MissingNumber, NoMatchReason, Unresolved
 from list_sync.model.titles import MediaType
 from list_sync.storage.schema import missing_numbers, unresolved_titles
 from list_sync.storage.statements import upsert
@@ -16,7 +16,14 @@ from list_sync.storage.statements import upsert
 def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:
     """Return everything that was looked for in vain."""
     return tuple(
-        Unresolved(row.key, NoMatchReason(row.reason), row.detail, _parse_candidates(row.candidates), row.looked_up_at)
+        Unresolved(
+            row.key,
+            NoMatchReason(row.reason),
+            row.detail,
+            _parse_candidates(row.candidates),
+            row.looked_up_at,
+            clean_runs=row.clean_runs,
+        )
         for row in connection.execute(select(unresolved_titles))
     )
 
@@ -30,6 +37,7 @@ def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) ->
             "detail": one.detail,
             "candidates": _candidates_text(one.candidates),
             "looked_up_at": one.looked_up_at,
+            "clean_runs": one.clean_runs,
         }
         for one in unresolved
     ]
@@ -41,19 +49,38 @@ def forget_unresolved(connection: Connection, *, before: datetime) -> None:
     connection.execute(delete(unresolved_titles).where(unresolved_titles.c.looked_up_at < before))
 
 
-def load_missing_numbers(connection: Connection) -> dict[TitleKey, datetime]:
-    """Return the TMDB numbers of lists that TMDB does not have, and when that was seen."""
-    return {
-        (MediaType(row.media_type), row.tmdb_id): row.seen_at for row in connection.execute(select(missing_numbers))
-    }
+def load_missing_numbers(connection: Connection) -> dict[TitleKey, MissingNumber]:
+    """Return the TMDB numbers of lists that TMDB does not have."""
+    rows = connection.execute(select(missing_numbers))
+    numbers = (MissingNumber(MediaType(row.media_type), row.tmdb_id, row.seen_at, row.clean_runs) for row in rows)
+    return {number.title_key: number for number in numbers}
 
 
-def save_missing_numbers(connection: Connection, titles: Iterable[TitleKey], *, at: datetime) -> None:
+def save_missing_numbers(connection: Connection, numbers: Iterable[MissingNumber]) -> None:
     """Remember TMDB numbers that do not exist."""
     rows: list[dict[str, object]] = [
-        {"media_type": media_type.value, "tmdb_id": tmdb_id, "seen_at": at} for media_type, tmdb_id in titles
+        {
+            "media_type": one.media_type.value,
+            "tmdb_id": one.tmdb_id,
+            "seen_at": one.seen_at,
+            "clean_runs": one.clean_runs,
+        }
+        for one in numbers
     ]
     upsert(connection, missing_numbers, rows)
+
+
+def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -> None:
+    """Forget numbers that TMDB has after all."""
+    columns = missing_numbers.c
+    for media_type, tmdb_id in titles:
+        same = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
+        connection.execute(delete(missing_numbers).where(same))
+
+
+def forget_old_numbers(connection: Connection, *, before: datetime) -> None:
+    """Forget the numbers that were not asked for since a moment: no list states them any more."""
+    connection.execute(delete(missing_numbers).where(missing_numbers.c.seen_at < before))
 
 
 def _candidates_text(candidates: tuple[Candidate, ...]) -> str:

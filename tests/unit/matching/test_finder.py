@@ -181,10 +181,35 @@ def test_a_title_of_the_year_needs_one_search():
     assert catalogue.calls == [("search", "Heat year:1995", 1)]
 
 
-def test_a_title_one_year_off_is_proven_only_when_tmdb_is_known_to_answer():
+def without_year(answer):
+    """Return a catalogue with a film one year off, whose search without a year answers something else."""
+
+    class Changed(FakeCatalogue):
+        def search(self, query, *, page=1):
+            found = super().search(query, page=page)
+            return found if "year:" in query else answer(found)
+
+    return Changed(HEAT)
+
+
+def test_a_title_one_year_off_is_proven_by_a_search_without_a_year():
     finding = find_title(wanted(year=1996), FakeCatalogue(HEAT))
 
-    assert finding.result.tmdb_id == 949
+    assert (finding.result.tmdb_id, finding.is_proven) == (949, True)
+
+
+def test_a_search_without_a_year_that_hides_what_was_found_shows_that_tmdb_fails():
+    finding = find_title(wanted(year=1996), without_year(lambda _found: SearchPage((), 1, 1, 0)))
+
+    assert finding.has_failed
+
+
+def test_a_search_without_a_year_that_shows_a_nearer_title_proves_nothing():
+    nearer = Candidate(MOVIE, 1, "Heat", year=1996)
+    finding = find_title(
+        wanted(year=1996), without_year(lambda found: replace(found, candidates=(*found.candidates, nearer)))
+    )
+
     assert not finding.is_proven
 
 

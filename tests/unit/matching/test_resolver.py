@@ -5,9 +5,8 @@ from collections import Counter
 
 import pytest
 
+from list_sync.api.tmdb_watch import FAILURES_IN_A_ROW, LEAST_PROBES
 from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceUnavailable, SyncCancelled, UnexpectedResponse
-from list_sync.matching.lookups import FAILURES_IN_A_ROW
-from list_sync.matching.outage import FAMOUS_FILMS
 from list_sync.matching.resolver import BATCH_SIZE, Knowledge, match_titles
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason, Resolution
 from list_sync.model.progress import Progress, Stage
@@ -17,7 +16,6 @@ from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.patience import PATIENCE_SECONDS
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
-FAMOUS = {imdb_id: [Candidate(MOVIE, 5, "Famous", year=1950)] for imdb_id in FAMOUS_FILMS}
 
 
 def wanted(title="", media_type=MOVIE, year=None, season=None, **ids):
@@ -242,16 +240,35 @@ def test_single_failures_do_not_stop_the_others():
 NOWHERE = wanted("No Such Film", year=1990)
 
 
-def test_an_empty_search_is_not_found_after_a_known_film_was_found():
-    catalogue = FakeCatalogue(imdb=FAMOUS)
+def test_an_empty_search_is_not_found_once_it_came_twice_and_tmdb_answered_each_time():
+    catalogue = FakeCatalogue()
 
-    assert reasons(run([NOWHERE, wanted("Nor This", year=1991)], catalogue)) == [NoMatchReason.NOT_FOUND] * 2
-    assert catalogue.count("imdb") == 1
-    assert catalogue.calls[-1][0] == "imdb"
+    assert reasons(run([NOWHERE], catalogue)) == [NoMatchReason.NOT_FOUND]
+    searches = Counter(call for call in catalogue.calls if call[0] == "search")
+    assert set(searches.values()) == {2}
+    assert catalogue.count("imdb") == LEAST_PROBES
+
+
+def test_many_empty_searches_take_little_more_than_one_probe_each():
+    catalogue = FakeCatalogue()
+
+    results = run([wanted(f"Nowhere {number}", year=1990) for number in range(100)], catalogue)
+
+    assert set(reasons(results)) == {NoMatchReason.NOT_FOUND}
+    assert catalogue.count("imdb") == 110
+
+
+def test_every_probe_asks_for_an_id_that_was_never_asked_for():
+    catalogue = FakeCatalogue()
+    run([wanted(f"Nowhere {number}", year=1990) for number in range(50)], catalogue)
+    run([NOWHERE], catalogue)
+
+    probes = [call[1] for call in catalogue.calls if call[0] == "imdb"]
+    assert len(set(probes)) == len(probes)
 
 
 def test_an_empty_search_says_nothing_while_tmdb_is_down():
-    catalogue = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995), imdb=FAMOUS)
+    catalogue = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995))
     catalogue.is_down = True
 
     results = run([wanted("Heat", year=1995), NOWHERE], catalogue)
@@ -259,50 +276,41 @@ def test_an_empty_search_says_nothing_while_tmdb_is_down():
     assert reasons(results) == [NoMatchReason.LOOKUP_FAILED] * 2
 
 
-def test_an_empty_search_says_nothing_if_no_known_film_is_found():
-    catalogue = FakeCatalogue()
+class MomentaryOutages(FakeCatalogue):
+    """Is down at some calls only, counted from 1."""
 
-    assert reasons(run([NOWHERE], catalogue)) == [NoMatchReason.LOOKUP_FAILED]
-    assert catalogue.count("imdb") == len(FAMOUS_FILMS)
+    def __init__(self, *titles, down_at):
+        super().__init__(*titles)
+        self.down_at = down_at
 
-
-def test_a_match_that_rests_on_an_empty_search_waits_for_the_proof_too():
-    catalogue, learned = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995)), {}
-
-    assert reasons(run([wanted("Heat", year=1996)], catalogue, learned=learned)) == [NoMatchReason.LOOKUP_FAILED]
-    assert learned == {}
-    catalogue.imdb = FAMOUS
-    assert reasons(run([wanted("Heat", year=1996)], catalogue, learned=learned)) == [None]
-    assert list(learned) == ["title:movie:heat:1996"]
+    def _count(self, *call):
+        super()._count(*call)
+        self.is_down = len(self.calls) in self.down_at
 
 
-def test_the_proof_is_a_remembered_film_that_this_run_did_not_ask_for():
-    titles, catalogue = films_by_imdb(3)
-    learned = {}
-    run(titles, catalogue, learned=learned)
-    learned["imdb:tt9"] = Resolution("imdb:tt9", MOVIE, 9, MatchMethod.TITLE_AND_YEAR)
-    catalogue.calls.clear()
-
-    results = run([NOWHERE, titles[0], titles[1]], catalogue, learned=learned)
-
-    assert reasons(results) == [NoMatchReason.NOT_FOUND, None, None]
-    assert [call for call in catalogue.calls if call[0] == "imdb"] == [("imdb", "tt0000003")]
+HEAT = Candidate(MOVIE, 949, "Heat", year=1995)
 
 
-def test_the_proof_is_an_unusual_spelling_where_the_lists_hold_every_known_film():
-    known = [Candidate(MOVIE, 240, "Back to the Future", year=1985), Candidate(MOVIE, 238, "The Godfather", year=1972)]
-    best = [wanted(imdb=imdb_id) for imdb_id in FAMOUS_FILMS]
-    catalogue = FakeCatalogue(*known, imdb=FAMOUS)
+def test_a_title_whose_search_failed_once_is_found_by_the_second():
+    results = run([wanted("Heat", year=1995)], MomentaryOutages(HEAT, down_at=range(1, 10)), workers=1)
 
-    results = run([*best, NOWHERE], catalogue)
+    assert [result.tmdb_id for result in results] == [949]
 
-    assert reasons(results) == [*[None] * len(best), NoMatchReason.NOT_FOUND]
-    assert catalogue.calls[-1][1].lower() in ("back to the future", "the godfather")
-    assert reasons(run([*best, NOWHERE], FakeCatalogue(imdb=FAMOUS)))[-1] is NoMatchReason.LOOKUP_FAILED
+
+def test_one_failure_is_enough_to_believe_no_absence_near_it():
+    titles = [NOWHERE, wanted("Heat", year=1995)]
+    calls = FakeCatalogue(HEAT)
+    run(titles, calls, workers=1)
+
+    for number in range(1, len(calls.calls) + 1):
+        first, second = run(titles, MomentaryOutages(HEAT, down_at={number}), workers=1)
+        assert getattr(second, "tmdb_id", second.wanted) == 949, number
+        is_probe = calls.calls[number - 1][0] == "imdb"
+        assert reasons([first]) == [NoMatchReason.LOOKUP_FAILED if is_probe else NoMatchReason.NOT_FOUND], number
 
 
 def test_no_proof_is_asked_for_when_nothing_rests_on_it():
-    catalogue = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995), imdb=FAMOUS)
+    catalogue = FakeCatalogue(Candidate(MOVIE, 949, "Heat", year=1995))
 
     run([wanted("Heat", year=1995), wanted(imdb="tt77")], catalogue)
 

@@ -6,14 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from list_sync.errors import LookupFailed
-from list_sync.matching.outage import FAMOUS_FILMS
 from list_sync.matching.resolver import Knowledge, match_titles
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.catalogue import FakeCatalogue
-
-FAMOUS = {imdb_id: [Candidate(MediaType.MOVIE, 5, "Famous", year=1950)] for imdb_id in FAMOUS_FILMS}
 
 titles = st.sampled_from(["Heat", "The Heat", "Heat 2", "Heat II", "HEAT", "2", "!"])
 kinds = st.sampled_from(MediaType)
@@ -43,7 +40,7 @@ class FailingCatalogue(FakeCatalogue):
         tvdb = (
             {3: [title for title in world if title.media_type is MediaType.TV and title.tmdb_id > 6]} if links else {}
         )
-        super().__init__(*world, imdb={**FAMOUS, **imdb}, tvdb=tvdb)
+        super().__init__(*world, imdb=imdb, tvdb=tvdb)
         self.lasts = lasts
 
     def _count(self, *call):

@@ -118,10 +118,17 @@ def test_a_request_found_after_a_cut_off_run_is_shown_as_requested():
 
 
 @pytest.mark.parametrize(("age", "expected"), [(1, Skip), (8, Request)])
-def test_a_title_that_tmdb_did_not_have_is_asked_for_again_after_a_week(age, expected):
-    own = OwnRequest(OwnState.REFUSED, NOON - timedelta(days=age), answer=AnswerKind.TITLE_UNKNOWN)
+def test_a_show_whose_tvdb_id_another_one_holds_is_asked_for_again_after_a_week(age, expected):
+    own = OwnRequest(OwnState.REFUSED, NOON - timedelta(days=age), answer=AnswerKind.TVDB_CONFLICT)
 
     assert isinstance(decide_film(own=own), expected)
+
+
+def test_a_title_that_tmdb_did_not_have_is_held_back_as_long_as_its_number_counts_as_missing():
+    own = OwnRequest(OwnState.REFUSED, NOON, answer=AnswerKind.TITLE_UNKNOWN)
+
+    assert isinstance(decide_film(own=own), Request)
+    assert decide_film(own=own, unknown_to_tmdb=frozenset({FILM})).status is ItemStatus.NOT_FOUND
 
 
 def test_a_used_up_quota_is_no_reason_to_hold_a_title_back_in_the_next_run():

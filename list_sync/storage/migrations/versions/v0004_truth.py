@@ -1,4 +1,4 @@
-"""What a list holds beside its titles, when shows are looked at again, and what is looked at between full readings."""
+"""What a list holds beside its titles, when shows and missing titles are looked at again, and more of the server."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ def upgrade() -> None:
     _count_entries()
     _tell_shows_apart()
     _look_at_the_server_anew()
+    _count_clean_runs()
 
 
 def _count_entries() -> None:
@@ -44,3 +45,8 @@ def _look_at_the_server_anew() -> None:
         sa.Column("unread_since", sa.Text),
     )
     op.add_column("known_media", sa.Column("media_rows", sa.Integer, nullable=False, server_default=sa.text("1")))
+
+
+def _count_clean_runs() -> None:
+    for table in ("unresolved_titles", "missing_numbers"):
+        op.add_column(table, sa.Column("clean_runs", sa.Integer, nullable=False, server_default=sa.text("0")))

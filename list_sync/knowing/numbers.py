@@ -1,0 +1,82 @@
+"""TMDB numbers of lists that TMDB did not have: asked for again by themselves, before their titles are looked for."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from list_sync.api.tmdb_watch import TmdbWatch
+from list_sync.knowing.reading import Reading
+from list_sync.model.absences import ENOUGH_RUNS, overdue_by
+from list_sync.model.decisions import TitleKey
+from list_sync.model.matches import MissingNumber
+
+ASKED_AGAIN_PER_RUN = 50
+
+
+class NumberStore(Protocol):
+    """Where missing numbers are remembered."""
+
+    def load_missing_numbers(self) -> Mapping[TitleKey, MissingNumber]:
+        """Return what is remembered."""
+        ...
+
+    def remember_missing_numbers(self, missing: Collection[MissingNumber], *, found: Collection[TitleKey]) -> None:
+        """Keep the ones and forget the others."""
+        ...
+
+
+class MissingNumbers:
+    """What one run holds for missing, and what it remembers of it."""
+
+    def __init__(
+        self,
+        store: NumberStore,
+        read: Callable[[Collection[TitleKey]], Reading],
+        watch: TmdbWatch,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._read = read
+        self._watch = watch
+        self._now = now
+        self._seen: list[MissingNumber] = []
+        self._remembered: Mapping[TitleKey, MissingNumber] = {}
+        self.missing: frozenset[TitleKey] = frozenset()
+
+    def ask_again(self, stated: Iterable[TitleKey | None], *, is_fresh: bool) -> None:
+        """Ask for the stated numbers whose absence is due to be looked at again, and with `is_fresh` for all of them.
+
+        A due number that cannot be read now counts as missing only if that was confirmed before: while TMDB fails, no
+        title is looked for by its name because its number seemed to be missing once.
+        """
+        self._remembered = self._store.load_missing_numbers()
+        due = frozenset(self._remembered if is_fresh else self._choose_due())
+        reading = self._read(sorted(due.intersection(stated)))
+        self.remember(reading.unknown_to_tmdb, found=reading.details.keys())
+        confirmed = {key for key in reading.unreadable if self._remembered[key].clean_runs >= ENOUGH_RUNS}
+        self.missing = frozenset(self._remembered.keys() - due) | reading.unknown_to_tmdb | confirmed
+
+    def remember(self, missing: Collection[TitleKey], *, found: Collection[TitleKey] = ()) -> None:
+        """Keep numbers that were just missed, not those that were held for missing all along."""
+        runs = {one.title_key: one.clean_runs + 1 for one in self._remembered.values()}
+        seen = [MissingNumber(*key, self._now(), runs.get(key, 1)) for key in missing if key not in self.missing]
+        self._seen += seen
+        self._store.remember_missing_numbers(seen, found=found)
+
+    def doubt_after_failures(self) -> None:
+        """Have everything that this run missed asked for again in the next, if TMDB failed at any time in it."""
+        if self._watch.has_failed:
+            self._store.remember_missing_numbers([replace(one, clean_runs=0) for one in self._seen], found=())
+
+    def _choose_due(self) -> list[TitleKey]:
+        now = self._now()
+        waiting = {key: _overdue(one, now=now) for key, one in self._remembered.items()}
+        due = sorted((key for key, time in waiting.items() if time >= timedelta()), key=lambda key: -waiting[key])
+        return due[:ASKED_AGAIN_PER_RUN]
+
+
+def _overdue(one: MissingNumber, *, now: datetime) -> timedelta:
+    key = f"tmdb:{one.media_type.value}:{one.tmdb_id}"
+    return overdue_by(key, one.seen_at, clean_runs=one.clean_runs, now=now)

@@ -1,0 +1,29 @@
+"""How long it is believed that TMDB lacks something, by how many runs came to it while TMDB never failed."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from list_sync.model.moments import is_in_future
+
+ENOUGH_RUNS = 2
+# The servers keep the answers to searches as long as this.
+CONFIRM_AFTER = timedelta(minutes=5)
+LOOK_AGAIN_AFTER = timedelta(days=1)
+SPREAD = timedelta(days=1)
+
+
+def overdue_by(key: str, seen_at: datetime, *, clean_runs: int, now: datetime) -> timedelta:
+    """Return for how long an absence should have been looked at again; negative while it is believed.
+
+    What a run came to in which TMDB failed is due at once, what one clean run came to is due in the next that is not
+    served from the servers' cache, and after that every one to two days, each key at its own moment.
+    """
+    if is_in_future(seen_at, now=now):
+        return seen_at - now
+    age = max(now - seen_at, timedelta())
+    if clean_runs == 0:
+        return age
+    if clean_runs < ENOUGH_RUNS:
+        return age - CONFIRM_AFTER
+    digest = hashlib.blake2b(key.encode(errors="replace"), digest_size=4).digest()
+    return age - LOOK_AGAIN_AFTER - SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
