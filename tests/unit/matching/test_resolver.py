@@ -292,7 +292,7 @@ HEAT = Candidate(MOVIE, 949, "Heat", year=1995)
 
 
 def test_a_title_whose_search_failed_once_is_found_by_the_second():
-    results = run([wanted("Heat", year=1995)], MomentaryOutages(HEAT, down_at=range(1, 10)), workers=1)
+    results = run([wanted("Heat", year=1995)], MomentaryOutages(HEAT, down_at=range(1, 6)), workers=1)
 
     assert [result.tmdb_id for result in results] == [949]
 
