@@ -81,7 +81,6 @@ class _Verification:
         self._workers = workers
         self._stop = stop
         self._states: dict[TitleKey, MediaState] = {}
-        self._newest = 0
         self._others_write = False
 
     def look_once_quiet(self) -> None:
@@ -95,19 +94,24 @@ class _Verification:
     def _look(self) -> None:
         """Read the newest requests back, and more only where they do not answer for every title."""
         take = len(self._performance.sent) + MARGIN
-        rows = self._server.fetch_recent_requests(take)
-        self._states = by_title(rows)
-        self._newest = max((row.request_id for row in rows), default=0)
-        told = [number for sent in self._performance.sent.values() if (number := told_number(sent))]
         # Where no answer named a number, nothing was made that others' transactions could have swallowed.
-        first = min(told, default=None)
+        first = min(filter(None, map(told_number, self._performance.sent.values())), default=None)
+        # What others asked for while our first request was under way has a number a little below.
+        rows = self._read_down_to(None if first is None else first - MARGIN, take)
+        self._states = by_title(rows)
         self._others_write |= first is not None and any(self._find_foreign(rows, first))
-        reaches_back = first is None or len(rows) < take or min(row.request_id for row in rows) <= first
         missing = [self._performance.sent[place] for place in self._missing()]
         if len(missing) <= FEW_TITLES and all(sent.answer.kind in _THERE_BY_ITS_WORD for sent in missing):
             self._look_at_pages(missing)
-        if self._missing() or (self._others_write and not reaches_back):
+        if self._missing():
             self._look_at_everything()
+
+    def _read_down_to(self, number: int | None, take: int) -> tuple[ServerRequest, ...]:
+        """Return the newest requests, and so many more than `take` that they reach down to a number."""
+        rows = self._server.fetch_recent_requests(take)
+        if number is not None and len(rows) == take and rows[-1].request_id > number:
+            return self._server.fetch_recent_requests(rows[0].request_id - number + MARGIN)
+        return rows
 
     def _find_foreign(self, rows: Sequence[ServerRequest], first: int) -> Iterator[ServerRequest]:
         """Yield what others made since our first request, under whatever number the server told us."""
@@ -240,8 +244,7 @@ class _Verification:
 
     def _forget(self, place: int, status: ItemStatus, reason: str, found: ServerRequest | None = None) -> None:
         request = self._performance.sent.pop(place).request
-        number = found.request_id if found else None
-        self._performance.outcomes[place] = RequestOutcome(request, status, reason, number)
+        self._performance.outcomes[place] = RequestOutcome(request, status, reason, found.request_id if found else None)
 
     def proven(self) -> frozenset[int]:
         """Return the entries whose request was seen, which leaves out what a failure kept from being sent again."""
@@ -266,8 +269,7 @@ class _Verification:
     def _withdraw_unless_changed(self, place: int, sent: Sent, made: ServerRequest, first: ServerRequest) -> None:
         """Read both requests once more, and take ours back by its number only while they are what they were."""
         title = sent.request.title_key
-        depth = max(self._newest, made.request_id) - first.request_id + MARGIN
-        rows = self._server.fetch_recent_requests(depth)
+        rows = self._read_down_to(first.request_id, made.request_id - first.request_id + MARGIN)
         self._states[title] = by_title(rows).get(title) or MediaState(*title)
         double = self._find_double(sent)
         if double:

@@ -132,6 +132,18 @@ def test_our_double_is_withdrawn_once_both_were_read_again():
     assert outcome.reason == "request 10 came first; our request 11 was taken back"
 
 
+@pytest.mark.parametrize("newer", [49, 50, 51, 200])
+def test_a_double_is_found_however_much_others_asked_for_since(newer):
+    others = [a_row(61 + number, (MediaType.MOVIE, 10_000 + number), CAROL) for number in range(newer)]
+    older = [a_row(number, (MediaType.MOVIE, 20_000 + number), CAROL) for number in range(1, 59)]
+    server = Server(*older, a_row(59, requester=BOB), a_row(60), *others)
+
+    run(server, (ask_for(), told(60)))
+
+    assert server.deleted == [a_row(60)]
+    assert "everything" not in server.calls
+
+
 @pytest.mark.parametrize(
     "bearer",
     [
