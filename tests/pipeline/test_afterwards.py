@@ -108,6 +108,16 @@ def test_a_refused_season_that_no_list_wants_fails_nothing(bench, demo):
     assert bench.sync(whole_show(season=1)).counts == {"already_requested": 1}
 
 
+def test_a_show_whose_request_was_declined_is_declined_though_the_server_calls_it_processing(any_demo, tmp_path):
+    bench = Bench(tmp_path, any_demo)
+    bench.sync(whole_show())
+    any_demo.decline(1)
+
+    assert bench.sync(whole_show()).counts == {"declined": 1}
+    assert [row["status"] for row in any_demo.media()] == [3]
+    assert any_demo.writes == 1
+
+
 def test_requests_are_read_only_when_counts_moved(bench, demo):
     bench.sync(*FILMS)
     demo.reset_counts()

@@ -223,8 +223,8 @@ class EverydayLife(RuleBasedStateMachine):
         assert self.titles() == states
         others = [call for call in self.server.calls if not call.path.endswith("/search")]
         if self.is_all_known():
-            assert len(self.server.calls) <= 8
-        assert len(others) <= 8
+            assert len(self.server.calls) <= 6
+        assert len(others) <= 6
 
     @rule(moment=st.sampled_from(sorted(BAD_MOMENTS)), gained=st.lists(wishes, max_size=3), is_4k=st.booleans())
     def sync_in_a_bad_moment(self, moment, gained, is_4k):

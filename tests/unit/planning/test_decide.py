@@ -60,6 +60,8 @@ def test_a_film_that_a_lost_request_left_pending_is_requested_unless_ours_was_ta
         (Availability.PROCESSING, [], ItemStatus.ALREADY_REQUESTED),
         (Availability.PROCESSING, [RequestStatus.APPROVED], ItemStatus.ALREADY_REQUESTED),
         (Availability.UNKNOWN, [RequestStatus.DECLINED], ItemStatus.DECLINED),
+        # A show stays at PROCESSING when its request is declined (measured).
+        (Availability.PROCESSING, [RequestStatus.DECLINED], ItemStatus.DECLINED),
         (Availability.UNKNOWN, [RequestStatus.DECLINED, RequestStatus.PENDING], ItemStatus.ALREADY_REQUESTED),
         (Availability.PROCESSING, [RequestStatus.FAILED], ItemStatus.REQUEST_FAILED),
         (Availability.BLOCKLISTED, [], ItemStatus.BLOCKLISTED),
