@@ -429,8 +429,43 @@ titles = st.text(alphabet=st.sampled_from("abcXYZ éñ,;|\t\"'()-:&0"), min_size
 )
 
 
+about = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "",
+                " ",
+                "\n",
+                "\n\n",
+                "\r\n",
+                '"',
+                "'",
+                ",",
+                ";",
+                "\t",
+                "|",
+                "Position,Name,Year",
+                "name; year",
+                "Title",
+                "sep=;",
+            ),
+            *(
+                "https://www.imdb.com/title/tt0078748/",
+                "tt0078748",
+                "tmdb:movie:348",
+                "Alien (1979)",
+                "1,Alien,1979,,",
+                "é",
+            ),
+            "Letterboxd list export v7\n",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
 @given(
-    rows=st.lists(st.tuples(titles, st.integers(1900, 2030)), min_size=1, max_size=8),
+    rows=st.lists(st.tuples(titles, st.integers(1900, 2030), about), min_size=1, max_size=8),
     delimiter=st.sampled_from(",;\t|"),
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]),
     line_end=st.sampled_from(["\n", "\r\n", "\r"]),
@@ -443,9 +478,42 @@ def test_any_dialect_is_read_back(rows, delimiter, quoting, line_end, encoding, 
     text.write(f"sep={delimiter}{line_end}" if is_stated else "")
     writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
     writer.writerows([line] for line in before)
-    writer.writerows([["Title", "Year", "Seen, or not; if you like"], *((title, year, "") for title, year in rows)])
+    # Python's writer quotes only the line end that it was told.
+    noted = [(title, year, notes.replace("\n", line_end)) for title, year, notes in rows]
+    writer.writerows([["Title", "Year", "Notes"], *noted])
 
     page = parse_list(text.getvalue().encode(encoding))
 
+    assert [(item.title, item.year) for item in page.items] == [(title, year) for title, year, _ in rows]
+    assert page.not_understood == 0
+
+
+@given(
+    description=about,
+    name=about,
+    rows=st.lists(st.tuples(titles, st.integers(1900, 2030)), min_size=1, max_size=5),
+    delimiter=st.sampled_from(",;\t|"),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    is_padded=st.booleans(),
+    is_stated=st.booleans(),
+)
+def test_a_letterboxd_list_is_its_films_whatever_it_says_of_itself(
+    description, name, rows, delimiter, quoting, line_end, is_padded, is_stated
+):
+    text = io.StringIO(newline="")
+    text.write(f"sep={delimiter}{line_end}" if is_stated else "")
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
+    padding = [""] * 4 if is_padded else []
+    writer.writerow(["Letterboxd list export v7", *padding])
+    writer.writerow(["Date", "Name", "Tags", "URL", "Description"])
+    writer.writerow(["2024-05-01", name, "", "https://boxd.it/zzzz1", description])
+    text.write((delimiter * 4 if is_padded else "") + line_end)
+    writer.writerow(["Position", "Name", "Year", "URL", "Description"])
+    writer.writerows([n, title, year, "https://boxd.it/zzzz2", description] for n, (title, year) in enumerate(rows, 1))
+
+    page = parse_list(text.getvalue().encode())
+
     assert [(item.title, item.year) for item in page.items] == rows
     assert page.not_understood == 0
+    assert all(not item.ids for item in page.items)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,18 @@ def find_table(text: str) -> Table | None:
     found = found or [table for one in _DELIMITERS if (table := _find_in(text, one))]
     if not found and is_letterboxd_list(text):
         raise UnexpectedResponse(SERVICE, "a Letterboxd list that breaks off before its films")
-    return max(found, key=lambda table: (table.fit, len(table.columns)), default=None)
+    if len(found) < 2:
+        return next(iter(found), None)
+    return max(found, key=lambda table: (_is_well_quoted(table), table.fit, len(table.columns)))
+
+
+def _is_well_quoted(table: Table) -> bool:
+    """Tell whether the quotes in the first rows fit the delimiter."""
+    try:
+        rows = list(itertools.islice(_strict_rows(table.text, table.delimiter), _SAMPLE_ROWS))
+    except UnexpectedResponse:
+        return False
+    return not any(isinstance(row, BrokenRow) for row in rows)
 
 
 def is_letterboxd_list(text: str) -> bool:
@@ -127,7 +139,9 @@ def _find_in(text: str, delimiter: str) -> Table | None:
     if chosen is not None:
         place, (known, share) = chosen
         columns = tuple(map(plain_column, rows[place].cells))
-        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), known * share)
+        # What stands above the header counts against it: in the notes of another table, one may be quoted.
+        covered = sum(bool(row.cells) for row in rows[place:]) / sum(bool(row.cells) for row in rows)
+        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), known * share * covered)
     return None if is_letterboxd_list(text) else _find_by_ids(text, delimiter, rows)
 
 
@@ -144,10 +158,16 @@ def _choose_header(headers: Sequence[_Header]) -> _Header | None:
 
 
 def _end_of_preamble(rows: Sequence[Row]) -> int:
-    """Return the place of the header of Letterboxd's films: after the first blank row, or where its columns are."""
-    marker = next((place for place, row in enumerate(rows) if row.cells and not _is_stated(row)), 0)
+    """Return the place of the header of Letterboxd's films: after the first blank row, or where its columns are.
+
+    There is none where the second row, which holds nothing but names of columns, is not parted: it shows the delimiter.
+    """
+    said = [place for place, row in enumerate(rows) if row.cells and not _is_stated(row)]
+    if len(said) < 2 or "name" not in map(plain_key, rows[said[1]].cells):
+        return len(rows)
+    second = said[1]
     is_after_blank = False
-    for place, row in enumerate(rows[marker + 1 :], marker + 1):
+    for place, row in enumerate(rows[second + 1 :], second + 1):
         if row.cells and (is_after_blank or {"position", "name"} <= set(map(plain_key, row.cells))):
             return place
         is_after_blank = is_after_blank or not row.cells
