@@ -140,8 +140,9 @@ def _find_in(text: str, delimiter: str) -> Table | None:
         place, (known, share) = chosen
         columns = tuple(map(plain_column, rows[place].cells))
         # What stands above the header counts against it: in the notes of another table, one may be quoted.
-        covered = sum(bool(row.cells) for row in rows[place:]) / sum(bool(row.cells) for row in rows)
-        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), known * share * covered)
+        above, all_rows = (sum(bool(row.cells) for row in part) for part in (rows[:place], rows))
+        fit = known * share * (1 - above / all_rows / 2)
+        return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), fit)
     return None if is_letterboxd_list(text) else _find_by_ids(text, delimiter, rows)
 
 
