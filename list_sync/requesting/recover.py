@@ -1,16 +1,17 @@
 """What a run that was cut off left open is looked for on the server before anything new is planned."""
 
 import threading
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Protocol
 
 from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.journal import SentRequest, are_most_gone
 from list_sync.model.moments import is_over
-from list_sync.model.server_state import ServerRequest, TitleDetails
+from list_sync.model.server_state import Availability, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import ACCEPTED
 from list_sync.requesting.lost import find_request
@@ -70,45 +71,63 @@ def recover(
     if not entries:
         return Recovery()
     recent = reader.fetch_recent_requests(len(entries) + MARGIN)
-    found: list[SentRequest] = []
-    absent: list[SentRequest] = []
-    for entry in sorted(entries, key=lambda one: one.entry_id):
-        verdict = _is_there(entry, recent, reader, now=now, stop=stop)
-        if verdict:
-            found.append(entry)
-        elif verdict is False:
-            absent.append(entry)
-    _mark_absent(absent, entries, journal)
-    return Recovery(tuple(found))
+    verdicts = {
+        entry: _look_for(entry, recent, reader, now=now, stop=stop)
+        for entry in sorted(entries, key=lambda one: one.entry_id)
+    }
+    _mark_absent(verdicts, journal)
+    return Recovery(tuple(entry for entry, verdict in verdicts.items() if verdict is Verdict.FOUND))
 
 
-def _mark_absent(absent: Collection[SentRequest], entries: Collection[SentRequest], journal: VerifiedJournal) -> None:
-    """Let what is absent be asked for again, unless the server took it and has lost most of what it took since."""
-    taken = [entry for entry in absent if entry.state == ACCEPTED]
-    is_reset = are_most_gone(len(taken), sum(entry.state == ACCEPTED for entry in entries))
-    vanished = frozenset(entry.entry_id for entry in taken) if is_reset else frozenset()
+class Verdict(Enum):
+    """What looking for a request came to; GONE is a request whose title the server does not know either."""
+
+    FOUND = auto()
+    LOST = auto()
+    GONE = auto()
+    NOT_TOLD = auto()
+
+
+def _mark_absent(verdicts: Mapping[SentRequest, Verdict], journal: VerifiedJournal) -> None:
+    """Let what is absent be asked for again, unless the server took it and forgot most of what it took since.
+
+    A server that loses the row of a request keeps that of its title; one that was reset has neither.
+    """
+    taken = [entry for entry in verdicts if entry.state == ACCEPTED]
+    gone = [entry for entry in taken if verdicts[entry] is Verdict.GONE]
+    vanished = frozenset(entry.entry_id for entry in gone if are_most_gone(len(gone), len(taken)))
+    absent = frozenset(entry.entry_id for entry, verdict in verdicts.items() if verdict in (Verdict.LOST, Verdict.GONE))
     journal.mark(vanished, "vanished")
-    journal.mark(frozenset(entry.entry_id for entry in absent) - vanished, "lost")
+    journal.mark(absent - vanished, "lost")
 
 
-def _is_there(
+def _look_for(
     entry: SentRequest, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
-) -> bool | None:
+) -> Verdict:
     mine = [row for row in recent if (row.media_type, row.tmdb_id) == (entry.media_type, entry.tmdb_id)]
     if find_request(mine, is_4k=entry.is_4k, seasons=entry.seasons):
-        return True
+        return Verdict.FOUND
     # A clock that was set back since shows an entry in the future: that is no reason to wait until then.
     still_young = min(SETTLING, SETTLING - (now - entry.sent_at)).total_seconds() if entry.state == SENT else 0.0
     looks = max(1, int(still_young / PAUSE_SECONDS) + 1)
+    verdict = Verdict.NOT_TOLD
     for look in range(looks):
-        try:
-            details = reader.find_details(entry.media_type, entry.tmdb_id)
-        except (LookupFailed, UnexpectedResponse):
-            return None
-        if details is None:
-            return None
-        if find_request(details.state.requests, is_4k=entry.is_4k, seasons=entry.seasons):
-            return True
+        verdict = _look_once(entry, reader)
+        if verdict in (Verdict.FOUND, Verdict.NOT_TOLD):
+            break
         if look + 1 < looks and stop.wait(PAUSE_SECONDS):
-            return None
-    return False
+            return Verdict.NOT_TOLD
+    return verdict
+
+
+def _look_once(entry: SentRequest, reader: Reader) -> Verdict:
+    try:
+        details = reader.find_details(entry.media_type, entry.tmdb_id)
+    except (LookupFailed, UnexpectedResponse):
+        return Verdict.NOT_TOLD
+    if details is None:
+        return Verdict.NOT_TOLD
+    if find_request(details.state.requests, is_4k=entry.is_4k, seasons=entry.seasons):
+        return Verdict.FOUND
+    is_known = details.state.availability_in(is_4k=entry.is_4k) is not Availability.UNKNOWN
+    return Verdict.LOST if is_known else Verdict.GONE
