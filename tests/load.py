@@ -1,8 +1,7 @@
 """The tests on a busy machine: eight processes that never rest beside them, each in a session of its own.
 
 A kernel may share the processors out by session (autogroup), so that eight sessions leave the tests a small part.
-First the whole suite runs once. Then every test with processes, signals or locks runs ten times, several runs side by
-side, which makes the machine busier still.
+The whole suite runs once and, side by side with it, ten runs of every test with processes, signals or locks.
 """
 
 import os
@@ -17,7 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BUSY_PROCESSES = 8
 ROUNDS = int(os.environ.get("LOAD_ROUNDS", "10"))
-SIDE_BY_SIDE = int(os.environ.get("LOAD_SIDE_BY_SIDE", "5"))
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 # Browsers leave files in the system's temporary folder, which their tests look at: one run of them at a time.
 BROWSERS = "tests/browser"
@@ -25,14 +23,13 @@ BROWSERS = "tests/browser"
 
 def main() -> int:
     """Run everything and print one line for each run; return 1 if a test failed."""
+    whole = ("the whole suite", ("-n", "2"))
+    sharing = ("-m", "processes", "--ignore", BROWSERS, "--ignore", "tests/architecture")
+    rounds = [(f"processes, signals and locks, run {number}", sharing) for number in range(1, ROUNDS + 1)]
     with busy_processes():
-        failures = run("the whole suite", [("-n", "2")])
-        sharing = ("-m", "processes", "--ignore", BROWSERS, "--ignore", "tests/architecture")
-        for first in range(0, ROUNDS, SIDE_BY_SIDE):
-            count = min(SIDE_BY_SIDE, ROUNDS - first)
-            failures += run(f"processes, signals and locks, {count} runs side by side", [sharing] * count)
-        for number in range(ROUNDS):
-            failures += run(f"browsers, run {number + 1}", [("-m", "processes", BROWSERS)])
+        failures = run([whole, *rounds])
+        for number in range(1, ROUNDS + 1):
+            failures += run([(f"browsers, run {number}", ("-m", "processes", BROWSERS))])
     print(f"{failures} of the runs failed" if failures else "all runs passed")
     return min(failures, 1)
 
@@ -50,8 +47,8 @@ def busy_processes() -> Iterator[None]:
             process.wait()
 
 
-def run(what: str, runs: Sequence[Sequence[str]]) -> int:
-    """Run pytest with each of these arguments side by side; return how many runs failed."""
+def run(runs: Sequence[tuple[str, Sequence[str]]]) -> int:
+    """Run pytest with these arguments, all at once; return how many runs failed."""
     began = time.monotonic()
     failures = 0
     with ExitStack() as stack:
@@ -59,9 +56,9 @@ def run(what: str, runs: Sequence[Sequence[str]]) -> int:
         outputs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in runs]
         started = [
             subprocess.Popen((*PYTEST, *arguments), cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
-            for arguments, output in zip(runs, outputs, strict=True)
+            for (_, arguments), output in zip(runs, outputs, strict=True)
         ]
-        for process, output in zip(started, outputs, strict=True):
+        for (what, _), process, output in zip(runs, started, outputs, strict=True):
             code = process.wait()
             output.seek(0)
             text = output.read()
