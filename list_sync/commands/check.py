@@ -8,6 +8,8 @@ from list_sync.commands.exits import ExitCode, exit_code_of
 from list_sync.commands.printing import say, shown_count, shown_time
 from list_sync.config import Settings, find_state_folder, hide_credentials
 from list_sync.errors import ConfigError, ListSyncError
+from list_sync.fetching.completeness import counted, describe_not_understood
+from list_sync.fetching.reasons import describe_failure
 from list_sync.main import Session, open_logins, open_session, prepare_settings
 from list_sync.model.server_state import UserQuota
 from list_sync.model.sources import ListRef
@@ -146,10 +148,11 @@ def look_at_server(session: Session) -> Iterator[Finding]:
         yield Finding(str(error), exit_code_of(error))
         return
     yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
-    without_4k = [kind.value for kind in MediaType if not info.offers_4k(kind)]
+    without_4k = [_PLURALS[kind] for kind in MediaType if not info.offers_4k(kind)]
     if session.settings.overseerr_4k and without_4k:
         text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(without_4k)}"
-        yield Finding(text, ExitCode.CONFIGURATION)
+        advice = "add one on the server's page Settings, Services, or set OVERSEERR_4K=false"
+        yield Finding(f"{text}: {advice}", ExitCode.CONFIGURATION)
     yield from look_at_requester(session)
 
 
@@ -183,17 +186,22 @@ def _describe_quota(kind: MediaType, quota: UserQuota) -> str:
 def look_at_source(session: Session, source: ListRef) -> Finding:
     """Return by which way the first page of a list can be read, or what each way said."""
     provider, context, failures = get_provider(source.provider), session.make_context(source), []
-    for route in provider.routes_of(source.list_id):
+    routes = provider.routes_of(source.list_id)
+    for route in routes:
         lacking = [name for name in route.needs if not context.credentials.get(name)]
         try:
             page = None if lacking else next(provider.pages(source.list_id, context, route=route), None)
         except ListSyncError as error:
+            if len(routes) == 1:
+                return Finding(describe_failure(source, error), ExitCode.FAILURES)
             failures.append(f"{route.name}: {error}")
             continue
         if lacking:
             failures.append(f"{route.name}: needs {' and '.join(lacking)}")
             continue
-        total = "an unknown number of" if page is None or page.total is None else page.total
+        if page is not None and page.not_understood:
+            return Finding(f"{source}: {describe_not_understood(page)}", ExitCode.FAILURES)
+        total = "an unknown number of entries" if page is None or page.total is None else counted(page.total)
         way = f" by {route.name}" if failures else ""
-        return Finding(f"{source} can be read{way}: {total} titles")
+        return Finding(f"{source} can be read{way}: {total}")
     return Finding(f"{source}: {'; '.join(failures)}", ExitCode.FAILURES)

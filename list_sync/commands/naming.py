@@ -1,4 +1,4 @@
-"""Which lists somebody means: provider:id, an address, an id that only one provider knows, or a provider's name."""
+"""Which lists a text names: provider:id, an address, an id that only one provider knows, or a provider's name."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -15,15 +15,18 @@ def parse_lists(text: str, configured: Sequence[ListRef]) -> tuple[ListRef, ...]
     if provider is not None:
         found = tuple(ref for ref in configured if ref.provider == provider.name)
         if not found:
-            raise InvalidListId(f"{provider.name} has no list to sync: set {provider.lists_setting}, or write a list")
+            advice = f"set {provider.lists_setting}, or name one list, as in {provider.name}:ID"
+            raise InvalidListId(f"{provider.name} has no list to sync: {advice}")
         return found
-    known = [ref for ref in configured if text in (ref.list_id, ref.spelling)]
-    return (known[0] if len(known) == 1 else parse_list(text, configured),)
+    return (parse_list(text, configured),)
 
 
 def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
     """Return the list that a text names; raise InvalidListId saying how to write it, and which one is like it."""
     text = text.strip()
+    known = [ref for ref in configured if text in (ref.list_id, ref.spelling)]
+    if len(known) == 1:
+        return known[0]
     name, colon, list_id = text.partition(":")
     if colon and list_id.strip() and not list_id.startswith("//") and name.strip().lower() in available_providers():
         return _parse_named(name, list_id.strip(), configured)
@@ -52,7 +55,7 @@ def _parse_named(name: str, list_id: str, configured: Sequence[ListRef]) -> List
 
 
 def _find_nearest(text: str, configured: Sequence[ListRef]) -> str:
-    """Return a question whether the user meant the provider or configured list whose name is most like a text."""
+    """Return "did you mean …?" with the provider or configured list whose name is most like a text."""
     names = [
         *available_providers(),
         *map(str, configured),

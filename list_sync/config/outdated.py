@@ -1,4 +1,4 @@
-"""Settings that somebody set and that nobody reads: names of 0.6.x, and lists of providers that are not there."""
+"""Settings that are set and not read: names of 0.6.x, and lists of providers that do not exist."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def find_unread_lists(environment: Environment, providers: Iterable[ProviderInfo
     found = {name.removesuffix("_FILE") for layer in environment.layers for name in layer}
     names = {name for name in found if name.endswith("_LISTS") and name != "_LISTS"}
     return tuple(
-        f"{name}: there is no provider {name.removesuffix('_LISTS').lower()}; its lists are not read"
+        f"{name}: there is no provider {name.removesuffix('_LISTS').lower()}; correct the name, or remove the setting"
         for name in sorted(names - known)
         if environment.is_set(name)
     )

@@ -18,7 +18,7 @@ def read_secret_file(name: str, path: str) -> str:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except FileNotFoundError:
-        raise ValueError(f"{name}: there is no file {path}; create it, or mount the secret there") from None
+        raise ValueError(f"{name}: there is no file {path}; create it, or mount it there") from None
     except IsADirectoryError:
         advice = "docker makes a folder where the file to mount was missing: create the file, then start again"
         raise ValueError(f"{name}: {path} is a folder, not a file; {advice}") from None
@@ -31,7 +31,8 @@ def read_secret_file(name: str, path: str) -> str:
         raise ValueError(f"{name}: {path} is larger than {LARGEST_BYTES // 1024} KB; it must hold the value alone")
     text = decode(name, path, content).strip()
     if not text:
-        raise ValueError(f"{name}: {path} is empty; write the value into it")
+        content_wanted = "one list a line" if name.endswith("_LISTS_FILE") else "the value"
+        raise ValueError(f"{name}: {path} is empty; write {content_wanted} into it")
     return text
 
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from list_sync.config.environment import DEFAULT_DATA_DIR, DROP_FOLDER, Environment
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
-from list_sync.config.splitting import find_spellings
+from list_sync.config.splitting import find_spellings, find_stray_quotes
 from list_sync.config.values import (
     drop_outer_quotes,
     find_zone,
@@ -217,7 +217,12 @@ def read_lists_of(provider: ProviderInfo, environment: Environment) -> list[List
     name = provider.lists_setting
     text = environment.find(name, unquote=drop_outer_quotes) or ""
     folder = environment.find_data_dir() / DROP_FOLDER
-    spellings = find_spellings(text, provider, folder, has_comments=environment.is_from_file(name))
+    has_comments = environment.is_from_file(name)
+    spellings = find_spellings(text, provider, folder, has_comments=has_comments)
+    for spelling in find_stray_quotes(text, spellings, has_comments=has_comments):
+        shown = provider.build_ref(spelling).shown_id
+        advice = "put quotes around the whole name, or none"
+        environment.warnings.append(f'{name}: "{shown}" has a quote on one side only: {advice}')
     return [provider.build_ref(spelling) for spelling in spellings]
 
 

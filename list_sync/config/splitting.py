@@ -1,7 +1,7 @@
 """The text of a setting of lists, split into the lists that it names: commas part them, quotes and addresses do not."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,12 @@ def find_spellings(text: str, provider: ProviderInfo, folder: Path, *, has_comme
 
     lines = split_lines(text, has_comments=has_comments)
     return [spelling for parts in lines for spelling in _join(parts, is_one) if spelling]
+
+
+def find_stray_quotes(text: str, spellings: Collection[str], *, has_comments: bool = False) -> list[str]:
+    """Return those spellings of a setting that have a quote on one side only, which was left out."""
+    parts = [part for line in split_lines(text, has_comments=has_comments) for part in line if not part.is_quoted]
+    return [part.spelling for part in parts if part.text.strip() != part.spelling and part.spelling in spellings]
 
 
 def _is_address(joined: str, first: Part) -> bool:

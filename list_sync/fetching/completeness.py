@@ -172,7 +172,7 @@ def _shortfall(reading: Reading) -> str:
     return "; ".join(reasons)
 
 
-def describe_not_understood(reading: Reading) -> str:
+def describe_not_understood(reading: Reading | Page) -> str:
     """Say how many entries were not understood, and why the first ones were not."""
     more = ", …" if reading.not_understood > len(reading.first_not_understood) else ""
     first = ", ".join(map(str, reading.first_not_understood))

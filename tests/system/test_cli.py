@@ -180,12 +180,29 @@ def test_where_only_the_logs_folder_can_be_written_the_state_goes_there_and_the_
     assert not (data / "list_sync.db").exists()
 
 
+def test_check_names_the_entry_that_a_sync_would_not_understand(house, server):
+    house.write_list("films.json", [{"title": "The Matrix", "year": 1999, "tmdb_id": 603}, None])
+
+    done = house.run("check")
+
+    assert "fix  file:films.json: 1 of 2 entries not understood: " in done.stdout
+    assert done.returncode == 1
+
+
+def test_check_names_the_setting_of_a_file_that_is_not_there(house):
+    done = house.run("check", FILE_LISTS="gone.csv")
+
+    assert 'fix  file: list "gone.csv" not found: put the file into the drop folder' in done.stdout
+    assert "(FILE_LISTS)" in done.stdout
+    assert done.returncode == 1
+
+
 def test_check_of_a_sound_set_up_is_all_ok(house, server):
     done = house.run("check")
 
     assert done.returncode == 0
     assert all(line.startswith("ok ") for line in done.stdout.splitlines())
-    assert "file:films.json can be read: 4 titles" in done.stdout
+    assert "file:films.json can be read: 4 entries" in done.stdout
     assert server.requests() == []
 
 

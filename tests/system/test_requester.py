@@ -72,7 +72,7 @@ def test_check_sees_that_the_server_has_no_4k_for_a_requester_who_may_ask_for_it
 
     done = house.run("check", OVERSEERR_USER_ID="2", OVERSEERR_4K="true")
 
-    assert "fix  OVERSEERR_4K is true, but the server has no 4K server for tv" in done.stdout
+    assert "fix  OVERSEERR_4K is true, but the server has no 4K server for shows: add one" in done.stdout
     assert "ok   user 2 (alice) may request films and shows in 4K" in done.stdout
     assert done.returncode == 2
 

@@ -107,7 +107,7 @@ def test_check_reads_a_list_by_the_first_way_that_leads_to_it(cli, home, monkeyp
             monkeypatch.setenv(name, value)
         shown = cli("check")
 
-    assert "ok   imdb:ls055592025 can be read by mdblist: an unknown number of titles" in shown.lines
+    assert "ok   imdb:ls055592025 can be read by mdblist: an unknown number of entries" in shown.lines
     (trakt,) = [line for line in shown.lines if line.startswith("fix")]
     assert "api: trakt: TRAKT_CLIENT_ID is not set" in trakt
     assert "mdblist: not among your external lists at MDBList" in trakt
@@ -136,6 +136,10 @@ CONFIGURED = (
 )
 def test_a_provider_stands_for_its_lists_and_any_spelling_for_one(text, lists):
     assert [ref.name for ref in parse_lists(text, CONFIGURED)] == lists
+
+
+def test_a_configured_list_is_found_by_its_id_though_other_sources_take_it_too():
+    assert parse_list("my-films.csv", CONFIGURED).name == "file:my-films.csv"
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,7 @@ def test_other_names_of_0_6_give_one_warning_each():
 
 
 def test_lists_of_a_provider_that_is_not_there_are_not_dropped_in_silence():
-    warning = "IMBD_LISTS: there is no provider imbd; its lists are not read"
+    warning = "IMBD_LISTS: there is no provider imbd; correct the name, or remove the setting"
 
     assert load(IMBD_LISTS="top").warnings == (warning,)
     assert load(IMBD_LISTS_FILE="/lists.txt").warnings == (warning,)

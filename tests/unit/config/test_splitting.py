@@ -102,6 +102,20 @@ def test_quotes_keep_a_comma_and_a_hash_in_the_name_of_a_file(read):
     assert read("FILE_LISTS", file='"x,y.csv"\n"z,1.csv"\n') == ["x,y.csv", "z,1.csv"]
 
 
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [('"films, old.csv', ["films"]), ("new.csv'", ["new.csv"]), ("\"a.csv\",'my.csv'", []), ("my, films.csv", [])],
+)
+def test_a_quote_on_one_side_only_is_a_warning_with_the_name_of_the_list(read, tmp_path, text, lists):
+    env = {"DATA_DIR": str(tmp_path), "FILE_LISTS": text}
+    warnings = load_settings(env, providers=available_providers(), dotenv=None).warnings
+
+    assert warnings == tuple(
+        f'FILE_LISTS: "{name}" has a quote on one side only: put quotes around the whole name, or none'
+        for name in lists
+    )
+
+
 def test_two_spellings_of_one_list_are_one_and_the_first_is_kept(read):
     assert read("IMDB_LISTS", "https://www.imdb.com/chart/top/,top,toptv") == [
         "https://www.imdb.com/chart/top/",
