@@ -7,7 +7,7 @@ from typing import Protocol
 
 from list_sync.api.tmdb_watch import TmdbWatch
 from list_sync.knowing.reading import Reading
-from list_sync.model.absences import ENOUGH_RUNS, overdue_by
+from list_sync.model.absences import ENOUGH_RUNS, overdue_by, set_back
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import MissingNumber
 
@@ -49,14 +49,23 @@ class MissingNumbers:
         """Ask for the stated numbers whose absence is due to be looked at again, and with `is_fresh` for all of them.
 
         A due number that cannot be read now counts as missing only if that was confirmed before: while TMDB fails, no
-        title is looked for by its name because its number seemed to be missing once.
+        title is looked for by its name because its number seemed to be missing once. Others are asked for before it in
+        the next run. One that no list states is no longer missing once it is due.
         """
         self._remembered = self._store.load_missing_numbers()
-        due = frozenset(self._remembered if is_fresh else self._choose_due())
-        reading = self._read(sorted(due.intersection(stated)))
+        due = list(self._remembered) if is_fresh else self._find_due()
+        on_lists = frozenset(stated)
+        wanted = [key for key in due if key in on_lists]
+        asked = wanted if is_fresh else wanted[:ASKED_AGAIN_PER_RUN]
+        reading = self._read(sorted(asked))
         self.remember(reading.unknown_to_tmdb, found=reading.details.keys())
-        confirmed = {key for key in reading.unreadable if self._remembered[key].clean_runs >= ENOUGH_RUNS}
-        self.missing = frozenset(self._remembered.keys() - due) | reading.unknown_to_tmdb | confirmed
+        unreadable = [self._remembered[key] for key in reading.unreadable]
+        now = self._now()
+        later = [replace(one, seen_at=set_back(one.seen_at, now=now)) for one in unreadable]
+        self._store.remember_missing_numbers(later, found=())
+        confirmed = {one.title_key for one in unreadable if one.clean_runs >= ENOUGH_RUNS}
+        believed = (self._remembered.keys() - due) | set(wanted[len(asked) :])
+        self.missing = frozenset(believed | reading.unknown_to_tmdb | confirmed)
 
     def remember(self, missing: Collection[TitleKey], *, found: Collection[TitleKey] = ()) -> None:
         """Keep numbers that were just missed, not those that were held for missing all along."""
@@ -70,11 +79,11 @@ class MissingNumbers:
         if self._watch.has_failed:
             self._store.remember_missing_numbers([replace(one, clean_runs=0) for one in self._seen], found=())
 
-    def _choose_due(self) -> list[TitleKey]:
+    def _find_due(self) -> list[TitleKey]:
+        """Return the numbers to be asked for again, the longest overdue first."""
         now = self._now()
         waiting = {key: _overdue(one, now=now) for key, one in self._remembered.items()}
-        due = sorted((key for key, time in waiting.items() if time >= timedelta()), key=lambda key: -waiting[key])
-        return due[:ASKED_AGAIN_PER_RUN]
+        return sorted((key for key, time in waiting.items() if time >= timedelta()), key=lambda key: -waiting[key])
 
 
 def _overdue(one: MissingNumber, *, now: datetime) -> timedelta:

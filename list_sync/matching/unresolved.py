@@ -1,9 +1,10 @@
 """Titles that were looked for in vain: again in the next run, and then after a day or two each time (pure)."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from list_sync.model.absences import overdue_by
+from list_sync.model.absences import overdue_by, set_back
 from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Unresolved
 from list_sync.model.titles import MediaItem
 
@@ -37,16 +38,21 @@ def find_new(
     *,
     now: datetime,
 ) -> tuple[Unresolved, ...]:
-    """Return what was looked for in this run and remained without an answer; a failed look-up is no answer at all.
+    """Return what was looked for in this run and remained without an answer.
 
-    Each counts as come to in one clean run more than what was `remembered` of it.
+    Each counts as come to in one clean run more than what was `remembered` of it. A failed look-up is no answer at
+    all: what is remembered of that title stays, and others are looked for before it.
     """
-    before = {one.key: one.clean_runs for one in remembered}
+    before = {one.key: one for one in remembered}
     found: dict[str, Unresolved] = {}
     for result in results:
-        if isinstance(result, NoMatch) and result.reason in _LASTING:
-            key = unresolved_key(result.wanted.item)
-            if key not in fresh:
-                runs = before.get(key, 0) + 1
-                found[key] = Unresolved(key, result.reason, result.detail, result.candidates, now, runs)
+        key = unresolved_key(result.wanted.item)
+        if not isinstance(result, NoMatch) or key in fresh:
+            continue
+        known = before.get(key)
+        if result.reason in _LASTING:
+            runs = known.clean_runs + 1 if known else 1
+            found[key] = Unresolved(key, result.reason, result.detail, result.candidates, now, runs)
+        elif known and result.reason is NoMatchReason.LOOKUP_FAILED:
+            found[key] = replace(known, looked_up_at=set_back(known.looked_up_at, now=now))
     return tuple(found.values())

@@ -27,3 +27,9 @@ def overdue_by(key: str, seen_at: datetime, *, clean_runs: int, now: datetime) -
         return age - CONFIRM_AFTER
     digest = hashlib.blake2b(key.encode(errors="replace"), digest_size=4).digest()
     return age - LOOK_AGAIN_AFTER - SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
+
+
+def set_back(seen_at: datetime, *, now: datetime) -> datetime:
+    """Return the time by which what was due and could not be told stays due, but behind what has waited for longer."""
+    longest_held = now - LOOK_AGAIN_AFTER - SPREAD
+    return longest_held if is_in_future(seen_at, now=now) else max(seen_at, longest_held)
