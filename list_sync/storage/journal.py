@@ -12,6 +12,7 @@ from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.server_state import AnswerKind
 from list_sync.model.titles import MediaType
 from list_sync.storage.schema import known_media, sent_requests
+from list_sync.storage.server_memory import forget_fingerprint
 from list_sync.storage.statements import in_batches
 from list_sync.storage.store import Store
 
@@ -200,5 +201,7 @@ def settle_vanished(connection: Connection, server: str, *, ask_again: bool) -> 
     is_about = (columns.media_type == media.media_type) & (columns.tmdb_id == media.tmdb_id)
     remembered = (media.server == server) & exists().where(vanished & is_about)
     connection.execute(update(known_media).where(remembered).values(requests=""))
+    # The other requests of these titles are forgotten with it, and so everything is to be read.
+    forget_fingerprint(connection, server)
     state = RequestState.RELEASED if ask_again else RequestState.CONFIRMED
     return connection.execute(update(sent_requests).where(vanished).values(state=state.value)).rowcount

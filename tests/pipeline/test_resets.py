@@ -9,7 +9,9 @@ import pytest
 from list_sync.demo.server import DemoServer, Dialect
 from list_sync.demo.state import OWNER_ID
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
+from list_sync.model.server_state import Permission
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle
@@ -189,6 +191,21 @@ def test_4k_requests_that_vanished_with_the_others_wait_too(bench, demo):
 
     assert bench.sync(*FILMS[:8]).counts == {"waiting": 8}
     assert bench.sync(*FILMS[:8], is_4k=True).counts == {"waiting": 8}
+
+
+def test_a_request_in_the_other_quality_that_stands_is_not_forgotten_when_the_vanished_are_settled(tmp_path, demo):
+    demo.settings.movie_4k_enabled = True
+    alice = demo.add_user("alice", permissions=Permission.REQUEST | Permission.REQUEST_4K)
+    bench = Bench(tmp_path, demo, policy=Policy(requester_id=alice))
+    bench.sync(*FILMS[:8], is_4k=True)
+    bench.sync(*FILMS[:12])
+    for row in demo.requests():
+        if not row["is4k"]:
+            demo.delete_request(row["id"])
+    bench.sync(*FILMS[:12])
+
+    assert settle(bench, ask_again=False) == 12
+    assert bench.sync(*FILMS[:8], is_4k=True).counts == {"already_requested": 8}
 
 
 def test_seasons_that_vanished_wait_although_the_server_has_another_season(bench, demo):
