@@ -48,7 +48,7 @@ def find_number(text: str) -> int | None:
 
 
 def first_spelling(list_id: str, parse: Callable[[str], object], spellings: Iterable[str]) -> str:
-    """Return the first of some spellings that means what `list_id` means to `parse`, or `list_id` if none does."""
+    """Return the first spelling that `parse` reads as the same list as `list_id`, or `list_id` itself."""
     target = parse(list_id)
     return next((one for one in spellings if _means(one, parse, target)), list_id.strip())
 

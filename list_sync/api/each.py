@@ -1,4 +1,4 @@
-"""The entries of a source one by one: each ends as a title, as what cannot be requested, or as not understood."""
+"""The entries of a source, one by one: each is a title, something that cannot be requested, or not understood."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -12,7 +12,7 @@ Given = TypeVar("Given")
 
 
 def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, after: int = 0) -> list[Entry]:
-    """Return what each entry is; one of which `parse` raises UnexpectedResponse is not understood.
+    """Return what each entry is; an entry for which `parse` raises UnexpectedResponse is not understood.
 
     `after` is how many entries of the list came before, so that the place of each is its place in the list.
     """
@@ -26,6 +26,6 @@ def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, afte
 
 
 def read_kind(word: object) -> MediaType | Unsupported | None:
-    """Return what a source's word says that an entry is; None for a word that we do not know, or that says nothing."""
+    """Return what an entry is by its source's word for it; None if the word is unknown or may mean several kinds."""
     unsupported = find_unsupported(word or "")
     return Unsupported(unsupported) if unsupported else find_media_type(word or "")

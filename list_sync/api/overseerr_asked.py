@@ -1,4 +1,4 @@
-"""What was asked for lately in one user's name, by any program or person."""
+"""The titles that were requested lately in one user's name, by any program or person."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from list_sync.api.overseerr_payloads import SERVICE, parse_request_page
 from list_sync.api.payloads import expect_list, expect_object
 from list_sync.model.decisions import QualityKey
 
-# Read at once beyond what is enough, so that the number that is told is nearly always the whole.
+# So many more than enough are read at once; messages then nearly always state the full number.
 MARGIN = 50
 
 
@@ -37,7 +37,7 @@ def fetch_asked(
 
 
 def _read_page(body: object) -> Iterator[tuple[QualityKey | None, datetime | None]]:
-    """Yield each request's title, None for what is neither film nor show, and when it was made, None where not told."""
+    """Yield each request's title (None if neither film nor show) and time (None if it is not stated)."""
     document = expect_object(body, service=SERVICE, what="/request")
     results = expect_list(document.get("results"), service=SERVICE, what="/request results")
     for (_number, row), raw in zip(parse_request_page(body).entries, results, strict=True):

@@ -53,7 +53,7 @@ class OverseerrConnection:
         return self.ask_as({}, path, **query)
 
     def ask_as(self, headers: Mapping[str, str], path: str, **query: int | str) -> HttpAnswer:
-        """Return the API's answer to a GET in another user's name, whatever its status is."""
+        """Return the API's answer to a GET in another user's name, with any status."""
         answer = self._get(self._address.api_url(path, **query), headers)
         expect_api(answer)
         return answer

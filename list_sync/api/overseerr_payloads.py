@@ -103,7 +103,7 @@ def parse_request_totals(body: object) -> RequestTotals:
     what = "/request/count"
     counts = _object(body, what)
     total, pending, declined = (_required(counts, key, what) for key in ("total", "pending", "declined"))
-    # Measured on the three forks: the failed ones have no count of their own and are what is left over.
+    # Measured on the three forks: failed requests have no count of their own; they are the rest.
     counted = sum(_whole(counts.get(key)) or 0 for key in ("approved", "completed"))
     return RequestTotals(total, pending, declined, max(0, total - pending - declined - counted))
 

@@ -1,4 +1,4 @@
-"""The server's users: in whose name requests are made, what that user may ask for, and how much of it is left."""
+"""The server's users: the requester, what the requester may ask for, and how much of the quota is left."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def fetch_users(connection: OverseerrConnection) -> tuple[ServerUser, ...]:
 
 
 def fetch_requester(connection: OverseerrConnection, user_id: int, headers: Headers) -> ServerUser:
-    """Return the user whom the headers ask as; raise Refused where that is not a user of the server."""
+    """Return the user in whose name the headers ask; raise Refused if the server has no such user."""
     answer = connection.ask_as(headers, "auth/me")
     if answer.status == 403 and has_access_error(find_body(answer)):
         raise Refused(SERVICE, _describe_unknown(user_id, fetch_users(connection)))
@@ -50,7 +50,7 @@ def fetch_quotas(connection: OverseerrConnection, user_id: int, headers: Headers
 
 
 def _parse_quota(body: object) -> UserQuota:
-    """Read one kind's quota, which leaves the limit out where there is none."""
+    """Read one kind's quota; the answer has no limit if there is none."""
     quota = expect_object(body, service=SERVICE, what="a quota")
     numbers = (quota.get(key) for key in ("limit", "days", "remaining"))
     return UserQuota(*(number if isinstance(number, int) else None for number in numbers))

@@ -15,7 +15,7 @@ _LONGEST_TITLE = 500
 _IMDB_ID = re.compile(r"(?<![a-z0-9])tt(\d{1,12})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 # A number of four digits, or of eight that are a date such as 19990331.
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|(?<!\d)(\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
-# Tables that were written from numbers with gaps in them hold whole numbers as 603.0; 603.000 may be more.
+# Columns of numbers with empty cells are often saved as 603.0; 603.000 may mean 603,000.
 _WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,19})(?:[.,]0{1,2})?\s*", re.ASCII)
 
 
@@ -64,9 +64,9 @@ def _int_of(value: object) -> int | None:
 
 
 def find_year(value: object) -> int | None:
-    """Return the year that a number, a text or a date of any order gives, if a film or show can have it.
+    """Return the year in a number, a text or a date of any order, if a film or show can have it.
 
-    The first of several counts, which is the beginning of "2008–2013"; 10/25/78 gives none.
+    The first of several counts, as in "2008–2013"; 10/25/78 has no year of four digits.
     """
     if isinstance(value, str):
         numbers = (int(found[1] or found[2]) for found in _YEAR.finditer(value[:200]))
@@ -76,7 +76,7 @@ def find_year(value: object) -> int | None:
 
 
 def find_date(value: object) -> date | None:
-    """Return the day that a text like 2026-11-22, or a moment that begins so, gives."""
+    """Return the day of a text that begins like 2026-11-22."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
@@ -91,7 +91,7 @@ def find_imdb_id(value: object) -> str | None:
 
 
 def find_codes(value: object) -> tuple[str, ...]:
-    """Return the two-letter codes of a list of countries, as capitals; whatever else it holds is left out."""
+    """Return the two-letter codes in a list of countries, as capitals; anything else in it is left out."""
     texts = [text.strip().upper() for text in value if isinstance(text, str)] if isinstance(value, list) else []
     return tuple(text for text in texts if len(text) == 2 and text.isalpha())
 

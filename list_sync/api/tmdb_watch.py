@@ -1,4 +1,4 @@
-"""Whether TMDB lacks what it was asked for or only fails: the one probe, and when an empty answer is believed."""
+"""Whether TMDB has no such title or only fails: the one probe, and when an empty answer is believed."""
 
 import random
 import threading
@@ -11,12 +11,12 @@ from list_sync.model.matches import Candidate
 LEAST_PROBES = 5
 FAILURES_IN_A_ROW = 5
 
-# So many absences are proven together, and doubted together where TMDB fails among them.
+# So many absences are proven together; if TMDB fails in between, all of them stay unproven.
 PROVEN_TOGETHER = 10
 
 
 class IdSearch(Protocol):
-    """The server's search by IMDb id, the one that tells a failing TMDB from an unknown id."""
+    """The server's search by IMDb id: the only search that answers differently if TMDB fails."""
 
     def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
         """Return the titles with this id; raise LookupFailed where TMDB did not answer."""
@@ -33,7 +33,7 @@ class TmdbWatch:
 
     @property
     def is_down(self) -> bool:
-        """Tell whether TMDB failed so often in a row that asking on is of no use."""
+        """Tell whether TMDB failed so often in a row that more questions are useless."""
         return self._in_a_row >= FAILURES_IN_A_ROW
 
     def note_failure(self) -> None:
@@ -43,15 +43,15 @@ class TmdbWatch:
             self._in_a_row += 1
 
     def note_answer(self) -> None:
-        """Note that TMDB answered; not after it was found to be down, so that a run decides that once."""
+        """Note that TMDB answered; ignored once TMDB counts as down, which a run decides only once."""
         with self._lock:
             if not self.is_down:
                 self._in_a_row = 0
 
     def is_answering(self, server: IdSearch) -> bool:
-        """Ask TMDB, through the server, what no cache can answer: for an id that was never asked for before.
+        """Ask TMDB, through the server, for an id that was never asked for before, so that no cache can answer.
 
-        Measured: the servers answer `imdb:` 500 where TMDB fails, and 200 with nothing where it knows no such id. No
+        Measured: the servers answer `imdb:` with 500 if TMDB fails, and with an empty 200 if it has no such id. No
         IMDb id has ten digits.
         """
         try:
@@ -65,10 +65,10 @@ class TmdbWatch:
         return True
 
     def is_absence_proven(self, ask_again: Sequence[Callable[[], bool]], server: IdSearch) -> bool:
-        """Ask once more for what came back empty, and tell whether TMDB has none of it.
+        """Ask once more for what came back empty, and tell whether that proves that TMDB has none of it.
 
-        Each of `ask_again` asks and tells whether the answer was the same. TMDB has to answer a probe before them and
-        after each, five at least. Where it fails in between, the rest are asked all the same: some may be found.
+        Each of `ask_again` asks once more and tells whether the answer was the same. TMDB must answer a probe
+        before and after each, at least five in all. If it fails in between, the rest is still asked: some may be found.
         """
         if self.is_down or not self.is_answering(server):
             return False
@@ -85,6 +85,6 @@ class TmdbWatch:
 
 
 def concerns_server(error: ServiceError) -> bool:
-    """Tell whether an error of a look-up is one of the server itself, which ends a run, and not of TMDB behind it."""
+    """Tell whether a look-up failed because of the server itself, which ends a run, and not because of TMDB."""
     is_server_down = isinstance(error, ServiceUnavailable) and not isinstance(error, LookupFailed)
     return is_server_down or isinstance(error, AuthenticationFailed)

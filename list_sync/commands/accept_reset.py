@@ -13,9 +13,9 @@ CHOICES = (
 
 
 def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
-    """Settle the titles that wait since their requests vanished."""
+    """Ask again for the titles whose requests vanished, or keep them away."""
     if ask_again == keep_away:
-        complain("accept-reset needs one of two words:")
+        complain("accept-reset needs one of two options:")
         for choice in CHOICES:
             complain(f"  {choice}")
         return ExitCode.CONFIGURATION
@@ -31,5 +31,5 @@ def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
     elif ask_again:
         say(f"{shown_count(settled, 'request')} forgotten: their titles are asked for again from the next sync on")
     else:
-        say(f"{shown_count(settled, 'request')} taken for taken back: their titles are not asked for again")
+        say(f"{shown_count(settled, 'request')} count as taken back: their titles are not asked for again")
     return ExitCode.OK

@@ -104,7 +104,7 @@ def look_at_logins(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
-    """Yield for each list what it was read as, or what is wrong with its spelling, and which credentials it lacks."""
+    """Yield for each list what its spelling was read as, or what is wrong with it, and missing credentials."""
     for source in settings.lists:
         provider = get_provider(source.provider)
         try:

@@ -48,7 +48,7 @@ def find_unsettled_restore() -> Path | None:
 
 
 def complaints_of_database(settings: Settings, folder: StateFolder) -> list[str]:
-    """Return what is wrong with the database that is there, and what it says is wrong with the server."""
+    """Return what is wrong with the database, and what it says of requests that vanished from the server."""
     try:
         is_filled = load_version(folder.database, busy_timeout_seconds=2.0) > 0
         reset = find_reset(settings, folder.database) if is_filled else ""

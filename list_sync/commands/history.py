@@ -31,7 +31,7 @@ def build_row(run: RunRecord, *, zone: tzinfo) -> tuple[object, ...]:
     # Less than nothing, where the clock was set back meanwhile.
     seconds = max(0, round((run.finished_at - run.started_at).total_seconds())) if run.finished_at else "-"
     lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
-    # What a run that did not come to its end did is known only as far as the journal of requests tells.
+    # Of a run that was cut off, only its requests are known, from the journal.
     is_told = run.status not in (RunStatus.RUNNING, RunStatus.INTERRUPTED)
     return (
         run.run_id,

@@ -49,7 +49,7 @@ def build_rows(
 
 
 def note_of(record: ListRecord, *, zone: tzinfo) -> str:
-    """Return why a list is not whole, or by which way it was read where the first one failed, and what it left out."""
+    """Return why a list is not whole, or its route if the first one failed, and what cannot be requested."""
     wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
     reason = f"{record.reason}; {wait}" if record.reason and wait else record.reason
     return shown_note(reason, record.attempts, record.unsupported, record.unsupported_kinds)

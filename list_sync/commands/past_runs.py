@@ -13,7 +13,7 @@ def load_past_runs(store: Store, *, limit: int) -> tuple[RunRecord, ...]:
     runs = _load(store, limit)
     if not any(_is_called_running(run) for run in runs) or _is_lock_held(store):
         return runs
-    # Read again: a run that ended between the two looks has let go of the lock after it wrote down its end.
+    # Read again: a run may have ended in between, and it records its end before it releases the lock.
     return tuple(as_interrupted(run) if _is_called_running(run) else run for run in _load(store, limit))
 
 
@@ -27,7 +27,7 @@ def _is_called_running(run: RunRecord) -> bool:
 
 
 def _is_lock_held(store: Store) -> bool:
-    """Tell whether a process runs a sync in this folder; where the lock cannot be tried, the record is believed."""
+    """Tell whether a process runs a sync in this folder; if the lock cannot be tried, the record counts."""
     with suppress(StorageError):
         return FolderLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
     return True

@@ -61,7 +61,7 @@ def _item_of(record: TitleRecord) -> MediaItem:
 
 
 def _known_keys(item: MediaItem) -> list[str]:
-    # Every entry of which nothing is known has the key "untitled".
+    # All entries without title and id share the key "untitled".
     return [key for key in item.keys if KEY.fullmatch(key)]
 
 

@@ -65,7 +65,7 @@ def shown_count(number: int, noun: str) -> str:
 
 
 def shown_note(reason: str | None, attempts: Sequence[Attempt], unsupported: int, kinds: Mapping[str, int]) -> str:
-    """Return what there is to say of a list: why it is not whole or how it was read, and what cannot be requested.
+    """Return the note on a list: why it is not whole or how it was read, and what cannot be requested.
 
     Where a copy was used, that includes how old it is.
     """

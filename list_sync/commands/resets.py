@@ -10,13 +10,13 @@ from list_sync.storage.looking import count_vanished
 
 
 def get_server_url(settings: Settings) -> str:
-    """Return the address under which things are kept of the server of the settings; raise ConfigError without one."""
+    """Return the server's address as the database has it; raise ConfigError if no server is set."""
     key = settings.overseerr_api_key.get_secret_value() if settings.overseerr_api_key else None
     return check_address(settings.overseerr_url, key, settings.overseerr_user_id).url
 
 
 def find_reset(settings: Settings, database: Path) -> str:
-    """Return what to say of requests that vanished and wait for the user's word, "" for nothing."""
+    """Return the message about requests that vanished and wait for the user's answer, "" if there are none."""
     try:
         server = get_server_url(settings)
     except ConfigError:

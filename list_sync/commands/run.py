@@ -48,7 +48,7 @@ def sync_once(settings: Settings) -> int:
     with stoppable_session(settings) as (stopping, session):
         report = None
         try:
-            # A timer of the machine starts such containers: it is a scheduled sync, though not one of ours.
+            # A timer of the machine starts such containers, so this is a scheduled sync, too.
             report = session.sync(mode=SyncMode.MANUAL, is_scheduled=True)
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)

@@ -66,7 +66,7 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
 
 
 def _find_doubts(store: Store) -> dict[str, str]:
-    """Return the lists with entries that were not understood, and what was said of those."""
+    """Return the lists with entries that were not understood, with the reason of each."""
     with store.reading() as connection:
         records = [record for record in find_lists(connection) if record.not_understood]
     return {
@@ -96,7 +96,7 @@ def describe_pins(record: TitleRecord, pins: dict[str, Pin]) -> list[str]:
 
 
 def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
-    """Return what was read of a title on the server, and apart from it what we asked the server for."""
+    """Return what was read of a title on the server and, apart from it, what we asked for."""
     if record.media_type is None or record.tmdb_id is None:
         return []
     try:
@@ -125,7 +125,7 @@ def describe_state(state: MediaState, *, is_4k: bool) -> str:
 
 
 def describe_entry(entry: JournalEntry, settings: Settings) -> str:
-    """Say when we asked for a title and what came of it; what was not read back is ours to tell, not the server's."""
+    """Say when we asked for a title and what came of it, as far as it was not read back from the server."""
     seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
     if entry.state is RequestState.ACCEPTED:
         name = f" (request {entry.request_id})" if entry.request_id else ""

@@ -176,7 +176,7 @@ class Environment:
             return None
 
     def is_from_file(self, name: str) -> bool:
-        """Tell whether the text of a setting that was found came from the file that NAME_FILE names."""
+        """Tell whether a setting was read from the file that NAME_FILE names."""
         return self.origins.get(name) == f"{name}_FILE"
 
     def name_of(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The text of a setting of lists, split into the lists that it names: commas part them, quotes and addresses do not."""
+"""Split the text of a setting into its lists: at commas, but not inside quotes, addresses and names of files."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -15,14 +15,14 @@ _FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands between two commas, and whether it was in quotes."""
+    """The text between two commas, and whether it was in quotes."""
 
     text: str
     is_quoted: bool = False
 
     @property
     def spelling(self) -> str:
-        """Return the list that a part names alone; a stray quote belongs to no list."""
+        """Return the spelling of the list, if the part is one; a quote on one side only is left out."""
         return self.text if self.is_quoted else self.text.strip().strip("\"'").strip()
 
 
@@ -51,7 +51,7 @@ def _next_comma(line: str, place: int, end: int) -> int:
 
 
 def find_spellings(text: str, provider: ProviderInfo, folder: Path, *, has_comments: bool = False) -> list[str]:
-    """Return the lists of a setting as the user spelled them, commas inside an address or a file's name kept."""
+    """Return the lists of a setting as the user spelled them; commas inside an address or a file's name stay."""
 
     def is_one(joined: str, parts: Sequence[Part]) -> bool:
         if provider.is_there is not None and provider.is_there(joined, folder):
@@ -75,13 +75,13 @@ def find_stray_quotes(text: str, spellings: Collection[str], *, has_comments: bo
 
 
 def _is_address(joined: str, first: Part) -> bool:
-    """Tell whether a text with commas may be one address: it has no blanks, and no part of its path begins with one."""
+    """Tell whether a text with commas may be one address: no blanks, and no slash before the first comma."""
     is_whole = not re.search(r"\s", joined) and not first.text.endswith("/")
     return is_whole and ("://" in first.text or "?" in first.text)
 
 
 def _join(parts: Sequence[Part], is_one: Callable[[str, Sequence[Part]], bool]) -> list[str]:
-    """Return the lists of a line: the longest runs of neighbours that are one list, and the other parts alone."""
+    """Return the lists of a line; neighbouring parts that together are one list are joined, the longest first."""
     found: list[str] = []
     place = 0
     while place < len(parts):

@@ -63,7 +63,7 @@ def drop_quotes(text: str) -> str:
 
 
 def drop_outer_quotes(text: str) -> str:
-    """Return the same, unless there are such quotes inside, too: then they are those of single lists."""
+    """Return the same, but keep the outer quotes if there are quotes inside: then they belong to single lists."""
     plain = drop_quotes(text)
     text = text.strip()
     return text if plain != text and text[0] in plain else plain
@@ -233,7 +233,7 @@ def parse_log_level(text: str) -> str:
 
 
 def parse_episodes(text: str) -> str:
-    """Return what an episode on a list stands for: show or ignore."""
+    """Return what an episode on a list requests: show or ignore."""
     if text.lower() not in EPISODES:
         raise ValueError(f"{shown(text)} is neither show nor ignore; leave it out, or write one of them")
     return text.lower()

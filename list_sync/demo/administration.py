@@ -60,7 +60,7 @@ def delete_request(exchange: Exchange) -> Answer:
 
 
 def change_media(exchange: Exchange) -> Answer:
-    """Answer POST /media/{id}/{status}; `deleted` is taken and changes nothing (S)."""
+    """Answer POST /media/{id}/{status}; `deleted` is accepted and changes nothing (S)."""
     backend = exchange.backend
     with backend.state.lock:
         row = _media(exchange, "Media does not exist.")
@@ -97,7 +97,7 @@ def _media(exchange: Exchange, missing: str) -> MediaRow:
 
 
 def _seasons(body: dict[str, Any]) -> list[int]:
-    """Return the seasons of a body: only these become available with their show (SJO)."""
+    """Return the seasons in a request's body: only these become available with their show (SJO)."""
     return [int(season["seasonNumber"]) for season in body.get("seasons") or ()]
 
 

@@ -55,7 +55,7 @@ class Backstage:
             return row.id
 
     def change_show(self, tmdb: int, **changes: object) -> None:
-        """Let TMDB say something else of a show: its `status`, `next_episode_on` or `seasons`."""
+        """Change what TMDB says of a show: its `status`, `next_episode_on` or `seasons`."""
         self.backend.titles.change_show(tmdb, **changes)
 
     def approve(self, request_id: int) -> None:
@@ -107,7 +107,7 @@ class Backstage:
         self.backend.wipe()
 
     def let_pass(self, seconds: float) -> None:
-        """Let what the server keeps of TMDB's answers grow older."""
+        """Make the server's copies of TMDB's answers older."""
         self.backend.upstream.let_pass(seconds)
 
     def reset(self) -> None:

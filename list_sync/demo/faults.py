@@ -56,8 +56,8 @@ class Faults:
     def is_tmdb_failing(self) -> bool:
         """Count one call to TMDB and return whether it fails.
 
-        It always does while TMDB is down; else in so many percent of the calls; and after `tmdb_good_calls` good
-        ones for `tmdb_bad_calls`, or for good where that is None.
+        While TMDB is down, every call fails; else `tmdb_failing_percent` of the calls. After `tmdb_good_calls` good
+        calls, the next `tmdb_bad_calls` fail, or all of them if that is None.
         """
         with self._lock:
             is_unlucky = self._random.random() * 100 < self.tmdb_failing_percent
@@ -77,7 +77,7 @@ class Faults:
         return False
 
     def roll_dice_anew(self, seed: int) -> None:
-        """Choose which of the calls fail where a share of them does."""
+        """Set the seed that decides which calls fail if a share of them does."""
         with self._lock:
             self._random.seed(seed)
 

@@ -94,7 +94,7 @@ class Titles:
         return title
 
     def change_show(self, tmdb: int, **changes: object) -> None:
-        """Let TMDB say something else of a show from now on; searches go on as before."""
+        """Change what TMDB says of a show from now on; searches stay as they were."""
         self._by_key["tv", tmdb] = replace(self._by_key["tv", tmdb], **changes)  # type: ignore[arg-type]
 
     def with_tmdb(self, tmdb: int) -> list[Found]:

@@ -1,4 +1,4 @@
-"""TMDB behind the servers: what they ask it for, how long they keep its answers, and how they word its failures."""
+"""TMDB behind the servers: their questions to it, how long they keep its answers, and their words for its failures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Upstream:
             is_kept = self._kept_until.get(key, 0.0) > self._now()
         if not is_kept and self._faults.is_tmdb_failing():
             raise TmdbFailed(self._faults.tmdb_status)
-        # The catalogue never changes: what was answered need not be stored to be given again.
+        # The catalogue never changes, so only the time of an answer is kept, not the answer.
         found = answer()
         if found is None:
             raise TmdbFailed(404)
@@ -65,7 +65,7 @@ class Upstream:
         return self.ask((kind, tmdb), lambda: self._titles.find(kind, tmdb), kept_seconds=DETAILS_KEPT_SECONDS)
 
     def let_pass(self, seconds: float) -> None:
-        """Let what is kept grow older."""
+        """Make the kept answers older."""
         with self._lock:
             self._skipped_seconds += seconds
 

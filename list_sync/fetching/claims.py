@@ -4,19 +4,19 @@ import threading
 import time
 from typing import Protocol
 
-# A killed process holds its claims for so long; a living one renews them in time.
+# The claims of a killed process end after this time; a running one renews them before.
 CLAIM_SECONDS = 30.0
 _RENEWAL_SECONDS = CLAIM_SECONDS / 3
 
 
 class ClaimStore(Protocol):
-    """Where claims are kept; one that is down grants every claim and never raises."""
+    """Where claims are kept; while it is down it grants every claim and never raises."""
 
     def claim(self, key: str, *, seconds: float) -> str | None:
         """Return the token of a new claim on a list, or None while another process holds one."""
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Hold a claim for so long from now on, unless it has run out."""
+        """Extend a claim, counted from now, unless it has run out."""
 
     def release(self, key: str, token: str) -> None:
         """Give up a claim, unless it has run out: another process may hold one by now."""

@@ -37,7 +37,7 @@ class Reading:
 
     @property
     def entries(self) -> int:
-        """Return how many entries the source gave, whatever they ended as, repeats included."""
+        """Return how many entries of any kind the source gave, repeats included."""
         return len(self.items) + self.unsupported + self.not_understood
 
     @property
@@ -96,7 +96,7 @@ def bounded(item: MediaItem) -> MediaItem:
 
 
 def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
-    """Return the result of a reading that came to its end: COMPLETE only where the total proves it.
+    """Return the result of a reading that reached its end: COMPLETE only if the total proves it.
 
     A list with an entry that was not understood is never complete: that may be a title that is wanted.
     """
@@ -118,7 +118,7 @@ def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at:
 
 
 def require_understood(reading: Reading, service: str) -> None:
-    """Raise UnexpectedResponse where no entry at all was understood: the source changed the form of its answers."""
+    """Raise UnexpectedResponse if no entry was understood: the source changed the form of its answers."""
     if reading.not_understood and reading.not_understood == reading.entries:
         raise UnexpectedResponse(service, describe_not_understood(reading))
 

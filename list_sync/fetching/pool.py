@@ -102,7 +102,7 @@ class _Fetch:
                 self._finished.put((index, result, is_new))
 
     def _read(self, opened: Opened, skipped: FetchResult | None) -> tuple[FetchResult, bool]:
-        """Return a list and whether it was read just now; where its source is left alone, only files are looked at."""
+        """Return a list and whether it was read just now; while its source is left alone, only files are read."""
         if skipped is None:
             return read_or_reuse(opened, self._reuse, self._claims, stop=self._stop, now=self._now)
         own = read_files(opened, skipped, stop=self._stop, now=self._now)

@@ -20,7 +20,7 @@ from list_sync.version import __version__
 
 logger = logging.getLogger(__name__)
 
-# As long as reading a very long list may take; a list for which we waited that long is read here as well.
+# The longest time that reading a list may take; after waiting that long for another process, we read it, too.
 LONGEST_WAIT_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
 
@@ -78,7 +78,7 @@ def read_or_reuse(
 def read_files(
     opened: Opened, stand_in: FetchResult, *, stop: threading.Event, now: Callable[[], datetime]
 ) -> FetchResult | None:
-    """Return the list from the user's own file, if that counts for more than what would stand in for its source.
+    """Return the list from the user's own file, if it counts more than the copy of the source.
 
     A file is never judged by the age of a copy: one that comes before the source is looked for every time.
     """

@@ -49,7 +49,7 @@ class Opened:
 
     @property
     def takes_shows(self) -> bool:
-        """Tell whether an episode on it stands for its show."""
+        """Tell whether an episode on it requests its show."""
         chosen = self.context.takes_shows
         return self.provider.takes_shows if chosen is None else chosen
 

@@ -275,7 +275,7 @@ def test_a_declined_request_changes_the_fingerprint(client, server):
     assert client.fetch_fingerprint().declined == before.declined + 1
 
 
-def test_requests_that_radarr_refused_change_the_fingerprint_and_nothing_else_that_moves_by_itself(client, server):
+def test_the_fingerprint_counts_requests_that_radarr_refused_and_nothing_else_that_changes_by_itself(client, server):
     for tmdb_id in (FILM, OTHER_FILM, SHARED_NUMBER):
         client.create_request(media_type=MOVIE, tmdb_id=tmdb_id, is_4k=False)
     before = client.fetch_fingerprint()

@@ -180,7 +180,7 @@ def test_a_column_of_ids_needs_no_known_name(text: str):
     ],
 )
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_what_a_letterboxd_list_says_of_itself_is_none_of_its_films(description: str, line_end: str):
+def test_rows_about_a_letterboxd_list_are_not_its_films(description: str, line_end: str):
     text = WEEKEND.format(description).replace("\n", line_end)
 
     assert labels(text) == [MATRIX, "Fight Club (1999)"]
@@ -248,7 +248,7 @@ def test_ids_are_read_in_any_column(row: str, media_type: MediaType | None, ids:
     assert (item.title, item.media_type, item.ids) == ("Anna", media_type, ids)
 
 
-def test_an_export_that_breaks_off_is_known_and_one_that_was_trimmed_read():
+def test_an_export_that_breaks_off_is_refused_and_a_trimmed_one_is_read():
     rows = "tt0133093,The Matrix,1999,\ntt0078748,Alien,1979"
 
     assert labels(f"Const,Title,Year,Rated\n{rows}\n") == [MATRIX, "Alien (1979)"]
@@ -498,7 +498,7 @@ def test_any_dialect_is_read_back(rows, delimiter, quoting, line_end, encoding, 
     is_padded=st.booleans(),
     is_stated=st.booleans(),
 )
-def test_a_letterboxd_list_is_its_films_whatever_it_says_of_itself(
+def test_a_letterboxd_list_is_its_films_with_any_rows_about_it(
     description, name, rows, delimiter, quoting, line_end, is_padded, is_stated
 ):
     text = io.StringIO(newline="")

@@ -101,7 +101,7 @@ def test_a_failing_post_takes_the_rows_of_its_neighbours_along(server: DemoServe
     assert {status for status, _ in results} <= {201, 409, 500}
 
 
-def test_the_number_of_a_lost_row_is_told_for_another_film_as_well(server: DemoServer) -> None:
+def test_the_number_of_a_lost_row_is_given_to_another_film(server: DemoServer) -> None:
     server.faults.lose_rows = 2
 
     numbers = [ask(server, FIRST_TMDB_ID + number)["id"] for number in range(4)]

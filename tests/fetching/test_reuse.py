@@ -168,7 +168,7 @@ def test_a_file_of_ones_own_is_always_read(database):
     assert process.source.asked == 2
 
 
-def test_a_file_that_comes_before_the_source_is_looked_for_though_a_copy_is_young(database):
+def test_a_file_route_before_the_source_is_tried_although_a_copy_is_young(database):
     process = Process(Source(), database)
     assert [process.sync(provider="before").route for _ in range(2)] == ["api", "api"]
     assert process.source.asked == 1

@@ -77,7 +77,7 @@ def test_a_refused_request_that_was_retried_is_a_request_again(bench, demo):
     assert exit_code_of_report(report) is ExitCode.OK
 
 
-def test_a_title_stays_failed_and_calls_for_attention_until_somebody_retries_it(bench, demo):
+def test_a_title_stays_failed_until_its_request_is_retried(bench, demo):
     bench.sync(*FILMS)
     demo.fail_request(3)
     bench.sync(*FILMS)
@@ -174,7 +174,7 @@ def test_every_page_of_titles_has_its_turn(big_server, tmp_path):
     assert big_server.writes == 0
 
 
-def test_what_a_page_says_of_one_of_several_rows_of_a_title_is_not_believed(bench, demo):
+def test_one_of_several_rows_of_a_title_does_not_change_its_state(bench, demo):
     demo.set_media("movie", 5_000_001, status=1)
     state = demo.backend.state
     for number in range(2, 1_100):
@@ -210,7 +210,7 @@ def test_what_was_sent_last_is_read_back_by_the_next_run(big_server, tmp_path):
     assert "/movie/603" not in paths(big_server)
 
 
-def test_several_that_were_sent_last_are_read_back_by_the_newest_page(big_server, tmp_path):
+def test_several_titles_that_were_sent_last_are_read_back_by_the_newest_page(big_server, tmp_path):
     bench = Bench(tmp_path, big_server)
     many = [synthetic(number) for number in range(1_500)]
     bench.sync(*many)

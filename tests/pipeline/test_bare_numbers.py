@@ -82,7 +82,7 @@ def test_a_number_that_belongs_to_another_name_requests_nothing(bench):
     assert shown == {("movie", 1396), ("tv", 1396), ("tv", 1398)}
 
 
-def test_while_tmdb_is_down_a_number_without_kind_is_no_reason_for_anything(bench):
+def test_while_tmdb_is_down_a_number_without_kind_decides_nothing(bench):
     bench.server.faults.tmdb_down = True
     report = bench.sync(numbered("Breaking Bad", 2008, 1396), MediaItem("", None, None, MediaIds(tmdb=603)))
     assert set(report.counts) == {"error"}

@@ -120,7 +120,7 @@ def test_nothing_is_read_for_a_cap_that_is_not_set_or_when_nothing_is_to_be_requ
     assert day_reads(demo) == 1
 
 
-def test_a_cap_that_others_passed_at_the_same_moment_is_told_of(bench, demo, caplog):
+def test_a_cap_that_was_passed_because_others_asked_too_is_logged(bench, demo, caplog):
     def ask_meanwhile(progress):
         if progress.stage is Stage.REQUESTING:
             click(demo, 60 + progress.done)

@@ -140,7 +140,7 @@ def test_a_row_of_an_episode_in_tmdbs_export_requests_no_season(open_session, dr
     assert requests(demo).keys() == {603, 1396}
 
 
-def test_an_episode_whose_show_is_not_stated_is_counted_whatever_the_setting(open_session, drop):
+def test_an_episode_whose_show_is_not_stated_is_counted_with_any_setting(open_session, drop):
     put_json(
         drop, [{"type": "episode", "title": "Ozymandias", "imdb_id": "tt2301451"}, {"tmdb_id": 603, "type": "movie"}]
     )

@@ -104,7 +104,7 @@ def sync_and_be_killed(bench, *items, stage):
 
 
 @pytest.mark.parametrize("stage", [Stage.MATCHING, Stage.PLANNING, Stage.REQUESTING, Stage.VERIFYING])
-def test_a_kill_of_the_run_that_finds_out_changes_nothing_of_that(wiped, demo, stage):
+def test_titles_of_a_reset_wait_although_the_run_that_noticed_it_was_killed(wiped, demo, stage):
     sync_and_be_killed(wiped, *FILMS, NEW, stage=stage)
 
     assert wiped.sync(*FILMS).counts == {"waiting": 24}
@@ -137,7 +137,7 @@ def test_a_dry_run_that_finds_out_first_settles_nothing(wiped, demo):
     assert demo.writes == 0
 
 
-def test_a_run_of_one_list_that_finds_out_first_finds_it_out_for_all(wiped, demo):
+def test_a_run_of_one_list_notices_a_reset_for_all_lists(wiped, demo):
     SHELVES["one"] = FILMS[:2]
     with wiped.opened() as parts:
         report = run_cycle(parts, Job((ListRef("shelf", "one"),), wiped.policy, is_full_run=False))

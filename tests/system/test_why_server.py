@@ -38,7 +38,7 @@ def lines(house, label):
     return [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "DAY", line[10:].strip()) for line in told]
 
 
-def test_what_was_read_back_is_told_as_the_servers_with_the_time_of_reading(house, server):
+def test_what_was_read_back_is_shown_as_the_servers_state_with_its_time(house, server):
     house.run("sync")
 
     assert lines(house, "server") == ["knows it as processing, request 1 approved (read DAY)"]
@@ -55,7 +55,7 @@ def test_a_request_that_waits_for_approval_is_told_as_the_server_has_it(house, s
     assert lines(house, "server") == ["knows it as processing, request 1 approved (read DAY)"]
 
 
-def test_a_request_that_was_not_read_back_is_told_as_ours_and_not_as_the_servers(house, server):
+def test_a_request_that_was_not_read_back_is_shown_as_ours_and_not_as_read_from_the_server(house, server):
     break_reading_back(server)
     house.run("sync", RETRY_ATTEMPTS="0")
 
@@ -64,7 +64,7 @@ def test_a_request_that_was_not_read_back_is_told_as_ours_and_not_as_the_servers
     assert not any("request 1" in line or "pending" in line for line in lines(house, "server"))
 
 
-def test_what_was_not_read_back_is_found_by_the_next_sync_and_told_as_the_servers_then(house, server):
+def test_a_request_that_was_not_read_back_is_read_by_the_next_sync(house, server):
     break_reading_back(server)
     house.run("sync", RETRY_ATTEMPTS="0")
     mend(server)

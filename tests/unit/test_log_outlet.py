@@ -86,7 +86,7 @@ class RecordingPoll:
         return self.poll_ours.poll(milliseconds)
 
 
-def test_a_reader_who_stopped_reading_keeps_nobody_waiting_and_learns_what_he_missed(pipe, monkeypatch):
+def test_a_reader_that_stopped_does_not_block_the_log_and_sees_how_many_lines_it_missed(pipe, monkeypatch):
     pipe.fill()
     waits = []
     monkeypatch.setattr(log.select, "poll", lambda: RecordingPoll(waits))

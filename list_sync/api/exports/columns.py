@@ -1,4 +1,4 @@
-"""What the columns of tables are called: the many names of a column become the key that entries are read by."""
+"""What the columns of tables are called: each of the many names of a column becomes the one key of its meaning."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from functools import lru_cache
 from list_sync.api.exports.kinds import plain_key
 from list_sync.api.payloads import find_year
 
-# Of several columns with one meaning, the first in this order that says something counts.
+# If several columns have one meaning, the first one in this order that is not empty counts.
 _NAMES: Mapping[str, str] = {
     "title": (
         "title name titletext movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle "
@@ -47,7 +47,7 @@ _KEYS = {plain_key(name): (key, rank) for key, names in _NAMES.items() for rank,
 
 
 def plain_column(cell: str) -> str:
-    """Return the plain name of a column; "Title (English)" is known as the title that it is."""
+    """Return the plain name of a column; "Title (English)" is a title, too."""
     column, bare = plain_key(cell), plain_key(_BRACKETS.sub("", cell[:_LONGEST_NAME]))
     return bare if bare in _KEYS and column not in _KEYS else column
 
@@ -58,12 +58,12 @@ def key_of(column: str) -> str:
 
 
 def find_known_keys(columns: Sequence[str]) -> frozenset[str]:
-    """Return what columns of these plain names mean, those left out that we do not know."""
+    """Return what columns of these plain names mean; unknown ones are left out."""
     return frozenset(_KEYS[column][0] for column in columns if column in _KEYS)
 
 
 def is_heading(line: str) -> bool:
-    """Tell whether a line is nothing but the name of a column."""
+    """Tell whether a line holds only the name of a column."""
     return plain_key(line) in _KEYS or plain_key(line) in _HEADINGS
 
 
@@ -73,7 +73,7 @@ def is_of_tmdb(keys: Iterable[str]) -> bool:
 
 
 def plain_cell(cell: str) -> str:
-    """Return what a cell says, without the guard that keeps a spreadsheet from reading it as a number."""
+    """Return the text of a cell, without the `="…"` that keeps a spreadsheet from reading it as a number."""
     text = cell.strip()
     guarded = _AS_TEXT.fullmatch(text)
     return guarded["text"].strip() if guarded else text
@@ -81,7 +81,7 @@ def plain_cell(cell: str) -> str:
 
 @lru_cache(maxsize=64)
 def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str]]:
-    """Return the places and names of columns, those first that count most of one meaning."""
+    """Return the places and names of columns; if several have one meaning, the one that counts comes first."""
     return sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
 
 
@@ -112,6 +112,6 @@ def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:
     if isinstance(cell, str):
         is_nothing = not cell or (cell.lower() in _NOTHING and key != "title")
     else:
-        # A value of JSON: where a text or a number is due, an object or an array says nothing.
+        # A value of JSON: an object or an array is no text and no number.
         is_nothing = cell is None or (is_known and (isinstance(cell, bool) or not isinstance(cell, int | float)))
     return is_nothing or (key == "year" and find_year(cell) is None)

@@ -30,7 +30,7 @@ def parse_table(table: Table) -> Page:
 
 
 def _parse_rows(table: Table, rows: Sequence[Row | BrokenRow]) -> Iterator[Entry]:
-    """Yield what the rows are; another header among them counts from there on, and its heading is no entry."""
+    """Yield what the rows are; after another header in the file, its columns apply. Its heading is no entry."""
     headers = [None if isinstance(row, BrokenRow) else _find_header(table, row) for row in rows]
     end = table.header_line
     for row, header, following in zip(rows, headers, [*headers, None][1:], strict=True):
@@ -58,7 +58,7 @@ def _require_whole(table: Table, rows: Sequence[Row | BrokenRow]) -> None:
 
 
 def _astray(table: Table) -> Iterator[Entry]:
-    """Yield the ids above the header; what stands above Letterboxd's is about the list."""
+    """Yield the ids above the header, except above Letterboxd's: those rows are about the list."""
     for row in table.before if not is_letterboxd_list(table.text) else ():
         if any(map(parse_id, row.cells)):
             yield NotUnderstood(f"line {row.line}", "an id above the header")
@@ -84,7 +84,7 @@ def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
 
 
 def _parse_long_row(table: Table, row: Row) -> Entry:
-    """Return the entry of a row with more cells than columns: its cells may be shifted, but an IMDb id names itself."""
+    """Return the entry of a row with more cells than columns: cells may be shifted, but an IMDb id is clear."""
     found = [item for cell in row.cells if isinstance(item := parse_id(plain_cell(cell)), MediaItem)]
     imdb = {item.ids.imdb for item in found} - {None}
     if len(imdb) == 1:

@@ -14,9 +14,9 @@ SERVICE = "file"
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
 KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "arraykind")
-# Set where an entry was taken out of the show that it lies in.
+# Set if an entry stands inside its show and was taken out of it.
 OF_SHOW = "ofshow"
-# These mostly say something else, such as a genre: what we do not know there says nothing.
+# These mostly hold something else, such as a genre: an unknown word there is ignored.
 _PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
 _EPISODE_KEYS = ("episodenumber", "episode", "episodetitle", "episodename")
@@ -71,7 +71,7 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
 
 
 def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem | None:
-    """Return the show of an episode, where the names and the ids of an entry are sure to be those of the show."""
+    """Return the show of an episode, if the name and the ids of the entry are surely those of the show."""
     if entry.get(OF_SHOW) is not True and find_kind(words) is not MediaType.TV:
         return None
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
@@ -98,12 +98,12 @@ def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
 
 
 def find_kind(words: Sequence[str]) -> MediaType | None:
-    """Return the kind that the first of several words states that states one."""
+    """Return the kind by the first of several words that states one."""
     return next((kind for kind in map(find_media_type, words) if kind), None)
 
 
 def _find_unsupported(words: Sequence[str], *, is_season: bool) -> str | None:
-    """Return what cannot be requested by the first word that is known at all; a season that is numbered can."""
+    """Return the kind that cannot be requested, by the first known word; a season with a number can be requested."""
     for word in words:
         unsupported = find_unsupported(word)
         if unsupported is not None:
@@ -114,7 +114,7 @@ def _find_unsupported(words: Sequence[str], *, is_season: bool) -> str | None:
 
 
 def _number(value: object) -> int | None:
-    """Return the number of a season, as in 3, S03 or Season 3, of which the specials' is 0."""
+    """Return the number of a season, as in 3, S03 or Season 3; the specials have 0."""
     if isinstance(value, str):
         found = _SEASON.fullmatch(value.strip())
         value = int(found[1]) if found else None

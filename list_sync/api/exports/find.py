@@ -45,8 +45,8 @@ class Wanted:
 
     `names` are what its file may be called, where `owner` may stand before or after and what matches `prefix` before
     it means nothing; `ids` name it anywhere in the file's name. `is_address` tells whether an address is the list's
-    own: True, False, or None where that is not known. `is_anyones` says that the owner is whoever saved the file, so
-    that the files of two users are one too many.
+    own: True, False, or None where that is not known. `is_anyones`: the owner is the person who saved the file,
+    so that files of two users cannot be told apart.
     """
 
     provider: str
@@ -165,7 +165,7 @@ def _stem_of(wanted: Wanted, saved: Saved) -> str:
 
 
 def _owner_by_name(wanted: Wanted, saved: Saved) -> str:
-    """Return the user that a file names as its owner, before or after the name of the list if nowhere else."""
+    """Return the user that a file names as its owner, if need be beside the name of the list."""
     stem = _stem_of(wanted, saved)
     pairs = ((stem.removesuffix(f"-{name}"), stem.removeprefix(f"{name}-")) for name in map(plain_name, wanted.names))
     return saved.owner or next((rest for pair in pairs for rest in pair if rest != stem), "")

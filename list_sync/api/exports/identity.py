@@ -50,7 +50,7 @@ def identify(content: bytes) -> Identity:
 
 
 def _addresses_of(table: Table) -> tuple[str, ...]:
-    """Return the address that a list of Letterboxd states as its own; its description may hold those of others."""
+    """Return a Letterboxd list's own address; its description may hold addresses of other pages."""
     names, *said = [row.cells for row in table.before if len(row.cells) > 1 and row.cells[1].strip()] or [()]
     return tuple(
         cell

@@ -28,19 +28,19 @@ _NAMES: Mapping[str, str] = {
     ),
     **{name: name for name in _words("seasons episodes persons people games books podcasts lists users comments")},
 }
-# Arrays of objects that stand beside the titles and are none.
+# Arrays of objects beside the titles that hold no titles.
 _OTHER_NAMES = _words(
     "genres tags keywords cast crew countries languages networks studios productioncompanies companies images posters "
     "links sorts facets filters sources errors warnings certifications providers watchproviders sections accounts "
     "messages children participants labels statistics"
 )
-# A list that says no is not one that says yes because it is the only one.
+# An array of such a name holds titles that are not wanted, even if it is the only array.
 _REFUSED = re.compile(r"delet|remov|exclu|block|black|hidden|ignor|dislike|drop")
 _TITLES = _words("title name titletext primarytitle movietitle showtitle seriesname originaltitle")
 _IDS = _words(
     "id ids imdbid imdb tmdbid tmdb tvdbid tvdb const tconst providerids guids guid externalids mediaid remoteids"
 )
-# What lies in an object of one of these names may be the title that an entry is about, the likeliest first.
+# An object under one of these names may be the title of the entry, the likeliest name first.
 WRAPPERS = ("movie", "film", "show", "series", "anime", "media", "node", "listitem", "season", "episode")
 _TOTALS = _words(
     "total totalresults totalrecordcount totalrecords totalitems totalcount totalentries totalsize totalhits "
@@ -67,7 +67,7 @@ class Place:
 
 @dataclass(slots=True)
 class Document:
-    """What a document holds: entries of arrays that we know, those of others, and what it states of its own length."""
+    """What a document holds: entries of known arrays, entries of other arrays, and what it states of its length."""
 
     entries: list[Place] = field(default_factory=list)
     unknown: dict[str, list[Place]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Document:
 
     @property
     def halt(self) -> str:
-        """Return why there must be more entries than the document holds, or nothing."""
+        """Return why the whole list must be longer than the document, or an empty text."""
         pages = max(self.page_counts, default=0)
         if pages > len(self.page_counts):
             return f"{len(self.page_counts)} of {pages} pages is all that it holds"
@@ -86,14 +86,14 @@ class Document:
 
 
 def find_entries(document: object) -> Document:
-    """Return the entries of every array of titles, however deep it lies, but not of those inside of entries."""
+    """Return the entries of every array of titles at any depth, but not of arrays inside entries."""
     found = Document()
     if isinstance(document, Mapping) and _holds_entries(document):
         found.entries, found.has_arrays = _keyed(document, "", ""), True
     else:
         _walk(document, "", "", found, depth=0)
     if not found.entries and len(found.unknown) == 1 and not _REFUSED.search(plain_key(next(iter(found.unknown)))):
-        # There is nothing else in it that could be meant.
+        # It is the only array, so it is the list.
         found.entries.extend(found.unknown.popitem()[1])
     return found
 
@@ -144,7 +144,7 @@ def _places(array: Sequence[object], path: str, kind: str) -> list[Place]:
 
 
 def _keyed(table: Mapping[str, object], path: str, kind: str) -> list[Place]:
-    """Return the entries of a table, each with the id that it is kept by."""
+    """Return the entries of an object whose keys are ids, each with its id."""
     return [
         Place(f"{path}.{key}" if path else key, {"id": key, **entry}, kind)
         for key, entry in table.items()
@@ -153,7 +153,7 @@ def _keyed(table: Mapping[str, object], path: str, kind: str) -> list[Place]:
 
 
 def is_container(value: object) -> bool:
-    """Tell whether an object holds entries rather than being one: a page, or one of several lists."""
+    """Tell whether an object holds entries and is no entry itself: a page, or one of several lists."""
     if not isinstance(value, Mapping):
         return False
     arrays = [inner for key, inner in value.items() if plain_key(key) in _NAMES and isinstance(inner, list)]
@@ -163,7 +163,7 @@ def is_container(value: object) -> bool:
 
 
 def _is_part(entry: object) -> bool:
-    """Tell whether an object is a season or an episode of the show that it lies in."""
+    """Tell whether an object is a season or an episode of the show around it."""
     return isinstance(entry, Mapping) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(
         map(plain_key, entry)
     )
@@ -189,7 +189,7 @@ def looks_like_title(value: object) -> bool:
 
 
 def _read_statement(value: Mapping[str, object], found: Document) -> None:
-    """Note what an object with arrays says of their length; the last one that says anything of more counts."""
+    """Note what an object with arrays states of their length; the last statement that more follows counts."""
     pages, more = 0, ""
     for key, stated in _statements(value):
         of = _OF.fullmatch(stated[:60]) if isinstance(stated, str) else None

@@ -1,4 +1,4 @@
-"""JSON lists: the entries of a document, whichever program wrote it, and whether they are all that it states."""
+"""JSON lists of any program: the entries of a document, and whether they are as many as it states."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def _unknown_entries(found: Document) -> Iterator[NotUnderstood]:
 
 
 def _require_understood(entries: Sequence[Entry], found: Document) -> None:
-    """Raise UnexpectedResponse where not one entry was understood: it is some other file then."""
+    """Raise UnexpectedResponse if no entry was understood: then it is another kind of file."""
     if entries and all(isinstance(entry, NotUnderstood) for entry in entries):
         objects = [place.entry for place in found.entries if isinstance(place.entry, Mapping)]
         seen = clean_title(", ".join(sorted(map(str, objects[0]))[:5]))[:80] if objects else "no objects"

@@ -1,4 +1,4 @@
-"""One entry of a JSON document, in whichever program's shape, as an entry with plain keys."""
+"""One entry of a JSON document of any program, turned into an entry with plain keys."""
 
 from collections.abc import Iterator, Mapping
 
@@ -26,12 +26,12 @@ _STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "poster
 
 
 def is_removed(entry: Mapping[str, object]) -> bool:
-    """Tell whether an entry of Stremio's library is one that its user took out or never put in."""
+    """Tell whether an entry of Stremio's library was removed by its user, or only watched and never added."""
     return "_id" in entry and (entry.get("removed") is True or entry.get("temp") is True)
 
 
 def flatten(entry: Mapping[str, object], *, depth: int = 0) -> Flat:
-    """Return an entry with plain keys: out of its wrappers, its ids in `ids`, its title and year as plain values."""
+    """Return an entry with plain keys, without its wrappers: ids in `ids`, title and year as plain values."""
     outer = _plain(entry)
     for name in WRAPPERS if depth < _DEEPEST else ():
         inner = outer.get(name)
@@ -41,7 +41,7 @@ def flatten(entry: Mapping[str, object], *, depth: int = 0) -> Flat:
 
 
 def _plain(entry: Mapping[str, object]) -> Flat:
-    """Return an entry with plain keys; of two keys that are the same then, the one with more in it counts."""
+    """Return an entry with plain keys; if two keys become the same, the longer value counts."""
     plain: Flat = {}
     for key, value in entry.items():
         name = plain_key(key)
@@ -51,14 +51,14 @@ def _plain(entry: Mapping[str, object]) -> Flat:
 
 
 def _is_wrapped(outer: Flat, name: str, inner: Mapping[str, object]) -> bool:
-    """Tell whether an entry is about what lies in it; a season lies beside its show, and a film in nothing else."""
+    """Tell whether an entry is only a wrapper around its title; a season stands beside its show, a film alone."""
     if name == "season":
         return False
     return looks_like_title(inner) and (name in _KINDS_OF_WRAPPERS or not isinstance(outer.get("title"), str))
 
 
 def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
-    """Return what lies in a wrapper, with the kind and the parts that are stated beside it."""
+    """Return the title inside a wrapper, with the kind and the numbers that stand beside it."""
     words = [word for key in ("animetype", *KIND_KEYS) if isinstance(word := outer.get(key), str) and is_known(word)]
     parts = {key: outer[key] for key in _PART_KEYS if isinstance(outer.get(key), int | str)}
     season = outer.get("season")
@@ -74,7 +74,7 @@ def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
 
 
 def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
-    """Return an entry that is no wrapper, as the program means it that wrote it."""
+    """Return an entry that is no wrapper, as its program means it."""
     values = {key: _scalar(key, value) for key, value in plain.items()}
     flat = build_entry(tuple(values), tuple(values.values()))
     flat = {key: values[key] for key in KIND_KEYS if key in values} | flat
@@ -104,7 +104,7 @@ def _scalar(key: str, value: object) -> object:
 
 
 def find_other_titles(entry: Mapping[str, object], title: str) -> tuple[str, ...]:
-    """Return what else an entry of AniList calls an anime: it has an English, a Japanese and a transcribed title."""
+    """Return the other names of an anime of AniList: it has an English, a Japanese and a transcribed title."""
     held = entry.get("media")
     titles = (held if isinstance(held, Mapping) else entry).get("title")
     names = [clean_title(titles.get(name)) for name in _LANGUAGES] if isinstance(titles, Mapping) else []
@@ -117,7 +117,7 @@ def _is_season_of_a_show(plain: Flat) -> bool:
 
 
 def find_ids(plain: Flat) -> Flat:
-    """Return the ids of an entry by their catalogues: of several of one catalogue, the first that is one."""
+    """Return the ids of an entry by catalogue; if a catalogue has several, the first valid one."""
     ids: Flat = {}
     for catalogue, value in _ids(plain):
         if find_imdb_id(value) if catalogue == "imdb" else find_positive_int(value):
@@ -160,7 +160,7 @@ def _is_tmdb_number(plain: Flat, entry: Mapping[str, object]) -> bool:
 
 
 def _kind_of_shape(plain: Flat) -> str:
-    """Return the kind that the shape of an entry says by itself, or nothing; its own word counts for more."""
+    """Return the kind that follows from the shape of an entry, or an empty text; its own word for it counts more."""
     if _STREMIO_KEYS & plain.keys() and plain.get("type") == "tv" and isinstance(plain.get("id"), str):
         return "channel"
     if any(isinstance(plain.get(key), str) and plain[key] for key in KIND_KEYS):

@@ -34,7 +34,7 @@ _SHOWS = (
     "сериал сериалы телесериал минисериал мультсериал анимесериал серіал серіали σειρα σειρες "
     "テレビ番組 テレビシリーズ 电视剧 電視劇 连续剧 連續劇 드라마 시리즈 مسلسل סדרה"
 )
-# A disc or a special says nothing of what it is: TMDB holds some as films and others as shows.
+# Words that leave the kind open: TMDB has some discs and specials as films, others as shows.
 _EITHER = (
     "anime animation animated cartoon telefilm ova oad special specials tvspecial tvspecials tvshort tvshorts "
     "dvd dvds bluray blurays bluraydvd bluray3d 3dbluray blurayuhd ultrahdbluray uhdbluray 4kbluray bluray4k "
@@ -71,7 +71,7 @@ def plain_key(key: object) -> str:
     return _plain(text) if len(text) < 100 else _plain.__wrapped__(text)
 
 
-# The same few words come in every entry of a list.
+# Every entry of a list has one of the same few words.
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
@@ -87,7 +87,7 @@ _OTHER_WORDS = {word: kind for kind, words in _OTHERS.items() for word in _table
 
 
 def find_media_type(word: object) -> MediaType | None:
-    """Return the kind that a word states; None for what may be either, for what is neither, and for unknown words."""
+    """Return the kind that a word states; None for words that mean both or neither, and for unknown words."""
     plain = plain_key(word)
     if plain in _MOVIE_WORDS:
         return MediaType.MOVIE
@@ -95,12 +95,12 @@ def find_media_type(word: object) -> MediaType | None:
 
 
 def find_unsupported(word: object) -> str | None:
-    """Return what a word says that a title is, if that cannot be requested; None for all other words."""
+    """Return the kind that a word states, if it cannot be requested; None for all other words."""
     return _OTHER_WORDS.get(plain_key(word))
 
 
 def is_either(word: object) -> bool:
-    """Tell whether a word is known to say nothing of the kind, such as DVD."""
+    """Tell whether a word is known and leaves the kind open, such as DVD."""
     return plain_key(word) in _EITHER_WORDS
 
 

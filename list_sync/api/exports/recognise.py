@@ -16,14 +16,14 @@ from list_sync.model.sources import Page
 from list_sync.model.titles import MediaItem
 
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{1,40})[\"']", re.ASCII)
-# UTF-8 shows in the bytes, and servers state Latin-1 of all that they do not know. The rest is slow, or no alphabet.
+# UTF-8 is seen from the bytes, and servers state Latin-1 for anything unknown. The others are slow, or no alphabet.
 _SAYS_NOTHING = frozenset(
     {
         *("utf-8", "utf-8-sig", "ascii", "iso8859-1", "cp1252"),
         *("utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"),
     }
 )
-# What people call by the name of the smaller one.
+# Encodings that are often named after a smaller one.
 _IN_FULL = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _CYRILLIC_WORD = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff][\xb3\xb4\xb8\xba\xbf\xe0-\xff]{2,}")
@@ -40,7 +40,7 @@ _MARKS = (
 def parse_list(content: bytes, *, charset: str = "") -> Page:
     """Return the list that a document holds; raise UnexpectedResponse saying what is wrong with it.
 
-    `charset` is the encoding that came stated with it, if one did.
+    `charset` is the encoding that its server stated, if it did.
     """
     text = decode(content, charset=charset)
     start = text.lstrip()
@@ -71,9 +71,9 @@ def _is_text(start: str) -> bool:
 
 
 def decode(content: bytes, *, charset: str = "") -> str:
-    """Return the text in whatever encoding it is; NUL bytes and the marks of encodings are left out.
+    """Return the text of a document in any encoding, without NUL bytes and byte order marks.
 
-    The mark of an encoding counts most, then the stated one, then what XML says of itself, then UTF-8.
+    A byte order mark counts most, then the stated encoding, then what XML states, then UTF-8.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -83,7 +83,7 @@ def decode(content: bytes, *, charset: str = "") -> str:
         return _as_text(content, wide)
     declared = _XML_ENCODING.match(content)
     stated = find_charset(charset) or (find_charset(declared[1].decode()) if declared else None)
-    # Letters beyond ASCII that are UTF-8 throughout are nothing else by chance, whatever a server says of all it has.
+    # Text in another encoding is practically never valid UTF-8, even if a server states that other encoding.
     if stated is None or not content.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return _as_text(content, "utf-8", errors="strict")
@@ -96,7 +96,7 @@ def _as_text(content: bytes, encoding: str, *, errors: str = "replace") -> str:
 
 
 def find_charset(name: str) -> str | None:
-    """Return Python's name of an encoding that says more than the bytes themselves do, or None."""
+    """Return Python's name of a stated encoding, or None if the bytes say more than it does."""
     try:
         encoding = codecs.lookup(name.strip().lower().removeprefix("x-")).name
         # The names of other codecs, such as zip and base64, are refused here.
@@ -108,7 +108,7 @@ def find_charset(name: str) -> str | None:
 
 
 def _is_cyrillic(content: bytes) -> bool:
-    """Tell whether letters beyond ASCII stand in words of small Cyrillic letters, not one by one as in the West."""
+    """Tell whether letters beyond ASCII form whole words of small Cyrillic letters; Western ones stand one by one."""
     beyond = len(_BEYOND_ASCII.findall(content))
     return sum(len(word) for word in _CYRILLIC_WORD.findall(content)) > 0.6 * beyond
 

@@ -1,4 +1,4 @@
-"""Ids in cells and values that are not made for ids: an address or an IMDb id says by itself what it is."""
+"""Ids in columns and values that are not for ids: an address or an IMDb id is clear anywhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,23 +9,23 @@ from list_sync.api.exports.text_lists import merge_ids, parse_id
 from list_sync.model.sources import Entry, NotUnderstood, Unsupported
 from list_sync.model.titles import MediaItem
 
-# What people write about a title may name another one.
+# Notes about a title may name another title.
 NOTES = frozenset(
     {"description", "note", "notes", "comment", "comments", "review", "tags", "overview", "plot", "title"}
 )
 
 
 def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str) -> Entry:
-    """Return what an entry is, by the ids that its other texts hold where its own do not settle it.
+    """Return what an entry is; if its own ids do not decide, ids in its other texts count.
 
-    They count only if all of them can be those of one title.
+    They count only if all of them can belong to one title.
     """
     found = [] if _is_sure(entry) else [item for text in texts if (item := parse_id(text))]
     return _with_ids(entry, found, place) if found else parse_entry(entry, place)
 
 
 def _is_sure(entry: Mapping[str, object]) -> bool:
-    """Tell whether the columns that are made for ids say which title it is."""
+    """Tell whether the columns of ids say which title it is."""
     ids = parse_ids(entry)
     is_person = plain_key(entry.get("imdbid")).startswith("nm")
     return is_person or bool(ids.imdb or ids.tvdb or (ids.tmdb and stated_kind(entry)))

@@ -15,14 +15,14 @@ from list_sync.errors import UnexpectedResponse
 
 _LETTERBOXD_LIST = "letterboxd list export"
 _DELIMITERS = ",;\t|"
-# The line by which a spreadsheet is told the delimiter.
+# The line that tells a spreadsheet the delimiter.
 _STATED = re.compile(r'\s*"?sep=(?P<delimiter>\\t|\t|[^\w\s"])"?[ ,;\t|]*(?:[\r\n]|$)', re.IGNORECASE)
 _IMDB_ID = re.compile(r"(?:tt|nm)\d{7,}", re.ASCII)
 _SAMPLE_ROWS = 1_000
 _ROWS_BEFORE_HEADER = 100
-# A line such as "Movies, shows" may look like a header; the one below it that is known better is it.
+# A line such as "Movies, shows" may look like a header; a line below with more known columns is the header.
 _ROWS_TO_BETTER_HEADER = 3
-# A column may be called by these, but they also stand in columns of kinds.
+# These may be names of columns, but also values in columns of kinds.
 _KIND_WORDS = frozenset({"movie", "movies", "film", "films", "show", "shows", "series", "фильм"})
 _NUMERIC = re.compile(r"[\s\d.,:/()–-]*\d[\s\d.,:/()–-]*", re.ASCII)
 _DIGIT = re.compile(r"\d")
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that is left out, because its quotes do not fit together."""
+    """A row that is left out, because its quotes do not match."""
 
     line: int
 
@@ -64,7 +64,7 @@ class Table:
     fit: float = 0.0
 
     def rows(self) -> Iterator[Row | BrokenRow]:
-        """Yield the rows that say something; raise UnexpectedResponse naming the line in which the table breaks off."""
+        """Yield the rows that are not empty; raise UnexpectedResponse naming the line where the table breaks off."""
         for row in _strict_rows(self.text, self.delimiter):
             if row.line > self.header_line and (isinstance(row, BrokenRow) or not _is_empty(row.cells)):
                 yield row
@@ -77,7 +77,7 @@ def _is_empty(cells: Sequence[str]) -> bool:
 
 
 def find_columns(cells: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the columns of a row that is a header itself, as where one table follows another; None for an entry."""
+    """Return the columns of a row that is a header, because another table begins there; None for an entry."""
     if any(map(_DIGIT.search, cells)):
         return None
     columns = tuple(map(plain_column, cells))
@@ -86,7 +86,7 @@ def find_columns(cells: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def find_table(text: str) -> Table | None:
-    """Return the table in a text, or None where there is no header that we know and no column of ids.
+    """Return the table in a text, or None without a known header and without a column of ids.
 
     Raise UnexpectedResponse for a list of Letterboxd that breaks off before its films.
     """
@@ -102,7 +102,7 @@ def find_table(text: str) -> Table | None:
 
 
 def _is_well_quoted(table: Table) -> bool:
-    """Tell whether the quotes in the first rows fit the delimiter."""
+    """Tell whether the quotes in the first rows stand beside the delimiter, as they should."""
     try:
         rows = list(itertools.islice(_strict_rows(table.text, table.delimiter), _SAMPLE_ROWS))
     except UnexpectedResponse:
@@ -128,7 +128,7 @@ def find_unknown_columns(text: str) -> tuple[str, ...]:
 
 
 def _find_in(text: str, delimiter: str) -> Table | None:
-    """Return the table that the rows parted by one delimiter are."""
+    """Return the table that the rows are when split by one delimiter."""
     rows = _sample(text, delimiter)
     if is_letterboxd_list(text):
         start = _end_of_preamble(rows)
@@ -139,7 +139,7 @@ def _find_in(text: str, delimiter: str) -> Table | None:
     if chosen is not None:
         place, (known, share) = chosen
         columns = tuple(map(plain_column, rows[place].cells))
-        # What stands above the header counts against it: in the notes of another table, one may be quoted.
+        # Lines above a header count against it: the notes of another table may quote a header.
         above, all_rows = (sum(bool(row.cells) for row in part) for part in (rows[:place], rows))
         fit = known * share * (1 - above / all_rows / 2)
         return Table(text, delimiter, columns, rows[place].line, tuple(rows[:place]), fit)
@@ -147,7 +147,7 @@ def _find_in(text: str, delimiter: str) -> Table | None:
 
 
 def _choose_header(headers: Sequence[_Header]) -> _Header | None:
-    """Return the first header that most rows fit, or the better one close below it; else the one that fits best."""
+    """Return the first header that most rows fit, or a better one close below it; else the one that fits best."""
     clear = [header for header in headers if header[1][1] >= _SHORT]
     if not clear:
         return max(headers, key=lambda header: header[1][0] * header[1][1], default=None)
@@ -161,7 +161,7 @@ def _choose_header(headers: Sequence[_Header]) -> _Header | None:
 def _end_of_preamble(rows: Sequence[Row]) -> int:
     """Return the place of the header of Letterboxd's films: after the first blank row, or where its columns are.
 
-    There is none where the second row, which holds nothing but names of columns, is not parted: it shows the delimiter.
+    There is none if the second row, which holds only names of columns, is not split: then the delimiter is another.
     """
     said = [place for place, row in enumerate(rows) if row.cells and not _is_stated(row)]
     if len(said) < 2 or "name" not in map(plain_key, rows[said[1]].cells):
@@ -180,7 +180,7 @@ def _is_stated(row: Row) -> bool:
 
 
 def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
-    """Return how many columns of a row we know, and the share of the rows after it that fit it as their header."""
+    """Return how many columns of a row are known, and the share of the rows below that fit it as their header."""
     header = rows[place].cells if place < len(rows) else ()
     columns = tuple(map(plain_column, header))
     known = find_known_keys(columns)
@@ -195,19 +195,19 @@ def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
 
 
 def _is_header(columns: Sequence[str], header: Sequence[str], before: Sequence[Sequence[str]]) -> bool:
-    """Tell whether cells can be names of columns, a title or ids among them, by themselves and what stands before."""
+    """Tell whether cells can be names of columns with a title or ids among them; the lines above count, too."""
     known = find_known_keys(columns)
     if any(_is_id(cell) or _NUMERIC.fullmatch(cell) for cell in header):
         return False
-    # A word alone is the name of a column of titles only where nothing stands before it.
+    # A word alone is the name of a column of titles only where no line stands before it.
     is_titled = "title" in known and (sum(map(bool, columns)) > 1 or not before)
     is_doubtful = not _KIND_WORDS.isdisjoint(columns) and any(len(cells) > 1 for cells in before)
     return bool(known & ID_KEYS) or (is_titled and not is_doubtful)
 
 
 def _is_contradicted(columns: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Tell whether cells show that what stands above them is no header of theirs."""
-    # Lines of ids below the name of a column are read as lines, of which each may hold several.
+    """Tell whether cells show that the row above them is not their header."""
+    # Lines of ids below the name of a column are read as lines of text: each may hold several ids.
     if sum(map(bool, columns)) == 1 and any(parse_id(word) for cells in below for word in cells[0].split()):
         return True
     places = [place for place, column in enumerate(columns) if column in _KIND_WORDS]
@@ -224,7 +224,7 @@ def _row_fit(columns: Sequence[str], cells: Sequence[str]) -> float:
 
 
 def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None:
-    """Return a table without a header that we know, by its column of ids: IMDb translates its headers, for one."""
+    """Return a table without a known header, by its column of ids; IMDb, for example, translates its headers."""
     wide = [row for row in rows if len(row.cells) > 1]
     first = next((row for row in wide if _places_of_ids(row.cells)), None)
     if first is None:
@@ -235,7 +235,7 @@ def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None
     below = [row.cells for row in rows if row.cells and row.line > header_line]
     found = [_places_of_ids(cells) for cells in below]
     before = [row for row in rows if row.cells and row.line <= header_line]
-    # Without a header, where there are more ids in a row each may be an entry of its own.
+    # Without a header, each of several ids in a row may be an entry.
     is_headless = header is first and not before and all(_count_ids(cells) == 1 for cells in below)
     if any(len(cells) < 2 for cells in below) or (header is first and not is_headless):
         return None
@@ -262,7 +262,7 @@ def _is_id(cell: str) -> bool:
 
 
 def _sample(text: str, delimiter: str) -> list[Row]:
-    """Return the first rows; where they break off, those before."""
+    """Return the first rows, up to the line where the text breaks off."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     rows: list[Row] = []
     try:
@@ -282,7 +282,7 @@ def _strict_rows(text: str, delimiter: str) -> Iterator[Row | BrokenRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            # After quotes inside quotes the reader goes on with the next line; anything else has no end.
+            # After an error in quotes the reader goes on with the next line; after any other error it cannot.
             if "expected after" not in str(error):
                 raise UnexpectedResponse(SERVICE, f"CSV that cannot be read: line {line}, {error}") from error
             yield BrokenRow(line)

@@ -63,7 +63,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
 )
 
 
-# Persons and collections, which are told from what is not understood.
+# Persons and collections: understood, but they cannot be requested.
 _OTHERS: Mapping[re.Pattern[str], str] = {
     _pattern(r"(?:imdb:(?://)?)?nm\d{7,12}|" + _SITE + r"imdb\.com/name/nm" + _REST): "person",
     _pattern(_SITE + r"themoviedb\.org/person/" + _REST): "person",
@@ -93,7 +93,7 @@ def parse_line(line: str, place: str) -> Sequence[Entry]:
     for sign in (_SIGNS, _SIGNS_AND_SPACES):
         words = [word for word in sign.split(line) if word]
         found = [parse_id(word) for word in words]
-        # One slip of the pen among many ids is one entry, not the whole line.
+        # One wrong id among many makes one entry not understood, not the whole line.
         if found.count(None) * 2 < len(words):
             return [
                 one or NotUnderstood(place, f'"{word[:40]}" is no id') for word, one in zip(words, found, strict=True)
@@ -118,7 +118,7 @@ def _parse_titled(line: str) -> MediaItem | Unsupported | None:
 
 
 def parse_id(text: str) -> MediaItem | Unsupported | None:
-    """Return the film or show that one id or address names, an episode as what cannot be requested, or None."""
+    """Return the film or show that an id or address names, an episode as Unsupported, or None."""
     word = text.strip().strip("\"',")
     for pattern, build in _FORMS:
         found = pattern.fullmatch(word)

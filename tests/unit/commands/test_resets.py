@@ -67,10 +67,10 @@ def test_the_closing_line_says_so_and_the_sync_has_failures():
     ("word", "state", "said"),
     [
         ("--ask-again", "released", "12 requests forgotten: their titles are asked for again from the next sync on"),
-        ("--keep-away", "confirmed", "12 requests taken for taken back: their titles are not asked for again"),
+        ("--keep-away", "confirmed", "12 requests count as taken back: their titles are not asked for again"),
     ],
 )
-def test_one_word_settles_all_that_vanished_and_nothing_else(cli, vanished, word, state, said):
+def test_one_option_settles_all_that_vanished_and_nothing_else(cli, vanished, word, state, said):
     answer = cli("accept-reset", word)
 
     assert (answer.code, answer.lines) == (0, [said])
@@ -80,7 +80,7 @@ def test_one_word_settles_all_that_vanished_and_nothing_else(cli, vanished, word
 
 
 @pytest.mark.parametrize("words", [(), ("--ask-again", "--keep-away")])
-def test_without_exactly_one_word_it_says_what_the_two_do_and_settles_nothing(cli, vanished, words):
+def test_without_exactly_one_option_it_says_what_both_do_and_settles_nothing(cli, vanished, words):
     answer = cli("accept-reset", *words)
 
     assert (answer.code, answer.out) == (2, "")

@@ -110,7 +110,7 @@ def run(server, *answers):
     return performance, journal, proven
 
 
-def test_what_is_there_under_the_number_that_was_told_is_proven_with_one_read():
+def test_a_request_that_is_there_under_its_number_is_proven_with_one_read():
     server = Server(a_row(10))
 
     performance, journal, proven = run(server, (ask_for(), told(10)))
@@ -167,7 +167,7 @@ def test_a_request_that_bears_our_number_and_is_not_ours_is_left_alone(bearer):
     assert outcome.reason == "the server lost our request, and has request 10 for the same"
 
 
-def test_a_show_request_with_other_seasons_than_were_told_is_left_alone():
+def test_a_show_request_with_other_seasons_than_ours_is_left_alone():
     server = Server(a_row(10, SHOW, BOB, seasons=(1, 2)), a_row(11, SHOW, seasons=(2,)))
 
     run(server, (ask_for(SHOW, (1,)), told(11, (1,))))
@@ -215,7 +215,7 @@ def test_a_double_that_could_not_be_withdrawn_is_told_of():
     )
 
 
-def test_ours_stays_where_the_first_request_vanished_since_it_was_read():
+def test_our_double_stays_if_the_first_request_vanished_since_it_was_read():
     class ThatLosesTheFirst(Server):
         def fetch_recent_requests(self, take):
             rows = super().fetch_recent_requests(take)
@@ -240,7 +240,7 @@ def test_a_lost_request_whose_number_bears_another_title_is_sent_again():
     assert (outcome.status, outcome.request_id) == (ItemStatus.REQUESTED, 11)
 
 
-def test_one_number_told_for_two_titles_is_one_request_and_the_other_is_sent_again():
+def test_one_number_answered_for_two_titles_is_one_request_and_the_other_is_sent_again():
     server = Server(a_row(10, OTHER_FILM))
 
     performance, _, _ = run(server, (ask_for(), told(10)), (ask_for(OTHER_FILM), told(10)))
@@ -283,7 +283,7 @@ def test_seasons_that_are_there_already_leave_nothing_to_look_for():
 @pytest.mark.parametrize(
     ("request_", "kind"), [(ask_for(), AnswerKind.DUPLICATE), (ask_for(SHOW, (1,)), AnswerKind.NOTHING_LEFT)]
 )
-def test_what_others_were_said_to_have_asked_for_and_is_not_there_is_sent_again(request_, kind):
+def test_a_title_that_the_server_said_it_has_and_does_not_show_is_sent_again(request_, kind):
     server = Server()
 
     performance, _, _ = run(server, (request_, RequestAnswer(kind)))
