@@ -221,7 +221,7 @@ class Session:
             yield
 
     def _merge_spellings(self) -> None:
-        """Bring together, once, what was kept of one list under several spellings."""
+        """Move, once, what was stored of one list under several spellings to its one id."""
         if self._are_spellings_merged:
             return
         with self.store.reading() as connection:

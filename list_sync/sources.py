@@ -27,9 +27,9 @@ from list_sync.storage.looking import require_unlost
 from list_sync.storage.provider_memory import ProviderMemory
 from list_sync.storage.store import Store, open_store, sqlite_url
 
-# A sync that a person asked for reads its lists anew; what was read so lately is as good as read now.
+# A sync that a person asked for reads its lists anew; a copy as young as this counts as read now.
 AS_GOOD_AS_NOW = timedelta(seconds=60)
-# A webhook says that a list changed just now: what it was before is of no use.
+# A webhook says that a list changed just now, so no copy is used.
 ALWAYS_FRESH = frozenset({SyncMode.WEBHOOK})
 
 
@@ -103,7 +103,7 @@ class Sources:
         return found | self._logins.find_credentials([name for name in names if name not in found])
 
     def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
-        """Return what a run may use of earlier ones; it is a scheduled one if it is automated, or where that is said.
+        """Return which copies a run may use; it is scheduled if it is automated or if `is_scheduled` says so.
 
         A scheduled run uses nothing that missed a change, and leaves alone for a while what keeps failing.
         """

@@ -1,4 +1,4 @@
-"""What is known of the server once our own requests have been made: what was read of it, and nothing else."""
+"""What is known of the server after our own requests: only what was read from it."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from list_sync.model.server_state import Fingerprint, MediaState, ServerRequest
 def what_was_learned(
     survey: Survey, read_back: Collection[ServerRequest], fingerprint: Fingerprint | None, *, started_at: datetime
 ) -> Learned:
-    """Return what to remember of the server: `read_back` are the requests that were seen after ours had been made."""
+    """Return what to remember of the server: `read_back` are the requests that were read after ours were made."""
     return Learned(
         states=states_after(survey, read_back),
         shows=survey.learned_details.values(),
@@ -28,7 +28,7 @@ def what_was_learned(
 
 
 def states_after(survey: Survey, read_back: Iterable[ServerRequest]) -> Mapping[TitleKey, MediaState]:
-    """Return the states that were read, with the requests that were read back after they had been made."""
+    """Return the states that were read, with the requests that were read back."""
     states = {**(survey.everything or {}), **survey.learned_states}
     for request in read_back:
         key = (request.media_type, request.tmdb_id)
@@ -51,7 +51,7 @@ def fingerprint_to_keep(survey: Survey, server: Server, *, own_requests: int) ->
     """Return the fingerprint to compare the next run's with, or None where somebody else wrote as well.
 
     Without requests of our own it is the one from the beginning; so a change that came while we read is not missed.
-    Requests that were refused meanwhile are for the next run to find, and so their number stays as it was.
+    The number of refused requests stays as it was, so that the next run finds those refused meanwhile.
     """
     if own_requests == 0:
         return survey.fingerprint

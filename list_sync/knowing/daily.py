@@ -1,4 +1,4 @@
-"""How many titles a requester asked for in 24 hours: what the server holds, and what we asked for and is gone."""
+"""How many titles a requester asked for in 24 hours: on the server, and those of ours that are gone from it."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -26,10 +26,10 @@ class Server(Protocol):
 
 
 class DailyCount:
-    """The count against MAX_REQUESTS_PER_DAY; the server is read only where there is a cap and something to request.
+    """The count against MAX_REQUESTS_PER_DAY; the server is read only if there is a cap and something to request.
 
-    It is read for the plan and before each request: others who ask at the same moment can pass the cap by no more than
-    what they ask for during one such reading.
+    It is read for the plan and before each request. Others who ask at the same moment can go over the cap only by what
+    they ask for during one such reading.
 
     `load_own` returns the titles that we asked for since a moment in a user's name.
     """
@@ -50,7 +50,7 @@ class DailyCount:
         self._latest = 0
 
     def plan(self, policy: Policy, make: Callable[[Policy], Sequence[Decision]]) -> Sequence[Decision]:
-        """Return what `make` plans by the policy and the count, which is read once something is to be requested."""
+        """Return what `make` plans by the policy and the count; it is read as soon as something is to be requested."""
         decisions = make(replace(policy, requested_today=self._count or 0))
         is_capped = self._policy.max_requests_per_day and any(isinstance(decision, Request) for decision in decisions)
         if self._count is not None or not is_capped:
@@ -68,7 +68,7 @@ class DailyCount:
         return self._policy.describe_full_day(self._latest) if self._is_full else None
 
     def warn_of_overshoot(self, made: int) -> None:
-        """Say so if the cap was passed by what we made: others may have asked at the same moment."""
+        """Log a warning if our requests went over the cap, because others asked at the same moment."""
         if self._count is None or not made:
             return
         count, policy = self._read(), self._policy

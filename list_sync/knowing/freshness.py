@@ -34,7 +34,7 @@ def needs_full_read(
 
 
 def has_moved(before: Fingerprint, after: Fingerprint) -> bool:
-    """Tell whether people changed something; what Radarr and Sonarr refused is seen by the requests alone."""
+    """Tell whether people changed something; refusals by Radarr and Sonarr do not count here."""
     return replace(before, failed=after.failed) != after
 
 
@@ -57,9 +57,9 @@ def show_check_is_due(show: TitleDetails, checked_at: datetime, *, now: datetime
 
 
 def share_of_time_gone(show: TitleDetails, checked_at: datetime, *, now: datetime) -> float:
-    """Return how much of the longest time between two checks is over: the show with the most of it is looked at first.
+    """Return which share of the longest time between two checks is over; the show with the most is looked at first.
 
-    By this a show whose own day came early waits where too many are due, and none waits longer than it may.
+    If too many shows are due, those whose own day came early wait, and no show waits too long.
     """
     if is_in_future(checked_at, now=now):
         return math.inf
@@ -67,7 +67,7 @@ def share_of_time_gone(show: TitleDetails, checked_at: datetime, *, now: datetim
 
 
 def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
-    """Return how many shows may be looked at now: 500 a day, spread over the syncs of the day however many they are."""
+    """Return how many shows may be looked at now: 500 a day, spread over all syncs of the day."""
     past = [at for at in tries if not is_in_future(at, now=now)]
     used = sum(now - at < A_DAY for at in past)
     share = min(DAY, now - max(past)) / DAY if past else 1.0
@@ -75,7 +75,7 @@ def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
 
 
 def may_try_again(tried_at: datetime | None, *, now: datetime) -> bool:
-    """Tell whether a show that was looked at, perhaps in vain, may be looked at again."""
+    """Tell whether a show may be looked at again after the last try, which may have failed."""
     return tried_at is None or is_over(tried_at, A_DAY, now=now)
 
 

@@ -1,4 +1,4 @@
-"""What a run that reads little looks at all the same: a page of titles, refused requests, and what was sent last."""
+"""What every run looks at, even if it reads little: a page of titles, refused requests, and what was sent last."""
 
 from collections.abc import Collection, Mapping
 
@@ -18,9 +18,9 @@ def look(
     sent: Collection[TitleKey],
     workers: int,
 ) -> Reading:
-    """Return what a glance shows of titles, the requests if some were refused or are no longer, and what was sent.
+    """Return the states that a glance shows, what was sent last, and all requests if the number of refused ones moved.
 
-    Requests are read only then: for that the server asks every Radarr and Sonarr.
+    Requests are read only then, because the server asks every Radarr and Sonarr for them.
     """
     states = dict(take_in_rows(known, glance.states))
     if glance.fingerprint.failed != before.failed:
@@ -34,9 +34,9 @@ def look(
 
 
 def take_in_rows(known: States, rows: States) -> States:
-    """Return the titles of rows with the requests that are known of them.
+    """Return the states in some rows, with the requests that are known already.
 
-    One of several rows of a title says too little of it: such a title waits for a reading of everything.
+    A title with several rows is left out: one row does not show its whole state.
     """
     return {
         key: row.with_requests(known[key].requests) if key in known else row
@@ -46,7 +46,7 @@ def take_in_rows(known: States, rows: States) -> States:
 
 
 def _with_requests(known: States, asked_for: States) -> States:
-    """Return the titles whose requests are other ones now."""
+    """Return the titles whose requests changed."""
     read = {key: state.requests for key, state in asked_for.items()}
     changed = {key: state for key, state in known.items() if state.requests != read.get(key, ())}
     new = {key: state for key, state in asked_for.items() if key not in known}
@@ -54,7 +54,7 @@ def _with_requests(known: States, asked_for: States) -> States:
 
 
 def _read_sent(unseen: Collection[TitleKey], server: Server) -> TitleDetails | States:
-    """Read what was sent last and is not on the page at hand: one title by its own page, more by the newest ones."""
+    """Read what was sent last and is not on the page already read: one title by its page, more by the newest page."""
     if not unseen:
         return {}
     if len(unseen) > 1:

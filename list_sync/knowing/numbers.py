@@ -1,4 +1,4 @@
-"""TMDB numbers of lists that TMDB did not have: asked for again by themselves, before their titles are looked for."""
+"""TMDB numbers of lists that TMDB did not have: asked for again, before their titles are searched for by name."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -22,12 +22,12 @@ class NumberStore(Protocol):
         ...
 
     def remember_missing_numbers(self, missing: Collection[MissingNumber], *, found: Collection[TitleKey]) -> None:
-        """Keep the ones and forget the others."""
+        """Remember the missing numbers and forget the found ones."""
         ...
 
 
 class MissingNumbers:
-    """What one run holds for missing, and what it remembers of it."""
+    """The numbers that one run counts as missing, and what it remembers of them."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class MissingNumbers:
         self.missing: frozenset[TitleKey] = frozenset()
 
     def ask_again(self, stated: Iterable[TitleKey | None], *, is_fresh: bool) -> None:
-        """Ask for the stated numbers whose absence is due to be looked at again, and with `is_fresh` for all of them.
+        """Ask again for the stated numbers that are due, or with `is_fresh` for all of them.
 
         A due number that cannot be read now counts as missing only if that was confirmed before: while TMDB fails, no
         title is looked for by its name because its number seemed to be missing once. Others are asked for before it in
@@ -68,14 +68,14 @@ class MissingNumbers:
         self.missing = frozenset(believed | reading.unknown_to_tmdb | confirmed)
 
     def remember(self, missing: Collection[TitleKey], *, found: Collection[TitleKey] = ()) -> None:
-        """Keep numbers that were just missed, not those that were held for missing all along."""
+        """Remember numbers that were missing just now, but not those that counted as missing before."""
         runs = {one.title_key: one.clean_runs + 1 for one in self._remembered.values()}
         seen = [MissingNumber(*key, self._now(), runs.get(key, 1)) for key in missing if key not in self.missing]
         self._seen += seen
         self._store.remember_missing_numbers(seen, found=found)
 
     def doubt_after_failures(self) -> None:
-        """Have everything that this run missed asked for again in the next, if TMDB failed at any time in it."""
+        """If TMDB failed at any time in this run, mark all numbers that it found missing as due in the next run."""
         if self._watch.has_failed:
             self._store.remember_missing_numbers([replace(one, clean_runs=0) for one in self._seen], found=())
 

@@ -31,7 +31,7 @@ class Journal(Protocol):
 
 
 class OwnRecords:
-    """What the journal says in one run; `counting` are the states of its entries that say something."""
+    """What the journal says in one run; `counting` are the states of entries that count."""
 
     def __init__(
         self, journal: Journal, counting: Collection[str], *, is_4k: bool, recovered: Collection[int] = ()
@@ -46,16 +46,16 @@ class OwnRecords:
         return own_requests(self._journal.load_entries(*self._counting), is_4k=self._is_4k, recovered=self._recovered)
 
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
-        """Return the titles that we asked for since a moment, none without one."""
+        """Return the titles that we asked for since a moment; none if it is None."""
         entries = self._journal.load_entries(*STANDING) if moment else ()
         return frozenset((entry.media_type, entry.tmdb_id) for entry in entries if moment and entry.sent_at >= moment)
 
     def compare(
         self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]
     ) -> dict[TitleKey, OwnRequest]:
-        """Write down which requests vanished with most others, and which came back; return what is remembered then.
+        """Record which requests vanished with most others, and which came back; return what is remembered now.
 
-        It is written down at once and in a dry run, too: what the server had before is forgotten when the run ends.
+        It is recorded at once, in a dry run too, because what the server had before is forgotten when the run ends.
         """
         changes = find_changes(self._journal.load_entries(*STANDING, VANISHED), before, now)
         self._journal.mark(changes.vanished, VANISHED)

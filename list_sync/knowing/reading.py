@@ -89,7 +89,7 @@ def read_titles(
 def read_details(
     keys: Collection[TitleKey], server: Server, *, workers: int, stop: threading.Event, watch: TmdbWatch
 ) -> Reading:
-    """Read the details of titles one by one; what TMDB does not have is told apart from what cannot be read now."""
+    """Read the details of titles one by one; tell those that TMDB lacks from those that cannot be read now."""
     details = _read_pages(keys, server, workers=workers, stop=stop)
     found = {key: value for key, value in details.items() if isinstance(value, TitleDetails)}
     missed = [key for key, value in details.items() if value is None]
@@ -119,7 +119,7 @@ def _read_pages(
 
 
 def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:
-    """Return one detail page, None where the server could not get it, or the error that concerns this title alone."""
+    """Return one detail page, None if the server could not get it, or the error if it concerns this title alone."""
     try:
         return server.find_details(*key)
     except (LookupFailed, UnexpectedResponse) as error:
@@ -129,7 +129,7 @@ def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | No
 def _find_unknown(
     missed: Sequence[TitleKey], found: dict[TitleKey, TitleDetails], server: Server, watch: TmdbWatch
 ) -> frozenset[TitleKey]:
-    """Return which titles TMDB does not have, and add those to `found` that are read after all.
+    """Return the titles that TMDB does not have; titles that can be read now are added to `found`.
 
     The servers answer 500 for them, as for every title while TMDB fails (measured).
     """

@@ -28,7 +28,7 @@ OwnRequests = Mapping[TitleKey, OwnRequest]
 class Survey:
     """What a run knows of the server, growing as it reads; what it learned is there to be stored afterwards.
 
-    `compare` is called when everything was read, and returns what our own requests come to by that.
+    `compare` is called when everything was read; it returns what became of our own requests.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Survey:
         return 0 if self.everything is not None else self._glance.next_place
 
     def _look(self) -> None:
-        """Bring what is remembered up to date: all of it where people changed something, else what may have moved."""
+        """Update what is remembered: all of it if people changed something, else only what may have moved."""
         self._has_looked = True
         memory = self._memory
         if (
@@ -112,7 +112,7 @@ class Survey:
         self.knowledge = replace(self.knowledge, states=states, own=own)
 
     def _check_some_shows(self, decisions: Sequence[Decision]) -> None:
-        """Look at those of the shows whose check is longest overdue: new seasons are found without asking about all."""
+        """Look for new seasons of the shows whose check is longest overdue, not of all shows."""
         skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
         keys = [key for key in dict.fromkeys(skipped) if key]
         left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
@@ -120,7 +120,7 @@ class Survey:
         if due:
             self.tried.update(due)
             reading = self._read_titles([], due, pages=None)
-            # Nothing is to be written here: what cannot be read now is what it was, and is tried again tomorrow.
+            # Nothing is requested here: a show that cannot be read now stays as it was, and is tried again tomorrow.
             self._take_in(replace(reading, unreadable=frozenset()))
 
     def _time_gone(self, key: TitleKey) -> float:

@@ -1,6 +1,6 @@
 """Requests of ours that the server had at the end of the last run and has no more (pure).
 
-One of them is a person's word. Most of them at once is more likely a server that lost its data, or got an older copy.
+If one is gone, a person took it back. If most are gone at once, the server probably lost its data or got an older copy.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ def _is_there(entry: SentRequest, states: States) -> bool:
     state = states.get((entry.media_type, entry.tmdb_id))
     requests = state.requests_in(is_4k=entry.is_4k) if state else ()
     seasons = frozenset(entry.seasons)
-    # The server may have taken some of the seasons only.
+    # The server may have accepted only some of the seasons.
     return any(not seasons or seasons & request.seasons for request in requests)
 
 

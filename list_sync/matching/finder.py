@@ -73,9 +73,9 @@ def _find_otherwise(sought: Sought, catalogue: Catalogue) -> Finding:
 
 
 def _with_numbered(sought: Sought, finding: Finding, result: NoMatch, numbered: Sequence[Candidate]) -> Finding:
-    """Return a finding that shows the film and the show of the stated number, too."""
+    """Return a finding whose candidates include the film and the show of the stated number."""
     is_titled = bool(sought.item.title.strip())
-    # One that does not exist and one that an outage hides look alike. A number alone is for review in any case.
+    # A missing title and one hidden by an outage look alike. A number alone waits for review in any case.
     is_proven = finding.is_proven and len(numbered) >= (2 if is_titled else 1)
     if numbered:
         other_names = "the film or show with its TMDB number has another name"

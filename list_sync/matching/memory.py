@@ -48,16 +48,16 @@ def with_unresolved(
 ) -> Knowledge:
     """Add what was looked for in vain and is not looked for again in this run.
 
-    The choice is among the wanted titles that only a look-up can answer: no pin, no id and nothing resolved before.
+    Only wanted titles that need a look-up are chosen from: without pin, stated id or earlier resolution.
     """
     open_keys = {unresolved_key(one.item) for one in wanted if recall(one, knowledge) is None}
     return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
 
 
 def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
-    """Return a result as it is, or as the user has it where the TMDB title that it came to is pinned or banned.
+    """Return a result, or the user's pin or ban of the TMDB title that it came to.
 
-    The pin of another entry says nothing of this one, but for the same number, of which only now the kind is known.
+    A pin of another entry does not count here, except one of the same TMDB number, whose kind was unknown before.
     """
     if not isinstance(result, Match) or result.method is MatchMethod.PIN:
         return result

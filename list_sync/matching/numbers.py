@@ -1,4 +1,4 @@
-"""A TMDB number without a kind: the film or the show of that number, where anything else that is stated agrees."""
+"""A TMDB number without a kind: the film or the show of that number, if another stated fact agrees."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 
 def find_numbered(item: MediaItem, catalogue: Catalogue) -> tuple[Candidate, ...]:
-    """Return the film and the show with the item's TMDB number; none where it states a kind or no number.
+    """Return the film and the show with the item's TMDB number; none if it states a kind or no number.
 
-    The servers leave out, without a word, what TMDB does not have and what it did not answer.
+    The servers leave out, without an error, what TMDB does not have and what it did not answer.
     """
     if not item.has_number_without_kind:
         return ()
@@ -21,7 +21,7 @@ def find_numbered(item: MediaItem, catalogue: Catalogue) -> tuple[Candidate, ...
 
 
 def find_agreeing(item: MediaItem, numbered: Sequence[Candidate], catalogue: Catalogue) -> tuple[Candidate, ...]:
-    """Return those that have the item's name, near its year, or another id of it, and no other id than it states."""
+    """Return those that share the item's name near its year, or another id, and contradict none of its ids."""
     named = [candidate for candidate in numbered if is_same(item, candidate) and is_near(item, candidate)]
     if item.ids.imdb is None and item.ids.tvdb is None:
         return tuple(named)

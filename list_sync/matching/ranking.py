@@ -24,7 +24,7 @@ def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambi
     """Return the one candidate that the item is, the candidates for a person to look at, or None for none at all.
 
     The year must be the same, or one off with no other title of that name near. The same name written in another way
-    counts only where nothing is written alike, in the same year. Names that are merely akin are for a person.
+    counts only in the same year, if no candidate is written alike. Names that are only similar wait for review.
     """
     unique = tuple({(candidate.media_type, candidate.tmdb_id): candidate for candidate in candidates}.values())
     if item.year is None:
@@ -54,7 +54,7 @@ def is_named(item: MediaItem, candidate: Candidate) -> bool:
 
 
 def is_same(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the names are one name, where a country in brackets may be that which the candidate comes from."""
+    """Tell whether the names are the same; a country in brackets must be one that the candidate comes from."""
     names = (candidate.title, candidate.original_title)
     if any(is_same_name(own, name) for own in item.names for name in names):
         return True
@@ -63,7 +63,7 @@ def is_same(item: MediaItem, candidate: Candidate) -> bool:
 
 
 def is_akin(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the names are so near that the candidate may be the item: a doubt, and no proof."""
+    """Tell whether the names are so similar that the candidate may be the item: a reason for doubt, no proof."""
     names = (candidate.title, candidate.original_title)
     return (
         is_named(item, candidate)

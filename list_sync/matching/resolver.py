@@ -69,7 +69,7 @@ def match_titles(
 
 @dataclass(frozen=True, slots=True)
 class _SecondLook:
-    """What several titles came to when they were looked up again, and whether that proves what is absent."""
+    """The results of several titles that were looked up again, and whether they prove that titles are absent."""
 
     findings: Mapping[int, Finding]
     is_proof: bool
@@ -137,7 +137,7 @@ class _Run:
             first = self._unsettled.get(index)
             if first is None:
                 continue
-            # What is found beyond doubt needs no proof, whatever the first look came to.
+            # What is found beyond doubt needs no proof.
             is_settled = finding.is_proven or (look.is_proof and not first.has_failed)
             if is_settled and not finding.has_failed:
                 del self._unsettled[index]

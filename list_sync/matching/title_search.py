@@ -100,7 +100,7 @@ def _choose(item: MediaItem, shelves: Iterable[Shelf], catalogue: Catalogue) -> 
 
 
 def _with_countries(item: MediaItem, candidates: list[Candidate], catalogue: Catalogue) -> list[Candidate]:
-    """Return the candidates with the countries that the search leaves out (those of all films), if they may decide."""
+    """Return the candidates with their countries, if these may decide; the search leaves out those of films."""
     open_ones = {one for one in candidates if not one.countries and one.year == item.year and is_akin(item, one)}
     if item.year is None or len(open_ones) > MOST_ASKED_FOR_COUNTRY:
         return candidates
@@ -130,9 +130,9 @@ def _read(item: MediaItem, query: str, catalogue: Catalogue) -> Shelf:
 
 
 def confirm(item: MediaItem, found: Found, catalogue: Catalogue) -> Found:
-    """Let a search without a year prove a choice that rests on years which came back empty.
+    """Prove a choice that was made because other years came back empty, by a search without a year.
 
-    It is one question, and shows a title of that name whatever its year. Raise LookupFailed where it comes back empty
+    That is one question, and shows titles of that name of any year. Raise LookupFailed if it comes back empty
     although a title of that name exists: then TMDB fails.
     """
     if found.is_proven or not isinstance(found.choice, Candidate) or item.year is None:

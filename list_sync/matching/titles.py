@@ -70,7 +70,7 @@ _ROMAN_NUMERALS = {
     )
     if number
 } | {"xx": "20"}
-# After another word these are the number of a part; a single I, or X, is as often a letter or a name.
+# After another word these are part numbers. I and X are left out: they are as often a word or a letter.
 _PART_NUMERALS = {word: number for word, number in _ROMAN_NUMERALS.items() if 1 < int(number) < 10}
 # The servers read these anywhere in a query as the start of an id or a year (facts measured on all three).
 _QUERY_PREFIX = re.compile(r"(tmdb|imdb|tvdb|year):", re.IGNORECASE)
@@ -136,7 +136,7 @@ def _strip_marks(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def plain_keys(title: str) -> frozenset[str]:
-    """Return the strict keys of a title as it stands, and with the article that follows it in front again."""
+    """Return the strict keys of a title as it is, and with an article after it moved to the front."""
     return frozenset({strict_key(title), strict_key(move_article(title))} - {""})
 
 
@@ -175,7 +175,7 @@ def _written(text: str) -> frozenset[str]:
 
 
 def _readings(text: str) -> list[list[str]]:
-    """Return the words of a title with its marks taken for spaces, for nothing, and for what they mostly are."""
+    """Return the words of a title in three ways: marks as spaces, marks left out, and marks as they mostly are."""
     texts = [text]
     if _has_letters(text):
         text = text.replace("&", " and ")
@@ -188,7 +188,7 @@ def _readings(text: str) -> list[list[str]]:
 
 @lru_cache(maxsize=4096)
 def weak_keys(title: str) -> frozenset[str]:
-    """Return the keys of the weak tier: what two titles share that are near enough for a person to be asked."""
+    """Return the keys of the weak tier: titles that share one are so similar that a person is asked."""
     return frozenset(_weaken(words) for words in _readings(_fold_letters(move_article(without_country(title)))))
 
 

@@ -19,7 +19,7 @@ def unresolved_key(item: MediaItem) -> str:
 
 
 def choose_fresh(remembered: Iterable[Unresolved], *, wanted: Collection[str], now: datetime) -> dict[str, Unresolved]:
-    """Return, by key, what is not looked for in this run: all but the fifty wanted ones that are longest overdue."""
+    """Return, by key, the titles not looked for in this run: all but the fifty wanted ones that are longest overdue."""
     remembered = [one for one in remembered if one.key in wanted]
     overdue = {one.key: _overdue(one, now=now) for one in remembered}
     due = sorted((key for key, time in overdue.items() if time >= timedelta()), key=lambda key: -overdue[key])
@@ -38,9 +38,9 @@ def find_new(
     *,
     now: datetime,
 ) -> tuple[Unresolved, ...]:
-    """Return what was looked for in this run and remained without an answer.
+    """Return the titles that were looked for in this run and not found.
 
-    Each counts as come to in one clean run more than what was `remembered` of it. A failed look-up is no answer at
+    Each has one clean run more than is `remembered` of it. A failed look-up is no answer at
     all: what is remembered of that title stays, and others are looked for before it.
     """
     before = {one.key: one for one in remembered}

@@ -1,4 +1,4 @@
-"""How long it is believed that TMDB lacks something, by how many runs came to it while TMDB never failed."""
+"""How long an absence at TMDB is believed: it depends on how many clean runs (without a failure of TMDB) saw it."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ SPREAD = timedelta(days=1)
 
 
 def overdue_by(key: str, seen_at: datetime, *, clean_runs: int, now: datetime) -> timedelta:
-    """Return for how long an absence should have been looked at again; negative while it is believed.
+    """Return for how long an absence has been due to be checked again; negative while it is believed.
 
-    What a run came to in which TMDB failed is due at once, what one clean run came to is due in the next that is not
-    served from the servers' cache, and after that every one to two days, each key at its own moment.
+    Without a clean run it is due at once. After one clean run it is due when the servers' caches have expired, after
+    that every one to two days, each key at its own moment.
     """
     if is_in_future(seen_at, now=now):
         return seen_at - now

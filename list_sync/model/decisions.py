@@ -95,7 +95,7 @@ class RequestOutcome:
 
 
 class OwnState(StrEnum):
-    """How far a request of our own got, by our own records.
+    """How far a request of ours got, as our journal says.
 
     NOTHING_LEFT made none, for no season was left to take; UNREAD was taken by the server and not seen there yet;
     VANISHED is gone together with most others.

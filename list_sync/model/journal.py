@@ -51,10 +51,10 @@ class SentRequest(Protocol):
         ...
 
 
-# Fewer than these that are gone at once, or no more than half of all, are people's word.
+# If fewer than these are gone at once, or no more than half of all, people took them back.
 FEWEST_GONE_AT_ONCE = 10
 
 
 def are_most_gone(gone: int, standing: int) -> bool:
-    """Tell whether so many requests are gone at once that the server is likelier to have lost them."""
+    """Tell whether so many requests are gone at once that the server probably lost them."""
     return gone >= FEWEST_GONE_AT_ONCE and 2 * gone > standing

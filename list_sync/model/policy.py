@@ -20,6 +20,6 @@ class Policy:
     dry_run: bool = False
 
     def describe_full_day(self, count: int) -> str:
-        """Return why a title waits once the requester asked for so many in 24 hours."""
+        """Return why a title waits after the requester asked for so many titles in 24 hours."""
         cap = f"MAX_REQUESTS_PER_DAY={self.max_requests_per_day}"
         return f"{cap} is reached: user {self.requester_id} asked for {count} in 24 hours; asked for in a later run"

@@ -75,7 +75,8 @@ class ServerRequest:
 class MediaState:
     """What the server knows of one title, all rows and requests merged, HD and 4K apart.
 
-    `seasons` and `seasons_4k` map a season number to its availability; `media_rows` is from how many rows that is.
+    `seasons` and `seasons_4k` map a season number to its availability; `media_rows` is the number of rows that this was
+    read from.
     """
 
     media_type: MediaType
@@ -148,7 +149,7 @@ _ASKING = {
 
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """A user of the server; `created` is when, in the server's own words. Permissions are None where it hides them."""
+    """A user of the server; `created` is the date as the server writes it. Permissions are None if it hides them."""
 
     user_id: int
     name: str

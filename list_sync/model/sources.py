@@ -60,7 +60,7 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """An entry that may be a film or a show, but nobody can tell which; `place` is as in `line 5` or `anime[2]`."""
+    """An entry that may be a title, but cannot be read as one; `place` is as in `line 5` or `anime[2]`."""
 
     place: str
     reason: str
@@ -76,7 +76,7 @@ def describe_unsupported(count: int, kinds: Mapping[str, int]) -> str:
     return f"{entries} that cannot be requested{f' ({named})' if named else ''}"
 
 
-# What every entry of a source ends as.
+# What an entry of a source is read as.
 Entry = MediaItem | Unsupported | NotUnderstood
 
 
@@ -141,7 +141,7 @@ class Page:
 
     @property
     def entries(self) -> int:
-        """Return how many entries the page holds, whatever they ended as."""
+        """Return how many entries of any kind the page holds."""
         return len(self.items) + self.unsupported + self.not_understood
 
 
@@ -221,12 +221,12 @@ class FetchResult:
 
     @property
     def entries(self) -> int:
-        """Return how many entries were read, whatever they ended as."""
+        """Return how many entries of any kind were read."""
         return len(self.items) + self.unsupported + self.not_understood
 
     @property
     def is_good(self) -> bool:
-        """Tell whether the reading is one to rely on later: its source held nothing back that it states."""
+        """Tell whether the reading may be used again later: the source gave everything that it states."""
         is_open = self.state is FetchState.PARTIAL and (self.is_whole or self.expected is None)
         return self.state is FetchState.COMPLETE or is_open
 
@@ -269,7 +269,7 @@ class ProviderInfo:
     is_there: Callable[[str, Path], bool] | None = field(default=None, compare=False, repr=False)
 
     def accepts(self, spelling: str) -> bool:
-        """Tell whether a spelling is one of the provider's; a check of the user's own may raise anything usual."""
+        """Tell whether a provider accepts a spelling; the check of a custom provider may raise other errors."""
         try:
             if self.check_list_id is not None:
                 self.check_list_id(spelling)
@@ -278,7 +278,7 @@ class ProviderInfo:
         return bool(spelling.strip())
 
     def build_ref(self, spelling: str) -> ListRef:
-        """Return the list that a spelling means; one that is not accepted stays as it is, for others to complain of."""
+        """Return the list that a spelling means; one that is not accepted stays as it is and is reported later."""
         spelling = spelling.strip()
         canonical = self.canonical_id if self.accepts(spelling) else None
         return ListRef(self.name, canonical(spelling) if canonical else spelling, spelling=spelling)

@@ -37,7 +37,7 @@ class MediaIds:
 class MediaItem:
     """One entry of a list as its source states it; `media_type` is None where the source does not say.
 
-    `title` may be empty when the source gives ids only; `other_titles` are what else the source calls it.
+    `title` may be empty when the source gives ids only; `other_titles` are its other names at the source.
     """
 
     title: str
@@ -49,7 +49,7 @@ class MediaItem:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return everything that the source calls it, the title first."""
+        """Return all names that the source has for it, the title first."""
         return (self.title, *self.other_titles)
 
     @property

@@ -168,7 +168,7 @@ def _decide_show(
 def _refused_by_arr(
     match: Match, state: MediaState | None, policy: Policy, wanted: frozenset[int] = frozenset()
 ) -> Skip | None:
-    """Return that Radarr or Sonarr refused what the list wants, unless it is there or another request stands for it."""
+    """Return the failure if Radarr or Sonarr refused what the list wants, unless it is there or requested again."""
     if state is None or state.availability_in(is_4k=policy.is_4k) is Availability.AVAILABLE:
         return None
     requests = state.requests_in(is_4k=policy.is_4k)

@@ -68,8 +68,8 @@ class FetchContext:
     `base_url` is the user's where `overridden` says so, else the provider's own, without a slash at its end;
     `base_urls` holds what the user set for any provider, for routes that ask somebody else. `neighbours` are the
     other lists of the provider that are configured. `pace_seconds` is the pause between two pages of a source that is
-    read one page at a time. `takes_shows` says whether an episode stands for its show, None that this
-    is as the provider has it.
+    read one page at a time. `takes_shows` says whether an episode requests its show; None leaves
+    that to the provider.
     """
 
     http: HttpClient
@@ -276,7 +276,7 @@ def get_provider(name: str) -> Provider:
 
 
 def with_canonical_id(source: ListRef) -> ListRef:
-    """Return a list by its one id, as its provider spells it; one of a provider that is not there stays as it is."""
+    """Return a list with its one id, as its provider spells it; without such a provider it stays as it is."""
     info = available_providers().get(source.provider)
     return source if info is None else replace(info.build_ref(source.list_id), requester_id=source.requester_id)
 

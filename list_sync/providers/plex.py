@@ -115,7 +115,7 @@ def read_feed(target: Target, context: FetchContext) -> Iterator[Page]:
 
 
 def _item(value: object, context: FetchContext, place: str) -> Entry:
-    """Return what an entry is; ids that the list does not give are asked for, once if they are there."""
+    """Return what an entry is; missing ids are asked for, and remembered if there are any."""
     if not isinstance(value, Mapping):
         return NotUnderstood(place, "no object")
     entry = _with_details(value, context)
@@ -129,7 +129,7 @@ def _item(value: object, context: FetchContext, place: str) -> Entry:
 
 
 def _with_details(entry: Mapping[str, object], context: FetchContext) -> Mapping[str, object] | MediaItem:
-    """Return an entry with the ids of its own page, or the title that is remembered of it."""
+    """Return an entry with the ids of its own page, or the remembered title."""
     number = entry.get("ratingKey")
     is_clear = parse_ids(entry) or entry.get("type") not in (None, *_TITLES)
     if is_clear or not isinstance(number, str) or not number.isascii() or not number.isalnum():

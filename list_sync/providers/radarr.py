@@ -66,7 +66,7 @@ def parse_movies(entries: Entries, *, total: int) -> Page:
 def parse_movie(entry: object) -> MediaItem:
     """Return the film of an entry; raise UnexpectedResponse if it is none."""
     fields = expect_object(entry, service=SERVICE, what="a film")
-    # An absent imdbId is normal: films that are announced only have none.
+    # A missing imdbId is normal: announced films have none yet.
     ids = MediaIds(tmdb=find_positive_int(fields.get("tmdbId")), imdb=find_imdb_id(fields.get("imdbId")))
     title = clean_title(fields.get("title"))
     if not (title or ids):

@@ -24,7 +24,7 @@ def check(list_id: str) -> None:
 
 
 def canonical(list_id: str) -> str:
-    """Return the name of the feed, which is stevenlu for the one that it began with."""
+    """Return the name of the feed; the first feed is called stevenlu."""
     return first_spelling(list_id, parse_list_id, ("stevenlu", parse_list_id(list_id)))
 
 

@@ -112,7 +112,7 @@ def wanted_export(path: str) -> Wanted:
         case ["lists", number, "items"]:
             names, ids = (number,), (f"list-{number}",)
 
-    # Files know their owner by name, and not who that is to us.
+    # A file names its owner, but does not say whether that is our user.
     is_anyones = owner == "me"
     owner = "" if is_anyones else owner
 

@@ -1,4 +1,4 @@
-"""What the server refused in a run and would refuse again, so that it costs one POST: quotas, permissions, TMDB."""
+"""What the server refused in this run and would refuse again (quotas, permissions, TMDB): it is not sent twice."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Gates:
         self._without_tmdb: RequestAnswer | None = None
 
     def find_refusal(self, request: Request) -> RequestOutcome | None:
-        """Return what the server would answer, where it is known to refuse."""
+        """Return the server's answer, if it is known that it refuses."""
         if self._without_tmdb:
             return outcome_of(request, self._without_tmdb)
         gate = self._gates.get(_key(request))
@@ -48,7 +48,7 @@ class Gates:
             self._without_tmdb = answer
         gate = self._gates.get(_key(request))
         if answer.kind is AnswerKind.QUOTA_EXCEEDED:
-            # Refused again although it was said to fit: others use the same quota.
+            # Refused although it fits what is left: others use the same quota.
             room = 0 if gate else self._read_room(request)
             self._gates[_key(request)] = _Gate(answer, room)
         elif answer.kind is AnswerKind.NO_PERMISSION:
@@ -57,7 +57,7 @@ class Gates:
             gate.room -= len(answer.seasons or request.seasons)
 
     def _read_room(self, request: Request) -> int:
-        """Return how many seasons are left: a show with more is refused as a whole (measured), a smaller one fits."""
+        """Return how many seasons are left; a show with more is refused as a whole (measured)."""
         if request.match.media_type is MediaType.MOVIE:
             return 0
         try:

@@ -1,4 +1,4 @@
-"""Which request on the server is ours: a number alone does not tell, because numbers of lost rows are told again.
+"""Which request on the server is ours: the number alone is no proof, because numbers of lost rows are used again.
 
 SQLite rolls AUTOINCREMENT back together with the rows (measured), so the number of a 201 may bear another title by
 the time that it is read back.
@@ -24,7 +24,7 @@ _MISSING = frozenset({Availability.UNKNOWN, Availability.DELETED})
 
 
 def find_made(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
-    """Return the row that the answer to `sent` told of: number, title, quality, seasons and requester fit."""
+    """Return the row that the answer to `sent` meant: number, title, quality, seasons and requester fit."""
     return next((row for row in rows if _is_made_by(row, sent)), None)
 
 
@@ -41,13 +41,13 @@ def _is_made_by(row: ServerRequest, sent: Sent) -> bool:
 
 
 def find_live(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
-    """Return the oldest of the requests that together ask for all of `sent`, ours or not, if they do."""
+    """Return the oldest of the requests that together ask for all of `sent`, ours or not, or None."""
     live = [row for row in rows if row.status is not RequestStatus.DECLINED]
     return find_request(live, is_4k=sent.request.is_4k, seasons=sent.answer.seasons or sent.request.seasons)
 
 
 def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequest, ServerRequest] | None:
-    """Return our own row and the request for the same that came before it; None unless ours is so beyond doubt."""
+    """Return our own row and the earlier request for the same; None unless ours is identified beyond doubt."""
     made = find_made(rows, sent)
     if made is None or None in (made.requester_id, sent.request.requester_id):
         return None
@@ -56,7 +56,7 @@ def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequ
 
 
 def has_nothing_left(state: MediaState, sent: Sent) -> bool:
-    """Tell whether every season of `sent` is requested or there, but for specials: not every server takes those."""
+    """Tell whether every season of `sent` is requested or there; specials do not count, as some servers refuse them."""
     is_4k = sent.request.is_4k
     there = {number for number, available in state.seasons_in(is_4k=is_4k).items() if available not in _MISSING}
     left = set(sent.request.seasons) - there - {SPECIALS}

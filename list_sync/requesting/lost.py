@@ -67,5 +67,5 @@ def find_request(requests: Iterable[ServerRequest], *, is_4k: bool, seasons: Col
 
 
 def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:
-    """Tell whether a request is made in this user's name, as far as both sides say a name."""
+    """Tell whether a request is made in this user's name; an unknown user on either side fits."""
     return requester_id is None or row.requester_id in (requester_id, None)

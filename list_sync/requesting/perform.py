@@ -56,15 +56,15 @@ class Journal(Protocol):
         ...
 
     def flush(self) -> None:
-        """Make sure that all of it is kept."""
+        """Write everything to disk."""
         ...
 
 
 class VerifiedJournal(Journal, Protocol):
-    """The journal, with the last word on entries."""
+    """The journal, with the final state of entries."""
 
     def mark(self, entry_ids: Collection[int], state: str) -> None:
-        """Record the last word on some entries."""
+        """Record the final state of some entries."""
         ...
 
 

@@ -80,7 +80,7 @@ def recover(
 
 
 class Verdict(Enum):
-    """What looking for a request came to; GONE is a request whose title the server does not know either."""
+    """The result of looking for a request; GONE if the server does not know its title either."""
 
     FOUND = auto()
     LOST = auto()
@@ -89,7 +89,7 @@ class Verdict(Enum):
 
 
 def _mark_absent(verdicts: Mapping[SentRequest, Verdict], journal: VerifiedJournal) -> None:
-    """Let what is absent be asked for again, unless the server took it and forgot most of what it took since.
+    """Allow absent requests to be sent again, unless the server confirmed them and lost most of them since.
 
     A server that loses the row of a request keeps that of its title; one that was reset has neither.
     """

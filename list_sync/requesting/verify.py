@@ -1,7 +1,7 @@
 """After the writes: what the server said it took is read back, and what vanished is sent again.
 
 The servers answer 201 and lose the row when POSTs of several clients overlap, and two clients that ask for one
-title at the same moment both get 201 (both measured). Nothing but reading back tells, by title: numbers are told twice.
+title at the same moment both get 201 (both measured). Only reading back by title shows it: numbers are used twice.
 """
 
 import random
@@ -84,7 +84,7 @@ class _Verification:
         self._others_write = False
 
     def look_once_quiet(self) -> None:
-        """Look, and where others are found to write, look again after them."""
+        """Read back; if others write at the same time, read again after a pause."""
         if not self._others_write:
             self._look()
         if self._others_write:
@@ -92,11 +92,11 @@ class _Verification:
             self._look()
 
     def _look(self) -> None:
-        """Read the newest requests back, and more only where they do not answer for every title."""
+        """Read the newest requests back, and more only if they do not settle every title."""
         take = len(self._performance.sent) + MARGIN
-        # Where no answer named a number, nothing was made that others' transactions could have swallowed.
+        # If no answer named a number, we made nothing that others' transactions could have undone.
         first = min(filter(None, map(told_number, self._performance.sent.values())), default=None)
-        # What others asked for while our first request was under way has a number a little below.
+        # A request that others made while our first was being sent has a number a little below it.
         rows = self._read_down_to(None if first is None else first - MARGIN, take)
         self._states = by_title(rows)
         self._others_write |= first is not None and any(self._find_foreign(rows, first))
@@ -107,14 +107,14 @@ class _Verification:
             self._look_at_everything()
 
     def _read_down_to(self, number: int | None, take: int) -> tuple[ServerRequest, ...]:
-        """Return the newest requests, and so many more than `take` that they reach down to a number."""
+        """Return the newest requests: at least `take`, and down to a number."""
         rows = self._server.fetch_recent_requests(take)
         if number is not None and len(rows) == take and rows[-1].request_id > number:
             return self._server.fetch_recent_requests(rows[0].request_id - number + MARGIN)
         return rows
 
     def _find_foreign(self, rows: Sequence[ServerRequest], first: int) -> Iterator[ServerRequest]:
-        """Yield what others made since our first request, under whatever number the server told us."""
+        """Yield what others made since our first request, though our numbers may be wrong."""
         told = defaultdict(list)
         for sent in self._performance.sent.values():
             told[sent.answer.request_id].append(sent)
@@ -123,7 +123,7 @@ class _Verification:
                 yield row
 
     def _look_at_pages(self, missing: Sequence[Sent]) -> None:
-        """Read the pages of titles that the server says it has: what it means may be older than the newest requests."""
+        """Read the pages of titles that the server says it has: their requests may be older than the newest ones."""
         for sent in missing:
             try:
                 details = self._server.find_details(*sent.request.title_key)
@@ -175,12 +175,12 @@ class _Verification:
         self._let_go(place, "lost", ItemStatus.REQUEST_FAILED, reason)
 
     def _adopt_what_is_there(self) -> None:
-        """Believe the server's list rather than its answers."""
+        """Correct our outcomes by the server's list, which counts more than its answers."""
         for place, sent in list(self._performance.sent.items()):
             self._adopt(place, sent)
 
     def _adopt(self, place: int, sent: Sent) -> None:
-        """Take the number of a refused request from the server's list; a request that bears another one is not ours."""
+        """Take the number of the request that stands, if the answer had none; one with another number is not ours."""
         found = self._find(sent)
         if found and sent.answer.kind in _WITHOUT_A_NUMBER:
             self._keep(place, as_found(sent, found))
@@ -189,7 +189,7 @@ class _Verification:
             self._let_go(place, "lost", ItemStatus.ALREADY_REQUESTED, reason, found)
 
     def _wait_until_quiet(self) -> None:
-        # The whole row, because a number that was rolled back is given to another request.
+        # Compare the whole row, because a number that was rolled back is given to another request.
         newest: tuple[ServerRequest, ...] | None = None
         for _ in range(LONGEST_WAIT_FOR_QUIET):
             rows = self._server.fetch_recent_requests(1)
@@ -238,7 +238,7 @@ class _Verification:
     def _let_go(
         self, place: int, state: str, status: ItemStatus, reason: str, found: ServerRequest | None = None
     ) -> None:
-        """Record that a request of ours does not stand, and what the server has in its place."""
+        """Record that a request of ours is gone, and what the server has in its place."""
         self._journal.mark([self._performance.sent[place].entry_id], state)
         self._forget(place, status, reason, found)
 
@@ -252,12 +252,12 @@ class _Verification:
         return frozenset(sent.entry_id for place, sent in self._performance.sent.items() if place not in missing)
 
     def rows(self) -> list[ServerRequest]:
-        """Return what the server showed of the titles that were asked for."""
+        """Return what the server showed of the requested titles."""
         asked = {one.decision.title_key for one in self._performance.outcomes if isinstance(one.decision, Request)}
         return [row for title, state in self._states.items() if title in asked for row in state.requests]
 
     def withdraw_doubles(self) -> None:
-        """Take back our request where another for the same came first; the lowest number stays."""
+        """Withdraw our request if another for the same came first; the lowest number stays."""
         doubles = {place: found for place, sent in self._performance.sent.items() if (found := self._find_double(sent))}
         for place, (made, first) in doubles.items():
             sent = self._performance.sent[place]
@@ -267,7 +267,7 @@ class _Verification:
                 self._tell_of_double(place, sent, made.request_id, first, error)
 
     def _withdraw_unless_changed(self, place: int, sent: Sent, made: ServerRequest, first: ServerRequest) -> None:
-        """Read both requests once more, and take ours back by its number only while they are what they were."""
+        """Read both requests once more, and withdraw ours by its number only if neither changed."""
         title = sent.request.title_key
         rows = self._read_down_to(first.request_id, made.request_id - first.request_id + MARGIN)
         self._states[title] = by_title(rows).get(title) or MediaState(*title)

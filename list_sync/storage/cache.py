@@ -33,7 +33,7 @@ class Cache(Protocol):
         """Return the token of a new claim on a key, or None while another process holds one."""
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Hold a claim for so long from now on, unless it has run out."""
+        """Extend a claim, counted from now, unless it has run out."""
 
     def release(self, key: str, token: str) -> None:
         """Give up a claim, unless it has run out: another process may hold one by now."""
@@ -124,7 +124,7 @@ class CachedLists:
         return self._cache.claim(key, seconds=seconds)
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Hold a claim for so long from now on, unless it has run out."""
+        """Extend a claim, counted from now, unless it has run out."""
         self._cache.renew(key, token, seconds=seconds)
 
     def release(self, key: str, token: str) -> None:

@@ -18,9 +18,9 @@ _DAMAGE = {sqlite3.SQLITE_NOTADB: "is not a database", sqlite3.SQLITE_CORRUPT: "
 _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 # What a full, unmounted or read-only disk leads to differs between systems and file systems.
 _BY_DISK = _NO_ACCESS | {sqlite3.SQLITE_IOERR}
-# What SQLite raises for a wrong value or a wrong call; everything else of it may come from the file.
+# SQLite raises these for a wrong value or a wrong call; all its other errors may come from the file.
 _MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
-# Their frames are on the way of every error that is raised inside a transaction.
+# Every error inside a transaction passes through the frames of these.
 _TRANSACTIONS = frozenset({"list_sync.storage.store", "list_sync.storage.engines"})
 
 
@@ -55,7 +55,7 @@ def may_be_damage(error: Exception) -> bool:
     if isinstance(error, StorageError):
         origin = getattr(error.__cause__, "orig", error.__cause__)
         return isinstance(origin, SQLITE_ERRORS) and not isinstance(origin, _MISTAKES)
-    # A value that our own queries cannot read may be what a damaged page seems to hold.
+    # A value that our queries cannot read may come from a damaged page.
     return isinstance(error, (ValueError, TypeError, LookupError)) and _is_raised_by_a_query(error)
 
 

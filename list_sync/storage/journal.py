@@ -18,7 +18,7 @@ from list_sync.storage.store import Store
 
 
 class RequestState(StrEnum):
-    """What is known of a request that left us; the values of sent_requests.state.
+    """What is known of a request that we sent; the values of sent_requests.state.
 
     VANISHED: gone from the server together with most others, until the user says what that means.
     """
@@ -132,7 +132,7 @@ class RequestJournal:
         return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self.load_entries(*_OURS)}
 
     def load_asked_since(self, at: datetime, requester_id: int) -> frozenset[QualityKey]:
-        """Return the titles that we asked for since a moment in a user's name, and that reached the server or may have.
+        """Return the titles that we asked for since a moment in a user's name and that may have reached the server.
 
         What a wrong clock dated well into the future would count for ever, and is left out.
         """
@@ -193,10 +193,10 @@ def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
 
 
 def settle_vanished(connection: Connection, server: str, *, ask_again: bool) -> int:
-    """Settle what vanished at once: ask for it again, or leave it as taken back; return how many requests that were."""
+    """Settle the requests that vanished at once: ask again, or leave them as taken back; return their number."""
     columns = sent_requests.c
     vanished = (columns.server == server) & (columns.state == RequestState.VANISHED.value)
-    # After a kill, the memory of the server may be older than the finding: it is not to be found once more.
+    # After a kill, the memory of the server may be older than this: the same requests must not be found missing again.
     media = known_media.c
     is_about = (columns.media_type == media.media_type) & (columns.tmdb_id == media.tmdb_id)
     remembered = (media.server == server) & exists().where(vanished & is_about)

@@ -48,7 +48,7 @@ def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
 
 
 def remainder_to_json(result: FetchResult) -> dict[str, object]:
-    """Return what a list holds beside its titles as plain JSON values, under the names of its fields and columns."""
+    """Return what a list holds beside its titles as plain JSON values, by the names of fields and columns."""
     return {
         "unsupported": result.unsupported,
         "unsupported_kinds": dict(result.unsupported_kinds),
@@ -58,7 +58,7 @@ def remainder_to_json(result: FetchResult) -> dict[str, object]:
 
 
 def read_remainder(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the fields that remainder_to_json wrote down, of which rows of earlier versions have none."""
+    """Return the fields that remainder_to_json wrote; rows of earlier versions have none."""
     entries = row["first_not_understood"] or ()
     return {
         "unsupported": int(row["unsupported"]),

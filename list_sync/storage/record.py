@@ -67,14 +67,14 @@ class Record:
         return RequestJournal(self._store, server=self._server, run_id=self.run_id, now=now)
 
     def recognise_server(self, installation: str) -> None:
-        """Take along what is kept of this server from another address, and put aside what is kept of another server."""
+        """Move what is kept of this installation to its present address, and put aside what is kept of another one."""
         if not installation:
             return
         with self._store.writing() as connection:
             is_another = follow_server(connection, installation, address=self._server)
         if is_another:
             logger.warning(
-                "%s is another installation than before: what the old one knew and was asked for does not count",
+                "%s is another installation than before: what the old one had does not count any more",
                 self._server,
             )
 
@@ -94,13 +94,13 @@ class Record:
             return load_missing_numbers(connection)
 
     def remember_unresolved(self, unresolved: Sequence[Unresolved], *, is_clean: bool) -> None:
-        """Keep what was looked for in vain just now; a run in which TMDB failed at any time confirms nothing."""
+        """Keep the titles that were not found just now; a run in which TMDB failed at any time confirms nothing."""
         if unresolved:
             with self._store.writing() as connection:
                 save_unresolved(connection, [one if is_clean else replace(one, clean_runs=0) for one in unresolved])
 
     def remember_missing_numbers(self, missing: Collection[MissingNumber], *, found: Collection[TitleKey] = ()) -> None:
-        """Keep the TMDB numbers of lists that were just seen not to exist, and forget those that were found."""
+        """Keep the TMDB numbers of lists that TMDB just did not have, and forget those that were found."""
         if missing or found:
             with self._store.writing() as connection:
                 save_missing_numbers(connection, missing)
@@ -128,7 +128,7 @@ class Record:
     def remember_server(self, learned: Learned, *, at: datetime) -> None:
         """Keep what was learned of the server, in one transaction."""
         with self._store.writing() as connection:
-            # Not later than it was read: what we asked for in this run came after most of it.
+            # The time of reading, not of the end: what we asked for in this run came after most of it.
             read_at = min(self.started_at, at)
             server_memory.save_states(connection, self._server, learned.states, at=read_at, replace=learned.everything)
             shows.save_shows(connection, self._server, learned.shows, at=at)

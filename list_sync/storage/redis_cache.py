@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 2.0
 # A server that is down costs a timeout for every question; it is asked again after so long.
 REST_SECONDS = 30.0
 
-# A claim is compared and changed in one step, so that nothing happens to one of another process.
+# A claim is compared and changed in one step, so that another process's claim is never changed.
 _IF_HELD = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call({}) end"
 _RENEW = _IF_HELD.format("'pexpire', KEYS[1], ARGV[2]")
 _RELEASE = _IF_HELD.format("'del', KEYS[1]")
@@ -59,7 +59,7 @@ class RedisCache:
         return token if is_granted else None
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Hold a claim for so long from now on, unless it has run out."""
+        """Extend a claim, counted from now, unless it has run out."""
         self._ask(lambda: self._redis.eval(_RENEW, 1, _claim_on(key), token, str(_milliseconds(seconds))), None)
 
     def release(self, key: str, token: str) -> None:

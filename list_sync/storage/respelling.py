@@ -1,4 +1,4 @@
-"""Lists that are kept under a former spelling: their rows are brought together under the one id of the list."""
+"""Lists that are stored under a former spelling: their rows are moved to the one id of the list."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,14 +14,14 @@ _TABLES = (lists, list_copies, list_backoffs, item_lists)
 def find_respelled(
     connection: Connection, canonical: Callable[[ListRef], ListRef]
 ) -> tuple[tuple[ListRef, ListRef], ...]:
-    """Return every list that is kept under another id than its `canonical` one, and that one."""
+    """Return every list that is stored under another id than its `canonical` one, with the canonical one."""
     columns = (select(table.c.list_type, table.c.list_id).distinct() for table in _TABLES)
     kept = sorted({ListRef(*row) for statement in columns for row in connection.execute(statement)})
     return tuple((former, present) for former in kept if (present := canonical(former)) != former)
 
 
 def merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRef]]) -> None:
-    """Move the rows of lists to their present ids; where both have one, that of the present id stays."""
+    """Move the rows of lists to their present ids; if a row is there already, it stays."""
     for former, present in respelled:
         for table in _TABLES:
             _move(connection, table, former, present)

@@ -124,7 +124,7 @@ def _close(connection: Connection, status: RunStatus, *, at: datetime, error: st
 
 
 def find_runs(connection: Connection, *, limit: int = 20) -> tuple[RunRecord, ...]:
-    """Return the latest runs, newest first; what a run that did not end had requested is counted in the journal."""
+    """Return the latest runs, newest first; requests of a run that was cut off are counted from the journal."""
     rows = connection.execute(_LOAD.order_by(sync_history.c.id.desc()).limit(limit))
     return tuple(_to_record(row) for row in rows)
 
@@ -136,7 +136,7 @@ def find_run(connection: Connection, run_id: int) -> RunRecord | None:
 
 
 def as_interrupted(run: RunRecord) -> RunRecord:
-    """Return a run as it is recorded once it is known that its process is gone."""
+    """Return a run as interrupted, after its process is gone."""
     return replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED)
 
 

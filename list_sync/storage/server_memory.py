@@ -19,7 +19,7 @@ StateKey = tuple[MediaType, int]
 
 @dataclass(frozen=True, slots=True)
 class StoredFingerprint:
-    """A fingerprint, when everything was last read in full, and what the next run is to look at."""
+    """A fingerprint, the time of the last full reading, and what the next run is to look at."""
 
     fingerprint: Fingerprint
     full_read_at: datetime | None

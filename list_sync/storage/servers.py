@@ -1,4 +1,4 @@
-"""Which installation is behind an address: what is kept of a server goes by its address, and moves along with it."""
+"""Which installation is behind an address: rows of a server are stored by its address and move to its new one."""
 
 from sqlalchemy import Connection, delete, exists, select, update
 
@@ -30,7 +30,7 @@ _NOT_ASKED_YET = "the server is another installation now, and was not asked abou
 
 
 def follow_server(connection: Connection, installation: str, *, address: str) -> bool:
-    """Note that an installation is at an address now; return whether another one was there before.
+    """Record that an installation is at an address now; return whether another one was there before.
 
     What was asked of this installation elsewhere was asked of it here: otherwise a title that people took back would be
     asked for again as soon as OVERSEERR_URL is spelled anew. What was asked of the other one is put aside until that
@@ -72,7 +72,7 @@ def _move(connection: Connection, place: str, to: str) -> None:
 
 
 def _forget_states(connection: Connection) -> None:
-    """Forget what the other installation said of the titles that are on a list."""
+    """Forget the states that the other installation gave to titles on lists."""
     columns = synced_items.c
     is_listed = exists().where(item_lists.c.item_id == columns.id)
     states = [status.value for status in _SAID_BY_THE_SERVER]

@@ -1,4 +1,4 @@
-"""What TMDB says of shows, as the server passed it on, when that was last read, and when that was last tried."""
+"""TMDB's details of shows, as the server gave them, with the times of the last reading and the last try."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
@@ -58,7 +58,7 @@ def save_shows(connection: Connection, server: str, shows: Iterable[TitleDetails
 
 
 def load_tries(connection: Connection, server: str) -> dict[ShowKey, datetime]:
-    """Return when each show was last to be looked at for new seasons, whether it could be read or not."""
+    """Return when each show was last looked at for new seasons, also if it could not be read."""
     columns = known_shows.c
     tried = (columns.server == server) & columns.tried_at.is_not(None)
     rows = connection.execute(select(columns.tmdb_id, columns.tried_at).where(tried))

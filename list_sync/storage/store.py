@@ -148,7 +148,7 @@ class Store:
 
     @contextmanager
     def _told_errors(self) -> Iterator[None]:
-        """Translate errors; after one that may come from damage, the file is checked before it is opened again."""
+        """Translate errors; after an error that may come from damage, the file is checked before it is opened again."""
         try:
             with translated_errors(self.path):
                 yield

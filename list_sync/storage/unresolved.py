@@ -79,7 +79,7 @@ def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -
 
 
 def forget_old_numbers(connection: Connection, *, before: datetime) -> None:
-    """Forget the numbers that were not asked for since a moment: no list states them any more."""
+    """Forget the numbers that were not asked for since a moment: no list names them any more."""
     connection.execute(delete(missing_numbers).where(missing_numbers.c.seen_at < before))
 
 

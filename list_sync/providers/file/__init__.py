@@ -25,7 +25,7 @@ def check(list_id: str) -> None:
 
 
 def canonical(list_id: str) -> str:
-    """Return a name without the detours of its path, or an address with its host in lower case."""
+    """Return a name without `.` and `..` in its path, or an address with its host in lower case."""
     name = list_id.strip()
     if not is_address(name):
         return PurePosixPath(name).as_posix()

@@ -1,4 +1,4 @@
-"""What a list holds beside its titles, when shows and missing titles are looked at again, and more of the server."""
+"""Counts of entries that are no titles, times at which shows and missing titles are checked, and more of the server."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,7 +29,7 @@ def _tell_shows_apart() -> None:
 
 
 def _look_at_the_server_anew() -> None:
-    """Count refused requests in place of the newest one's number; without a fingerprint everything is read anew."""
+    """Count refused requests instead of the newest number; without a fingerprint everything is read anew."""
     op.drop_table("server_fingerprints")
     op.create_table(
         "server_fingerprints",
