@@ -19,6 +19,11 @@ def fetch_fingerprint(connection: OverseerrConnection) -> Fingerprint:
     return _build_fingerprint(totals, media.total)
 
 
+def count_requests(connection: OverseerrConnection) -> int:
+    """Return how many requests there are, of all users, in one read that asks no Radarr or Sonarr."""
+    return parse_request_totals(connection.read("request/count").json()).total
+
+
 def fetch_glance(connection: OverseerrConnection, place: int) -> Glance:
     """Return the same numbers, and the page of titles that begins at `place`, in two reads."""
     totals = parse_request_totals(connection.read("request/count").json())

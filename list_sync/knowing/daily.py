@@ -18,6 +18,10 @@ logger = logging.getLogger(__name__)
 class Server(Protocol):
     """The part of a media-request server that counting needs."""
 
+    def count_requests(self) -> int:
+        """Return how many requests there are, of all users."""
+        ...
+
     def fetch_asked(
         self, requester_id: int, *, since: datetime, until: datetime, enough: int
     ) -> Collection[QualityKey]:
@@ -28,8 +32,9 @@ class Server(Protocol):
 class DailyCount:
     """The count against MAX_REQUESTS_PER_DAY; the server is read only if there is a cap and something to request.
 
-    It is read for the plan and before each request. Others who ask at the same moment can go over the cap only by what
-    they ask for during one such reading.
+    It is read for the plan. Before each request the number of all requests is looked at, and the count is read again
+    if that moved by more than our own. Others who ask at the same moment can go over the cap only by what they ask for
+    between that look and our request.
 
     `load_own` returns the titles that we asked for since a moment in a user's name.
     """
@@ -48,6 +53,9 @@ class DailyCount:
         self._count: int | None = None
         self._is_full = False
         self._latest = 0
+        self._held: frozenset[QualityKey] = frozenset()
+        # How many requests of all users there were beyond our own when those were read.
+        self._others: int | None = None
 
     def plan(self, policy: Policy, make: Callable[[Policy], Sequence[Decision]]) -> Sequence[Decision]:
         """Return what `make` plans by the policy and the count; it is read as soon as something is to be requested."""
@@ -82,8 +90,14 @@ class DailyCount:
             )
 
     def _read(self) -> int:
+        """Return the count; the requests are read only where needed, for which the server asks Radarr and Sonarr."""
         now, user = self._now(), self._policy.requester_id
         since, until = now - DAY, now + CLOCKS_MAY_DIFFER_BY
-        enough = self._policy.max_requests_per_day + 1
-        held = self._server.fetch_asked(user, since=since, until=until, enough=enough)
-        return len(frozenset(held) | frozenset(self._load_own(since, user)))
+        own = frozenset(self._load_own(since, user))
+        # Before the requests: one that is made in between is read now, and makes the next look read once more.
+        others = self._server.count_requests() - len(own)
+        if others != self._others:
+            enough = self._policy.max_requests_per_day + 1
+            self._held = frozenset(self._server.fetch_asked(user, since=since, until=until, enough=enough))
+            self._others = others
+        return len(self._held | own)

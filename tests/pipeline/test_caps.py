@@ -135,6 +135,13 @@ def test_a_cap_that_was_passed_because_others_asked_too_is_logged(bench, demo, c
     assert line.startswith("MAX_REQUESTS_PER_DAY=2 was passed: user 1 asked for 3 in 24 hours")
 
 
+def test_requests_of_our_own_alone_make_the_server_ask_radarr_for_the_cap_no_more_than_once(bench, demo):
+    report = bench.sync(*(synthetic(number) for number in range(6)), max_requests_per_day=5)
+
+    assert report.counts == {"requested": 5, "waiting": 1}
+    assert day_reads(demo) == 1
+
+
 def day_reads(demo):
     return sum("requestedBy" in call.query for call in demo.backend.traffic.calls())
 

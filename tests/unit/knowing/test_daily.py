@@ -1,4 +1,4 @@
-"""The cap of a day is counted on the server, once, and only where something is to be requested."""
+"""The cap of a day is counted on the server, only where something is to be requested and others asked meanwhile."""
 
 from datetime import timedelta
 
@@ -19,6 +19,10 @@ class Server:
     def __init__(self, *held):
         self.held = held
         self.asked = []
+        self.of_others = 0
+
+    def count_requests(self):
+        return len(self.held) + self.of_others
 
     def fetch_asked(self, requester_id, *, since, until, enough):
         self.asked.append((requester_id, since, enough))
@@ -82,4 +86,20 @@ def test_a_title_waits_once_the_cap_was_reached_since_the_plan_and_nothing_more_
 
     reason = "MAX_REQUESTS_PER_DAY=3 is reached: user 4 asked for 3 in 24 hours; asked for in a later run"
     assert [daily.find_reason_to_wait() for _ in range(3)] == [reason] * 3
-    assert len(server.asked) == 3
+    assert len(server.asked) == 2
+
+
+def test_requests_are_read_again_only_where_others_asked_for_something():
+    server, own = Server(), []
+    daily = DailyCount(server, lambda _since, _user: own, POLICY, lambda: NOON)
+    counts_planned_with(daily, ASK)
+    for title in (HD, UHD):
+        assert daily.find_reason_to_wait() is None
+        own.append(title)
+        server.held += (title,)
+    assert daily.find_reason_to_wait() is None
+    assert len(server.asked) == 1
+
+    server.of_others = 1
+    assert [daily.find_reason_to_wait() for _ in range(2)] == [None] * 2
+    assert len(server.asked) == 2
