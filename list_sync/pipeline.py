@@ -18,7 +18,7 @@ from list_sync.knowing.own import OwnRecords
 from list_sync.knowing.reading import read_details
 from list_sync.knowing.survey import Survey
 from list_sync.matching.memory import Knowledge as MatchingKnowledge
-from list_sync.matching.memory import with_unresolved
+from list_sync.matching.memory import with_unresolved, without_missing
 from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.unresolved import find_new
 from list_sync.model.decisions import Decision
@@ -185,10 +185,10 @@ class _Cycle:
 
     def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
         remembered = self._record.load_matching_memory()
-        missing, pins = self._numbers.missing, remembered.pins
+        missing, pins = self._numbers.all_missing, remembered.pins
         wanted = [without_tmdb_id(one) if is_misnumbered(one, missing, pins) else one for one in wanted]
         in_vain = () if self._job.is_fresh else remembered.unresolved
-        known = MatchingKnowledge(pins, remembered.resolutions)
+        known = MatchingKnowledge(pins, without_missing(remembered.resolutions, missing))
         known = with_unresolved(known, in_vain, wanted=wanted, now=self._parts.now())
         results = match_titles(
             wanted,
@@ -274,10 +274,10 @@ class _Cycle:
         return performance
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
-        """Look once more for titles whose list states a TMDB id that does not exist, by whatever else it states."""
+        """Look once more for titles whose stated or remembered TMDB id does not exist, by whatever else is stated."""
         first = self.performance
         misnumbered = [find_misnumbered(outcome) for outcome in first.outcomes]
-        wanted = [without_tmdb_id(one) for one in misnumbered if one is not None]
+        wanted = [one for one in misnumbered if one is not None]
         if not wanted or first.failure or first.is_stopped:
             return
         kept = [outcome for outcome, one in zip(first.outcomes, misnumbered, strict=True) if one is None]

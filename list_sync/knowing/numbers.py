@@ -67,6 +67,11 @@ class MissingNumbers:
         believed = (self._remembered.keys() - due) | set(wanted[len(asked) :])
         self.missing = frozenset(believed | reading.unknown_to_tmdb | confirmed)
 
+    @property
+    def all_missing(self) -> frozenset[TitleKey]:
+        """Return what is held for missing, and what was missed since."""
+        return self.missing | {one.title_key for one in self._seen}
+
     def remember(self, missing: Collection[TitleKey], *, found: Collection[TitleKey] = ()) -> None:
         """Remember numbers that were missing just now, but not those that counted as missing before."""
         runs = {one.title_key: one.clean_runs + 1 for one in self._remembered.values()}

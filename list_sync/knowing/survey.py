@@ -120,8 +120,8 @@ class Survey:
         if due:
             self.tried.update(due)
             reading = self._read_titles([], due, pages=None)
-            # Nothing is requested here: a show that cannot be read now stays as it was, and is tried again tomorrow.
-            self._take_in(replace(reading, unreadable=frozenset()))
+            # Nothing is requested here: a show that cannot be read now, or that TMDB no longer has, stays as it was.
+            self._take_in(Reading(reading.states, reading.details))
 
     def _time_gone(self, key: TitleKey) -> float:
         return share_of_time_gone(*self._memory.shows[key], now=self._now)

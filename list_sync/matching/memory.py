@@ -1,6 +1,6 @@
 """What can be said of a title without asking anybody: pins, the source's own TMDB id, remembered resolutions (pure)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -52,6 +52,15 @@ def with_unresolved(
     """
     open_keys = {unresolved_key(one.item) for one in wanted if recall(one, knowledge) is None}
     return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
+
+
+def without_missing(
+    resolutions: Mapping[str, Resolution], missing: Collection[tuple[MediaType, int]]
+) -> Mapping[str, Resolution]:
+    """Return the resolutions but for those to a number that TMDB does not have: it may have the title under another."""
+    if not missing:
+        return resolutions
+    return {key: found for key, found in resolutions.items() if (found.media_type, found.tmdb_id) not in missing}
 
 
 def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:

@@ -51,12 +51,17 @@ def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey], pinned: Con
 
 
 def find_misnumbered(outcome: RequestOutcome) -> WantedItem | None:
-    """Return the title of an outcome whose stated TMDB id does not exist, if it may be found without it."""
+    """Return, without that, the title of an outcome whose stated or remembered TMDB id does not exist.
+
+    Return None where nothing else is stated by which it may be found.
+    """
     result = outcome.result
     if outcome.status is not ItemStatus.NOT_FOUND or not isinstance(result, Match):
         return None
-    is_stated = result.method is MatchMethod.TMDB_ID
-    return result.wanted if is_stated and has_other_evidence(result.wanted.item) else None
+    if result.method is MatchMethod.REMEMBERED:
+        return result.wanted
+    is_stated = result.method is MatchMethod.TMDB_ID and has_other_evidence(result.wanted.item)
+    return without_tmdb_id(result.wanted) if is_stated else None
 
 
 def without_tmdb_id(wanted: WantedItem) -> WantedItem:

@@ -25,6 +25,7 @@ class Household:
 
     shows: dict
     is_tmdb_down: bool = False
+    gone: frozenset = frozenset()
     now: object = NOON
     checks: defaultdict = field(default_factory=lambda: defaultdict(list))
     tries: dict = field(default_factory=dict)
@@ -41,10 +42,12 @@ class Household:
 
     def find_details(self, media_type, tmdb_id):
         self.checks[tmdb_id].append(self.now)
-        return None if self.is_tmdb_down else self.shows[media_type, tmdb_id]
+        return None if self.is_tmdb_down or tmdb_id in self.gone else self.shows[media_type, tmdb_id]
 
     def find_by_imdb(self, _imdb_id):
-        raise LookupFailed("overseerr", "TMDB is down")
+        if self.is_tmdb_down:
+            raise LookupFailed("overseerr", "TMDB is down")
+        return ()
 
     def sync_for(self, days, *, every_hours):
         for number in range(1, round(days * 24 / every_hours) + 1):
@@ -52,7 +55,7 @@ class Household:
             memory = ServerMemory({}, self.known, FINGERPRINT, self.now, self.tries)
             survey = Survey(self, SERVER, memory, {}, workers=1, stop=threading.Event(), now=self.now)
             survey.plan(lambda _knowledge: self.decisions)
-            self.unreadable |= survey.knowledge.unreadable
+            self.unreadable |= survey.knowledge.unreadable | survey.knowledge.unknown_to_tmdb
             self.known.update((key, (details, self.now)) for key, details in survey.learned_details.items())
             self.tries.update(dict.fromkeys(survey.tried, self.now))
 
@@ -137,4 +140,13 @@ def test_checks_that_fail_are_no_errors_and_are_tried_once_a_day():
 
     assert household.most_checks_within_a_day() <= 500
     assert min(gap for gap in household.gaps() if gap < 6) >= 1
+    assert not household.unreadable
+
+
+def test_shows_that_are_gone_from_tmdb_stay_what_they_are_on_the_server():
+    household = a_household(3)
+    household.gone = frozenset({1, 2})
+    household.sync_for(10, every_hours=24)
+
+    assert {1, 2, 3} == household.checks.keys()
     assert not household.unreadable
