@@ -53,7 +53,7 @@ def find_positive_int(value: object) -> int | None:
 
 
 def _int_of(value: object) -> int | None:
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
@@ -100,9 +100,11 @@ def clean_title(value: object) -> str:
     """Return a text as one line without control characters, at most 500 characters; nothing for what is no text."""
     if not isinstance(value, str):
         return ""
-    # Lone surrogates (JSON allows them) can be neither stored nor sent.
-    letters = (" " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in value[:5000])
-    return " ".join("".join(letters).split())[:_LONGEST_TITLE].rstrip()
+    text = value[:5000]
+    if not text.isprintable():
+        # Lone surrogates (JSON allows them) can be neither stored nor sent.
+        text = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in text)
+    return " ".join(text.split())[:_LONGEST_TITLE].rstrip()
 
 
 def _kind(value: object) -> str:

@@ -21,8 +21,8 @@ _STATES = {
 class Journal(Protocol):
     """The part of the journal of sent requests that knowing needs."""
 
-    def load_entries(self, *states: str) -> Collection[SentRequest]:
-        """Return the entries that are in one of the states."""
+    def load_entries(self, *states: str, since: datetime | None = None) -> Collection[SentRequest]:
+        """Return the entries that are in one of the states, and sent since a moment."""
         ...
 
     def mark(self, entry_ids: Collection[int], state: str) -> None:
@@ -47,8 +47,8 @@ class OwnRecords:
 
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
         """Return the titles that we asked for since a moment; none if it is None."""
-        entries = self._journal.load_entries(*STANDING) if moment else ()
-        return frozenset((entry.media_type, entry.tmdb_id) for entry in entries if moment and entry.sent_at >= moment)
+        entries = self._journal.load_entries(*STANDING, since=moment) if moment else ()
+        return frozenset((entry.media_type, entry.tmdb_id) for entry in entries)
 
     def compare(
         self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]

@@ -70,8 +70,9 @@ class Survey:
         """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""
         if not self._has_looked:
             self._look()
-        self._check_some_shows(make(self.knowledge))
         decisions = make(self.knowledge)
+        if self._check_some_shows(decisions):
+            decisions = make(self.knowledge)
         while unread := self._unread(decisions):
             self._read(unread)
             decisions = make(self.knowledge)
@@ -111,8 +112,8 @@ class Survey:
         own = self._compare(states) if self._compare else self.knowledge.own
         self.knowledge = replace(self.knowledge, states=states, own=own)
 
-    def _check_some_shows(self, decisions: Sequence[Decision]) -> None:
-        """Look for new seasons of the shows whose check is longest overdue, not of all shows."""
+    def _check_some_shows(self, decisions: Sequence[Decision]) -> bool:
+        """Look for new seasons of the shows whose check is longest overdue, not of all; return whether any was due."""
         skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
         keys = [key for key in dict.fromkeys(skipped) if key]
         left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
@@ -122,6 +123,7 @@ class Survey:
             reading = self._read_titles([], due, pages=None)
             # Nothing is requested here: a show that cannot be read now, or that TMDB no longer has, stays as it was.
             self._take_in(Reading(reading.states, reading.details))
+        return bool(due)
 
     def _time_gone(self, key: TitleKey) -> float:
         return share_of_time_gone(*self._memory.shows[key], now=self._now)

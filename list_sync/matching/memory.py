@@ -50,6 +50,9 @@ def with_unresolved(
 
     Only wanted titles that need a look-up are chosen from: without pin, stated id or earlier resolution.
     """
+    remembered = tuple(remembered)
+    if not remembered:
+        return knowledge
     open_keys = {unresolved_key(one.item) for one in wanted if recall(one, knowledge) is None}
     return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
 

@@ -100,7 +100,8 @@ class SyncReport:
     @property
     def counts(self) -> Mapping[str, int]:
         """Return how many titles ended in each state, states without a title left out."""
-        return dict(sorted(Counter(outcome.status.value for outcome in self.outcomes).items()))
+        counted = Counter([outcome.status for outcome in self.outcomes])
+        return {status.value: number for status, number in sorted(counted.items())}
 
     @property
     def failed_lists(self) -> tuple[FetchResult, ...]:

@@ -31,9 +31,9 @@ class Availability(IntEnum):
     @classmethod
     def of(cls, number: object) -> "Availability":
         """Return the member with this number, or UNRECOGNISED."""
-        if isinstance(number, bool) or not isinstance(number, int) or number not in cls._value2member_map_:
-            return cls.UNRECOGNISED
-        return cls(number)
+        is_number = isinstance(number, int) and not isinstance(number, bool)
+        member = cls._value2member_map_.get(number) if is_number else None
+        return member if isinstance(member, cls) else cls.UNRECOGNISED
 
 
 class RequestStatus(IntEnum):
@@ -49,9 +49,9 @@ class RequestStatus(IntEnum):
     @classmethod
     def of(cls, number: object) -> "RequestStatus":
         """Return the member with this number, or UNRECOGNISED."""
-        if isinstance(number, bool) or not isinstance(number, int) or number not in cls._value2member_map_:
-            return cls.UNRECOGNISED
-        return cls(number)
+        is_number = isinstance(number, int) and not isinstance(number, bool)
+        member = cls._value2member_map_.get(number) if is_number else None
+        return member if isinstance(member, cls) else cls.UNRECOGNISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class MediaState:
 
     def requests_in(self, *, is_4k: bool) -> tuple[ServerRequest, ...]:
         """Return the requests for the asked quality."""
-        return tuple(request for request in self.requests if request.is_4k == is_4k)
+        return tuple([request for request in self.requests if request.is_4k == is_4k])
 
     def with_requests(self, requests: Iterable[ServerRequest]) -> "MediaState":
         """Return this state with these requests in place of its own, newest first."""

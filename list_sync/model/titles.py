@@ -77,13 +77,13 @@ class MediaItem:
         """
         keys = []
         if self.ids.tmdb is not None and self.media_type is not None:
-            keys.append(f"tmdb:{self.media_type.value}:{self.ids.tmdb}")
+            keys.append(f"tmdb:{self.media_type}:{self.ids.tmdb}")
         if self.ids.imdb is not None:
             keys.append(f"imdb:{self.ids.imdb}")
         if self.ids.tvdb is not None:
             keys.append(f"tvdb:{self.ids.tvdb}")
         if self.title:
-            kind = self.media_type.value if self.media_type else "any"
+            kind = self.media_type or "any"
             name = f"{' '.join(self.title.casefold().split())}:{self.year or ''}"
             if self.has_number_without_kind:
                 keys.append(f"tmdb:any:{self.ids.tmdb}:{name}")

@@ -25,20 +25,22 @@ def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
 
 def _add(item: MediaItem, source: ListRef, merged: list[WantedItem], places: dict[tuple[str, int | None], int]) -> None:
     keys = _merge_keys(item)
-    place = next((places[key] for key in keys if key in places and _are_one(merged[places[key]].item, item)), None)
+    known = [places[key] for key in keys if key in places]
+    place = next((place for place in known if _are_one(merged[place].item, item)), None)
     if place is None:
         place = len(merged)
         merged.append(WantedItem(item, (source,)))
     else:
         merged[place] = _joined(merged[place], item, (source,))
-    for key in _merge_keys(merged[place].item):
+        keys = _merge_keys(merged[place].item)
+    for key in keys:
         places.setdefault(key, place)
 
 
 def _merge_keys(item: MediaItem) -> list[tuple[str, int | None]]:
     keys = item.keys
     if item.ids:
-        keys = tuple(key for key in keys if not key.startswith("title:"))
+        keys = tuple([key for key in keys if not key.startswith("title:")])
     return [(key, item.season) for key in keys]
 
 
@@ -84,7 +86,8 @@ def merge_matches(results: Sequence[MatchResult]) -> tuple[MatchResult, ...]:
         if isinstance(result, NoMatch):
             merged.append(result)
             continue
-        match = replace(result, seasons=_seasons_of(result))
+        seasons = _seasons_of(result)
+        match = result if seasons == result.seasons else replace(result, seasons=seasons)
         place = places.setdefault((match.media_type, match.tmdb_id), len(merged))
         if place == len(merged):
             merged.append(match)

@@ -1,11 +1,12 @@
 """Every request that was about to be sent, written down before it was, and what came of it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
 from list_sync.model.decisions import QualityKey, Request
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
@@ -64,7 +65,9 @@ class JournalEntry:
     settled_at: datetime | None
 
 
-_COLUMNS = [column for column in sent_requests.c if column.name != "server"]
+_COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
+_KINDS = {kind.value: kind for kind in MediaType}
+_STATES = {state.value: state for state in RequestState}
 _INTEND = insert(sent_requests).returning(sent_requests.c.id)
 _SETTLE = (
     update(sent_requests)
@@ -157,30 +160,23 @@ class RequestJournal:
             for batch in in_batches(list(entry_ids)):
                 connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
 
-    def load_entries(self, *states: str) -> tuple[JournalEntry, ...]:
-        """Return every request to this server that is in one of the states, oldest first."""
+    def load_entries(self, *states: str, since: datetime | None = None) -> tuple[JournalEntry, ...]:
+        """Return every request to this server that is in one of the states, and sent since a moment, oldest first."""
         self.flush()
         columns = sent_requests.c
         chosen = (columns.server == self._server) & columns.state.in_([RequestState(state).value for state in states])
+        if since is not None:
+            chosen &= columns.sent_at >= since
         with self._store.reading() as connection:
-            rows = connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id)).mappings()
-            return tuple(
-                JournalEntry(
-                    entry_id=row["id"],
-                    run_id=row["run_id"],
-                    media_type=MediaType(row["media_type"]),
-                    tmdb_id=row["tmdb_id"],
-                    is_4k=row["is_4k"],
-                    seasons=tuple(int(number) for number in row["seasons"].split(",") if number),
-                    requester_id=row["requester_id"],
-                    sent_at=row["sent_at"],
-                    state=RequestState(row["state"]),
-                    request_id=row["request_id"],
-                    answer=row["answer"],
-                    settled_at=row["settled_at"],
-                )
-                for row in rows
-            )
+            return tuple(map(_read_row, connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id))))
+
+
+def _read_row(row: Row[Any]) -> JournalEntry:
+    """Return the entry of a row with the columns in the order of its fields."""
+    entry_id, run_id, kind, tmdb_id, is_4k, seasons, requester_id, sent_at, state, *answer = tuple(row)
+    numbers = tuple(map(int, seasons.split(","))) if seasons else ()
+    title = (_KINDS[kind], tmdb_id, is_4k, numbers, requester_id)
+    return JournalEntry(entry_id, run_id, *title, sent_at, _STATES[state], *answer)
 
 
 def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:

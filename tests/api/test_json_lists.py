@@ -515,3 +515,17 @@ def test_a_document_that_states_no_more_than_it_holds_is_complete():
     assert result_of({**paging, "pagination": {"page": 1, "pages": 1}, "items": [MATRIX]}).state is FetchState.COMPLETE
     assert result_of({"total": 1, "items": [MATRIX, ALIEN]}).state is FetchState.COMPLETE
     assert result_of({"items": [MATRIX], "user": {"stats": {"total": 57}}}).state is FetchState.COMPLETE
+
+
+@pytest.mark.parametrize("ids", [["tt0133093", "tt0078748", "tt0113277"] * 2, ["movie:603", "tv:1399"] * 4])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_an_array_of_ids_on_one_line_is_read_to_both_its_ends(ids, separators):
+    for document in (ids, {"ids": ids}, {"items": ids}):
+        page = parse_list(json.dumps(document, separators=separators).encode())
+
+        assert (len(page.items), page.not_understood) == (len(ids), 0), document
+
+
+def test_an_array_of_ids_that_breaks_off_is_broken_json_and_no_text():
+    with pytest.raises(UnexpectedResponse, match="not whole JSON"):
+        parse_list(b'["tt0133093","tt0078748","tt0113277","tt0133094","tt01')

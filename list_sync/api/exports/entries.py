@@ -92,8 +92,8 @@ def stated_kind(entry: Mapping[str, object]) -> MediaType | None:
 
 def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
     """Return the words that an entry has for its kind."""
-    words = [clean_title(entry.get(key)) for key in KIND_KEYS]
-    perhaps = [clean_title(entry.get(key)) for key in _PERHAPS_KIND_KEYS]
+    words = [clean_title(entry[key]) for key in KIND_KEYS if key in entry]
+    perhaps = [clean_title(entry[key]) for key in _PERHAPS_KIND_KEYS if key in entry]
     return [word for word in (*words, *filter(is_known, perhaps)) if word]
 
 
@@ -125,13 +125,13 @@ def _number(value: object) -> int | None:
 def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
     """Return the ids that can be looked up: TheTVDB numbers films apart from shows, and only shows are found by it."""
     is_needed = media_type is None and ids.tmdb is None and ids.imdb is None
-    return ids if media_type is MediaType.TV or is_needed else replace(ids, tvdb=None)
+    return ids if ids.tvdb is None or media_type is MediaType.TV or is_needed else replace(ids, tvdb=None)
 
 
 def split_year(text: object) -> tuple[str, int | None]:
     """Return title and year of "Title (Year)" or "Title (TV Series 2008–2013)"; only brackets at the end are a year."""
     title = clean_title(text)
-    found = _TITLED.fullmatch(title)
+    found = _TITLED.fullmatch(title) if title.endswith((")", "]", "）")) else None
     year = find_year(found["year"]) if found else None
     return (found["title"], year) if found and year else (title, None)
 
@@ -149,4 +149,8 @@ def parse_ids(entry: Mapping[str, object]) -> MediaIds:
 
 
 def _first(entry: Mapping[str, object], keys: Sequence[str]) -> object:
-    return next((entry[key] for key in keys if entry.get(key) not in (None, "")), None)
+    for key in keys:
+        value = entry.get(key)
+        if value is not None and value != "":
+            return value
+    return None

@@ -88,7 +88,7 @@ class Document:
 def find_entries(document: object) -> Document:
     """Return the entries of every array of titles at any depth, but not of arrays inside entries."""
     found = Document()
-    if isinstance(document, Mapping) and _holds_entries(document):
+    if isinstance(document, dict) and _holds_entries(document):
         found.entries, found.has_arrays = _keyed(document, "", ""), True
     else:
         _walk(document, "", "", found, depth=0)
@@ -103,7 +103,7 @@ def _walk(value: object, path: str, kind: str, found: Document, *, depth: int) -
         return
     if isinstance(value, list):
         _walk_array(value, path, kind, found, depth=depth)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         if depth == 0 or any(isinstance(inner, list) for inner in value.values()):
             _read_statement(value, found)
         for key, inner in value.items():
@@ -118,7 +118,7 @@ def _walk_member(value: object, path: str, name: str, kind: str, found: Document
         elif name not in _OTHER_NAMES and any(map(looks_like_title, value)):
             found.has_arrays = True
             found.unknown[path] = _places(value, path, kind)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         if _holds_entries(value):
             found.has_arrays = True
             entries = _keyed(value, path, _NAMES.get(name, "") or kind)
@@ -148,13 +148,13 @@ def _keyed(table: Mapping[str, object], path: str, kind: str) -> list[Place]:
     return [
         Place(f"{path}.{key}" if path else key, {"id": key, **entry}, kind)
         for key, entry in table.items()
-        if isinstance(entry, Mapping)
+        if isinstance(entry, dict)
     ]
 
 
 def is_container(value: object) -> bool:
     """Tell whether an object holds entries and is no entry itself: a page, or one of several lists."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return False
     arrays = [inner for key, inner in value.items() if plain_key(key) in _NAMES and isinstance(inner, list)]
     if any(looks_like_title(entry) and not _is_part(entry) for array in arrays for entry in array):
@@ -164,7 +164,7 @@ def is_container(value: object) -> bool:
 
 def _is_part(entry: object) -> bool:
     """Tell whether an object is a season or an episode of the show around it."""
-    return isinstance(entry, Mapping) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(
+    return isinstance(entry, dict) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(
         map(plain_key, entry)
     )
 
@@ -172,7 +172,7 @@ def _is_part(entry: object) -> bool:
 def _holds_entries(value: Mapping[str, object]) -> bool:
     """Tell whether an object is a table of entries by their ids."""
     return bool(value) and all(
-        isinstance(entry, Mapping) and (parse_id(str(key)) or str(key).isdigit()) for key, entry in value.items()
+        isinstance(entry, dict) and (parse_id(str(key)) or str(key).isdigit()) for key, entry in value.items()
     )
 
 
@@ -180,11 +180,11 @@ def looks_like_title(value: object) -> bool:
     """Tell whether a value may be a title: an object with a name or an id, or the text of an id."""
     if isinstance(value, str):
         return parse_id(value) is not None
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return False
     keys = set(map(plain_key, value))
     return bool(keys & (_TITLES | _IDS)) or any(
-        isinstance(inner, Mapping) for key, inner in value.items() if plain_key(key) in WRAPPERS
+        isinstance(inner, dict) for key, inner in value.items() if plain_key(key) in WRAPPERS
     )
 
 
@@ -206,14 +206,14 @@ def _read_statement(value: Mapping[str, object], found: Document) -> None:
 def _statements(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for key, stated in value.items():
         name = plain_key(key)
-        if name in _PAGING and isinstance(stated, Mapping):
+        if name in _PAGING and isinstance(stated, dict):
             yield from ((plain_key(inner), number) for inner, number in stated.items())
         else:
             yield name, stated
 
 
 def _count(value: object) -> int:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("value")
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from list_sync.api.exports.entries import SERVICE, build_page, split_year
@@ -54,7 +54,7 @@ def _unknown_entries(found: Document) -> Iterator[NotUnderstood]:
 def _require_understood(entries: Sequence[Entry], found: Document) -> None:
     """Raise UnexpectedResponse if no entry was understood: then it is another kind of file."""
     if entries and all(isinstance(entry, NotUnderstood) for entry in entries):
-        objects = [place.entry for place in found.entries if isinstance(place.entry, Mapping)]
+        objects = [place.entry for place in found.entries if isinstance(place.entry, dict)]
         seen = clean_title(", ".join(sorted(map(str, objects[0]))[:5]))[:80] if objects else "no objects"
         words = f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
         raise UnexpectedResponse(SERVICE, f"{words}; {entries[0]}")
@@ -65,7 +65,7 @@ def parse_place(place: Place) -> Entry:
     entry = place.entry
     if isinstance(entry, str):
         return _parse_text(entry, place)
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         return NotUnderstood(place.path, "null" if entry is None else "neither an object nor a text")
     if is_removed(entry):
         return Unsupported("removed entry")

@@ -35,7 +35,7 @@ def flatten(entry: Mapping[str, object], *, depth: int = 0) -> Flat:
     outer = _plain(entry)
     for name in WRAPPERS if depth < _DEEPEST else ():
         inner = outer.get(name)
-        if name != "episode" and isinstance(inner, Mapping) and _is_wrapped(outer, name, inner):
+        if name != "episode" and isinstance(inner, dict) and _is_wrapped(outer, name, inner):
             return _unwrapped(outer, name, flatten(inner, depth=depth + 1))
     return _of_shape(outer, entry)
 
@@ -62,11 +62,11 @@ def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
     words = [word for key in ("animetype", *KIND_KEYS) if isinstance(word := outer.get(key), str) and is_known(word)]
     parts = {key: outer[key] for key in _PART_KEYS if isinstance(outer.get(key), int | str)}
     season = outer.get("season")
-    if isinstance(season, Mapping):
+    if isinstance(season, dict):
         parts["seasonnumber"] = season.get("number")
-    if isinstance(outer.get("episode"), Mapping):
+    if isinstance(outer.get("episode"), dict):
         words.insert(0, "episode")
-    elif isinstance(season, Mapping):
+    elif isinstance(season, dict):
         words.insert(0, "season")
     kind = next(iter(words), _KINDS_OF_WRAPPERS.get(name, ""))
     of_show: Flat = {OF_SHOW: True} if name in ("show", "series") else {}
@@ -79,7 +79,7 @@ def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
     flat = build_entry(tuple(values), tuple(values.values()))
     flat = {key: values[key] for key in KIND_KEYS if key in values} | flat
     flat["ids"] = find_ids(plain)
-    if "year" not in flat and isinstance(plain.get("startdate"), Mapping):
+    if "year" not in flat and isinstance(plain.get("startdate"), dict):
         flat["year"] = values["startdate"]
     if _is_season_of_a_show(plain):
         # Its ids, its name and its year are those of the season.
@@ -95,7 +95,7 @@ def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
 
 def _scalar(key: str, value: object) -> object:
     """Return the text or number in a value: titles come in several languages, and dates as objects."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     if key == "titletype":
         return value.get("id") or value.get("text")
@@ -106,8 +106,8 @@ def _scalar(key: str, value: object) -> object:
 def find_other_titles(entry: Mapping[str, object], title: str) -> tuple[str, ...]:
     """Return the other names of an anime of AniList: it has an English, a Japanese and a transcribed title."""
     held = entry.get("media")
-    titles = (held if isinstance(held, Mapping) else entry).get("title")
-    names = [clean_title(titles.get(name)) for name in _LANGUAGES] if isinstance(titles, Mapping) else []
+    titles = (held if isinstance(held, dict) else entry).get("title")
+    names = [clean_title(titles.get(name)) for name in _LANGUAGES] if isinstance(titles, dict) else []
     return tuple(dict.fromkeys(name for name in names if name not in ("", title)))
 
 
@@ -128,7 +128,7 @@ def find_ids(plain: Flat) -> Flat:
 def _ids(plain: Flat) -> Iterator[tuple[str, object]]:
     for name in _ID_HOLDERS:
         held = plain.get(name)
-        for key, value in held.items() if isinstance(held, Mapping) else ():
+        for key, value in held.items() if isinstance(held, dict) else ():
             yield _CATALOGUES.get(plain_key(key), ""), value
     for name in _ID_LISTS:
         held = plain.get(name)
@@ -139,7 +139,7 @@ def _ids(plain: Flat) -> Iterator[tuple[str, object]]:
 
 def _id_of(value: object) -> tuple[str, object]:
     """Return the id in `imdb://tt0133093`, alone or as the `id` of an object, or in an object that names its source."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         plain = _plain(value)
         number = plain.get("id") or plain.get("value")
         named = (plain_key(plain[key]) for key in ("sourcename", "source", "provider", "type") if key in plain)

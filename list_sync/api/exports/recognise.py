@@ -46,8 +46,12 @@ def parse_list(content: bytes, *, charset: str = "") -> Page:
     start = text.lstrip()
     if not start:
         raise UnexpectedResponse(SERVICE, "it is empty: an empty list is written as []")
-    if start[0] in "[{" and not _is_text(start):
-        return parse_json(start)
+    if start[0] in "[{":
+        try:
+            return parse_json(start)
+        except UnexpectedResponse:
+            if not _is_text(start):
+                raise
     if start[0] == "<":
         return parse_feed(start)
     table = find_table(text)
@@ -67,7 +71,8 @@ def parse_list(content: bytes, *, charset: str = "") -> Page:
 
 def _is_text(start: str) -> bool:
     """Tell whether what begins like JSON is a title such as "[REC] (2007)"."""
-    return any(isinstance(entry, MediaItem) for entry in parse_line(start.partition("\n")[0].strip(), ""))
+    entries = parse_line(start.partition("\n")[0].strip(), "")
+    return len(entries) == 1 and isinstance(entries[0], MediaItem)
 
 
 def decode(content: bytes, *, charset: str = "") -> str:

@@ -20,8 +20,8 @@ def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str
 
     They count only if all of them can belong to one title.
     """
-    found = [] if _is_sure(entry) else [item for text in texts if (item := parse_id(text))]
-    return _with_ids(entry, found, place) if found else parse_entry(entry, place)
+    found = [item for text in texts if (item := parse_id(text))]
+    return parse_entry(entry, place) if not found or _is_sure(entry) else _with_ids(entry, found, place)
 
 
 def _is_sure(entry: Mapping[str, object]) -> bool:

@@ -61,7 +61,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
     (_pattern(_SITE + r"thetvdb\.com/dereferrer/series/(?P<id>\d{1,10})(?:[/?#]" + _REST + ")?"), _tvdb),
     (_pattern(_SITE + r"thetvdb\.com/(?:index\.php)?\?tab=series&id=(?P<id>\d{1,10})(?:&" + _REST + ")?"), _tvdb),
 )
-
+# What every one of them has in it: most texts have nothing of the kind, and are done with at once.
+_SIGN_OF_AN_ID = _pattern(r"tt\d|(?:movie|tv|show)[:/]|tvdb")
 
 # Persons and collections: understood, but they cannot be requested.
 _OTHERS: Mapping[re.Pattern[str], str] = {
@@ -119,6 +120,8 @@ def _parse_titled(line: str) -> MediaItem | Unsupported | None:
 
 def parse_id(text: str) -> MediaItem | Unsupported | None:
     """Return the film or show that an id or address names, an episode as Unsupported, or None."""
+    if not _SIGN_OF_AN_ID.search(text):
+        return None
     word = text.strip().strip("\"',")
     for pattern, build in _FORMS:
         found = pattern.fullmatch(word)

@@ -92,7 +92,7 @@ def test_requests_that_vanished_are_told_as_such_until_they_are_back():
     entries = [Entry(number, state="vanished") for number in range(1, 13)]
 
     class Journal:
-        def load_entries(self, *states):
+        def load_entries(self, *states, since=None):
             return [one for one in entries if one.state in states]
 
         def mark(self, entry_ids, state):
