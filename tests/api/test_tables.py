@@ -416,10 +416,11 @@ def test_a_season_that_is_no_number_is_not_the_whole_show():
 
 @pytest.mark.parametrize("cell", ["(19" * 300_000, '="' + "x" * 900_000, "[" * 900_000, "s " * 300_000])
 def test_a_huge_cell_takes_no_time(cell: str):
-    started = time.monotonic()
+    # Time of this thread's own, which no other program takes away.
+    started = time.thread_time()
     for text in (f"Title,Year\nA,{cell}\n", f"Title,Season\n{cell},1\n"):
         assert read(text).total == 1
-    assert time.monotonic() - started < 10
+    assert time.thread_time() - started < 10
 
 
 # Any dialect

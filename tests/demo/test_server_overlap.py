@@ -57,7 +57,7 @@ def post_all(
 def ask(server: DemoServer, tmdb: int) -> dict[str, Any]:
     """Return the server's answer to one request by itself."""
     answer = requests.post(
-        f"{server.url}/api/v1/request", json=film(tmdb), headers={"X-Api-Key": server.api_key}, timeout=10
+        f"{server.url}/api/v1/request", json=film(tmdb), headers={"X-Api-Key": server.api_key}, timeout=PATIENCE_SECONDS
     )
     created: dict[str, Any] = answer.json()
     return created

@@ -253,11 +253,11 @@ def test_a_claim_is_renewed_while_reading_lasts_and_released_once_with_its_token
         process = Process(source, cache)
         thread = threading.Thread(target=process.sync)
         thread.start()
-        assert source.reached.wait(10)
+        assert source.reached.wait(PATIENCE_SECONDS)
         cache.renewed.clear()
-        assert cache.renewed.wait(10)
+        assert cache.renewed.wait(PATIENCE_SECONDS)
         source.gate.set()
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
 
     assert cache.calls[0] == ("claim", CLAIM_SECONDS)
     assert ("renew", "the token", CLAIM_SECONDS) in cache.calls
@@ -269,7 +269,7 @@ def test_a_run_that_is_stopped_releases_its_claims(tmp_path):
         source, cache = Source(), CountingCache(store)
         source.gate.clear()
         process = Process(source, cache)
-        threading.Thread(target=lambda: source.reached.wait(10) and process.stop.set()).start()
+        threading.Thread(target=lambda: source.reached.wait(PATIENCE_SECONDS) and process.stop.set()).start()
         with pytest.raises(SyncCancelled):
             process.sync()
         source.gate.set()

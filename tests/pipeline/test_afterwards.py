@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from list_sync.api import overseerr_bulk, overseerr_paging
 from list_sync.commands.exits import ExitCode, exit_code_of_report
 from list_sync.demo.catalogue import load_catalogue
 from list_sync.demo.server import DemoServer, Dialect
@@ -22,7 +23,7 @@ SHOW = next(
 
 @pytest.fixture(params=Dialect, ids=lambda dialect: dialect.value)
 def any_demo(request):
-    with DemoServer(request.param, synthetic_films=2_500, post_seconds=0) as server:
+    with DemoServer(request.param, synthetic_films=100, post_seconds=0) as server:
         yield server
 
 
@@ -153,19 +154,27 @@ def test_a_title_that_a_scan_marked_deleted_is_told_as_deleted(tmp_path):
 
 
 @pytest.fixture
-def big_server():
-    with DemoServer(Dialect.SEERR, synthetic_films=2_500) as server:
-        for number in range(2_500):
+def small_pages(monkeypatch):
+    """Read the server in pages of twenty, so that a few titles fill several."""
+    for module in (overseerr_bulk, overseerr_paging):
+        monkeypatch.setattr(module, "PAGE_SIZE", 20)
+
+
+@pytest.fixture
+def big_server(small_pages):
+    """Return a server with two pages and a half of titles."""
+    with DemoServer(Dialect.SEERR, synthetic_films=50) as server:
+        for number in range(50):
             server.set_media("movie", 5_000_000 + number, status=5)
         yield server
 
 
 def test_every_page_of_titles_has_its_turn(big_server, tmp_path):
     bench = Bench(tmp_path, big_server)
-    many = [synthetic(number) for number in range(2_500)]
+    many = [synthetic(number) for number in range(50)]
     bench.sync(*many)
     # Numbers from old to new: the newest page is read first.
-    for number in (0, 1_200, 2_400):
+    for number in (0, 24, 48):
         big_server.set_media("movie", 5_000_000 + number, status=7)
 
     seen = [bench.sync(*many).counts.get("deleted", 0) for _ in range(4)]
@@ -174,25 +183,25 @@ def test_every_page_of_titles_has_its_turn(big_server, tmp_path):
     assert big_server.writes == 0
 
 
-def test_one_of_several_rows_of_a_title_does_not_change_its_state(bench, demo):
+def test_one_of_several_rows_of_a_title_does_not_change_its_state(small_pages, bench, demo):
     demo.set_media("movie", 5_000_001, status=1)
     state = demo.backend.state
-    for number in range(2, 1_100):
+    for number in range(2, 23):
         demo.set_media("movie", 5_000_000 + number, status=5)
     # A race left a second row behind, on another page than the first.
     twin = demo.backend.creation._new_media({}, demo.backend.titles.find("movie", 5_000_001), is_4k=False)
     twin.status = 5
     with state.lock:
         state.save_media(twin)
-    films = [synthetic(number) for number in range(1, 1_100)]
+    films = [synthetic(number) for number in range(1, 23)]
 
-    assert [bench.sync(*films).counts for _ in range(3)] == [{"already_available": 1_099}] * 3
+    assert [bench.sync(*films).counts for _ in range(3)] == [{"already_available": 22}] * 3
     assert demo.writes == 0
 
 
 def test_what_was_sent_last_is_read_back_by_the_next_run(big_server, tmp_path):
     bench = Bench(tmp_path, big_server)
-    many = [synthetic(number) for number in range(1_500)]
+    many = [synthetic(number) for number in range(30)]
     bench.sync(*many)
     bench.sync(*many)
     newcomers = [MediaItem("The Matrix", MediaType.MOVIE, 1999, MediaIds(tmdb=603))]
@@ -202,7 +211,7 @@ def test_what_was_sent_last_is_read_back_by_the_next_run(big_server, tmp_path):
 
     report = bench.sync(*many, *newcomers)
 
-    assert report.counts == {"already_available": 1_501}
+    assert report.counts == {"already_available": 31}
     assert "/movie/603" in paths(big_server)
     assert big_server.reads <= 6
     big_server.reset_counts()
@@ -212,7 +221,7 @@ def test_what_was_sent_last_is_read_back_by_the_next_run(big_server, tmp_path):
 
 def test_several_titles_that_were_sent_last_are_read_back_by_the_newest_page(big_server, tmp_path):
     bench = Bench(tmp_path, big_server)
-    many = [synthetic(number) for number in range(1_500)]
+    many = [synthetic(number) for number in range(30)]
     bench.sync(*many)
     bench.sync(*many)
     newcomers = [MediaItem("", MediaType.MOVIE, None, MediaIds(tmdb=number)) for number in (603, 604, 605)]
@@ -223,13 +232,15 @@ def test_several_titles_that_were_sent_last_are_read_back_by_the_newest_page(big
 
     report = bench.sync(*many, *newcomers)
 
-    assert report.counts == {"already_available": 1_503}
+    assert report.counts == {"already_available": 33}
     assert big_server.reads <= 6
 
 
 @pytest.mark.parametrize("requester", ["owner", "another"])
-@pytest.mark.parametrize("there", [0, 1_500])
-def test_a_run_in_which_nothing_changed_takes_six_reads_for_any_requester(any_demo, tmp_path, requester, there):
+@pytest.mark.parametrize("there", [0, 30])
+def test_a_run_in_which_nothing_changed_takes_six_reads_for_any_requester(
+    small_pages, any_demo, tmp_path, requester, there
+):
     for number in range(25):
         any_demo.add_user(f"user{number}")
     for number in range(there):
@@ -247,17 +258,14 @@ def test_a_run_in_which_nothing_changed_takes_six_reads_for_any_requester(any_de
     assert any_demo.writes == 0
 
 
-def test_a_fresh_run_reads_the_server_anew(tmp_path):
-    with DemoServer(Dialect.SEERR, synthetic_films=2_500) as demo:
-        for number in range(2_500):
-            demo.set_media("movie", 5_000_000 + number, status=5)
-        bench = Bench(tmp_path, demo)
-        many = [synthetic(number) for number in range(2_500)]
-        bench.sync(*many)
-        for number in (0, 1_200, 2_400):
-            demo.set_media("movie", 5_000_000 + number, status=7)
+def test_a_fresh_run_reads_the_server_anew(big_server, tmp_path):
+    bench = Bench(tmp_path, big_server)
+    many = [synthetic(number) for number in range(50)]
+    bench.sync(*many)
+    for number in (0, 24, 48):
+        big_server.set_media("movie", 5_000_000 + number, status=7)
 
-        assert bench.sync(*many, fresh=True).counts == {"already_available": 2_497, "deleted": 3}
+    assert bench.sync(*many, fresh=True).counts == {"already_available": 47, "deleted": 3}
 
 
 def test_the_week_after_which_everything_is_read_begins_anew_with_a_fresh_run(bench, demo):

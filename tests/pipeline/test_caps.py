@@ -12,6 +12,7 @@ from list_sync.model.progress import Stage
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 
 GOOD = [synthetic(number) for number in range(2)]
@@ -149,4 +150,6 @@ def day_reads(demo):
 def click(demo, number):
     """Ask for a film as a person would who is logged in as user 1."""
     body = {"mediaType": "movie", "mediaId": synthetic(number).ids.tmdb, "is4k": False}
-    requests.post(f"{demo.url}/api/v1/request", json=body, headers={"X-Api-Key": demo.api_key}, timeout=30)
+    requests.post(
+        f"{demo.url}/api/v1/request", json=body, headers={"X-Api-Key": demo.api_key}, timeout=PATIENCE_SECONDS
+    )

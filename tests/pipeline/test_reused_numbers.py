@@ -16,9 +16,10 @@ from list_sync.demo.synthetic import synthetic_tmdb_id
 from list_sync.model.policy import Policy
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.requesting import lost, verify
+from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import Bench, synthetic
 
-ROUNDS = int(os.environ.get("OVERLAP_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("OVERLAP_ROUNDS", "2"))
 GOOD_ENDS = {"requested", "already_requested"}
 FILMS = [synthetic(number) for number in range(40)]
 SHOWS = {1396: range(1, 6), 1399: range(1, 9), 1398: range(1, 7)}
@@ -109,4 +110,4 @@ def fail(server, person, over):
 def ask(server, user, tmdb):
     body = {"mediaType": "movie", "mediaId": tmdb, "is4k": False}
     headers = {"X-Api-Key": server.api_key, "X-API-User": str(user)}
-    requests.post(f"{server.url}/api/v1/request", json=body, headers=headers, timeout=30)
+    requests.post(f"{server.url}/api/v1/request", json=body, headers=headers, timeout=PATIENCE_SECONDS)

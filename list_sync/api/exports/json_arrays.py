@@ -164,9 +164,7 @@ def is_container(value: object) -> bool:
 
 def _is_part(entry: object) -> bool:
     """Tell whether an object is a season or an episode of the show around it."""
-    return isinstance(entry, dict) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(
-        map(plain_key, entry)
-    )
+    return isinstance(entry, dict) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(map(plain_key, entry))
 
 
 def _holds_entries(value: Mapping[str, object]) -> bool:
