@@ -10,11 +10,13 @@ from pathlib import Path
 from cronsim import CronSim
 
 from list_sync.api.conditional import KnownAnswers
+from list_sync.api.exports.find import ROUTE as EXPORT
 from list_sync.api.http import HttpClient
 from list_sync.api.limits import HostLimits
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.environment import DROP_FOLDER
+from list_sync.errors import ListSyncError
 from list_sync.fetching import Reuse
 from list_sync.logins import Logins
 from list_sync.matching.unresolved import unresolved_key
@@ -125,6 +127,24 @@ class Sources:
         for client in self._clients.values():
             client.close()
         self._cache.close()
+
+
+def find_export(settings: Settings, source: ListRef) -> str:
+    """Return which export in the drop folder serves a list that needs a key otherwise, or nothing; no network."""
+    provider = get_provider(source.provider)
+    route = next((one for one in provider.routes_of(source.list_id) if one.name == EXPORT), None)
+    if route is None:
+        return ""
+    others = [one.list_id for one in settings.lists if one.provider == source.provider and one != source]
+    http = HttpClient(source.provider)
+    context = FetchContext(http=http, drop_folder=settings.data_dir / DROP_FOLDER, neighbours=tuple(others))
+    try:
+        page = next(provider.pages(source.list_id, context, route=route), None)
+    except ListSyncError:
+        return ""
+    finally:
+        http.close()
+    return page.note if page is not None else ""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from list_sync.model.server_state import UserQuota
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import get_provider
+from list_sync.sources import find_export
 
 _PLURALS = {MediaType.MOVIE: "films", MediaType.TV: "shows"}
 
@@ -122,7 +123,10 @@ def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
         missing = [name for name in provider.required_credentials if name not in settings.credentials]
         others = [route for route in provider.routes_of(source.list_id)[1:] if route.needs]
         instead = next((one.name for one in others if all(name in settings.credentials for name in one.needs)), None)
-        if missing and instead:
+        export = find_export(settings, source) if missing else ""
+        if export:
+            yield source, Finding(f"{source} is read from the export {export}: {' and '.join(missing)} is not set")
+        elif missing and instead:
             yield source, Finding(f"{source} is read by {instead}: {' and '.join(missing)} is not set")
         elif missing:
             text = f"{source} needs {' and '.join(missing)}, which is not set"

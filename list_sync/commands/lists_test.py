@@ -64,7 +64,8 @@ def _say_titles(result: FetchResult) -> None:
     say(f"{result.state.value} by {result.route}: {shown_count(len(result.items), 'title')}{others}")
     for item in result.items[:FIRST_TITLES]:
         kind = item.media_type.value if item.media_type else "kind unknown"
-        say(f"  {', '.join([item.label, kind, *_ids(item)])}")
+        season = [f"season {item.season}"] if item.season is not None else []
+        say(f"  {', '.join([item.label, kind, *season, *_ids(item)])}")
     if len(result.items) > FIRST_TITLES:
         say(f"  and {len(result.items) - FIRST_TITLES} more")
 

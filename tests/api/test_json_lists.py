@@ -150,7 +150,7 @@ SHAPES = {
     ),
     "mdblist": (
         {
-            "movies": [{"id": 603, "title": "The Matrix", "mediatype": "movie", "release_year": 1999}],
+            "movies": [{"id": 603, "adult": 0, "title": "The Matrix", "mediatype": "movie", "release_year": 1999}],
             "shows": [
                 {
                     "id": 1,

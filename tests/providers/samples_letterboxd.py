@@ -18,7 +18,7 @@ def page_of(list_id: str, *, total: int | None = None, following: str | None = N
         path = target.path if number == 1 else f"{target.path}page/{number}/"
         page = parse_page(content, target, path=path)
         assert (page.total, page.next_path) == (total, following)
-        assert page.unsupported == 0
+        assert len(page.others) == 0
         assert all(poster.slug for poster in page.posters)
         return [to_item(poster) for poster in page.posters]
 

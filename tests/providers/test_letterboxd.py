@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from list_sync.api.http import HttpClient
 from list_sync.errors import InvalidListId, ListSyncError, SyncCancelled, UnexpectedResponse
 from list_sync.fetching import fetch_lists
-from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.letterboxd.films import FilmPage, from_text, parse_film, to_text
@@ -155,7 +155,19 @@ def test_the_identifier_is_read_in_either_quoting(quotes: str):
     page = parse_page(listing([film, story]).encode(), LIST, path="/alice/list/best/")
 
     assert [(poster.title, poster.year, poster.slug) for poster in page.posters] == [("A Film", 1999, "a-film")]
-    assert page.unsupported == 1
+    assert page.others == (Unsupported("story"),)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_poster_that_cannot_be_read_is_not_understood_and_a_story_is_a_story(is_old: bool):
+    make = old_poster if is_old else new_poster
+    nameless = make(("Gone", None)).replace("Gone", "")
+    entries = [make(("A Film", 1999)), nameless, make(("X", None), kind="story"), '<li class="posteritem"></li>']
+    page = parse_page(listing(entries).encode(), LIST, path="/alice/list/best/")
+
+    assert [poster.title for poster in page.posters] == ["A Film"]
+    unread, story, empty = page.others
+    assert (unread.place, story.kind, empty.place) == ("entry 2", "story", "entry 4")
 
 
 @pytest.mark.parametrize(

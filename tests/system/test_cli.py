@@ -206,6 +206,26 @@ def test_check_of_a_sound_set_up_is_all_ok(house, server):
     assert server.requests() == []
 
 
+def test_check_names_the_export_that_serves_a_list_in_the_place_of_a_key(house):
+    entries = [{"type": "movie", "movie": {"title": "The Matrix", "year": 1999, "ids": {"trakt": 481, "tmdb": 603}}}]
+    (house.folder / "data" / "drop").mkdir(parents=True, exist_ok=True)
+    (house.folder / "data" / "drop" / "alice-watchlist.json").write_text(json.dumps(entries))
+    done = house.run("check", "--offline", TRAKT_LISTS="alice/watchlist")
+    without = house.run("check", "--offline", TRAKT_LISTS="bob/watchlist")
+
+    assert "trakt:alice/watchlist is read from the export alice-watchlist.json" in done.stdout
+    assert (done.returncode, without.returncode) == (0, 2)
+    assert "trakt:bob/watchlist needs TRAKT_CLIENT_ID" in without.stdout
+
+
+def test_lists_test_shows_the_season_of_an_entry(house):
+    seasons = [{"title": "Breaking Bad", "tmdb_id": 1396, "type": "season", "season_number": 2}]
+    (house.folder / "data" / "drop").mkdir(parents=True, exist_ok=True)
+    (house.folder / "data" / "drop" / "seasons.json").write_text(json.dumps(seasons))
+
+    assert "Breaking Bad, tv, season 2, tmdb:1396" in house.run("lists", "test", "file:seasons.json").stdout
+
+
 @pytest.mark.skipif(not shutil.which("grep"), reason="needs grep")
 @pytest.mark.parametrize(
     ("settings", "word"), [({}, "Sync completed"), ({"OVERSEERR_URL": "http://127.0.0.1:9"}, "Error")]

@@ -11,29 +11,45 @@ from list_sync.api.payloads import find_year
 _NAMES: Mapping[str, str] = {
     "title": (
         "title name titletext movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle "
-        "seriesname movie film movies films show series titel filmtitel titulo titre titolo tytul nazev cim baslik "
+        "seriesname tvshowname tvshowtitle tvshow movie film movies films show series "
+        "titel filmtitel titulo titre titolo tytul nazev cim baslik "
         "название фильм タイトル 标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal "
-        "оригинальноеназвание"
+        "оригинальноеназвание label"
     ),
     "year": (
-        "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear jahr erscheinungsjahr "
+        "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear showyear seasonyear "
+        "years jahr erscheinungsjahr "
         "ano annee anno jaar rok ar yil год 年份 公開年 "
         "releasedate firstairdate released premiered premieredate premiere"
     ),
-    "imdbid": "const tconst imdbid imdb imdbtitleid imdbnumber imdbcode imdburl imdblink",
-    "tmdbid": "tmdbid tmdb themoviedbid themoviedb tmdbnumber tmdburl tmdblink",
-    "tmdbmovieid": "tmdbmovieid tmdbmovie",
-    "tmdbshowid": "tmdbshowid tmdbtvid tmdbseriesid tmdbshow tmdbtv",
-    "tvdbid": "tvdbid tvdb thetvdbid thetvdb tvdbseriesid tvdbshowid tvdburl tvdblink",
+    "imdbid": (
+        "const tconst imdbid imdb imdbtitleid imdbnumber imdbcode imdburl imdblink "
+        "idsimdb movieidsimdb showidsimdb provideridsimdb"
+    ),
+    "tmdbid": "tmdbid tmdb themoviedbid themoviedb tmdbnumber tmdburl tmdblink idstmdb provideridstmdb",
+    "tmdbmovieid": "tmdbmovieid tmdbmovie movieidstmdb",
+    "tmdbshowid": "tmdbshowid tmdbtvid tmdbseriesid tmdbshow tmdbtv showidstmdb",
+    "tvdbid": (
+        "tvdbid tvdb thetvdbid thetvdb tvdbseriesid tvdbshowid tvdburl tvdblink idstvdb showidstvdb provideridstvdb"
+    ),
     "mediatype": "mediatype typ tipo mediakind",
-    "seasonnumber": "seasonnumber season seasonno staffel saison temporada",
+    "seasonnumber": "seasonnumber season seasonno episodeseason episodeseasonnumber staffel saison temporada",
     "episodenumber": "episodenumber episode episodeno folge episodio",
 }
 # What TMDB's answers and the tables made of them hold; their `id` is TMDB's number, while that of others is their own.
 _TMDB_KEYS = frozenset(
     "genreids posterpath backdroppath voteaverage votecount originallanguage firstairdate".split()  # noqa: SIM905
 )
+# The lines of its daily exports.
+_TMDB_EXPORTS = (
+    frozenset({"id", "originaltitle", "popularity", "video"}),
+    frozenset({"id", "originalname", "popularity"}),
+)
 ID_KEYS = frozenset({"imdbid", "tmdbid", "tmdbmovieid", "tmdbshowid", "tvdbid"})
+# Beside an episode, these say what its show is called.
+_SHOW_NAMES = frozenset(
+    {"showname", "showtitle", "seriesname", "seriestitle", "tvshowname", "tvshowtitle", "show", "series"}
+)
 _KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
 _NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
 _NUMBER = re.compile(r"(?P<number>\d{5,9})(?:\.0+)?", re.ASCII)
@@ -69,20 +85,22 @@ def is_heading(line: str) -> bool:
 
 def is_of_tmdb(keys: Iterable[str]) -> bool:
     """Tell whether an entry with these plain keys is one of TMDB's own shape."""
-    return len(_TMDB_KEYS.intersection(keys)) > 1
+    known = frozenset(keys)
+    return len(_TMDB_KEYS & known) > 1 or any(export <= known for export in _TMDB_EXPORTS)
 
 
 def plain_cell(cell: str) -> str:
     """Return the text of a cell, without the `="…"` that keeps a spreadsheet from reading it as a number."""
     text = cell.strip()
-    guarded = _AS_TEXT.fullmatch(text)
+    guarded = _AS_TEXT.fullmatch(text) if text.startswith("=") else None
     return guarded["text"].strip() if guarded else text
 
 
 @lru_cache(maxsize=64)
-def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str]]:
-    """Return the places and names of columns; if several have one meaning, the one that counts comes first."""
-    return sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
+def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str, str, bool]]:
+    """Return place, name and meaning of columns, and whether we know them, the weightiest of one meaning first."""
+    places = sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
+    return [(place, column, key_of(column), column in _KEYS) for place, column in places]
 
 
 def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, object]:
@@ -91,16 +109,20 @@ def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, 
     The words for an absent value (`NaN`, `\\N`, `n/a`) say nothing. A bare number in a column of IMDb ids is an id.
     """
     entry: dict[str, object] = {}
-    for place, column in _by_rank(columns):
-        value = cells[place] if place < len(cells) else ""
-        cell = plain_cell(value) if isinstance(value, str) else value
-        key = key_of(column)
-        if _says_nothing(key, cell, is_known=column in _KEYS) or key in entry:
+    count = len(cells)
+    for place, column, key, is_known in _by_rank(columns):
+        value = cells[place] if place < count else ""
+        if value is None or value == "" or (key in entry and column not in _SHOW_NAMES):
             continue
+        cell = plain_cell(value) if isinstance(value, str) else value
+        if _says_nothing(key, cell, is_known=is_known):
+            continue
+        if column in _SHOW_NAMES:
+            entry.setdefault("showname", cell)
         # A column `IMDb` alone may hold ratings.
         is_numbered = key == "imdbid" and column != "imdb" and isinstance(cell, str | int)
         number = _NUMBER.fullmatch(str(cell)) if is_numbered else None
-        entry[key] = f"tt{number['number']}" if number else cell
+        entry.setdefault(key, f"tt{number['number']}" if number else cell)
     for key, kind in _KINDS.items():
         if key in entry and "tmdbid" not in entry:
             entry["tmdbid"] = entry[key]
@@ -110,7 +132,7 @@ def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, 
 
 def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:
     if isinstance(cell, str):
-        is_nothing = not cell or (cell.lower() in _NOTHING and key != "title")
+        is_nothing = not cell or (len(cell) < 5 and cell.lower() in _NOTHING and key != "title")
     else:
         # A value of JSON: an object or an array is no text and no number.
         is_nothing = cell is None or (is_known and (isinstance(cell, bool) or not isinstance(cell, int | float)))

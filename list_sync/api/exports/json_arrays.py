@@ -22,7 +22,7 @@ _NAMES: Mapping[str, str] = {
         _words(
             "items item entries results records list data metadata directory docs titles media medialist watchlist "
             "watched history collection favorites favourites ratings parts entities edges nodes rows values library "
-            "wanted likes plantowatch watching completed content hits anime animes queue"
+            "wanted likes plantowatch watching completed content hits anime animes queue itemlistelement"
         ),
         "",
     ),
@@ -41,15 +41,21 @@ _IDS = _words(
     "id ids imdbid imdb tmdbid tmdb tvdbid tvdb const tconst providerids guids guid externalids mediaid remoteids"
 )
 # An object under one of these names may be the title of the entry, the likeliest name first.
-WRAPPERS = ("movie", "film", "show", "series", "anime", "media", "node", "listitem", "season", "episode")
+WRAPPERS = (
+    *("movie", "film", "show", "series", "anime", "media", "node", "listitem", "content", "item", "mediaitem"),
+    *("season", "episode"),
+)
 _TOTALS = _words(
     "total totalresults totalrecordcount totalrecords totalitems totalcount totalentries totalsize totalhits "
-    "totalelements itemcount itemscount numfound count resultcount numberofitems"
+    "totalelements itemcount itemscount numfound count resultcount numberofitems numresults recordcount entrycount "
+    "moviecount filmcount titlecount mediacount totalmovies totalfilms totaltitles listcount"
 )
 _MORE = _words(
     "hasmore hasnext hasnextpage hasnextchunk hasmoreitems hasmoreresults next nextpage nextcursor nextpagetoken "
-    "nexturl nextlink nextoffset odatanextlink continuation continuationtoken"
+    "nexturl nextlink nextoffset odatanextlink continuation continuationtoken truncated istruncated incomplete "
+    "ispartial partial moreavailable"
 )
+_LAST = _words("last islast islastpage lastpagereached iscomplete")
 _PAGE_COUNTS = _words("totalpages pagecount pages lastpage numpages numberofpages")
 _RANGES = _words("showing shown range contentrange position results")
 _PAGING = _words("pagination paging pageinfo page meta links info hits")
@@ -113,7 +119,8 @@ def _walk(value: object, path: str, kind: str, found: Document, *, depth: int) -
 
 def _walk_member(value: object, path: str, name: str, kind: str, found: Document, *, depth: int) -> None:
     if isinstance(value, list):
-        if name in _NAMES or any(map(is_container, value)):
+        # Groups by year have nothing but a number for a name.
+        if name in _NAMES or name.isdigit() or any(map(is_container, value)):
             _walk_array(value, path, _NAMES.get(name, "") or kind, found, depth=depth + 1)
         elif name not in _OTHER_NAMES and any(map(looks_like_title, value)):
             found.has_arrays = True
@@ -195,7 +202,9 @@ def _read_statement(value: Mapping[str, object], found: Document) -> None:
             pages = max(pages, int(of["total"]) if of else _count(stated))
         elif key in _TOTALS or (key in _RANGES and of):
             found.total = max(found.total, int(of["total"]) if of else _count(stated))
-        elif key in _MORE and stated not in (None, False, "", 0, "null", "false", "0"):
+        elif (key in _MORE and stated not in (None, False, "", 0, "null", "false", "0")) or (
+            key in _LAST and stated is False
+        ):
             more = key
     found.page_counts += [pages] if pages else []
     found.more = more

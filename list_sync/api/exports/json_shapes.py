@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from list_sync.api.exports.columns import build_entry, is_of_tmdb
-from list_sync.api.exports.entries import KIND_KEYS, OF_SHOW
+from list_sync.api.exports.entries import CATALOGUES, KIND_KEYS, OF_SHOW
 from list_sync.api.exports.json_arrays import WRAPPERS, looks_like_title
 from list_sync.api.exports.kinds import find_unsupported, is_known, plain_key
 from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int
@@ -15,12 +15,7 @@ _LANGUAGES = ("english", "romaji", "native")
 _KINDS_OF_WRAPPERS = {"movie": "movie", "film": "movie", "show": "show", "series": "show", "anime": "", "season": ""}
 _PART_KEYS = ("season", "seasonnumber", "episode", "episodenumber")
 _ID_HOLDERS = ("ids", "id", "externalids", "providerids", "uniqueids", "uniqueid", "identifiers")
-_ID_LISTS = ("guids", "guid", "remoteids", "externalids")
-_CATALOGUES = {
-    **dict.fromkeys(("imdb", "imdbid", "imdbcom"), "imdb"),
-    **dict.fromkeys(("tmdb", "tmdbid", "themoviedb", "themoviedbcom", "moviedb"), "tmdb"),
-    **dict.fromkeys(("tvdb", "tvdbid", "thetvdb", "thetvdbcom"), "tvdb"),
-}
+_ID_LISTS = ("ids", "guids", "guid", "remoteids", "externalids")
 _RADARR_KEYS = frozenset({"hasfile", "minimumavailability", "incinemas", "isavailable", "moviefile"})
 _STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "postershape"})
 
@@ -129,12 +124,11 @@ def _ids(plain: Flat) -> Iterator[tuple[str, object]]:
     for name in _ID_HOLDERS:
         held = plain.get(name)
         for key, value in held.items() if isinstance(held, dict) else ():
-            yield _CATALOGUES.get(plain_key(key), ""), value
+            yield CATALOGUES.get(plain_key(key), ""), value
     for name in _ID_LISTS:
         held = plain.get(name)
         for one in held if isinstance(held, list) else ():
             yield _id_of(one)
-    yield _CATALOGUES.get(plain_key(plain.get("source", "")), ""), plain.get("mediaid")
 
 
 def _id_of(value: object) -> tuple[str, object]:
@@ -143,19 +137,23 @@ def _id_of(value: object) -> tuple[str, object]:
         plain = _plain(value)
         number = plain.get("id") or plain.get("value")
         named = (plain_key(plain[key]) for key in ("sourcename", "source", "provider", "type") if key in plain)
-        source = next((name for name in named if name in _CATALOGUES), None)
+        source = next((name for name in named if name in CATALOGUES), None)
         if source:
-            return _CATALOGUES[source], number
+            return CATALOGUES[source], number
         value = number
-    scheme, found, number = value.partition("://") if isinstance(value, str) else ("", "", None)
-    return (_CATALOGUES.get(plain_key(scheme), ""), number) if found else ("", None)
+    scheme, found, number = value.partition(":") if isinstance(value, str) else ("", "", "")
+    return (CATALOGUES.get(plain_key(scheme), ""), number.removeprefix("//")) if found else ("", None)
 
 
 def _is_tmdb_number(plain: Flat, entry: Mapping[str, object]) -> bool:
     """Tell whether the bare `id` of an entry is TMDB's number, by the shape that it stands in."""
     # MDBList's shape, known by these very spellings; a `tmdb_id` that is there but null says that it knows none.
-    if {"id", "mediatype", "release_year"} <= entry.keys() or {"clean_title", "release_year"} <= entry.keys():
+    is_mdblist = {"id", "mediatype", "release_year"} <= entry.keys() and not {"imdb_id", "adult"}.isdisjoint(entry)
+    if is_mdblist or {"clean_title", "release_year"} <= entry.keys():
         return not {"tmdb_id", "ids"} & entry.keys()
+    # Where there is nothing else, `media_type` is TMDB's own word.
+    if entry.keys() == {"id", "media_type"}:
+        return True
     return is_of_tmdb(plain) and not {"tmdbid", "ids", "imdbid", "tvdbid", "externalids"} & plain.keys()
 
 
@@ -170,5 +168,7 @@ def _kind_of_shape(plain: Flat) -> str:
     if {"cleantitle", "releaseyear"} <= plain.keys() or (_RADARR_KEYS & plain.keys() and "tmdbid" in plain):
         return "" if "tvdbid" in plain else "movie"
     if is_of_tmdb(plain):
-        return "show" if "firstairdate" in plain or "title" not in plain else "movie"
+        if {"title", "originaltitle"} & plain.keys() and "firstairdate" not in plain:
+            return "movie"
+        return "show" if {"name", "originalname", "firstairdate"} & plain.keys() else ""
     return "show" if isinstance(plain.get("seasons"), list) else ""

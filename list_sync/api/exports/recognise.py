@@ -25,6 +25,8 @@ _SAYS_NOTHING = frozenset(
 )
 # Encodings that are often named after a smaller one.
 _IN_FULL = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
+# A title is shorter than this; JSON may be one line of many megabytes.
+_LONGEST_LINE = 600
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _CYRILLIC_WORD = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff][\xb3\xb4\xb8\xba\xbf\xe0-\xff]{2,}")
 # UTF-32 before UTF-16: the mark of the one begins with the mark of the other.
@@ -71,7 +73,8 @@ def parse_list(content: bytes, *, charset: str = "") -> Page:
 
 def _is_text(start: str) -> bool:
     """Tell whether what begins like JSON is a title such as "[REC] (2007)"."""
-    entries = parse_line(start.partition("\n")[0].strip(), "")
+    line = start.partition("\n")[0].strip()
+    entries = parse_line(line, "") if len(line) < _LONGEST_LINE else ()
     return len(entries) == 1 and isinstance(entries[0], MediaItem)
 
 

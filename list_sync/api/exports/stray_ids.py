@@ -1,5 +1,6 @@
 """Ids in columns and values that are not for ids: an address or an IMDb id is clear anywhere."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,14 +15,33 @@ NOTES = frozenset(
     {"description", "note", "notes", "comment", "comments", "review", "tags", "overview", "plot", "title"}
 )
 
+# What may stand between and before addresses, a link of Markdown, and that of a spreadsheet.
+_BETWEEN = re.compile(r"(?:[\s,;|<>]|\b(?:imdb|tmdb|tvdb|letterboxd|trakt|link|url):(?=\s))+", re.I)
+_LINK = re.compile(r"\[[^\]\[]{0,200}\]\((https?://[^\s()]{4,300})\)")
+_FORMULA = re.compile(r'=HYPERLINK\(\s*"(?P<address>[^"]{4,300})".*\)', re.I | re.S)
+_LONGEST = 2_000
+_ADDRESS = re.compile(r"https?://\S{4,300}")
+
 
 def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str) -> Entry:
     """Return what an entry is; if its own ids do not decide, ids in its other texts count.
 
     They count only if all of them can belong to one title.
     """
-    found = [item for text in texts if (item := parse_id(text))]
+    found = [item for text in texts for item in find_all_ids(text)]
     return parse_entry(entry, place) if not found or _is_sure(entry) else _with_ids(entry, found, place)
+
+
+def find_all_ids(text: str) -> Sequence[MediaItem | Unsupported]:
+    """Return the ids in a text that holds nothing but ids and addresses, none for one that says anything else."""
+    alone = parse_id(text)
+    if alone is not None or len(text) > _LONGEST or ("://" not in text and "tt" not in text):
+        return [alone] if alone is not None else []
+    formula = _FORMULA.fullmatch(text.strip())
+    words = [formula["address"]] if formula else [word for word in _BETWEEN.split(_LINK.sub(r" \g<1> ", text)) if word]
+    ids = [parse_id(word) for word in words]
+    is_all = all(found or _ADDRESS.fullmatch(word) for word, found in zip(words, ids, strict=True))
+    return [found for found in ids if found] if is_all else []
 
 
 def _is_sure(entry: Mapping[str, object]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from list_sync.api.exports.columns import is_heading
 from list_sync.api.exports.entries import SERVICE, build_page, split_year
-from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int
+from list_sync.api.payloads import clean_title, find_imdb_id, find_positive_int, find_year
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -15,11 +15,21 @@ FORMS = (
     "tt0133093, imdb:tt0133093, tmdb:movie:603, tmdb:tv:1399, tvdb:81189, an address at IMDb or TMDB, or Title (1999)"
 )
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
-_BULLET = re.compile(r"^[-*•–]\s+")
+_BULLET = re.compile(r"^[-*+•–—]\s+")
+_BOX = re.compile(r"^(?:\[[ xX]?\](?!\()\s+|[☐☑☒✓✔✗]\s*)")
+_LINK = re.compile(
+    r"\[(?P<text>[^\]\[]{1,300}|[^\]]{0,20}\[[^\]]{1,20}\][^\]]{0,200})\]\((?P<address>[^\s()]{4,400})\)"
+)
+_ANY_MARK = re.compile(r"^(?:[-*+•–—]|\d{1,4}[.)])\s+")
+# As in a table without a header.
+# An id, and what it is after it: "tt0078748 // Alien". What begins in small letters may be said of it.
+_ID_FIRST = re.compile(r"(?P<id>(?:imdb:)?tt\d{7,9})(?:\s*(?://|[-–—:;|(])\s*|\s+(?=[A-Z0-9\"']))\S.{0,150}")
+_TITLE_AND_YEAR = re.compile(r"\"?(?P<title>[^\d\s\"].*?)\"?\s*[,;\t|]\s*\"?(?P<year>(?:19|20)\d\d)\"?", re.ASCII)
 _NUMBER = re.compile(r"^\d{1,4}[.)]\s+")
 _NUMBERED = re.compile(r"1[.)]\s")
 _SIGNS = re.compile(r"\s*[,;|\t]\s*")
 _SIGNS_AND_SPACES = re.compile(r"[,;|\s]+")
+_IMDB_IDS = re.compile(r"tt\d{7,9}", re.ASCII)
 _BETWEEN = " \t,;:|-–—"
 
 
@@ -29,7 +39,9 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _imdb(found: re.Match[str]) -> MediaItem | None:
     imdb = find_imdb_id(found["id"])
-    return MediaItem("", None, None, MediaIds(imdb=imdb)) if imdb else None
+    season = int(found.groupdict().get("season") or 0)
+    kind = MediaType.TV if season else None
+    return MediaItem("", kind, None, MediaIds(imdb=imdb), season or None) if imdb else None
 
 
 def _tmdb(found: re.Match[str]) -> MediaItem | Unsupported | None:
@@ -48,12 +60,16 @@ def _tvdb(found: re.Match[str]) -> MediaItem | None:
 
 
 _SITE = r"(?:https?://)?(?:(?:www|m|beta)\.)?"
+_IMDB = _SITE + r"imdb\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?title/(?P<id>tt\d{1,12})"
 # An address ends where the next one may begin.
 _REST = r"[^\s,;|]*"
 _PART = r"(?:-[^/?#]*)?/season/(?P<season>\d{1,4})(?:/(?P<episode>episode)/" + _REST + "|[/?#]" + _REST + ")?"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsupported | None]], ...] = (
     (_pattern(r"(?:imdb(?:id)?[-:=](?://)?)?(?P<id>tt\d{1,12})"), _imdb),
-    (_pattern(_SITE + r"imdb\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?title/(?P<id>tt\d{1,12})(?:[/?#]" + _REST + ")?"), _imdb),
+    (_pattern(_IMDB + r"/episodes/?\?(?:" + _REST + r"&)?season=(?P<season>\d{1,4})(?:[&#]" + _REST + ")?"), _imdb),
+    (_pattern(_IMDB + r"(?:[/?#]" + _REST + ")?"), _imdb),
+    (_pattern(r"com\.plexapp\.agents\.imdb://(?P<id>tt\d{1,12})(?:\?" + _REST + ")?"), _imdb),
+    (_pattern(r"com\.plexapp\.agents\.thetvdb://(?P<id>\d{1,10})(?:\?" + _REST + ")?"), _tvdb),
     (_pattern(r"(?:tmdb:(?://)?)?(?P<kind>movie|tv|show)[:/](?P<id>\d{1,10})"), _tmdb),
     (_pattern(_SITE + r"themoviedb\.org/(?P<kind>tv)/(?P<id>\d{1,10})" + _PART), _tmdb),
     (_pattern(_SITE + r"themoviedb\.org/(?P<kind>movie|tv)/(?P<id>\d{1,10})(?:[-/?#]" + _REST + ")?"), _tmdb),
@@ -64,6 +80,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
 # What every one of them has in it: most texts have nothing of the kind, and are done with at once.
 _SIGN_OF_AN_ID = _pattern(r"tt\d|(?:movie|tv|show)[:/]|tvdb")
 
+# Every form holds one of these; most texts do not, and need no other look.
+_PERHAPS_ID = _pattern(r"tt\d|tmdb|tvdb|themoviedb|(?:movie|tv|show)[:/]")
 # Persons and collections: understood, but they cannot be requested.
 _OTHERS: Mapping[re.Pattern[str], str] = {
     _pattern(r"(?:imdb:(?://)?)?nm\d{7,12}|" + _SITE + r"imdb\.com/name/nm" + _REST): "person",
@@ -77,7 +95,8 @@ def parse_lines(text: str) -> Page:
     lines = [(number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), start=1)]
     lines = [(number, line) for number, line in lines if any(map(str.isalnum, line)) and not is_heading(line)]
     mark = _NUMBER if lines and _NUMBERED.match(lines[0][1]) else _BULLET
-    entries = [entry for number, line in lines for entry in parse_line(mark.sub("", line), f"line {number}")]
+    marked = ((number, _BOX.sub("", mark.sub("", line))) for number, line in lines)
+    entries = [entry for number, line in marked for entry in parse_line(line, f"line {number}")]
     if all(isinstance(entry, NotUnderstood) for entry in entries):
         raise UnexpectedResponse(SERVICE, f"neither JSON nor CSV, and no line is an id: write {FORMS}, one a line")
     return build_page(entries)
@@ -85,7 +104,11 @@ def parse_lines(text: str) -> Page:
 
 def parse_line(line: str, place: str) -> Sequence[Entry]:
     """Return what a line names: an id, several, a title with its year, or both of these."""
-    item = parse_id(line) or _parse_titled(line)
+    # A number or a sign before an id is no part of it, whatever stands before the other lines.
+    bare = _BOX.sub("", _ANY_MARK.sub("", line))
+    if (first := _ID_FIRST.fullmatch(bare)) and len(_IMDB_IDS.findall(bare)) == 1 and _parse_titled(line) is None:
+        bare = first["id"]
+    item = parse_id(bare) or _parse_link(bare) or _parse_titled(line)
     if item is not None:
         return [item]
     other = next((kind for pattern, kind in _OTHERS.items() if pattern.fullmatch(line)), None)
@@ -102,6 +125,18 @@ def parse_line(line: str, place: str) -> Sequence[Entry]:
     return [NotUnderstood(place, f'"{clean_title(line)[:40]}" is neither an id nor a title with its year')]
 
 
+def _parse_link(line: str) -> MediaItem | Unsupported | None:
+    """Return what a link of Markdown, or an address in angles, leads to."""
+    found = _LINK.fullmatch(line)
+    if found is None:
+        return parse_id(line[1:-1]) if line.startswith("<") and line.endswith(">") else None
+    item = parse_id(found["address"])
+    if not isinstance(item, MediaItem):
+        return item
+    title, year = split_year(found["text"])
+    return item if parse_id(title) else replace(item, title=title, year=year)
+
+
 def _parse_titled(line: str) -> MediaItem | Unsupported | None:
     """Return the title of "Title (Year)", with the id that stands before or after it."""
     title, year = split_year(line)
@@ -112,6 +147,8 @@ def _parse_titled(line: str) -> MediaItem | Unsupported | None:
         before, _, word = line.rpartition(" ")
         rest, year = split_year(before.rstrip(_BETWEEN))
         named = None
+    if year is None and (parted := _TITLE_AND_YEAR.fullmatch(line)) and find_year(parted["year"]):
+        return MediaItem(clean_title(parted["title"]), year=find_year(parted["year"]))
     item = parse_id(word.strip(_BETWEEN + "()[]{}")) if year is not None else None
     if isinstance(item, MediaItem):
         return replace(item, title=rest.lstrip(_BETWEEN), year=year)
@@ -123,6 +160,8 @@ def parse_id(text: str) -> MediaItem | Unsupported | None:
     if not _SIGN_OF_AN_ID.search(text):
         return None
     word = text.strip().strip("\"',")
+    if not _PERHAPS_ID.search(word[:200]):
+        return None
     for pattern, build in _FORMS:
         found = pattern.fullmatch(word)
         if found:

@@ -112,8 +112,9 @@ def read_pages(target: Target, load: Callable[[str], tuple[bytes, str]], films: 
     while path is not None:
         content, place = load(path)
         page = parse_page(content, target, path=place)
-        yield Page([films.item_of(poster) for poster in page.posters], total=page.total, unsupported=page.unsupported)
-        entries += len(page.posters) + page.unsupported
+        read = Page.of([*map(films.item_of, page.posters), *page.others], total=page.total)
+        yield read
+        entries += read.entries
         has_total = has_total or page.total is not None
         path = page.next_path
     if not has_total:

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from list_sync.api.exports.entries import split_year
 from list_sync.api.payloads import clean_title
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
+from list_sync.model.sources import NotUnderstood, Unsupported
 from list_sync.providers.letterboxd.spellings import Kind, Target, find_target
 
 SERVICE = "letterboxd"
@@ -36,12 +37,16 @@ class Poster:
     slug: str
 
 
+# What an entry is that is no film, or that cannot be read.
+Other = Unsupported | NotUnderstood
+
+
 @dataclass(frozen=True, slots=True)
 class FilmsPage:
-    """One page: its films, how many entries are none, what the whole list has if it says so, and the next page."""
+    """One page: its films, what its other entries are, what the whole list has if it says so, and the next page."""
 
     posters: tuple[Poster, ...]
-    unsupported: int
+    others: tuple[Other, ...]
     total: int | None
     next_path: str | None
 
@@ -57,13 +62,14 @@ def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
     container = _find_container(tree)
     if container is None:
         if total == 0:
-            return FilmsPage((), 0, 0, None)
+            return FilmsPage((), (), 0, None)
         raise UnexpectedResponse(SERVICE, _without_list(tree, html))
     entries = _read_entries(container)
-    posters = tuple(poster for poster in entries if poster is not None)
-    if not posters and entries:
+    posters = tuple(entry for entry in entries if isinstance(entry, Poster))
+    others = tuple(entry for entry in entries if not isinstance(entry, Poster))
+    if not posters and any(isinstance(entry, NotUnderstood) for entry in others):
         raise UnexpectedResponse(SERVICE, f"{len(entries)} entries and not one film that can be read: the page changed")
-    return FilmsPage(posters, len(entries) - len(posters), total, _find_next(tree, path))
+    return FilmsPage(posters, others, total, _find_next(tree, path))
 
 
 def parse_html(html: bytes) -> LexborHTMLParser:
@@ -81,11 +87,12 @@ def parse_html(html: bytes) -> LexborHTMLParser:
 def parse_posters(html: bytes) -> list[Poster | None]:
     """Return every poster of any piece of Letterboxd's markup, None for what is no film."""
     root = parse_html(html).root
-    return _read_entries(root) if root is not None else []
+    entries = _read_entries(root) if root is not None else []
+    return [entry if isinstance(entry, Poster) else None for entry in entries]
 
 
-def _read_entries(node: LexborNode) -> list[Poster | None]:
-    return [_parse_entry(entry) for entry in node.css(_ENTRIES)]
+def _read_entries(node: LexborNode) -> list[Poster | Other]:
+    return [_parse_entry(entry, f"entry {number}") for number, entry in enumerate(node.css(_ENTRIES), start=1)]
 
 
 def _require_kind(tree: LexborHTMLParser, target: Target, path: str) -> None:
@@ -160,19 +167,21 @@ def _page_number(path: str) -> int:
     return int(found["number"]) if found else 1
 
 
-def _parse_entry(entry: LexborNode) -> Poster | None:
-    """Return the film of an entry, or None for what is no film or cannot be read."""
+def _parse_entry(entry: LexborNode, place: str) -> Poster | Other:
+    """Return the film of an entry, or what else it is, or that it cannot be read."""
     new = entry.css_first("[data-item-slug], [data-item-link], [data-item-name]")
-    if new is not None:
-        return _parse_new(new)
-    old = entry.css_first("[data-film-slug]")
-    return _parse_old(old) if old is not None else None
+    old = entry.css_first("[data-film-slug]") if new is None else None
+    found = _parse_new(new) if new is not None else _parse_old(old) if old is not None else None
+    return found or NotUnderstood(place, "a poster without the name of its film")
 
 
-def _parse_new(node: LexborNode) -> Poster | None:
+def _parse_new(node: LexborNode) -> Poster | Unsupported | None:
     link = _value(node, "data-item-link") or _value(node, "data-target-link")
-    kind = _stated_kind(_value(node, "data-postered-identifier"))
-    if (kind or "film") != "film" or (link and not link.startswith("/film/")):
+    named = re.match(r"/([a-z]+)/", link)
+    kind = _stated_kind(_value(node, "data-postered-identifier")) or (named[1] if named else "film")
+    if kind != "film" or (named and named[1] != "film"):
+        return Unsupported(named[1] if kind == "film" and named else kind[:30])
+    if link and not named:
         return None
     title, year = split_year(_value(node, "data-item-name"))
     if year is None:
@@ -190,9 +199,10 @@ def _stated_kind(identifier: str) -> str:
     return kind.lower() if isinstance(kind, str) else ""
 
 
-def _parse_old(node: LexborNode) -> Poster | None:
-    if (_value(node, "data-type") or "film") != "film":
-        return None
+def _parse_old(node: LexborNode) -> Poster | Unsupported | None:
+    kind = _value(node, "data-type") or "film"
+    if kind != "film":
+        return Unsupported(kind[:30])
     image = node.css_first("img")
     title = clean_title(_value(image, "alt")) if image is not None else ""
     return Poster(title, None, film_slug(_value(node, "data-film-slug"))) if title else None
