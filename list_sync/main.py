@@ -3,6 +3,7 @@
 PUBLIC: run_sync(client, automated_mode=False).
 """
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -97,6 +98,8 @@ def open_session(
     is_patient: bool = False,
 ) -> "Session":
     """Return a session with the server of the settings; raise ConfigError or StorageError."""
+    # Titles live as long as their run: looking through all of them for garbage took a fifth of a long one.
+    gc.set_threshold(20_000, 20, 10)
     stop = stop or threading.Event()
     client = build_client(settings, stop=stop)
     return Session(settings, client=client, stop=stop, breakable=breakable, is_patient=is_patient)

@@ -246,7 +246,7 @@ def test_a_run_in_which_nothing_changed_takes_six_reads_for_any_requester(
     for number in range(there):
         any_demo.set_media("movie", 5_000_000 + number, status=5)
     bench = Bench(tmp_path, any_demo, policy=Policy(requester_id=1 if requester == "owner" else 20))
-    films = [synthetic(number) for number in range(there + 30)]
+    films = [synthetic(number) for number in range(there + 5)]
     bench.sync(*films)
     reads = []
     for _ in range(3):
