@@ -70,6 +70,11 @@ class House:
         """Return the names of what SQLite leaves beside a database that was not closed."""
         return sorted(path.name for path in self.data.glob("*.db-*"))
 
+    def delete_database(self):
+        """Delete the database; a process at work may take away its own files at the same moment."""
+        for path in self.data.glob("list_sync.db*"):
+            path.unlink(missing_ok=True)
+
     def end(self):
         for process in self.processes:
             process.kill()

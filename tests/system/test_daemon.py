@@ -260,8 +260,7 @@ def test_a_database_that_breaks_during_its_life_ends_a_run_and_not_the_daemon(ho
 
 def test_a_database_that_is_taken_away_is_told_by_health(house):
     daemon = house.start_daemon()
-    for path in house.data.glob("list_sync.db*"):
-        path.unlink()
+    house.delete_database()
 
     health = house.run("health")
 
