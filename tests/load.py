@@ -52,11 +52,18 @@ def run(runs: Sequence[tuple[str, Sequence[str]]]) -> int:
     began = time.monotonic()
     failures = 0
     with ExitStack() as stack:
-        # A full pipe would stop a run, so that each writes into a file of its own.
+        # A full pipe would stop a run, and pytest clears the folders of others: each run has its own file and folder.
         outputs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in runs]
+        folders = [stack.enter_context(tempfile.TemporaryDirectory()) for _ in runs]
         started = [
-            subprocess.Popen((*PYTEST, *arguments), cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
-            for (_, arguments), output in zip(runs, outputs, strict=True)
+            subprocess.Popen(
+                (*PYTEST, *arguments, f"--basetemp={folder}/pytest"),
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            for (_, arguments), output, folder in zip(runs, outputs, folders, strict=True)
         ]
         for (what, _), process, output in zip(runs, started, outputs, strict=True):
             code = process.wait()
