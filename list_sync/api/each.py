@@ -6,22 +6,26 @@ from typing import TypeVar
 from list_sync.api.exports.kinds import find_media_type, find_unsupported
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Unsupported
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaItem, MediaType
 
 Given = TypeVar("Given")
 
 
 def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, after: int = 0) -> list[Entry]:
-    """Return what each entry is; an entry for which `parse` raises UnexpectedResponse is not understood.
+    """Return what each entry is; one for which `parse` raises UnexpectedResponse is not understood.
 
-    `after` is how many entries of the list came before, so that the place of each is its place in the list.
+    An entry without title and id is not understood either. `after` is how many entries of the list came before, so that
+    the place of each is its place in the list.
     """
     found: list[Entry] = []
     for number, entry in enumerate(entries, after + 1):
         try:
-            found.append(parse(entry))
+            read = parse(entry)
         except UnexpectedResponse as error:
-            found.append(NotUnderstood(f"entry {number}", error.message))
+            read = NotUnderstood(f"entry {number}", error.message)
+        if isinstance(read, MediaItem) and not (read.title or read.ids):
+            read = NotUnderstood(f"entry {number}", "an entry without title and id")
+        found.append(read)
     return found
 
 

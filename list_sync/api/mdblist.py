@@ -122,15 +122,13 @@ def _entries_of(value: object, kind: str) -> list[Ranked]:
 
 
 def parse_entry(ranked: Ranked) -> Entry:
-    """Return what an entry is; raise UnexpectedResponse for one without title and id."""
+    """Return what an entry is; raise UnexpectedResponse if it is no object."""
     entry = expect_object(ranked.entry, service=SERVICE, what="an entry of the list")
     # Inside `shows` an entry may still be a film: its own word counts.
     media_type = read_kind(entry.get("mediatype") or ranked.kind)
     if isinstance(media_type, Unsupported):
         return media_type
     title, ids = clean_title(entry.get("title")), parse_ids(entry)
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "an entry without title and id")
     return MediaItem(title, media_type, find_year(entry.get("release_year")), ids)
 
 

@@ -65,6 +65,4 @@ def _parse_entry(value: object, name: str) -> Entry:
     media_type = read_kind(entry.get("media_type"))
     if isinstance(media_type, Unsupported):
         return media_type
-    if not (title or ids):
-        raise UnexpectedResponse(name, "an entry without title and id")
     return MediaItem(title, media_type, find_year(entry.get("year")), ids, find_int(entry.get("season_number")))

@@ -204,7 +204,8 @@ def look_at_source(session: Session, source: ListRef) -> Finding:
             failures.append(f"{route.name}: needs {' and '.join(lacking)}")
             continue
         if page is not None and page.not_understood:
-            return Finding(f"{source}: {describe_not_understood(page)}", ExitCode.FAILURES)
+            advice = "correct what you can; the other entries are used"
+            return Finding(f"{source}: {describe_not_understood(page)}; {advice}", ExitCode.FAILURES)
         total = "an unknown number of entries" if page is None or page.total is None else counted(page.total)
         way = f" by {route.name}" if failures else ""
         return Finding(f"{source} can be read{way}: {total}")

@@ -127,6 +127,7 @@ class SyncReport:
         failed = f", {len(self.failed_lists)} not read" if self.failed_lists else ""
         lists = f"{len(self.fetched)} list{'' if len(self.fetched) == 1 else 's'}{failed}"
         dry_run = " (dry run)" if self.dry_run else ""
-        calls = f"{self.calls.reads} reads and {self.calls.writes} writes"
+        reads, writes = self.calls.reads, self.calls.writes
+        calls = f"{reads} read{'' if reads == 1 else 's'} and {writes} write{'' if writes == 1 else 's'}"
         vanished = f"; {describe_vanished(self.vanished)}" if self.vanished else ""
         return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}{vanished}"

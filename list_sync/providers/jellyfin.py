@@ -123,14 +123,12 @@ def parse_items(document: object, *, after: int = 0) -> Page:
 
 
 def parse_item(entry: object) -> Entry:
-    """Return what an entry is; raise UnexpectedResponse for one without title and id."""
+    """Return what an entry is; raise UnexpectedResponse if it is no object."""
     fields = expect_object(entry, service=SERVICE, what="a favourite")
     media_type = read_kind(fields.get("Type"))
     title, ids = clean_title(fields.get("Name")), parse_ids(fields.get("ProviderIds"))
     if isinstance(media_type, Unsupported):
         return media_type
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "a favourite without title and id")
     if media_type is not MediaType.TV:
         ids = MediaIds(tmdb=ids.tmdb, imdb=ids.imdb)
     return MediaItem(title, media_type, find_year(fields.get("ProductionYear")), ids)

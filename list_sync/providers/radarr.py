@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from list_sync.api.each import read_each
 from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.api.servarr import Entries, Server, parse_kind
-from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
@@ -69,6 +68,4 @@ def parse_movie(entry: object) -> MediaItem:
     # A missing imdbId is normal: announced films have none yet.
     ids = MediaIds(tmdb=find_positive_int(fields.get("tmdbId")), imdb=find_imdb_id(fields.get("imdbId")))
     title = clean_title(fields.get("title"))
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "an entry without title and id where a film is due")
     return MediaItem(title, MediaType.MOVIE, find_year(fields.get("year")), ids)

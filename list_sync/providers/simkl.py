@@ -170,7 +170,7 @@ def parse_items(document: object, kind: str) -> Page:
 
 
 def parse_entry(entry: object, kind: str) -> Entry:
-    """Return a film, a show or a music video; raise UnexpectedResponse for what has neither title nor id."""
+    """Return a film, a show or a music video; raise UnexpectedResponse for anything else."""
     holder = expect_object(entry, service=SERVICE, what="an entry")
     name = "movie" if kind == "movies" else "show"
     subject = expect_object(holder.get(name) or holder.get("anime"), service=SERVICE, what=f"a {name}")
@@ -179,8 +179,6 @@ def parse_entry(entry: object, kind: str) -> Entry:
     title, ids = clean_title(subject.get("title")), parse_ids(subject.get("ids"))
     if form == "music video":
         return Unsupported(form)
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "an entry without title and id")
     if form in ("ova", "special"):
         # Either may be a film at TMDB, where films and shows share their numbers.
         return MediaItem(title, None, find_year(subject.get("year")), MediaIds(imdb=ids.imdb))

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from list_sync.api.each import read_each
 from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.api.servarr import Entries, Server, parse_kind
-from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
@@ -90,6 +89,4 @@ def parse_show(value: object) -> MediaItem:
         tvdb=find_positive_int(entry.get("tvdbId")),
     )
     title = clean_title(entry.get("title"))
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "an entry without title and id where a show is due")
     return MediaItem(title, MediaType.TV, find_year(entry.get("year")), ids)

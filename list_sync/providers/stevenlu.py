@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from list_sync.api.addresses import find_path, first_spelling
 from list_sync.api.each import read_each
 from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int
-from list_sync.errors import InvalidListId, UnexpectedResponse
+from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
@@ -74,7 +74,5 @@ def _movie(entry: object) -> MediaItem:
     movie = expect_object(entry, service=SERVICE, what="a film")
     ids = MediaIds(tmdb=find_positive_int(movie.get("tmdb_id")), imdb=find_imdb_id(movie.get("imdb_id")))
     title = clean_title(movie.get("title"))
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "an entry without title and id where a film is due")
     # The feed states no year; the ids decide.
     return MediaItem(title, MediaType.MOVIE, None, ids)

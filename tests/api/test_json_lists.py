@@ -1,4 +1,4 @@
-"""JSON as programs and sources write it: every array of titles is read or counted, whatever its shape."""
+"""JSON as programs and sources write it: every array of titles is read or counted, of any shape."""
 
 import json
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
-__all__ = ["REPOSITORY", "House", "Running", "wait_until"]
+__all__ = ["MATRIX", "REPOSITORY", "House", "Running", "wait_until"]
 
 REPOSITORY = Path(__file__).parents[2]
+MATRIX = {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603}
 # Of a SYNC_INTERVAL below the shortest that people may set.
 EVERY_SECOND = "0.0003"
 EVERY_TWO_SECONDS = "0.0006"

@@ -1,4 +1,4 @@
-"""What was not found is looked for again in its turn, whatever else was looked for in vain."""
+"""What was not found is looked for again in its turn, however many other titles are not found."""
 
 from datetime import timedelta
 from itertools import pairwise

@@ -92,30 +92,33 @@ def test_a_document_at_an_address_is_a_source_like_others(open_session):
         assert len(server.asked) == 1
 
 
-def test_a_source_that_is_left_alone_does_not_keep_an_export_from_being_read(open_session, tmp_path, clock):
+@pytest.fixture
+def left_alone(open_session, clock):
+    """Return a session and its Trakt, which failed so often that scheduled syncs leave it alone."""
     with ScriptedServer(lambda _: Served(status=503)) as trakt:
         session = open_session(TRAKT_LISTS="joe/films", TRAKT_BASE_URL=trakt.url, TRAKT_CLIENT_ID="id")
         for _ in PAUSES[:4]:
             session.sync(mode=SyncMode.AUTOMATED)
             clock.pass_by(minutes=1)
-        asked = len(trakt.asked)
-        (tmp_path / "drop").mkdir()
-        entry = {"type": "movie", "movie": {"title": "Heat", "year": 1995, "ids": {"trakt": 1, "tmdb": 949}}}
-        (tmp_path / "drop" / "joe-films.json").write_text(json.dumps([entry]))
-        (result,) = session.sync(mode=SyncMode.AUTOMATED).fetched
+        yield session, trakt
+
+
+def test_a_source_that_is_left_alone_does_not_keep_an_export_from_being_read(left_alone, tmp_path):
+    session, trakt = left_alone
+    asked = len(trakt.asked)
+    (tmp_path / "drop").mkdir()
+    entry = {"type": "movie", "movie": {"title": "Heat", "year": 1995, "ids": {"trakt": 1, "tmdb": 949}}}
+    (tmp_path / "drop" / "joe-films.json").write_text(json.dumps([entry]))
+    (result,) = session.sync(mode=SyncMode.AUTOMATED).fetched
 
     assert (result.state, result.route) == (FetchState.COMPLETE, "export")
     assert len(trakt.asked) == asked
 
 
-def test_a_sync_that_was_asked_for_tries_a_source_that_is_left_alone(open_session, clock):
-    with ScriptedServer(lambda _: Served(status=503)) as trakt:
-        session = open_session(TRAKT_LISTS="joe/films", TRAKT_BASE_URL=trakt.url, TRAKT_CLIENT_ID="id")
-        for _ in PAUSES[:4]:
-            session.sync(mode=SyncMode.AUTOMATED)
-            clock.pass_by(minutes=1)
-        asked = len(trakt.asked)
-        session.sync(mode=SyncMode.AUTOMATED)
-        assert len(trakt.asked) == asked
-        session.sync(mode=SyncMode.MANUAL)
-        assert len(trakt.asked) > asked
+def test_a_sync_that_was_asked_for_tries_a_source_that_is_left_alone(left_alone):
+    session, trakt = left_alone
+    asked = len(trakt.asked)
+    session.sync(mode=SyncMode.AUTOMATED)
+    assert len(trakt.asked) == asked
+    session.sync(mode=SyncMode.MANUAL)
+    assert len(trakt.asked) > asked

@@ -1,4 +1,4 @@
-"""One entry of odd shape among good ones: it is shown as not understood, and the others stand, whatever the source."""
+"""One entry of odd shape among good ones: it is shown as not understood, and the others are kept, at any source."""
 
 import json
 

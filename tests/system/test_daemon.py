@@ -8,10 +8,9 @@ import pytest
 from list_sync.demo.server import DemoServer
 from list_sync.demo.sources import SampleSources
 from list_sync.storage.lease import FolderLock
-from tests.fakes.house import EVERY_SECOND, House, wait_until
+from tests.fakes.house import EVERY_SECOND, MATRIX, House, wait_until
 from tests.fakes.patience import PATIENCE_SECONDS
 
-MATRIX = {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603}
 FIGHT_CLUB = {"title": "Fight Club", "year": 1999, "media_type": "movie"}
 FIGHT_CLUB_BY_ID = {"title": "Fight Club", "year": 1999, "media_type": "movie", "tmdb_id": 550}
 

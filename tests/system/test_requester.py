@@ -3,24 +3,8 @@
 import pytest
 
 from list_sync.demo.permissions import Permission
-from list_sync.demo.server import DemoServer
-from tests.fakes.house import House
 
-FILM = {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603}
 MAY_ASK_FOR_ALL = Permission.REQUEST | Permission.REQUEST_4K
-
-
-@pytest.fixture
-def server():
-    with DemoServer(post_seconds=0) as demo:
-        yield demo
-
-
-@pytest.fixture
-def house(tmp_path, server):
-    house = House(tmp_path, OVERSEERR_URL=server.url, OVERSEERR_API_KEY=server.api_key, FILE_LISTS="films.json")
-    house.write_list(FILM)
-    return house
 
 
 @pytest.mark.parametrize("command", [("check",), ("sync",)])

@@ -2,26 +2,6 @@
 
 import re
 
-import pytest
-
-from list_sync.demo.server import DemoServer
-from tests.fakes.house import House
-
-FILM = {"title": "The Matrix", "year": 1999, "media_type": "movie", "tmdb_id": 603}
-
-
-@pytest.fixture
-def server():
-    with DemoServer(post_seconds=0) as demo:
-        yield demo
-
-
-@pytest.fixture
-def house(tmp_path, server):
-    house = House(tmp_path, OVERSEERR_URL=server.url, OVERSEERR_API_KEY=server.api_key, FILE_LISTS="films.json")
-    house.write_list(FILM)
-    return house
-
 
 def break_reading_back(server):
     """Let the newest requests, which are read after ours were made, not be had."""

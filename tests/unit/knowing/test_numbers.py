@@ -1,4 +1,4 @@
-"""Numbers that TMDB does not have are asked for again in their turn, whatever becomes of the others."""
+"""Numbers that TMDB does not have are asked for again in their turn, also if others fail every time."""
 
 from datetime import timedelta
 
