@@ -82,7 +82,9 @@ def test_a_page_of_which_a_part_never_comes_is_read_all_the_same(pool, site):
 
 @pytest.fixture(scope="module")
 def hasty_pool(browser_installed, tmp_path_factory):
-    pool = BrowserPool(1, stop=threading.Event(), folder=tmp_path_factory.mktemp("state"), timeout_seconds=HASTY_SECONDS)
+    pool = BrowserPool(
+        1, stop=threading.Event(), folder=tmp_path_factory.mktemp("state"), timeout_seconds=HASTY_SECONDS
+    )
     yield pool
     pool.close()
 
