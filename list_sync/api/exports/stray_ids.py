@@ -28,8 +28,8 @@ def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str
 
     They count only if all of them can belong to one title.
     """
-    found = [item for text in texts for item in find_all_ids(text)]
-    return parse_entry(entry, place) if not found or _is_sure(entry) else _with_ids(entry, found, place)
+    found = [] if _is_sure(entry) else [item for text in texts for item in find_all_ids(text)]
+    return _with_ids(entry, found, place) if found else parse_entry(entry, place)
 
 
 def find_all_ids(text: str) -> Sequence[MediaItem | Unsupported]:
