@@ -138,6 +138,9 @@ class SyncCancelled(ListSyncError):
 
 def is_shortage(error: BaseException) -> bool:
     """Tell whether the system had no more memory, or no more threads, to give."""
+    if isinstance(error, SystemError):
+        # Parts of Python that get no memory may end without the MemoryError that they owe (seen at 60 MB).
+        return "without exception set" in str(error)
     return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
 
 

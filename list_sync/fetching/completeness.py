@@ -75,6 +75,8 @@ class Reading:
             self.halt = f"gave up after {MAX_PAGES} pages"
         elif self._empty_pages >= MAX_EMPTY_PAGES:
             self.halt = f"gave up after {MAX_EMPTY_PAGES} empty pages in a row"
+        elif page.not_understood and page.not_understood == page.entries:
+            self.halt = f"nothing on page {self.pages} was understood, the rest was not asked for"
         return self.halt is None
 
     def _may_look_the_same(self, page: Page) -> bool:
