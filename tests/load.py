@@ -1,7 +1,7 @@
 """The tests on a busy machine: eight processes that never rest beside them, each in a session of its own.
 
 A kernel may share the processors out by session (autogroup), so that eight sessions leave the tests a small part.
-The whole suite runs once, each folder in a session of its own, and side by side with it ten runs of every test with
+The whole suite runs once, each part in a session of its own, and side by side with it ten runs of every test with
 processes, signals or locks.
 """
 
@@ -18,16 +18,17 @@ ROOT = Path(__file__).parents[1]
 BUSY_PROCESSES = 8
 ROUNDS = int(os.environ.get("LOAD_ROUNDS", "10"))
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-FOLDERS = [f"tests/{path.name}" for path in sorted((ROOT / "tests").iterdir()) if any(path.rglob("test_*.py"))]
-# Those need a Docker engine.
-FOLDERS.remove("tests/container")
+# Each folder, and each module of the folder that works longest. The tests of containers need a Docker engine.
+LONGEST = ROOT / "tests" / "system"
+FOLDERS = [path for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")) and path.name != "container"]
+PARTS = sorted(path.relative_to(ROOT).as_posix() for path in [*FOLDERS, *LONGEST.glob("test_*.py")] if path != LONGEST)
 # Browsers leave files in the system's temporary folder, which their tests look at: one run of them at a time.
 BROWSERS = "tests/browser"
 
 
 def main() -> int:
     """Run everything and print one line for each run; return 1 if a test failed."""
-    whole = [(f"all of {folder}", (folder,)) for folder in FOLDERS]
+    whole = [(f"all of {part}", (part,)) for part in PARTS]
     sharing = ("-m", "processes", "--ignore", BROWSERS, "--ignore", "tests/architecture")
     rounds = [(f"processes, signals and locks, run {number}", sharing) for number in range(1, ROUNDS + 1)]
     with busy_processes():
