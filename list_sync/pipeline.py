@@ -274,7 +274,7 @@ class _Cycle:
         return performance
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
-        """Look once more for titles whose stated or remembered TMDB id does not exist, by whatever else is stated."""
+        """Look once more, by other ids or by name, for titles whose stated or remembered TMDB id does not exist."""
         first = self.performance
         misnumbered = [find_misnumbered(outcome) for outcome in first.outcomes]
         wanted = [one for one in misnumbered if one is not None]

@@ -104,7 +104,7 @@ def parse_lines(text: str) -> Page:
 
 def parse_line(line: str, place: str) -> Sequence[Entry]:
     """Return what a line names: an id, several, a title with its year, or both of these."""
-    # A number or a sign before an id is no part of it, whatever stands before the other lines.
+    # A number or a sign before an id is no part of it; the other lines may have none.
     bare = _BOX.sub("", _ANY_MARK.sub("", line))
     if (first := _ID_FIRST.fullmatch(bare)) and len(_IMDB_IDS.findall(bare)) == 1 and _parse_titled(line) is None:
         bare = first["id"]
