@@ -20,8 +20,8 @@ from itertools import product
 from pathlib import Path
 
 from list_sync import log
-from list_sync.demo.backend import API_KEY
-from list_sync.demo.synthetic import synthetic_tmdb_id
+from list_sync.demo.catalogue.synthetic import synthetic_tmdb_id
+from list_sync.demo.server.backend import API_KEY
 from list_sync.main import open_session, prepare_settings
 from list_sync.model.progress import Progress, Stage
 from list_sync.model.report import SyncMode

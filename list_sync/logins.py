@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from list_sync.api import plex_login, simkl_login, trakt, trakt_login
-from list_sync.api.approval import Invitation, wait_for_approval
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
+from list_sync.api.logins import plex as plex_login
+from list_sync.api.logins import simkl as simkl_login
+from list_sync.api.logins import trakt as trakt_login
+from list_sync.api.logins.approval import Invitation, wait_for_approval
+from list_sync.api.sources import trakt
 from list_sync.config import Settings, has_secrets, open_secrets
 from list_sync.errors import AuthenticationFailed, ServiceError, StorageError
 from list_sync.model.moments import is_in_future

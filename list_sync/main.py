@@ -14,12 +14,15 @@ from types import TracebackType
 from typing import Self
 
 from list_sync import log
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.tmdb import BASE_URL, TmdbCatalogue
+from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
 from list_sync.config.environment import export_proxies
+from list_sync.database.looking import require_unlost
+from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
+from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
 from list_sync.model.policy import Policy
@@ -30,11 +33,8 @@ from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, available_providers, with_canonical_id
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
-from list_sync.storage.lease import RUN_LOCK, FolderLock
-from list_sync.storage.looking import require_unlost
 from list_sync.storage.respelling import find_respelled, merge_rows
 from list_sync.storage.runs import close_broken_off, close_interrupted
-from list_sync.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

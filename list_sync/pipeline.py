@@ -7,26 +7,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.tmdb_watch import TmdbWatch
+from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
-from list_sync.knowing.after import fingerprint_to_keep, what_was_learned
-from list_sync.knowing.daily import DailyCount
-from list_sync.knowing.numbers import MissingNumbers
-from list_sync.knowing.own import OwnRecords
-from list_sync.knowing.reading import read_details
-from list_sync.knowing.survey import Survey
 from list_sync.matching.memory import Knowledge as MatchingKnowledge
 from list_sync.matching.memory import with_unresolved, without_missing
 from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.unresolved import find_new
+from list_sync.merging.merge import merge_items, merge_matches
 from list_sync.model.decisions import Decision
 from list_sync.model.matches import MatchResult, Unresolved
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
-from list_sync.model.server_state import AnswerKind, CallCounts, ServerInfo, ServerRequest
+from list_sync.model.servers import AnswerKind, CallCounts, ServerInfo, ServerRequest
 from list_sync.model.sources import FetchResult, ListRef, WantedItem
 from list_sync.planning.evidence import (
     find_misnumbered,
@@ -36,7 +32,6 @@ from list_sync.planning.evidence import (
     part_doubles,
     without_tmdb_id,
 )
-from list_sync.planning.merge import merge_items, merge_matches
 from list_sync.planning.plan import plan
 from list_sync.providers import FetchContext
 from list_sync.requesting.gates import Gates
@@ -45,7 +40,12 @@ from list_sync.requesting.recover import Recovery, recover
 from list_sync.requesting.verify import verify
 from list_sync.storage.journal import COUNTING, OPEN, RequestState
 from list_sync.storage.record import Record
-from list_sync.storage.store import Store
+from list_sync.surveying.after import fingerprint_to_keep, what_was_learned
+from list_sync.surveying.daily import DailyCount
+from list_sync.surveying.numbers import MissingNumbers
+from list_sync.surveying.own import OwnRecords
+from list_sync.surveying.reading import read_details
+from list_sync.surveying.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)

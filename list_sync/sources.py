@@ -9,13 +9,15 @@ from pathlib import Path
 
 from cronsim import CronSim
 
-from list_sync.api.conditional import KnownAnswers
-from list_sync.api.exports.find import ROUTE as EXPORT
-from list_sync.api.http import HttpClient
-from list_sync.api.limits import HostLimits
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.conditional import KnownAnswers
+from list_sync.api.http.limits import HostLimits
+from list_sync.api.saved_lists.find import ROUTE as EXPORT
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.environment import DROP_FOLDER
+from list_sync.database.looking import require_unlost
+from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError
 from list_sync.fetching import Reuse
 from list_sync.logins import Logins
@@ -25,9 +27,7 @@ from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
-from list_sync.storage.looking import require_unlost
 from list_sync.storage.provider_memory import ProviderMemory
-from list_sync.storage.store import Store, open_store, sqlite_url
 
 # A sync that a person asked for reads its lists anew; a copy as young as this counts as read now.
 AS_GOOD_AS_NOW = timedelta(seconds=60)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from list_sync.model.matches import Match, MatchMethod
-from list_sync.model.server_state import (
+from list_sync.model.servers import (
     Availability,
     Dialect,
     MediaState,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 from list_sync import providers
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.redis_server import redis_server  # noqa: F401
 from tests.fakes.shelf import Bench
 

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from list_sync.api import overseerr_bulk as bulk
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.http import HttpClient
-from list_sync.api.overseerr_address import check_address, find_user_id
-from list_sync.api.overseerr_answers import parse_request_answer
-from list_sync.api.overseerr_asked import fetch_asked
-from list_sync.api.overseerr_connection import OverseerrConnection
-from list_sync.api.overseerr_paging import count_pages
-from list_sync.api.overseerr_payloads import (
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.client import HttpClient
+from list_sync.api.mediaserver import bulk
+from list_sync.api.mediaserver.address import check_address, find_user_id
+from list_sync.api.mediaserver.answers import parse_request_answer
+from list_sync.api.mediaserver.asked import fetch_asked
+from list_sync.api.mediaserver.connection import OverseerrConnection
+from list_sync.api.mediaserver.paging import count_pages
+from list_sync.api.mediaserver.payloads import (
     SERVICE,
     find_message,
     has_access_error,
@@ -23,13 +23,13 @@ from list_sync.api.overseerr_payloads import (
     parse_search,
     parse_user,
 )
-from list_sync.api.overseerr_state import TitleKey
-from list_sync.api.overseerr_users import fetch_quotas, fetch_requester, fetch_users
-from list_sync.api.overseerr_verdicts import KEY_REFUSED, expect_success, find_body
+from list_sync.api.mediaserver.state import TitleKey
+from list_sync.api.mediaserver.users import fetch_quotas, fetch_requester, fetch_users
+from list_sync.api.mediaserver.verdicts import KEY_REFUSED, expect_success, find_body
 from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
 from list_sync.model.decisions import QualityKey
 from list_sync.model.matches import Candidate, SearchPage
-from list_sync.model.server_state import (
+from list_sync.model.servers import (
     AnswerKind,
     CallCounts,
     Fingerprint,

@@ -11,7 +11,7 @@ from list_sync.errors import ConfigError, ListSyncError
 from list_sync.fetching.completeness import counted, describe_not_understood
 from list_sync.fetching.reasons import describe_failure
 from list_sync.main import Session, open_logins, open_session, prepare_settings
-from list_sync.model.server_state import UserQuota
+from list_sync.model.servers import UserQuota
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import get_provider

@@ -8,11 +8,11 @@ from list_sync.commands.finding import Found, look_up
 from list_sync.commands.opening import find_own_store, load_for_command, open_own_store
 from list_sync.commands.pin_keys import find_key, keys_to_ban, keys_to_pin, parse_target
 from list_sync.commands.printing import complain, say, shown_count
+from list_sync.database.store import Store
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Pin
 from list_sync.storage.journal import release
 from list_sync.storage.memory import delete_pins, forget, load_pins, save_pins
-from list_sync.storage.store import Store
 from list_sync.storage.titles import TitleRecord, find_review
 
 KeysOf = Callable[[TitleRecord], tuple[str, ...]]

@@ -10,8 +10,8 @@ from list_sync.commands.run import stay
 from list_sync.commands.sync import sync_and_print
 from list_sync.config import Settings, find_state_folder, load_settings
 from list_sync.config.environment import DROP_FOLDER, Environment
-from list_sync.demo.server import DemoServer
-from list_sync.demo.sources import SampleSources
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.providers import available_providers
 
 # The user's own server, lists and keys stay out of it.

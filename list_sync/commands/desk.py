@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from list_sync.commands.exits import ExitCode, exit_code_of_report
 from list_sync.daemon import Wish
 from list_sync.errors import StorageError
+from list_sync.files.lock import FolderLock
 from list_sync.main import Session
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 from list_sync.storage import triggers
-from list_sync.storage.lease import FolderLock
 from list_sync.storage.triggers import Trigger
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
-from list_sync.storage.store import Store
+from list_sync.database.store import Store
 from list_sync.storage.titles import TitleRecord, find_titles
 
 MOST_SUGGESTIONS = 5

@@ -9,10 +9,10 @@ from list_sync.commands.resets import find_reset
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
 from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
+from list_sync.database.failures import gone
+from list_sync.database.store import load_version
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.exchange import is_unsettled
-from list_sync.storage.failures import gone
-from list_sync.storage.store import load_version
 
 
 def check_health() -> ExitCode:

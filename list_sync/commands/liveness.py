@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from list_sync.config import StateFolder
-from list_sync.storage.lease import FolderLock
+from list_sync.files.lock import FolderLock
 
 # The daemon touches it at least every 30 seconds.
 STALE_SECONDS = 120.0

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from list_sync.api.approval import Invitation
+from list_sync.api.logins.approval import Invitation
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import load_for_command
 from list_sync.commands.printing import complain, is_terminal, one_line, say

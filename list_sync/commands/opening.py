@@ -8,9 +8,9 @@ from list_sync.commands.printing import complain, say
 from list_sync.commands.stopping import Stopping, stopped_by_signals
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.folders import find_known_folder
+from list_sync.database.looking import require_unlost
+from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.main import Session, open_session, prepare_settings
-from list_sync.storage.looking import require_unlost
-from list_sync.storage.store import Store, open_store, sqlite_url
 
 
 def load_for_command() -> Settings:

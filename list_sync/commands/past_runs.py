@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 
+from list_sync.database.store import Store
 from list_sync.errors import StorageError
-from list_sync.storage.lease import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.storage.runs import RunRecord, RunStatus, as_interrupted, find_runs
-from list_sync.storage.store import Store
 
 
 def load_past_runs(store: Store, *, limit: int) -> tuple[RunRecord, ...]:

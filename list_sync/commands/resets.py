@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from list_sync.api.overseerr_address import check_address
+from list_sync.api.mediaserver.address import check_address
 from list_sync.config import Settings
+from list_sync.database.looking import count_vanished
 from list_sync.errors import ConfigError
 from list_sync.model.report import describe_vanished
-from list_sync.storage.looking import count_vanished
 
 
 def get_server_url(settings: Settings) -> str:

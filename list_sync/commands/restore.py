@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from list_sync.backups.restoring import Contents, adopt_database, kept_closed
+from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.commands.data_folder import DOTENV, SMALL_FILES, find_data_dir, find_dotenv
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.printing import say, shown_count, shown_time
@@ -15,13 +17,11 @@ from list_sync.config.encrypted import KEY_NAME, EncryptedStore, open_encrypted
 from list_sync.config.environment import PASSPHRASE, SECRETS_NAME
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.config.sealing import KeyKind, is_legacy, parse_header
+from list_sync.database.manifest import Manifest
+from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
 from list_sync.files.exchange import exchanging
-from list_sync.storage.lease import RUN_LOCK, FolderLock
-from list_sync.storage.manifest import Manifest
-from list_sync.storage.restoring import Contents, adopt_database, kept_closed
-from list_sync.storage.schema import SCHEMA_VERSION
-from list_sync.storage.unpacking import Wanted, unpack
+from list_sync.files.lock import RUN_LOCK, FolderLock
 
 RESTORED_DOTENV = ".env.restored"
 # Whoever looks whether a lock is held holds it for a moment.

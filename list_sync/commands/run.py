@@ -13,9 +13,9 @@ from list_sync.commands.stopping import stopped_by_signals
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon import Timetable, run_daemon
 from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.files.lock import FolderLock
 from list_sync.main import Session, prepare_settings
 from list_sync.model.report import SyncMode
-from list_sync.storage.lease import FolderLock
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from list_sync.commands.printing import complain, say
 from list_sync.commands.status import describe_run
 from list_sync.commands.sync import sync
 from list_sync.config import Settings, StateFolder, find_state_folder
+from list_sync.database.store import Store
 from list_sync.model.report import SyncMode
 from list_sync.storage import triggers
 from list_sync.storage.runs import find_run
-from list_sync.storage.store import Store
 from list_sync.storage.triggers import Trigger
 
 LOOK_SECONDS = 0.3

@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 
 LOOK_SECONDS = 0.2
 

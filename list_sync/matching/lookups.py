@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from list_sync.api.tmdb_watch import TmdbWatch, concerns_server
+from list_sync.api.mediaserver.tmdb_watch import TmdbWatch, concerns_server
 from list_sync.errors import LookupFailed, ServiceError, SyncCancelled
 from list_sync.model.matches import Candidate, SearchPage
-from list_sync.model.server_state import TitleDetails
+from list_sync.model.servers import TitleDetails
 from list_sync.model.titles import MediaType
 
 Key = TypeVar("Key")

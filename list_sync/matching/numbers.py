@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from list_sync.matching.lookups import Catalogue, read_details
 from list_sync.matching.ranking import is_near, is_same
 from list_sync.model.matches import Candidate
-from list_sync.model.server_state import TitleDetails
+from list_sync.model.servers import TitleDetails
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 

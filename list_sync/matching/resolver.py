@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
-from list_sync.api.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
+from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
 from list_sync.matching.lookups import OUTAGE, UNRELIABLE, Catalogue, Lookups, SharedLookups

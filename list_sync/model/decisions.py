@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from list_sync.model.matches import Match, MatchResult
-from list_sync.model.server_state import AnswerKind, MediaState, ServerInfo, TitleDetails
+from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
 
 TitleKey = tuple[MediaType, int]

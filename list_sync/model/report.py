@@ -18,7 +18,7 @@ from list_sync.errors import (
     UnexpectedResponse,
 )
 from list_sync.model.decisions import RequestOutcome
-from list_sync.model.server_state import CallCounts
+from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
 
 

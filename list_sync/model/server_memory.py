@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.server_state import Fingerprint, MediaState, TitleDetails
+from list_sync.model.servers import Fingerprint, MediaState, TitleDetails
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnReques
 from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.policy import Policy
-from list_sync.model.server_state import AnswerKind, Availability, MediaState, RequestStatus
+from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus
 from list_sync.model.titles import MediaType
 from list_sync.planning.evidence import find_contradiction
 from list_sync.planning.seasons import missing_seasons, wanted_seasons

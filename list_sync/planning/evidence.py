@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip, TitleKey
 from list_sync.model.matches import Match, MatchMethod, MatchResult
-from list_sync.model.server_state import TitleDetails
+from list_sync.model.servers import TitleDetails
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem
 

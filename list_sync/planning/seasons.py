@@ -1,7 +1,7 @@
 """Which seasons of a show are still to be asked for."""
 
 from list_sync.model.decisions import OwnRequest, OwnState
-from list_sync.model.server_state import Availability, MediaState
+from list_sync.model.servers import Availability, MediaState
 
 SPECIALS = 0
 

@@ -1,7 +1,7 @@
 """The sources of lists: how a provider is registered, found, handed its context and read, whatever its form.
 
 Our own form is `fetch(list_id, *, context)`, which yields pages. The guide's template, `fetch(list_id)`, returns a
-list of dicts; the two are told apart by their signature and the second is adapted in `list_sync.api.template`.
+list of dicts; the two are told apart by their signature and the second is adapted in `list_sync.api.sources.template`.
 A provider is read by its routes, in order: the registered function first, then those of `add_route`.
 All of it is one module: whatever this one imported from its folder, every provider would import too.
 """
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from list_sync.api.http import HttpClient
-from list_sync.api.template import pages_of_template
+from list_sync.api.http.client import HttpClient
+from list_sync.api.sources.template import pages_of_template
 from list_sync.browser import BrowserPool
 from list_sync.errors import AuthenticationFailed, InvalidListId, NotOffered
 from list_sync.model.sources import ListRef, Page, ProviderInfo

@@ -3,10 +3,17 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from list_sync.api.addresses import first_spelling
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.each import read_each, read_kind
-from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int, find_year
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_imdb_id,
+    find_positive_int,
+    find_year,
+)
+from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

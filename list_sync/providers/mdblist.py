@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
-from list_sync.api.addresses import first_spelling
-from list_sync.api.mdblist import API_URL, KEY, KEY_ADVICE, PAGE_SIZE, SERVICE, read_entries
+from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.sources.mdblist import API_URL, KEY, KEY_ADVICE, PAGE_SIZE, SERVICE, read_entries
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, register_provider

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
-from list_sync.api.addresses import find_path, first_spelling
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.each import read_each, read_kind
-from list_sync.api.payloads import (
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,
@@ -17,7 +15,9 @@ from list_sync.api.payloads import (
     find_positive_int,
     find_year,
 )
-from list_sync.api.remembered import find_items, to_text
+from list_sync.api.sources.addresses import find_path, first_spelling
+from list_sync.api.sources.each import read_each, read_kind
+from list_sync.api.sources.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

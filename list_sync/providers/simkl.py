@@ -4,10 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from list_sync.api.addresses import find_path, first_spelling
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.each import read_each
-from list_sync.api.payloads import (
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,
@@ -15,7 +13,9 @@ from list_sync.api.payloads import (
     find_positive_int,
     find_year,
 )
-from list_sync.api.remembered import find_items, to_text
+from list_sync.api.sources.addresses import find_path, first_spelling
+from list_sync.api.sources.each import read_each
+from list_sync.api.sources.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from list_sync.api.each import read_each
-from list_sync.api.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
-from list_sync.api.servarr import Entries, Server, parse_kind
+from list_sync.api.http.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
+from list_sync.api.sources.each import read_each
+from list_sync.api.sources.servarr import Entries, Server, parse_kind
 from list_sync.model.sources import Entry, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from list_sync.api.addresses import find_path, first_spelling
-from list_sync.api.each import read_each
-from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_positive_int
+from list_sync.api.sources.addresses import find_path, first_spelling
+from list_sync.api.sources.each import read_each
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from list_sync.api.addresses import find_number, find_path
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.classifier import find_words
-from list_sync.api.each import read_each, read_kind
-from list_sync.api.payloads import clean_title, expect_list, expect_object, find_positive_int, find_year
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.classifier import find_words
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int, find_year
+from list_sync.api.sources.addresses import find_number, find_path
+from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import (
     AuthenticationFailed,
     InvalidListId,

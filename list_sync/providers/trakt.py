@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from list_sync.api.addresses import first_spelling
-from list_sync.api.exports.find import ROUTE as EXPORT
-from list_sync.api.exports.find import Wanted, find_neighbours, read_export
-from list_sync.api.mdblist import API_URL as MDBLIST_URL
-from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
-from list_sync.api.trakt import (
+from list_sync.api.saved_lists.find import ROUTE as EXPORT
+from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
+from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
+from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
+from list_sync.api.sources.trakt import (
     BASE_URL,
     CLIENT_ID,
     CLIENT_ID_ADVICE,

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from list_sync.api.addresses import first_spelling
-from list_sync.api.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, TraktPage, parse_entries, read_pages
+from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.sources.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, TraktPage, parse_entries, read_pages
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaType

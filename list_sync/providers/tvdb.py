@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from list_sync.api.addresses import find_path
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.exports.json_shapes import find_ids
-from list_sync.api.http import HttpClient
-from list_sync.api.payloads import (
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,
@@ -17,7 +15,9 @@ from list_sync.api.payloads import (
     find_positive_int,
     find_year,
 )
-from list_sync.api.remembered import find_items, to_text
+from list_sync.api.saved_lists.json_shapes import find_ids
+from list_sync.api.sources.addresses import find_path
+from list_sync.api.sources.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

@@ -1,7 +1,7 @@
 """What each answer of the server means for the title and for the journal."""
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
-from list_sync.model.server_state import AnswerKind, RequestAnswer
+from list_sync.model.servers import AnswerKind, RequestAnswer
 
 _STATUS = {
     AnswerKind.CREATED: ItemStatus.REQUESTED,

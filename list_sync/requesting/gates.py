@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.model.decisions import Request, RequestOutcome
-from list_sync.model.server_state import AnswerKind, RequestAnswer, UserQuota
+from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
 from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import outcome_of
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.server_state import (
+from list_sync.model.servers import (
     AnswerKind,
     Availability,
     MediaState,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from list_sync.errors import ServiceError
 from list_sync.model.decisions import Request
-from list_sync.model.server_state import ServerRequest, TitleDetails
+from list_sync.model.servers import ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 
 LOOKS = 6

@@ -12,7 +12,7 @@ from typing import Protocol
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.server_state import AnswerKind, RequestAnswer, ServerRequest, TitleDetails
+from list_sync.model.servers import AnswerKind, RequestAnswer, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, outcome_of, state_after
 from list_sync.requesting.gates import Gates

@@ -11,7 +11,7 @@ from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.journal import SentRequest, are_most_gone
 from list_sync.model.moments import is_over
-from list_sync.model.server_state import Availability, ServerRequest, TitleDetails
+from list_sync.model.servers import Availability, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.answers import ACCEPTED
 from list_sync.requesting.lost import find_request

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
-from list_sync.model.server_state import AnswerKind, MediaState, ServerRequest
+from list_sync.model.servers import AnswerKind, MediaState, ServerRequest
 from list_sync.requesting.answers import ACCEPTED, UNSURE, outcome_of, state_after
 from list_sync.requesting.identity import (
     as_found,

@@ -1,1 +1,1 @@
-"""What ListSync remembers, in one database file; the only package that knows SQLAlchemy."""
+"""What ListSync remembers: records, one module a subject."""

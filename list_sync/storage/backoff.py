@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, delete, select
 
+from list_sync.database.schema import list_backoffs
+from list_sync.database.statements import upsert
 from list_sync.model.sources import Backoff, ListRef
-from list_sync.storage.schema import list_backoffs
-from list_sync.storage.statements import upsert
 
 
 def find_backoff(connection: Connection, source: ListRef) -> Backoff | None:

@@ -7,12 +7,12 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, delete, select
 
+from list_sync.database.schema import cached_answers
+from list_sync.database.statements import upsert
+from list_sync.database.store import Store
 from list_sync.errors import ConfigError, StorageError
 from list_sync.model.sources import FetchResult, ListRef
 from list_sync.storage.packing import pack_result, unpack_result
-from list_sync.storage.schema import cached_answers
-from list_sync.storage.statements import upsert
-from list_sync.storage.store import Store
 
 logger = logging.getLogger(__name__)
 

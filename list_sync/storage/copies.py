@@ -2,10 +2,10 @@
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from list_sync.database.schema import list_copies
+from list_sync.database.statements import upsert
 from list_sync.model.sources import FetchResult, ListCopy, ListRef
 from list_sync.storage.packing import pack_result, unpack_result
-from list_sync.storage.schema import list_copies
-from list_sync.storage.statements import upsert
 
 
 def find_copy(connection: Connection, source: ListRef) -> ListCopy | None:

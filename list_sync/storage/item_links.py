@@ -5,9 +5,9 @@ from collections.abc import Container, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
+from list_sync.database.schema import item_lists, synced_items
+from list_sync.database.statements import in_batches, upsert
 from list_sync.model.sources import FetchResult, FetchState, ListRef
-from list_sync.storage.schema import item_lists, synced_items
-from list_sync.storage.statements import in_batches, upsert
 
 # list_type and list_id → position
 Links = Mapping[tuple[str, str], int]

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
+from list_sync.database.schema import known_media, sent_requests
+from list_sync.database.statements import in_batches
+from list_sync.database.store import Store
 from list_sync.model.decisions import QualityKey, Request
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
-from list_sync.model.server_state import AnswerKind
+from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import MediaType
-from list_sync.storage.schema import known_media, sent_requests
 from list_sync.storage.server_memory import forget_fingerprint
-from list_sync.storage.statements import in_batches
-from list_sync.storage.store import Store
 
 
 class RequestState(StrEnum):

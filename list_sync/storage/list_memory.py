@@ -1,8 +1,8 @@
 """What is remembered of lists between runs: their last good copies and their failures in a row."""
 
+from list_sync.database.store import Store
 from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListRef
 from list_sync.storage import backoff, copies
-from list_sync.storage.store import Store
 
 
 class ListMemory:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, select
 
+from list_sync.database.schema import lists
+from list_sync.database.statements import upsert
 from list_sync.model.sources import Attempt, FetchResult, FetchState, NotUnderstood
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
-from list_sync.storage.schema import lists
-from list_sync.storage.statements import upsert
 
 _Key = tuple[str, str]
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, select
 
+from list_sync.database.schema import pins, resolutions
+from list_sync.database.statements import in_batches, upsert
 from list_sync.model.matches import MatchMethod, Pin, Resolution
 from list_sync.model.titles import MediaType
-from list_sync.storage.schema import pins, resolutions
-from list_sync.storage.statements import in_batches, upsert
 
 _KINDS = {kind.value: kind for kind in MediaType}
 _METHODS = {method.value: method for method in MatchMethod}

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from list_sync.database.schema import provider_memory, unresolved_titles
+from list_sync.database.statements import upsert
+from list_sync.database.store import Store
 from list_sync.model.titles import MediaItem
-from list_sync.storage.schema import provider_memory, unresolved_titles
-from list_sync.storage.statements import upsert
-from list_sync.storage.store import Store
 
 
 class ProviderMemory:

@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from list_sync.database.store import Store
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
@@ -16,7 +17,6 @@ from list_sync.storage import lists, memory, runs, server_memory, shows, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint
 from list_sync.storage.servers import follow_server
-from list_sync.storage.store import Store
 from list_sync.storage.unresolved import (
     forget_missing_numbers,
     forget_old_numbers,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, delete, exists, select, update
 
+from list_sync.database.schema import item_lists, lists, synced_items
+from list_sync.database.schema_sources import list_backoffs, list_copies
 from list_sync.model.sources import ListRef
-from list_sync.storage.schema import item_lists, lists, synced_items
-from list_sync.storage.schema_sources import list_backoffs, list_copies
 
 _TABLES = (lists, list_copies, list_backoffs, item_lists)
 

@@ -7,14 +7,14 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Text, delete, exists, func, insert, select, update
 
+from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, triggers
+from list_sync.database.statements import upsert
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import Attempt, FetchState, NotUnderstood
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
-from list_sync.storage.schema import item_events, run_lists, sent_requests, sync_history, triggers
-from list_sync.storage.statements import upsert
 
 
 class RunStatus(StrEnum):

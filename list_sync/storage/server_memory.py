@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from list_sync.model.server_state import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
+from list_sync.database.schema import known_media, server_fingerprints
+from list_sync.database.statements import in_batches, upsert
+from list_sync.model.servers import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
 from list_sync.model.titles import MediaType
-from list_sync.storage.schema import known_media, server_fingerprints
-from list_sync.storage.statements import in_batches, upsert
 
 _KINDS = {kind.value: kind for kind in MediaType}
 _NO_SEASONS: Mapping[int, Availability] = {}

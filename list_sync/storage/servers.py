@@ -2,8 +2,7 @@
 
 from sqlalchemy import Connection, delete, exists, select, update
 
-from list_sync.model.decisions import ItemStatus
-from list_sync.storage.schema import (
+from list_sync.database.schema import (
     item_lists,
     known_media,
     known_shows,
@@ -12,7 +11,8 @@ from list_sync.storage.schema import (
     server_fingerprints,
     synced_items,
 )
-from list_sync.storage.statements import upsert
+from list_sync.database.statements import upsert
+from list_sync.model.decisions import ItemStatus
 
 # Under this name, which no provider has, the address of each installation is kept.
 _SERVERS = "media-request servers"

@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select, update
 
-from list_sync.model.server_state import MediaState, TitleDetails
+from list_sync.database.schema import known_shows
+from list_sync.database.statements import in_batches, upsert
+from list_sync.model.servers import MediaState, TitleDetails
 from list_sync.model.titles import MediaType
-from list_sync.storage.schema import known_shows
-from list_sync.storage.statements import in_batches, upsert
 
 ShowKey = tuple[MediaType, int]
 

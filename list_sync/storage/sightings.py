@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from list_sync.database.schema import synced_items
+from list_sync.database.statements import in_batches
 from list_sync.model.decisions import Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.storage.schema import synced_items
-from list_sync.storage.statements import in_batches
 
 # Row key → the outcomes of that row; one as a rule.
 Sightings = dict[str, tuple[RequestOutcome, ...]]

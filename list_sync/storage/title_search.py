@@ -9,12 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, select
 
+from list_sync.database.schema import item_events, review_candidates, synced_items
+from list_sync.database.statements import in_batches
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType
 from list_sync.storage.item_links import load_links
-from list_sync.storage.schema import item_events, review_candidates, synced_items
-from list_sync.storage.statements import in_batches
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items
+from list_sync.database.statements import BATCH_SIZE, in_batches
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
 from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
 from list_sync.storage.item_states import next_state
-from list_sync.storage.schema import item_events, item_lists, review_candidates, synced_items
 from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, source_key
-from list_sync.storage.statements import BATCH_SIZE, in_batches
 from list_sync.storage.title_search import (
     TitleEvent,
     TitleRecord,

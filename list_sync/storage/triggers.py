@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
+from list_sync.database.schema import triggers
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
-from list_sync.storage.schema import triggers
 
 _UNFINISHED = triggers.c.taken_at.is_not(None) & triggers.c.finished_at.is_(None)
 

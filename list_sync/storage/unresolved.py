@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from list_sync.database.schema import missing_numbers, unresolved_titles
+from list_sync.database.statements import upsert
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate, MissingNumber, NoMatchReason, Unresolved
 from list_sync.model.titles import MediaType
-from list_sync.storage.schema import missing_numbers, unresolved_titles
-from list_sync.storage.statements import upsert
 
 
 def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:

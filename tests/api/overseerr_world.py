@@ -1,7 +1,7 @@
 """A small world for the client's tests: the demo server in every dialect and set-up, and clients for it."""
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.demo.catalogue import Catalogue, CataloguePerson, CatalogueSeason, CatalogueTitle
+from list_sync.demo.catalogue.catalogue import Catalogue, CataloguePerson, CatalogueSeason, CatalogueTitle
 
 FILM, OTHER_FILM, UNRELEASED_FILM, UNKNOWN_ID = 603, 604, 700, 987654
 SHOW, SHOW_WITHOUT_TVDB, TWIN_SHOW, SHOW_OF_SPECIALS = 1399, 1400, 1401, 1402

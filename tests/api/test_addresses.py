@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.addresses import find_number, find_path
+from list_sync.api.sources.addresses import find_number, find_path
 from list_sync.errors import InvalidListId
 
 

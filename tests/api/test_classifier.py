@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.classifier import (
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.classifier import (
     LONGEST_ASKED_SECONDS,
     classify,
     find_challenge,

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.exports.files import MAX_BYTES, find_members, read_member, unpack
-from list_sync.api.exports.find import (
+from list_sync.api.http.client import HttpClient
+from list_sync.api.saved_lists.files import MAX_BYTES, find_members, read_member, unpack
+from list_sync.api.saved_lists.find import (
     Fit,
     Saved,
     Wanted,
@@ -25,9 +26,8 @@ from list_sync.api.exports.find import (
     shown_age,
     split_date,
 )
-from list_sync.api.exports.identity import find_account, identify
-from list_sync.api.exports.recognise import parse_list
-from list_sync.api.http import HttpClient
+from list_sync.api.saved_lists.identity import find_account, identify
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId, ListSyncError, NotOffered, UnexpectedResponse
 from list_sync.fetching import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from list_sync.api.failures import find_failure
+from list_sync.api.http.failures import find_failure
 from list_sync.errors import (
     AnswerLost,
     AuthenticationFailed,

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from list_sync.api.http import USER_AGENT, HttpClient
+from list_sync.api.http.client import USER_AGENT, HttpClient
 from list_sync.errors import (
     AnswerLost,
     Blocked,

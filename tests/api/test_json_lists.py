@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import UnexpectedResponse
 from list_sync.fetching.completeness import Reading, judge
 from list_sync.model.sources import FetchState, ListRef

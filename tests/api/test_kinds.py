@@ -2,8 +2,8 @@
 
 import pytest
 
-from list_sync.api.exports.entries import parse_entry
-from list_sync.api.exports.kinds import find_media_type, find_unsupported, is_either
+from list_sync.api.saved_lists.entries import parse_entry
+from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either
 from list_sync.model.sources import NotUnderstood, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from list_sync.api.classifier import LONGEST_ASKED_SECONDS
-from list_sync.api.conditional import KnownAnswers
-from list_sync.api.http import HttpClient
-from list_sync.api.limits import RULES, Allowance, HostLimits, Rule, parse_allowance
+from list_sync.api.http.classifier import LONGEST_ASKED_SECONDS
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.conditional import KnownAnswers
+from list_sync.api.http.limits import RULES, Allowance, HostLimits, Rule, parse_allowance
 from list_sync.errors import RateLimited, SyncCancelled, UnexpectedResponse
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 

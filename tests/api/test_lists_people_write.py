@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 
 
 def read(text: str):

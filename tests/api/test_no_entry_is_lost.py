@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import UnexpectedResponse
 
 texts = st.text(alphabet="abcé 123,;\"'()-:.", max_size=12)

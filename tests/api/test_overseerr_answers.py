@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.overseerr_answers import parse_request_answer
+from list_sync.api.mediaserver.answers import parse_request_answer
 from list_sync.errors import AnswerLost
-from list_sync.model.server_state import AnswerKind, RequestAnswer, RequestStatus
+from list_sync.model.servers import AnswerKind, RequestAnswer, RequestStatus
 
 CREATED = {
     "id": 7,

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from list_sync.api import overseerr_asked
-from list_sync.demo.dialects import Dialect
-from list_sync.demo.server import DemoServer
+from list_sync.api.mediaserver import asked as overseerr_asked
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.server.dialects import Dialect
 from list_sync.model.titles import MediaType
 from tests.api.overseerr_world import FILM, OTHER_FILM, SHOW, WORLD, a_client
 from tests.fakes.scripted_server import ScriptedServer, Served

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.mediaserver.paging import PAGE_SIZE, count_pages
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.overseerr_paging import PAGE_SIZE, count_pages
 from list_sync.errors import ServiceUnavailable
-from list_sync.model.server_state import Fingerprint
+from list_sync.model.servers import Fingerprint
 from list_sync.model.titles import MediaType
 from tests.api.overseerr_world import a_client
 from tests.fakes.scripted_server import ScriptedServer, Served

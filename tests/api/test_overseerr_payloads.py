@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api import overseerr_payloads as payloads
+from list_sync.api.mediaserver import payloads
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate
-from list_sync.model.server_state import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
+from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
 from list_sync.model.titles import MediaType
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV

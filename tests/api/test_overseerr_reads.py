@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from list_sync.demo.dialects import Dialect as DemoDialect
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.server.dialects import Dialect as DemoDialect
 from list_sync.errors import (
     AuthenticationFailed,
     LookupFailed,
@@ -17,7 +17,7 @@ from list_sync.errors import (
     UnexpectedResponse,
 )
 from list_sync.model.matches import Candidate
-from list_sync.model.server_state import AnswerKind, Availability, Dialect, RequestStatus
+from list_sync.model.servers import AnswerKind, Availability, Dialect, RequestStatus
 from list_sync.model.titles import MediaType
 from tests.api.overseerr_world import (
     EPISODE,

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from list_sync.demo.dialects import Dialect as DemoDialect
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.server.dialects import Dialect as DemoDialect
 from list_sync.errors import (
     AnswerLost,
     AuthenticationFailed,
@@ -15,7 +15,7 @@ from list_sync.errors import (
     ServiceUnavailable,
     UnexpectedResponse,
 )
-from list_sync.model.server_state import AnswerKind, RequestStatus
+from list_sync.model.servers import AnswerKind, RequestStatus
 from list_sync.model.titles import MediaType
 from tests.api.overseerr_world import (
     FILM,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.mediaserver.address import find_user_id
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.overseerr_address import find_user_id
 from list_sync.errors import ConfigError
 
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.overseerr_state import StateCollector, highest, merge_states
-from list_sync.model.server_state import Availability, MediaState, RequestStatus, ServerRequest
+from list_sync.api.mediaserver.state import StateCollector, highest, merge_states
+from list_sync.model.servers import Availability, MediaState, RequestStatus, ServerRequest
 from list_sync.model.titles import MediaType
 
 availabilities = st.sampled_from(Availability)

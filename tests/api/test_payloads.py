@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.payloads import (
+from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaType

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpClient
-from list_sync.api.tmdb import TmdbCatalogue, parse_found
+from list_sync.api.http.client import HttpClient
+from list_sync.api.sources.tmdb import TmdbCatalogue, parse_found
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaType

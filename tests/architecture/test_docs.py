@@ -10,9 +10,9 @@ from list_sync.cli import app
 from list_sync.commands.exits import ExitCode
 from list_sync.config import Settings
 from list_sync.config.settings import COMPOSED_FIELDS, GENERAL_CREDENTIALS
-from list_sync.knowing.freshness import ENDED_CHECK_EVERY, SHOW_CHECK_EVERY, SHOW_CHECK_SPREAD, SHOW_CHECKS_A_DAY
 from list_sync.model.decisions import ItemStatus
 from list_sync.providers import available_providers, get_provider
+from list_sync.surveying.freshness import ENDED_CHECK_EVERY, SHOW_CHECK_EVERY, SHOW_CHECK_SPREAD, SHOW_CHECKS_A_DAY
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "list_sync"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 # A revision is one long statement that is written once and never touched again.
-REVISIONS = PACKAGE / "storage" / "migrations" / "versions"
+REVISIONS = PACKAGE / "database" / "migrations" / "versions"
 
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.browser.sightings import command_line, folders, processes_at_work_in
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 

@@ -1,7 +1,7 @@
 import json
 import threading
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import AttemptOutcome, FetchState, ListRef
 from list_sync.providers import FetchContext

@@ -4,8 +4,8 @@ import functools
 import json
 import sys
 
-from list_sync.demo.server import DemoServer
-from list_sync.demo.sources import SampleSources
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.sources.sample_sources import SampleSources
 
 
 def find(root, path):

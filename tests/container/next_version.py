@@ -1,6 +1,6 @@
 """The image that comes after this one, with a revision of the database that takes as long as one likes."""
 
-from list_sync.storage.schema import SCHEMA_VERSION
+from list_sync.database.schema import SCHEMA_VERSION
 from tests.container.engine import IMAGE, docker, new_name
 
 REVISION = f"v{SCHEMA_VERSION + 1:04}_next.py"

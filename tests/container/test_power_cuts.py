@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.storage.schema import SCHEMA_VERSION
+from list_sync.database.schema import SCHEMA_VERSION
 from tests.container.conftest import PROGRAM
 from tests.container.engine import Neighbours
 from tests.container.home import FIRST_FILM, films, ids

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from list_sync.storage.schema import SCHEMA_VERSION
+from list_sync.database.schema import SCHEMA_VERSION
 from tests.container.engine import ROUNDS
 from tests.container.home import film
 from tests.container.place import Place

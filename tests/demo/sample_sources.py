@@ -6,9 +6,9 @@ from typing import Any
 
 import requests
 
-from list_sync.demo.source_mdblist import API_KEY
-from list_sync.demo.source_trakt import CLIENT_ID
-from list_sync.demo.sources import SampleSources, SourceEntry
+from list_sync.demo.sources.mdblist import API_KEY
+from list_sync.demo.sources.sample_sources import SampleSources, SourceEntry
+from list_sync.demo.sources.trakt import CLIENT_ID
 from tests.fakes.patience import PATIENCE_SECONDS
 
 WEB_CLIENT = {"x-imdb-client-name": "imdb-web-next"}

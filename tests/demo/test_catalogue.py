@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from list_sync.demo.catalogue import CaseAnswer, CatalogueCase, CatalogueTitle, load_catalogue
+from list_sync.demo.catalogue.catalogue import CaseAnswer, CatalogueCase, CatalogueTitle, load_catalogue
 
 CATALOGUE = load_catalogue()
 TITLES = {(title.kind, title.tmdb): title for title in CATALOGUE.titles}

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 import requests
 
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from tests.demo.server_facts import access, bulk, creation, details, learnt, others, rules, search
 from tests.demo.server_facts.table import LETTERS, Case, run
 from tests.demo.server_facts.world import WORLD

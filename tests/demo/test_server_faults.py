@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from list_sync.demo.server import Call, DemoServer, Dialect
+from list_sync.demo.server.demo_server import Call, DemoServer, Dialect
 from tests.demo.server_facts.world import ALIEN, ALIENS, MATRIX, TWO_SEASONS, WORLD
 from tests.fakes.patience import PATIENCE_SECONDS
 

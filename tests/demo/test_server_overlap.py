@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from list_sync.demo.server import DemoServer, Dialect
-from list_sync.demo.synthetic import FIRST_TMDB_ID
+from list_sync.demo.catalogue.synthetic import FIRST_TMDB_ID
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from tests.demo.server_facts.world import MATRIX, TWO_SEASONS, WORLD
 from tests.fakes.patience import PATIENCE_SECONDS
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import requests
 
-from list_sync.demo.backend import API_KEY
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.server.backend import API_KEY
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from tests.demo.server_facts.world import ALIEN, MATRIX, TWO_SEASONS, WORLD
 from tests.fakes.patience import PATIENCE_SECONDS
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.demo_lists import build_demo_lists
-from list_sync.demo.sources import SampleSources
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.sources.demo_lists import build_demo_lists
+from list_sync.demo.sources.sample_sources import SampleSources
 from tests.demo.sample_sources import (
     Entries,
     get_mdblist,
@@ -225,7 +225,7 @@ def test_the_environment_names_every_list_and_writes_the_files(sources: SampleSo
 
 
 def test_it_runs_as_a_process_until_sigterm() -> None:
-    command = [sys.executable, "-m", "list_sync.demo.sources", "--port", "0"]
+    command = [sys.executable, "-m", "list_sync.demo.sources.sample_sources", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("listening ").strip()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from list_sync.demo.sources import SampleSources, SourceEntry
+from list_sync.demo.sources.sample_sources import SampleSources, SourceEntry
 from tests.demo.sample_sources import (
     ENTRIES,
     TRAKT,

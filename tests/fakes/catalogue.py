@@ -5,7 +5,7 @@ import threading
 from list_sync.errors import LookupFailed
 from list_sync.matching.titles import strict_key
 from list_sync.model.matches import SearchPage
-from list_sync.model.server_state import MediaState, TitleDetails
+from list_sync.model.servers import MediaState, TitleDetails
 from list_sync.model.titles import MediaType
 
 PAGE_SIZE = 20

@@ -17,7 +17,7 @@ import list_sync.commands.backup
 import list_sync.commands.restore
 import list_sync.commands.status
 import list_sync.commands.sync
-import list_sync.storage.migrating  # noqa: F401 (imported here so that the children need not)
+import list_sync.database.migrating  # noqa: F401 (imported here so that the children need not)
 
 CHANGES = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.chmod"}
 

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.database.store import open_store
 from list_sync.model.policy import Policy
 from list_sync.model.sources import ListRef, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, register_provider
-from list_sync.storage.store import open_store
 
 SHELVES = {}
 

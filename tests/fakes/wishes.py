@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.synthetic import synthetic_imdb_id, synthetic_title, synthetic_tmdb_id, synthetic_year
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title, synthetic_tmdb_id, synthetic_year
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 FILMS = 12

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import (
     AuthenticationFailed,
     InvalidListId,

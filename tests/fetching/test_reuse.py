@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
+from list_sync.database.store import open_store
 from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.fetching.claims import CLAIM_SECONDS
@@ -14,7 +15,6 @@ from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.storage.cache import CachedLists, DatabaseCache
 from list_sync.storage.redis_cache import RedisCache
-from list_sync.storage.store import open_store
 from tests.fakes.patience import PATIENCE_SECONDS
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

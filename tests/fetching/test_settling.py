@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
+from list_sync.database.store import open_store
 from list_sync.errors import RateLimited, ServiceUnavailable
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.fetching.settling import PAUSES, next_backoff, shown_age
@@ -16,7 +17,6 @@ from list_sync.model.sources import Attempt, AttemptOutcome, Backoff, FetchResul
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 from list_sync.storage.list_memory import ListMemory
-from list_sync.storage.store import open_store
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SOURCE = ListRef("growing", "mine")

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import is_shortage, reason_of
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.model.sources import FetchState, ListRef, Page

@@ -7,13 +7,13 @@ from importlib.resources import files
 import pytest
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.matching.resolver import Knowledge, match_titles
 from list_sync.model.matches import Match, NoMatchReason
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
-CASES = json.loads(files("list_sync.demo").joinpath("catalogue.json").read_text(encoding="utf-8"))["cases"]
+CASES = json.loads(files("list_sync.demo.catalogue").joinpath("catalogue.json").read_text(encoding="utf-8"))["cases"]
 NAMES = [case["name"] for case in CASES]
 SOURCE = (ListRef("file", "hard-cases"),)
 ANSWERS = {

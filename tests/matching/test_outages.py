@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.errors import AuthenticationFailed, ServiceUnavailable
 from list_sync.matching.resolver import Knowledge, match_titles
 from list_sync.model.matches import Match, NoMatchReason

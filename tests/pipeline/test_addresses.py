@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from list_sync.demo.server import DemoServer, Dialect
-from list_sync.demo.state import OWNER_ID
+from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.demo.server.state import OWNER_ID
 from tests.fakes.shelf import Bench, synthetic
 
 FILM = synthetic(1)

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from list_sync.api import overseerr_bulk, overseerr_paging
+from list_sync.api.mediaserver import bulk as overseerr_bulk
+from list_sync.api.mediaserver import paging as overseerr_paging
 from list_sync.commands.exits import ExitCode, exit_code_of_report
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.policy import Policy
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.shelf import Bench, synthetic
 
 

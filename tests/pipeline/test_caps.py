@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from list_sync.demo.synthetic import synthetic_imdb_id, synthetic_title
+from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
 from list_sync.model.sources import ListRef

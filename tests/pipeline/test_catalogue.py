@@ -2,8 +2,8 @@
 
 import pytest
 
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench

@@ -8,9 +8,9 @@ from itertools import count
 
 import pytest
 
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.server import DemoServer, Dialect
-from list_sync.demo.synthetic import synthetic_imdb_id, synthetic_title
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.policy import Policy
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.model.matches import Match
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.pipeline import Job, run_cycle

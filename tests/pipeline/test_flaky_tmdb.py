@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.faults import Faults, change, current
-from list_sync.demo.server import DemoServer
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.server.faults import Faults, change, current
 from list_sync.model.matches import Pin
 from list_sync.model.policy import Policy
 from list_sync.model.sources import ListRef

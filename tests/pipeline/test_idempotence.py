@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from list_sync.demo.catalogue import load_catalogue
+from list_sync.database.store import open_store
+from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.model.matches import Pin
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage import journal
 from list_sync.storage.memory import save_pins
-from list_sync.storage.store import open_store
 from tests.fakes.shelf import Bench, synthetic
 
 FILMS = [synthetic(number) for number in range(30)]

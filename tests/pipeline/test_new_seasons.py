@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from list_sync.demo.catalogue import CatalogueSeason, load_catalogue
+from list_sync.demo.catalogue.catalogue import CatalogueSeason, load_catalogue
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.builders import NOON
 

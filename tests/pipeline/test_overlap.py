@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.demo.server import DemoServer
-from list_sync.demo.synthetic import synthetic_tmdb_id
+from list_sync.demo.catalogue.synthetic import synthetic_tmdb_id
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from list_sync.demo.dialects import Dialect
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.server.dialects import Dialect
 from list_sync.model.policy import Policy
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic

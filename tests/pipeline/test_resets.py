@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from list_sync.demo.server import DemoServer, Dialect
-from list_sync.demo.state import OWNER_ID
+from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.demo.server.state import OWNER_ID
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
-from list_sync.model.server_state import Permission
+from list_sync.model.servers import Permission
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from list_sync.demo.server import DemoServer
-from list_sync.demo.synthetic import synthetic_tmdb_id
+from list_sync.demo.catalogue.synthetic import synthetic_tmdb_id
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.model.policy import Policy
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.requesting import lost, verify

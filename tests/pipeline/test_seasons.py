@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from list_sync.demo.catalogue import load_catalogue
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 SHOW = next(

@@ -3,7 +3,7 @@
 import pytest
 
 from list_sync.commands.naming import parse_lists
-from list_sync.demo.sources import SampleSources
+from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import find_lists

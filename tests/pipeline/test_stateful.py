@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from list_sync.demo.faults import Faults, change, current
-from list_sync.demo.rows import MediaStatus
-from list_sync.demo.server import DemoServer, Dialect
-from list_sync.demo.state import OWNER_ID
+from list_sync.database.store import open_store
+from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.demo.server.faults import Faults, change, current
+from list_sync.demo.server.rows import MediaStatus
+from list_sync.demo.server.state import OWNER_ID
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
@@ -25,7 +26,6 @@ from list_sync.model.report import FailureKind
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.pipeline import Job, run_cycle
 from list_sync.requesting import lost, verify
-from list_sync.storage.store import open_store
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench
 from tests.fakes.wishes import FILMS, HARD, PLAIN, SEASONS, SHOW_WISHES

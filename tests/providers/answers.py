@@ -6,7 +6,7 @@ from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from list_sync.api.http import HttpAnswer, HttpClient
+from list_sync.api.http.client import HttpAnswer, HttpClient
 from list_sync.providers import FetchContext
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from requests.structures import CaseInsensitiveDict
 
-from list_sync.api.http import HttpAnswer
+from list_sync.api.http.client import HttpAnswer
 from list_sync.errors import ListSyncError
 from list_sync.model.titles import MediaItem
 

@@ -6,8 +6,8 @@ Left out are IMDb's suggestions, which are look-ups and no lists, and the feed o
 import json
 from collections.abc import Callable, Sequence
 
-from list_sync.api.classifier import classify
-from list_sync.api.trakt import explain_status, parse_entries, parse_page
+from list_sync.api.http.classifier import classify
+from list_sync.api.sources.trakt import explain_status, parse_entries, parse_page
 from list_sync.errors import Blocked, ListSyncError, Private, RateLimited, ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaItem, MediaType

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.model.titles import MediaItem
 from list_sync.providers.letterboxd.films import parse_film, to_item

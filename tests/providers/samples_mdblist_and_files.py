@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from list_sync.api.exports.recognise import parse_list
-from list_sync.api.mdblist import find_error, parse_answer
+from list_sync.api.saved_lists.recognise import parse_list
+from list_sync.api.sources.mdblist import find_error, parse_answer
 from list_sync.errors import AuthenticationFailed, ListSyncError, RateLimited
 from list_sync.model.titles import MediaItem
 from tests.providers.real_samples import RealSample, as_answer

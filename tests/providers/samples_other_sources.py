@@ -6,8 +6,8 @@ No real answers of AniList's, SIMKL's and StevenLu's lists are at hand; their pa
 import json
 from collections.abc import Sequence
 
-from list_sync.api.classifier import classify
-from list_sync.api.servarr import parse_library
+from list_sync.api.http.classifier import classify
+from list_sync.api.sources.servarr import parse_library
 from list_sync.errors import ListSyncError, RateLimited, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import anilist, plex, radarr, simkl, sonarr, tmdb, tvdb

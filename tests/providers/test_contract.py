@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
+from list_sync.database.store import open_store
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.storage.list_memory import ListMemory
-from list_sync.storage.store import open_store
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.contract import Answers, Expected, ProviderCase
 

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import InvalidListId, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.fetching import fetch_lists
 from list_sync.model.sources import FetchState, ListRef

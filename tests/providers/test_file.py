@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.exports.files import MAX_BYTES, load_file
-from list_sync.api.exports.recognise import decode, parse_list
-from list_sync.api.exports.text_lists import parse_id
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
+from list_sync.api.saved_lists.files import MAX_BYTES, load_file
+from list_sync.api.saved_lists.recognise import decode, parse_list
+from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import InvalidListId, ListSyncError, Refused, ResourceNotFound, UnexpectedResponse
 from list_sync.fetching import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Page

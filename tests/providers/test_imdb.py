@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import (
     InvalidListId,
     ListSyncError,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.browser import BrowserPool
 from list_sync.errors import NotOffered, Private, ResourceNotFound, UnexpectedResponse
 from list_sync.providers import FetchContext, get_provider

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import InvalidListId, ListSyncError, SyncCancelled, UnexpectedResponse
 from list_sync.fetching import fetch_lists
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef, Unsupported

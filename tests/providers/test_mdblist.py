@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from list_sync.api.http import HttpAnswer, HttpClient
-from list_sync.api.mdblist import API_URL, find_error, parse_answer, parse_ids
+from list_sync.api.http.client import HttpAnswer, HttpClient
+from list_sync.api.sources.mdblist import API_URL, find_error, parse_answer, parse_ids
 from list_sync.errors import (
     AuthenticationFailed,
     InvalidListId,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpClient
-from list_sync.api.mirror import Mirrored, find_external_list
+from list_sync.api.http.client import HttpClient
+from list_sync.api.sources.mirror import Mirrored, find_external_list
 from list_sync.errors import InvalidListId, ListSyncError, NotOffered, UnexpectedResponse
 from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import FetchResult, FetchState, ListRef

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from list_sync.api.servarr import parse_library, parse_records
+from list_sync.api.sources.servarr import parse_library, parse_records
 from list_sync.model.sources import Page
 from list_sync.providers import anilist, jellyfin, plex, radarr, simkl, sonarr, stevenlu, tmdb
 from list_sync.providers.imdb.parse import parse_connection

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpAnswer, HttpClient
-from list_sync.api.trakt import parse_entries, parse_page, read_pages
+from list_sync.api.http.client import HttpAnswer, HttpClient
+from list_sync.api.sources.trakt import parse_entries, parse_page, read_pages
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,

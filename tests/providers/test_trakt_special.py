@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaType

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.api.http import HttpClient
+from list_sync.api.http.client import HttpClient
 from list_sync.errors import InvalidListId
 from list_sync.fetching import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from list_sync.storage.store import open_store, sqlite_url
+from list_sync.database.store import open_store, sqlite_url
 
 
 @pytest.fixture(scope="session")

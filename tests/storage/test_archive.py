@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from list_sync.backups.archive import write_archive
+from list_sync.backups.restoring import adopt_database, kept_closed
+from list_sync.database.known_backups import find_backups, find_manifest
+from list_sync.database.looking import load_version, require_whole
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
-from list_sync.storage.archive import write_archive
-from list_sync.storage.backups import find_backups, find_manifest
-from list_sync.storage.looking import load_version, require_whole
-from list_sync.storage.restoring import adopt_database, kept_closed
-from list_sync.storage.schema import SCHEMA_VERSION
-from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import NOON
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.processes import hear, kill, start
@@ -330,7 +330,7 @@ def test_a_database_that_is_damaged_or_missing_may_be_replaced(tmp_path, content
 
 def test_what_reads_and_writes_archives_is_not_loaded_by_those_who_do_not(path):
     script = (
-        "import sys; from list_sync.storage.store import open_store; open_store(sys.argv[1]).close();"
+        "import sys; from list_sync.database.store import open_store; open_store(sys.argv[1]).close();"
         "assert 'tarfile' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script, sqlite_url(path)], check=True, timeout=PATIENCE_SECONDS)

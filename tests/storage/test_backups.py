@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.storage.backups import find_backups, find_manifest
-from list_sync.storage.manifest import MANIFEST_NAME, Manifest, Member, parse_manifest
-from list_sync.storage.schema import SCHEMA_VERSION
+from list_sync.database.known_backups import find_backups, find_manifest
+from list_sync.database.manifest import MANIFEST_NAME, Manifest, Member, parse_manifest
+from list_sync.database.schema import SCHEMA_VERSION
 from tests.builders import NOON
 
 

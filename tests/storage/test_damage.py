@@ -10,12 +10,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from list_sync.database.copying import backup_file
+from list_sync.database.schema import sync_history
+from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
-from list_sync.storage.backup import backup_file
 from list_sync.storage.runs import find_runs
-from list_sync.storage.schema import sync_history
-from list_sync.storage.store import Store, open_store, sqlite_url
 from tests.storage.recording import find_one, left, run
 
 PAGE = 4096

@@ -4,12 +4,12 @@ import threading
 import pytest
 
 from list_sync.errors import FolderInUse, StorageError
-from list_sync.storage.lease import FolderLock
+from list_sync.files.lock import FolderLock
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.processes import hear, kill, let_go, start
 
 HOLDER = """
-from list_sync.storage.lease import FolderLock
+from list_sync.files.lock import FolderLock
 with FolderLock(path):
     say("held")
     wait()

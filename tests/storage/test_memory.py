@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from list_sync.model.matches import MatchMethod, Pin, Resolution
-from list_sync.model.server_state import Availability, Fingerprint, RequestStatus
+from list_sync.model.servers import Availability, Fingerprint, RequestStatus
 from list_sync.model.titles import MediaType
 from list_sync.storage.memory import delete_pins, forget, load_pins, load_resolutions, remember, save_pins
 from list_sync.storage.server_memory import load_fingerprint, load_states, save_fingerprint, save_states

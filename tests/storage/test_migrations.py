@@ -6,11 +6,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from list_sync.database.migrating import VERSIONS, migrate
+from list_sync.database.schema import SCHEMA_VERSION, metadata
+from list_sync.database.store import load_version, open_store, sqlite_url
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
-from list_sync.storage.migrating import VERSIONS, migrate
-from list_sync.storage.schema import SCHEMA_VERSION, metadata
-from list_sync.storage.store import load_version, open_store, sqlite_url
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.processes import hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
@@ -31,7 +31,7 @@ def upgrade():
     {{ending}}
 """
 INTERRUPTED = f"""
-from list_sync.storage.migrating import VERSIONS, migrate
+from list_sync.database.migrating import VERSIONS, migrate
 migrate(path, found={SCHEMA_VERSION}, versions=(*VERSIONS, Path(sys.argv[2])))
 """
 # The tables of 0.6.x as its users have them, by columns (facts in the documentation of `list-sync import`).

@@ -5,7 +5,7 @@ import pytest
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.server_state import CallCounts
+from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchState, ListRef, NotUnderstood
 from list_sync.storage import triggers
 from list_sync.storage.lists import find_lists, record_lists

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from list_sync.database.copying import backup_file, restore_file
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode
-from list_sync.storage.backup import backup_file, restore_file
 from list_sync.storage.runs import find_runs, start_run
-from list_sync.storage.schema import SCHEMA_VERSION
-from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import NOON
 from tests.storage.processes import ROOT, hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
@@ -116,7 +116,7 @@ def test_any_folder_name_will_do(tmp_path, name):
 
 def test_opening_a_current_database_does_not_load_alembic(path):
     script = (
-        "import sys; from list_sync.storage.store import *; open_store(sys.argv[1]); print('alembic' in sys.modules)"
+        "import sys; from list_sync.database.store import *; open_store(sys.argv[1]); print('alembic' in sys.modules)"
     )
     command = [sys.executable, "-c", script, sqlite_url(path)]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

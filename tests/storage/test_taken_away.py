@@ -6,14 +6,14 @@ from contextlib import closing
 
 import pytest
 
+from list_sync.database.copying import backup_file
+from list_sync.database.looking import load_version
+from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import StorageError
+from list_sync.files.lock import RUN_LOCK
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode
-from list_sync.storage.backup import backup_file
-from list_sync.storage.lease import RUN_LOCK
-from list_sync.storage.looking import load_version
 from list_sync.storage.runs import start_run
-from list_sync.storage.store import Store, open_store, sqlite_url
 from tests.builders import NOON
 from tests.storage.recording import find_one, left, run
 

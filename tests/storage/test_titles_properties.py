@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import NoMatchReason
 from list_sync.model.sources import FetchState
-from list_sync.storage.store import open_store, sqlite_url
 from list_sync.storage.titles import find_items_of_run, find_titles
 from tests.builders import NOON, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched

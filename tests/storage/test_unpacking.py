@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from list_sync.backups.archive import write_archive
+from list_sync.backups.unpacking import Wanted, unpack
+from list_sync.database.manifest import MANIFEST_NAME, Manifest, Member
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError
-from list_sync.storage.archive import write_archive
-from list_sync.storage.manifest import MANIFEST_NAME, Manifest, Member
-from list_sync.storage.store import open_store, sqlite_url
-from list_sync.storage.unpacking import Wanted, unpack
 from tests.builders import NOON
 
 WANTED = Wanted("list_sync.db", {"config.enc": 1000, ".config_key": 100, ".env": 100})

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
-from list_sync.storage.schema import SCHEMA_VERSION
-from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import an_item
 from tests.storage.recording import FIRST, SECOND, asked, find_one, left, read, run
 

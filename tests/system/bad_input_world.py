@@ -1,7 +1,7 @@
 """Sources and a server on loopback, and a session between them whose settings come from the environment."""
 
 from list_sync import main
-from list_sync.demo.sources import SourceEntry
+from list_sync.demo.sources.sample_sources import SourceEntry
 from list_sync.model.report import SyncMode
 
 BAD = {

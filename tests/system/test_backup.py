@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from list_sync.backups.archive import write_archive
 from list_sync.config.encrypted import EncryptedStore
-from list_sync.demo.server import DemoServer
+from list_sync.database.migrating import VERSIONS
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.store import open_store, sqlite_url
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.files.exchange import READY, UNFINISHED
-from list_sync.storage.archive import write_archive
-from list_sync.storage.migrating import VERSIONS
-from list_sync.storage.schema import SCHEMA_VERSION
-from list_sync.storage.store import open_store, sqlite_url
 from tests.builders import NOON
 from tests.fakes.house import REPOSITORY, House, wait_until
 from tests.fakes.starter import KILLED, starting
@@ -415,7 +415,7 @@ def upgrade():
 
 def migrate_to_the_next_version(arguments):
     """Migrate a database by one revision more than there are, as the next version will; called in a process."""
-    from list_sync.storage.migrating import migrate
+    from list_sync.database.migrating import migrate
 
     migrate(Path(arguments[0]), found=SCHEMA_VERSION, versions=(*VERSIONS, Path(arguments[1])))
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from list_sync import log, main
-from list_sync.demo.server import DemoServer
-from list_sync.demo.source_mdblist import API_KEY
-from list_sync.demo.source_trakt import CLIENT_ID
-from list_sync.demo.sources import SampleSources
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.sources.mdblist import API_KEY
+from list_sync.demo.sources.sample_sources import SampleSources
+from list_sync.demo.sources.trakt import CLIENT_ID
 from list_sync.errors import ConfigError
 from list_sync.fetching.pool import fetch_list
 from list_sync.model.sources import FetchState, ListRef

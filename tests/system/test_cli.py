@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
 PROGRAM = [sys.executable, "-m", "list_sync"]

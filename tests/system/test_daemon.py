@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
-from list_sync.demo.server import DemoServer
-from list_sync.demo.sources import SampleSources
-from list_sync.storage.lease import FolderLock
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.sources.sample_sources import SampleSources
+from list_sync.files.lock import FolderLock
 from tests.fakes.house import EVERY_SECOND, MATRIX, House, wait_until
 from tests.fakes.patience import PATIENCE_SECONDS
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from list_sync.demo.server import DemoServer
-from list_sync.demo.sources import SampleSources
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.sources.sample_sources import SampleSources
 from tests.fakes.house import EVERY_SECOND, REPOSITORY, House
 
 GUIDE = REPOSITORY.parent / "shared" / "guide" / "advanced-usage.md"

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from list_sync.demo.server import DemoServer
-from list_sync.storage.backup import backup_file
+from list_sync.database.copying import backup_file
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.hard_days import films, overwrite
 from tests.fakes.house import EVERY_SECOND, House, wait_until
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.hard_days import SmallDisk, fill, films, make_room, need_limits
 from tests.fakes.house import EVERY_SECOND, House, wait_until
 

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.hard_days import films
 from tests.fakes.house import EVERY_SECOND, House, wait_until
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.hard_days import films
 from tests.fakes.house import EVERY_SECOND, House, wait_until
 from tests.fakes.patience import PATIENCE_SECONDS

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import House, wait_until
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.starter import KILLED, starting

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import EVERY_TWO_SECONDS, WORDS, House, wait_until
 
 pytestmark = pytest.mark.skipif(not shutil.which("grep"), reason="needs grep and tail")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from list_sync.config.encrypted import open_encrypted
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.logins import NAMES, TraktTokens
 from tests.fakes.house import House, wait_until
 from tests.fakes.login_services import LoginServices

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from list_sync.commands.restarts import Restarts
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import WORDS, House
 
 IDENTITY = "/containers/0123456789ab/hostname"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from list_sync.demo.server import DemoServer
-from list_sync.storage.lease import FolderLock
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.files.lock import FolderLock
 from tests.fakes.house import House
 
 ONCE = [{"AUTOMATED_MODE": "false"}, {"SYNC_INTERVAL": "0"}]

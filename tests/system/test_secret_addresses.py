@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from list_sync.model.sources import ListRef
 from tests.fakes.house import House
 from tests.fakes.scripted_server import ScriptedServer, Served

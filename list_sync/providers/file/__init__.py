@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from list_sync.api.exports.entries import SERVICE
-from list_sync.api.exports.files import FOLDER, load_file, read_member, unpack
-from list_sync.api.exports.recognise import parse_list
+from list_sync.api.saved_lists.entries import SERVICE
+from list_sync.api.saved_lists.files import FOLDER, load_file, read_member, unpack
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider

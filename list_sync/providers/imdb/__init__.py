@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from itertools import count
 
-from list_sync.api.answers import HttpAnswer
-from list_sync.api.exports.find import ROUTE as EXPORT
-from list_sync.api.exports.find import Wanted, find_neighbours, read_export
-from list_sync.api.mdblist import API_URL as MDBLIST_URL
-from list_sync.api.mirror import NEEDS, ROUTE, Mirrored, read_mirror
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.saved_lists.find import ROUTE as EXPORT
+from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
+from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
+from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import Blocked, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
-from list_sync.api.payloads import expect_object
+from list_sync.api.http.payloads import expect_object
 from list_sync.errors import Private, ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers.imdb.parse import SERVICE, parse_box_office, parse_connection

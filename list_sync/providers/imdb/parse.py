@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from list_sync.api.each import read_each, read_kind
-from list_sync.api.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_year
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_year
+from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import Private, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from list_sync.api.exports.entries import split_year
-from list_sync.api.payloads import find_imdb_id, find_positive_int, find_year
+from list_sync.api.http.payloads import find_imdb_id, find_positive_int, find_year
+from list_sync.api.saved_lists.entries import split_year
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers.letterboxd.pages import SERVICE, Poster, parse_html

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from list_sync.api.exports.entries import split_year
-from list_sync.api.payloads import clean_title
+from list_sync.api.http.payloads import clean_title
+from list_sync.api.saved_lists.entries import split_year
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import NotUnderstood, Unsupported
 from list_sync.providers.letterboxd.spellings import Kind, Target, find_target

@@ -4,8 +4,8 @@ import logging
 import threading
 from urllib.parse import urlsplit
 
-from list_sync.api.classifier import classify
-from list_sync.api.http import HttpAnswer
+from list_sync.api.http.classifier import classify
+from list_sync.api.http.client import HttpAnswer
 from list_sync.errors import Blocked, InvalidListId, Private, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.titles import MediaItem
 from list_sync.providers import FetchContext

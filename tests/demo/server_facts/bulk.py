@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.demo.server_facts.table import ALL, MISSING, Case, Step, ask, by, case, delete, do, film, get, post, show
 from tests.demo.server_facts.world import ALIEN, ALIENS, DUNES, MATRIX, TWO_SEASONS, WITH_SPECIALS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from list_sync.demo.server import DemoServer
+from list_sync.demo.server.demo_server import DemoServer
 from tests.demo.server_facts.table import MISSING, Case, ask, by, case, delete, do, fault, film, get, post, show
 from tests.demo.server_facts.world import ALIEN, ALIENS, DUNES, MATRIX, TWO_SEASONS
 from tests.fakes.patience import PATIENCE_SECONDS

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from list_sync.demo.server import DemoServer, Dialect
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from tests.fakes.patience import PATIENCE_SECONDS
 
 ALL = "OJS"

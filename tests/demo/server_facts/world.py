@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from list_sync.demo.catalogue import Catalogue, CataloguePerson, CatalogueSeason, CatalogueTitle
+from list_sync.demo.catalogue.catalogue import Catalogue, CataloguePerson, CatalogueSeason, CatalogueTitle
 
 MATRIX = 603
 ALIEN = 348

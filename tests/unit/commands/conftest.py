@@ -11,8 +11,8 @@ import pytest
 from list_sync import providers
 from list_sync.cli import main
 from list_sync.config import Settings
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.log import find_logs
-from list_sync.storage.store import open_store, sqlite_url
 
 OUR_SETTINGS = re.compile(
     r"(OVERSEERR|SYNC|MAX|HTTP_TIMEOUT|RETRY|CACHE|DRY|DATA|CONFIG|LOG|TZ|AUTO|TRAKT|MDBLIST|TMDB)(_|$)|.*_LISTS$"

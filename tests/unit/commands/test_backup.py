@@ -12,11 +12,11 @@ import pytest
 
 from list_sync.config.encrypted import EncryptedStore
 from list_sync.config.sealing import KeyKind, parse_header
+from list_sync.database.known_backups import find_backups
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.store import open_store, sqlite_url
 from list_sync.files.exchange import READY
-from list_sync.storage.backups import find_backups
-from list_sync.storage.lease import FolderLock
-from list_sync.storage.schema import SCHEMA_VERSION
-from list_sync.storage.store import open_store, sqlite_url
+from list_sync.files.lock import FolderLock
 
 ARCHIVE = "data/backup.tar.gz"
 

@@ -9,11 +9,11 @@ import pytest
 from list_sync.commands import desk as desks
 from list_sync.commands.exits import ExitCode
 from list_sync.config import load_settings
+from list_sync.database.store import Store
+from list_sync.files.lock import FolderLock
 from list_sync.main import open_session
 from list_sync.model.report import SyncMode
 from list_sync.storage import triggers
-from list_sync.storage.lease import FolderLock
-from list_sync.storage.store import Store
 
 SERVER = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from list_sync.config import StateFolder
-from list_sync.storage.lease import FolderLock
+from list_sync.files.lock import FolderLock
 
 
 @pytest.fixture

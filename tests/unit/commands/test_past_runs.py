@@ -2,11 +2,11 @@
 
 import pytest
 
+from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.model.decisions import Request
 from list_sync.model.report import SyncMode
-from list_sync.model.server_state import AnswerKind
+from list_sync.model.servers import AnswerKind
 from list_sync.storage.journal import RequestJournal
-from list_sync.storage.lease import RUN_LOCK, FolderLock
 from list_sync.storage.runs import close_interrupted, start_run
 from tests.builders import NOON, a_match
 from tests.unit.commands.records import record, requested

@@ -2,10 +2,10 @@
 
 import pytest
 
+from list_sync.files.lock import FolderLock
 from list_sync.model.decisions import Request
-from list_sync.model.server_state import AnswerKind
+from list_sync.model.servers import AnswerKind
 from list_sync.storage.journal import RequestJournal, RequestState
-from list_sync.storage.lease import FolderLock
 from tests.builders import NOON, a_match
 from tests.unit.commands.records import a_report, record, requested
 

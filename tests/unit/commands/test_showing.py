@@ -1,9 +1,9 @@
 import pytest
 
+from list_sync.files.lock import FolderLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import FailureKind
 from list_sync.model.sources import FetchState, NotUnderstood
-from list_sync.storage.lease import FolderLock
 from tests.builders import a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from list_sync.api.tmdb_watch import FAILURES_IN_A_ROW, LEAST_PROBES
+from list_sync.api.mediaserver.tmdb_watch import FAILURES_IN_A_ROW, LEAST_PROBES
 from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 from list_sync.matching.resolver import BATCH_SIZE, Knowledge, match_titles
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason, Resolution

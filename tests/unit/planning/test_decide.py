@@ -7,7 +7,7 @@ import pytest
 from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.policy import Policy
-from list_sync.model.server_state import AnswerKind, Availability, Dialect, RequestStatus, ServerInfo
+from list_sync.model.servers import AnswerKind, Availability, Dialect, RequestStatus, ServerInfo
 from list_sync.model.titles import MediaType
 from list_sync.planning.decide import decide
 from tests.builders import NOON, SERVER, a_match, a_server_request, a_show, a_state, a_wanted

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.merging.merge import merge_items, merge_matches
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.titles import MediaIds, MediaType
-from list_sync.planning.merge import merge_items, merge_matches
 from tests.builders import a_list, a_match, a_result, a_wanted, an_item
 
 IMDB = a_list("imdb", "ls1")

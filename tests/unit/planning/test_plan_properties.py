@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.merging.merge import merge_matches
 from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Request
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.policy import Policy
-from list_sync.model.server_state import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
+from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
 from list_sync.model.titles import MediaType
-from list_sync.planning.merge import merge_matches
 from list_sync.planning.plan import plan
 from tests.builders import NOON, a_match, a_show, a_wanted
 

@@ -6,7 +6,7 @@ import pytest
 
 from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request, Skip
-from list_sync.model.server_state import AnswerKind, RequestAnswer, UserQuota
+from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
 from list_sync.model.titles import MediaType
 from list_sync.requesting import lost
 from list_sync.requesting.gates import Gates

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from list_sync.errors import ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request
-from list_sync.model.server_state import (
+from list_sync.model.servers import (
     AnswerKind,
     Availability,
     RequestAnswer,

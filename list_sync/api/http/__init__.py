@@ -1,0 +1,1 @@
+"""One HTTP client for every service: limits, retries, errors, and checked reading of JSON."""

@@ -1,0 +1,276 @@
+"""The one way out: sessions, retries, limits, and the translation of what requests and urllib3 raise."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import requests
+import requests.adapters
+import requests.auth
+import requests.utils
+import tenacity
+import urllib3
+
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.classifier import Explanation, classify, find_challenge, retry_after_seconds
+from list_sync.api.http.conditional import KnownAnswers, answer_key, unchanged
+from list_sync.api.http.failures import BodySentOn, translate_failure
+from list_sync.api.http.limits import HostLimits
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
+from list_sync.version import __version__
+
+__all__ = ["HttpAnswer", "HttpClient"]
+
+logger = logging.getLogger(__name__)
+
+PROJECT_URL = "https://github.com/Woahai321/list-sync"
+USER_AGENT = f"ListSync/{__version__} (+{PROJECT_URL})"
+LONGEST_PAUSE_SECONDS = 60.0
+_CHUNK_BYTES = 64 * 1024
+_KEPT_ON_ANOTHER_HOST = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-type"})
+
+
+class HttpClient:
+    """A session with one service; safe to share between threads.
+
+    `retry_attempts` is how often a read is tried in all. `stop` ends waiting and reading with SyncCancelled. `limits`
+    are those of the hosts, shared with other clients; `known_answers` are asked about rather than read again.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        timeout_seconds: float = 30.0,
+        retry_attempts: int = 3,
+        stop: threading.Event | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = 32 * 1024 * 1024,
+        limits: HostLimits | None = None,
+        known_answers: KnownAnswers | None = None,
+    ) -> None:
+        self.service = service
+        self._limits = limits
+        self._known_answers = known_answers
+        self._timeout_seconds = timeout_seconds
+        self._attempts = max(1, retry_attempts)
+        self._stop = stop or threading.Event()
+        self._max_bytes = max_bytes
+        self._session = _Session()
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"})
+        self._session.headers.update(headers or {})
+
+    def __repr__(self) -> str:
+        return f"HttpClient({self.service!r})"
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+        data: Mapping[str, str] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: bool = False,
+        allow_redirects: bool = True,
+    ) -> HttpAnswer:
+        """Return the answer to one exchange without judging its status.
+
+        Raise ServiceUnavailable when the server was never reached, AnswerLost when it was and no whole answer came,
+        UnexpectedResponse for an answer over the size limit, SyncCancelled when the stop event is set.
+        """
+        parts = {"params": params, "json": json, "data": data, "headers": headers, "allow_redirects": allow_redirects}
+        if not retry:
+            return self._exchange(method, url, parts)
+        return self._retrying()(self._exchange, method, url, parts)
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        explain: Explanation | None = None,
+    ) -> HttpAnswer:
+        """Return the answer to a read, retried; raise the named error for any answer that is not a success."""
+        return self._judged(self._read_once(url, params, headers), explain, is_json_due=False)
+
+    def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        explain: Explanation | None = None,
+    ) -> object:
+        """Return the JSON document at `url`; raise the named error for anything else."""
+        return self._judged(self._read_once(url, params, headers), explain).json()
+
+    def post_json(
+        self, url: str, body: object, *, headers: Mapping[str, str] | None = None, explain: Explanation | None = None
+    ) -> HttpAnswer:
+        """Return the answer to a read by POST (GraphQL), retried and judged like get."""
+        return self._judged(self.send("POST", url, json=body, headers=headers, retry=True), explain)
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raise SyncCancelled when the stop event is set."""
+        if self._stop.wait(seconds):
+            raise SyncCancelled(f"{self.service}: stopped while waiting")
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def _read_once(
+        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
+    ) -> HttpAnswer:
+        """Return the answer to a read, or the earlier one where the service says that it still holds."""
+        if self._known_answers is None:
+            return self.send("GET", url, params=params, headers=headers, retry=True)
+        key = answer_key(self.service, url, params, headers)
+        known = self._known_answers.find(key)
+        asking = {**(headers or {}), **known[1]} if known else headers
+        answer = self.send("GET", url, params=params, headers=asking, retry=True)
+        if known and answer.status == 304:
+            return unchanged(known[0], answer)
+        self._known_answers.keep(key, answer)
+        return answer
+
+    def _judged(self, answer: HttpAnswer, explain: Explanation | None, *, is_json_due: bool = True) -> HttpAnswer:
+        error = classify(answer, is_json_due=is_json_due, explain=explain)
+        if error is not None:
+            raise error
+        return answer
+
+    def _retrying(self) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._attempts),
+            wait=_pause_before_retry,
+            sleep=self.pause,
+            retry=tenacity.retry_if_exception(_is_worth_retrying) | tenacity.retry_if_result(_asks_for_retry),
+            before_sleep=self._log_retry,
+            retry_error_callback=_last_outcome,
+        )
+
+    def _log_retry(self, state: tenacity.RetryCallState) -> None:
+        failure = state.outcome.exception() if state.outcome else None
+        what = failure if failure else "a busy answer"
+        logger.debug("%s: try %d gave %s", self.service, state.attempt_number, what)
+
+    def _exchange(self, method: str, url: str, parts: dict[str, Any]) -> HttpAnswer:
+        if self._stop.is_set():
+            raise SyncCancelled(f"{self.service}: stopped before asking {urlsplit(url).hostname}")
+        if self._limits is not None:
+            self._limits.wait_for_turn(url, service=self.service, stop=self._stop)
+        try:
+            with self._session.request(method, url, stream=True, timeout=self._timeout_seconds, **parts) as response:
+                if self._limits is not None:
+                    self._limits.note(url, response.status_code, response.headers)
+                return self._answer_of(response)
+        # A ValueError is how requests meets a redirect to an address that cannot be read.
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            failure = translate_failure(self.service, error, url)
+        # Raised outside the handler: the library's own words hold the whole address, keys in its query included.
+        raise failure
+
+    def _answer_of(self, response: requests.Response) -> HttpAnswer:
+        return HttpAnswer(
+            status=response.status_code,
+            headers=response.headers,
+            content=self._read(response),
+            url=_bare_address(response.url),
+            service=self.service,
+            cookies={cookie.name: cookie.value or "" for cookie in response.cookies},
+        )
+
+    def _read(self, response: requests.Response) -> bytes:
+        stated = response.headers.get("Content-Length", "")
+        if stated.isascii() and stated.isdigit() and int(stated[:18]) > self._max_bytes:
+            raise self._too_large()
+        body = bytearray()
+        # Each single read may take the whole timeout, so a body that drips needs a limit of its own.
+        limit_seconds = 4 * self._timeout_seconds
+        deadline = time.monotonic() + limit_seconds
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise self._too_large()
+            # The answer to a write is read to its end: it says what became of something that cannot be taken back.
+            if self._stop.is_set() and response.request.method == "GET":
+                raise SyncCancelled(f"{self.service}: stopped while reading an answer")
+            if time.monotonic() > deadline:
+                raise AnswerLost(self.service, f"the answer was not through after {limit_seconds:.0f} s")
+        return bytes(body)
+
+    def _too_large(self) -> UnexpectedResponse:
+        size = (
+            f"{self._max_bytes / 1024 / 1024:.0f} MB" if self._max_bytes >= 1024 * 1024 else f"{self._max_bytes} bytes"
+        )
+        return UnexpectedResponse(self.service, f"an answer over {size}, which is refused")
+
+
+class _Session(requests.Session):
+    """A session with proxies from the environment, no passwords from .netrc, and no keys for other hosts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = _credentials_in_address
+        self.max_redirects = 10
+        # As many connections as MAX_WORKERS may ask for at once; more would be thrown away with a warning.
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=64))
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Send nothing but neutral headers to another host: keys travel in headers of many names, and in bodies."""
+        is_other_host = self.should_strip_auth(response.request.url, prepared_request.url)  # type: ignore[no-untyped-call]
+        if is_other_host:
+            if prepared_request.body:
+                raise BodySentOn(request=prepared_request)
+            for name in [name for name in prepared_request.headers if name.lower() not in _KEPT_ON_ANOTHER_HOST]:
+                del prepared_request.headers[name]
+
+
+def _credentials_in_address(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    user, password = requests.utils.get_auth_from_url(str(request.url))
+    if user and "Authorization" not in request.headers:
+        requests.auth.HTTPBasicAuth(user, password)(request)
+    return request
+
+
+def _is_worth_retrying(error: BaseException) -> bool:
+    # A limit that is raised rather than answered is our own count of it, which a second try does not change.
+    return isinstance(error, ServiceError) and error.retryable and not isinstance(error, RateLimited)
+
+
+def _asks_for_retry(answer: HttpAnswer) -> bool:
+    if answer.status != 429 and answer.status < 500:
+        return False
+    # To come back sooner than asked makes a limit longer; a longer pause than ours is the next run's business.
+    pause = retry_after_seconds(answer.headers) or 0.0
+    return pause <= LONGEST_PAUSE_SECONDS and find_challenge(answer) is None
+
+
+_exponential = tenacity.wait_exponential_jitter(multiplier=0.5, max=15.0, jitter=0.5)
+
+
+def _pause_before_retry(state: tenacity.RetryCallState) -> float:
+    pause = _exponential(state)
+    if state.outcome is None or state.outcome.failed:
+        return pause
+    return max(pause, retry_after_seconds(state.outcome.result().headers) or 0.0)
+
+
+def _last_outcome(state: tenacity.RetryCallState) -> HttpAnswer:
+    return cast(HttpAnswer, state.outcome.result() if state.outcome else None)
+
+
+def _bare_address(url: str) -> str:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return ""

@@ -1,0 +1,86 @@
+"""Reads that ask "has it changed?": answers are kept with their validators, and an unchanged one is not sent again."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from requests.structures import CaseInsensitiveDict
+
+from list_sync.api.http.answers import HttpAnswer
+
+KEPT_SECONDS = 30 * 24 * 3600.0
+LARGEST_KEPT = 4 * 1024 * 1024
+# What else an answer says is of its moment: dates, cookies, limits that are long over.
+_KEPT_HEADERS = ("content-type", "x-pagination-", "x-has-more", "x-total-")
+
+
+class AnswerStore(Protocol):
+    """Where answers are kept; one that is down holds nothing and never raises."""
+
+    def find(self, key: str) -> bytes | None:
+        """Return what was kept."""
+
+    def keep(self, key: str, content: bytes, *, seconds: float) -> None:
+        """Keep bytes for so long."""
+
+
+class KnownAnswers:
+    """The answers of one client that had a validator."""
+
+    def __init__(self, store: AnswerStore) -> None:
+        self._store = store
+
+    def find(self, key: str) -> tuple[HttpAnswer, Mapping[str, str]] | None:
+        """Return an earlier answer, and the headers that ask whether it still holds."""
+        content = self._store.find(key)
+        try:
+            document = json.loads(content) if content else None
+            if document is None:
+                return None
+            answer = HttpAnswer(
+                status=200,
+                headers=CaseInsensitiveDict(document["headers"]),
+                content=base64.b64decode(document["content"]),
+                url=document["url"],
+                service=document["service"],
+            )
+            return answer, dict(document["validators"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, key: str, answer: HttpAnswer) -> None:
+        """Keep an answer that has a validator."""
+        validators = {
+            asks: answer.headers[names]
+            for asks, names in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
+            if answer.headers.get(names)
+        }
+        if answer.status != 200 or not validators or len(answer.content) > LARGEST_KEPT:
+            return
+        document = {
+            "validators": validators,
+            "headers": {
+                name: value for name, value in answer.headers.items() if name.lower().startswith(_KEPT_HEADERS)
+            },
+            "content": base64.b64encode(answer.content).decode("ascii"),
+            "url": answer.url,
+            "service": answer.service,
+        }
+        self._store.keep(key, json.dumps(document).encode(), seconds=KEPT_SECONDS)
+
+
+def answer_key(
+    service: str, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
+) -> str:
+    """Return the key of a question; keys and tokens in it only as a part of the digest."""
+    question = json.dumps([service, url, sorted((params or {}).items()), sorted((headers or {}).items())])
+    return "answer:" + hashlib.sha256(question.encode()).hexdigest()
+
+
+def unchanged(known: HttpAnswer, now: HttpAnswer) -> HttpAnswer:
+    """Return the answer that still holds, with what the newer one says of its own."""
+    news = {name: value for name, value in now.headers.items() if not name.lower().startswith("content-")}
+    return replace(known, headers=CaseInsensitiveDict({**known.headers, **news}))

@@ -1,0 +1,158 @@
+"""What each host of a source allows, counted for all workers of the process together."""
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from list_sync.api.http.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds, server_time
+from list_sync.errors import RateLimited, SyncCancelled
+
+# Longer pauses are the next run's business: a source that asks for one is told as rate limited until then.
+LONGEST_PAUSE_SECONDS = 60.0
+# A window of our own counting ends for sure, so that is waited for.
+LONGEST_WINDOW_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: float
+
+
+# Trakt: maintainer statement of 1 September 2026 (trakt/trakt-api issue 909). AniList: degraded to 30 a minute, while
+# its headers still say 90 (docs.anilist.co).
+RULES: Mapping[str, Rule] = {"api.trakt.tv": Rule(500, 300.0), "graphql.anilist.co": Rule(30, 60.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a host said of its own limit the last time."""
+
+    remaining: int
+    limit: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Host:
+    rule: Rule | None
+    sent: deque[float] = field(default_factory=deque)
+    shut_until: float = 0.0
+    allowance: Allowance | None = None
+
+
+class HostLimits:
+    """The limits of every host, shared by all clients of a process; safe to share between threads."""
+
+    def __init__(
+        self,
+        rules: Mapping[str, Rule] = RULES,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._now = now
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    def wait_for_turn(self, url: str, *, service: str, stop: threading.Event) -> None:
+        """Return when a request may be sent; raise RateLimited for a pause that is too long, SyncCancelled on stop."""
+        while pause := self._take_turn(url, service):
+            if stop.wait(pause):
+                raise SyncCancelled(f"{service}: stopped while waiting for its rate limit")
+
+    def _take_turn(self, url: str, service: str) -> float:
+        with self._lock:
+            host, clock = self._host(url), self._clock()
+            if host.shut_until > clock:
+                pause = host.shut_until - clock
+                if pause > LONGEST_PAUSE_SECONDS:
+                    raise RateLimited(service, f"rate limited until {self._moment(pause)}", retry_after=pause)
+                return pause
+            if host.rule is None:
+                return 0.0
+            while host.sent and host.sent[0] <= clock - host.rule.seconds:
+                host.sent.popleft()
+            if len(host.sent) < host.rule.requests:
+                host.sent.append(clock)
+                return 0.0
+            # Never nothing: rounding may make it so, and no pause means that the turn was taken.
+            return min(LONGEST_WINDOW_SECONDS, max(0.001, host.sent[0] + host.rule.seconds - clock))
+
+    def note(self, url: str, status: int, headers: Mapping[str, str]) -> None:
+        """Take to heart what an answer says of the limit."""
+        now = server_time(headers) or self._now()
+        allowance = parse_allowance(headers)
+        with self._lock:
+            host = self._host(url)
+            host.allowance = allowance or host.allowance
+            pause = retry_after_seconds(headers, now=now) if status in (429, 503) else None
+            if pause is None and allowance is not None and allowance.remaining <= 0 and allowance.until:
+                pause = (allowance.until - now).total_seconds()
+            if pause is not None and pause > 0:
+                host.shut_until = max(host.shut_until, self._clock() + min(pause, LONGEST_ASKED_SECONDS))
+
+    def find_allowances(self) -> Mapping[str, Allowance]:
+        """Return what each host said of its own limit the last time."""
+        with self._lock:
+            return {name: host.allowance for name, host in self._hosts.items() if host.allowance is not None}
+
+    def _host(self, url: str) -> _Host:
+        name = _host_name(url)
+        if name not in self._hosts:
+            self._hosts[name] = _Host(self._rules.get(name))
+        return self._hosts[name]
+
+    def _moment(self, pause: float) -> str:
+        return f"{self._now() + timedelta(seconds=pause):%Y-%m-%d %H:%M} UTC"
+
+
+def _host_name(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
+def parse_allowance(headers: Mapping[str, str]) -> Allowance | None:
+    """Return what Trakt's X-Ratelimit (JSON) or the X-RateLimit-* of MDBList and AniList say, if anything."""
+    document = _json_object(headers.get("X-Ratelimit", ""))
+    remaining = document.get("remaining")
+    if isinstance(remaining, int):
+        limit = document.get("limit")
+        return Allowance(remaining, limit if isinstance(limit, int) else None, _moment_of(str(document.get("until"))))
+    left = _number(headers.get("X-RateLimit-Remaining"))
+    if left is None:
+        return None
+    reset = _number(headers.get("X-RateLimit-Reset"))
+    until = datetime.fromtimestamp(reset, UTC) if reset is not None else None
+    return Allowance(left, _number(headers.get("X-RateLimit-Limit")), until)
+
+
+def _json_object(text: str) -> Mapping[str, object]:
+    try:
+        document = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _moment_of(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -1,0 +1,1 @@
+"""The media-request server's API: Overseerr, Jellyseerr and Seerr."""

@@ -1,0 +1,143 @@
+"""One server's HTTP: key and requester headers, CSRF tokens, counting, and errors that name the setting."""
+
+import threading
+import time
+from collections.abc import Mapping
+
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.client import HttpClient
+from list_sync.api.mediaserver.address import ServerAddress
+from list_sync.api.mediaserver.csrf import FRESH_COOKIES, CsrfTokens, find_tokens, is_csrf_refusal
+from list_sync.api.mediaserver.payloads import SERVICE, has_access_error
+from list_sync.api.mediaserver.verdicts import KEY_REFUSED, expect_api, expect_success, find_body
+from list_sync.errors import AnswerLost, AuthenticationFailed, Refused, ServiceUnavailable
+from list_sync.model.servers import CallCounts
+
+_CSRF_ADVICE = (
+    "switch 'Enable CSRF Protection' off in the server's settings, or let its cookies past the proxy before it"
+)
+
+
+class OverseerrConnection:
+    """The calls to one server, safe to use from several threads."""
+
+    def __init__(self, address: ServerAddress, http: HttpClient) -> None:
+        self._address = address
+        self._http = http
+        self._lock = threading.Lock()
+        self._calls = CallCounts()
+        self._post_seconds = 0.0
+        self._tokens: CsrfTokens | None = None
+        self._key_works = False
+
+    @property
+    def calls(self) -> CallCounts:
+        """Return how many calls were made so far."""
+        return self._calls
+
+    @property
+    def post_seconds(self) -> float:
+        """Return the seconds spent waiting for answers to POST."""
+        return self._post_seconds
+
+    def read(self, path: str, **query: int | str) -> HttpAnswer:
+        """Return a 2xx answer to a GET that may be sent again after failures, or raise the named error."""
+        answer = self.ask(path, **query)
+        if answer.status == 403 and has_access_error(find_body(answer)):
+            self._raise_access_error(path)
+        expect_success(answer, path)
+        return answer
+
+    def ask(self, path: str, **query: int | str) -> HttpAnswer:
+        """Return the API's answer to a GET whatever its status is."""
+        return self.ask_as({}, path, **query)
+
+    def ask_as(self, headers: Mapping[str, str], path: str, **query: int | str) -> HttpAnswer:
+        """Return the API's answer to a GET in another user's name, with any status."""
+        answer = self._get(self._address.api_url(path, **query), headers)
+        expect_api(answer)
+        return answer
+
+    def ask_once(self, path: str, **query: int | str) -> HttpAnswer:
+        """Return the API's answer to a GET whose 500 is an answer; any other failure is tried again."""
+        try:
+            answer = self._exchange("GET", self._address.api_url(path, **query))
+        except ServiceUnavailable:
+            return self.ask(path, **query)
+        if answer.status == 429 or answer.status > 500:
+            return self.ask(path, **query)
+        expect_api(answer)
+        return answer
+
+    def write(
+        self, method: str, path: str, *, json: object = None, headers: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
+        """Return the API's answer to a call that changes something; it is carried out at most once.
+
+        Raise AnswerLost if it was sent and may have been carried out.
+        """
+        answer = self._send_write(method, path, json, headers or {})
+        if is_csrf_refusal(answer):
+            # Turned away before anything was done, so that sending it again cannot do it twice.
+            self._renew_tokens()
+            answer = self._send_write(method, path, json, headers or {})
+            if is_csrf_refusal(answer):
+                raise AuthenticationFailed(SERVICE, f"its CSRF protection turns requests away: {_CSRF_ADVICE}")
+        expect_api(answer)
+        return answer
+
+    def is_key_accepted(self) -> bool:
+        """Tell whether the API key works: a wrong key looks like a missing permission everywhere but at /auth/me."""
+        if not self._key_works:
+            self._key_works = self.ask("auth/me").status == 200
+        return self._key_works
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        self._http.close()
+
+    def _raise_access_error(self, path: str) -> None:
+        if path == "auth/me" or not self.is_key_accepted():
+            raise AuthenticationFailed(SERVICE, KEY_REFUSED)
+        raise Refused(SERVICE, f"the owner of OVERSEERR_API_KEY may not read /{path}: use an administrator's key")
+
+    def _get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        answer = self._exchange("GET", url, headers=headers, retry=True)
+        self._tokens = find_tokens(answer) or self._tokens
+        return answer
+
+    def _send_write(self, method: str, path: str, json: object, headers: Mapping[str, str]) -> HttpAnswer:
+        tokens = self._tokens.headers if self._tokens else {}
+        started = time.perf_counter()
+        try:
+            return self._exchange(method, self._address.api_url(path), json=json, headers={**tokens, **headers})
+        finally:
+            if method == "POST":
+                self._post_seconds += time.perf_counter() - started
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        retry: bool = False,
+    ) -> HttpAnswer:
+        is_read = method == "GET"
+        self._count(is_read=is_read)
+        try:
+            # A followed redirect would hand the API key to whoever it points at.
+            return self._http.send(method, url, json=json, headers=headers, retry=retry, allow_redirects=False)
+        except ServiceUnavailable as error:
+            kind = AnswerLost if isinstance(error, AnswerLost) and not is_read else ServiceUnavailable
+            raise kind(SERVICE, f"{error.message} (OVERSEERR_URL={self._address.url})") from error
+
+    def _renew_tokens(self) -> None:
+        self._tokens = None
+        self._get(self._address.api_url("settings/public"), FRESH_COOKIES)
+
+    def _count(self, *, is_read: bool) -> None:
+        with self._lock:
+            reads, writes = self._calls.reads, self._calls.writes
+            self._calls = CallCounts(reads + 1, writes) if is_read else CallCounts(reads, writes + 1)

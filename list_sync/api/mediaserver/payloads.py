@@ -1,0 +1,298 @@
+"""What Overseerr, Jellyseerr and Seerr answer to reads, as model types; unknown fields are ignored."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from list_sync.api.http.payloads import expect_list, expect_object, find_codes, find_date, find_imdb_id, find_year
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.matches import Candidate, SearchPage
+from list_sync.model.servers import (
+    Availability,
+    Dialect,
+    MediaState,
+    RequestStatus,
+    ServerInfo,
+    ServerRequest,
+    ServerUser,
+    TitleDetails,
+)
+from list_sync.model.titles import MediaType
+
+SERVICE = "overseerr"
+
+Json = Mapping[str, object]
+Row = TypeVar("Row")
+
+_NO_SEASONS: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage(Generic[Row]):
+    """One page of rows with their ids, None for a row that is neither film nor show, and how many rows there are."""
+
+    entries: tuple[tuple[int, Row | None], ...]
+    total: int
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Return the rows that are about films and shows."""
+        return tuple(row for _row_id, row in self.entries if row is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTotals:
+    """The counts of /request/count that people change, and the number of requests that Radarr or Sonarr refused."""
+
+    total: int
+    pending: int
+    declined: int
+    failed: int
+
+
+def parse_public_settings(body: object) -> ServerInfo:
+    """Read /settings/public: which fork it is and whether it offers 4K."""
+    settings = _object(body, "/settings/public")
+    if "applicationTitle" not in settings and "initialized" not in settings:
+        raise UnexpectedResponse(SERVICE, "/settings/public is not that of an Overseerr server: check OVERSEERR_URL")
+    return ServerInfo(
+        dialect=_dialect(settings),
+        movie_4k=settings.get("movie4kEnabled") is True,
+        series_4k=settings.get("series4kEnabled") is True,
+    )
+
+
+def is_initialized(body: object) -> bool:
+    """Tell whether somebody has been through the server's first-start pages."""
+    return _object(body, "/settings/public").get("initialized") is not False
+
+
+def _dialect(settings: Json) -> Dialect:
+    # Measured: version numbers overlap, these two keys do not.
+    if "mediaServerType" not in settings:
+        return Dialect.OVERSEERR
+    return Dialect.SEERR if "hideBlocklisted" in settings else Dialect.JELLYSEERR
+
+
+def parse_user(body: object) -> ServerUser:
+    """Read one user; the password hash that two of the forks send along is not touched."""
+    user = _object(body, "a user")
+    user_id = _required(user, "id", "a user")
+    names = (_text(user.get(key)) for key in ("displayName", "username", "plexUsername", "jellyfinUsername"))
+    name = next((name for name in names if name), f"user {user_id}")
+    return ServerUser(user_id, name, _text(user.get("createdAt")), _whole(user.get("permissions")))
+
+
+def parse_user_page(body: object) -> RowPage[ServerUser]:
+    """Read one page of /user."""
+    return _row_page(body, "/user", parse_user)
+
+
+def parse_media_page(body: object) -> RowPage[MediaState]:
+    """Read one page of /media."""
+    return _row_page(body, "/media", _find_media_row)
+
+
+def parse_request_page(body: object) -> RowPage[ServerRequest]:
+    """Read one page of /request."""
+    return _row_page(body, "/request", _find_request_row)
+
+
+def parse_request_totals(body: object) -> RequestTotals:
+    """Read /request/count; what moves by itself while downloads go on is left out."""
+    what = "/request/count"
+    counts = _object(body, what)
+    total, pending, declined = (_required(counts, key, what) for key in ("total", "pending", "declined"))
+    # Measured on the three forks: failed requests have no count of their own; they are the rest.
+    counted = sum(_whole(counts.get(key)) or 0 for key in ("approved", "completed"))
+    return RequestTotals(total, pending, declined, max(0, total - pending - declined - counted))
+
+
+def _row_page(body: object, what: str, parse: Callable[[object], Row | None]) -> RowPage[Row]:
+    document = _object(body, what)
+    total = _required(_object(document.get("pageInfo"), f"{what} pageInfo"), "results", f"{what} pageInfo")
+    rows = expect_list(document.get("results"), service=SERVICE, what=f"{what} results")
+    return RowPage(tuple((_required(_object(row, what), "id", f"a row of {what}"), parse(row)) for row in rows), total)
+
+
+def _find_media_row(body: object) -> MediaState | None:
+    row = _object(body, "/media")
+    key = _find_title(row.get("mediaType"), row.get("tmdbId"))
+    return None if key is None else _media_state(*key, row)
+
+
+def _find_request_row(body: object) -> ServerRequest | None:
+    row = _object(body, "/request")
+    media = row.get("media")
+    tmdb_id = media.get("tmdbId") if isinstance(media, Mapping) else None
+    key = _find_title(row.get("type"), tmdb_id)
+    return None if key is None else _request(*key, row)
+
+
+def _find_title(kind: object, tmdb_id: object) -> tuple[MediaType, int] | None:
+    number = _whole(tmdb_id)
+    media_type = _find_media_type(kind)
+    return (media_type, number) if media_type is not None and number else None
+
+
+def _media_state(
+    media_type: MediaType, tmdb_id: int, row: Json, requests: tuple[ServerRequest, ...] = ()
+) -> MediaState:
+    rows = _objects(row.get("seasons"))
+    seasons = {number: season for season in rows if (number := _whole(season.get("seasonNumber"))) is not None}
+    return MediaState(
+        media_type=media_type,
+        tmdb_id=tmdb_id,
+        availability=Availability.of(row.get("status")),
+        availability_4k=Availability.of(row.get("status4k")),
+        seasons={number: Availability.of(season.get("status")) for number, season in seasons.items()},
+        seasons_4k={number: Availability.of(season.get("status4k")) for number, season in seasons.items()},
+        requests=requests,
+    )
+
+
+def _request(media_type: MediaType, tmdb_id: int, row: Json) -> ServerRequest:
+    requester = row.get("requestedBy")
+    return ServerRequest(
+        request_id=_required(row, "id", "a request"),
+        media_type=media_type,
+        tmdb_id=tmdb_id,
+        is_4k=row.get("is4k") in (True, 1),
+        status=RequestStatus.of(row.get("status")),
+        seasons=parse_season_numbers(row.get("seasons")),
+        requester_id=_whole(requester.get("id")) if isinstance(requester, Mapping) else None,
+        availability=_availability_of(row),
+    )
+
+
+def _availability_of(request: Json) -> Availability | None:
+    media = request.get("media")
+    key = "status4k" if request.get("is4k") in (True, 1) else "status"
+    return Availability.of(media[key]) if isinstance(media, Mapping) and key in media else None
+
+
+def parse_season_numbers(seasons: object) -> frozenset[int]:
+    """Return the numbers of a request's seasons, specials (0) included."""
+    numbers = (_whole(season.get("seasonNumber")) for season in _objects(seasons))
+    # An empty set that is not this one takes 216 bytes, for every film on the server.
+    return frozenset(number for number in numbers if number is not None) or _NO_SEASONS
+
+
+def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDetails:
+    """Read /movie/{id} or /tv/{id}: what TMDB says of the title, and what the server knows of it."""
+    what = f"/{media_type.value}/{tmdb_id}"
+    details = _object(body, what)
+    if _required(details, "id", what) != tmdb_id:
+        raise UnexpectedResponse(SERVICE, f"{what} answered with another title")
+    is_movie = media_type is MediaType.MOVIE
+    external = details.get("externalIds")
+    ids: Json = external if isinstance(external, Mapping) else {}
+    next_episode = details.get("nextEpisodeToAir")
+    return TitleDetails(
+        media_type=media_type,
+        tmdb_id=tmdb_id,
+        title=_text(details.get("title" if is_movie else "name")),
+        year=_year(details.get("releaseDate" if is_movie else "firstAirDate")),
+        imdb_id=find_imdb_id(details.get("imdbId") or ids.get("imdbId")),
+        tvdb_id=None if is_movie else _whole(ids.get("tvdbId")) or None,
+        season_numbers=() if is_movie else _listed_seasons(details.get("seasons"), what),
+        state=_known_state(media_type, tmdb_id, details.get("mediaInfo")),
+        status=_text(details.get("status")) or None,
+        next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
+        countries=find_codes(details.get("originCountry")) or _producing(details.get("productionCountries")),
+    )
+
+
+def _producing(countries: object) -> tuple[str, ...]:
+    return find_codes([country.get("iso_3166_1") for country in _objects(countries)])
+
+
+def _listed_seasons(seasons: object, what: str) -> tuple[int, ...]:
+    return tuple(sorted(parse_season_numbers(expect_list(seasons, service=SERVICE, what=f"the seasons of {what}"))))
+
+
+def _known_state(media_type: MediaType, tmdb_id: int, media_info: object) -> MediaState:
+    if media_info is None:
+        return MediaState(media_type, tmdb_id)
+    info = _object(media_info, "mediaInfo")
+    requests = tuple(_request(media_type, tmdb_id, row) for row in _objects(info.get("requests")))
+    return _media_state(media_type, tmdb_id, info, tuple(sorted(requests, key=_newest_first)))
+
+
+def _newest_first(request: ServerRequest) -> int:
+    return -request.request_id
+
+
+def parse_search(body: object) -> SearchPage:
+    """Read one page of /search; people, collections and whatever else is neither film nor show are left out."""
+    document = _object(body, "/search")
+    results = expect_list(document.get("results"), service=SERVICE, what="/search results")
+    return SearchPage(
+        candidates=tuple(_candidates(results)),
+        page=_required(document, "page", "/search"),
+        total_pages=_required(document, "totalPages", "/search"),
+        total_results=_required(document, "totalResults", "/search"),
+    )
+
+
+def _candidates(results: object) -> Iterator[Candidate]:
+    for result in _objects(results):
+        media_type = _find_media_type(result.get("mediaType"))
+        if media_type is not None:
+            yield _candidate(media_type, result)
+
+
+def _candidate(media_type: MediaType, result: Json) -> Candidate:
+    is_movie = media_type is MediaType.MOVIE
+    popularity = result.get("popularity")
+    return Candidate(
+        media_type=media_type,
+        tmdb_id=_required(result, "id", "a search result"),
+        title=_text(result.get("title" if is_movie else "name")),
+        original_title=_text(result.get("originalTitle" if is_movie else "originalName")),
+        year=_year(result.get("releaseDate" if is_movie else "firstAirDate")),
+        popularity=popularity if isinstance(popularity, float) else float(min(_whole(popularity) or 0, 1_000_000)),
+        countries=find_codes(result.get("originCountry")),
+    )
+
+
+def find_message(body: object) -> str:
+    """Return the server's own words from an error body on one line, or ''."""
+    return " ".join(_text(body.get("message")).split())[:300] if isinstance(body, Mapping) else ""
+
+
+def has_access_error(body: object) -> bool:
+    """Tell whether a 403 is the servers' access check: measured, it says `error` where their rules say `message`."""
+    return isinstance(body, Mapping) and "message" not in body and isinstance(body.get("error"), str)
+
+
+def _object(value: object, what: str) -> Json:
+    return expect_object(value, service=SERVICE, what=what)
+
+
+def _objects(values: object) -> Iterator[Json]:
+    if isinstance(values, list):
+        yield from (value for value in values if isinstance(value, Mapping))
+
+
+def _required(row: Json, key: str, what: str) -> int:
+    number = _whole(row.get(key))
+    if number is None:
+        raise UnexpectedResponse(SERVICE, f"{what} has no whole number as `{key}`")
+    return number
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _find_media_type(value: object) -> MediaType | None:
+    return MediaType(value) if value in ("movie", "tv") else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _year(value: object) -> int | None:
+    return find_year(value) if isinstance(value, str) else None

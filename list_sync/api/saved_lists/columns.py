@@ -1,0 +1,139 @@
+"""What the columns of tables are called: each of the many names of a column becomes the one key of its meaning."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from list_sync.api.http.payloads import find_year
+from list_sync.api.saved_lists.kinds import plain_key
+
+# If several columns have one meaning, the first one in this order that is not empty counts.
+_NAMES: Mapping[str, str] = {
+    "title": (
+        "title name titletext movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle "
+        "seriesname tvshowname tvshowtitle tvshow movie film movies films show series "
+        "titel filmtitel titulo titre titolo tytul nazev cim baslik "
+        "название фильм タイトル 标题 片名 originaltitle originalname originaltitel titulooriginal titreoriginal "
+        "оригинальноеназвание label"
+    ),
+    "year": (
+        "year releaseyear yearreleased yearofrelease startyear productionyear movieyear filmyear showyear seasonyear "
+        "years jahr erscheinungsjahr "
+        "ano annee anno jaar rok ar yil год 年份 公開年 "
+        "releasedate firstairdate released premiered premieredate premiere"
+    ),
+    "imdbid": (
+        "const tconst imdbid imdb imdbtitleid imdbnumber imdbcode imdburl imdblink "
+        "idsimdb movieidsimdb showidsimdb provideridsimdb"
+    ),
+    "tmdbid": "tmdbid tmdb themoviedbid themoviedb tmdbnumber tmdburl tmdblink idstmdb provideridstmdb",
+    "tmdbmovieid": "tmdbmovieid tmdbmovie movieidstmdb",
+    "tmdbshowid": "tmdbshowid tmdbtvid tmdbseriesid tmdbshow tmdbtv showidstmdb",
+    "tvdbid": (
+        "tvdbid tvdb thetvdbid thetvdb tvdbseriesid tvdbshowid tvdburl tvdblink idstvdb showidstvdb provideridstvdb"
+    ),
+    "mediatype": "mediatype typ tipo mediakind",
+    "seasonnumber": "seasonnumber season seasonno episodeseason episodeseasonnumber staffel saison temporada",
+    "episodenumber": "episodenumber episode episodeno folge episodio",
+}
+# What TMDB's answers and the tables made of them hold; their `id` is TMDB's number, while that of others is their own.
+_TMDB_KEYS = frozenset(
+    "genreids posterpath backdroppath voteaverage votecount originallanguage firstairdate".split()  # noqa: SIM905
+)
+# The lines of its daily exports.
+_TMDB_EXPORTS = (
+    frozenset({"id", "originaltitle", "popularity", "video"}),
+    frozenset({"id", "originalname", "popularity"}),
+)
+ID_KEYS = frozenset({"imdbid", "tmdbid", "tmdbmovieid", "tmdbshowid", "tvdbid"})
+# Beside an episode, these say what its show is called.
+_SHOW_NAMES = frozenset(
+    {"showname", "showtitle", "seriesname", "seriestitle", "tvshowname", "tvshowtitle", "show", "series"}
+)
+_KINDS = {"tmdbmovieid": "movie", "tmdbshowid": "show"}
+_NOTHING = frozenset({"", "null", "none", "nan", "n/a", "na", "nil", "\\n", "-", "–", "—", "?"})
+_NUMBER = re.compile(r"(?P<number>\d{5,9})(?:\.0+)?", re.ASCII)
+_HEADINGS = frozenset({"id", "ids", "url", "urls", "link", "links"})
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+_LONGEST_NAME = 100
+_AS_TEXT = re.compile(r'="(?P<text>.*)"', re.DOTALL)
+
+
+_KEYS = {plain_key(name): (key, rank) for key, names in _NAMES.items() for rank, name in enumerate(names.split())}
+
+
+def plain_column(cell: str) -> str:
+    """Return the plain name of a column; "Title (English)" is a title, too."""
+    column, bare = plain_key(cell), plain_key(_BRACKETS.sub("", cell[:_LONGEST_NAME]))
+    return bare if bare in _KEYS and column not in _KEYS else column
+
+
+def key_of(column: str) -> str:
+    """Return what a column of that plain name means, or its own name where we do not know it."""
+    return _KEYS[column][0] if column in _KEYS else column
+
+
+def find_known_keys(columns: Sequence[str]) -> frozenset[str]:
+    """Return what columns of these plain names mean; unknown ones are left out."""
+    return frozenset(_KEYS[column][0] for column in columns if column in _KEYS)
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line holds only the name of a column."""
+    return plain_key(line) in _KEYS or plain_key(line) in _HEADINGS
+
+
+def is_of_tmdb(keys: Iterable[str]) -> bool:
+    """Tell whether an entry with these plain keys is one of TMDB's own shape."""
+    known = frozenset(keys)
+    return len(_TMDB_KEYS & known) > 1 or any(export <= known for export in _TMDB_EXPORTS)
+
+
+def plain_cell(cell: str) -> str:
+    """Return the text of a cell, without the `="…"` that keeps a spreadsheet from reading it as a number."""
+    text = cell.strip()
+    guarded = _AS_TEXT.fullmatch(text) if text.startswith("=") else None
+    return guarded["text"].strip() if guarded else text
+
+
+@lru_cache(maxsize=64)
+def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str, str, bool]]:
+    """Return place, name and meaning of columns, and whether we know them, the weightiest of one meaning first."""
+    places = sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
+    return [(place, column, key_of(column), column in _KEYS) for place, column in places]
+
+
+def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, object]:
+    """Return a row by the keys of entries, the cells of unknown columns by their plain names.
+
+    The words for an absent value (`NaN`, `\\N`, `n/a`) say nothing. A bare number in a column of IMDb ids is an id.
+    """
+    entry: dict[str, object] = {}
+    count = len(cells)
+    for place, column, key, is_known in _by_rank(columns):
+        value = cells[place] if place < count else ""
+        if value is None or value == "" or (key in entry and column not in _SHOW_NAMES):
+            continue
+        cell = plain_cell(value) if isinstance(value, str) else value
+        if _says_nothing(key, cell, is_known=is_known):
+            continue
+        if column in _SHOW_NAMES:
+            entry.setdefault("showname", cell)
+        # A column `IMDb` alone may hold ratings.
+        is_numbered = key == "imdbid" and column != "imdb" and isinstance(cell, str | int)
+        number = _NUMBER.fullmatch(str(cell)) if is_numbered else None
+        entry.setdefault(key, f"tt{number['number']}" if number else cell)
+    for key, kind in _KINDS.items():
+        if key in entry and "tmdbid" not in entry:
+            entry["tmdbid"] = entry[key]
+            entry.setdefault("mediatype", kind)
+    return entry
+
+
+def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:
+    if isinstance(cell, str):
+        is_nothing = not cell or (len(cell) < 5 and cell.lower() in _NOTHING and key != "title")
+    else:
+        # A value of JSON: an object or an array is no text and no number.
+        is_nothing = cell is None or (is_known and (isinstance(cell, bool) or not isinstance(cell, int | float)))
+    return is_nothing or (key == "year" and find_year(cell) is None)

@@ -1,0 +1,93 @@
+"""CSV lists: IMDb's export of today and of 2016, Letterboxd's watchlist and lists, and any table with known columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from list_sync.api.http.payloads import find_imdb_id
+from list_sync.api.saved_lists.columns import (
+    ID_KEYS,
+    build_entry,
+    find_known_keys,
+    is_of_tmdb,
+    key_of,
+    plain_cell,
+    plain_column,
+)
+from list_sync.api.saved_lists.entries import SERVICE, build_page
+from list_sync.api.saved_lists.stray_ids import NOTES, parse_with_ids
+from list_sync.api.saved_lists.tables import BrokenRow, Row, Table, find_columns, is_letterboxd_list
+from list_sync.api.saved_lists.text_lists import parse_id
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Entry, NotUnderstood, Page
+from list_sync.model.titles import MediaIds, MediaItem
+
+
+def parse_table(table: Table) -> Page:
+    """Return the list that the rows of a table hold; raise UnexpectedResponse naming the line that is broken."""
+    rows = list(table.rows())
+    _require_whole(table, rows)
+    return build_page([*_astray(table), *_parse_rows(table, rows)])
+
+
+def _parse_rows(table: Table, rows: Sequence[Row | BrokenRow]) -> Iterator[Entry]:
+    """Yield what the rows are; after another header in the file, its columns apply. Its heading is no entry."""
+    headers = [None if isinstance(row, BrokenRow) else _find_header(table, row) for row in rows]
+    end = table.header_line
+    for row, header, following in zip(rows, headers, [*headers, None][1:], strict=True):
+        is_alone = isinstance(row, Row) and sum(map(bool, row.cells)) == 1 and row.line > end + 1
+        if header is not None:
+            table = replace(table, columns=header)
+        elif not (following and is_alone):
+            yield _parse_row(table, row)
+        end = row.line + (sum(cell.count("\n") for cell in row.cells) if isinstance(row, Row) else 0)
+
+
+def _find_header(table: Table, row: Row) -> tuple[str, ...] | None:
+    is_same = len(row.cells) == len(table.columns) and any(table.columns)
+    if is_same and all(plain_column(cell) == column for cell, column in zip(row.cells, table.columns, strict=True)):
+        return table.columns
+    return find_columns(row.cells)
+
+
+def _require_whole(table: Table, rows: Sequence[Row | BrokenRow]) -> None:
+    """Raise UnexpectedResponse for an export whose last row is short: the download broke off."""
+    is_export = is_letterboxd_list(table.text) or bool({"const", "letterboxduri"}.intersection(table.columns))
+    last = rows[-1] if rows and is_export and not table.text.endswith(("\n", "\r")) else None
+    if isinstance(last, Row) and len(last.cells) < len(table.columns):
+        raise UnexpectedResponse(SERVICE, "CSV that breaks off in its last row: download it again")
+
+
+def _astray(table: Table) -> Iterator[Entry]:
+    """Yield the ids above the header, except above Letterboxd's: those rows are about the list."""
+    for row in table.before if not is_letterboxd_list(table.text) else ():
+        if any(map(parse_id, row.cells)):
+            yield NotUnderstood(f"line {row.line}", "an id above the header")
+
+
+def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
+    place = f"line {row.line}"
+    if isinstance(row, BrokenRow):
+        return NotUnderstood(place, "quotes inside quotes that are not doubled")
+    if any(cell.strip() for cell in row.cells[len(table.columns) :]):
+        return _parse_long_row(table, row)
+    entry = build_entry(table.columns, row.cells)
+    if is_of_tmdb(table.columns) and not find_known_keys(table.columns) & ID_KEYS:
+        entry = {
+            "mediatype": "show" if "firstairdate" in table.columns else "movie",
+            "tmdbid": entry.get("id"),
+            **entry,
+        }
+    if len({find_imdb_id(word) for word in str(entry.get("imdbid", "")).split()} - {None}) > 1:
+        return NotUnderstood(place, "several IMDb ids in one cell")
+    cells = [cell for column, cell in zip(table.columns, row.cells, strict=False) if key_of(column) not in NOTES]
+    return parse_with_ids(entry, map(plain_cell, cells), place)
+
+
+def _parse_long_row(table: Table, row: Row) -> Entry:
+    """Return the entry of a row with more cells than columns: cells may be shifted, but an IMDb id is clear."""
+    found = [item for cell in row.cells if isinstance(item := parse_id(plain_cell(cell)), MediaItem)]
+    imdb = {item.ids.imdb for item in found} - {None}
+    if len(imdb) == 1:
+        return MediaItem("", ids=MediaIds(imdb=imdb.pop()))
+    counts = f"{len(row.cells)} cells where the header has {len(table.columns)}"
+    return NotUnderstood(f"line {row.line}", f'{counts}: put quotes around a cell that holds "{table.delimiter}"')

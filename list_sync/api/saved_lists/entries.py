@@ -1,0 +1,193 @@
+"""One entry of a file, whatever its columns or keys are called, as a film or show."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from list_sync.api.http.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
+from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
+from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+SERVICE = "file"
+CATALOGUES = {
+    **dict.fromkeys(("imdb", "imdbid", "imdbcom"), "imdb"),
+    **dict.fromkeys(("tmdb", "tmdbid", "themoviedb", "themoviedbcom", "moviedb"), "tmdb"),
+    **dict.fromkeys(("tvdb", "tvdbid", "thetvdb", "thetvdbcom"), "tvdb"),
+}
+
+_TITLE_KEYS = ("title", "name")
+_YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
+KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "lot", "arraykind")
+# How the show is named beside an episode.
+_SHOW_NAMES = ("showname", "grandparenttitle")
+_TRAKT_KEYS = frozenset({"trakt", "traktid"})
+# Set if an entry stands inside its show and was taken out of it.
+OF_SHOW = "ofshow"
+# These mostly hold something else, such as a genre: an unknown word there is ignored.
+_PERHAPS_KIND_KEYS = ("format", "category", "medium")
+_SEASON_KEYS = ("seasonnumber", "season")
+_EPISODE_KEYS = ("episodenumber", "episode", "episodetitle", "episodename")
+_SEASON = re.compile(
+    r"(?:s|season|series|staffel|saison|temporada|stagione|sezon)?\s*(\d{1,4})(?:\.0+)?", re.I | re.ASCII
+)
+# Words for all seasons of a show.
+_ALL = frozenset({"all", "alle", "complete", "komplett", "tous", "toutes", "todas", "tutte", "wszystkie"})
+_EPISODE_IN_TITLE = re.compile(r".*\bs\d{1,2}\s?e\d{1,3}\b.*", re.I | re.ASCII)
+_EPISODE = re.compile(r"s\d{1,4}\s*[ex]\d.*|\d{1,4}x\d.*", re.I | re.ASCII)
+_TV = r"(?:tv )?(?:mini[- ]?series|series|movie|special)"
+_TITLED = re.compile(
+    rf"(?P<title>.*\S)\s*[(\[（](?:{_TV} )?(?P<year>\d{{4}})(?:\s*[-–—]\s*(?:\d{{4}})?)?(?: {_TV})?\s*[)\]）]",
+    re.I | re.ASCII,
+)
+
+
+def build_page(entries: Sequence[Entry]) -> Page:
+    """Return the page of a whole file."""
+    return Page.of(entries, total=len(entries))
+
+
+def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
+    """Return what an entry with plain keys is; `place` is where in its file it stands.
+
+    An entry whose type is a word that we do not know is looked up by its id, or by its title and year.
+    """
+    if plain_key(_first(entry, ("const", "imdbid"))).startswith("nm"):
+        return Unsupported("person")
+    words = _find_words(entry)
+    named = _first(entry, _SEASON_KEYS)
+    if plain_key(named) in _ALL:
+        named = None
+    season = _number(named)
+    unsupported = _find_unsupported(words, is_season=season is not None)
+    is_part = season is not None and _first(entry, _EPISODE_KEYS) not in (None, False)
+    if is_part or (isinstance(named, str) and _EPISODE.fullmatch(named.strip())) or _is_titled_episode(entry, words):
+        unsupported = EPISODE
+    if unsupported is not None:
+        return Unsupported(unsupported, _find_show(entry, words) if unsupported == EPISODE else None)
+    title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
+    is_season = any(find_unsupported(word) == "season" for word in words)
+    # Trakt's tables state the numbers of the season itself, which say nothing of its show.
+    ids = MediaIds() if is_season and not _TRAKT_KEYS.isdisjoint(entry) else parse_ids(entry)
+    media_type = find_kind(words)
+    # Sonarr's custom lists state no kind, but a TVDB number of the entry's own. Only shows have seasons.
+    is_own = ids.imdb is None or _first(entry, ("tvdbid", "tvdb")) is not None
+    is_of_sonarr = ids.tvdb is not None and is_own and not words
+    if media_type is None and (season or is_season or is_of_sonarr):
+        media_type = MediaType.TV
+    if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
+        return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is no number')
+    ids = _fitting(ids, media_type)
+    if not (title or ids):
+        is_bare = _first(entry, ("id", "mediaid", "identifier")) is not None
+        what = "an id that does not say whose it is: call it tmdb_id, imdb_id or tvdb_id" if is_bare else ""
+        return NotUnderstood(place, what or "neither a title nor an id")
+    unknown = next((word for word in words if not is_either(word)), None)
+    if media_type is None and unknown and not ids and year is None:
+        return NotUnderstood(place, f'a title of unknown type "{unknown[:40]}" without id and year')
+    return MediaItem(title, media_type, year, ids, season if media_type is MediaType.TV else None)
+
+
+def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem | None:
+    """Return the show of an episode, if the name and the ids of the entry are surely those of the show."""
+    named = clean_title(_first(entry, _SHOW_NAMES))
+    if entry.get(OF_SHOW) is not True and find_kind(words) is not MediaType.TV:
+        # The ids and the year beside it are those of the episode.
+        return MediaItem(named, MediaType.TV) if named else None
+    title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
+    ids = parse_ids(entry)
+    return MediaItem(title, MediaType.TV, year, ids) if title or ids else None
+
+
+def _is_titled_episode(entry: Mapping[str, object], words: Sequence[str]) -> bool:
+    """Tell whether a title such as "Friends - S01E03" is that of an episode."""
+    title = _first(entry, _TITLE_KEYS)
+    is_named = isinstance(title, str) and len(title) < 300 and _EPISODE_IN_TITLE.fullmatch(title) is not None
+    return is_named and find_kind(words) is not MediaType.MOVIE
+
+
+def _part_title(title: str, year: int | None) -> tuple[str, int | None]:
+    """Return a title without the year that stands in brackets after it, unless the entry states another year."""
+    bare, named = split_year(title)
+    return (bare, named) if named is not None and year in (None, named) else (title, year)
+
+
+def stated_kind(entry: Mapping[str, object]) -> MediaType | None:
+    """Return the kind that an entry states, if it states one."""
+    return find_kind(_find_words(entry))
+
+
+def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
+    """Return the words that an entry has for its kind."""
+    words = [clean_title(entry[key]) for key in KIND_KEYS if key in entry]
+    perhaps = [clean_title(entry[key]) for key in _PERHAPS_KIND_KEYS if key in entry]
+    return [word for word in (*words, *filter(is_known, perhaps)) if word]
+
+
+def find_kind(words: Sequence[str]) -> MediaType | None:
+    """Return the kind by the first of several words that states one."""
+    return next((kind for kind in map(find_media_type, words) if kind), None)
+
+
+def _find_unsupported(words: Sequence[str], *, is_season: bool) -> str | None:
+    """Return the kind that cannot be requested, by the first known word; a season with a number can be requested."""
+    for word in words:
+        unsupported = find_unsupported(word)
+        if unsupported is not None:
+            return None if unsupported == "season" and is_season else unsupported
+        if find_media_type(word) is not None:
+            return None
+    return None
+
+
+def _number(value: object) -> int | None:
+    """Return the number of a season, as in 3, S03 or Season 3; the specials have 0."""
+    if isinstance(value, str):
+        found = _SEASON.fullmatch(value.strip())
+        value = int(found[1]) if found else None
+    number = 0 if value == 0 and not isinstance(value, bool) else find_int(value)
+    return number if number is not None and 0 <= number < 10_000 else None
+
+
+def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
+    """Return the ids that can be looked up: TheTVDB numbers films apart from shows, and only shows are found by it."""
+    is_needed = media_type is None and ids.tmdb is None and ids.imdb is None
+    return ids if ids.tvdb is None or media_type is MediaType.TV or is_needed else replace(ids, tvdb=None)
+
+
+def split_year(text: object) -> tuple[str, int | None]:
+    """Return title and year of "Title (Year)" or "Title (TV Series 2008–2013)"; only brackets at the end are a year."""
+    title = clean_title(text)
+    found = _TITLED.fullmatch(title) if title.endswith((")", "]", "）")) else None
+    year = find_year(found["year"]) if found else None
+    return (found["title"], year) if found and year else (title, None)
+
+
+def parse_ids(entry: Mapping[str, object]) -> MediaIds:
+    """Return the ids of an entry, those in `ids` before those beside it."""
+    nested = entry.get("ids")
+    ids = {plain_key(key): value for key, value in nested.items()} if isinstance(nested, Mapping) else {}
+    source, number = _find_sourced(entry)
+    tmdb = ids.get("tmdb") or _first(entry, ("tmdbid", "tmdb")) or (number if source == "tmdb" else None)
+    imdb = _first(entry, ("const", "imdbid", "imdb")) or (number if source == "imdb" else None)
+    tvdb = _first(entry, ("tvdbid", "tvdb")) or (number if source == "tvdb" else None)
+    return MediaIds(
+        tmdb=find_positive_int(tmdb),
+        imdb=find_imdb_id(ids.get("imdb")) or find_imdb_id(imdb),
+        tvdb=find_positive_int(ids.get("tvdb")) or find_positive_int(tvdb),
+    )
+
+
+def _find_sourced(entry: Mapping[str, object]) -> tuple[str, object]:
+    """Return the catalogue that an entry names as the source of its number, as Yamtrack and Ryot do, and the number."""
+    if "source" not in entry:
+        return "", None
+    return CATALOGUES.get(plain_key(entry["source"]), ""), _first(entry, ("mediaid", "identifier"))
+
+
+def _first(entry: Mapping[str, object], keys: Sequence[str]) -> object:
+    for key in keys:
+        value = entry.get(key)
+        if value is not None and value != "":
+            return value
+    return None

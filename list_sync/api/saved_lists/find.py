@@ -1,0 +1,264 @@
+"""The export of one particular list among what lies in the drop folder: found by what it says, never by a guess."""
+
+import contextlib
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from list_sync.api.saved_lists.entries import SERVICE
+from list_sync.api.saved_lists.files import MAX_BYTES, find_members, is_archive, load_file, read_member
+from list_sync.api.saved_lists.identity import HEAD_BYTES, find_account, identify
+from list_sync.api.saved_lists.recognise import parse_list
+from list_sync.errors import InvalidListId, ListSyncError, NotOffered, Refused
+from list_sync.model.sources import Page
+
+logger = logging.getLogger(__name__)
+
+ROUTE = "export"
+MAX_FILES = 2_000
+_PROFILES = frozenset({"profile.csv", "user-profile.json", "profile.json"})
+_DATED = re.compile(r"(?P<rest>.*?)-?(?P<date>20\d{2}-[01]\d-[0-3]\d)(?:-\d{2}-\d{2}(?:-\d{2})?)?(?:-utc)?", re.DOTALL)
+_COPY = re.compile(r"\s*\(\d{1,3}\)$")
+_NOTHING = re.compile(r"^")
+_NO_OWNERS = frozenset(
+    {"", "drop", "lists", "likes", "list", "export", "exports", "data", "imdb", "trakt", "letterboxd"}
+)
+
+
+class Fit(IntEnum):
+    """How well a file fits a list: not at all, by a name that does not say whose it is, by name, by its address."""
+
+    NO = 0
+    NAME_ONLY = 1
+    NAME = 2
+    ADDRESS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One list, as its export may name it.
+
+    `names` are what its file may be called, where `owner` may stand before or after and what matches `prefix` before
+    it means nothing; `ids` name it anywhere in the file's name. `is_address` tells whether an address is the list's
+    own: True, False, or None where that is not known. `is_anyones`: the owner is the person who saved the file,
+    so that files of two users cannot be told apart.
+    """
+
+    provider: str
+    owner: str = ""
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    prefix: re.Pattern[str] = _NOTHING
+    is_address: Callable[[str], bool | None] = lambda _: None
+    advice: str = ""
+    is_anyones: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One file of the drop folder, or of an archive there, and what its name and its beginning say of it."""
+
+    label: str
+    stem: str
+    owner: str
+    folder: str
+    origin: str | None
+    addresses: tuple[str, ...]
+    saved_at: datetime
+    is_dated: bool
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+
+
+def find_neighbours(list_ids: Iterable[str], wanted_of: Callable[[str], Wanted]) -> list[Wanted]:
+    """Return what the other lists of a provider may be called, without those whose spelling is wrong."""
+    found = []
+    for list_id in list_ids:
+        with contextlib.suppress(InvalidListId):
+            found.append(wanted_of(list_id))
+    return found
+
+
+def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wanted] = ()) -> Iterator[Page]:
+    """Yield the one page of the list's export; raise NotOffered if there is none, Refused where it would be a guess."""
+    saved = choose(wanted, find_saved(folder), neighbours=neighbours)
+    page = parse_list(saved.load())
+    note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
+    logger.info("%s: read from the export %s", wanted.provider, note)
+    yield replace(page, route=ROUTE, note=note)
+
+
+def shown_age(age: timedelta) -> str:
+    """Return how old a file is, in days: its user knows the rest."""
+    if age < timedelta(days=1):
+        return "less than a day old"
+    return "1 day old" if age.days == 1 else f"{age.days} days old"
+
+
+def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wanted] = ()) -> Saved:
+    """Return the file that holds the list; raise NotOffered if none does, Refused if it cannot be told which."""
+    fits = [(fit_of(wanted, saved), saved) for saved in files]
+    best = max((fit for fit, _ in fits), default=Fit.NO)
+    found = [saved for fit, saved in fits if fit is best]
+    if best is Fit.NO:
+        near = sum(saved.origin == wanted.provider for saved in files)
+        seen = f", {near} other files of {wanted.provider} are there" if near else ""
+        raise NotOffered(f"no export of this list in the drop folder{seen}: {wanted.advice}")
+    owners = sorted({_owner_by_name(wanted, saved) for saved in found} - {""}) if wanted.is_anyones else []
+    if len(owners) > 1:
+        users = ", ".join(owners)
+        raise Refused(SERVICE, f"exports of several users are there ({users}): write the user's name in place of me")
+    rivals = [other for other in neighbours if _identity(other) != _identity(wanted)]
+    if best is Fit.NAME_ONLY and any(fit_of(other, found[0]) is not Fit.NO for other in rivals):
+        raise Refused(SERVICE, f'"{found[0].label}" does not say whose list it is: {wanted.advice}')
+    newest = max(found, key=lambda saved: saved.saved_at)
+    # Two exports of one list, of different days by their own names, are told apart; anything else would be a guess.
+    equals = [one for one in found if not (newest.is_dated and one.is_dated and one.saved_at < newest.saved_at)]
+    other = next((one for one in equals if one is not newest and one.load() != newest.load()), None)
+    if other is not None:
+        raise Refused(SERVICE, f'"{newest.label}" and "{other.label}" may both be this list: keep one of them')
+    return newest
+
+
+def _identity(wanted: Wanted) -> tuple[object, ...]:
+    # One list may be configured in two spellings.
+    return wanted.owner, wanted.names, wanted.ids
+
+
+def fit_of(wanted: Wanted, saved: Saved) -> Fit:
+    """Return how well a file fits a list."""
+    if saved.origin not in (None, wanted.provider):
+        return Fit.NO
+    stated = [wanted.is_address(address) for address in saved.addresses]
+    if True in stated:
+        return Fit.ADDRESS
+    if False in stated:
+        return Fit.NO
+    if any(f"-{plain_name(one)}-" in f"-{saved.stem}-" for one in wanted.ids):
+        return Fit.NAME
+    if saved.origin is None and saved.folder != wanted.provider:
+        return Fit.NO
+    return _fit_of_name(wanted, saved)
+
+
+def _fit_of_name(wanted: Wanted, saved: Saved) -> Fit:
+    owner, names = plain_name(wanted.owner), {plain_name(name) for name in wanted.names}
+    if wanted.is_anyones:
+        owner = _owner_by_name(wanted, saved)
+    stem = _stem_of(wanted, saved)
+    owned = {f"{owner}-{name}" for name in names} | {f"{name}-{owner}" for name in names}
+    if owner and stem in owned | {f"{owner}-list-{name}" for name in names}:
+        return Fit.NAME
+    if stem not in names:
+        return Fit.NO
+    if not saved.owner:
+        return Fit.NAME_ONLY
+    return Fit.NAME if saved.owner == owner else Fit.NO
+
+
+def _stem_of(wanted: Wanted, saved: Saved) -> str:
+    return wanted.prefix.sub("", saved.stem.removeprefix(f"{wanted.provider}-"))
+
+
+def _owner_by_name(wanted: Wanted, saved: Saved) -> str:
+    """Return the user that a file names as its owner, if need be beside the name of the list."""
+    stem = _stem_of(wanted, saved)
+    pairs = ((stem.removesuffix(f"-{name}"), stem.removeprefix(f"{name}-")) for name in map(plain_name, wanted.names))
+    return saved.owner or next((rest for pair in pairs for rest in pair if rest != stem), "")
+
+
+def plain_name(text: str) -> str:
+    """Return a name in lower case with one dash for whatever is neither letter nor digit."""
+    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")
+
+
+def find_saved(folder: Path | None) -> tuple[Saved, ...]:
+    """Return every file of the drop folder that may be a list, those in archives included."""
+    found: list[Saved] = []
+    for path in _files(folder):
+        try:
+            found.extend(_saved_in(path, folder or path))
+        # One broken file does not hide the others; it is named when a list is read from it by its name.
+        except ListSyncError as error:
+            logger.warning("the drop folder: %s is left out: %s", path.name, error)
+    return tuple(found)
+
+
+def _files(folder: Path | None) -> list[Path]:
+    if folder is None:
+        return []
+    try:
+        root = folder.resolve()
+        paths = sorted(path for path in root.rglob("*") if len(path.relative_to(root).parts) <= 4)
+        return [path for path in paths if path.is_file() and path.resolve().is_relative_to(root)][:MAX_FILES]
+    except (OSError, RuntimeError):
+        return []
+
+
+def _saved_in(path: Path, folder: Path) -> Iterator[Saved]:
+    content = load_file(path)
+    saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    place = PurePosixPath(path.relative_to(folder.resolve()).as_posix())
+    if not is_archive(content):
+        yield _describe(place, content, saved_at, "", partial(load_file, path))
+        return
+    members = find_members(content)
+    profile = next((name for name in members if PurePosixPath(name).name.lower() in _PROFILES), None)
+    account = find_account(profile, read_member(content, profile, limit=HEAD_BYTES)) if profile else ""
+    for name in members:
+        head = read_member(content, name, limit=MAX_BYTES if name.endswith((".xml", ".rss")) else HEAD_BYTES + 1)
+        yield _describe(place / name, head, saved_at, account, partial(_load_member, path, name))
+
+
+def _load_member(path: Path, name: str) -> bytes:
+    return read_member(load_file(path), name)
+
+
+def _describe(
+    place: PurePosixPath, content: bytes, saved_at: datetime, account: str, load: Callable[[], bytes]
+) -> Saved:
+    stem, date = split_date(_COPY.sub("", place.stem))
+    folders = place.parts[:-1]
+    if folders and folders[-1].lower() == "likes":
+        stem = f"likes-{stem}"
+    owners = [_owner_of(part) for part in reversed(folders)]
+    dates = [date, *(split_date(_stem(part))[1] for part in reversed(folders))]
+    named = next((one for one in dates if one is not None), None)
+    identity = identify(content)
+    return Saved(
+        label=place.as_posix(),
+        stem=stem,
+        owner=plain_name(account) or next(filter(None, owners), ""),
+        folder=folders[0].lower() if folders else "",
+        origin=identity.origin,
+        addresses=identity.addresses,
+        saved_at=named or saved_at,
+        is_dated=named is not None,
+        load=load,
+    )
+
+
+def _stem(name: str) -> str:
+    return _COPY.sub("", name[:-4] if name.lower().endswith(".zip") else name)
+
+
+def _owner_of(folder: str) -> str:
+    """Return the user that an archive or folder is named after: `letterboxd-alice-2026-01-02-03-04-utc.zip`."""
+    name = re.sub(r"^(?:letterboxd|trakt|imdb)-", "", split_date(_stem(folder))[0])
+    return "" if name in _NO_OWNERS else name
+
+
+def split_date(name: str) -> tuple[str, datetime | None]:
+    """Return a plain name without the date at its end, and that date."""
+    plain = plain_name(name)
+    found = _DATED.fullmatch(plain)
+    if found is None:
+        return plain, None
+    try:
+        return found["rest"], datetime.fromisoformat(found["date"]).replace(tzinfo=UTC)
+    except ValueError:
+        return plain, None

@@ -1,0 +1,92 @@
+"""What a saved list says of itself: whose format it is, which addresses it gives as its own, whose account it is."""
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+
+from list_sync.api.http.payloads import clean_title
+from list_sync.api.saved_lists.kinds import plain_key
+from list_sync.api.saved_lists.recognise import decode
+from list_sync.api.saved_lists.rss_lists import find_feed_link
+from list_sync.api.saved_lists.tables import Table, find_table, is_letterboxd_list
+from list_sync.errors import ListSyncError
+
+HEAD_BYTES = 64 * 1024
+_TRAKT_ID = re.compile(r'"trakt(?:_id)?"\s*:\s*\d')
+_ADDRESS = re.compile(r"https?://\S{4,300}")
+_SITES = (("letterboxd", ("letterboxd.com", "boxd.it")), ("imdb", ("imdb.com",)), ("trakt", ("trakt.tv",)))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose format the bytes have, as the name of a provider, and the addresses that they state as their own."""
+
+    origin: str | None = None
+    addresses: tuple[str, ...] = ()
+
+
+def identify(content: bytes) -> Identity:
+    """Return what the bytes of a list, or their beginning, say of themselves."""
+    text = _decode_head(content).lstrip()
+    if text.startswith("<"):
+        return _identify_feed(content)
+    if text.startswith(("[", "{")):
+        return Identity("trakt" if _TRAKT_ID.search(text) else None)
+    try:
+        table = find_table(text)
+    except ListSyncError:
+        return Identity()
+    if table is None:
+        return Identity()
+    columns = set(table.columns)
+    if is_letterboxd_list(text):
+        return Identity("letterboxd", _addresses_of(table))
+    if "letterboxduri" in columns:
+        return Identity("letterboxd")
+    if "const" in columns:
+        return Identity("imdb")
+    return Identity("trakt" if columns & {"trakt", "traktid"} else None)
+
+
+def _addresses_of(table: Table) -> tuple[str, ...]:
+    """Return a Letterboxd list's own address; its description may hold addresses of other pages."""
+    names, *said = [row.cells for row in table.before if len(row.cells) > 1 and row.cells[1].strip()] or [()]
+    return tuple(
+        cell
+        for cells in said
+        for name, cell in zip(names, cells, strict=False)
+        if plain_key(name) == "url" and _ADDRESS.fullmatch(cell)
+    )
+
+
+def _identify_feed(content: bytes) -> Identity:
+    try:
+        link = find_feed_link(decode(content))
+    except ListSyncError:
+        return Identity()
+    host = re.sub(r"^https?://(?:[a-z]+\.)??(?=[a-z]+\.)", "", link.lower())
+    origin = next((name for name, sites in _SITES if host.startswith(sites)), None)
+    return Identity(origin, (link,) if link else ())
+
+
+def _decode_head(content: bytes) -> str:
+    head = content[:HEAD_BYTES]
+    # A letter that is cut in two would have the rest taken for another encoding.
+    return decode(head if len(content) <= HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head)
+
+
+def find_account(name: str, content: bytes) -> str:
+    """Return whose account an export is, from its file about the account, or nothing."""
+    text = _decode_head(content)
+    if name.lower().endswith(".csv"):
+        rows = list(csv.reader(text.splitlines()[:3]))
+        columns = [cell.strip().lower() for cell in rows[0]] if rows else []
+        place = columns.index("username") if "username" in columns else -1
+        return clean_title(rows[1][place]) if place >= 0 and len(rows) > 1 and len(rows[1]) > place else ""
+    try:
+        document: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    user = document.get("user", document) if isinstance(document, dict) else None
+    return clean_title(user.get("username")) if isinstance(user, dict) else ""

@@ -1,0 +1,227 @@
+"""Where the entries are in a JSON document, and how many the document itself says there are."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from list_sync.api.saved_lists.kinds import plain_key
+from list_sync.api.saved_lists.text_lists import parse_id
+
+_DEEPEST = 8
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What arrays of titles are called, with the kind that the name states.
+_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(_words("movies movie films film filme peliculas filmes moviewatchlist"), "movie"),
+    **dict.fromkeys(_words("shows show tvshows tvshow tv series serien tvseries showwatchlist"), "show"),
+    **dict.fromkeys(
+        _words(
+            "items item entries results records list data metadata directory docs titles media medialist watchlist "
+            "watched history collection favorites favourites ratings parts entities edges nodes rows values library "
+            "wanted likes plantowatch watching completed content hits anime animes queue itemlistelement"
+        ),
+        "",
+    ),
+    **{name: name for name in _words("seasons episodes persons people games books podcasts lists users comments")},
+}
+# Arrays of objects beside the titles that hold no titles.
+_OTHER_NAMES = _words(
+    "genres tags keywords cast crew countries languages networks studios productioncompanies companies images posters "
+    "links sorts facets filters sources errors warnings certifications providers watchproviders sections accounts "
+    "messages children participants labels statistics"
+)
+# An array of such a name holds titles that are not wanted, even if it is the only array.
+_REFUSED = re.compile(r"delet|remov|exclu|block|black|hidden|ignor|dislike|drop")
+_TITLES = _words("title name titletext primarytitle movietitle showtitle seriesname originaltitle")
+_IDS = _words(
+    "id ids imdbid imdb tmdbid tmdb tvdbid tvdb const tconst providerids guids guid externalids mediaid remoteids"
+)
+# An object under one of these names may be the title of the entry, the likeliest name first.
+WRAPPERS = (
+    *("movie", "film", "show", "series", "anime", "media", "node", "listitem", "content", "item", "mediaitem"),
+    *("season", "episode"),
+)
+_TOTALS = _words(
+    "total totalresults totalrecordcount totalrecords totalitems totalcount totalentries totalsize totalhits "
+    "totalelements itemcount itemscount numfound count resultcount numberofitems numresults recordcount entrycount "
+    "moviecount filmcount titlecount mediacount totalmovies totalfilms totaltitles listcount"
+)
+_MORE = _words(
+    "hasmore hasnext hasnextpage hasnextchunk hasmoreitems hasmoreresults next nextpage nextcursor nextpagetoken "
+    "nexturl nextlink nextoffset odatanextlink continuation continuationtoken truncated istruncated incomplete "
+    "ispartial partial moreavailable"
+)
+_LAST = _words("last islast islastpage lastpagereached iscomplete")
+_PAGE_COUNTS = _words("totalpages pagecount pages lastpage numpages numberofpages")
+_RANGES = _words("showing shown range contentrange position results")
+_PAGING = _words("pagination paging pageinfo page meta links info hits")
+_OF = re.compile(r"(?:\D*?\d+\s*[-–])?\D*?\d+\s*(?:of|/|von|de|sur|di)\s*(?P<total>\d{1,9})\D*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of a document: where it stands, and the kind that the name of its array states."""
+
+    path: str
+    entry: object
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Document:
+    """What a document holds: entries of known arrays, entries of other arrays, and what it states of its length."""
+
+    entries: list[Place] = field(default_factory=list)
+    unknown: dict[str, list[Place]] = field(default_factory=dict)
+    has_arrays: bool = False
+    total: int = 0
+    page_counts: list[int] = field(default_factory=list)
+    more: str = ""
+
+    @property
+    def halt(self) -> str:
+        """Return why the whole list must be longer than the document, or an empty text."""
+        pages = max(self.page_counts, default=0)
+        if pages > len(self.page_counts):
+            return f"{len(self.page_counts)} of {pages} pages is all that it holds"
+        return f'it says that more follows ("{self.more}")' if self.more else ""
+
+
+def find_entries(document: object) -> Document:
+    """Return the entries of every array of titles at any depth, but not of arrays inside entries."""
+    found = Document()
+    if isinstance(document, dict) and _holds_entries(document):
+        found.entries, found.has_arrays = _keyed(document, "", ""), True
+    else:
+        _walk(document, "", "", found, depth=0)
+    if not found.entries and len(found.unknown) == 1 and not _REFUSED.search(plain_key(next(iter(found.unknown)))):
+        # It is the only array, so it is the list.
+        found.entries.extend(found.unknown.popitem()[1])
+    return found
+
+
+def _walk(value: object, path: str, kind: str, found: Document, *, depth: int) -> None:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        _walk_array(value, path, kind, found, depth=depth)
+    elif isinstance(value, dict):
+        if depth == 0 or any(isinstance(inner, list) for inner in value.values()):
+            _read_statement(value, found)
+        for key, inner in value.items():
+            name = plain_key(key)
+            _walk_member(inner, f"{path}.{key}" if path else str(key), name, kind, found, depth=depth)
+
+
+def _walk_member(value: object, path: str, name: str, kind: str, found: Document, *, depth: int) -> None:
+    if isinstance(value, list):
+        # Groups by year have nothing but a number for a name.
+        if name in _NAMES or name.isdigit() or any(map(is_container, value)):
+            _walk_array(value, path, _NAMES.get(name, "") or kind, found, depth=depth + 1)
+        elif name not in _OTHER_NAMES and any(map(looks_like_title, value)):
+            found.has_arrays = True
+            found.unknown[path] = _places(value, path, kind)
+    elif isinstance(value, dict):
+        if _holds_entries(value):
+            found.has_arrays = True
+            entries = _keyed(value, path, _NAMES.get(name, "") or kind)
+            if name in _NAMES:
+                found.entries.extend(entries)
+            else:
+                found.unknown[path] = entries
+        else:
+            _walk(value, path, _NAMES.get(name, "") or kind, found, depth=depth + 1)
+
+
+def _walk_array(array: Sequence[object], path: str, kind: str, found: Document, *, depth: int) -> None:
+    found.has_arrays = True
+    for place in _places(array, path, kind):
+        if is_container(place.entry):
+            _walk(place.entry, place.path, kind if kind in ("movie", "show") else "", found, depth=depth + 1)
+        else:
+            found.entries.append(place)
+
+
+def _places(array: Sequence[object], path: str, kind: str) -> list[Place]:
+    return [Place(f"{path}[{index}]", entry, kind) for index, entry in enumerate(array)]
+
+
+def _keyed(table: Mapping[str, object], path: str, kind: str) -> list[Place]:
+    """Return the entries of an object whose keys are ids, each with its id."""
+    return [
+        Place(f"{path}.{key}" if path else key, {"id": key, **entry}, kind)
+        for key, entry in table.items()
+        if isinstance(entry, dict)
+    ]
+
+
+def is_container(value: object) -> bool:
+    """Tell whether an object holds entries and is no entry itself: a page, or one of several lists."""
+    if not isinstance(value, dict):
+        return False
+    arrays = [inner for key, inner in value.items() if plain_key(key) in _NAMES and isinstance(inner, list)]
+    if any(looks_like_title(entry) and not _is_part(entry) for array in arrays for entry in array):
+        return True
+    return bool(arrays) and not looks_like_title(value)
+
+
+def _is_part(entry: object) -> bool:
+    """Tell whether an object is a season or an episode of the show around it."""
+    return isinstance(entry, dict) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(map(plain_key, entry))
+
+
+def _holds_entries(value: Mapping[str, object]) -> bool:
+    """Tell whether an object is a table of entries by their ids."""
+    return bool(value) and all(
+        isinstance(entry, dict) and (parse_id(str(key)) or str(key).isdigit()) for key, entry in value.items()
+    )
+
+
+def looks_like_title(value: object) -> bool:
+    """Tell whether a value may be a title: an object with a name or an id, or the text of an id."""
+    if isinstance(value, str):
+        return parse_id(value) is not None
+    if not isinstance(value, dict):
+        return False
+    keys = set(map(plain_key, value))
+    return bool(keys & (_TITLES | _IDS)) or any(
+        isinstance(inner, dict) for key, inner in value.items() if plain_key(key) in WRAPPERS
+    )
+
+
+def _read_statement(value: Mapping[str, object], found: Document) -> None:
+    """Note what an object with arrays states of their length; the last statement that more follows counts."""
+    pages, more = 0, ""
+    for key, stated in _statements(value):
+        of = _OF.fullmatch(stated[:60]) if isinstance(stated, str) else None
+        if key in _PAGE_COUNTS or (key == "page" and of):
+            pages = max(pages, int(of["total"]) if of else _count(stated))
+        elif key in _TOTALS or (key in _RANGES and of):
+            found.total = max(found.total, int(of["total"]) if of else _count(stated))
+        elif (key in _MORE and stated not in (None, False, "", 0, "null", "false", "0")) or (
+            key in _LAST and stated is False
+        ):
+            more = key
+    found.page_counts += [pages] if pages else []
+    found.more = more
+
+
+def _statements(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for key, stated in value.items():
+        name = plain_key(key)
+        if name in _PAGING and isinstance(stated, dict):
+            yield from ((plain_key(inner), number) for inner, number in stated.items())
+        else:
+            yield name, stated
+
+
+def _count(value: object) -> int:
+    if isinstance(value, dict):
+        value = value.get("value")
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else 0

@@ -1,0 +1,154 @@
+"""JSON lists of any program: the entries of a document, and whether they are as many as it states."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from list_sync.api.http.payloads import clean_title, expect_list
+from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
+from list_sync.api.saved_lists.json_arrays import Document, Place, find_entries
+from list_sync.api.saved_lists.json_shapes import find_other_titles, flatten, is_removed
+from list_sync.api.saved_lists.kinds import find_media_type
+from list_sync.api.saved_lists.stray_ids import NOTES, parse_with_ids
+from list_sync.api.saved_lists.text_lists import parse_id
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.titles import MediaItem
+
+# Values under such keys may be the ids of other titles.
+_OF_OTHERS = re.compile(r"parent|episode|similar|related|recommend|collection|prequel|sequel|next|previous|overview")
+
+# What links lie under, and what the address is called in one that is an object.
+_LONGEST_LINE = 1_000_000
+_LINKS = re.compile(r"link|url|uri|href|site")
+_ADDRESSES = ("url", "link", "href", "uri")
+
+
+def parse_json(text: str) -> Page:
+    """Return the list in a JSON document; raise UnexpectedResponse saying where it breaks or what it is instead."""
+    broken: list[NotUnderstood] = []
+    if _is_of_lines(text):
+        found = _read_lines(text, broken)
+    else:
+        document = _load(text)
+        found = find_entries(document)
+        if not found.has_arrays:
+            if not _is_one_entry(document):
+                expect_list(document, service=SERVICE, what="a list")
+            found.entries.append(Place("the document", document))
+    entries = [*map(parse_place, found.entries), *_unknown_entries(found), *broken]
+    _require_understood(entries, found)
+    page = build_page(entries)
+    if found.total > len(entries):
+        return replace(page, total=found.total)
+    return replace(page, total=None, halt=found.halt) if found.halt else page
+
+
+def _is_of_lines(text: str) -> bool:
+    """Tell whether each line is a document of its own, by the first of several."""
+    line, _, rest = text.partition("\n")
+    if not rest.strip() or len(line) > _LONGEST_LINE:
+        return False
+    try:
+        return isinstance(json.loads(line), list | dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _read_lines(text: str, broken: list[NotUnderstood]) -> Document:
+    """Return what the lines hold; a line that is broken becomes one of `broken`."""
+    documents: list[object] = []
+    numbers: list[int] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            documents.append(json.loads(line))
+            numbers.append(number)
+        except (ValueError, RecursionError):
+            broken.append(NotUnderstood(f"line {number}", "not whole JSON"))
+    found = find_entries(documents)
+    found.entries = [replace(place, path=_of_line(place.path, numbers)) for place in found.entries]
+    return found
+
+
+def _of_line(path: str, numbers: Sequence[int]) -> str:
+    """Return a place among the lines by the number of its line."""
+    index, _, rest = path[1:].partition("]")
+    return f"line {numbers[int(index)]}{' ' if rest else ''}{rest.lstrip('.')}"
+
+
+def _is_one_entry(document: object) -> bool:
+    """Tell whether a document is a single film or show: it names an id, or a title with its year."""
+    parsed = parse_place(Place("", document)) if isinstance(document, dict) else None
+    return isinstance(parsed, MediaItem) and bool(parsed.ids or parsed.year)
+
+
+def _load(text: str) -> object:
+    try:
+        document: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        what = error.msg.removesuffix(" starting at")
+        raise UnexpectedResponse(SERVICE, f"not whole JSON: {what} at {place}, save it again") from error
+    except (ValueError, RecursionError) as error:
+        raise UnexpectedResponse(SERVICE, "JSON that cannot be read: nested too deep, or a number too long") from error
+    return document
+
+
+def _unknown_entries(found: Document) -> Iterator[NotUnderstood]:
+    for places in found.unknown.values():
+        yield from (NotUnderstood(place.path, "in an array of unknown name") for place in places)
+
+
+def _require_understood(entries: Sequence[Entry], found: Document) -> None:
+    """Raise UnexpectedResponse if no entry was understood: then it is another kind of file."""
+    if entries and all(isinstance(entry, NotUnderstood) for entry in entries):
+        objects = [place.entry for place in found.entries if isinstance(place.entry, dict)]
+        seen = clean_title(", ".join(sorted(map(str, objects[0]))[:5]))[:80] if objects else "no objects"
+        words = f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
+        raise UnexpectedResponse(SERVICE, f"{words}; {entries[0]}")
+
+
+def parse_place(place: Place) -> Entry:
+    """Return what an entry is: an object in any program's shape, an id, or a title with its year."""
+    entry = place.entry
+    if isinstance(entry, str):
+        return _parse_text(entry, place)
+    if not isinstance(entry, dict):
+        return NotUnderstood(place.path, "null" if entry is None else "neither an object nor a text")
+    if is_removed(entry):
+        return Unsupported("removed entry")
+    flat = flatten(entry) | {"arraykind": place.kind}
+    values = {**flat, "ids": None} | ({"idtext": entry["ids"]} if isinstance(entry.get("ids"), str) else {})
+    texts = [text for key, value in values.items() if _is_of_it(key) for text in _texts(key, value) if len(text) < 300]
+    parsed = parse_with_ids(flat, texts, place.path)
+    others = find_other_titles(entry, parsed.title) if isinstance(parsed, MediaItem) else ()
+    return replace(parsed, other_titles=others) if isinstance(parsed, MediaItem) and others else parsed
+
+
+def _texts(key: str, value: object) -> Iterator[str]:
+    """Yield a text, or those in what holds links by its name."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict) and _LINKS.search(key):
+        for one in value if isinstance(value, list) else value.values():
+            address = next((one[name] for name in _ADDRESSES if name in one), None) if isinstance(one, dict) else one
+            if isinstance(address, str):
+                yield address
+
+
+def _is_of_it(key: str) -> bool:
+    """Tell whether a value may be an id of the entry itself."""
+    return key not in NOTES and not _OF_OTHERS.search(key)
+
+
+def _parse_text(text: str, place: Place) -> Entry:
+    item = parse_id(text)
+    if item is not None:
+        return item
+    title, year = split_year(text)
+    if year is None:
+        return NotUnderstood(place.path, "a text that is no id")
+    return MediaItem(title, find_media_type(place.kind), year)

@@ -1,0 +1,96 @@
+"""RSS and Atom feeds: IMDb's of old, Letterboxd's, Plex's, and any whose entries name a title or an id."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+
+from list_sync.api.http.payloads import clean_title, find_positive_int, find_year
+from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
+from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, plain_key
+from list_sync.api.saved_lists.text_lists import find_ids
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+_ENTRIES = frozenset({"item", "entry"})
+
+
+def parse_feed(text: str) -> Page:
+    """Return the list in a feed; raise UnexpectedResponse saying where it breaks or what it is instead."""
+    return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_xml(text)), 1)])
+
+
+def find_feed_link(text: str) -> str:
+    """Return the address that a feed gives as its own, or nothing; raise UnexpectedResponse like parse_feed."""
+    root = _parse_xml(text)
+    for node in root.iter():
+        if _name(node) in _ENTRIES:
+            break
+        if _name(node) == "link":
+            return clean_title(node.text) or clean_title(node.get("href"))
+    return ""
+
+
+def _parse_xml(text: str) -> ElementTree.Element:
+    if "<!ENTITY" in text.upper():
+        raise UnexpectedResponse(SERVICE, "XML that declares entities of its own, which is refused")
+    try:
+        root = ElementTree.fromstring(text)
+    # An unknown encoding is a LookupError or ValueError, nesting without end a RecursionError.
+    except (ElementTree.ParseError, LookupError, ValueError, RecursionError) as error:
+        place = f": {error}" if isinstance(error, ElementTree.ParseError) else ""
+        raise UnexpectedResponse(SERVICE, f"a web page, or XML that cannot be read{place}") from error
+    if _name(root) == "html":
+        raise UnexpectedResponse(SERVICE, "it is a web page: JSON, CSV, RSS or plain ids can be read")
+    # A feed without entries is empty; a document without its channel is none.
+    if _name(root) != "feed" and not any(_name(node) == "channel" for node in root):
+        raise UnexpectedResponse(SERVICE, f"XML of another kind ({_name(root)[:40]}), not a feed of RSS or Atom")
+    return root
+
+
+def _entries(root: ElementTree.Element) -> list[ElementTree.Element]:
+    # Entries stand in the channel, in a feed of Atom or beside the channel, and never in one another.
+    holders = [root, *(node for node in root if _name(node) == "channel")]
+    return [node for holder in holders for node in holder if _name(node) in _ENTRIES]
+
+
+def parse_feed_entry(entry: ElementTree.Element, place: str) -> Entry:
+    """Return what one entry is; a list or a comment of Letterboxd cannot be requested."""
+    texts = {_name(node): node.text or "" for node in reversed(list(entry))}
+    links = [text for node in entry.iter() if _name(node) in ("link", "guid", "id") for text in _addresses(node)]
+    film = clean_title(texts.get("filmTitle"))
+    if film:
+        tv = find_positive_int(texts.get("tvId"))
+        media_type = MediaType.TV if tv else MediaType.MOVIE if find_positive_int(texts.get("movieId")) else None
+        ids = MediaIds(tmdb=tv or find_positive_int(texts.get("movieId")))
+        return MediaItem(film, media_type, find_year(texts.get("filmYear")), ids)
+    if any("letterboxd.com" in link and "/list/" in link for link in links):
+        return Unsupported("list")
+    title, year, kind = _split_heading(texts.get("title", ""), clean_title(texts.get("category")))
+    unsupported = find_unsupported(kind)
+    if unsupported is not None:
+        return Unsupported(unsupported)
+    item = find_ids([*links, *re.findall(r"https?://[^\s\"'<>]{5,200}", texts.get("description", "")[:20_000])])
+    known = item.ids if item is not None else MediaIds()
+    media_type = item.media_type if item is not None and item.media_type else find_media_type(kind)
+    if not (known or (title and year)):
+        return NotUnderstood(place, "neither an id nor a title with its year")
+    return MediaItem(title, media_type, year, known)
+
+
+def _addresses(node: ElementTree.Element) -> Sequence[str]:
+    return [text for text in (clean_title(node.text), clean_title(node.get("href"))) if text]
+
+
+def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:
+    """Return title, year and kind of an entry's heading: IMDb's said "Title (2011 TV Series)" for what is no film."""
+    title, _, brackets = clean_title(text).removesuffix(")").rpartition("(")
+    kind = plain_key(brackets[4:])
+    if title and brackets[:4].isdecimal() and (find_unsupported(kind) or find_media_type(kind)):
+        return title.strip(), find_year(brackets[:4]), kind
+    return *split_year(text), plain_key(category)
+
+
+def _name(node: ElementTree.Element) -> str:
+    """Return the name of an element without its namespace."""
+    return str(node.tag).rpartition("}")[2]

@@ -1,0 +1,1 @@
+"""The wire code that several list sources share."""

@@ -1,0 +1,35 @@
+"""The entries of a source, one by one: each is a title, something that cannot be requested, or not understood."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported
+from list_sync.errors import UnexpectedResponse
+from list_sync.model.sources import Entry, NotUnderstood, Unsupported
+from list_sync.model.titles import MediaItem, MediaType
+
+Given = TypeVar("Given")
+
+
+def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, after: int = 0) -> list[Entry]:
+    """Return what each entry is; one for which `parse` raises UnexpectedResponse is not understood.
+
+    An entry without title and id is not understood either. `after` is how many entries of the list came before, so that
+    the place of each is its place in the list.
+    """
+    found: list[Entry] = []
+    for number, entry in enumerate(entries, after + 1):
+        try:
+            read = parse(entry)
+        except UnexpectedResponse as error:
+            read = NotUnderstood(f"entry {number}", error.message)
+        if isinstance(read, MediaItem) and not (read.title or read.ids):
+            read = NotUnderstood(f"entry {number}", "an entry without title and id")
+        found.append(read)
+    return found
+
+
+def read_kind(word: object) -> MediaType | Unsupported | None:
+    """Return what an entry is by its source's word for it; None if the word is unknown or may mean several kinds."""
+    unsupported = find_unsupported(word or "")
+    return Unsupported(unsupported) if unsupported else find_media_type(word or "")

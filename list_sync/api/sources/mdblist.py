@@ -1,0 +1,151 @@
+"""MDBList's answers for all who read them: the provider of its own lists, and the mirror of other sources' lists."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.classifier import retry_after_seconds
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_imdb_id,
+    find_positive_int,
+    find_year,
+)
+from list_sync.api.sources.each import read_each, read_kind
+from list_sync.errors import (
+    AuthenticationFailed,
+    Private,
+    RateLimited,
+    ResourceNotFound,
+    ServiceError,
+    UnexpectedResponse,
+)
+from list_sync.model.sources import Entry, Page, Unsupported
+from list_sync.model.titles import MediaIds, MediaItem
+
+SERVICE = "mdblist"
+API_URL = "https://api.mdblist.com"
+KEY = "MDBLIST_API_KEY"
+KEY_ADVICE = "free at mdblist.com/preferences"
+PAGE_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One entry, and the kind that its place in the answer suggests."""
+
+    entry: object
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, read: its page, how many entries it held, whether more follow (None: not said) and the cursor."""
+
+    page: Page
+    entries: int
+    has_more: bool | None
+    cursor: str | None
+
+
+def read_entries(http: HttpClient, url: str, query: Mapping[str, str]) -> Iterator[Page]:
+    """Yield the pages of a list, then the number of its entries once the end was seen."""
+    entries, cursor, has_more = 0, None, True
+    while has_more:
+        position = {"cursor": cursor} if cursor else {"offset": str(entries)}
+        answer = parse_answer(http.get(url, params={**query, **position}, explain=find_error), after=entries)
+        yield answer.page
+        entries += answer.entries
+        cursor = answer.cursor
+        # Where the answer does not say whether more follows, only an empty page is the end.
+        has_more = answer.entries > 0 if answer.has_more is None else answer.has_more
+        if has_more and not answer.entries:
+            raise UnexpectedResponse(SERVICE, "an empty page that says that more follows")
+    yield Page((), total=entries)
+
+
+def find_error(answer: HttpAnswer) -> ServiceError | None:
+    """Return the error in MDBList's own words: they often come with HTTP 200 (facts of 2026)."""
+    if answer.status == 429 or answer.status >= 500 or b'"error"' not in answer.content[:10_000]:
+        return None
+    document = answer.json()
+    words = clean_title(document.get("error")) if isinstance(document, dict) else ""
+    if not words:
+        return None
+    lower = words.lower()
+    if "limit" in lower:
+        return RateLimited(SERVICE, f"rate limited: {words}", retry_after=retry_after_seconds(answer.headers))
+    if "key" in lower or answer.status == 401:
+        return AuthenticationFailed(SERVICE, f"{KEY} was refused, copy it again from mdblist.com/preferences: {words}")
+    if "private" in lower or answer.status == 403:
+        return Private(SERVICE, f"private or forbidden, make it public or use the key of its owner: {words}")
+    if "not found" in lower or "not exist" in lower or answer.status == 404:
+        return ResourceNotFound(SERVICE, f"not found, check the spelling: {words}")
+    return UnexpectedResponse(SERVICE, f"an error in place of the list: {words}")
+
+
+def parse_answer(answer: HttpAnswer, *, after: int = 0) -> Answer:
+    """Read an answer in any of its shapes: an array, `items`, or `movies` and `shows`."""
+    document = answer.json()
+    page = Page.of(read_each(parse_entries(document), parse_entry, after=after))
+    has_more = {"true": True, "false": False}.get(answer.headers.get("X-Has-More", "").strip().lower())
+    cursor = None
+    if isinstance(document, dict) and isinstance(document.get("pagination"), dict):
+        cursor = clean_title(document["pagination"].get("next_cursor")) or None
+        has_more = cursor is not None if has_more is None else has_more
+    return Answer(page, page.entries, has_more, cursor)
+
+
+def parse_entries(document: object) -> Sequence[Ranked]:
+    """Return every entry with the kind that its place in the answer suggests, in the order of their ranks."""
+    if not isinstance(document, dict):
+        return _entries_of(document, "")
+    if isinstance(document.get("items"), list):
+        return _entries_of(document["items"], "")
+    kinds = {"movies": "movie", "shows": "show", "seasons": "season", "episodes": "episode"}
+    if not any(isinstance(document.get(name), list) for name in kinds):
+        expect_list(document, service=SERVICE, what="a list")
+    places = [(document[name], kind) for name, kind in kinds.items() if document.get(name) is not None]
+    entries = [entry for value, kind in places for entry in _entries_of(value, kind)]
+    return sorted(entries, key=_rank)
+
+
+def _rank(ranked: Ranked) -> int:
+    return (find_positive_int(ranked.entry.get("rank")) if isinstance(ranked.entry, Mapping) else None) or 2**31
+
+
+def _entries_of(value: object, kind: str) -> list[Ranked]:
+    return [Ranked(entry, kind) for entry in expect_list(value, service=SERVICE, what="a list")]
+
+
+def parse_entry(ranked: Ranked) -> Entry:
+    """Return what an entry is; raise UnexpectedResponse if it is no object."""
+    entry = expect_object(ranked.entry, service=SERVICE, what="an entry of the list")
+    # Inside `shows` an entry may still be a film: its own word counts.
+    media_type = read_kind(entry.get("mediatype") or ranked.kind)
+    if isinstance(media_type, Unsupported):
+        return media_type
+    title, ids = clean_title(entry.get("title")), parse_ids(entry)
+    return MediaItem(title, media_type, find_year(entry.get("release_year")), ids)
+
+
+def parse_ids(entry: Mapping[str, object]) -> MediaIds:
+    """Return the ids of an entry; the bare `id` is TMDB's only where nothing more precise is there.
+
+    A `tmdb_id` that is there but null says that MDBList knows none: the bare `id` is then its own number.
+    """
+    ids = entry.get("ids")
+    precise = ids if isinstance(ids, Mapping) else {}
+    tmdb = precise.get("tmdb") or entry.get("tmdb_id")
+    if "tmdb_id" not in entry and not precise:
+        tmdb = entry.get("id")
+    return MediaIds(
+        tmdb=find_positive_int(tmdb),
+        imdb=find_imdb_id(precise.get("imdb")) or find_imdb_id(entry.get("imdb_id")),
+        tvdb=find_positive_int(precise.get("tvdb"))
+        or find_positive_int(entry.get("tvdb_id"))
+        or find_positive_int(entry.get("tvdbid")),
+    )

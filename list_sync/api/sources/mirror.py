@@ -1,0 +1,89 @@
+"""Lists of other sources that the user follows at MDBList as external lists: a second way when the first is shut."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int
+from list_sync.api.sources.mdblist import KEY, PAGE_SIZE, SERVICE, find_error, read_entries
+from list_sync.errors import InvalidListId, NotOffered
+from list_sync.model.sources import Page
+
+ROUTE = "mdblist"
+NEEDS = (KEY,)
+_NOT_ADDRESSES = frozenset({"name", "source", "type", "description"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A list as its own source knows it: `names` tells whether an address or id means it, `titles` what it is called.
+
+    `names` may raise InvalidListId for what is no spelling of that source.
+    """
+
+    source: str
+    list_id: str
+    names: Callable[[str], bool]
+    titles: tuple[str, ...] = ()
+
+
+def read_mirror(http: HttpClient, address: str, key: str, wanted: Mirrored) -> Iterator[Page]:
+    """Yield the pages of the external list that mirrors `wanted`; raise NotOffered saying what to do."""
+    document = http.get_json(f"{address}/external/lists/user", params={"apikey": key}, explain=find_error)
+    number = find_external_list(document, wanted)
+    query = {"apikey": key, "limit": str(PAGE_SIZE)}
+    yield from read_entries(http, f"{address}/external/lists/{number}/items", query)
+
+
+def find_external_list(document: object, wanted: Mirrored) -> int:
+    """Return the number of the one external list that is `wanted`, by an address or id in it, else by its name.
+
+    Which lists there are: id, name, source, items and items_show of each; an address is not always among them
+    (the clients that read /external/lists/user in 2026: a Stremio add-on, strmr, POV).
+    """
+    entries = [
+        expect_object(entry, service=SERVICE, what="an external list")
+        for entry in expect_list(document, service=SERVICE, what="the external lists")
+    ]
+    of_source = [entry for entry in entries if _words(entry.get("source")).startswith(wanted.source)]
+    matching = [entry for entry in of_source if _is_named(entry, wanted)] or [
+        entry for entry in of_source if _is_titled(entry, wanted)
+    ]
+    numbers = {number for entry in matching if (number := find_positive_int(entry.get("id"))) is not None}
+    if len(numbers) != 1:
+        raise NotOffered(_advice(wanted, of_source, len(numbers)))
+    return numbers.pop()
+
+
+def _is_named(entry: Mapping[str, object], wanted: Mirrored) -> bool:
+    texts = [value for field, value in entry.items() if isinstance(value, str) and field not in _NOT_ADDRESSES]
+    return any(_means(text, wanted) for text in texts)
+
+
+def _means(text: str, wanted: Mirrored) -> bool:
+    try:
+        return wanted.names(text)
+    except InvalidListId:
+        return False
+
+
+def _is_titled(entry: Mapping[str, object], wanted: Mirrored) -> bool:
+    name = clean_title(entry.get("name"))
+    return _means(name, wanted) or _words(name) in {_words(title) for title in (wanted.list_id, *wanted.titles)}
+
+
+def _words(value: object) -> str:
+    return " ".join(re.findall(r"\w+", str(value or "").lower().replace("_", " ")))
+
+
+def _advice(wanted: Mirrored, of_source: list[Mapping[str, object]], matches: int) -> str:
+    if matches > 1:
+        return f'{matches} external lists of yours at MDBList are called so: name the right one "{wanted.list_id}"'
+    if not of_source:
+        return "not among your external lists at MDBList: add it at mdblist.com as an external list"
+    names = ", ".join(f'"{clean_title(entry.get("name"))}"' for entry in of_source[:5])
+    return (
+        f"not among your external lists at MDBList ({names}): add it at mdblist.com as an external list, "
+        f'or name it "{wanted.list_id}" there if it is one of them'
+    )

@@ -1,0 +1,93 @@
+"""Radarr's and Sonarr's API v3 for the two providers that read it: spellings, paging to the end, errors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.payloads import expect_list, expect_object, find_positive_int
+from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
+
+PAGE_SIZE = 1000
+# Far above the largest library: a server that goes on after them has lost its end.
+MAX_PAGES = 1000
+_WANTED = frozenset({"wanted", "missing", "wanted/missing"})
+
+Entries = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One Radarr or Sonarr: `title` is its name as people know it, `setting` what its settings begin with."""
+
+    http: HttpClient
+    title: str
+    setting: str
+    address: str = field(repr=False)
+    key: str = field(repr=False)
+
+    def fetch_library(self, path: str) -> Entries:
+        """Return the entries of the whole library, which come in one answer."""
+        return parse_library(self._ask(path, {}), service=self.http.service)
+
+    def fetch_wanted(self, params: Mapping[str, str | int]) -> Iterator[tuple[Entries, int]]:
+        """Yield the records of each page of what is missing, and how many there are in all.
+
+        Raise UnexpectedResponse where the pages do not add up to that number.
+        """
+        seen: set[int | None] = set()
+        count = 0
+        for number in range(1, MAX_PAGES + 1):
+            document = self._ask("wanted/missing", {**params, "page": number, "pageSize": PAGE_SIZE})
+            records, total = parse_records(document, service=self.http.service)
+            ids = {find_positive_int(record.get("id")) for record in records if isinstance(record, Mapping)}
+            if ids and ids <= seen:
+                raise UnexpectedResponse(self.http.service, f"page {number} repeats what came before")
+            seen |= ids
+            count += len(records)
+            yield records, total
+            if count >= total:
+                return
+            if not records:
+                break
+        raise UnexpectedResponse(self.http.service, f"{count} of {total} records were given")
+
+    def _ask(self, path: str, params: Mapping[str, str | int]) -> object:
+        url = f"{self.address.rstrip('/')}/api/v3/{path}"
+        return self.http.get_json(url, params=params, headers={"X-Api-Key": self.key}, explain=self.explain)
+
+    def explain(self, answer: HttpAnswer) -> ServiceError | None:
+        """Return what a status means, naming the setting to correct; None for those that mean the same everywhere."""
+        if answer.status in (401, 403) and not answer.is_html:
+            advice = f"{self.setting}_API_KEY was refused, copy it again from {self.title}: Settings, General"
+            return AuthenticationFailed(answer.service, f"{advice} (HTTP {answer.status})")
+        if answer.status == 404:
+            advice = f"there is no {self.title} of version 3 or newer, check {self.setting}_URL and the path in it"
+            return UnexpectedResponse(answer.service, f"not found: {advice} (HTTP 404)")
+        return None
+
+
+def parse_kind(list_id: str, *, whole_library: Sequence[str], setting: str) -> str:
+    """Return `wanted` or `all`; raise InvalidListId naming what can be written."""
+    word = list_id.strip().lower().strip("/")
+    if word in _WANTED:
+        return "wanted"
+    if word in whole_library:
+        return "all"
+    advice = f"; the address of the server goes into {setting}_URL" if "://" in word else ""
+    raise InvalidListId(f"write wanted (what is monitored and missing) or all (the whole library){advice}")
+
+
+def parse_library(document: object, *, service: str) -> Entries:
+    """Return the entries of a library; raise UnexpectedResponse for another shape."""
+    return expect_list(document, service=service, what="the library")
+
+
+def parse_records(document: object, *, service: str) -> tuple[Entries, int]:
+    """Return the records of one page and how many there are in all; raise UnexpectedResponse for another shape."""
+    page = expect_object(document, service=service, what="a page of records")
+    records = expect_list(page.get("records"), service=service, what="the records")
+    total = page.get("totalRecords")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise UnexpectedResponse(service, "a page of records that does not say how many there are in all")
+    return records, total

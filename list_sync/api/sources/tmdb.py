@@ -1,0 +1,116 @@
+"""TMDB asked directly, with the user's own key: look-ups by id that the media-request server need not make for us."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from list_sync.api.http.client import HttpClient
+from list_sync.api.http.payloads import expect_list, expect_object, find_codes, find_positive_int, find_year
+from list_sync.errors import ServiceError, SyncCancelled
+from list_sync.model.matches import Candidate, SearchPage
+from list_sync.model.servers import TitleDetails
+from list_sync.model.titles import MediaType
+
+logger = logging.getLogger(__name__)
+
+SERVICE = "tmdb"
+BASE_URL = "https://api.themoviedb.org"
+
+
+class ServerCatalogue(Protocol):
+    """What the media-request server can say about titles."""
+
+    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
+        """Return the titles with this IMDb id."""
+        ...
+
+    def find_by_tvdb(self, tvdb_id: int) -> tuple[Candidate, ...]:
+        """Return the shows with this TVDB id."""
+        ...
+
+    def search(self, query: str, *, page: int = 1) -> SearchPage:
+        """Return a page of the title search."""
+        ...
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return one title."""
+        ...
+
+
+class TmdbCatalogue:
+    """Asks TMDB for ids and the server for the rest; once TMDB failed, the server is asked for everything."""
+
+    def __init__(self, server: ServerCatalogue, http: HttpClient, *, key: str, base_url: str = BASE_URL) -> None:
+        self._server = server
+        self._http = http
+        self._key = key
+        self._base_url = base_url.rstrip("/")
+        self._is_usable = True
+
+    def __repr__(self) -> str:
+        return f"TmdbCatalogue({self._base_url!r}, key='***')"
+
+    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
+        """Return the films and shows with this IMDb id."""
+        return self._ask(imdb_id, "imdb_id", lambda: self._server.find_by_imdb(imdb_id))
+
+    def find_by_tvdb(self, tvdb_id: int) -> tuple[Candidate, ...]:
+        """Return the shows with this TVDB id."""
+        return self._ask(str(tvdb_id), "tvdb_id", lambda: self._server.find_by_tvdb(tvdb_id))
+
+    def search(self, query: str, *, page: int = 1) -> SearchPage:
+        """Return a page of the server's title search."""
+        return self._server.search(query, page=page)
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return one title as the server shows it."""
+        return self._server.find_details(media_type, tmdb_id)
+
+    def _ask(
+        self, external_id: str, source: str, ask_server: Callable[[], tuple[Candidate, ...]]
+    ) -> tuple[Candidate, ...]:
+        if self._is_usable:
+            try:
+                return parse_found(self._find(external_id, source), shows_only=source == "tvdb_id")
+            except SyncCancelled:
+                raise
+            except ServiceError as error:
+                self._is_usable = False
+                logger.warning("TMDB cannot be asked directly (TMDB_KEY): %s; the server is asked instead", error)
+        return ask_server()
+
+    def _find(self, external_id: str, source: str) -> object:
+        # A v4 read access token is a JWT and goes into a header, a v3 key into the query.
+        is_token = self._key.count(".") == 2
+        headers = {"Authorization": f"Bearer {self._key}"} if is_token else {}
+        params = {"external_source": source} if is_token else {"external_source": source, "api_key": self._key}
+        return self._http.get_json(f"{self._base_url}/3/find/{external_id}", params=params, headers=headers)
+
+
+def parse_found(document: object, *, shows_only: bool = False) -> tuple[Candidate, ...]:
+    """Return the films and shows of an answer of /3/find; raise UnexpectedResponse if it is none."""
+    found = expect_object(document, service=SERVICE, what="the answer of /find")
+    shows = expect_list(found.get("tv_results"), service=SERVICE, what="tv_results")
+    films = [] if shows_only else expect_list(found.get("movie_results"), service=SERVICE, what="movie_results")
+    parsed = [
+        *(_candidate(row, MediaType.MOVIE, "title", "original_title", "release_date") for row in films),
+        *(_candidate(row, MediaType.TV, "name", "original_name", "first_air_date") for row in shows),
+    ]
+    return tuple(candidate for candidate in parsed if candidate is not None)
+
+
+def _candidate(row: object, media_type: MediaType, title: str, original: str, date: str) -> Candidate | None:
+    fields: Mapping[str, object] = expect_object(row, service=SERVICE, what="a title of /find")
+    tmdb_id = find_positive_int(fields.get("id"))
+    if tmdb_id is None:
+        return None
+    popularity = fields.get("popularity")
+    return Candidate(
+        media_type,
+        tmdb_id,
+        str(fields.get(title) or ""),
+        str(fields.get(original) or ""),
+        find_year(fields.get(date)),
+        float(popularity) if isinstance(popularity, int | float) else 0.0,
+        find_codes(fields.get("origin_country")),
+    )

@@ -1,0 +1,1 @@
+"""Backups: archives of the data folder, and what is restored from them."""

@@ -1,0 +1,224 @@
+"""Reading what is to be restored, an archive, a folder or the bare file of a database, trusting nothing in it."""
+
+import hashlib
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from gzip import BadGzipFile, GzipFile
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
+from list_sync.errors import StorageError
+from list_sync.files.exchange import COMPANIONS
+
+# A hundred times what 20,000 titles take (15 MB, measured).
+LARGEST_DATABASE = 2 * 1024**3
+_MOST_MEMBERS = 10_000
+# More than any header of an archive takes; what the members hold is read in pieces.
+_LARGEST_READ = 1024**2
+_PIECE = 256 * 1024
+_GZIP_BEGINNING = b"\x1f\x8b"
+SQLITE_BEGINNING = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The file name of the database, and those of the small files beside it with the most bytes that each may have.
+
+    All of an archive, what is not wanted included, may have `total` bytes.
+    """
+
+    database: str
+    others: Mapping[str, int]
+    total: int = 2 * LARGEST_DATABASE
+
+    def find_limit(self, name: str) -> int | None:
+        """Return the most bytes that a file of this name may have, None if it is not wanted."""
+        if name in (self.database, *(f"{self.database}{ending}" for ending in COMPANIONS)):
+            return LARGEST_DATABASE
+        return LARGEST_MANIFEST if name == MANIFEST_NAME else self.others.get(name)
+
+
+def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
+    """Put the files of a backup into an empty folder; return the manifest of an archive of ours, checked.
+
+    Raise StorageError for what is damaged, no backup, or made to do harm.
+    """
+    if source.is_dir():
+        _copy_database(source / wanted.database, folder / wanted.database)
+        for name in wanted.others:
+            _copy(source / name, folder / name)
+        return None
+    try:
+        with source.open("rb") as file:
+            beginning = file.read(len(SQLITE_BEGINNING))
+    except OSError as error:
+        raise StorageError(f"{source} cannot be read ({error.strerror})") from error
+    if beginning.startswith(_GZIP_BEGINNING):
+        return _unpack_archive(source, folder, wanted)
+    if beginning != SQLITE_BEGINNING:
+        raise StorageError(f"{source} is no backup: neither a .tar.gz of `list-sync backup` nor a database")
+    _copy_database(source, folder / wanted.database)
+    return None
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    # The shared memory of the former owner is worth nothing; a log and a journal hold what the file lacks.
+    for ending in ("", "-wal", "-journal"):
+        _copy(source.with_name(f"{source.name}{ending}"), target.with_name(f"{target.name}{ending}"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file():
+        _require_space(source, source.stat().st_size, target.parent)
+        with source.open("rb") as reading, target.open("xb") as writing:
+            shutil.copyfileobj(reading, writing, _PIECE)
+
+
+def _unpack_archive(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
+    with _read_as_archive(source, wanted.total) as archive:
+        chosen = _choose(source, archive, wanted)
+    _require_space(source, sum(chosen.values()), folder)
+    with _read_as_archive(source, wanted.total) as archive:
+        found = {
+            PurePosixPath(member.name).name: _extract(source, archive, member, folder)
+            for member in archive
+            if member.name in chosen
+        }
+    if MANIFEST_NAME not in found:
+        return None
+    return _check_manifest(source, folder / MANIFEST_NAME, found)
+
+
+def _choose(source: Path, archive: tarfile.TarFile, wanted: Wanted) -> dict[str, int]:
+    """Return the members to unpack with their sizes, after a look at all of them."""
+    found: dict[PurePosixPath, dict[str, tarfile.TarInfo]] = {}
+    for number, member in enumerate(archive):
+        path = PurePosixPath(member.name)
+        _require_harmless(source, member, path, number)
+        limit = wanted.find_limit(path.name)
+        if limit is None or member.isdir() or len(path.parts) > 2:
+            continue
+        if member.size > limit:
+            raise StorageError(f"{source}: {member.name} is larger than a file of that name can be: it is not unpacked")
+        beside = found.setdefault(path.parent, {})
+        if path.name in beside:
+            raise StorageError(f"{source} holds {member.name} twice: unpack it and name the database that you mean")
+        beside[path.name] = member
+    folders = sorted((folder for folder in found if wanted.database in found[folder]), key=lambda one: len(one.parts))
+    if not folders:
+        raise StorageError(f"{source} is no backup of ListSync: there is no {wanted.database} in it")
+    if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
+        raise StorageError(f"{source} holds several databases: unpack it and name the one that you mean")
+    return {member.name: member.size for member in found[folders[0]].values()}
+
+
+def _require_harmless(source: Path, member: tarfile.TarInfo, path: PurePosixPath, number: int) -> None:
+    if path.is_absolute() or ".." in path.parts:
+        raise StorageError(f"{source} is not unpacked: {member.name!r} in it leads out of its folder")
+    if not (member.isreg() or member.isdir()) or member.issparse():
+        raise StorageError(f"{source} is not unpacked: {member.name!r} in it is a link or no plain file")
+    if number >= _MOST_MEMBERS:
+        raise StorageError(f"{source} is not unpacked: it holds more than {_MOST_MEMBERS:,} files")
+
+
+def _extract(source: Path, archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> tuple[int, str]:
+    """Write a member into the folder; return its size and checksum."""
+    content = archive.extractfile(member)
+    digest, size = hashlib.sha256(), 0
+    with (folder / PurePosixPath(member.name).name).open("xb") as writing:
+        while content and (piece := content.read(_PIECE)):
+            digest.update(piece)
+            size += len(piece)
+            writing.write(piece)
+    if size != member.size:
+        raise _damaged(source)
+    return size, digest.hexdigest()
+
+
+def _check_manifest(source: Path, path: Path, found: dict[str, tuple[int, str]]) -> Manifest:
+    try:
+        manifest = parse_manifest(path.read_bytes())
+    except ValueError as error:
+        raise StorageError(f"{source}: {MANIFEST_NAME} in it cannot be read: take another backup") from error
+    path.unlink()
+    stated = {name: (member.size, member.sha256) for name, member in manifest.members.items()}
+    if stated != {name: facts for name, facts in found.items() if name != MANIFEST_NAME}:
+        raise _damaged(source)
+    return manifest
+
+
+@contextmanager
+def _read_as_archive(source: Path, total: int) -> Iterator[tarfile.TarFile]:
+    """Give the members of an archive; what is wrong anywhere in it, to its last byte, is an error."""
+    with source.open("rb") as file:
+        stream = _Stream(source, file, total)
+        try:
+            with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]
+                yield archive
+            stream.finish()
+        # What tarfile says of a header that makes no sense is not always an error of its own.
+        except (
+            tarfile.TarError,
+            EOFError,
+            BadGzipFile,
+            zlib.error,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:
+            raise _damaged(source) from error
+
+
+class _Stream:
+    """The unpacked bytes of an archive, as far as tarfile needs to see them, and no more of them than there can be."""
+
+    def __init__(self, source: Path, file: IO[bytes], total: int) -> None:
+        self._source = source
+        self._total = total
+        self._unpacked = GzipFile(fileobj=file)
+        self._last = b""
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        if not 0 <= size <= _LARGEST_READ:
+            raise _damaged(self._source)
+        self._last = self._unpacked.read(size)
+        return self._last
+
+    def seek(self, position: int) -> int:
+        """Go on at a later place; sizes below zero would lead back, and round in a circle."""
+        if position < self._unpacked.tell():
+            raise _damaged(self._source)
+        if position > self._total:
+            raise StorageError(f"{self._source} is not unpacked: it would grow beyond {self._total >> 20:,} MB")
+        return self._unpacked.seek(position)
+
+    def tell(self) -> int:
+        """Return the place of the next byte."""
+        return self._unpacked.tell()
+
+    def finish(self) -> None:
+        """Raise StorageError unless the archive ends as it should, in zeros, and its checksum fits."""
+        is_ended = len(self._last) == tarfile.BLOCKSIZE
+        while self._last:
+            if self._last.strip(b"\0") or self._unpacked.tell() > self._total:
+                is_ended = False
+                break
+            self._last = self._unpacked.read(_PIECE)
+        if not is_ended:
+            raise _damaged(self._source)
+
+
+def _require_space(source: Path, size: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise StorageError(f"{source} needs {size >> 20:,} MB, and {free >> 20:,} MB are free: free some space")
+
+
+def _damaged(source: Path) -> StorageError:
+    return StorageError(f"{source} is damaged: take another backup")

@@ -1,0 +1,1 @@
+"""What a database is: files, engines, schema, migrations, damage."""

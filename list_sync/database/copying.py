@@ -1,0 +1,77 @@
+"""Whole copies of the database while it is in use, and the way back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from list_sync.database.failures import SQLITE_ERRORS, explain
+from list_sync.errors import StorageError
+from list_sync.files.durable import sync_to_disk
+
+_BUSY_TIMEOUT_SECONDS = 10.0
+_AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class _Damaged(sqlite3.DatabaseError):
+    """A copy in which SQLite found mistakes, which it copies without looking."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def backup_file(database_path: Path, target: Path) -> None:
+    """Copy the database to `target`, one file without -wal, and replace `target` only when the copy is whole.
+
+    Raise StorageError naming the file that cannot be read or written, or is damaged.
+    """
+    if not database_path.is_file():
+        raise StorageError(f"{database_path} does not exist: there is nothing to back up")
+    if target.exists() and target.samefile(database_path):
+        raise StorageError(f"{target} is the database itself: name another file for the copy")
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        copy_whole(database_path, unfinished)
+        sync_to_disk(unfinished)
+        unfinished.replace(target)
+        sync_to_disk(target.parent)
+    except (*SQLITE_ERRORS, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise blame(error, database_path, target) from error
+
+
+def copy_whole(database_path: Path, target: Path) -> None:
+    """Copy the database into a new file, which is one plain file then, and sound; raise SQLITE_ERRORS or OSError."""
+    _copy(database_path, target, create=True)
+    with closing(_connect(target, "rw")) as copy:
+        # The copy inherits WAL; without it the backup is one plain file that any tool may open read-only.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        findings = copy.execute("PRAGMA integrity_check").fetchall()
+    if findings != [("ok",)]:
+        raise _Damaged(findings[0][0])
+
+
+def blame(error: Exception, source: Path, target: Path) -> StorageError:
+    """Turn what went wrong while a database was copied into an error that names the file at fault."""
+    at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in _AT_SOURCE or isinstance(error, UnicodeDecodeError)
+    return explain(error, source if at_source else target)
+
+
+def restore_file(backup: Path, database_path: Path) -> None:
+    """Put a copy back into the database file, in one write that readers may look on."""
+    try:
+        _copy(backup, database_path, create=False)
+    except (*SQLITE_ERRORS, OSError) as error:
+        raise blame(error, backup, database_path) from error
+
+
+def _copy(source: Path, target: Path, *, create: bool) -> None:
+    with (
+        closing(_connect(source, "rw")) as reading,
+        closing(_connect(target, "rwc" if create else "rw")) as writing,
+    ):
+        reading.backup(writing)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    # A plain path would quietly create what is not there.
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_TIMEOUT_SECONDS)

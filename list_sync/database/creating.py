@@ -1,0 +1,35 @@
+"""A new database, made at once as the tables are now.
+
+Alembic, which leads older ones up to this, would stay in memory for as long as we run (11 MB, measured).
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Column, Connection, MetaData, NullPool, PrimaryKeyConstraint, String, Table, inspect
+
+from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.database.schema import SCHEMA_VERSION, metadata, schema_version
+
+# As Alembic makes it (alembic/runtime/migration.py, MigrationContext), for the revisions that are to come.
+alembic_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+
+def create(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    """Make every table in one transaction, unless another process just did; raise StorageError."""
+    engine = build_engine(path, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
+    with translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
+        if not inspect(connection).has_table(alembic_version.name):
+            _create_tables(connection)
+
+
+def _create_tables(connection: Connection) -> None:
+    alembic_version.create(connection)
+    metadata.create_all(connection)
+    connection.execute(alembic_version.insert(), {"version_num": f"{SCHEMA_VERSION:04}"})
+    connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION, "applied_at": datetime.now(UTC)})

@@ -1,0 +1,117 @@
+"""What went wrong with the database, as one line that names the file and the remedy."""
+
+import errno
+import os
+import sqlite3
+import traceback
+from pathlib import Path
+
+from list_sync.errors import StorageError, StorageUnavailable
+
+# What SQLite says of a damaged schema quotes it, and where that is no UTF-8, Python's module raises the latter.
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+_LOCKED = "is locked: close the program that keeps a write open (a script or a database browser)"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_FULL_BYTES = 64 * 1024
+_DAMAGE = {sqlite3.SQLITE_NOTADB: "is not a database", sqlite3.SQLITE_CORRUPT: "is damaged"}
+_NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+# What a full, unmounted or read-only disk leads to differs between systems and file systems.
+_BY_DISK = _NO_ACCESS | {sqlite3.SQLITE_IOERR}
+# SQLite raises these for a wrong value or a wrong call; all its other errors may come from the file.
+_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
+# Every error inside a transaction passes through the frames of these.
+_TRANSACTIONS = frozenset({"list_sync.database.store", "list_sync.database.engines"})
+
+
+def explain(error: BaseException | None, path: Path) -> StorageError:
+    """Turn an error of SQLite, or of the file system, into ours."""
+    # The low byte is the primary code; the rest tells variants apart (sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    number = error.errno if isinstance(error, OSError) else None
+    if code in _DAMAGE or isinstance(error, UnicodeDecodeError):
+        return damaged(path, _DAMAGE.get(code, _DAMAGE[sqlite3.SQLITE_CORRUPT]))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StorageUnavailable(f"{path} {_LOCKED}")
+    if code == sqlite3.SQLITE_FULL or number in _FULL or (code in _BY_DISK and _is_full(path.parent)):
+        return StorageUnavailable(f"{path} cannot grow, the disk is full: free some space in {path.parent}")
+    if code == sqlite3.SQLITE_CANTOPEN and _is_writable(path.parent) and not path.exists():
+        return gone(path)
+    if code in _NO_ACCESS or number in _FORBIDDEN or (code in _BY_DISK and not _is_writable(path.parent)):
+        return no_access(path)
+    if code == sqlite3.SQLITE_IOERR:
+        return StorageUnavailable(
+            f"{path} could not be read or written: check the disk of {path.parent}, its free space and its health"
+        )
+    if isinstance(error, OSError):
+        return StorageError(f"{path}: {error.strerror or error}: check DATA_DIR")
+    return StorageError(f"{path}: {' '.join(str(error).split())}")
+
+
+def may_be_damage(error: Exception) -> bool:
+    """Tell whether an error inside a transaction may come from a damaged file, and not from the code that uses it."""
+    if isinstance(error, StorageUnavailable):
+        return False
+    if isinstance(error, StorageError):
+        origin = getattr(error.__cause__, "orig", error.__cause__)
+        return isinstance(origin, SQLITE_ERRORS) and not isinstance(origin, _MISTAKES)
+    # A value that our queries cannot read may come from a damaged page.
+    return isinstance(error, (ValueError, TypeError, LookupError)) and _is_raised_by_a_query(error)
+
+
+def _is_raised_by_a_query(error: Exception) -> bool:
+    names = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = [name for name in names if name.startswith("list_sync.") and name not in _TRANSACTIONS]
+    return bool(ours) and ours[-1].startswith(("list_sync.storage.", "list_sync.database."))
+
+
+def damaged(path: Path, finding: str = "is damaged") -> StorageError:
+    """Say that a file is no good, and which copy to take in its place."""
+    return StorageError(f"{path} {finding}: {advise(path)}, or move it away to begin a new one")
+
+
+def gone(path: Path) -> StorageError:
+    """Say that the file was taken away while we worked with it."""
+    return StorageError(
+        f"{path} is gone: put it back and ListSync goes on, or stop ListSync and {advise(path)};"
+        " started without it, ListSync begins a new one"
+    )
+
+
+def replaced(path: Path) -> StorageError:
+    """Say that another file is in the place of the one that we worked with."""
+    return StorageError(f"{path} was replaced while ListSync worked with it: the next sync goes on with the new file")
+
+
+def advise(path: Path) -> str:
+    """Say how to get the newest copy back, if there is one in the folder."""
+    # Here, as what reads archives is needed on the worst of days only.
+    from list_sync.database.known_backups import find_backups
+
+    newest = next(iter(find_backups(path.parent)), None)
+    if newest is None:
+        return "restore a backup"
+    return f"restore the copy of {newest.made_at:%Y-%m-%d %H:%M} UTC with `list-sync restore {newest.path}`"
+
+
+def no_access(path: Path) -> StorageError:
+    """Say who needs which access to the folder."""
+    if path.is_dir():
+        return StorageError(f"{path} is a folder: move it away, the database file goes there")
+    return StorageError(
+        f"{path} cannot be written: give the user that runs ListSync (uid {os.geteuid()})"
+        f" write access to it and to the folder {path.parent}, and mount that read-write"
+    )
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    # Some file systems make their inodes as they need them, and count none.
+    return disk.f_bavail * disk.f_frsize < _FULL_BYTES or (disk.f_files > 0 and disk.f_favail == 0)
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)

@@ -1,0 +1,89 @@
+"""Which backups there are: archives of `list-sync backup`, and the copies from before a migration."""
+
+import io
+import sqlite3
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from gzip import GzipFile
+from pathlib import Path, PurePosixPath
+
+from list_sync.database.failures import SQLITE_ERRORS
+from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
+from list_sync.database.schema import SCHEMA_VERSION
+
+BACKUPS_FOLDER = "backups"
+_COPIES = "list_sync.db.backup.*"
+_ARCHIVES = ("*.tar.gz", "*.tgz")
+_HEADERS = 4 * tarfile.BLOCKSIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A file that `list-sync restore` takes, when it was made, and the schema of its database."""
+
+    path: Path
+    made_at: datetime
+    schema: int
+
+
+def find_backups(folder: Path) -> tuple[Backup, ...]:
+    """Return the backups in a data folder and in its folder `backups` that this version can restore, newest first.
+
+    Only their beginnings are read: whether one is whole shows when it is restored.
+    """
+    found = [*_find_copies(folder), *_find_archives(folder), *_find_archives(folder / BACKUPS_FOLDER)]
+    usable = [backup for backup in found if 0 < backup.schema <= SCHEMA_VERSION]
+    return tuple(sorted(usable, key=lambda backup: (backup.made_at, backup.path.name), reverse=True))
+
+
+def _find_copies(folder: Path) -> Iterator[Backup]:
+    for path in _files(folder, _COPIES):
+        schema = _find_schema(path)
+        if schema is not None:
+            with suppress(OSError):
+                yield Backup(path, datetime.fromtimestamp(path.stat().st_mtime, UTC), schema)
+
+
+def _find_archives(folder: Path) -> Iterator[Backup]:
+    for pattern in _ARCHIVES:
+        for path in _files(folder, pattern):
+            manifest = find_manifest(path)
+            if manifest is not None:
+                yield Backup(path, manifest.made_at, manifest.schema)
+
+
+def find_manifest(path: Path) -> Manifest | None:
+    """Return the manifest with which an archive of ours begins, None for any other file."""
+    try:
+        with path.open("rb") as file, GzipFile(fileobj=file) as unpacked:
+            beginning = unpacked.read(_HEADERS + LARGEST_MANIFEST)
+        with tarfile.open(fileobj=io.BytesIO(beginning), mode="r:") as archive:
+            first = archive.next()
+            if first is None or not first.isreg() or PurePosixPath(first.name).name != MANIFEST_NAME:
+                return None
+            content = archive.extractfile(first)
+            return parse_manifest(content.read() if content else b"")
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError):
+        return None
+
+
+def _find_schema(path: Path) -> int | None:
+    # Immutable: nothing is made beside the file, and its folder may be read-only.
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            (schema,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    except SQLITE_ERRORS:
+        return None
+    return schema if isinstance(schema, int) else None
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return [path for path in folder.glob(pattern) if path.is_file()]
+    except OSError:
+        return []

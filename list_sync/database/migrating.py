@@ -1,0 +1,86 @@
+"""Bringing a database file to the present schema, with a copy to go back to; the only user of Alembic."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, NullPool, func, inspect, select
+
+from list_sync.database.copying import backup_file, restore_file
+from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.database.schema import schema_version
+from list_sync.errors import StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = (MIGRATIONS / "versions",)
+# Alembic keeps its context in module globals, so two threads must not migrate at the same moment.
+_one_at_a_time = threading.Lock()
+
+
+def migrate(
+    path: Path,
+    *,
+    found: int,
+    versions: Sequence[Path] = VERSIONS,
+    busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+) -> None:
+    """Run every revision that the file lacks, all in one transaction, unless another process just did.
+
+    A file that holds anything is copied first; whatever ends the migration early, the copy is put back.
+    Raise StorageError.
+    """
+    copy = path.with_name(f"{path.name}.backup.{found}")
+    is_copied = is_done = False
+    try:
+        # Nobody writes between the copy and the first revision, and the copy is never one from afterwards.
+        with _one_at_a_time, _writing(path, busy_timeout_seconds) as connection:
+            if _load_version(connection) == found:
+                if found:
+                    backup_file(path, copy)
+                    is_copied = True
+                _upgrade(connection, versions)
+        is_done = True
+    except (CommandError, StorageError) as error:
+        kept = f" (its schema was not changed; a copy is {copy.name})" if is_copied else ""
+        text = str(error) if isinstance(error, StorageError) else f"{path}: {error}"
+        raise StorageError(f"{text}{kept}") from error
+    finally:
+        if is_copied and not is_done:
+            restore_file(copy, path)
+
+
+@contextmanager
+def _writing(path: Path, busy_timeout_seconds: float) -> Iterator[Connection]:
+    # Foreign keys off: rebuilding a table drops the old one, and with them on its children's rows go too.
+    # (sqlite.org/lang_altertable.html, section 7)
+    engine = build_engine(path, busy_timeout_seconds=busy_timeout_seconds, foreign_keys=False, pool=NullPool)
+    with translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
+        yield connection
+
+
+def _load_version(connection: Connection) -> int | None:
+    if not inspect(connection).has_table(schema_version.name):
+        return 0
+    return connection.execute(select(func.max(schema_version.c.version))).scalar()
+
+
+def _upgrade(connection: Connection, versions: Sequence[Path]) -> None:
+    config = Config()
+    config.set_main_option("script_location", _literal(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", os.pathsep.join(_literal(folder) for folder in versions))
+    config.attributes["connection"] = connection
+    # Its own lines say "Running upgrade", which readers of our log would take for a sync that runs.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(config, "head")
+
+
+def _literal(folder: Path) -> str:
+    # Alembic interpolates percent signs.
+    return str(folder).replace("%", "%%")

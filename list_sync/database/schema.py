@@ -1,0 +1,294 @@
+"""The tables as they are now; the revisions in migrations/versions lead up to exactly this."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from list_sync.database.columns import Timestamp, Words
+from list_sync.database.columns import metadata as metadata
+from list_sync.database.schema_sources import cached_answers as cached_answers
+from list_sync.database.schema_sources import list_backoffs as list_backoffs
+from list_sync.database.schema_sources import list_copies as list_copies
+
+# The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
+# Migration"), so ours begins there and that script finds nothing to do.
+SCHEMA_VERSION = 4
+
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("applied_at", Timestamp, server_default=text("CURRENT_TIMESTAMP")),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("list_type", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("item_count", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("reason", Words),
+    Column("fetched_at", Timestamp),
+    Column("last_synced", Timestamp),
+    Column("complete_at", Timestamp),
+    Column("run_id", Integer, nullable=False),
+    Column("attempts", JSON),
+    Column("copied_at", Timestamp),
+    Column("backoff_until", Timestamp),
+    Column("unsupported", Integer, nullable=False, server_default=text("0")),
+    Column("unsupported_kinds", JSON),
+    Column("not_understood", Integer, nullable=False, server_default=text("0")),
+    Column("first_not_understood", JSON),
+)
+
+synced_items = Table(
+    "synced_items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_key", Words, nullable=False, unique=True),
+    Column("title", Words, nullable=False),
+    Column("media_type", Text),
+    Column("year", Integer),
+    Column("imdb_id", Text),
+    Column("tvdb_id", Integer),
+    Column("overseerr_id", Integer),
+    Column("is_4k", Boolean, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("method", Text),
+    Column("last_synced", Timestamp, nullable=False),
+    Column("first_seen", Timestamp, nullable=False),
+    Column("provider_source", Text),
+    Column("run_id", Integer, nullable=False),
+    Index("idx_synced_items_last_synced", "last_synced"),
+    Index("idx_synced_items_status", "status"),
+    Index("idx_synced_items_overseerr_id", "overseerr_id"),
+    Index("idx_synced_items_imdb_id", "imdb_id"),
+)
+
+item_lists = Table(
+    "item_lists",
+    metadata,
+    Column("item_id", ForeignKey("synced_items.id", ondelete="CASCADE"), nullable=False),
+    Column("list_type", Text, nullable=False),
+    Column("list_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    PrimaryKeyConstraint("item_id", "list_type", "list_id"),
+    Index("idx_item_lists_list", "list_type", "list_id"),
+)
+
+item_events = Table(
+    "item_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", ForeignKey("synced_items.id", ondelete="CASCADE"), nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("method", Text),
+    Index("idx_item_events_item", "item_id"),
+)
+
+review_candidates = Table(
+    "review_candidates",
+    metadata,
+    Column("item_id", ForeignKey("synced_items.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("original_title", Words, nullable=False),
+    Column("year", Integer),
+    Column("popularity", Float, nullable=False),
+    PrimaryKeyConstraint("item_id", "position"),
+)
+
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("resolved_at", Timestamp, nullable=False),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("media_type", Text),
+    Column("tmdb_id", Integer),
+    Column("pinned_at", Timestamp, nullable=False),
+)
+
+unresolved_titles = Table(
+    "unresolved_titles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("candidates", Text, nullable=False),
+    Column("looked_up_at", Timestamp, nullable=False),
+    Column("clean_runs", Integer, nullable=False, server_default=text("0")),
+)
+
+provider_memory = Table(
+    "provider_memory",
+    metadata,
+    Column("provider", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Words, nullable=False),
+    PrimaryKeyConstraint("provider", "key"),
+)
+
+missing_numbers = Table(
+    "missing_numbers",
+    metadata,
+    Column("media_type", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("seen_at", Timestamp, nullable=False),
+    Column("clean_runs", Integer, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("media_type", "tmdb_id"),
+)
+
+known_media = Table(
+    "known_media",
+    metadata,
+    Column("server", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("availability", Integer, nullable=False),
+    Column("availability_4k", Integer, nullable=False),
+    Column("seasons", Text, nullable=False),
+    Column("seasons_4k", Text, nullable=False),
+    Column("requests", Text, nullable=False),
+    Column("seen_at", Timestamp, nullable=False),
+    Column("media_rows", Integer, nullable=False, server_default=text("1")),
+    PrimaryKeyConstraint("server", "media_type", "tmdb_id"),
+)
+
+known_shows = Table(
+    "known_shows",
+    metadata,
+    Column("server", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("year", Integer),
+    Column("imdb_id", Text),
+    Column("tvdb_id", Integer),
+    Column("season_numbers", Text, nullable=False),
+    Column("checked_at", Timestamp, nullable=False),
+    Column("status", Text),
+    Column("next_episode_on", Text),
+    Column("tried_at", Timestamp),
+    PrimaryKeyConstraint("server", "tmdb_id"),
+)
+
+server_fingerprints = Table(
+    "server_fingerprints",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("requests", Integer, nullable=False),
+    Column("pending", Integer, nullable=False),
+    Column("declined", Integer, nullable=False),
+    Column("media", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("read_at", Timestamp, nullable=False),
+    Column("full_read_at", Timestamp),
+    Column("next_place", Integer, nullable=False),
+    Column("unread_since", Timestamp),
+)
+
+# AUTOINCREMENT where a number outlives its row: one that was pruned must never mean another run.
+sent_requests = Table(
+    "sent_requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("server", Text, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("tmdb_id", Integer, nullable=False),
+    Column("is_4k", Boolean, nullable=False),
+    Column("seasons", Text, nullable=False),
+    Column("requester_id", Integer),
+    Column("sent_at", Timestamp, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("request_id", Integer),
+    Column("answer", Words, nullable=False),
+    Column("settled_at", Timestamp),
+    Index("idx_sent_requests_server_state", "server", "state"),
+    sqlite_autoincrement=True,
+)
+
+sync_history = Table(
+    "sync_history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sync_started", Timestamp, nullable=False),
+    Column("sync_completed", Timestamp),
+    Column("items_processed", Integer, nullable=False, server_default=text("0")),
+    Column("items_requested", Integer, nullable=False, server_default=text("0")),
+    Column("items_skipped", Integer, nullable=False, server_default=text("0")),
+    Column("items_errored", Integer, nullable=False, server_default=text("0")),
+    Column("sync_mode", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("error", Words),
+    Column("reads", Integer, nullable=False, server_default=text("0")),
+    Column("writes", Integer, nullable=False, server_default=text("0")),
+    Column("lists_total", Integer, nullable=False, server_default=text("0")),
+    Column("lists_failed", Integer, nullable=False, server_default=text("0")),
+    Column("counts", JSON),
+    sqlite_autoincrement=True,
+)
+
+run_lists = Table(
+    "run_lists",
+    metadata,
+    Column("run_id", ForeignKey("sync_history.id", ondelete="CASCADE"), nullable=False),
+    Column("list_type", Text, nullable=False),
+    Column("list_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("unsupported", Integer, nullable=False),
+    Column("expected", Integer),
+    Column("reason", Words),
+    Column("attempts", JSON),
+    Column("copied_at", Timestamp),
+    Column("backoff_until", Timestamp),
+    Column("unsupported_kinds", JSON),
+    Column("not_understood", Integer, nullable=False, server_default=text("0")),
+    Column("first_not_understood", JSON),
+    PrimaryKeyConstraint("run_id", "list_type", "list_id"),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("asked_at", Timestamp, nullable=False),
+    Column("lists", JSON, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("taken_at", Timestamp),
+    Column("run_id", Integer),
+    Column("finished_at", Timestamp),
+    Column("exit_code", Integer),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,34 @@
+"""The tables of what sources answered, for reading them less often: part of schema.py, which is too long for them."""
+
+from sqlalchemy import Column, Integer, LargeBinary, Table, Text
+
+from list_sync.database.columns import Timestamp, Words, metadata
+
+list_copies = Table(
+    "list_copies",
+    metadata,
+    Column("list_type", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("copied_at", Timestamp, nullable=False),
+    Column("doubt", Text),
+    Column("content", LargeBinary, nullable=False),
+)
+
+list_backoffs = Table(
+    "list_backoffs",
+    metadata,
+    Column("list_type", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", Timestamp, nullable=False),
+    Column("stamp", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+)
+
+cached_answers = Table(
+    "cached_answers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)

@@ -1,0 +1,210 @@
+"""The database itself: opening, transactions, and closing, whatever becomes of its file meanwhile."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, QueuePool, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.database.failures import advise, explain, gone, may_be_damage, replaced
+from list_sync.database.looking import FileIdentity, find_identity, is_missed, open_plainly, require_whole
+from list_sync.database.looking import load_version as load_version
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+# A stop may take 8 seconds in all; somebody's long read must not use them up.
+_CLOSING_TIMEOUT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The file that was opened, and the engine on it, for readers and for writers."""
+
+    file: FileIdentity | None
+    engine: Engine
+    writer: Engine
+
+    def let_go(self) -> None:
+        self.engine.dispose()
+
+    def abandon(self) -> None:
+        """Let go of a file that is not in its place any more, its write-ahead log folded in.
+
+        That log has a name, not a file, to belong to: it would be played into whatever is put there next
+        (sqlite.org/howtocorrupt.html, 2.4).
+        """
+        pool = self.engine.pool
+        # Not by a new connection, which could only be one to another file.
+        if isinstance(pool, QueuePool) and pool.checkedin():
+            with suppress(sqlite3.Error, SQLAlchemyError), closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute(f"PRAGMA busy_timeout = {round(1000 * _CLOSING_TIMEOUT_SECONDS)}")
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.let_go()
+
+
+class Store:
+    """A database; may be shared by threads, each transaction having its own connection.
+
+    A file that is taken away is not written any more, and none is made in its place: every transaction raises
+    StorageError until `open` finds the file, or another one, there again. With `is_checked`, a file is read through
+    for damage when it is opened.
+    """
+
+    def __init__(
+        self, path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS, is_checked: bool = False
+    ) -> None:
+        self.path = path
+        self._busy_timeout_seconds = busy_timeout_seconds
+        self._is_checked = is_checked
+        self._opened: _Opened | None = None
+        self._was_opened = self._is_doubted = False
+        self._opening = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r})"
+
+    def open(self) -> None:
+        """Open the file unless it is open: made if there never was one, and brought up to date where needed.
+
+        Raise StorageError, in one line, for a file that is not ours, damaged, locked, from a newer version, out of
+        reach or gone.
+        """
+        with self._opening:
+            if self._is_in_place() and not self._is_doubted:
+                return
+            self._let_go()
+            if self._was_opened and find_identity(self.path) is None:
+                raise gone(self.path)
+            _make_ready(self.path, self._busy_timeout_seconds, is_checked=self._is_checked)
+            engine = build_engine(self.path, busy_timeout_seconds=self._busy_timeout_seconds)
+            self._opened = _Opened(find_identity(self.path), engine, engine.execution_options(**WRITES))
+            self._was_opened, self._is_doubted = True, False
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one unchanging state of the database."""
+        with self._told_errors(), self._require_open().engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that alone may write; commit at the end, roll back on an exception."""
+        with self._told_errors(), self._require_open().writer.begin() as connection:
+            yield connection
+
+    def rest(self) -> None:
+        """Let go of idle connections and their page caches, up to 40 MB each; the next use opens new ones."""
+        if self._opened is not None:
+            self._opened.engine.dispose()
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and let go, so that a plain copy of the file is whole."""
+        with self._opening:
+            was_in_place = self._is_in_place()
+            self._let_go()
+        if was_in_place:
+            self._fold_in()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def _require_open(self) -> _Opened:
+        opened = self._opened
+        if opened is None or not self._is_in_place():
+            raise gone(self.path) if find_identity(self.path) is None else replaced(self.path)
+        return opened
+
+    def _is_in_place(self) -> bool:
+        return self._opened is not None and self._opened.file == find_identity(self.path)
+
+    def _let_go(self) -> None:
+        if self._opened is None:
+            return
+        opened, is_in_place = self._opened, self._is_in_place()
+        self._opened = None
+        if is_in_place:
+            opened.let_go()
+        else:
+            opened.abandon()
+
+    def _fold_in(self) -> None:
+        # On a connection of its own: one that an abandoned query still reads through could not do it.
+        with translated_errors(self.path), closing(open_plainly(self.path, _CLOSING_TIMEOUT_SECONDS)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _told_errors(self) -> Iterator[None]:
+        """Translate errors; after an error that may come from damage, the file is checked before it is opened again."""
+        try:
+            with translated_errors(self.path):
+                yield
+        except Exception as error:
+            self._is_doubted = self._is_doubted or may_be_damage(error)
+            raise
+
+
+def open_store(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Store:
+    """Return the open database at `url`; raise StorageError as Store.open does."""
+    store = Store(_database_path(url), busy_timeout_seconds=busy_timeout_seconds)
+    store.open()
+    return store
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the address of a database file for open_store."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) -> None:
+    found = load_version(path, busy_timeout_seconds=busy_timeout_seconds)
+    if found > SCHEMA_VERSION:
+        raise StorageError(
+            f"{path} was made by a newer ListSync (schema {found}, this one knows {SCHEMA_VERSION}):"
+            f" update ListSync, or restore {path.name}.backup.{SCHEMA_VERSION}"
+        )
+    if is_checked and found:
+        require_whole(path, busy_timeout_seconds=busy_timeout_seconds)
+    if found == 0:
+        from list_sync.database.creating import create
+
+        if is_missed(path):
+            logger.warning("%s is not there any more, so a new one is begun; to go on with it, %s", path, advise(path))
+        _make_file(path)
+        create(path, busy_timeout_seconds=busy_timeout_seconds)
+    elif found < SCHEMA_VERSION:
+        # Alembic takes longer to import than everything else here together, and is rarely needed.
+        from list_sync.database.migrating import migrate
+
+        migrate(path, found=found, busy_timeout_seconds=busy_timeout_seconds)
+
+
+def _make_file(path: Path) -> None:
+    # By us, and here alone: what SQLite itself may make would be made in place of a file that was taken away, too.
+    try:
+        path.touch()
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def _database_path(url: str) -> Path:
+    try:
+        parts = make_url(url)
+    except ArgumentError as error:
+        raise StorageError("DATABASE_URL cannot be read: it has the form sqlite:////folder/list_sync.db") from error
+    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
+        raise StorageError("DATABASE_URL must name a file, as in sqlite:////folder/list_sync.db")
+    return Path(parts.database)

@@ -1,0 +1,1 @@
+"""An Overseerr-compatible server on loopback, as strict as the real ones."""

@@ -1,0 +1,184 @@
+"""Titles, people and collections as search results and detail pages show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from list_sync.demo.catalogue.catalogue import RUNNING, CataloguePerson, CatalogueTitle
+from list_sync.demo.server.titles import Collection, Found
+
+Body = dict[str, Any]
+
+
+def result_body(entry: Found) -> Body:
+    """Return one entry of GET /search; no IMDb or TVDB id is in it."""
+    if isinstance(entry, CatalogueTitle):
+        return _movie_result(entry) if entry.kind == "movie" else _tv_result(entry)
+    if isinstance(entry, Collection):
+        return _collection_result(entry)
+    return _person_result(entry)
+
+
+def movie_body(title: CatalogueTitle) -> Body:
+    """Return GET /movie/{id} without its mediaInfo."""
+    return _detail(title) | {
+        "title": title.title,
+        "originalTitle": title.original_title,
+        "releaseDate": title.date,
+        "imdbId": title.imdb,
+        "adult": title.adult,
+        "budget": 0,
+        "revenue": 0,
+        "runtime": 100,
+        "video": False,
+        "status": "Released" if title.date else "In Production",
+        "releases": {"results": []},
+        "collection": None,
+        "externalIds": {"facebookId": None, "imdbId": title.imdb, "instagramId": None, "twitterId": None},
+    }
+
+
+def tv_body(title: CatalogueTitle) -> Body:
+    """Return GET /tv/{id} without its mediaInfo."""
+    regular = [season for season in title.seasons if season.number > 0]
+    return _detail(title) | {
+        "name": title.title,
+        "originalName": title.original_title,
+        "firstAirDate": title.date,
+        "lastAirDate": regular[-1].air_date if regular else title.date,
+        "contentRatings": {"results": []},
+        "createdBy": [],
+        "episodeRunTime": [],
+        "inProduction": title.status == RUNNING,
+        "languages": [title.language],
+        "networks": [],
+        "numberOfEpisodes": sum(season.episodes for season in regular),
+        "numberOfSeasons": len(regular),
+        "originCountry": list(title.countries),
+        "seasons": [
+            {
+                "id": title.tmdb * 100 + season.number,
+                "airDate": season.air_date or None,
+                "episodeCount": season.episodes,
+                "name": f"Season {season.number}" if season.number else "Specials",
+                "overview": "",
+                "posterPath": None,
+                "seasonNumber": season.number,
+            }
+            for season in title.seasons
+        ],
+        "status": title.status,
+        "type": "Scripted",
+        "externalIds": {
+            "facebookId": None,
+            "imdbId": title.imdb,
+            "instagramId": None,
+            "tvdbId": title.tvdb,
+            "twitterId": None,
+        },
+        **_next_episode(title),
+    }
+
+
+def _next_episode(title: CatalogueTitle) -> Body:
+    """Return the episode that airs next, where one is announced; the servers leave the key out where none is."""
+    if title.next_episode_on is None:
+        return {}
+    last = max((season.number for season in title.seasons), default=0)
+    episode = {
+        "id": title.tmdb * 1000,
+        "airDate": title.next_episode_on,
+        "episodeNumber": 1,
+        "name": "Episode 1",
+        "overview": "",
+        "productionCode": "",
+        "seasonNumber": last + 1,
+        "showId": title.tmdb,
+        "stillPath": None,
+        "voteAverage": 0,
+        "voteCount": 0,
+    }
+    return {"nextEpisodeToAir": episode}
+
+
+def _detail(title: CatalogueTitle) -> Body:
+    return {
+        "id": title.tmdb,
+        "backdropPath": None,
+        "credits": {"cast": [], "crew": []},
+        "genres": [],
+        "homepage": "",
+        "keywords": [],
+        "originalLanguage": title.language,
+        "overview": "",
+        "popularity": title.popularity,
+        "posterPath": None,
+        "productionCompanies": [],
+        "productionCountries": [{"iso_3166_1": code, "name": code} for code in title.countries],
+        "relatedVideos": [],
+        "spokenLanguages": [],
+        "tagline": "",
+        "voteAverage": 6.5,
+        "voteCount": title.votes,
+        "watchProviders": [],
+    }
+
+
+def _result(title: CatalogueTitle) -> Body:
+    return {
+        "id": title.tmdb,
+        "mediaType": title.kind,
+        "backdropPath": None,
+        "genreIds": [],
+        "originalLanguage": title.language,
+        "overview": "",
+        "popularity": title.popularity,
+        "posterPath": None,
+        "voteAverage": 6.5,
+        "voteCount": title.votes,
+    }
+
+
+def _movie_result(title: CatalogueTitle) -> Body:
+    return _result(title) | {
+        "title": title.title,
+        "originalTitle": title.original_title,
+        "releaseDate": title.date,
+        "adult": title.adult,
+        "video": False,
+    }
+
+
+def _tv_result(title: CatalogueTitle) -> Body:
+    return _result(title) | {
+        "name": title.title,
+        "originalName": title.original_title,
+        "firstAirDate": title.date,
+        "originCountry": list(title.countries),
+    }
+
+
+def _person_result(person: CataloguePerson) -> Body:
+    return {
+        "id": person.tmdb,
+        "mediaType": "person",
+        "name": person.name,
+        "adult": False,
+        "knownFor": [],
+        "popularity": 1.0,
+        "profilePath": None,
+    }
+
+
+def _collection_result(collection: Collection) -> Body:
+    return {
+        "id": collection.tmdb,
+        "mediaType": "collection",
+        "title": collection.title,
+        "originalTitle": collection.title,
+        "adult": False,
+        "backdropPath": None,
+        "originalLanguage": "en",
+        "overview": "",
+        "posterPath": None,
+    }

@@ -1,0 +1,1 @@
+"""Sample sources on loopback: IMDb, MDBList and Trakt in their true shapes."""

@@ -1,0 +1,1 @@
+"""Stage 2: the same title on several lists becomes one."""

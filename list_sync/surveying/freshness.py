@@ -1,0 +1,96 @@
+"""When memory will do, and when the server has to be asked."""
+
+import hashlib
+import math
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from list_sync.model.moments import is_in_future, is_over
+from list_sync.model.servers import Fingerprint, TitleDetails
+from list_sync.model.titles import MediaType
+
+FULL_READ_EVERY = timedelta(days=7)
+SHOW_CHECK_EVERY = timedelta(days=6)
+SHOW_CHECK_SPREAD = timedelta(days=3)
+ENDED_CHECK_EVERY = timedelta(days=60)
+ENDED = frozenset({"ended", "canceled", "cancelled"})
+SHOW_CHECKS_A_DAY = 500
+DAY = timedelta(days=1)
+# The syncs of a daily schedule begin some minutes early or late, as long as lists take to be read.
+A_DAY = DAY - timedelta(minutes=10)
+
+
+def needs_full_read(
+    current: Fingerprint, remembered: Fingerprint | None, full_read_at: datetime | None, *, now: datetime
+) -> bool:
+    """Tell whether everything has to be read: the server changed by more than our own writes, or a week is over."""
+    return (
+        remembered is None
+        or full_read_at is None
+        or has_moved(remembered, current)
+        or is_over(full_read_at, FULL_READ_EVERY, now=now)
+    )
+
+
+def has_moved(before: Fingerprint, after: Fingerprint) -> bool:
+    """Tell whether people changed something; refusals by Radarr and Sonarr do not count here."""
+    return replace(before, failed=after.failed) != after
+
+
+def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: int) -> bool:
+    """Tell whether a fingerprint moved by our own requests and by nothing else."""
+    return (
+        after.requests - before.requests == own_requests
+        and after.declined == before.declined
+        and 0 <= after.media - before.media <= own_requests
+        and abs(after.pending - before.pending) <= own_requests
+    )
+
+
+def show_check_is_due(show: TitleDetails, checked_at: datetime, *, now: datetime) -> bool:
+    """Tell whether a show should be looked at for new seasons.
+
+    A running one every six to nine days, each on its own day; an ended one every sixty; any when its next episode airs.
+    """
+    return is_over(checked_at, _check_interval(show), now=now) or _has_aired(show, since=checked_at, now=now)
+
+
+def share_of_time_gone(show: TitleDetails, checked_at: datetime, *, now: datetime) -> float:
+    """Return which share of the longest time between two checks is over; the show with the most is looked at first.
+
+    If too many shows are due, those whose own day came early wait, and no show waits too long.
+    """
+    if is_in_future(checked_at, now=now):
+        return math.inf
+    return (now - checked_at) / (ENDED_CHECK_EVERY if _has_ended(show) else SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD)
+
+
+def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
+    """Return how many shows may be looked at now: 500 a day, spread over all syncs of the day."""
+    past = [at for at in tries if not is_in_future(at, now=now)]
+    used = sum(now - at < A_DAY for at in past)
+    share = min(DAY, now - max(past)) / DAY if past else 1.0
+    return max(0, min(SHOW_CHECKS_A_DAY - used, int(SHOW_CHECKS_A_DAY * share)))
+
+
+def may_try_again(tried_at: datetime | None, *, now: datetime) -> bool:
+    """Tell whether a show may be looked at again after the last try, which may have failed."""
+    return tried_at is None or is_over(tried_at, A_DAY, now=now)
+
+
+def _has_ended(show: TitleDetails) -> bool:
+    return show.status is not None and show.status.casefold() in ENDED
+
+
+def _check_interval(show: TitleDetails) -> timedelta:
+    if _has_ended(show):
+        return ENDED_CHECK_EVERY
+    digest = hashlib.blake2b(f"{MediaType.TV.value}:{show.tmdb_id}".encode(), digest_size=4).digest()
+    return SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
+
+
+def _has_aired(show: TitleDetails, *, since: datetime, now: datetime) -> bool:
+    if show.next_episode_on is None:
+        return False
+    return since < datetime.combine(show.next_episode_on, time.min, tzinfo=UTC) <= now

@@ -1,0 +1,96 @@
+"""What our own journal says of the titles that we asked for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
+from list_sync.model.journal import SentRequest
+from list_sync.model.servers import AnswerKind, MediaState
+from list_sync.surveying.vanished import STANDING, VANISHED, find_changes
+
+_STATES = {
+    "sent": OwnState.UNSETTLED,
+    "accepted": OwnState.UNREAD,
+    "confirmed": OwnState.ON_SERVER,
+    "refused": OwnState.REFUSED,
+    "vanished": OwnState.VANISHED,
+}
+
+
+class Journal(Protocol):
+    """The part of the journal of sent requests that surveying needs."""
+
+    def load_entries(self, *states: str, since: datetime | None = None) -> Collection[SentRequest]:
+        """Return the entries that are in one of the states, and sent since a moment."""
+        ...
+
+    def mark(self, entry_ids: Collection[int], state: str) -> None:
+        """Give several entries a state that was found out later."""
+        ...
+
+
+class OwnRecords:
+    """What the journal says in one run; `counting` are the states of entries that count."""
+
+    def __init__(
+        self, journal: Journal, counting: Collection[str], *, is_4k: bool, recovered: Collection[int] = ()
+    ) -> None:
+        self._journal = journal
+        self._counting = counting
+        self._is_4k = is_4k
+        self._recovered = recovered
+
+    def load(self) -> dict[TitleKey, OwnRequest]:
+        """Return what we remember of each title."""
+        return own_requests(self._journal.load_entries(*self._counting), is_4k=self._is_4k, recovered=self._recovered)
+
+    def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
+        """Return the titles that we asked for since a moment; none if it is None."""
+        entries = self._journal.load_entries(*STANDING, since=moment) if moment else ()
+        return frozenset((entry.media_type, entry.tmdb_id) for entry in entries)
+
+    def compare(
+        self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]
+    ) -> dict[TitleKey, OwnRequest]:
+        """Record which requests vanished with most others, and which came back; return what is remembered now.
+
+        It is recorded at once, in a dry run too, because what the server had before is forgotten when the run ends.
+        """
+        changes = find_changes(self._journal.load_entries(*STANDING, VANISHED), before, now)
+        self._journal.mark(changes.vanished, VANISHED)
+        self._journal.mark(changes.returned, "confirmed")
+        return self.load()
+
+
+def own_requests(
+    entries: Iterable[SentRequest], *, is_4k: bool, recovered: Collection[int] = ()
+) -> dict[TitleKey, OwnRequest]:
+    """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
+
+    Entries that were lost, or released by the user, count for nothing; `recovered` are the numbers of those that were
+    found on the server after their run was cut off.
+    """
+    own: dict[TitleKey, OwnRequest] = {}
+    for entry in sorted(entries, key=lambda one: one.entry_id):
+        state = _STATES.get(entry.state)
+        if state is None or entry.is_4k != is_4k:
+            continue
+        key = (entry.media_type, entry.tmdb_id)
+        if entry.entry_id in recovered:
+            state = OwnState.RECOVERED
+        earlier = own.get(key)
+        if state is OwnState.REFUSED:
+            own.setdefault(key, OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer)))
+            if earlier and earlier.state is OwnState.REFUSED:
+                own[key] = OwnRequest(state, entry.sent_at, answer=_answer_kind(entry.answer))
+            continue
+        if state in (OwnState.ON_SERVER, OwnState.UNREAD) and entry.answer == AnswerKind.NOTHING_LEFT:
+            state = earlier.state if earlier and earlier.state is not OwnState.REFUSED else OwnState.NOTHING_LEFT
+        seasons = frozenset(entry.seasons) | (earlier.seasons if earlier else frozenset())
+        own[key] = OwnRequest(state, entry.sent_at, seasons)
+    return own
+
+
+def _answer_kind(answer: str) -> AnswerKind | None:
+    return next((kind for kind in AnswerKind if kind.value == answer), None)

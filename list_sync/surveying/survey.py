@@ -1,0 +1,169 @@
+"""One run's view of the server: memory where it will do, fresh state for whatever may be written."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
+from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip, TitleKey
+from list_sync.model.server_memory import ServerMemory
+from list_sync.model.servers import MediaState, ServerInfo, TitleDetails
+from list_sync.model.titles import MediaType
+from list_sync.surveying.freshness import (
+    count_checks_left,
+    may_try_again,
+    needs_full_read,
+    share_of_time_gone,
+    show_check_is_due,
+)
+from list_sync.surveying.looking import look
+from list_sync.surveying.reading import FEW_FILMS, Reading, Server, read_titles
+
+Planner = Callable[[Knowledge], Sequence[Decision]]
+States = Mapping[TitleKey, MediaState]
+OwnRequests = Mapping[TitleKey, OwnRequest]
+
+
+class Survey:
+    """What a run knows of the server, growing as it reads; what it learned is there to be stored afterwards.
+
+    `compare` is called when everything was read; it returns what became of our own requests.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        info: ServerInfo,
+        memory: ServerMemory,
+        own: OwnRequests,
+        *,
+        compare: Callable[[States], OwnRequests] | None = None,
+        sent: Collection[TitleKey] = (),
+        is_fresh: bool = False,
+        unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
+        workers: int,
+        stop: threading.Event,
+        now: datetime,
+        watch: TmdbWatch | None = None,
+    ) -> None:
+        self._server = server
+        self._memory = memory
+        self._workers = workers
+        self._stop = stop
+        self._now = now
+        self._watch = watch or TmdbWatch()
+        self._compare = compare
+        self._sent = sent
+        self._is_fresh = is_fresh
+        self._glance = server.fetch_glance(memory.next_place)
+        self.fingerprint = self._glance.fingerprint
+        self._has_looked = False
+        self.everything: States | None = None
+        self.learned_states: dict[TitleKey, MediaState] = {}
+        self.learned_details: dict[TitleKey, TitleDetails] = {}
+        self.tried: set[TitleKey] = set()
+        details = {key: details for key, (details, _) in memory.shows.items()}
+        self.knowledge = Knowledge(info, memory.states, details, own, unknown_to_tmdb)
+
+    def plan(self, make: Planner) -> Sequence[Decision]:
+        """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""
+        if not self._has_looked:
+            self._look()
+        decisions = make(self.knowledge)
+        if self._check_some_shows(decisions):
+            decisions = make(self.knowledge)
+        while unread := self._unread(decisions):
+            self._read(unread)
+            decisions = make(self.knowledge)
+        return decisions
+
+    @property
+    def next_place(self) -> int:
+        """Return where the next run's page of titles begins."""
+        return 0 if self.everything is not None else self._glance.next_place
+
+    def _look(self) -> None:
+        """Update what is remembered: all of it if people changed something, else only what may have moved."""
+        self._has_looked = True
+        memory = self._memory
+        if (
+            self._is_fresh
+            or memory.fingerprint is None
+            or needs_full_read(self.fingerprint, memory.fingerprint, memory.full_read_at, now=self._now)
+        ):
+            self._read_everything()
+            return
+        reading = look(
+            self._server,
+            self._glance,
+            memory.states,
+            before=memory.fingerprint,
+            sent=self._sent,
+            workers=self._workers,
+        )
+        self._take_in(reading)
+
+    def _read_everything(self) -> None:
+        self._take_in_everything(self._server.fetch_states(workers=self._workers))
+
+    def _take_in_everything(self, states: States) -> None:
+        self.everything = states
+        own = self._compare(states) if self._compare else self.knowledge.own
+        self.knowledge = replace(self.knowledge, states=states, own=own)
+
+    def _check_some_shows(self, decisions: Sequence[Decision]) -> bool:
+        """Look for new seasons of the shows whose check is longest overdue, not of all; return whether any was due."""
+        skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
+        keys = [key for key in dict.fromkeys(skipped) if key]
+        left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
+        due = sorted((key for key in keys if self._check_is_due(key)), key=self._time_gone, reverse=True)[:left]
+        if due:
+            self.tried.update(due)
+            reading = self._read_titles([], due, pages=None)
+            # Nothing is requested here: a show that cannot be read now, or that TMDB no longer has, stays as it was.
+            self._take_in(Reading(reading.states, reading.details))
+        return bool(due)
+
+    def _time_gone(self, key: TitleKey) -> float:
+        return share_of_time_gone(*self._memory.shows[key], now=self._now)
+
+    def _check_is_due(self, key: TitleKey) -> bool:
+        known = self._memory.shows.get(key)
+        if known is None or key in self.tried or not may_try_again(self._memory.tries.get(key), now=self._now):
+            return False
+        return show_check_is_due(*known, now=self._now)
+
+    def _unread(self, decisions: Sequence[Decision]) -> list[TitleKey]:
+        """Return the titles that would be written although their state was not read in this run."""
+        keys = [decision.title_key for decision in decisions if isinstance(decision, Request)]
+        films = sum(key[0] is MediaType.MOVIE for key in keys)
+        bulk_will_do = self.everything is not None and films > FEW_FILMS
+        return [key for key in keys if key not in self.learned_details and (key[0] is MediaType.TV or not bulk_will_do)]
+
+    def _read(self, keys: Sequence[TitleKey]) -> None:
+        films = [key for key in keys if key[0] is MediaType.MOVIE]
+        shows = [key for key in keys if key[0] is MediaType.TV]
+        pages = None if self.everything is not None else self._server.count_state_pages(self.fingerprint)
+        self._take_in(self._read_titles(films, shows, pages=pages))
+
+    def _read_titles(self, films: Sequence[TitleKey], shows: Sequence[TitleKey], *, pages: int | None) -> Reading:
+        return read_titles(
+            films, shows, self._server, pages=pages, workers=self._workers, stop=self._stop, watch=self._watch
+        )
+
+    def _take_in(self, reading: Reading) -> None:
+        self.learned_details.update(reading.details)
+        self.learned_states.update(reading.states)
+        if reading.is_everything:
+            self._take_in_everything(reading.states)
+        base = self._memory.states if self.everything is None else self.everything
+        states = {**base, **self.learned_states}
+        details = {**self.knowledge.details, **reading.details}
+        self.knowledge = replace(
+            self.knowledge,
+            states=states,
+            details=details,
+            unknown_to_tmdb=self.knowledge.unknown_to_tmdb | reading.unknown_to_tmdb,
+            unreadable=self.knowledge.unreadable | reading.unreadable,
+        )
