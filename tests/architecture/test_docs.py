@@ -155,7 +155,14 @@ def test_every_part_of_the_package_is_on_the_page_about_the_architecture():
         path.stem for path in (ROOT / "list_sync").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
     }
 
-    assert {part for part in parts - {"__init__"} if f"`{part}`" not in ARCHITECTURE} == set()
+    assert {part for part in parts - {"__init__"} if not re.search(rf"`{part}(`|/|\.py`)", ARCHITECTURE)} == set()
+
+
+def test_every_path_on_the_page_about_the_architecture_exists():
+    paths = re.findall(r"`([\w/]+(?:/|\.py))`", ARCHITECTURE)
+
+    assert len(paths) > 50
+    assert [path for path in paths if not (ROOT / "list_sync" / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
