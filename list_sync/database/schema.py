@@ -16,13 +16,18 @@ from sqlalchemy import (
 
 from list_sync.database.columns import Timestamp, Words
 from list_sync.database.columns import metadata as metadata
+from list_sync.database.schema_servers import known_media as known_media
+from list_sync.database.schema_servers import known_shows as known_shows
+from list_sync.database.schema_servers import sent_requests as sent_requests
+from list_sync.database.schema_servers import server_fingerprints as server_fingerprints
+from list_sync.database.schema_servers import servers as servers
 from list_sync.database.schema_sources import cached_answers as cached_answers
 from list_sync.database.schema_sources import list_backoffs as list_backoffs
 from list_sync.database.schema_sources import list_copies as list_copies
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
 # Migration"), so ours begins there and that script finds nothing to do.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 schema_version = Table(
     "schema_version",
@@ -166,75 +171,7 @@ missing_numbers = Table(
     PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 
-known_media = Table(
-    "known_media",
-    metadata,
-    Column("server", Text, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
-    Column("availability", Integer, nullable=False),
-    Column("availability_4k", Integer, nullable=False),
-    Column("seasons", Text, nullable=False),
-    Column("seasons_4k", Text, nullable=False),
-    Column("requests", Text, nullable=False),
-    Column("seen_at", Timestamp, nullable=False),
-    Column("media_rows", Integer, nullable=False, server_default=text("1")),
-    PrimaryKeyConstraint("server", "media_type", "tmdb_id"),
-)
-
-known_shows = Table(
-    "known_shows",
-    metadata,
-    Column("server", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
-    Column("title", Words, nullable=False),
-    Column("year", Integer),
-    Column("imdb_id", Text),
-    Column("tvdb_id", Integer),
-    Column("season_numbers", Text, nullable=False),
-    Column("checked_at", Timestamp, nullable=False),
-    Column("status", Text),
-    Column("next_episode_on", Text),
-    Column("tried_at", Timestamp),
-    PrimaryKeyConstraint("server", "tmdb_id"),
-)
-
-server_fingerprints = Table(
-    "server_fingerprints",
-    metadata,
-    Column("server", Text, primary_key=True),
-    Column("requests", Integer, nullable=False),
-    Column("pending", Integer, nullable=False),
-    Column("declined", Integer, nullable=False),
-    Column("media", Integer, nullable=False),
-    Column("failed", Integer, nullable=False),
-    Column("read_at", Timestamp, nullable=False),
-    Column("full_read_at", Timestamp),
-    Column("next_place", Integer, nullable=False),
-    Column("unread_since", Timestamp),
-)
-
 # AUTOINCREMENT where a number outlives its row: one that was pruned must never mean another run.
-sent_requests = Table(
-    "sent_requests",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("server", Text, nullable=False),
-    Column("run_id", Integer, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
-    Column("is_4k", Boolean, nullable=False),
-    Column("seasons", Text, nullable=False),
-    Column("requester_id", Integer),
-    Column("sent_at", Timestamp, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("request_id", Integer),
-    Column("answer", Words, nullable=False),
-    Column("settled_at", Timestamp),
-    Index("idx_sent_requests_server_state", "server", "state"),
-    sqlite_autoincrement=True,
-)
-
 sync_history = Table(
     "sync_history",
     metadata,
