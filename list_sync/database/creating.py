@@ -25,10 +25,11 @@ def create(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) ->
     engine = build_engine(path, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
     with translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
         if not inspect(connection).has_table(alembic_version.name):
-            _create_tables(connection)
+            create_tables(connection)
 
 
-def _create_tables(connection: Connection) -> None:
+def create_tables(connection: Connection) -> None:
+    """Make every table of the present schema, and say so in it."""
     alembic_version.create(connection)
     metadata.create_all(connection)
     connection.execute(alembic_version.insert(), {"version_num": f"{SCHEMA_VERSION:04}"})

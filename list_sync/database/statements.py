@@ -1,10 +1,15 @@
-"""Two small things that every query module needs: pieces of a bearable size, and an upsert."""
+"""Statements that every database says in its own way, and pieces of a size that all of them take."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, Table, Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from list_sync.database.columns import POSTGRESQL
 
 T = TypeVar("T")
 
@@ -22,8 +27,23 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, object
     """Insert rows, or overwrite what they name in the rows that have the same primary key."""
     if not rows:
         return
-    statement = sqlite.insert(table)
+    statement = postgresql.insert(table) if connection.dialect.name == POSTGRESQL else sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
     news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     for batch in in_batches(rows):
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), batch)
+
+
+class DayOf(FunctionElement[str]):
+    """The day of a timestamp in UTC, as text: 2026-11-27."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(DayOf)
+def _compile_day(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    if compiler.dialect.name == POSTGRESQL:
+        return f"to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+    return f"date({moment})"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, Text, delete, exists, func, insert, select, update
 
 from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, triggers
-from list_sync.database.statements import upsert
+from list_sync.database.statements import DayOf, upsert
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import Attempt, FetchState, NotUnderstood
@@ -166,7 +166,7 @@ def find_end_of_memory(connection: Connection, *, days: int, at: datetime) -> da
     started = sync_history.c.sync_started
     if not connection.scalar(select(exists().where(started < before))):
         return None
-    day = func.date(started)
+    day = DayOf(started)
     days_with_runs = select(day).where(started <= at).group_by(day).order_by(day.desc()).offset(days).limit(1)
     last_day = connection.scalar(days_with_runs)
     if last_day is None:

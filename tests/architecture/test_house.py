@@ -137,3 +137,20 @@ def test_every_import_contract_is_kept():
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_what_only_one_database_understands_stays_where_databases_are():
+    """PRAGMA and SQL in text, the driver, dialects and the functions of one dialect."""
+    found = re.compile(
+        r"sqlite3|sqlalchemy\.dialects|PRAGMA|exec_driver_sql|\btext\(\"|func\.(?!count|max|min|sum|coalesce)\w+"
+    )
+    allowed = {PACKAGE / "database", PACKAGE / "backups"}
+    lines = [
+        f"{name_of(path)}: {line.strip()}"
+        for path in MODULES
+        if not allowed & set(path.parents)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if found.search(line)
+    ]
+
+    assert lines == []
