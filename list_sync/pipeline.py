@@ -18,6 +18,7 @@ from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.unresolved import find_new
 from list_sync.merging.merge import merge_items, merge_matches
 from list_sync.model.decisions import Decision
+from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
@@ -38,7 +39,7 @@ from list_sync.requesting.gates import Gates
 from list_sync.requesting.perform import Performance, perform
 from list_sync.requesting.recover import Recovery, recover
 from list_sync.requesting.verify import verify
-from list_sync.storage.journal import COUNTING, OPEN, RequestState
+from list_sync.storage.journal import OPEN
 from list_sync.storage.record import Record
 from list_sync.surveying.after import fingerprint_to_keep, what_was_learned
 from list_sync.surveying.daily import DailyCount
@@ -219,7 +220,7 @@ class _Cycle:
     def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
         now = self._parts.now()
-        own = OwnRecords(self._journal, COUNTING, is_4k=self._job.policy.is_4k, recovered=self._recovery.found)
+        own = OwnRecords(self._journal, is_4k=self._job.policy.is_4k, recovered=self._recovery.found)
         return Survey(
             self._parts.client,
             info,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Match, MatchMethod
 from list_sync.model.servers import (
     Availability,
@@ -44,6 +45,11 @@ def a_server_request(
     request_id=1, tmdb_id=603, media_type=MediaType.MOVIE, *, is_4k=False, status=RequestStatus.APPROVED, seasons=()
 ):
     return ServerRequest(request_id, media_type, tmdb_id, is_4k, status, frozenset(seasons), 1)
+
+
+def an_entry(entry_id=1, state="confirmed", media_type=MediaType.MOVIE, tmdb_id=603, **more):
+    values = {"is_4k": False, "seasons": (), "requester_id": 1, "sent_at": NOON, **more}
+    return JournalEntry(entry_id, 1, media_type, tmdb_id, state=RequestState(state), **values)
 
 
 def a_state(

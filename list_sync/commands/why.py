@@ -12,10 +12,11 @@ from list_sync.commands.resets import get_server_url
 from list_sync.config import Settings
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
+from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.servers import MediaState
 from list_sync.model.sources import ListRef
-from list_sync.storage.journal import JournalEntry, RequestJournal, RequestState
+from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
 from list_sync.storage.server_memory import find_seen_at, load_states

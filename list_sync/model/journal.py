@@ -1,54 +1,47 @@
-"""What an entry of the journal of sent requests says, whoever keeps it."""
+"""The journal of sent requests: what an entry says."""
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
 
 from list_sync.model.titles import MediaType
 
 
-class SentRequest(Protocol):
-    """One request that was about to be sent, and how far it got."""
+class RequestState(StrEnum):
+    """What is known of a request that we sent; the values of sent_requests.state.
 
-    @property
-    def entry_id(self) -> int:
-        """Return the number of the entry."""
-        ...
+    VANISHED: gone from the server together with most others, until the user says what that means.
+    """
 
-    @property
-    def media_type(self) -> MediaType:
-        """Return the kind of its title."""
-        ...
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LOST = "lost"
+    WITHDRAWN = "withdrawn"
+    VANISHED = "vanished"
+    RELEASED = "released"
 
-    @property
-    def tmdb_id(self) -> int:
-        """Return its title."""
-        ...
 
-    @property
-    def is_4k(self) -> bool:
-        """Return its quality."""
-        ...
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One request as it was sent, and what became of it.
 
-    @property
-    def seasons(self) -> Collection[int]:
-        """Return its seasons, none for a film."""
-        ...
+    `answer` is the value of an AnswerKind or free text.
+    """
 
-    @property
-    def state(self) -> str:
-        """Return how far it got: sent, answered, proven, refused or lost."""
-        ...
-
-    @property
-    def answer(self) -> str:
-        """Return the server's answer, an AnswerKind or free words."""
-        ...
-
-    @property
-    def sent_at(self) -> datetime:
-        """Return when it was about to be sent."""
-        ...
+    entry_id: int
+    run_id: int
+    media_type: MediaType
+    tmdb_id: int
+    is_4k: bool
+    seasons: tuple[int, ...]
+    requester_id: int | None
+    sent_at: datetime
+    state: RequestState
+    request_id: int | None = None
+    answer: str = ""
+    settled_at: datetime | None = None
 
 
 # If fewer than these are gone at once, or no more than half of all, people took them back.

@@ -1,6 +1,7 @@
 """What each answer of the server means for the title and for the journal."""
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
+from list_sync.model.journal import RequestState
 from list_sync.model.servers import AnswerKind, RequestAnswer
 
 _STATUS = {
@@ -32,9 +33,6 @@ UNSURE = frozenset({AnswerKind.TVDB_CONFLICT, AnswerKind.DATABASE_CONFLICT})
 
 SPECIALS = 0
 
-ACCEPTED = "accepted"
-REFUSED = "refused"
-
 
 def outcome_of(request: Request, answer: RequestAnswer) -> RequestOutcome:
     """Return what the server's answer means for the title."""
@@ -44,9 +42,9 @@ def outcome_of(request: Request, answer: RequestAnswer) -> RequestOutcome:
     return RequestOutcome(request, _STATUS[answer.kind], _reason(request, answer), answer.request_id)
 
 
-def state_after(kind: AnswerKind) -> str:
+def state_after(kind: AnswerKind) -> RequestState:
     """Return the journal's word for an answer: is the title on the server now, or was it refused?"""
-    return ACCEPTED if kind in _IS_ON_SERVER else REFUSED
+    return RequestState.ACCEPTED if kind in _IS_ON_SERVER else RequestState.REFUSED
 
 
 def _reason(request: Request, answer: RequestAnswer) -> str:

@@ -11,10 +11,11 @@ from typing import Protocol
 
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
+from list_sync.model.journal import RequestState
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import AnswerKind, RequestAnswer, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
-from list_sync.requesting.answers import ACCEPTED, REFUSED, UNSURE, outcome_of, state_after
+from list_sync.requesting.answers import UNSURE, outcome_of, state_after
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.lost import is_asked_by, look_for
 
@@ -51,7 +52,7 @@ class Journal(Protocol):
         """Record that a request is about to be sent; return the number of the entry."""
         ...
 
-    def settle(self, entry_id: int, *, state: str, request_id: int | None = None, answer: str = "") -> None:
+    def settle(self, entry_id: int, *, state: RequestState, request_id: int | None = None, answer: str = "") -> None:
         """Record what became of it."""
         ...
 
@@ -59,12 +60,8 @@ class Journal(Protocol):
         """Write everything to disk."""
         ...
 
-
-class VerifiedJournal(Journal, Protocol):
-    """The journal, with the final state of entries."""
-
-    def mark(self, entry_ids: Collection[int], state: str) -> None:
-        """Record the final state of some entries."""
+    def mark(self, entry_ids: Collection[int], state: RequestState) -> None:
+        """Record a state that was found out later."""
         ...
 
 
@@ -180,12 +177,12 @@ class _Writer:
             self.done.is_stopped = True
             return RequestOutcome(request, ItemStatus.WAITING, "stopped before it was answered; the next run looks")
         except ServiceError as error:
-            self._journal.settle(entry_id, state=REFUSED, answer=str(error))
+            self._journal.settle(entry_id, state=RequestState.REFUSED, answer=str(error))
             return self._give_up(request, error)
         state = state_after(answer.kind)
         self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
         self._gates.note(request, answer)
-        if state == ACCEPTED or answer.kind in UNSURE:
+        if state is RequestState.ACCEPTED or answer.kind in UNSURE:
             self.done.sent[len(self.done.outcomes)] = Sent(entry_id, request, answer)
         return outcome_of(request, answer)
 

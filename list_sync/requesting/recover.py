@@ -9,19 +9,17 @@ from typing import Protocol
 
 from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
-from list_sync.model.journal import SentRequest, are_most_gone
+from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.servers import Availability, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
-from list_sync.requesting.answers import ACCEPTED
 from list_sync.requesting.lost import find_request
-from list_sync.requesting.perform import VerifiedJournal
+from list_sync.requesting.perform import Journal
 from list_sync.requesting.verify import MARGIN
 
 SETTLING = timedelta(seconds=5)
 UNTOLD_FOR = timedelta(days=2)
 PAUSE_SECONDS = 0.5
-SENT = "sent"
 
 
 class Reader(Protocol):
@@ -40,7 +38,7 @@ class Reader(Protocol):
 class Recovery:
     """The open entries whose request was found on the server."""
 
-    entries: tuple[SentRequest, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
 
     @property
     def found(self) -> frozenset[int]:
@@ -61,7 +59,7 @@ class Recovery:
 
 
 def recover(
-    entries: Sequence[SentRequest], reader: Reader, journal: VerifiedJournal, *, now: datetime, stop: threading.Event
+    entries: Sequence[JournalEntry], reader: Reader, journal: Journal, *, now: datetime, stop: threading.Event
 ) -> Recovery:
     """Look for every open entry; what is surely absent is marked lost, so that it may be asked for again.
 
@@ -88,27 +86,29 @@ class Verdict(Enum):
     NOT_TOLD = auto()
 
 
-def _mark_absent(verdicts: Mapping[SentRequest, Verdict], journal: VerifiedJournal) -> None:
+def _mark_absent(verdicts: Mapping[JournalEntry, Verdict], journal: Journal) -> None:
     """Allow absent requests to be sent again, unless the server confirmed them and lost most of them since.
 
     A server that loses the row of a request keeps that of its title; one that was reset has neither.
     """
-    taken = [entry for entry in verdicts if entry.state == ACCEPTED]
+    taken = [entry for entry in verdicts if entry.state is RequestState.ACCEPTED]
     gone = [entry for entry in taken if verdicts[entry] is Verdict.GONE]
     vanished = frozenset(entry.entry_id for entry in gone if are_most_gone(len(gone), len(taken)))
     absent = frozenset(entry.entry_id for entry, verdict in verdicts.items() if verdict in (Verdict.LOST, Verdict.GONE))
-    journal.mark(vanished, "vanished")
-    journal.mark(absent - vanished, "lost")
+    journal.mark(vanished, RequestState.VANISHED)
+    journal.mark(absent - vanished, RequestState.LOST)
 
 
 def _look_for(
-    entry: SentRequest, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
+    entry: JournalEntry, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
 ) -> Verdict:
     mine = [row for row in recent if (row.media_type, row.tmdb_id) == (entry.media_type, entry.tmdb_id)]
     if find_request(mine, is_4k=entry.is_4k, seasons=entry.seasons):
         return Verdict.FOUND
     # A clock that was set back since shows an entry in the future: that is no reason to wait until then.
-    still_young = min(SETTLING, SETTLING - (now - entry.sent_at)).total_seconds() if entry.state == SENT else 0.0
+    still_young = (
+        min(SETTLING, SETTLING - (now - entry.sent_at)).total_seconds() if entry.state is RequestState.SENT else 0.0
+    )
     looks = max(1, int(still_young / PAUSE_SECONDS) + 1)
     verdict = Verdict.NOT_TOLD
     for look in range(looks):
@@ -120,7 +120,7 @@ def _look_for(
     return verdict
 
 
-def _look_once(entry: SentRequest, reader: Reader) -> Verdict:
+def _look_once(entry: JournalEntry, reader: Reader) -> Verdict:
     try:
         details = reader.find_details(entry.media_type, entry.tmdb_id)
     except (LookupFailed, UnexpectedResponse):

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
+from list_sync.model.journal import RequestState
 from list_sync.model.servers import AnswerKind, MediaState, ServerRequest
-from list_sync.requesting.answers import ACCEPTED, UNSURE, outcome_of, state_after
+from list_sync.requesting.answers import UNSURE, outcome_of, state_after
 from list_sync.requesting.identity import (
     as_found,
     by_title,
@@ -23,7 +24,7 @@ from list_sync.requesting.identity import (
     has_nothing_left,
     told_number,
 )
-from list_sync.requesting.perform import Performance, Requester, Sent, VerifiedJournal
+from list_sync.requesting.perform import Journal, Performance, Requester, Sent
 
 MARGIN = 50
 FEW_TITLES = 20
@@ -31,7 +32,6 @@ ROUNDS_ALONE = 1
 ROUNDS_WITH_OTHERS = 10
 QUIET_SECONDS = 1.0
 LONGEST_WAIT_FOR_QUIET = 30
-
 _WITHOUT_A_NUMBER = UNSURE | {AnswerKind.DUPLICATE}
 _THERE_BY_ITS_WORD = frozenset({AnswerKind.DUPLICATE, AnswerKind.NOTHING_LEFT})
 
@@ -53,7 +53,7 @@ class Server(Requester, Protocol):
 
 
 def verify(
-    performance: Performance, server: Server, journal: VerifiedJournal, *, workers: int, stop: threading.Event
+    performance: Performance, server: Server, journal: Journal, *, workers: int, stop: threading.Event
 ) -> frozenset[int]:
     """Bring `performance` to the truth; return the journal's entries that are proven to be on the server.
 
@@ -73,7 +73,7 @@ def verify(
 
 class _Verification:
     def __init__(
-        self, performance: Performance, server: Server, journal: VerifiedJournal, workers: int, stop: threading.Event
+        self, performance: Performance, server: Server, journal: Journal, workers: int, stop: threading.Event
     ) -> None:
         self._performance = performance
         self._server = server
@@ -134,8 +134,8 @@ class _Verification:
 
     def _look_at_everything(self) -> None:
         states = self._server.fetch_states(workers=self._workers)
-        wanted = {sent.request.title_key for sent in self._performance.sent.values()}
-        self._states = {key: states[key] for key in wanted if key in states}
+        sent_titles = (sent.request.title_key for sent in self._performance.sent.values())
+        self._states = {key: states[key] for key in sent_titles if key in states}
 
     def _missing(self) -> list[int]:
         return [place for place, sent in self._performance.sent.items() if not self._is_there(sent)]
@@ -167,12 +167,12 @@ class _Verification:
 
     def _give_up(self, place: int) -> None:
         sent = self._performance.sent[place]
-        if sent.answer.kind is not AnswerKind.CREATED:
+        if sent.answer.kind is AnswerKind.CREATED:
+            reason = "the server said that it took the request, twice, and does not have it"
+            self._let_go(place, RequestState.LOST, ItemStatus.REQUEST_FAILED, reason)
+        else:
             outcome = outcome_of(sent.request, sent.answer)
             self._forget(place, outcome.status, outcome.reason)
-            return
-        reason = "the server said that it took the request, twice, and does not have it"
-        self._let_go(place, "lost", ItemStatus.REQUEST_FAILED, reason)
 
     def _adopt_what_is_there(self) -> None:
         """Correct our outcomes by the server's list, which counts more than its answers."""
@@ -186,7 +186,7 @@ class _Verification:
             self._keep(place, as_found(sent, found))
         elif found and sent.answer.kind is AnswerKind.CREATED and not find_made([found], sent):
             reason = f"the server lost our request, and has request {found.request_id} for the same"
-            self._let_go(place, "lost", ItemStatus.ALREADY_REQUESTED, reason, found)
+            self._let_go(place, RequestState.LOST, ItemStatus.ALREADY_REQUESTED, reason, found)
 
     def _wait_until_quiet(self) -> None:
         # Compare the whole row, because a number that was rolled back is given to another request.
@@ -209,7 +209,7 @@ class _Verification:
             if self._is_there(sent):
                 self._adopt(place, sent)
                 return
-            self._journal.mark([sent.entry_id], "lost")
+            self._journal.mark([sent.entry_id], RequestState.LOST)
             self._post_again(place, sent.request)
         except ServiceError as error:
             self._performance.failure = error
@@ -226,7 +226,7 @@ class _Verification:
         )
         state = state_after(answer.kind)
         self._journal.settle(entry_id, state=state, request_id=answer.request_id, answer=answer.kind.value)
-        if state == ACCEPTED or answer.kind in UNSURE:
+        if state is RequestState.ACCEPTED or answer.kind in UNSURE:
             self._keep(place, Sent(entry_id, request, answer))
         else:
             self._forget(place, outcome_of(request, answer).status, outcome_of(request, answer).reason)
@@ -236,7 +236,7 @@ class _Verification:
         self._performance.outcomes[place] = outcome_of(sent.request, sent.answer)
 
     def _let_go(
-        self, place: int, state: str, status: ItemStatus, reason: str, found: ServerRequest | None = None
+        self, place: int, state: RequestState, status: ItemStatus, reason: str, found: ServerRequest | None = None
     ) -> None:
         """Record that a request of ours is gone, and what the server has in its place."""
         self._journal.mark([self._performance.sent[place].entry_id], state)
@@ -289,7 +289,7 @@ class _Verification:
         left = [row for row in state.requests if row.request_id != number]
         self._states[sent.request.title_key] = state.with_requests(left)
         reason = f"request {first.request_id} came first; our request {number} was taken back"
-        self._let_go(place, "withdrawn", ItemStatus.ALREADY_REQUESTED, reason, first)
+        self._let_go(place, RequestState.WITHDRAWN, ItemStatus.ALREADY_REQUESTED, reason, first)
 
     def _tell_of_double(self, place: int, sent: Sent, number: int, first: ServerRequest, error: ServiceError) -> None:
         reason = f"request {number} made, beside request {first.request_id} for the same; not taken back: {error}"

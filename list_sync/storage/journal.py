@@ -1,9 +1,8 @@
 """Every request that was about to be sent, written down before it was, and what came of it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
@@ -12,57 +11,16 @@ from list_sync.database.schema import known_media, sent_requests
 from list_sync.database.statements import in_batches
 from list_sync.database.store import Store
 from list_sync.model.decisions import QualityKey, Request
+from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import MediaType
 from list_sync.storage.server_memory import forget_fingerprint
 
-
-class RequestState(StrEnum):
-    """What is known of a request that we sent; the values of sent_requests.state.
-
-    VANISHED: gone from the server together with most others, until the user says what that means.
-    """
-
-    SENT = "sent"
-    CONFIRMED = "confirmed"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    LOST = "lost"
-    WITHDRAWN = "withdrawn"
-    VANISHED = "vanished"
-    RELEASED = "released"
-
-
-COUNTING = (
-    RequestState.SENT,
-    RequestState.ACCEPTED,
-    RequestState.CONFIRMED,
-    RequestState.REFUSED,
-    RequestState.VANISHED,
-)
 OPEN = (RequestState.SENT, RequestState.ACCEPTED)
 _OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
 REACHED_THE_SERVER = (*_OURS, RequestState.RELEASED)
 _NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """One request as it was sent."""
-
-    entry_id: int
-    run_id: int
-    media_type: MediaType
-    tmdb_id: int
-    is_4k: bool
-    seasons: tuple[int, ...]
-    requester_id: int | None
-    sent_at: datetime
-    state: RequestState
-    request_id: int | None
-    answer: str
-    settled_at: datetime | None
 
 
 _COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
@@ -110,7 +68,7 @@ class RequestJournal:
         self._settled.clear()
         return entry_id
 
-    def settle(self, entry_id: int, *, state: str, request_id: int | None = None, answer: str = "") -> None:
+    def settle(self, entry_id: int, *, state: RequestState, request_id: int | None = None, answer: str = "") -> None:
         """Note what came of a request."""
         row = {"entry": entry_id, "state": RequestState(state).value, "request_id": request_id, "answer": answer}
         self._settled.append(row | {"settled_at": self._now()})
@@ -150,7 +108,7 @@ class RequestJournal:
         with self._store.reading() as connection:
             return frozenset((MediaType(kind), tmdb_id, is_4k) for kind, tmdb_id, is_4k in connection.execute(about))
 
-    def mark(self, entry_ids: Collection[int], state: str) -> None:
+    def mark(self, entry_ids: Collection[int], state: RequestState) -> None:
         """Give several entries a state that was found out later."""
         if not entry_ids:
             return
@@ -160,7 +118,7 @@ class RequestJournal:
             for batch in in_batches(list(entry_ids)):
                 connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
 
-    def load_entries(self, *states: str, since: datetime | None = None) -> tuple[JournalEntry, ...]:
+    def load_entries(self, *states: RequestState, since: datetime | None = None) -> tuple[JournalEntry, ...]:
         """Return every request to this server that is in one of the states, and sent since a moment, oldest first."""
         self.flush()
         columns = sent_requests.c

@@ -5,45 +5,42 @@ from datetime import datetime
 from typing import Protocol
 
 from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
-from list_sync.model.journal import SentRequest
+from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.servers import AnswerKind, MediaState
-from list_sync.surveying.vanished import STANDING, VANISHED, find_changes
+from list_sync.surveying.vanished import STANDING, find_changes
 
 _STATES = {
-    "sent": OwnState.UNSETTLED,
-    "accepted": OwnState.UNREAD,
-    "confirmed": OwnState.ON_SERVER,
-    "refused": OwnState.REFUSED,
-    "vanished": OwnState.VANISHED,
+    RequestState.SENT: OwnState.UNSETTLED,
+    RequestState.ACCEPTED: OwnState.UNREAD,
+    RequestState.CONFIRMED: OwnState.ON_SERVER,
+    RequestState.REFUSED: OwnState.REFUSED,
+    RequestState.VANISHED: OwnState.VANISHED,
 }
 
 
 class Journal(Protocol):
     """The part of the journal of sent requests that surveying needs."""
 
-    def load_entries(self, *states: str, since: datetime | None = None) -> Collection[SentRequest]:
+    def load_entries(self, *states: RequestState, since: datetime | None = None) -> Collection[JournalEntry]:
         """Return the entries that are in one of the states, and sent since a moment."""
         ...
 
-    def mark(self, entry_ids: Collection[int], state: str) -> None:
+    def mark(self, entry_ids: Collection[int], state: RequestState) -> None:
         """Give several entries a state that was found out later."""
         ...
 
 
 class OwnRecords:
-    """What the journal says in one run; `counting` are the states of entries that count."""
+    """What the journal says in one run."""
 
-    def __init__(
-        self, journal: Journal, counting: Collection[str], *, is_4k: bool, recovered: Collection[int] = ()
-    ) -> None:
+    def __init__(self, journal: Journal, *, is_4k: bool, recovered: Collection[int] = ()) -> None:
         self._journal = journal
-        self._counting = counting
         self._is_4k = is_4k
         self._recovered = recovered
 
     def load(self) -> dict[TitleKey, OwnRequest]:
         """Return what we remember of each title."""
-        return own_requests(self._journal.load_entries(*self._counting), is_4k=self._is_4k, recovered=self._recovered)
+        return own_requests(self._journal.load_entries(*_STATES), is_4k=self._is_4k, recovered=self._recovered)
 
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
         """Return the titles that we asked for since a moment; none if it is None."""
@@ -57,14 +54,14 @@ class OwnRecords:
 
         It is recorded at once, in a dry run too, because what the server had before is forgotten when the run ends.
         """
-        changes = find_changes(self._journal.load_entries(*STANDING, VANISHED), before, now)
-        self._journal.mark(changes.vanished, VANISHED)
-        self._journal.mark(changes.returned, "confirmed")
+        changes = find_changes(self._journal.load_entries(*STANDING, RequestState.VANISHED), before, now)
+        self._journal.mark(changes.vanished, RequestState.VANISHED)
+        self._journal.mark(changes.returned, RequestState.CONFIRMED)
         return self.load()
 
 
 def own_requests(
-    entries: Iterable[SentRequest], *, is_4k: bool, recovered: Collection[int] = ()
+    entries: Iterable[JournalEntry], *, is_4k: bool, recovered: Collection[int] = ()
 ) -> dict[TitleKey, OwnRequest]:
     """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
 

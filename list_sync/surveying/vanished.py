@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from list_sync.model.decisions import TitleKey
-from list_sync.model.journal import SentRequest, are_most_gone
+from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
 from list_sync.model.servers import AnswerKind, MediaState
 
-STANDING = frozenset({"accepted", "confirmed"})
-VANISHED = "vanished"
+STANDING = frozenset({RequestState.ACCEPTED, RequestState.CONFIRMED})
 
 States = Mapping[TitleKey, MediaState]
 
@@ -24,17 +23,17 @@ class Changes:
     returned: frozenset[int] = frozenset()
 
 
-def find_changes(entries: Iterable[SentRequest], before: States, now: States) -> Changes:
+def find_changes(entries: Iterable[JournalEntry], before: States, now: States) -> Changes:
     """Compare all that the server has now with what it had at the end of the last run."""
     entries = [entry for entry in entries if entry.answer != AnswerKind.NOTHING_LEFT]
     standing = [entry for entry in entries if entry.state in STANDING and _is_there(entry, before)]
     gone = [entry for entry in standing if not _is_there(entry, now)]
     is_most = are_most_gone(len(gone), len(standing))
-    returned = [entry for entry in entries if entry.state == VANISHED and _is_there(entry, now)]
+    returned = [entry for entry in entries if entry.state is RequestState.VANISHED and _is_there(entry, now)]
     return Changes(_numbers(gone if is_most else ()), _numbers(returned))
 
 
-def _is_there(entry: SentRequest, states: States) -> bool:
+def _is_there(entry: JournalEntry, states: States) -> bool:
     state = states.get((entry.media_type, entry.tmdb_id))
     requests = state.requests_in(is_4k=entry.is_4k) if state else ()
     seasons = frozenset(entry.seasons)
@@ -42,5 +41,5 @@ def _is_there(entry: SentRequest, states: States) -> bool:
     return any(not seasons or seasons & request.seasons for request in requests)
 
 
-def _numbers(entries: Iterable[SentRequest]) -> frozenset[int]:
+def _numbers(entries: Iterable[JournalEntry]) -> frozenset[int]:
     return frozenset(entry.entry_id for entry in entries)

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from list_sync.model.decisions import Request
+from list_sync.model.journal import RequestState
 from list_sync.model.matches import Match, MatchMethod
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaType
 from list_sync.requesting import lost, recover
-from list_sync.storage.journal import RequestJournal, RequestState
+from list_sync.storage.journal import RequestJournal
 from tests.fakes.shelf import Bench, synthetic
 
 FILM = synthetic(1)

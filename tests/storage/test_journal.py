@@ -6,8 +6,9 @@ import pytest
 
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.model.decisions import Request
+from list_sync.model.journal import RequestState
 from list_sync.model.titles import MediaType
-from list_sync.storage.journal import RequestJournal, RequestState
+from list_sync.storage.journal import RequestJournal
 from tests.builders import NOON, a_match
 from tests.storage.processes import hear, kill, start
 

@@ -4,8 +4,9 @@ import pytest
 
 from list_sync.files.lock import FolderLock
 from list_sync.model.decisions import Request
+from list_sync.model.journal import RequestState
 from list_sync.model.servers import AnswerKind
-from list_sync.storage.journal import RequestJournal, RequestState
+from list_sync.storage.journal import RequestJournal
 from tests.builders import NOON, a_match
 from tests.unit.commands.records import a_report, record, requested
 
