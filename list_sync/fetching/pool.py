@@ -1,27 +1,24 @@
-"""The pool that reads lists side by side: threads return values, and one list's failure never reaches another."""
+"""Reading all lists, several at once; the failure of one list never reaches another."""
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.fetching.claims import Claims
 from list_sync.fetching.reuse import Reuse, keep, read_files, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
 from list_sync.fetching.settling import find_skip, settle
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
+from list_sync.workers import run_parallel
 
 __all__ = ["fetch_list", "fetch_lists"]
 
 logger = logging.getLogger(__name__)
 
-_STOP_CHECK_SECONDS = 0.1
 _NOTHING = Reuse()
-_Job = tuple[int, Opened, FetchResult | None]
-_Finished = queue.SimpleQueue[tuple[int, FetchResult | BaseException, bool]]
 
 
 def fetch_lists(
@@ -39,7 +36,13 @@ def fetch_lists(
     A list that cannot be read is a FAILED result whose reason names the list and its setting, or STALE where the
     memory of `reuse` has a copy of it.
     """
-    return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse).run(workers, on_progress)
+    return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse, on_progress=on_progress).run(workers)
+
+
+class _Job(NamedTuple):
+    place: int
+    opened: Opened
+    skipped: FetchResult | None
 
 
 class _Fetch:
@@ -53,87 +56,64 @@ class _Fetch:
         stop: threading.Event,
         now: Callable[[], datetime],
         reuse: Reuse,
+        on_progress: ProgressListener,
     ) -> None:
         self._lists = lists
+        self._make_context = make_context
         self._stop = stop
         self._now = now
         self._reuse = reuse
+        self._on_progress = on_progress
         self._claims = Claims(reuse.cache)
-        self._finished: _Finished = queue.SimpleQueue()
-        self._opened: dict[int, Opened] = {}
-        for index, source in enumerate(lists):
-            opened = open_list(source, make_context, now=now)
-            if isinstance(opened, Opened):
-                self._opened[index] = opened
-            else:
-                self._finished.put((index, opened, False))
+        self._results: dict[int, FetchResult] = {}
 
-    def run(self, workers: int, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
-        jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        for index, opened in self._opened.items():
-            jobs.put((index, opened, self._find_skip(opened)))
-        # Threads of a ThreadPoolExecutor are waited for at exit, so one hanging source would hold up the whole end.
-        for number in range(min(max(1, workers), jobs.qsize())):
-            threading.Thread(target=self._work, args=(jobs,), name=f"fetch-{number + 1}", daemon=True).start()
+    def run(self, workers: int) -> tuple[FetchResult, ...]:
+        jobs: list[_Job] = []
+        for index, source in enumerate(self._lists):
+            opened = open_list(source, self._make_context, now=self._now)
+            if isinstance(opened, Opened):
+                jobs.append(_Job(index, opened, self._find_skip(opened)))
+            else:
+                self._add(index, opened)
         try:
-            return self._collect(on_progress)
+            run_parallel(
+                jobs,
+                self._read,
+                self._settle,
+                workers=workers,
+                stop=self._stop,
+                doing="lists were being read",
+                on_wait=self._claims.renew,
+            )
         finally:
             self._claims.release_all()
+        return tuple(self._results[index] for index in range(len(self._lists)))
 
     def _find_skip(self, opened: Opened) -> FetchResult | None:
         if self._reuse.memory is None or not self._reuse.skips_failing:
             return None
         return find_skip(opened.source, self._reuse.memory, stamp=opened.stamp, now=self._now)
 
-    def _work(self, jobs: "queue.SimpleQueue[_Job]") -> None:
-        while not self._stop.is_set():
-            try:
-                index, opened, skipped = jobs.get_nowait()
-            except queue.Empty:
-                return
-            # Whatever ends a thread is handed on: the list would be waited for for ever.
-            result: FetchResult | BaseException = RuntimeError(f"the reading of {opened.source} broke off")
-            is_new = False
-            try:
-                result, is_new = self._read(opened, skipped)
-            except (ListSyncError, MemoryError) as error:
-                result = error
-            finally:
-                self._finished.put((index, result, is_new))
-
-    def _read(self, opened: Opened, skipped: FetchResult | None) -> tuple[FetchResult, bool]:
+    def _read(self, job: _Job) -> tuple[FetchResult, bool]:
         """Return a list and whether it was read just now; while its source is left alone, only files are read."""
-        if skipped is None:
-            return read_or_reuse(opened, self._reuse, self._claims, stop=self._stop, now=self._now)
-        own = read_files(opened, skipped, stop=self._stop, now=self._now)
-        return (skipped, False) if own is None else (own, True)
+        if job.skipped is None:
+            return read_or_reuse(job.opened, self._reuse, self._claims, stop=self._stop, now=self._now)
+        own = read_files(job.opened, job.skipped, stop=self._stop, now=self._now)
+        return (job.skipped, False) if own is None else (own, True)
 
-    def _collect(self, on_progress: ProgressListener) -> tuple[FetchResult, ...]:
-        results: dict[int, FetchResult] = {}
-        while len(results) < len(self._lists):
-            if self._stop.is_set():
-                raise SyncCancelled("stopped while lists were being read")
-            self._claims.renew()
-            try:
-                index, result, is_new = self._finished.get(timeout=_STOP_CHECK_SECONDS)
-            except queue.Empty:
-                continue
-            if isinstance(result, SyncCancelled):
-                raise SyncCancelled("stopped while lists were being read")
-            if isinstance(result, BaseException):
-                raise result
-            results[index] = self._settle(index, result) if is_new else result
-            _log_result(results[index])
-            on_progress(Progress(Stage.FETCHING, len(results), len(self._lists), str(self._lists[index])))
-        return tuple(results[index] for index in range(len(self._lists)))
+    def _settle(self, job: _Job, reading: tuple[FetchResult, bool]) -> None:
+        (result, is_new), opened, memory = reading, job.opened, self._reuse.memory
+        if is_new:
+            if memory is not None:
+                now = self._now()
+                result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
+            keep(opened, result, self._reuse, self._claims)
+        self._add(job.place, result)
 
-    def _settle(self, index: int, result: FetchResult) -> FetchResult:
-        opened, memory = self._opened[index], self._reuse.memory
-        if memory is not None:
-            now = self._now()
-            result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
-        keep(opened, result, self._reuse, self._claims)
-        return result
+    def _add(self, index: int, result: FetchResult) -> None:
+        self._results[index] = result
+        _log_result(result)
+        self._on_progress(Progress(Stage.FETCHING, len(self._results), len(self._lists), str(self._lists[index])))
 
 
 def _log_result(result: FetchResult) -> None:

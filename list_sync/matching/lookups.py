@@ -14,6 +14,7 @@ Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
 SERVER = "overseerr"
+DOING = "titles were looked up"
 OUTAGE = "TMDB cannot be reached through the server; tried again in the next run"
 UNRELIABLE = "TMDB does not answer reliably through the server; looked for again in the next run"
 
@@ -92,7 +93,7 @@ class Lookups:
 
     def _send(self, call: Callable[[], Answer], is_proof: Callable[[Answer], bool]) -> Answer:
         if self._is_ended or self._stop.is_set():
-            raise SyncCancelled("stopped while titles were looked up")
+            raise SyncCancelled(f"stopped while {DOING}")
         if self.is_outage:
             raise LookupFailed(SERVER, OUTAGE)
         try:

@@ -4,19 +4,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
-from list_sync.matching.lookups import OUTAGE, UNRELIABLE, Catalogue, Lookups, SharedLookups
+from list_sync.matching.lookups import DOING, OUTAGE, UNRELIABLE, Catalogue, Lookups, SharedLookups
 from list_sync.matching.memory import Knowledge, as_pinned, recall
-from list_sync.matching.workers import run_parallel
 from list_sync.model.matches import MatchResult, Resolution
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import WantedItem
+from list_sync.workers import run_parallel
 
 __all__ = ["Catalogue", "Knowledge", "match_titles"]
 
@@ -52,14 +51,9 @@ def match_titles(
     run.recall_all()
     groups = _group_by_key(wanted, run.open_indexes())
     try:
-        with closing(run_parallel(groups, run.look_up, workers=workers, stop=stop)) as looked_up:
-            for group, findings in looked_up:
-                for index, finding in zip(group, findings, strict=True):
-                    run.take(index, finding)
+        run_parallel(groups, run.look_up, run.take, workers=workers, stop=stop, doing=DOING)
         batches = run.unsettled_batches(groups)
-        with closing(run_parallel(batches, run.look_again, workers=workers, stop=stop)) as looked_again:
-            for _batch, second_look in looked_again:
-                run.settle(second_look)
+        run_parallel(batches, run.look_again, run.settle, workers=workers, stop=stop, doing=DOING)
         run.tell_unsettled()
     finally:
         lookups.end()
@@ -110,12 +104,13 @@ class _Run:
         lookups = SharedLookups(self._lookups)
         return without_contested_keys([find_title(self._wanted[index], lookups) for index in group])
 
-    def take(self, index: int, finding: Finding) -> None:
-        if finding.is_proven:
-            self._accept(index, finding)
-        else:
-            self._unsettled[index] = finding
-        self._report(self._wanted[index].item.label)
+    def take(self, group: Sequence[int], findings: Sequence[Finding]) -> None:
+        for index, finding in zip(group, findings, strict=True):
+            if finding.is_proven:
+                self._accept(index, finding)
+            else:
+                self._unsettled[index] = finding
+            self._report(self._wanted[index].item.label)
 
     def unsettled_batches(self, groups: Sequence[list[int]]) -> list[list[list[int]]]:
         unsettled = [group for group in groups if not self._unsettled.keys().isdisjoint(group)]
@@ -132,7 +127,7 @@ class _Run:
         is_proof = self._lookups.is_absence_proven([partial(is_same, group) for group in batch])
         return _SecondLook(findings, is_proof)
 
-    def settle(self, look: _SecondLook) -> None:
+    def settle(self, _batch: Sequence[list[int]], look: _SecondLook) -> None:
         for index, finding in look.findings.items():
             first = self._unsettled.get(index)
             if first is None:

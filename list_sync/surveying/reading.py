@@ -2,17 +2,17 @@
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
-from list_sync.errors import LookupFailed, ServiceError, SyncCancelled, UnexpectedResponse
+from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import Fingerprint, Glance, MediaState, TitleDetails
 from list_sync.model.titles import MediaType
+from list_sync.workers import run_parallel
 
 FEW_FILMS = 20
 
@@ -103,19 +103,20 @@ def _read_pages(
 ) -> dict[TitleKey, TitleDetails | ServiceError | None]:
     """Read detail pages; one that is broken concerns its title alone, but where all are it is the server that is."""
 
-    def read(key: TitleKey) -> TitleDetails | ServiceError | None:
-        if stop.is_set():
-            raise SyncCancelled("stopped while reading titles")
-        return read_page(key, server)
-
-    keys = list(dict.fromkeys(keys))
-    if len(keys) < 2:
-        return {key: read(key) for key in keys}
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="details") as pool:
-        pages = list(pool.map(read, keys))
-    if all(isinstance(page, ServiceError) for page in pages) and isinstance(pages[0], ServiceError):
-        raise pages[0]
-    return dict(zip(keys, pages, strict=True))
+    # In the order of `keys`, whichever comes first.
+    pages: dict[TitleKey, TitleDetails | ServiceError | None] = dict.fromkeys(keys)
+    run_parallel(
+        list(pages),
+        lambda key: read_page(key, server),
+        pages.__setitem__,
+        workers=workers,
+        stop=stop,
+        doing="titles were being read",
+    )
+    errors = [page for page in pages.values() if isinstance(page, ServiceError)]
+    if len(errors) > 1 and len(errors) == len(pages):
+        raise errors[0]
+    return pages
 
 
 def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:

@@ -11,7 +11,6 @@ from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 from tests.builders import NOON
-from tests.fakes.patience import PATIENCE_SECONDS
 
 FILM = MediaItem("Film", MediaType.MOVIE, 2000)
 SHORT = "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
@@ -70,13 +69,9 @@ def test_memory_that_gives_out_between_lists_ends_the_reading():
         read("small", "other", cache=BrokenCache(MemoryError()))
 
 
-def test_a_thread_that_dies_is_not_waited_for(monkeypatch):
-    died = threading.Event()
-    monkeypatch.setattr(threading, "excepthook", lambda _how: died.set())
-
-    with pytest.raises(RuntimeError, match="the reading of large:small broke off"):
+def test_a_bug_in_a_thread_ends_the_reading():
+    with pytest.raises(KeyError, match="a bug"):
         read("small", cache=BrokenCache(KeyError("a bug")))
-    assert died.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize(

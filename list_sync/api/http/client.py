@@ -58,7 +58,7 @@ class HttpClient:
         self._known_answers = known_answers
         self._timeout_seconds = timeout_seconds
         self._attempts = max(1, retry_attempts)
-        self._stop = stop or threading.Event()
+        self.stop = stop or threading.Event()
         self._max_bytes = max_bytes
         self._session = _Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"})
@@ -119,7 +119,7 @@ class HttpClient:
 
     def pause(self, seconds: float) -> None:
         """Wait; raise SyncCancelled when the stop event is set."""
-        if self._stop.wait(seconds):
+        if self.stop.wait(seconds):
             raise SyncCancelled(f"{self.service}: stopped while waiting")
 
     def close(self) -> None:
@@ -163,10 +163,10 @@ class HttpClient:
         logger.debug("%s: try %d gave %s", self.service, state.attempt_number, what)
 
     def _exchange(self, method: str, url: str, parts: dict[str, Any]) -> HttpAnswer:
-        if self._stop.is_set():
+        if self.stop.is_set():
             raise SyncCancelled(f"{self.service}: stopped before asking {urlsplit(url).hostname}")
         if self._limits is not None:
-            self._limits.wait_for_turn(url, service=self.service, stop=self._stop)
+            self._limits.wait_for_turn(url, service=self.service, stop=self.stop)
         try:
             with self._session.request(method, url, stream=True, timeout=self._timeout_seconds, **parts) as response:
                 if self._limits is not None:
@@ -201,7 +201,7 @@ class HttpClient:
             if len(body) > self._max_bytes:
                 raise self._too_large()
             # The answer to a write is read to its end: it says what became of something that cannot be taken back.
-            if self._stop.is_set() and response.request.method == "GET":
+            if self.stop.is_set() and response.request.method == "GET":
                 raise SyncCancelled(f"{self.service}: stopped while reading an answer")
             if time.monotonic() > deadline:
                 raise AnswerLost(self.service, f"the answer was not through after {limit_seconds:.0f} s")

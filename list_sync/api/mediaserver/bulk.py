@@ -42,7 +42,11 @@ def fetch_states(connection: OverseerrConnection, *, workers: int) -> States:
     """Return everything that the server knows, one value per title, in pages read by `workers` threads."""
     collector = StateCollector()
     read_rows(
-        lambda skip: _read_page(connection, "media", skip), parse_media_page, collector.add_media, workers=workers
+        lambda skip: _read_page(connection, "media", skip),
+        parse_media_page,
+        collector.add_media,
+        workers=workers,
+        stop=connection.stop,
     )
     _read_requests(connection, collector, workers)
     return collector.states()
@@ -71,7 +75,7 @@ def _read_requests(connection: OverseerrConnection, collector: StateCollector, w
     def fetch_page(skip: int) -> HttpAnswer:
         return _read_page(connection, "request", skip)
 
-    read_rows(fetch_page, parse_request_page, collector.add_request, workers=workers)
+    read_rows(fetch_page, parse_request_page, collector.add_request, workers=workers, stop=connection.stop)
 
 
 def _read_page(connection: OverseerrConnection, path: str, skip: int) -> HttpAnswer:

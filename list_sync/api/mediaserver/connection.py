@@ -24,6 +24,7 @@ class OverseerrConnection:
     def __init__(self, address: ServerAddress, http: HttpClient) -> None:
         self._address = address
         self._http = http
+        self.stop = http.stop
         self._lock = threading.Lock()
         self._calls = CallCounts()
         self._post_seconds = 0.0

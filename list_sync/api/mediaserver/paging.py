@@ -1,13 +1,12 @@
-"""Complete reading of the server's row lists, whose pages shift while somebody adds or removes rows."""
+"""Complete reading of the server's row lists, whose pages shift while people add or remove rows."""
 
-from collections import deque
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import Generic
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.mediaserver.payloads import Row, RowPage
+from list_sync.workers import run_parallel
 
 # Measured on 20,000 rows: pages of 500 cost more in sum, pages of 5,000 block the server for a second each.
 PAGE_SIZE = 1000
@@ -22,7 +21,12 @@ def count_pages(rows: int) -> int:
 
 
 def read_rows(
-    fetch_page: FetchPage, parse: Callable[[object], RowPage[Row]], absorb: Callable[[Row], None], *, workers: int
+    fetch_page: FetchPage,
+    parse: Callable[[object], RowPage[Row]],
+    absorb: Callable[[Row], None],
+    *,
+    workers: int,
+    stop: threading.Event,
 ) -> None:
     """Hand every row to `absorb` once, by its id; `fetch_page(skip)` reads up to PAGE_SIZE rows.
 
@@ -30,13 +34,13 @@ def read_rows(
     there from start to end is missed.
     """
     reading = _Reading(fetch_page, parse, absorb)
-    reading.read_in_parallel(workers)
+    reading.read_in_parallel(workers, stop)
     if not reading.is_settled:
         reading.read_with_overlap()
 
 
 class _Reading(Generic[Row]):
-    """One list while it is read: threads fetch pages, the caller's thread alone reads what they hold."""
+    """One list while it is read: threads fetch pages, and only the calling thread parses them."""
 
     def __init__(
         self, fetch_page: FetchPage, parse: Callable[[object], RowPage[Row]], absorb: Callable[[Row], None]
@@ -52,19 +56,16 @@ class _Reading(Generic[Row]):
         """Tell whether every page stated the same total and that many rows were seen."""
         return self._totals == {len(self._seen)}
 
-    def read_in_parallel(self, workers: int) -> None:
+    def read_in_parallel(self, workers: int, stop: threading.Event) -> None:
         _count, total = self._take_page(self._fetch_page(0))
-        skips = iter(range(PAGE_SIZE, total, PAGE_SIZE))
-        workers = max(1, workers)
-        with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="overseerr-page") as pool:
-            # No more pages are under way than there are threads: as text alone one takes two megabytes.
-            pages = deque(pool.submit(self._fetch_page, skip) for skip in islice(skips, workers))
-            try:
-                while pages:
-                    self._take_page(pages.popleft().result())
-                    pages.extend(pool.submit(self._fetch_page, skip) for skip in islice(skips, 1))
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        run_parallel(
+            range(PAGE_SIZE, total, PAGE_SIZE),
+            self._fetch_page,
+            lambda _skip, answer: self._take_page(answer),
+            workers=workers,
+            stop=stop,
+            doing="the server's titles and requests were being read",
+        )
 
     def read_with_overlap(self) -> None:
         skip, total = 0, 1

@@ -17,7 +17,13 @@ Headers = Mapping[str, str]
 def fetch_users(connection: OverseerrConnection) -> tuple[ServerUser, ...]:
     """Return every user of the server."""
     users: list[ServerUser] = []
-    read_rows(lambda skip: connection.read("user", take=PAGE_SIZE, skip=skip), parse_user_page, users.append, workers=1)
+    read_rows(
+        lambda skip: connection.read("user", take=PAGE_SIZE, skip=skip),
+        parse_user_page,
+        users.append,
+        workers=1,
+        stop=connection.stop,
+    )
     return tuple(users)
 
 

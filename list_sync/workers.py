@@ -1,0 +1,74 @@
+"""The one way to do tasks side by side: a few threads work, the calling thread takes what they return."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+from list_sync.errors import SyncCancelled
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+STOP_CHECK_SECONDS = 0.1
+
+
+def run_parallel(
+    tasks: Iterable[Task],
+    work: Callable[[Task], Result],
+    take: Callable[[Task, Result], object],
+    *,
+    workers: int,
+    stop: threading.Event,
+    doing: str,
+    on_wait: Callable[[], None] = lambda: None,
+) -> None:
+    """Call `work` for each task in at most `workers` threads, and `take` with each result in the calling thread.
+
+    At most `workers` results are held at once. The first error of `work` is raised here. When `stop` is set,
+    SyncCancelled says "stopped while `doing`". Neither waits for threads that are still at work, and neither does
+    the end of the process. `on_wait` is called while there is nothing to take.
+    """
+    remaining = iter(tasks)
+    waiting: queue.SimpleQueue[tuple[Task] | None] = queue.SimpleQueue()
+    finished: queue.SimpleQueue[tuple[Task, Result] | BaseException] = queue.SimpleQueue()
+    started = under_way = 0
+    workers = max(1, workers)
+    try:
+        while True:
+            if stop.is_set():
+                raise SyncCancelled(f"stopped while {doing}")
+            for task in islice(remaining, workers - under_way):
+                waiting.put((task,))
+                under_way += 1
+            if not under_way:
+                return
+            while started < under_way:
+                # The process waits at its end for other threads, also for one whose source never answers.
+                threading.Thread(target=_work, args=(work, waiting, finished), name=doing, daemon=True).start()
+                started += 1
+            on_wait()
+            try:
+                outcome = finished.get(timeout=STOP_CHECK_SECONDS)
+            except queue.Empty:
+                continue
+            under_way -= 1
+            if isinstance(outcome, BaseException):
+                raise outcome
+            take(*outcome)
+    finally:
+        for _ in range(started):
+            waiting.put(None)
+
+
+def _work(
+    work: Callable[[Task], Result],
+    waiting: "queue.SimpleQueue[tuple[Task] | None]",
+    finished: "queue.SimpleQueue[tuple[Task, Result] | BaseException]",
+) -> None:
+    while (item := waiting.get()) is not None:
+        try:
+            finished.put((item[0], work(item[0])))
+        except BaseException as error:
+            finished.put(error)
