@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.exits import ExitCode
 from list_sync.daemon import Wish
 from list_sync.errors import StorageError
 from list_sync.files.lock import FolderLock
@@ -103,7 +103,7 @@ class Desk:
         """Tell whoever asked how it ended, now or once the database can be written again."""
         if wish is not self._taken or self._taken is None:
             raise ValueError("only the wish that was taken last can be finished")
-        code = ExitCode.FAILURES if report is None else exit_code_of_report(report)
+        code = ExitCode.FAILURES if report is None else report.exit_code
         run_id = report.run_id if report else None
         self._untold.append(_End(self._taken.trigger_id, run_id, code, datetime.now(UTC)))
         try:

@@ -5,7 +5,7 @@ import threading
 
 from list_sync import log
 from list_sync.commands.desk import Desk
-from list_sync.commands.exits import ExitCode, exit_code_of, exit_code_of_report, reasons_of
+from list_sync.commands.exits import ExitCode, exit_code_of, reasons_of
 from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import stoppable_session
 from list_sync.commands.restarts import Restarts
@@ -54,7 +54,7 @@ def sync_once(settings: Settings) -> int:
             return stopping.exit_code(ExitCode.FAILURES)
         finally:
             restarts.note_end(report.failure if report else None, is_stopped=stopping.event.is_set())
-        return stopping.exit_code(exit_code_of_report(report))
+        return stopping.exit_code(report.exit_code)
 
 
 def stay(settings: Settings) -> int:

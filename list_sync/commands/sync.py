@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from list_sync import log
-from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.exits import ExitCode
 from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import stoppable_session
 from list_sync.commands.printing import complain, is_terminal
@@ -57,7 +57,7 @@ def sync_and_print(
             log.repeat_closing_line()
         elif report.vanished:
             complain(describe_vanished(report.vanished))
-    return stopping.exit_code(exit_code_of_report(report))
+    return stopping.exit_code(report.exit_code)
 
 
 def start_logging(settings: Settings, *, as_json: bool) -> None:

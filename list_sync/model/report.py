@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from list_sync.errors import (
     ConfigError,
@@ -32,6 +32,17 @@ class SyncMode(StrEnum):
     FILE = "file"
 
 
+class ExitCode(IntEnum):
+    """The exit codes of every command."""
+
+    OK = 0
+    FAILURES = 1
+    CONFIGURATION = 2
+    UNREACHABLE = 3
+    REFUSED = 4
+    INTERRUPTED = 130
+
+
 class FailureKind(StrEnum):
     """Why a run could not go through, as far as an exit code tells."""
 
@@ -50,7 +61,18 @@ class FailureKind(StrEnum):
                 return kind
         return cls.OTHER
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return the exit code of a command that ends this way."""
+        return _CODES.get(self, ExitCode.FAILURES)
 
+
+_CODES = {
+    FailureKind.CONFIGURATION: ExitCode.CONFIGURATION,
+    FailureKind.UNREACHABLE: ExitCode.UNREACHABLE,
+    FailureKind.REFUSED: ExitCode.REFUSED,
+    FailureKind.STOPPED: ExitCode.INTERRUPTED,
+}
 _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
     (ConfigError, FailureKind.CONFIGURATION),
     (ServiceUnavailable, FailureKind.UNREACHABLE),
@@ -117,6 +139,13 @@ class SyncReport:
             or any(result.state is FetchState.FAILED or is_short(result) for result in self.fetched)
             or any(outcome.is_failure for outcome in self.outcomes)
         )
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return the exit code that `list-sync sync` has for this run (PUBLIC)."""
+        if self.failure is not None:
+            return self.failure.exit_code
+        return ExitCode.FAILURES if self.has_failures else ExitCode.OK
 
     @property
     def closing_line(self) -> str:

@@ -10,6 +10,7 @@ from list_sync.api.sources.mdblist import API_URL, KEY, KEY_ADVICE, PAGE_SIZE, S
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, register_provider
+from list_sync.providers.scripts import Entry, read_for_script
 
 PUBLIC_URL = "https://mdblist.com"
 _SEGMENT = re.compile(r"[^\s/?#]+")
@@ -53,6 +54,11 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     url, route, query = choose_route(parse_list_id(list_id), context)
     for page in read_entries(context.http, url, query):
         yield replace(page, route=route)
+
+
+def fetch_mdblist_list(list_id: str) -> list[Entry]:
+    """Return the titles of a list of MDBList, for a script (PUBLIC); raise as `read_for_script` does."""
+    return read_for_script(SERVICE, list_id)
 
 
 def choose_route(address: ListAddress, context: FetchContext) -> tuple[str, str, dict[str, str]]:

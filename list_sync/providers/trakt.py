@@ -21,6 +21,7 @@ from list_sync.api.sources.trakt import (
 from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
+from list_sync.providers.scripts import Entry, read_for_script
 
 ACCEPTED = (
     "use a list's number, user/list-name, user/watchlist "
@@ -72,6 +73,11 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
         entries = parse_entries(page.entries, service=context.http.service, after=count)
         count += len(entries)
         yield Page.of(entries, total=page.item_count)
+
+
+def fetch_trakt_list(list_id: str) -> list[Entry]:
+    """Return the titles of a list of Trakt, for a script (PUBLIC); raise as `read_for_script` does."""
+    return read_for_script("trakt", list_id)
 
 
 def is_own(path: str) -> bool:

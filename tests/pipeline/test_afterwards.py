@@ -6,7 +6,7 @@ import pytest
 
 from list_sync.api.mediaserver import bulk as overseerr_bulk
 from list_sync.api.mediaserver import paging as overseerr_paging
-from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.exits import ExitCode
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.decisions import ItemStatus
@@ -48,9 +48,9 @@ def test_requests_that_radarr_refused_become_failed_with_their_reason_in_the_nex
 
     report = bench.sync(*FILMS)
 
-    assert exit_code_of_report(first) is ExitCode.OK
+    assert first.exit_code is ExitCode.OK
     assert report.counts == {"already_requested": 28, "request_failed": 2}
-    assert exit_code_of_report(report) is ExitCode.FAILURES
+    assert report.exit_code is ExitCode.FAILURES
     reasons = {outcome.reason for outcome in report.outcomes if outcome.status is ItemStatus.REQUEST_FAILED}
     assert reasons == {
         f"request {n} failed on its way from the server to Radarr: retry it on the server" for n in (3, 4)
@@ -76,7 +76,7 @@ def test_a_refused_request_that_was_retried_is_a_request_again(bench, demo):
     report = bench.sync(*FILMS)
 
     assert report.counts == {"already_requested": 30}
-    assert exit_code_of_report(report) is ExitCode.OK
+    assert report.exit_code is ExitCode.OK
 
 
 def test_a_title_stays_failed_until_its_request_is_retried(bench, demo):
@@ -87,7 +87,7 @@ def test_a_title_stays_failed_until_its_request_is_retried(bench, demo):
 
     report = bench.sync(*FILMS)
 
-    assert exit_code_of_report(report) is ExitCode.FAILURES
+    assert report.exit_code is ExitCode.FAILURES
     assert "/request" not in paths(demo)
 
 

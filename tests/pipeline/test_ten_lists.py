@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.commands.exits import ExitCode, exit_code_of_report
+from list_sync.commands.exits import ExitCode
 from list_sync.commands.report_text import print_report
 from list_sync.config import load_settings
 from list_sync.main import Session
@@ -98,7 +98,7 @@ def installation(tmp_path, demo, trakt):
 def test_six_of_ten_lists_arrive_and_the_report_names_the_four(installation, capsys):
     report = installation.sync()
 
-    assert exit_code_of_report(report) == ExitCode.FAILURES
+    assert report.exit_code == ExitCode.FAILURES
     assert report.error is None
     assert {result.source.list_id for result in report.failed_lists} == set(BAD)
     assert sum(result.state is FetchState.COMPLETE for result in report.fetched) == 6
@@ -142,13 +142,13 @@ def test_the_next_scheduled_runs_try_the_four_when_their_backoff_says_so(install
     trakt.take_asked()
     report = installation.sync(hours=0.05)
     assert trakt.take_asked() == set(GOOD)
-    assert exit_code_of_report(report) == ExitCode.FAILURES
+    assert report.exit_code == ExitCode.FAILURES
     assert all("left alone until" in result.reason for result in report.failed_lists)
 
     trakt.is_well = True
     report = installation.sync(hours=2)
     assert trakt.take_asked() == {*GOOD, *BAD}
-    assert exit_code_of_report(report) == ExitCode.OK
+    assert report.exit_code == ExitCode.OK
     assert all(record.backoff_until is None for record in installation.lists.values())
 
 
@@ -171,7 +171,7 @@ def test_lists_that_fail_later_are_their_copies_and_lose_nothing(installation, t
     assert {result.source.list_id for result in stale} == set(BAD)
     assert all(result.copied_at == NOON and "1 hours" not in result.reason for result in stale)
     assert len(report.outcomes) == len(before.outcomes)
-    assert exit_code_of_report(report) == ExitCode.FAILURES
+    assert report.exit_code == ExitCode.FAILURES
     assert installation.lists["someone/broken"].copied_at == NOON
 
 

@@ -23,6 +23,7 @@ from list_sync.providers.imdb.urls import (
     parse_list_id,
     profile_query,
 )
+from list_sync.providers.scripts import Entry, read_for_script
 
 # Since 30 July 2026 the endpoint answers a bare 403 where the marks of the web client are missing
 # (duck7000/imdbGraphQLPHP issue 163; Kometa issue 3444).
@@ -64,6 +65,11 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     if target.kind is Kind.PROFILE:
         target = Target(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id))))
     yield from _read_pages(target, context)
+
+
+def fetch_imdb_list(list_id: str) -> list[Entry]:
+    """Return the titles of a list of IMDb, for a script (PUBLIC); raise as `read_for_script` does."""
+    return read_for_script("imdb", list_id)
 
 
 @add_route("imdb", ROUTE, needs=NEEDS)

@@ -13,6 +13,7 @@ from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.letterboxd.pages import LISTS, SERVICE, parse_page
 from list_sync.providers.letterboxd.spellings import Kind, Target, parse_list_id
 from list_sync.providers.letterboxd.visiting import FilmPages, find_known, path_of, resolve_short_link, visit
+from list_sync.providers.scripts import Entry, read_for_script
 
 _FILE_NAMES = {
     Kind.WATCHLIST: ("watchlist",),
@@ -55,6 +56,11 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
     neighbours = find_neighbours(context.neighbours, wanted_of)
     yield from read_export(wanted_of(list_id), folder=context.drop_folder, neighbours=neighbours)
+
+
+def fetch_letterboxd_list(list_id: str) -> list[Entry]:
+    """Return the titles of a list of Letterboxd, for a script (PUBLIC); raise as `read_for_script` does."""
+    return read_for_script(SERVICE, list_id)
 
 
 def is_mirrored(list_id: str) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from list_sync.commands.exits import ExitCode, exit_code_of, exit_code_of_report
+from list_sync.commands.exits import ExitCode, exit_code_of
 from list_sync.errors import (
     AnswerLost,
     AuthenticationFailed,
@@ -51,7 +51,7 @@ def test_each_error_ends_a_command_with_its_code(error, code):
     ],
 )
 def test_each_report_ends_a_command_with_its_code(report, code):
-    assert exit_code_of_report(report) == code
+    assert report.exit_code == code
 
 
 def test_the_codes_are_the_documented_ones():
