@@ -1,10 +1,23 @@
-"""The store that every contract test runs on; another database is one more parameter."""
+"""The store of the tests of records, which run on SQLite and on PostgreSQL, and that of the tests about files."""
 
 import shutil
 
 import pytest
 
 from list_sync.database.store import open_store, sqlite_url
+from tests.fakes.postgres_server import postgres  # noqa: F401
+
+# These are about the file of an SQLite database.
+ABOUT_FILES = {
+    "test_archive",
+    "test_backups",
+    "test_cache",
+    "test_damage",
+    "test_migrations",
+    "test_store",
+    "test_taken_away",
+    "test_users_scripts",
+}
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +35,20 @@ def path(tmp_path, new_database):
     return shutil.copy(new_database, folder / "list_sync.db")
 
 
-@pytest.fixture(params=["sqlite"])
-def store(request, path):
-    opened = open_store(sqlite_url(path))
+def pytest_generate_tests(metafunc):
+    """Run every test of records on both databases."""
+    if "store" in metafunc.fixturenames:
+        is_about_files = metafunc.module.__name__.rpartition(".")[2] in ABOUT_FILES
+        metafunc.parametrize("store", ["sqlite"] if is_about_files else ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def store(request):
+    if request.param == "postgresql":
+        opened = request.getfixturevalue("postgres")
+        opened.empty()
+        yield opened
+        return
+    opened = open_store(sqlite_url(request.getfixturevalue("path")))
     yield opened
     opened.close()
