@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, NullPool, PrimaryKeyConstraint, String, Table, inspect
 
-from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, build_engine, translated_errors
 from list_sync.database.schema import SCHEMA_VERSION, metadata, schema_version
 
 # As Alembic makes it (alembic/runtime/migration.py, MigrationContext), for the revisions that are to come.
@@ -22,8 +22,8 @@ alembic_version = Table(
 
 def create(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
     """Make every table in one transaction, unless another process just did; raise StorageError."""
-    engine = build_engine(path, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
-    with translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
+    engine = build_engine(path, writes=True, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
+    with translated_errors(path), engine.begin() as connection:
         if not inspect(connection).has_table(alembic_version.name):
             create_tables(connection)
 

@@ -6,14 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Pool, QueuePool, create_engine, event
+from sqlalchemy import Engine, Pool, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-from list_sync.database.failures import explain
+from list_sync.database.failures import explain, locked
 from list_sync.database.looking import address_of
 
 BUSY_TIMEOUT_SECONDS = 10.0
-WRITES = {"list_sync_writes": True}
+READERS = 5
+# A writer meets the same pages again and again; a reader reads most of them once.
+_WRITERS_CACHE_PAGES = 10_000
+_READERS_CACHE_PAGES = 500
 
 
 @contextmanager
@@ -21,6 +25,8 @@ def translated_errors(path: Path) -> Iterator[None]:
     """Turn every error of SQLAlchemy into a StorageError about this file."""
     try:
         yield
+    except NoFreeConnection as error:
+        raise locked(path) from error
     except DBAPIError as error:
         raise explain(error.orig, path) from error
     except (SQLAlchemyError, sqlite3.Error) as error:
@@ -30,18 +36,24 @@ def translated_errors(path: Path) -> Iterator[None]:
 def build_engine(
     path: Path,
     *,
+    writes: bool,
     busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
     foreign_keys: bool = True,
     pool: type[Pool] = QueuePool,
 ) -> Engine:
-    """Return an engine on a file that exists."""
-    # The last connection used is the warm one; each keeps a page cache of its own.
-    options: dict[str, Any] = {"pool_use_lifo": True, "max_overflow": 40} if pool is QueuePool else {}
+    """Return an engine on a file that exists: one connection that writes, or a few that read with small caches."""
+    options: dict[str, Any] = {"poolclass": pool}
+    if pool is QueuePool:
+        # The last connection used is the warm one.
+        options |= {"pool_use_lifo": True, "pool_size": 1 if writes else READERS, "max_overflow": 0}
+        options["pool_timeout"] = busy_timeout_seconds
+    # A writer that began as a reader is refused at once when another wrote meanwhile; IMMEDIATE waits its turn.
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(address_of(path), uri=True, timeout=busy_timeout_seconds, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **options)
+    engine = create_engine("sqlite://", creator=connect, hide_parameters=True, **options)
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         # Otherwise the driver begins and commits on its own, and a failed migration would stay half done.
@@ -49,26 +61,20 @@ def build_engine(
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = 10000")
+        connection.execute(f"PRAGMA cache_size = {_WRITERS_CACHE_PAGES if writes else _READERS_CACHE_PAGES}")
         connection.execute("PRAGMA temp_store = memory")
         # A damaged page is then found when it is read, before what it seems to hold is written elsewhere.
         connection.execute("PRAGMA cell_size_check = ON")
 
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", lambda connection: connection.connection.cursor().execute(begin))
     return engine
-
-
-def _begin(connection: Connection) -> None:
-    # A writer that began as a reader is refused at once when another wrote meanwhile; IMMEDIATE waits its turn.
-    begin = "BEGIN IMMEDIATE" if connection.get_execution_options().get("list_sync_writes") else "BEGIN"
-    connection.connection.cursor().execute(begin)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
-        # Somebody reads a file that is not in WAL mode yet: it works without, and the next connection tries again.
+        # Another program reads a file that is not in WAL mode yet; the next connection tries again.
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise

@@ -10,7 +10,6 @@ from list_sync.errors import StorageError, StorageUnavailable
 
 # What SQLite says of a damaged schema quotes it, and where that is no UTF-8, Python's module raises the latter.
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-_LOCKED = "is locked: close the program that keeps a write open (a script or a database browser)"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_BYTES = 64 * 1024
@@ -32,7 +31,7 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
     if code in _DAMAGE or isinstance(error, UnicodeDecodeError):
         return damaged(path, _DAMAGE.get(code, _DAMAGE[sqlite3.SQLITE_CORRUPT]))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StorageUnavailable(f"{path} {_LOCKED}")
+        return locked(path)
     if code == sqlite3.SQLITE_FULL or number in _FULL or (code in _BY_DISK and _is_full(path.parent)):
         return StorageUnavailable(f"{path} cannot grow, the disk is full: free some space in {path.parent}")
     if code == sqlite3.SQLITE_CANTOPEN and _is_writable(path.parent) and not path.exists():
@@ -68,6 +67,13 @@ def _is_raised_by_a_query(error: Exception) -> bool:
 def damaged(path: Path, finding: str = "is damaged") -> StorageError:
     """Say that a file is no good, and which copy to take in its place."""
     return StorageError(f"{path} {finding}: {advise(path)}, or move it away to begin a new one")
+
+
+def locked(path: Path) -> StorageUnavailable:
+    """Say that the file stayed locked for as long as we wait."""
+    return StorageUnavailable(
+        f"{path} is locked: close the program that keeps a write open (a script or a database browser)"
+    )
 
 
 def gone(path: Path) -> StorageError:

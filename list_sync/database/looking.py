@@ -97,7 +97,7 @@ def open_plainly(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:
 
 
 def address_of(path: Path) -> str:
-    """Return the address of a file for SQLite, which would make one at a plain path if somebody took ours away."""
+    """Return the address of a file for SQLite, which would make a new one at a plain path."""
     return f"{path.absolute().as_uri()}?mode=rw"
 
 

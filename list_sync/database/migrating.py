@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, func, inspect, select
 
 from list_sync.database.copying import backup_file, restore_file
-from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, build_engine, translated_errors
 from list_sync.database.schema import schema_version
 from list_sync.errors import StorageError
 
@@ -32,7 +32,7 @@ def migrate(
 ) -> None:
     """Run every revision that the file lacks, all in one transaction, unless another process just did.
 
-    A file that holds anything is copied first; whatever ends the migration early, the copy is put back.
+    A file that holds anything is copied first; if the migration ends early, the copy is put back.
     Raise StorageError.
     """
     copy = path.with_name(f"{path.name}.backup.{found}")
@@ -59,8 +59,10 @@ def migrate(
 def _writing(path: Path, busy_timeout_seconds: float) -> Iterator[Connection]:
     # Foreign keys off: rebuilding a table drops the old one, and with them on its children's rows go too.
     # (sqlite.org/lang_altertable.html, section 7)
-    engine = build_engine(path, busy_timeout_seconds=busy_timeout_seconds, foreign_keys=False, pool=NullPool)
-    with translated_errors(path), engine.execution_options(**WRITES).begin() as connection:
+    engine = build_engine(
+        path, writes=True, busy_timeout_seconds=busy_timeout_seconds, foreign_keys=False, pool=NullPool
+    )
+    with translated_errors(path), engine.begin() as connection:
         yield connection
 
 

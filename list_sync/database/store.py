@@ -1,4 +1,4 @@
-"""The database itself: opening, transactions, and closing, whatever becomes of its file meanwhile."""
+"""The database itself: opening, transactions and closing, also when its file is taken away meanwhile."""
 
 import logging
 import sqlite3
@@ -14,43 +14,51 @@ from sqlalchemy import Connection, Engine, QueuePool, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, WRITES, build_engine, translated_errors
+from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, build_engine, translated_errors
 from list_sync.database.failures import advise, explain, gone, may_be_damage, replaced
 from list_sync.database.looking import FileIdentity, find_identity, is_missed, open_plainly, require_whole
 from list_sync.database.looking import load_version as load_version
 from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.shrinking import CLOSING_TIMEOUT_SECONDS, shrink
 from list_sync.errors import StorageError
 
 logger = logging.getLogger(__name__)
 
-# A stop may take 8 seconds in all; somebody's long read must not use them up.
-_CLOSING_TIMEOUT_SECONDS = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """The file that was opened, and the engine on it, for readers and for writers."""
+    """The file that was opened, and the engines on it, for readers and for writers."""
 
     file: FileIdentity | None
-    engine: Engine
+    reader: Engine
     writer: Engine
 
     def let_go(self) -> None:
-        self.engine.dispose()
+        """Close what is idle, after SQLite had the chance to renew its statistics."""
+        self._run_on_idle("PRAGMA analysis_limit = 400", "PRAGMA optimize")
+        self._dispose()
 
     def abandon(self) -> None:
         """Let go of a file that is not in its place any more, its write-ahead log folded in.
 
-        That log has a name, not a file, to belong to: it would be played into whatever is put there next
+        That log has a name, not a file, to belong to: it would be played into the next file that is put there
         (sqlite.org/howtocorrupt.html, 2.4).
         """
-        pool = self.engine.pool
-        # Not by a new connection, which could only be one to another file.
-        if isinstance(pool, QueuePool) and pool.checkedin():
-            with suppress(sqlite3.Error, SQLAlchemyError), closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute(f"PRAGMA busy_timeout = {round(1000 * _CLOSING_TIMEOUT_SECONDS)}")
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.let_go()
+        self._run_on_idle("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._dispose()
+
+    def _run_on_idle(self, *statements: str) -> None:
+        # Not on a new connection, which knows nothing of the queries and may be one to another file.
+        timeout = f"PRAGMA busy_timeout = {round(1000 * CLOSING_TIMEOUT_SECONDS)}"
+        for engine in (self.reader, self.writer):
+            if isinstance(engine.pool, QueuePool) and engine.pool.checkedin():
+                with suppress(sqlite3.Error, SQLAlchemyError), closing(engine.raw_connection()) as connection:
+                    for statement in (timeout, *statements):
+                        connection.cursor().execute(statement)
+
+    def _dispose(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
 
 
 class Store:
@@ -87,14 +95,17 @@ class Store:
             if self._was_opened and find_identity(self.path) is None:
                 raise gone(self.path)
             _make_ready(self.path, self._busy_timeout_seconds, is_checked=self._is_checked)
-            engine = build_engine(self.path, busy_timeout_seconds=self._busy_timeout_seconds)
-            self._opened = _Opened(find_identity(self.path), engine, engine.execution_options(**WRITES))
+            reader, writer = (
+                build_engine(self.path, writes=writes, busy_timeout_seconds=self._busy_timeout_seconds)
+                for writes in (False, True)
+            )
+            self._opened = _Opened(find_identity(self.path), reader, writer)
             self._was_opened, self._is_doubted = True, False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one unchanging state of the database."""
-        with self._told_errors(), self._require_open().engine.connect() as connection:
+        with self._told_errors(), self._require_open().reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -104,9 +115,10 @@ class Store:
             yield connection
 
     def rest(self) -> None:
-        """Let go of idle connections and their page caches, up to 40 MB each; the next use opens new ones."""
-        if self._opened is not None:
-            self._opened.engine.dispose()
+        """Let go of idle connections and of free room in the file; the next use opens new connections."""
+        if self._opened is not None and self._is_in_place():
+            self._opened.let_go()
+            shrink(self.path)
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go, so that a plain copy of the file is whole."""
@@ -114,6 +126,7 @@ class Store:
             was_in_place = self._is_in_place()
             self._let_go()
         if was_in_place:
+            shrink(self.path)
             self._fold_in()
 
     def __enter__(self) -> Self:
@@ -143,7 +156,7 @@ class Store:
 
     def _fold_in(self) -> None:
         # On a connection of its own: one that an abandoned query still reads through could not do it.
-        with translated_errors(self.path), closing(open_plainly(self.path, _CLOSING_TIMEOUT_SECONDS)) as connection:
+        with translated_errors(self.path), closing(open_plainly(self.path, CLOSING_TIMEOUT_SECONDS)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from list_sync.database.copying import backup_file
 from list_sync.database.schema import sync_history
 from list_sync.database.store import Store, open_store, sqlite_url
-from list_sync.errors import StorageError
+from list_sync.errors import ListSyncError, ServiceUnavailable, StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.storage.runs import find_runs
 from tests.storage.recording import find_one, left, run
@@ -180,6 +180,14 @@ def take_what_is_not_there(connection):
     {}["colour"]
 
 
+def lose_the_server(connection):
+    raise ServiceUnavailable("seerr", "no answer")
+
+
+def press_ctrl_c(connection):
+    raise KeyboardInterrupt
+
+
 def bind_a_moment_without_a_zone(connection):
     connection.execute(select(sync_history).where(sync_history.c.sync_started < datetime(2026, 1, 1)))  # noqa: DTZ001
 
@@ -198,6 +206,8 @@ def add_the_same_key_twice(connection):
     [
         search_for_a_word,
         take_what_is_not_there,
+        lose_the_server,
+        press_ctrl_c,
         bind_a_moment_without_a_zone,
         bind_what_no_column_holds,
         add_the_same_key_twice,
@@ -205,7 +215,10 @@ def add_the_same_key_twice(connection):
 )
 @pytest.mark.parametrize("transaction", ["reading", "writing"])
 def test_a_mistake_of_the_code_inside_a_transaction_is_not_taken_for_damage(store, mistake, transaction):
-    with pytest.raises((ValueError, KeyError, StorageError)), getattr(store, transaction)() as connection:
+    with (
+        pytest.raises((ValueError, KeyError, ListSyncError, KeyboardInterrupt)),
+        getattr(store, transaction)() as connection,
+    ):
         mistake(connection)
 
     assert not is_checked_when_opened(store)

@@ -5,15 +5,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from list_sync.database.copying import backup_file, restore_file
+from list_sync.database.engines import READERS
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store, sqlite_url
-from list_sync.errors import StorageError
+from list_sync.errors import StorageError, StorageUnavailable
+from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode
 from list_sync.storage.runs import find_runs, start_run
@@ -92,16 +94,83 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def pragma(store, name):
-    with store.reading() as connection:
-        return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+def pragmas(store, transaction, names):
+    with getattr(store, transaction)() as connection:
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
 
 
-def test_every_connection_has_the_settings_of_the_guide(store):
-    wanted = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10000, "synchronous": 1, "cache_size": 10000}
-    wanted["temp_store"] = 2
+@pytest.mark.parametrize(("transaction", "cache_size"), [("writing", 10000), ("reading", 500)])
+def test_every_connection_has_the_settings_of_the_guide_and_readers_small_caches(store, transaction, cache_size):
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10000, "synchronous": 1, "temp_store": 2}
+    wanted["cache_size"] = cache_size
 
-    assert {name: pragma(store, name) for name in wanted} == wanted
+    assert pragmas(store, transaction, wanted) == wanted
+
+
+def test_readers_and_writers_have_few_connections_and_wait_for_a_free_one(path):
+    with open_store(sqlite_url(path), busy_timeout_seconds=0.05) as store, ExitStack() as held:
+        for _ in range(READERS):
+            held.enter_context(store.reading())
+        with pytest.raises(StorageUnavailable, match="is locked"):
+            held.enter_context(store.reading())
+
+        held.enter_context(store.writing())
+        with pytest.raises(StorageUnavailable, match="is locked"):
+            begin(store)
+
+
+def fill_and_empty(store):
+    """Leave a file most of which is free."""
+    with store.writing() as connection:
+        connection.exec_driver_sql(f"INSERT INTO provider_memory VALUES ('x', 'big', '{'x' * 1_000_000}')")
+    with store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM provider_memory")
+    return store.path.stat().st_size
+
+
+@pytest.mark.parametrize("end", ["rest", "close"])
+def test_a_file_that_is_mostly_free_is_made_smaller(path, end):
+    store = open_store(sqlite_url(path))
+    run(store, left(ItemStatus.REQUESTED))
+    with open_elsewhere(path) as elsewhere:
+        fill_and_empty(store)
+        assert elsewhere.execute("PRAGMA page_count").fetchone()[0] > 250
+        getattr(store, end)()
+
+        assert elsewhere.execute("PRAGMA freelist_count").fetchone() == (0,)
+    store.close()
+    assert path.stat().st_size < 500_000
+    with open_store(sqlite_url(path)) as again:
+        assert find_one(again, "603").status is ItemStatus.REQUESTED
+
+
+def test_a_file_stays_as_large_as_it_is_while_a_run_is_under_way(path):
+    store = open_store(sqlite_url(path))
+    fill_and_empty(store)
+    with FolderLock(path.with_name(RUN_LOCK)):
+        store.close()
+
+    assert path.stat().st_size > 1_000_000
+
+
+def test_a_file_stays_as_large_as_it_is_when_the_disk_is_short(path, monkeypatch):
+    store = open_store(sqlite_url(path))
+    fill_and_empty(store)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 1000, 1000))
+    store.close()
+
+    assert path.stat().st_size > 1_000_000
+
+
+def test_the_statistics_of_queries_are_renewed_at_the_end(path):
+    store = open_store(sqlite_url(path))
+    for tmdb_id in range(600, 640):
+        run(store, left(ItemStatus.REQUESTED, tmdb_id=tmdb_id))
+        find_one(store, str(tmdb_id))
+    store.close()
+
+    with open_elsewhere(path) as elsewhere:
+        assert elsewhere.execute("SELECT count(*) FROM sqlite_stat1").fetchone() != (0,)
 
 
 @pytest.mark.parametrize("name", ["a b", "a?b=c", "50%", "a#b", "ü"])
