@@ -89,9 +89,9 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     """
     record = Record.start(
         parts.store,
-        server=parts.client.url,
+        address=parts.client.url,
         mode=job.mode,
-        at=parts.now(),
+        now=parts.now,
         is_4k=job.policy.is_4k,
         dry_run=job.policy.dry_run,
     )
@@ -114,7 +114,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         calls=cycle.calls(),
         error=str(failure) if failure else None,
         failure=FailureKind.of(failure) if failure else None,
-        vanished=len(record.journal(parts.now).load_entries(RequestState.VANISHED)),
+        vanished=len(record.journal.load_entries(RequestState.VANISHED)),
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
     record.finish(report, is_full_run=job.is_full_run)
@@ -129,7 +129,7 @@ class _Cycle:
         self._parts = parts
         self._job = job
         self._record = record
-        self._journal = record.journal(parts.now)
+        self._journal = record.journal
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
         self._recovery = Recovery()
@@ -146,7 +146,7 @@ class _Cycle:
 
     def work(self) -> None:
         info = self._parts.client.check_access()
-        self._record.recognise_server(info.installation)
+        self._record.recognise_server(info, address=self._parts.client.url, at=self._parts.now())
         self.fetched = self._fetch()
         wanted = merge_items(self.fetched)
         self._numbers.ask_again(map(find_stated_number, wanted), is_fresh=self._job.is_fresh)

@@ -5,6 +5,7 @@ from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import complain, say, shown_count
 from list_sync.commands.resets import get_server_url
 from list_sync.storage.journal import settle_vanished
+from list_sync.storage.servers import find_server
 
 CHOICES = (
     "--ask-again: the server lost its data, so the next sync asks for these titles again",
@@ -20,12 +21,13 @@ def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
             complain(f"  {choice}")
         return ExitCode.CONFIGURATION
     settings = load_for_command()
-    server = get_server_url(settings)
+    address = get_server_url(settings)
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
     with store, store.writing() as connection:
-        settled = settle_vanished(connection, server, ask_again=ask_again)
+        server = find_server(connection, address)
+        settled = settle_vanished(connection, server.server_id, ask_again=ask_again) if server else 0
     if not settled:
         say("nothing to settle: no requests are known to have vanished from the server")
     elif ask_again:

@@ -19,7 +19,8 @@ from list_sync.model.sources import ListRef
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
-from list_sync.storage.server_memory import find_seen_at, load_states
+from list_sync.storage.server_memory import find_state
+from list_sync.storage.servers import find_server
 from list_sync.storage.titles import TitleRecord
 
 
@@ -101,15 +102,17 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
     if record.media_type is None or record.tmdb_id is None:
         return []
     try:
-        server = get_server_url(settings)
+        address = get_server_url(settings)
     except ConfigError as error:
         complain(f"what the server knows is not shown: {error.problems[0]}")
         return []
     title = (record.media_type, record.tmdb_id)
     with store.reading() as connection:
-        state = load_states(connection, server).get(title)
-        seen_at = find_seen_at(connection, server, title)
-    journal = RequestJournal(store, server=server, run_id=0, now=lambda: datetime.now(UTC))
+        server = find_server(connection, address)
+        if server is None:
+            return []
+        state, seen_at = find_state(connection, server.server_id, title)
+    journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=lambda: datetime.now(UTC))
     sent = [entry for entry in journal.load_entries(*RequestState) if (entry.media_type, entry.tmdb_id) == title]
     read = f" (read {shown_time(seen_at, settings.zone)})" if seen_at else ""
     known = [("server", f"{describe_state(state, is_4k=record.is_4k)}{read}")] if state else []

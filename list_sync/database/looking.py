@@ -58,12 +58,18 @@ def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECO
         raise explain(error, path) from error
 
 
-def count_vanished(path: Path, server: str) -> int:
-    """Return how many requests to a server vanished at once and wait for the user's word; raise StorageError."""
-    statement = "SELECT count(*) FROM sent_requests WHERE server = ? AND state = 'vanished'"
+def count_vanished(path: Path, address: str) -> int:
+    """Return how many requests to the server at an address vanished at once and wait for the user's answer.
+
+    Raise StorageError.
+    """
+    statement = (
+        "SELECT count(*) FROM sent_requests WHERE state = 'vanished' AND server_id ="
+        " (SELECT id FROM servers WHERE address = ? ORDER BY seen_at DESC, id DESC LIMIT 1)"
+    )
     try:
         with closing(open_plainly(path, _BUSY_TIMEOUT_SECONDS)) as connection:
-            return int(connection.execute(statement, [server]).fetchone()[0])
+            return int(connection.execute(statement, [address]).fetchone()[0])
     except SQLITE_ERRORS as error:
         raise explain(error, path) from error
 

@@ -16,11 +16,12 @@ from sqlalchemy import (
 
 from list_sync.database.columns import Timestamp, Words
 from list_sync.database.columns import metadata as metadata
+from list_sync.database.schema_servers import households as households
 from list_sync.database.schema_servers import known_media as known_media
-from list_sync.database.schema_servers import known_shows as known_shows
 from list_sync.database.schema_servers import sent_requests as sent_requests
 from list_sync.database.schema_servers import server_fingerprints as server_fingerprints
 from list_sync.database.schema_servers import servers as servers
+from list_sync.database.schema_servers import titles as titles
 from list_sync.database.schema_sources import cached_answers as cached_answers
 from list_sync.database.schema_sources import list_backoffs as list_backoffs
 from list_sync.database.schema_sources import list_copies as list_copies

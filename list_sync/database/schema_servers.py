@@ -15,10 +15,17 @@ servers = Table(
     Column("seen_at", Timestamp),
 )
 
+households = Table(
+    "households",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("server_id", Integer),
+)
+
 known_media = Table(
     "known_media",
     metadata,
-    Column("server", Text, nullable=False),
+    Column("server_id", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
     Column("availability", Integer, nullable=False),
@@ -28,30 +35,31 @@ known_media = Table(
     Column("requests", Text, nullable=False),
     Column("seen_at", Timestamp, nullable=False),
     Column("media_rows", Integer, nullable=False, server_default=text("1")),
-    PrimaryKeyConstraint("server", "media_type", "tmdb_id"),
+    PrimaryKeyConstraint("server_id", "media_type", "tmdb_id"),
 )
 
-known_shows = Table(
-    "known_shows",
+titles = Table(
+    "titles",
     metadata,
-    Column("server", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
     Column("title", Words, nullable=False),
     Column("year", Integer),
     Column("imdb_id", Text),
     Column("tvdb_id", Integer),
+    Column("poster_path", Text),
     Column("season_numbers", Text, nullable=False),
-    Column("checked_at", Timestamp, nullable=False),
     Column("status", Text),
     Column("next_episode_on", Text),
+    Column("checked_at", Timestamp, nullable=False),
     Column("tried_at", Timestamp),
-    PrimaryKeyConstraint("server", "tmdb_id"),
+    PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 
 server_fingerprints = Table(
     "server_fingerprints",
     metadata,
-    Column("server", Text, primary_key=True),
+    Column("server_id", Integer, primary_key=True),
     Column("requests", Integer, nullable=False),
     Column("pending", Integer, nullable=False),
     Column("declined", Integer, nullable=False),
@@ -68,7 +76,7 @@ sent_requests = Table(
     "sent_requests",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("server", Text, nullable=False),
+    Column("server_id", Integer, nullable=False),
     Column("run_id", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
@@ -80,6 +88,6 @@ sent_requests = Table(
     Column("request_id", Integer),
     Column("answer", Words, nullable=False),
     Column("settled_at", Timestamp),
-    Index("idx_sent_requests_server_state", "server", "state"),
+    Index("idx_sent_requests_server_state", "server_id", "state"),
     sqlite_autoincrement=True,
 )

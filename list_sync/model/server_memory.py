@@ -35,7 +35,7 @@ class Learned:
     """
 
     states: Mapping[TitleKey, MediaState]
-    shows: Collection[TitleDetails]
+    details: Collection[TitleDetails]
     tried: Collection[TitleKey]
     fingerprint: Fingerprint | None
     everything: bool

@@ -55,6 +55,17 @@ class RequestStatus(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A media-request server: `installation` tells it from all others, `address` is where it was found last."""
+
+    server_id: int
+    installation: str
+    address: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServerRequest:
     """One request row of the server; `seasons` is empty for a film.
 
@@ -110,7 +121,8 @@ class TitleDetails:
     """A title as its detail page shows it: what TMDB says, and what the server knows.
 
     `season_numbers` are the seasons that TMDB lists, specials (0) included; `countries` the codes of those that it
-    comes from; `status` is TMDB's word for how far a show has come, and `next_episode_on` a day in UTC.
+    comes from; `status` is TMDB's word for how far a show has come, and `next_episode_on` a day in UTC. `poster_path`
+    is the end of the poster's address at TMDB.
     """
 
     media_type: MediaType
@@ -124,6 +136,7 @@ class TitleDetails:
     countries: tuple[str, ...] = ()
     status: str | None = None
     next_episode_on: date | None = None
+    poster_path: str | None = None
 
 
 class Permission(IntFlag):
@@ -184,6 +197,7 @@ class ServerInfo:
     series_4k: bool
     version: str = ""
     installation: str = ""
+    name: str = ""
 
     def offers_4k(self, media_type: MediaType) -> bool:
         """Tell whether a 4K request for this kind of title would go anywhere."""

@@ -41,9 +41,9 @@ class RequestJournal:
     or by `flush`: a run that is killed in between leaves the entry open, and the next run looks for it.
     """
 
-    def __init__(self, store: Store, *, server: str, run_id: int, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, *, server_id: int, run_id: int, now: Callable[[], datetime]) -> None:
         self._store = store
-        self._server = server
+        self.server_id = server_id
         self._run_id = run_id
         self._now = now
         self._settled: list[dict[str, object]] = []
@@ -51,7 +51,7 @@ class RequestJournal:
     def intend(self, request: Request) -> int:
         """Write down, before it is sent, that this request goes out; return the entry's number."""
         row = {
-            "server": self._server,
+            "server_id": self.server_id,
             "run_id": self._run_id,
             "media_type": request.match.media_type.value,
             "tmdb_id": request.match.tmdb_id,
@@ -101,7 +101,7 @@ class RequestJournal:
         columns = sent_requests.c
         arrived = columns.state.not_in([state.value for state in _NOT_MADE])
         made = columns.answer.in_(["", AnswerKind.CREATED.value])
-        ours = (columns.server == self._server) & columns.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
+        ours = (columns.server_id == self.server_id) & columns.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
         about = select(columns.media_type, columns.tmdb_id, columns.is_4k).where(
             ours & arrived & made & (columns.requester_id == requester_id)
         )
@@ -122,7 +122,9 @@ class RequestJournal:
         """Return every request to this server that is in one of the states, and sent since a moment, oldest first."""
         self.flush()
         columns = sent_requests.c
-        chosen = (columns.server == self._server) & columns.state.in_([RequestState(state).value for state in states])
+        chosen = (columns.server_id == self.server_id) & columns.state.in_(
+            [RequestState(state).value for state in states]
+        )
         if since is not None:
             chosen &= columns.sent_at >= since
         with self._store.reading() as connection:
@@ -146,16 +148,16 @@ def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
     return connection.execute(statement.values(state=RequestState.RELEASED.value)).rowcount
 
 
-def settle_vanished(connection: Connection, server: str, *, ask_again: bool) -> int:
+def settle_vanished(connection: Connection, server_id: int, *, ask_again: bool) -> int:
     """Settle the requests that vanished at once: ask again, or leave them as taken back; return their number."""
     columns = sent_requests.c
-    vanished = (columns.server == server) & (columns.state == RequestState.VANISHED.value)
+    vanished = (columns.server_id == server_id) & (columns.state == RequestState.VANISHED.value)
     # After a kill, the memory of the server may be older than this: the same requests must not be found missing again.
     media = known_media.c
     is_about = (columns.media_type == media.media_type) & (columns.tmdb_id == media.tmdb_id)
-    remembered = (media.server == server) & exists().where(vanished & is_about)
+    remembered = (media.server_id == server_id) & exists().where(vanished & is_about)
     connection.execute(update(known_media).where(remembered).values(requests=""))
     # The other requests of these titles are forgotten with it, and so everything is to be read.
-    forget_fingerprint(connection, server)
+    forget_fingerprint(connection, server_id)
     state = RequestState.RELEASED if ask_again else RequestState.CONFIRMED
     return connection.execute(update(sent_requests).where(vanished).values(state=state.value)).rowcount

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 
 from list_sync.database.store import Store
 from list_sync.model.decisions import TitleKey
+from list_sync.model.households import HOME
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_memory import Learned, ServerMemory
-from list_sync.storage import lists, memory, runs, server_memory, shows, titles
+from list_sync.model.servers import ServerInfo
+from list_sync.storage import details, lists, memory, runs, server_memory, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint
-from list_sync.storage.servers import follow_server
+from list_sync.storage.servers import find_server, recognise_server
 from list_sync.storage.unresolved import (
     forget_missing_numbers,
     forget_old_numbers,
@@ -46,36 +48,38 @@ class MatchingMemory:
 class Record:
     """One run in the database; only the holder of the folder's run lock may start one."""
 
-    def __init__(self, store: Store, *, server: str, run_id: int, started_at: datetime, is_4k: bool) -> None:
+    def __init__(
+        self, store: Store, *, journal: RequestJournal, run_id: int, started_at: datetime, is_4k: bool
+    ) -> None:
         self._store = store
-        self._server = server
+        self.journal = journal
         self._is_4k = is_4k
         self.run_id = run_id
         self.started_at = started_at
 
     @classmethod
-    def start(cls, store: Store, *, server: str, mode: SyncMode, at: datetime, is_4k: bool, dry_run: bool) -> Self:
+    def start(
+        cls, store: Store, *, address: str, mode: SyncMode, now: Callable[[], datetime], is_4k: bool, dry_run: bool
+    ) -> Self:
         """Close what a kill left running, forget what is too old, and begin a run."""
+        at = now()
         with store.writing() as connection:
             runs.close_interrupted(connection, at=at)
             _forget(connection, at)
             run_id = runs.start_run(connection, mode=mode, started_at=at, dry_run=dry_run)
-        return cls(store, server=server, run_id=run_id, started_at=at, is_4k=is_4k)
+            server = find_server(connection, address)
+        # The server of the address, until it has answered: what the next run needs if it does not.
+        journal = RequestJournal(store, server_id=server.server_id if server else 0, run_id=run_id, now=now)
+        return cls(store, journal=journal, run_id=run_id, started_at=at, is_4k=is_4k)
 
-    def journal(self, now: Callable[[], datetime]) -> RequestJournal:
-        """Return the journal of this run's requests."""
-        return RequestJournal(self._store, server=self._server, run_id=self.run_id, now=now)
-
-    def recognise_server(self, installation: str) -> None:
-        """Move what is kept of this installation to its present address, and put aside what is kept of another one."""
-        if not installation:
-            return
+    def recognise_server(self, info: ServerInfo, *, address: str, at: datetime) -> None:
+        """Work with what is kept of the server that answers at an address."""
         with self._store.writing() as connection:
-            is_another = follow_server(connection, installation, address=self._server)
+            server, is_another = recognise_server(connection, HOME, info, address=address, at=at)
+        self.journal.server_id = server.server_id
         if is_another:
             logger.warning(
-                "%s is another installation than before: what the old one had does not count any more",
-                self._server,
+                "%s is another installation than before: what the old one had does not count any more", address
             )
 
     def load_matching_memory(self) -> MatchingMemory:
@@ -114,11 +118,11 @@ class Record:
     def load_server_memory(self) -> ServerMemory:
         """Return what is remembered of the server."""
         with self._store.reading() as connection:
-            stored: StoredFingerprint | None = server_memory.load_fingerprint(connection, self._server)
+            stored: StoredFingerprint | None = server_memory.load_fingerprint(connection, self.journal.server_id)
             return ServerMemory(
-                states=server_memory.load_states(connection, self._server),
-                shows=shows.load_shows(connection, self._server),
-                tries=shows.load_tries(connection, self._server),
+                states=server_memory.load_states(connection, self.journal.server_id),
+                shows=details.load_shows(connection),
+                tries=details.load_tries(connection),
                 fingerprint=stored.fingerprint if stored else None,
                 full_read_at=stored.full_read_at if stored else None,
                 next_place=stored.next_place if stored else 0,
@@ -130,15 +134,17 @@ class Record:
         with self._store.writing() as connection:
             # The time of reading, not of the end: what we asked for in this run came after most of it.
             read_at = min(self.started_at, at)
-            server_memory.save_states(connection, self._server, learned.states, at=read_at, replace=learned.everything)
-            shows.save_shows(connection, self._server, learned.shows, at=at)
-            shows.save_tries(connection, self._server, learned.tried, at=at)
+            server_memory.save_states(
+                connection, self.journal.server_id, learned.states, at=read_at, replace=learned.everything
+            )
+            details.save_details(connection, learned.details, at=at)
+            details.save_tries(connection, learned.tried, at=at)
             if learned.fingerprint is None:
-                server_memory.forget_fingerprint(connection, self._server)
+                server_memory.forget_fingerprint(connection, self.journal.server_id)
             else:
                 server_memory.save_fingerprint(
                     connection,
-                    self._server,
+                    self.journal.server_id,
                     learned.fingerprint,
                     at=at,
                     is_full_read=learned.everything,

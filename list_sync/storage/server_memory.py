@@ -1,9 +1,10 @@
 """What the media-request server knew when it was last asked."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -15,6 +16,16 @@ from list_sync.model.titles import MediaType
 _KINDS = {kind.value: kind for kind in MediaType}
 _NO_SEASONS: Mapping[int, Availability] = {}
 StateKey = tuple[MediaType, int]
+_LOAD = select(
+    known_media.c.media_type,
+    known_media.c.tmdb_id,
+    known_media.c.availability,
+    known_media.c.availability_4k,
+    known_media.c.seasons,
+    known_media.c.seasons_4k,
+    known_media.c.requests,
+    known_media.c.media_rows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,49 +38,47 @@ class StoredFingerprint:
     unread_since: datetime | None = None
 
 
-def load_states(connection: Connection, server: str) -> dict[StateKey, MediaState]:
+def load_states(connection: Connection, server_id: int) -> dict[StateKey, MediaState]:
     """Return all that is remembered of one server's titles."""
-    columns = known_media.c
-    statement = select(
-        columns.media_type,
-        columns.tmdb_id,
-        columns.availability,
-        columns.availability_4k,
-        columns.seasons,
-        columns.seasons_4k,
-        columns.requests,
-        columns.media_rows,
-    ).where(columns.server == server)
-    seasons: dict[str, Mapping[int, Availability]] = {"": _NO_SEASONS}
     states = {}
-    for word, tmdb_id, hd, uhd, in_hd, in_4k, requests, media_rows in connection.execute(statement):
-        kind = _KINDS[word]
-        for text in (in_hd, in_4k):
-            if text not in seasons:
-                seasons[text] = _parse_seasons(text)
-        states[kind, tmdb_id] = MediaState(
-            kind,
-            tmdb_id,
-            Availability.of(hd),
-            Availability.of(uhd),
-            seasons[in_hd],
-            seasons[in_4k],
-            _parse_requests(requests, kind, tmdb_id) if requests else (),
-            media_rows,
-        )
+    seasons: dict[str, Mapping[int, Availability]] = {"": _NO_SEASONS}
+    for row in connection.execute(_LOAD.where(known_media.c.server_id == server_id)):
+        state = _read_state(row, seasons)
+        states[state.media_type, state.tmdb_id] = state
     return states
 
 
-def find_seen_at(connection: Connection, server: str, key: StateKey) -> datetime | None:
-    """Return when what is remembered of a title was read."""
+def find_state(
+    connection: Connection, server_id: int, key: StateKey
+) -> tuple[MediaState, datetime] | tuple[None, None]:
+    """Return what is remembered of one title and when it was read."""
     columns = known_media.c
-    title = (columns.server == server) & (columns.media_type == key[0].value) & (columns.tmdb_id == key[1])
-    return connection.scalar(select(columns.seen_at).where(title))
+    title = (columns.server_id == server_id) & (columns.media_type == key[0].value) & (columns.tmdb_id == key[1])
+    row = connection.execute(_LOAD.add_columns(columns.seen_at).where(title)).first()
+    return (None, None) if row is None else (_read_state(row[:-1], {"": _NO_SEASONS}), row.seen_at)
+
+
+def _read_state(row: Sequence[Any], known_seasons: dict[str, Mapping[int, Availability]]) -> MediaState:
+    word, tmdb_id, hd, uhd, in_hd, in_4k, requests, media_rows = row
+    for text in (in_hd, in_4k):
+        if text not in known_seasons:
+            known_seasons[text] = _parse_seasons(text)
+    kind = _KINDS[word]
+    return MediaState(
+        kind,
+        tmdb_id,
+        Availability.of(hd),
+        Availability.of(uhd),
+        known_seasons[in_hd],
+        known_seasons[in_4k],
+        _parse_requests(requests, kind, tmdb_id) if requests else (),
+        media_rows,
+    )
 
 
 def save_states(
     connection: Connection,
-    server: str,
+    server_id: int,
     states: Mapping[StateKey, MediaState] | Iterable[MediaState],
     *,
     at: datetime,
@@ -77,16 +86,16 @@ def save_states(
 ) -> None:
     """Remember titles of one server; with `replace` these are all that it has, and the others are forgotten."""
     if replace:
-        connection.execute(delete(known_media).where(known_media.c.server == server))
+        connection.execute(delete(known_media).where(known_media.c.server_id == server_id))
     values = list(states.values() if isinstance(states, Mapping) else states)
     for batch in in_batches(values):
-        upsert(connection, known_media, [_build_row(server, state, at) for state in batch])
+        upsert(connection, known_media, [_build_row(server_id, state, at) for state in batch])
 
 
-def load_fingerprint(connection: Connection, server: str) -> StoredFingerprint | None:
+def load_fingerprint(connection: Connection, server_id: int) -> StoredFingerprint | None:
     """Return the fingerprint that was last saved for a server."""
     table = server_fingerprints
-    row = connection.execute(select(table).where(table.c.server == server)).first()
+    row = connection.execute(select(table).where(table.c.server_id == server_id)).first()
     if row is None:
         return None
     numbers = Fingerprint(row.requests, row.pending, row.declined, row.media, row.failed)
@@ -95,7 +104,7 @@ def load_fingerprint(connection: Connection, server: str) -> StoredFingerprint |
 
 def save_fingerprint(
     connection: Connection,
-    server: str,
+    server_id: int,
     fingerprint: Fingerprint,
     *,
     at: datetime,
@@ -105,7 +114,7 @@ def save_fingerprint(
 ) -> None:
     """Remember a server's fingerprint, and with `is_full_read` that everything was read at that moment."""
     row: dict[str, object] = {
-        "server": server,
+        "server_id": server_id,
         "requests": fingerprint.requests,
         "pending": fingerprint.pending,
         "declined": fingerprint.declined,
@@ -120,14 +129,14 @@ def save_fingerprint(
     upsert(connection, server_fingerprints, [row])
 
 
-def forget_fingerprint(connection: Connection, server: str) -> None:
+def forget_fingerprint(connection: Connection, server_id: int) -> None:
     """Forget a server's fingerprint, so that the next run reads everything."""
-    connection.execute(delete(server_fingerprints).where(server_fingerprints.c.server == server))
+    connection.execute(delete(server_fingerprints).where(server_fingerprints.c.server_id == server_id))
 
 
-def _build_row(server: str, state: MediaState, at: datetime) -> dict[str, object]:
+def _build_row(server_id: int, state: MediaState, at: datetime) -> dict[str, object]:
     return {
-        "server": server,
+        "server_id": server_id,
         "media_type": state.media_type.value,
         "tmdb_id": state.tmdb_id,
         "availability": int(state.availability),

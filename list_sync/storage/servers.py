@@ -1,22 +1,15 @@
-"""Which installation is behind an address: rows of a server are stored by its address and move to its new one."""
+"""The media-request servers: each is known by its installation, and by its address only where that is not known."""
 
-from sqlalchemy import Connection, delete, exists, select, update
+from datetime import datetime
+from typing import Any
 
-from list_sync.database.schema import (
-    item_lists,
-    known_media,
-    known_shows,
-    provider_memory,
-    sent_requests,
-    server_fingerprints,
-    synced_items,
-)
+from sqlalchemy import Connection, Row, exists, insert, select, update
+
+from list_sync.database.schema import households, item_lists, servers, synced_items
 from list_sync.database.statements import upsert
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.servers import Server, ServerInfo
 
-# Under this name, which no provider has, the address of each installation is kept.
-_SERVERS = "media-request servers"
-_MEMORY = (known_media, known_shows, server_fingerprints)
 _SAID_BY_THE_SERVER = (
     ItemStatus.REQUESTED,
     ItemStatus.ALREADY_REQUESTED,
@@ -27,54 +20,58 @@ _SAID_BY_THE_SERVER = (
     ItemStatus.REQUEST_FAILED,
 )
 _NOT_ASKED_YET = "the server is another installation now, and was not asked about this title yet"
+_LATEST_FIRST = (servers.c.seen_at.desc().nulls_last(), servers.c.id.desc())
 
 
-def follow_server(connection: Connection, installation: str, *, address: str) -> bool:
-    """Record that an installation is at an address now; return whether another one was there before.
+def find_server(connection: Connection, address: str) -> Server | None:
+    """Return the server that was found at an address last."""
+    statement = select(servers).where(servers.c.address == address).order_by(*_LATEST_FIRST)
+    row = connection.execute(statement).first()
+    return None if row is None else Server(row.id, row.installation or "", row.address, row.kind or "", row.name or "")
 
-    What was asked of this installation elsewhere was asked of it here: otherwise a title that people took back would be
-    asked for again as soon as OVERSEERR_URL is spelled anew. What was asked of the other one is put aside until that
-    one is met again.
+
+def recognise_server(
+    connection: Connection, household: str, info: ServerInfo, *, address: str, at: datetime
+) -> tuple[Server, bool]:
+    """Return the server that answers at an address, and whether the household had another one before.
+
+    An installation is found again at any address: otherwise a title that people took back would be requested again
+    as soon as OVERSEERR_URL changes. What another server said of the household's titles is forgotten.
     """
-    addresses = _load_addresses(connection)
-    known = addresses.get(installation)
-    others = [key for key, place in addresses.items() if place == address and key != installation]
-    for other in others:
-        aside = f"{address} (installation {other})"
-        if known != address:
-            _move(connection, address, aside)
-        _note(connection, other, aside)
-    if known == address:
-        return False
-    if known is not None:
-        _move(connection, known, address)
-    _note(connection, installation, address)
-    if others:
-        _forget_states(connection)
-    return bool(others)
+    found = _find_row(connection, info.installation, address)
+    installation = info.installation or (found.installation if found else None)
+    values = {"installation": installation, "address": address, "kind": info.dialect.value, "name": info.name}
+    before = connection.scalar(select(households.c.server_id).where(households.c.name == household))
+    if found is None:
+        row = values | {"seen_at": at}
+        server_id = int(connection.execute(insert(servers).returning(servers.c.id), row).scalar_one())
+    else:
+        server_id = int(found.id)
+        # The time of the latest change, so that the latest server of an address is known; no write in every run.
+        if before != server_id or any(found._mapping[name] != value for name, value in values.items()):
+            connection.execute(update(servers).where(servers.c.id == server_id).values(**values, seen_at=at))
+    if before != server_id:
+        upsert(connection, households, [{"name": household, "server_id": server_id}])
+        if before is not None:
+            _forget_states(connection)
+    server = Server(server_id, installation or "", address, info.dialect.value, info.name)
+    return server, before not in {None, server_id}
 
 
-def _load_addresses(connection: Connection) -> dict[str, str]:
-    columns = provider_memory.c
-    rows = connection.execute(select(columns.key, columns.value).where(columns.provider == _SERVERS))
-    return {key: address for key, address in rows}  # noqa: C416 - a Row is no pair for mypy
-
-
-def _note(connection: Connection, installation: str, address: str) -> None:
-    upsert(connection, provider_memory, [{"provider": _SERVERS, "key": installation, "value": address}])
-
-
-def _move(connection: Connection, place: str, to: str) -> None:
-    for table in _MEMORY:
-        connection.execute(delete(table).where(table.c.server == to))
-    for table in (*_MEMORY, sent_requests):
-        connection.execute(update(table).where(table.c.server == place).values(server=to))
+def _find_row(connection: Connection, installation: str, address: str) -> Row[Any] | None:
+    """Return the row of an installation, or else of the server at the address, if its installation is not known."""
+    at_address = servers.c.address == address
+    if not installation:
+        return connection.execute(select(servers).where(at_address).order_by(*_LATEST_FIRST)).first()
+    is_same = servers.c.installation == installation
+    found = select(servers).where(is_same | (at_address & servers.c.installation.is_(None)))
+    return connection.execute(found.order_by(servers.c.installation.is_(None))).first()
 
 
 def _forget_states(connection: Connection) -> None:
-    """Forget the states that the other installation gave to titles on lists."""
+    """Forget the states that another server gave to titles on lists."""
     columns = synced_items.c
     is_listed = exists().where(item_lists.c.item_id == columns.id)
     states = [status.value for status in _SAID_BY_THE_SERVER]
-    told = update(synced_items).where(columns.status.in_(states) & is_listed)
-    connection.execute(told.values(status=ItemStatus.WAITING.value, reason=_NOT_ASKED_YET))
+    said = update(synced_items).where(columns.status.in_(states) & is_listed)
+    connection.execute(said.values(status=ItemStatus.WAITING.value, reason=_NOT_ASKED_YET))

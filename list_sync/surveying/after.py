@@ -18,7 +18,7 @@ def what_was_learned(
     """Return what to remember of the server: `read_back` are the requests that were read after ours were made."""
     return Learned(
         states=states_after(survey, read_back),
-        shows=survey.learned_details.values(),
+        details=survey.learned_details.values(),
         tried=survey.tried,
         fingerprint=fingerprint,
         everything=survey.everything is not None,

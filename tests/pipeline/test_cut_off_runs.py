@@ -29,14 +29,14 @@ def ask_and_be_cut_off(bench, *, is_4k=False, at=None):
     request = Request(Match(wanted, MediaType.MOVIE, FILM.ids.tmdb, MatchMethod.TMDB_ID), is_4k=is_4k, requester_id=1)
     bench.sync()
     with bench.opened() as parts:
-        journal = RequestJournal(parts.store, server=parts.client.url, run_id=1, now=lambda: at or parts.now())
+        journal = RequestJournal(parts.store, server_id=1, run_id=1, now=lambda: at or parts.now())
         journal.intend(request)
         parts.client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM.ids.tmdb, is_4k=is_4k)
 
 
 def open_entries(bench):
     with bench.opened() as parts:
-        journal = RequestJournal(parts.store, server=parts.client.url, run_id=1, now=parts.now)
+        journal = RequestJournal(parts.store, server_id=1, run_id=1, now=parts.now)
         return journal.load_entries(RequestState.SENT, RequestState.ACCEPTED)
 
 
@@ -85,7 +85,7 @@ def test_a_request_that_was_lost_and_whose_number_is_another_films_by_now_is_ask
     ask_and_be_cut_off(bench)
     (entry,) = open_entries(bench)
     with bench.opened() as parts:
-        journal = RequestJournal(parts.store, server=parts.client.url, run_id=1, now=parts.now)
+        journal = RequestJournal(parts.store, server_id=1, run_id=1, now=parts.now)
         journal.settle(entry.entry_id, state=RequestState.ACCEPTED, request_id=1, answer="created")
     Bench(tmp_path, demo, name="other").sync(synthetic(2))
 

@@ -24,7 +24,7 @@ NEW = synthetic(100)
 
 def settle(bench, *, ask_again):
     with bench.opened() as parts, parts.store.writing() as connection:
-        return settle_vanished(connection, parts.client.url, ask_again=ask_again)
+        return settle_vanished(connection, 1, ask_again=ask_again)
 
 
 def query(bench, statement):

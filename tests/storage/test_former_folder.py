@@ -14,8 +14,8 @@ from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.former_folder import FORMER_ADDRESS, LISTS, UNKNOWN_ADDRESS, build_titles, write_folder
 from tests.storage.processes import start
 
-# What has another form afterwards: syncs that were asked for, and what can be read again at any time.
-REBUILT = {"triggers", "cached_answers", "alembic_version", "schema_version", "sqlite_sequence"}
+# What has another form afterwards: syncs that were asked for, shows (once for all servers), what can be read again.
+REBUILT = {"known_shows", "triggers", "cached_answers", "alembic_version", "schema_version", "sqlite_sequence"}
 # Whether the last run is called cut off by the migration or by the next start is not of interest here.
 CHANGING = {("sync_history", "status"), ("sync_history", "sync_completed")}
 
@@ -68,6 +68,7 @@ def test_every_row_is_there_after_the_migration(folder):
             missing = Counter({row: number for row, number in missing.items() if "media-request servers" not in row})
         assert not missing, table
     assert len(after["synced_items"]) == 2_000
+    assert {row["tmdb_id"] for row in after["titles"]} == {row["tmdb_id"] for row in before["known_shows"]}
     assert {row["pinned_at"] for row in after["pins"]} == {row["pinned_at"] for row in before["pins"]}
 
 

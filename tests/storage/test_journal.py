@@ -12,13 +12,11 @@ from list_sync.storage.journal import RequestJournal
 from tests.builders import NOON, a_match
 from tests.storage.processes import hear, kill, start
 
-SERVER = "http://seerr:5055"
-
 KILLED_WHILE_SENDING = """
 from list_sync.model.decisions import Request
 from list_sync.storage.journal import RequestJournal
 from tests.builders import a_match
-journal = RequestJournal(open_store(sqlite_url(path)), server="http://seerr:5055", run_id=3, now=lambda: NOW)
+journal = RequestJournal(open_store(sqlite_url(path)), server_id=1, run_id=3, now=lambda: NOW)
 for number in range(1, int(sys.argv[2])):
     journal.settle(journal.intend(Request(a_match(number), False)), state="accepted", request_id=number)
 journal.intend(Request(a_match(int(sys.argv[2])), False))
@@ -30,7 +28,7 @@ SENDING_UNTIL_KILLED = """
 from list_sync.model.decisions import Request
 from list_sync.storage.journal import RequestJournal
 from tests.builders import a_match
-journal = RequestJournal(open_store(sqlite_url(path)), server="http://seerr:5055", run_id=3, now=lambda: NOW)
+journal = RequestJournal(open_store(sqlite_url(path)), server_id=1, run_id=3, now=lambda: NOW)
 while True:
     entry_id = journal.intend(Request(a_match(), False))
     say(entry_id)
@@ -40,7 +38,7 @@ while True:
 
 @pytest.fixture
 def journal(store):
-    return RequestJournal(store, server=SERVER, run_id=1, now=lambda: NOON)
+    return RequestJournal(store, server_id=1, run_id=1, now=lambda: NOON)
 
 
 def a_request(tmdb_id=603, media_type=MediaType.MOVIE, *, is_4k=False, seasons=(), requester_id=None):
@@ -104,7 +102,7 @@ def test_what_we_asked_for_lately_is_what_may_have_reached_the_server_in_this_us
 
 def test_each_server_has_a_journal_of_its_own(store, journal):
     journal.intend(a_request(requester_id=1))
-    other = RequestJournal(store, server="http://other", run_id=1, now=lambda: NOON)
+    other = RequestJournal(store, server_id=2, run_id=1, now=lambda: NOON)
 
     assert (other.load_unsettled(), other.load_ours(), other.load_asked_since(NOON, 1)) == ((), {}, frozenset())
 
@@ -131,7 +129,7 @@ def test_an_intent_is_there_after_a_kill(path, sent):
     kill(process)
 
     with open_store(sqlite_url(path)) as store:
-        journal = RequestJournal(store, server=SERVER, run_id=4, now=lambda: NOON)
+        journal = RequestJournal(store, server_id=1, run_id=4, now=lambda: NOON)
         assert [(entry.tmdb_id, entry.run_id) for entry in journal.load_unsettled()] == [(sent, 3)]
         assert len(journal.load_ours()) == sent - 1
     with closing(sqlite3.connect(path)) as connection:
@@ -146,7 +144,7 @@ def test_nothing_that_was_written_down_is_lost_by_kills_at_any_moment(path):
         kill(process)
 
     with open_store(sqlite_url(path)) as store:
-        journal = RequestJournal(store, server=SERVER, run_id=4, now=lambda: NOON)
+        journal = RequestJournal(store, server_id=1, run_id=4, now=lambda: NOON)
         entries = journal.load_entries("sent", "accepted")
         assert {entry.entry_id for entry in entries} >= set(heard)
         assert len(journal.load_unsettled()) <= 3

@@ -7,7 +7,7 @@ from list_sync.storage.memory import delete_pins, forget, load_pins, load_resolu
 from list_sync.storage.server_memory import load_fingerprint, load_states, save_fingerprint, save_states
 from tests.builders import NOON, a_server_request, a_state
 
-SERVER = "http://seerr:5055"
+SERVER = 1
 FINGERPRINT = Fingerprint(10, 2, 1, 300, 44)
 
 
@@ -60,11 +60,11 @@ def test_known_states_come_back_as_they_were(store):
 
     with store.writing() as connection:
         save_states(connection, SERVER, states, at=NOON, replace=True)
-        save_states(connection, "http://other", [a_state(9)], at=NOON, replace=True)
+        save_states(connection, 2, [a_state(9)], at=NOON, replace=True)
 
     with store.reading() as connection:
         assert load_states(connection, SERVER) == states
-        assert load_states(connection, "http://nobody") == {}
+        assert load_states(connection, 3) == {}
 
 
 def test_a_full_read_replaces_what_was_known_and_a_partial_one_adds_to_it(store):

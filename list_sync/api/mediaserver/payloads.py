@@ -59,6 +59,7 @@ def parse_public_settings(body: object) -> ServerInfo:
         dialect=_dialect(settings),
         movie_4k=settings.get("movie4kEnabled") is True,
         series_4k=settings.get("series4kEnabled") is True,
+        name=_text(settings.get("applicationTitle")),
     )
 
 
@@ -199,6 +200,7 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
         state=_known_state(media_type, tmdb_id, details.get("mediaInfo")),
         status=_text(details.get("status")) or None,
         next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
+        poster_path=_text(details.get("posterPath")) or None,
         countries=find_codes(details.get("originCountry")) or _producing(details.get("productionCountries")),
     )
 

@@ -11,14 +11,12 @@ from list_sync.storage.runs import close_interrupted, start_run
 from tests.builders import NOON, a_match
 from tests.unit.commands.records import record, requested
 
-SERVER = "http://overseerr:5055"
-
 
 def cut_off(store, *, taken=(), refused=(), lost=(), in_flight=()):
     """Record a run up to a moment after its first requests."""
     with store.writing() as connection:
         run_id = start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
-    journal = RequestJournal(store, server=SERVER, run_id=run_id, now=lambda: NOON)
+    journal = RequestJournal(store, server_id=1, run_id=run_id, now=lambda: NOON)
     for state, numbers in (("accepted", taken), ("refused", refused), ("lost", lost), ("sent", in_flight)):
         for number in numbers:
             entry = journal.intend(Request(a_match(number), is_4k=False))

@@ -4,9 +4,11 @@ import pytest
 
 from list_sync.files.lock import FolderLock
 from list_sync.model.decisions import Request
+from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
-from list_sync.model.servers import AnswerKind
+from list_sync.model.servers import AnswerKind, Dialect, ServerInfo
 from list_sync.storage.journal import RequestJournal
+from list_sync.storage.servers import recognise_server
 from tests.builders import NOON, a_match
 from tests.unit.commands.records import a_report, record, requested
 
@@ -27,7 +29,9 @@ def server(monkeypatch):
 def vanished(store, server):
     """A journal in which twelve requests vanished and one stands."""
     record(store, requested())
-    journal = RequestJournal(store, server=URL, run_id=1, now=lambda: NOON)
+    with store.writing() as connection:
+        server, _ = recognise_server(connection, HOME, ServerInfo(Dialect.SEERR, True, True), address=URL, at=NOON)
+    journal = RequestJournal(store, server_id=server.server_id, run_id=1, now=lambda: NOON)
     numbers = [journal.intend(Request(a_match(number), is_4k=False)) for number in range(1, 14)]
     for number in numbers:
         journal.settle(number, state=RequestState.CONFIRMED, request_id=number, answer=AnswerKind.CREATED)

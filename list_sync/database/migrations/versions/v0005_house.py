@@ -1,4 +1,7 @@
-"""Servers and households as tables, and what hangs on them."""
+"""Servers by their identity instead of their address, details of titles for all, and households."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,11 +11,18 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Add what version 5 has; one function for each subject."""
+    """Make what version 5 has; one function for each subject."""
     _add_servers()
+    _hang_on_servers()
+    _share_details()
 
 
 def _add_servers() -> None:
+    """Make a server of every address that rows hang on and of every installation that was met.
+
+    An installation was kept with its address, and one that another took the place of with that address and its own
+    name behind it.
+    """
     op.create_table(
         "servers",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -22,3 +32,96 @@ def _add_servers() -> None:
         sa.Column("name", sa.Text),
         sa.Column("seen_at", sa.Text),
     )
+    op.create_table(
+        "households",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("server_id", sa.Integer),
+    )
+    # The place of each server in the tables as they were: its address, or what stood in for it.
+    op.execute("CREATE TABLE former_servers (place TEXT PRIMARY KEY, id INTEGER, installation TEXT, seen_at TEXT)")
+    places = " UNION ".join(f"SELECT server FROM {table}" for table in _BY_SERVER)
+    met = "SELECT key, value FROM provider_memory WHERE provider = 'media-request servers'"
+    op.execute(
+        "INSERT INTO former_servers SELECT place, row_number() OVER (ORDER BY place), met.key,"
+        " coalesce((SELECT read_at FROM server_fingerprints WHERE server = place),"
+        " (SELECT max(sent_at) FROM sent_requests WHERE server = place))"
+        f" FROM (SELECT server AS place FROM ({places}) UNION SELECT value FROM ({met}))"
+        f" LEFT JOIN ({met}) AS met ON met.value = place GROUP BY place"
+    )
+    aside = "place LIKE '%' || ' (installation ' || installation || ')'"
+    op.execute(
+        "INSERT INTO servers (id, installation, address, seen_at) SELECT id, installation,"
+        f" CASE WHEN {aside} THEN substr(place, 1, instr(place, ' (installation ') - 1) ELSE place END,"
+        f" CASE WHEN {aside} THEN NULL ELSE seen_at END FROM former_servers"
+    )
+    op.execute(
+        "INSERT INTO households SELECT 'home', id FROM servers WHERE seen_at IS NOT NULL ORDER BY seen_at DESC LIMIT 1"
+    )
+    op.execute("DELETE FROM provider_memory WHERE provider = 'media-request servers'")
+
+
+_BY_SERVER = ("known_media", "known_shows", "server_fingerprints", "sent_requests")
+
+
+def _hang_on_servers() -> None:
+    op.drop_index("idx_sent_requests_server_state", "sent_requests")
+    found = {"server_id": "(SELECT id FROM former_servers WHERE place = old.server)"}
+    _rebuild("known_media", ["server_id", "media_type", "tmdb_id"], {0: _server_id()}, found, dropped="server")
+    _rebuild("server_fingerprints", ["server_id"], {0: _server_id()}, found, dropped="server")
+    _rebuild("sent_requests", ["id"], {1: _server_id()}, found, dropped="server", sqlite_autoincrement=True)
+    op.create_index("idx_sent_requests_server_state", "sent_requests", ["server_id", "state"])
+    op.drop_table("former_servers")
+
+
+def _server_id() -> sa.Column[int]:
+    return sa.Column("server_id", sa.Integer, nullable=False)
+
+
+def _share_details() -> None:
+    """Keep the details of shows, and of films from now on, once for all servers: the last reading counts."""
+    op.create_table(
+        "titles",
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("tmdb_id", sa.Integer, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("year", sa.Integer),
+        sa.Column("imdb_id", sa.Text),
+        sa.Column("tvdb_id", sa.Integer),
+        sa.Column("poster_path", sa.Text),
+        sa.Column("season_numbers", sa.Text, nullable=False),
+        sa.Column("status", sa.Text),
+        sa.Column("next_episode_on", sa.Text),
+        sa.Column("checked_at", sa.Text, nullable=False),
+        sa.Column("tried_at", sa.Text),
+        sa.PrimaryKeyConstraint("media_type", "tmdb_id"),
+    )
+    columns = "tmdb_id, title, year, imdb_id, tvdb_id, season_numbers, status, next_episode_on, checked_at, tried_at"
+    op.execute(
+        f"INSERT OR REPLACE INTO titles (media_type, {columns})"
+        f" SELECT 'tv', {columns} FROM known_shows ORDER BY checked_at"
+    )
+    op.drop_table("known_shows")
+
+
+def _rebuild(
+    name: str,
+    key: Sequence[str],
+    added: Mapping[int, sa.Column[Any]],
+    values: Mapping[str, str],
+    *,
+    dropped: str = "",
+    sqlite_autoincrement: bool = False,
+) -> None:
+    """Make a table anew with another key and with columns added at their places; SQLite cannot change a key."""
+    connection = op.get_bind()
+    old = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    kept = [column for column in old.columns if column.name != dropped]
+    columns = [sa.Column(one.name, one.type, nullable=one.nullable, server_default=one.server_default) for one in kept]
+    for place, column in added.items():
+        columns.insert(place, column)
+    op.create_table(f"{name}_new", *columns, sa.PrimaryKeyConstraint(*key), sqlite_autoincrement=sqlite_autoincrement)
+    names = [column.name for column in columns]
+    found = ", ".join(values.get(one, f"old.{one}") for one in names)
+    op.execute(f"INSERT INTO {name}_new ({', '.join(names)}) SELECT {found} FROM {name} AS old")
+    op.drop_table(name)
+    op.rename_table(f"{name}_new", name)

@@ -1,0 +1,72 @@
+"""What TMDB says of titles, as detail pages of a server gave it, and when they were last read and last tried."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select, update
+
+from list_sync.database.schema import titles
+from list_sync.database.statements import in_batches, upsert
+from list_sync.model.servers import MediaState, TitleDetails
+from list_sync.model.titles import MediaType
+
+ShowKey = tuple[MediaType, int]
+
+
+def load_shows(connection: Connection) -> dict[ShowKey, tuple[TitleDetails, datetime]]:
+    """Return every remembered show and the time of its last reading; its state is not part of this memory."""
+    statement = select(titles).where(titles.c.media_type == MediaType.TV.value)
+    return {
+        (MediaType.TV, row.tmdb_id): (
+            TitleDetails(
+                media_type=MediaType.TV,
+                tmdb_id=row.tmdb_id,
+                title=row.title,
+                year=row.year,
+                imdb_id=row.imdb_id,
+                tvdb_id=row.tvdb_id,
+                season_numbers=tuple(int(number) for number in row.season_numbers.split(",") if number),
+                state=MediaState(MediaType.TV, row.tmdb_id),
+                status=row.status,
+                next_episode_on=date.fromisoformat(row.next_episode_on) if row.next_episode_on else None,
+                poster_path=row.poster_path,
+            ),
+            row.checked_at,
+        )
+        for row in connection.execute(statement)
+    }
+
+
+def save_details(connection: Connection, details: Iterable[TitleDetails], *, at: datetime) -> None:
+    """Remember titles whose detail pages were read just now."""
+    rows: list[dict[str, object]] = [
+        {
+            "media_type": one.media_type.value,
+            "tmdb_id": one.tmdb_id,
+            "title": one.title,
+            "year": one.year,
+            "imdb_id": one.imdb_id,
+            "tvdb_id": one.tvdb_id,
+            "poster_path": one.poster_path,
+            "season_numbers": ",".join(map(str, one.season_numbers)),
+            "status": one.status,
+            "next_episode_on": one.next_episode_on.isoformat() if one.next_episode_on else None,
+            "checked_at": at,
+        }
+        for one in details
+    ]
+    upsert(connection, titles, rows)
+
+
+def load_tries(connection: Connection) -> dict[ShowKey, datetime]:
+    """Return when each show was last looked at for new seasons, also if it could not be read."""
+    rows = connection.execute(select(titles.c.tmdb_id, titles.c.tried_at).where(titles.c.tried_at.is_not(None)))
+    return {(MediaType.TV, tmdb_id): tried_at for tmdb_id, tried_at in rows}
+
+
+def save_tries(connection: Connection, keys: Collection[ShowKey], *, at: datetime) -> None:
+    """Remember which shows were looked at for new seasons."""
+    columns = titles.c
+    for batch in in_batches([tmdb_id for _, tmdb_id in keys]):
+        chosen = (columns.media_type == MediaType.TV.value) & columns.tmdb_id.in_(batch)
+        connection.execute(update(titles).where(chosen).values(tried_at=at))
