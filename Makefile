@@ -14,7 +14,7 @@ demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
 
 test: $(VENV)/development
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 test-load: $(VENV)/browser
 	$(BIN)/python -m tests.load

@@ -7,8 +7,10 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from tests.fakes.fork_server import fork
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
 __all__ = ["MATRIX", "REPOSITORY", "House", "Running", "wait_until"]
@@ -20,6 +22,7 @@ EVERY_SECOND = "0.0003"
 EVERY_TWO_SECONDS = "0.0006"
 QUICK_INTERVAL = REPOSITORY / "tests" / "fakes" / "quick_interval"
 WORDS = re.compile("Sync completed|Error|Running")
+OURS = ("-m", "list_sync")
 
 
 class House:
@@ -42,15 +45,17 @@ class House:
         (self.data / "drop").mkdir(parents=True, exist_ok=True)
         (self.data / "drop" / name).write_text(json.dumps(entries))
 
-    def run(self, *arguments, program=("-m", "list_sync"), **settings):
+    def run(self, *arguments, program=OURS, **settings):
         """Run a command to its end."""
         command = [sys.executable, *program, *arguments]
-        env = self.environment(settings)
-        return subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-        )
+        environment = self.environment(settings)
+        with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+            process = launch(command, self.folder, environment, stdout, stderr)
+            code = process.wait(PATIENCE_SECONDS)
+            texts = [os.pread(file.fileno(), 1 << 26, 0).decode() for file in (stdout, stderr)]
+        return subprocess.CompletedProcess(command, code, *texts)
 
-    def start(self, *arguments, program=("-m", "list_sync"), **settings):
+    def start(self, *arguments, program=OURS, **settings):
         """Start a process, which writes what it prints into a file of its own."""
         process = Running(self.folder / f"output-{len(self.processes) + 1}")
         process.start([sys.executable, *program, *arguments], self.folder, self.environment(settings))
@@ -81,6 +86,13 @@ class House:
             process.kill()
 
 
+def launch(command, folder, environment, stdout, stderr):
+    """Start a process; the program itself comes from the server of processes, which spares it the imports."""
+    if command[1:3] == list(OURS):
+        return fork(command[3:], folder=folder, environment=environment, stdout=stdout, stderr=stderr)
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=stdout, stderr=stderr)
+
+
 class Running:
     """One process and its output."""
 
@@ -90,7 +102,7 @@ class Running:
 
     def start(self, command, folder, environment):
         with self.path.open("w") as output:
-            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+            self.process = launch(command, folder, environment, output, output)
 
     @property
     def output(self):

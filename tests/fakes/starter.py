@@ -1,17 +1,13 @@
-"""Starts commands as processes of their own, again and again, quickly, and kills them if that is wanted."""
+"""Starts commands as processes of their own, again and again, and kills them if that is wanted."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
+from tests.fakes.fork_server import fork
 from tests.fakes.patience import PATIENCE_SECONDS
 
-REPOSITORY = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
 
 
@@ -20,29 +16,19 @@ class Starter:
 
     def __init__(self, folder, environment):
         self.folder = folder
-        self.environment = environment
-        self.process = subprocess.Popen(
-            [sys.executable, str(REPOSITORY / "tests" / "fakes" / "quick_start.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
+        self.environment = {**os.environ, **environment}
 
     def run(self, *arguments, kill_after=None, on_start=lambda _pid: None, **more):
         """Return the exit code of a command that may be killed after seconds, or at the nth change of a file.
 
         `on_start` is handed the number of the process once it runs.
         """
-        order = {"folder": str(self.folder), "environment": self.environment, "arguments": arguments, **more}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        pid = int(self.process.stdout.readline())
-        on_start(pid)
-        with killed_after(pid, kill_after):
-            answered, code = map(int, self.process.stdout.readline().split())
-        assert answered == pid
-        return code
+        with (self.folder / "output.log").open("a") as output:
+            files = {"stdout": output, "stderr": output}
+            process = fork(arguments, folder=self.folder, environment=self.environment, **files, **more)
+        on_start(process.pid)
+        with killed_after(process.pid, kill_after):
+            return process.wait(PATIENCE_SECONDS)
 
     def every_kill(self, *arguments, step=1, **more):
         """Run a command, killed at its first change of a file, then at later ones, until it ends by itself."""
@@ -54,11 +40,6 @@ class Starter:
     @property
     def output(self):
         return (self.folder / "output.log").read_text()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=PATIENCE_SECONDS)
-        self.process.stdout.close()
 
 
 @contextmanager
@@ -86,12 +67,3 @@ def kill(process):
     # By a descriptor, as the number may be another process's by now.
     with suppress(ProcessLookupError):
         signal.pidfd_send_signal(process, signal.SIGKILL)
-
-
-@contextmanager
-def starting(folder, **environment):
-    starter = Starter(folder, environment)
-    try:
-        yield starter
-    finally:
-        starter.close()

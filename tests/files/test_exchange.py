@@ -9,7 +9,8 @@ import pytest
 
 from list_sync.errors import FolderInUse, StorageError
 from list_sync.files.exchange import READY, UNFINISHED, exchanging, is_unsettled, settle
-from tests.fakes.starter import REPOSITORY, starting
+from tests.fakes.fork_server import REPOSITORY
+from tests.fakes.starter import Starter
 from tests.files.exchanging import NEW, OLD, lay_out
 
 PUT = "tests.files.exchanging:put"
@@ -33,8 +34,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def starter(tmp_path):
-    with starting(tmp_path) as starter:
-        yield starter
+    return Starter(tmp_path, {})
 
 
 def content(folder):

@@ -24,7 +24,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from list_sync.files.exchange import READY, UNFINISHED
 from tests.builders import NOON
 from tests.fakes.house import REPOSITORY, House, wait_until
-from tests.fakes.starter import KILLED, starting
+from tests.fakes.starter import KILLED, Starter
 
 GUIDE = REPOSITORY.parent / "shared" / "guide" / "advanced-usage.md"
 WITHOUT_ROOTS_RIGHTS = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.getuid() == 0 else ()
@@ -340,8 +340,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def starter(folder):
-    with starting(folder.folder) as starter:
-        yield starter
+    return Starter(folder.folder, {})
 
 
 def kill_in_many_ways(folder, starter, *arguments, seconds, seed, step=1, **more):

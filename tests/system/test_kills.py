@@ -13,7 +13,7 @@ import pytest
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import House, wait_until
 from tests.fakes.patience import PATIENCE_SECONDS
-from tests.fakes.starter import KILLED, starting
+from tests.fakes.starter import KILLED, Starter
 
 TITLES = 1_500
 KILLS = 100
@@ -82,8 +82,7 @@ def starter(tmp_path, server):
         "FILE_LISTS": "films.json",
         "LOG_LEVEL": "ERROR",
     }
-    with starting(tmp_path, **environment) as starter:
-        yield starter
+    return Starter(tmp_path, environment)
 
 
 def query(database, statement):
