@@ -7,7 +7,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -34,11 +34,11 @@ from list_sync.providers import FetchContext, available_providers, with_canonica
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.respelling import find_respelled, merge_rows
-from list_sync.storage.runs import close_broken_off, close_interrupted
+from list_sync.storage.runs import close_broken_off
 
 logger = logging.getLogger(__name__)
 
-Breakable = Callable[[], AbstractContextManager[None]]
+STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
 
 
 def run_sync(
@@ -94,7 +94,6 @@ def open_session(
     settings: Settings,
     *,
     stop: threading.Event | None = None,
-    breakable: Breakable = nullcontext,
     is_patient: bool = False,
 ) -> "Session":
     """Return a session with the server of the settings; raise ConfigError or StorageError."""
@@ -102,7 +101,7 @@ def open_session(
     gc.set_threshold(20_000, 20, 10)
     stop = stop or threading.Event()
     client = build_client(settings, stop=stop)
-    return Session(settings, client=client, stop=stop, breakable=breakable, is_patient=is_patient)
+    return Session(settings, client=client, stop=stop, is_patient=is_patient)
 
 
 class Session:
@@ -117,14 +116,12 @@ class Session:
         *,
         client: OverseerrClient,
         stop: threading.Event | None = None,
-        breakable: Breakable = nullcontext,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         is_patient: bool = False,
     ) -> None:
         self.settings = settings
-        self.breakable = breakable
         self._is_syncing = False
-        self._untold = ""
+        self._unreported_error = ""
         self._are_spellings_merged = False
         self.client = client
         self.stop = stop or threading.Event()
@@ -166,12 +163,14 @@ class Session:
         give_memory_back()
 
     def abandon(self) -> None:
-        """Leave the database whole while another thread may be stuck: its run is recorded as cut off."""
+        """Record the run as stopped and close the database, while another thread still waits for an answer."""
         with suppress(ListSyncError):
             if self._is_syncing:
                 with self.store.writing() as connection:
-                    close_interrupted(connection, at=self.now())
+                    close_broken_off(connection, at=self.now(), error=STOPPED_WHILE_WAITING)
             self.store.close()
+        if self._is_syncing:
+            log.fail(f"the sync could not go through: {STOPPED_WHILE_WAITING}")
 
     def sync(
         self,
@@ -219,7 +218,7 @@ class Session:
                 raise
         with lock, log.running(), self._broken_off_run_closed():
             self.store.open()
-            self._tell()
+            self._report_error()
             self._merge_spellings()
             yield
 
@@ -240,22 +239,22 @@ class Session:
         try:
             yield
         except BaseException as error:
-            self._untold = reason_of(error)
+            self._unreported_error = reason_of(error)
             # Where the database cannot be written now, another try would only take its time.
             if not isinstance(error, StorageUnavailable):
                 with suppress(ListSyncError):
-                    self._tell()
+                    self._report_error()
             raise
         finally:
             self._is_syncing = False
             self.sources.browser.close()
 
-    def _tell(self) -> None:
+    def _report_error(self) -> None:
         """Record why a run broke off, with the next one at the latest if the database could not be written by then."""
-        if self._untold:
+        if self._unreported_error:
             with self.store.writing() as connection:
-                close_broken_off(connection, at=self.now(), error=self._untold)
-            self._untold = ""
+                close_broken_off(connection, at=self.now(), error=self._unreported_error)
+            self._unreported_error = ""
 
     def _run_lock(self) -> FolderLock:
         lock = FolderLock(self.folder.path / RUN_LOCK)
@@ -283,7 +282,6 @@ class Session:
             stop=self.stop,
             now=self.now,
             workers=self.settings.max_workers,
-            breakable=self.breakable,
             catalogue=self._catalogue(),
         )
 

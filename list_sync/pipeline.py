@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -51,7 +50,7 @@ from list_sync.surveying.survey import Survey
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every cycle of a process works with; inside `breakable`, SyncCancelled may come from anywhere.
+    """What every cycle of a process works with.
 
     `catalogue` answers look-ups by id; it is the client unless it is given.
     """
@@ -62,7 +61,6 @@ class Parts:
     stop: threading.Event
     now: Callable[[], datetime]
     workers: int = 5
-    breakable: Callable[[], AbstractContextManager[None]] = nullcontext
     catalogue: Catalogue | None = None
 
 
@@ -98,8 +96,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     cycle = _Cycle(parts, job, record)
     failure: ListSyncError | None = None
     try:
-        with parts.breakable():
-            cycle.work()
+        cycle.work()
     except ListSyncError as error:
         failure = error
     failure = failure or cycle.failure

@@ -7,7 +7,7 @@ from list_sync.commands.exits import ExitCode
 from list_sync.commands.naming import parse_list
 from list_sync.commands.opening import load_for_command
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
-from list_sync.commands.stopping import stopped_by_signals
+from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, open_list, try_route, utc_now
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported

@@ -9,9 +9,9 @@ from list_sync.api.logins.approval import Invitation
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import load_for_command
 from list_sync.commands.printing import complain, is_terminal, one_line, say
-from list_sync.commands.stopping import stopped_by_signals
 from list_sync.config import Settings
 from list_sync.config.environment import Environment
+from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.logins import NAMES, Logins
 from list_sync.main import open_logins

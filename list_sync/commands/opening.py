@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from list_sync.commands.printing import complain, say
-from list_sync.commands.stopping import Stopping, stopped_by_signals
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.folders import find_known_folder
+from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.main import Session, open_session, prepare_settings
@@ -26,12 +26,12 @@ def load_for_command() -> Settings:
 def stoppable_session(
     settings: Settings, *, exit_code: int | None = None, is_patient: bool = False
 ) -> Iterator[tuple[Stopping, Session]]:
-    """Give a session that a signal ends in time and leaves whole; `exit_code` is as in stopped_by_signals."""
+    """Give a session that a signal ends in time; `exit_code` is as in stopped_by_signals."""
     with (
         stopped_by_signals(exit_code=exit_code) as stopping,
-        open_session(settings, stop=stopping.event, breakable=stopping.breakable, is_patient=is_patient) as session,
+        open_session(settings, stop=stopping.event, is_patient=is_patient) as session,
     ):
-        stopping.at_the_last = session.abandon
+        stopping.on_giving_up = session.abandon
         yield stopping, session
 
 

@@ -4,23 +4,22 @@ import logging
 import threading
 
 from list_sync import log
-from list_sync.commands.desk import Desk
 from list_sync.commands.exits import ExitCode, exit_code_of, reasons_of
 from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import stoppable_session
-from list_sync.commands.restarts import Restarts
-from list_sync.commands.stopping import stopped_by_signals
 from list_sync.config import Settings, find_container, find_state_folder
-from list_sync.daemon import Timetable, run_daemon
+from list_sync.daemon.leadership import become_leader
+from list_sync.daemon.loop import run_daemon
+from list_sync.daemon.restarts import Restarts
+from list_sync.daemon.run_queue import RunQueue
+from list_sync.daemon.stopping import stopped_by_signals
+from list_sync.daemon.timetable import Timetable
 from list_sync.errors import ListSyncError, SyncCancelled
 from list_sync.files.lock import FolderLock
 from list_sync.main import Session, prepare_settings
 from list_sync.model.report import SyncMode
 
 logger = logging.getLogger(__name__)
-
-# Whoever looks whether the lock is held holds it for a moment.
-LOOKERS_SECONDS = 0.5
 
 
 def run() -> int:
@@ -39,7 +38,7 @@ def run() -> int:
 
 
 def sync_once(settings: Settings) -> int:
-    """Sync once, a container that is restarted again and again later; return the exit code that says how it went."""
+    """Sync once and return the exit code; a container that is restarted again and again waits first."""
     restarts = Restarts(find_state_folder(settings.data_dir).path, find_container())
     if restarts.are_a_loop:
         with stopped_by_signals() as stopping:
@@ -58,7 +57,7 @@ def sync_once(settings: Settings) -> int:
 
 
 def stay(settings: Settings) -> int:
-    """Sync until a signal says otherwise, as the only one who does so in this data folder."""
+    """Sync until a signal, as the only daemon of this data folder."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
         leadership = FolderLock(session.folder.daemon_lock)
         try:
@@ -69,21 +68,9 @@ def stay(settings: Settings) -> int:
     return ExitCode.OK
 
 
-def become_leader(leadership: FolderLock, stop: threading.Event) -> bool:
-    """Return True once no other daemon works in the folder, False if it is time to stop before that."""
-    if leadership.acquire(timeout_seconds=LOOKERS_SECONDS, stop=stop):
-        return True
-    folder = leadership.path.parent
-    if not stop.is_set():
-        logger.info("another ListSync works in %s: this one waits, and takes over when that one ends", folder)
-    is_leader = leadership.acquire(stop=stop)
-    if is_leader:
-        logger.info("the other ListSync in %s ended: this one takes over", folder)
-    return is_leader
-
-
 def lead(session: Session, leadership: FolderLock, stop: threading.Event) -> None:
-    """Sync as the timetable and the wishes of others say."""
+    """Sync as the timetable and the orders in the queue say."""
     settings = session.settings
     timetable = Timetable(interval_hours=settings.sync_interval, crons=settings.sync_schedule, zone=settings.zone)
-    run_daemon(Desk(session, leadership), timetable, heartbeat=session.folder.heartbeat, stop=stop)
+    queue = RunQueue(session.store, leadership)
+    run_daemon(session, queue, timetable, heartbeat=session.folder.heartbeat, stop=stop)

@@ -4,12 +4,12 @@ import threading
 from datetime import UTC, datetime
 
 from list_sync.commands.exits import ExitCode
-from list_sync.commands.liveness import has_daemon
 from list_sync.commands.opening import load_for_command, open_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.commands.status import describe_run
 from list_sync.commands.sync import sync
 from list_sync.config import Settings, StateFolder, find_state_folder
+from list_sync.daemon.leadership import has_daemon
 from list_sync.database.store import Store
 from list_sync.model.report import SyncMode
 from list_sync.storage import triggers

@@ -33,7 +33,7 @@ class SyncMode(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every command."""
+    """The exit codes of every command; the last one is the shell's own for Ctrl-C."""
 
     OK = 0
     FAILURES = 1

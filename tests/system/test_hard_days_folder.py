@@ -96,7 +96,7 @@ def test_a_whole_folder_from_a_backup_is_worked_in_at_once_however_far_the_next_
     shutil.copytree(house.data, house.folder / "copy", ignore=shutil.ignore_patterns("*.lock", "heartbeat", "*.db*"))
     backup_file(house.data / "list_sync.db", house.folder / "copy" / "list_sync.db")
     shutil.rmtree(house.data)
-    daemon.wait_for("nobody can ask for a sync at the moment: data/list_sync.db is gone")
+    daemon.wait_for("no sync can be asked for at the moment: data/list_sync.db is gone")
     assert daemon.state_word() == "Sync completed\n"
     (house.folder / "copy").rename(house.data)
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from list_sync.commands.restarts import Restarts
+from list_sync.daemon.restarts import Restarts
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import WORDS, House
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from list_sync.config import StateFolder
-from list_sync.daemon import Heartbeat
+from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.files.lock import FolderLock
 
 
@@ -79,9 +79,9 @@ def test_a_damaged_database_is_unhealthy(cli, heartbeat):
 
 def test_what_the_daemon_says_of_its_database_is_told(cli, store, heartbeat):
     beating = Heartbeat(heartbeat)
-    beating.tell("data/list_sync.db cannot grow, the disk is full: free some space in data")
+    beating.report("data/list_sync.db cannot grow, the disk is full: free some space in data")
     answer = cli("health")
-    beating.tell("")
+    beating.report("")
 
     assert (answer.code, answer.lines) == (
         1,
@@ -110,7 +110,7 @@ def test_an_empty_folder_in_place_of_the_daemons_is_told_as_what_it_may_be(cli, 
 def test_what_both_the_database_and_the_daemon_say_is_told_once(cli, home, heartbeat):
     (home / "data" / "list_sync.db").write_bytes(b"not a database" * 100)
     first = cli("health").lines
-    Heartbeat(heartbeat).tell(first[0].removeprefix("unhealthy: "))
+    Heartbeat(heartbeat).report(first[0].removeprefix("unhealthy: "))
 
     assert cli("health").lines == first
     assert len(first) == 1

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync import log
-from list_sync.commands.restarts import (
+from list_sync.config import Settings
+from list_sync.daemon.restarts import (
     LOOP_RESTARTS,
     QUICK_SECONDS,
     LastSync,
@@ -17,7 +18,6 @@ from list_sync.commands.restarts import (
     load_record,
     pause_seconds,
 )
-from list_sync.config import Settings
 from list_sync.model.report import FailureKind
 
 ENDED = 1_800_000_000.0
@@ -196,5 +196,5 @@ def test_a_record_that_cannot_be_written_is_a_warning(begin, tmp_path, caplog):
     (tmp_path / "restarts.json").mkdir()
     begin(1).note_end(is_stopped=False)
 
-    assert "restarts of this container go unnoticed" in caplog.text
+    assert "restarts of this container are not counted" in caplog.text
     assert json.dumps(str(tmp_path / "restarts.json")).strip('"') in caplog.text

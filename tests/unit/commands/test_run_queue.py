@@ -1,4 +1,4 @@
-"""What a daemon says, to those who asked it for a sync and at its end, of a database that cannot be used."""
+"""What a daemon records and logs while its database cannot be used."""
 
 import sqlite3
 from contextlib import closing
@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from list_sync.commands import desk as desks
-from list_sync.commands.exits import ExitCode
 from list_sync.config import load_settings
+from list_sync.daemon import run_queue
 from list_sync.database.store import Store
 from list_sync.files.lock import FolderLock
 from list_sync.main import open_session
-from list_sync.model.report import SyncMode
+from list_sync.model.report import ExitCode, SyncMode
 from list_sync.storage import triggers
 
 SERVER = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key"}
@@ -29,8 +28,8 @@ def session(home):
 
 
 @pytest.fixture
-def desk(session):
-    return desks.Desk(session, FolderLock(session.folder.daemon_lock))
+def queue(session):
+    return run_queue.RunQueue(session.store, FolderLock(session.folder.daemon_lock))
 
 
 def ask(session):
@@ -43,24 +42,24 @@ def find(session, number):
         return triggers.find(connection, number)
 
 
-def test_whoever_asked_is_told_how_it_ended_once_the_database_can_be_written_again(session, desk, monkeypatch, caplog):
-    monkeypatch.setattr(desks, "LOOK_AGAIN_SECONDS", 0.0)
+def test_the_end_of_an_order_is_recorded_once_the_database_can_be_written_again(session, queue, monkeypatch, caplog):
+    monkeypatch.setattr(run_queue, "OPEN_AGAIN_SECONDS", 0.0)
     number = ask(session)
-    wish = desk.take_wish()
+    order = queue.take_order()
     with closing(sqlite3.connect(session.folder.database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        desk.finish_wish(wish, None)
-        assert desk.take_wish() is None
+        queue.finish_order(order, None)
+        assert queue.take_order() is None
     assert find(session, number).finished_at is None
-    assert "whoever asked for the sync is told later how it ended" in caplog.text
+    assert "the end of the sync that was asked for is recorded later" in caplog.text
 
-    assert desk.take_wish() is None
+    assert queue.take_order() is None
     told = find(session, number)
     assert (told.finished_at is None, told.exit_code) == (False, ExitCode.FAILURES)
-    assert desk.is_mended()
+    assert queue.take_recovered()
 
 
-def test_of_a_database_that_was_damaged_meanwhile_nobody_hears_at_the_end_that_nothing_is_lost(session, caplog):
+def test_for_a_damaged_database_the_end_does_not_say_that_nothing_is_lost(session, caplog):
     session.folder.database.write_bytes(b"no database any more" * 4096)
     session.close()
 

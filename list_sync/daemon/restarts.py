@@ -1,6 +1,6 @@
-"""A container that syncs once and is restarted at once, over and over: it is found out, told of, and slowed down.
+"""A container that syncs once and is restarted at once, again and again: it is detected, logged and slowed down.
 
-Docker waits ever longer before it starts a container again, but only while that lives for less than 10 seconds
+Docker waits longer before each restart, but only while the container lives for less than 10 seconds
 (https://docs.docker.com/engine/containers/start-containers-automatically/), and most syncs take longer.
 """
 
@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from list_sync import log
-from list_sync.commands.printing import shown_time
 from list_sync.config import Settings
 from list_sync.model.report import FailureKind
 
@@ -23,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 RECORD_NAME = "restarts.json"
 QUICK_SECONDS = 60.0
-# Twice may be a person.
+# Two restarts may be a person's.
 LOOP_RESTARTS = 3
 PAUSE_SECONDS = 3600.0
-# A server that cannot be reached costs the sources nothing, and may only be slow to start.
+# While the server cannot be reached, no source is read, and it may only be slow to start.
 UNREACHABLE_PAUSE_SECONDS = 300.0
 
 
@@ -44,7 +43,7 @@ class LastSync:
 def count_restarts(last: LastSync | None, *, container: str, now: float) -> int:
     """Return how many times in a row a container that begins now did so within a minute of its last end.
 
-    An end that is still to come, because the clock was set, is no known end.
+    An end in the future, because the clock was set, counts as unknown.
     """
     if last is None or last.container != container or not 0 <= now - last.ended_at < QUICK_SECONDS:
         return 0
@@ -75,7 +74,7 @@ class Restarts:
         return self._count >= LOOP_RESTARTS
 
     def wait(self, settings: Settings, stop: threading.Event) -> bool:
-        """Say why and wait; return False if somebody ends it before that."""
+        """Say why and wait; return False if the stop event is set before that."""
         if self._last is None:
             return True
         seconds = pause_seconds(self._last)
@@ -87,7 +86,7 @@ class Restarts:
         return not is_stopped
 
     def note_end(self, failure: FailureKind | None = None, *, is_stopped: bool) -> None:
-        """Record that a sync ended just now; what follows one that somebody stopped is counted anew."""
+        """Record that a sync ended just now; after a stopped one the count begins anew."""
         if self._container is None:
             return
         last = LastSync(
@@ -100,11 +99,11 @@ class Restarts:
         try:
             self._path.write_text(json.dumps(asdict(last)), encoding="utf-8")
         except OSError as error:
-            logger.warning("restarts of this container go unnoticed: %s: %s", self._path, error.strerror)
+            logger.warning("restarts of this container are not counted: %s: %s", self._path, error.strerror)
 
 
 def load_record(path: Path) -> LastSync | None:
-    """Return what is recorded of the last sync; what is missing or damaged is not known."""
+    """Return the record of the last sync, None if it is missing or damaged."""
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -123,7 +122,7 @@ def load_record(path: Path) -> LastSync | None:
 
 @contextmanager
 def closing_line_kept(line: str | None) -> Iterator[None]:
-    """Let the log end with a line of an earlier process, whatever is logged inside."""
+    """Keep a line of an earlier process at the end of the log, after everything that is logged inside."""
     for status in log.find_logs():
         status.closing_line = line
     yield
@@ -132,10 +131,10 @@ def closing_line_kept(line: str | None) -> Iterator[None]:
 
 
 def describe_loop(settings: Settings, restarts: int, *, until: float) -> str:
-    """Say what happens again and again, which setting makes it so, and what to set instead."""
+    """Say what happens again and again, which setting causes it, and what to set instead."""
     setting = "SYNC_INTERVAL=0" if settings.automated_mode else "AUTOMATED_MODE=false"
     return (
         f"{setting} means one sync, and this container was started again right after it {restarts} times in a row: "
         'set AUTOMATED_MODE=true and SYNC_INTERVAL=24 to sync every 24 hours, or restart: "no" to sync once; '
-        f"the next sync waits until {shown_time(datetime.fromtimestamp(until, tz=UTC), settings.zone)}"
+        f"the next sync waits until {datetime.fromtimestamp(until, tz=settings.zone):%Y-%m-%d %H:%M:%S}"
     )
