@@ -25,9 +25,11 @@ from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, Sy
 from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
+from list_sync.model.households import HOME
 from list_sync.model.policy import Policy
 from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.runs import RunStatus
 from list_sync.model.sources import ListRef
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, available_providers, with_canonical_id
@@ -90,12 +92,7 @@ def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> I
         yield Logins(settings, http_for=http_for)
 
 
-def open_session(
-    settings: Settings,
-    *,
-    stop: threading.Event | None = None,
-    is_patient: bool = False,
-) -> "Session":
+def open_session(settings: Settings, *, stop: threading.Event | None = None, is_patient: bool = False) -> "Session":
     """Return a session with the server of the settings; raise ConfigError or StorageError."""
     # Titles live as long as their run: looking through all of them for garbage took a fifth of a long one.
     gc.set_threshold(20_000, 20, 10)
@@ -167,7 +164,7 @@ class Session:
         with suppress(ListSyncError):
             if self._is_syncing:
                 with self.store.writing() as connection:
-                    close_broken_off(connection, at=self.now(), error=STOPPED_WHILE_WAITING)
+                    close_broken_off(connection, HOME, RunStatus.STOPPED, at=self.now(), error=STOPPED_WHILE_WAITING)
             self.store.close()
         if self._is_syncing:
             log.fail(f"the sync could not go through: {STOPPED_WHILE_WAITING}")
@@ -181,6 +178,7 @@ class Session:
         is_4k: bool | None = None,
         fresh: bool = False,
         is_scheduled: bool | None = None,
+        run_id: int | None = None,
         on_progress: ProgressListener = ignore_progress,
     ) -> SyncReport:
         """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
@@ -188,6 +186,7 @@ class Session:
         With `fresh`, every list and the whole server are read, though they were read a moment ago, and every title that
         was not found is looked for. Where it is not said, an automated run is a scheduled one, which reuses what was
         read lately.
+        `run_id` is the number of the queued run that this is.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(
@@ -198,6 +197,7 @@ class Session:
             on_progress=on_progress,
             reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
             is_fresh=fresh,
+            run_id=run_id,
         )
         with self._started():
             if not job.lists:
@@ -253,7 +253,7 @@ class Session:
         """Record why a run broke off, with the next one at the latest if the database could not be written by then."""
         if self._unreported_error:
             with self.store.writing() as connection:
-                close_broken_off(connection, at=self.now(), error=self._unreported_error)
+                close_broken_off(connection, HOME, RunStatus.FAILED, at=self.now(), error=self._unreported_error)
             self._unreported_error = ""
 
     def _run_lock(self) -> FolderLock:

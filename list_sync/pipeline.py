@@ -68,7 +68,8 @@ class Parts:
 class Job:
     """What one cycle is to do; `is_full_run` says that `lists` are all that the user has.
 
-    With `is_fresh`, what is remembered of the server, and of titles that were not found, is asked for anew.
+    With `is_fresh`, what is remembered of the server, and of titles that were not found, is asked for anew. `run_id` is
+    the number of the queued run that this is, if it is one.
     """
 
     lists: tuple[ListRef, ...]
@@ -78,6 +79,7 @@ class Job:
     on_progress: ProgressListener = field(default=ignore_progress)
     reuse: Reuse = field(default_factory=Reuse)
     is_fresh: bool = False
+    run_id: int | None = None
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:
@@ -92,6 +94,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         now=parts.now,
         is_4k=job.policy.is_4k,
         dry_run=job.policy.dry_run,
+        run_id=job.run_id,
     )
     cycle = _Cycle(parts, job, record)
     failure: ListSyncError | None = None

@@ -78,7 +78,9 @@ def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
 def _require_whole(connection: sqlite3.Connection, source: Path) -> None:
     (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if finding != "ok":
-        raise StorageError(f"{source}: the database in it is damaged ({finding}): take another backup")
+        raise StorageError(
+            f"{source}: the database in it is damaged ({' '.join(finding.split())}): take another backup"
+        )
 
 
 def _remove_strays(connection: sqlite3.Connection) -> int:

@@ -6,7 +6,7 @@ from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.past_runs import load_past_runs
 from list_sync.commands.printing import print_table, say, shown_time
-from list_sync.storage.runs import RunRecord, RunStatus
+from list_sync.model.runs import Run, RunStatus
 
 COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "requested", "failed", "calls", "note")
 
@@ -26,13 +26,15 @@ def show_history(*, limit: int) -> ExitCode:
     return ExitCode.OK
 
 
-def build_row(run: RunRecord, *, zone: tzinfo) -> tuple[object, ...]:
+def build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
     """Return one run as a row."""
-    # Less than nothing, where the clock was set back meanwhile.
-    seconds = max(0, round((run.finished_at - run.started_at).total_seconds())) if run.finished_at else "-"
+    seconds: object = "-"
+    if run.started_at is not None and run.finished_at is not None:
+        # Negative if the clock was set back meanwhile.
+        seconds = max(0, round((run.finished_at - run.started_at).total_seconds()))
     lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
-    # Of a run that was cut off, only its requests are known, from the journal.
-    is_told = run.status not in (RunStatus.RUNNING, RunStatus.INTERRUPTED)
+    # Of an interrupted run, only its requests are known, from the journal.
+    is_told = run.status.is_over and run.status not in (RunStatus.INTERRUPTED, RunStatus.CANCELLED)
     return (
         run.run_id,
         shown_time(run.started_at, zone),

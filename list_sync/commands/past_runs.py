@@ -5,24 +5,26 @@ from contextlib import suppress
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK, FolderLock
-from list_sync.storage.runs import RunRecord, RunStatus, as_interrupted, find_runs
+from list_sync.model.households import HOME
+from list_sync.model.runs import Run, RunStatus
+from list_sync.storage.runs import as_interrupted, find_runs
 
 
-def load_past_runs(store: Store, *, limit: int) -> tuple[RunRecord, ...]:
+def load_past_runs(store: Store, *, limit: int) -> tuple[Run, ...]:
     """Return the latest runs, newest first."""
     runs = _load(store, limit)
     if not any(_is_called_running(run) for run in runs) or _is_lock_held(store):
         return runs
-    # Read again: a run may have ended in between, and it records its end before it releases the lock.
+    # Read again: a run may have ended in between; it records its end before it releases the lock.
     return tuple(as_interrupted(run) if _is_called_running(run) else run for run in _load(store, limit))
 
 
-def _load(store: Store, limit: int) -> tuple[RunRecord, ...]:
+def _load(store: Store, limit: int) -> tuple[Run, ...]:
     with store.reading() as connection:
-        return find_runs(connection, limit=limit)
+        return find_runs(connection, HOME, limit=limit)
 
 
-def _is_called_running(run: RunRecord) -> bool:
+def _is_called_running(run: Run) -> bool:
     return run.status is RunStatus.RUNNING
 
 

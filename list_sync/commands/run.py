@@ -72,5 +72,5 @@ def lead(session: Session, leadership: FolderLock, stop: threading.Event) -> Non
     """Sync as the timetable and the orders in the queue say."""
     settings = session.settings
     timetable = Timetable(interval_hours=settings.sync_interval, crons=settings.sync_schedule, zone=settings.zone)
-    queue = RunQueue(session.store, leadership)
+    queue = RunQueue(session.store, leadership, lists=settings.lists)
     run_daemon(session, queue, timetable, heartbeat=session.folder.heartbeat, stop=stop)

@@ -11,12 +11,16 @@ from list_sync.commands.printing import print_table, say, shown_count, shown_tim
 from list_sync.commands.resets import find_reset
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
+from list_sync.daemon.heartbeat import find_next_times
 from list_sync.daemon.leadership import has_daemon
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
-from list_sync.storage.runs import RunRecord
 from list_sync.storage.titles import count_statuses
+
+# More than ever wait in the queue.
+LATEST = 50
 
 
 def show_status() -> ExitCode:
@@ -28,7 +32,7 @@ def show_status() -> ExitCode:
     if store is None:
         return ExitCode.OK
     with store:
-        runs = load_past_runs(store, limit=1)
+        runs = [run for run in load_past_runs(store, limit=LATEST) if run.started_at]
         with store.reading() as connection:
             lists = find_lists(connection)
             counts = count_statuses(connection)
@@ -46,23 +50,26 @@ def show_status() -> ExitCode:
 
 
 def describe_daemon(settings: Settings) -> str:
-    """Say whether a daemon lives here, and when it syncs."""
+    """Say whether a daemon is alive here, when it syncs, and when its next tasks are due."""
     if not is_daemon(settings):
         return "none wanted: list-sync run syncs once and ends"
     when = "; ".join(settings.sync_schedule) if settings.sync_schedule else f"every {settings.sync_interval:g} hours"
     folder = find_known_folder(settings.data_dir)
-    exists = folder is not None and has_daemon(folder)
-    return f"{'alive' if exists else 'not running'}, syncs {when}"
+    if folder is None or not has_daemon(folder):
+        return f"not running, syncs {when}"
+    times = find_next_times(folder.heartbeat).items()
+    following = "".join(f"; next {task} at {shown_time(moment, settings.zone)}" for task, moment in times)
+    return f"alive, syncs {when}{following}"
 
 
-def describe_run(run: RunRecord, zone: tzinfo) -> str:
+def describe_run(run: Run, zone: tzinfo) -> str:
     """Say when the last run was and how it ended."""
     requested = f"{shown_count(run.items_requested, 'title')} requested"
     end = f", {requested}"
     if run.error:
         end = f": {run.error}{f' ({requested} before)' if run.items_requested else ''}"
     dry = " (dry run)" if run.dry_run else ""
-    return f"{run.run_id}, {shown_time(run.started_at, zone)}, {run.status.value}{dry}{end}"
+    return f"{run.run_id}, {shown_time(run.started_at or run.asked_at, zone)}, {run.status.value}{dry}{end}"
 
 
 def describe_lists(lists: Sequence[ListRecord]) -> str:

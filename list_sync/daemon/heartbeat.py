@@ -1,39 +1,39 @@
 """The heartbeat: a file that shows that the daemon is alive, and what is wrong with its database."""
 
+import json
 import logging
 import os
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
 STALE_SECONDS = 120.0
-TROUBLE_BYTES = 500
+# A character takes up to six bytes of JSON.
+LONGEST_TROUBLE = 500
+SIZE_BYTES = 4000
 
 
 class Heartbeat:
-    """The file from which `list-sync health` learns that the daemon is alive, and what is wrong with its database."""
+    """The file from which `health` and `status` learn that the daemon is alive, its trouble, and its next tasks."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._trouble = ""
+        self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
         self._writing = threading.Lock()
 
-    def keep_beating(self, stop: threading.Event) -> None:
-        """Touch the file until the end."""
-        while True:
-            self.beat()
-            if stop.wait(HEARTBEAT_SECONDS):
-                return
-
     def beat(self) -> None:
         """Touch the file; a failure to write it is logged once."""
-        # The beating thread must not overwrite newer trouble with older trouble.
+        # One thread must not overwrite newer trouble with older trouble.
         with self._writing:
             try:
                 self._write()
@@ -43,16 +43,20 @@ class Heartbeat:
                     logger.warning("the heartbeat %s cannot be written: %s", self._path, error.strerror)
                 self._can_be_written = False
 
-    def report(self, trouble: str) -> None:
-        """Note what is wrong with the database, "" for nothing."""
-        if trouble != self._trouble:
-            self._trouble = trouble
+    def report(self, trouble: str, next_times: Mapping[str, datetime] | None = None) -> None:
+        """Note what is wrong with the database, "" for nothing, and when each task is due."""
+        is_changed = trouble != self._trouble
+        self._trouble = trouble
+        if next_times is not None:
+            is_changed = is_changed or next_times != self._next_times
+            self._next_times = next_times
+        if is_changed:
             self.beat()
 
     @property
-    def has_trouble(self) -> bool:
-        """Tell whether something was wrong with the database when it was last used."""
-        return bool(self._trouble)
+    def trouble(self) -> str:
+        """Return what was wrong with the database when it was last used, "" for nothing."""
+        return self._trouble
 
     def end(self) -> None:
         """Remove the file, if it can be reached."""
@@ -61,7 +65,9 @@ class Heartbeat:
 
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
-        text = self._trouble.encode()[:TROUBLE_BYTES].ljust(TROUBLE_BYTES)
+        times = {task: moment.isoformat() for task, moment in self._next_times.items()}
+        content = {"trouble": self._trouble[:LONGEST_TROUBLE], "next": times}
+        text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
         try:
             os.utime(file)
@@ -92,8 +98,19 @@ def heartbeat_age(heartbeat: Path) -> float | None:
 
 
 def find_trouble(heartbeat: Path) -> str:
-    """Return what the daemon says is wrong with its database, "" for nothing."""
+    """Return what the daemon reports about its database, "" for nothing."""
+    return str(_load(heartbeat).get("trouble", ""))
+
+
+def find_next_times(heartbeat: Path) -> dict[str, datetime]:
+    """Return when the tasks of the daemon are due."""
+    times = _load(heartbeat).get("next", {})
+    return {task: datetime.fromisoformat(moment) for task, moment in times.items()}
+
+
+def _load(heartbeat: Path) -> dict[str, Any]:
     try:
-        return heartbeat.read_bytes().decode(errors="replace").strip()
-    except OSError:
-        return ""
+        content = json.loads(heartbeat.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -10,6 +10,8 @@ logger = logging.getLogger(__name__)
 
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
+# How often a waiting daemon tries to take over.
+TAKE_OVER_SECONDS = 3.0
 
 
 def has_daemon(folder: StateFolder) -> bool:
@@ -24,7 +26,8 @@ def become_leader(leadership: FolderLock, stop: threading.Event) -> bool:
     folder = leadership.path.parent
     if not stop.is_set():
         logger.info("another ListSync works in %s: this one waits, and takes over when that one ends", folder)
-    is_leader = leadership.acquire(stop=stop)
-    if is_leader:
-        logger.info("the other ListSync in %s ended: this one takes over", folder)
-    return is_leader
+    while not stop.wait(TAKE_OVER_SECONDS):
+        if leadership.acquire(timeout_seconds=0):
+            logger.info("the other ListSync in %s ended: this one takes over", folder)
+            return True
+    return False

@@ -5,23 +5,30 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from list_sync.daemon.heartbeat import Heartbeat
+from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.run_queue import RunQueue
-from list_sync.daemon.timetable import Timetable
+from list_sync.daemon.timetable import Task, Timetable
 from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
+from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 1.0
+# How often the wake file is looked at: a stat, which neither reads nor writes the disk.
+TICK_SECONDS = 2.0
+# How often the queue is read without being woken, as a wake file may be out of reach.
+LOOK_SECONDS = 20.0
+SCHEDULED = RunOrder(mode=SyncMode.AUTOMATED)
 
 
 class Syncing(Protocol):
     """A session, as the loop uses it."""
 
-    def sync(self, *, mode: SyncMode, dry_run: bool = False, only: tuple[ListRef, ...] = ()) -> SyncReport:
-        """Run one sync."""
+    def sync(
+        self, *, mode: SyncMode, dry_run: bool, only: tuple[ListRef, ...], fresh: bool, run_id: int | None
+    ) -> SyncReport:
+        """Run one sync, the queued run of that number if there is one."""
         ...
 
     def rest(self) -> None:
@@ -33,11 +40,17 @@ def run_daemon(
     session: Syncing, queue: RunQueue, timetable: Timetable, *, heartbeat: Path, stop: threading.Event
 ) -> None:
     """Sync at once, and then whenever the timetable or an order says so, until `stop` is set."""
-    _Loop(session, queue, timetable, Heartbeat(heartbeat), stop).run()
+    loop = Loop(session, queue, timetable, Heartbeat(heartbeat), stop)
+    clock = threading.Thread(target=loop.keep_time, name="clock", daemon=True)
+    loop.begin()
+    clock.start()
+    loop.work()
+    clock.join(timeout=1.0)
+    loop.end()
 
 
-class _Loop:
-    """The steps of the loop, and what they use."""
+class Loop:
+    """The steps of the loop: one thread keeps the time, the main thread runs the syncs."""
 
     def __init__(
         self, session: Syncing, queue: RunQueue, timetable: Timetable, heartbeat: Heartbeat, stop: threading.Event
@@ -47,49 +60,94 @@ class _Loop:
         self._timetable = timetable
         self._heartbeat = heartbeat
         self._stop = stop
+        self._wake = threading.Event()
 
-    def run(self) -> None:
-        beating = threading.Thread(
-            target=self._heartbeat.keep_beating, args=(self._stop,), name="heartbeat", daemon=True
-        )
-        beating.start()
+    def begin(self) -> None:
+        """Write the first heartbeat and set the jobs that repeat."""
+        self._heartbeat.beat()
+        self._timetable.repeat("heartbeat", HEARTBEAT_SECONDS, self._heartbeat.beat)
+        self._timetable.repeat("look", LOOK_SECONDS, self._wake.set)
+
+    def keep_time(self) -> None:
+        """Wake the main thread when it has something to do, until the end."""
+        while not self._stop.wait(TICK_SECONDS):
+            self.tick()
+        self._wake.set()
+
+    def tick(self) -> None:
+        """Run the jobs whose time has come; wake the main thread if something is due or asked for."""
+        is_due = self._timetable.tick()
+        if self._queue.was_woken() or is_due or not self._queue.is_readable:
+            self._wake.set()
+
+    def work(self) -> None:
+        """Sync, and then wait for the next task, until the end."""
+        self.sync_and_rest()
+        while not self._stop.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            self.do_tasks()
+
+    def sync_and_rest(self) -> None:
+        """Run a scheduled sync now."""
         self._sync_and_plan()
         self._session.rest()
-        while not self._stop.wait(TICK_SECONDS):
-            if self._step():
-                self._session.rest()
-        beating.join(timeout=1.0)
+
+    def do_tasks(self) -> None:
+        """Run every sync that is due or asked for."""
+        while not self._stop.is_set() and self._step():
+            self._session.rest()
+
+    def end(self) -> None:
+        """Remove the heartbeat."""
         self._heartbeat.end()
 
     def _step(self) -> bool:
-        """Sync if an order waits or it is time; return whether a sync was run."""
-        order = self._queue.take_order()
-        if order is not None:
-            report = self._sync(mode=order.mode, only=order.lists, dry_run=order.dry_run)
-            self._queue.finish_order(order, report)
-            if self._heartbeat.has_trouble:
-                # Health reports it until a sync goes through, and the regular one may be a day away.
-                self._plan(report)
-        elif self._queue.take_recovered() or self._timetable.check():
+        """Run one sync if one is due or asked for; return whether there was one."""
+        found = self._queue.find_order()
+        if found is not None:
+            self._carry_out(*found)
+        elif self._queue.take_recovered() or self._timetable.take_due(Task.SYNC):
             self._sync_and_plan()
+        elif self._timetable.take_due(Task.BACKOFFS):
+            lists = self._queue.find_ended_backoffs()
+            if lists:
+                self._sync(RunOrder(lists, mode=SyncMode.AUTOMATED))
+            self._plan_backoffs()
         else:
             return False
         return True
 
+    def _carry_out(self, run_id: int, order: RunOrder) -> None:
+        report = self._sync(order, run_id=run_id)
+        if report is None and not self._stop.is_set():
+            self._queue.fail_order(run_id, self._heartbeat.trouble or "the sync could not be started: see the log")
+        if self._heartbeat.trouble:
+            # Health reports it until a sync goes through, and the regular one may be a day away.
+            self._plan(report)
+        self._plan_backoffs()
+
     def _sync_and_plan(self) -> None:
         self._timetable.begin()
-        self._plan(self._sync(mode=SyncMode.AUTOMATED))
+        self._plan(self._sync(SCHEDULED))
+        self._plan_backoffs()
 
     def _plan(self, report: SyncReport | None) -> None:
         following = self._timetable.plan_next(report)
         if not self._stop.is_set():
             logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
 
-    def _sync(self, *, mode: SyncMode, only: tuple[ListRef, ...] = (), dry_run: bool = False) -> SyncReport | None:
+    def _plan_backoffs(self) -> None:
+        self._timetable.plan_backoff_end(self._queue.find_backoff_end())
+        self._heartbeat.report(self._heartbeat.trouble, self._timetable.next_times())
+
+    def _sync(self, order: RunOrder, *, run_id: int | None = None) -> SyncReport | None:
         trouble = ""
         report = None
         try:
-            report = self._session.sync(mode=mode, only=only, dry_run=dry_run)
+            report = self._session.sync(
+                mode=order.mode, dry_run=order.dry_run, only=order.lists, fresh=order.fresh, run_id=run_id
+            )
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""
         except StorageError as error:
             trouble = str(error)

@@ -1,103 +1,138 @@
-"""The queue of runs that were asked for, as the daemon reads it from its database."""
+"""The queue of runs that were asked for, and the file by which others wake the daemon."""
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FolderLock
-from list_sync.model.report import ExitCode, SyncReport
-from list_sync.storage import triggers
-from list_sync.storage.triggers import Trigger
+from list_sync.model.households import HOME
+from list_sync.model.runs import RunOrder
+from list_sync.model.sources import ListRef
+from list_sync.storage import run_queue
+from list_sync.storage.backoff import find_backoff_ends
 
 logger = logging.getLogger(__name__)
 
+WAKE_NAME = "daemon.wake"
 # Opening a damaged database again reads all of it.
 OPEN_AGAIN_SECONDS = 2.0
+NOT_UNDERSTOOD = "this version does not understand what was asked for: another version of ListSync asked for it"
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How a run that was asked for ended."""
-
-    trigger_id: int
-    run_id: int | None
-    code: ExitCode
-    at: datetime
+def wake_daemon(folder: Path) -> None:
+    """Make the daemon of a data folder look into its queue at once; without that it looks every few seconds."""
+    with suppress(OSError):
+        (folder / WAKE_NAME).write_text(f"{time.time_ns()}\n", encoding="ascii")
 
 
 class RunQueue:
     """The runs that were asked for; the daemon goes on while its database cannot be used."""
 
-    def __init__(self, store: Store, leadership: FolderLock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        leadership: FolderLock,
+        *,
+        lists: Sequence[ListRef] = (),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
         self._leadership = leadership
-        self._unreported: list[_End] = []
-        self._has_given_back = False
-        self._is_readable = True
+        self._lists = lists
+        self._now = now
+        self._unreported: dict[int, str] = {}
         self._is_recovered = False
         self._open_again_at = 0.0
+        self._wake = leadership.path.with_name(WAKE_NAME)
+        self._seen = self._find_stamp()
+        self.is_readable = True
+
+    def was_woken(self) -> bool:
+        """Tell whether the wake file changed since the last time."""
+        before, self._seen = self._seen, self._find_stamp()
+        return self._seen != before
 
     def take_recovered(self) -> bool:
         """Return True once after a database that could not be read can be read again."""
         is_recovered, self._is_recovered = self._is_recovered, False
         return is_recovered
 
-    def take_order(self) -> Trigger | None:
-        """Return the next order; a database that cannot be used is tried again later, and logged once."""
-        if not self._is_readable and time.monotonic() < self._open_again_at:
+    def find_order(self) -> tuple[int, RunOrder] | None:
+        """Return the number and the order of the oldest queued run.
+
+        A database that cannot be used is tried again later, and logged once.
+        """
+        if not self.is_readable and time.monotonic() < self._open_again_at:
             return None
         try:
             self._store.open()
             # A folder that was restored from a backup has another lock file, or none: health would see no daemon.
             self._leadership.renew()
-            self._give_back()
-            self._report_ends()
-            order = self._take()
+            self._report_failures()
+            found = self._find()
         except StorageError as error:
-            if self._is_readable:
+            if self.is_readable:
                 logger.warning("no sync can be asked for at the moment: %s", error)
-            self._is_readable = False
+            self.is_readable = False
             self._open_again_at = time.monotonic() + OPEN_AGAIN_SECONDS
             return None
-        self._is_recovered = self._is_recovered or not self._is_readable
-        self._is_readable = True
-        return order
+        self._is_recovered = self._is_recovered or not self.is_readable
+        self.is_readable = True
+        return found
 
-    def _give_back(self) -> None:
-        """Put the orders back into the queue that a killed daemon took and did not finish."""
-        if self._has_given_back:
-            return
-        with self._store.reading() as connection:
-            are_unfinished = triggers.are_unfinished(connection)
-        if are_unfinished:
-            with self._store.writing() as connection:
-                triggers.give_back(connection)
-        self._has_given_back = True
-
-    def _take(self) -> Trigger | None:
-        with self._store.reading() as connection:
-            if not triggers.is_waiting(connection):
+    def _find(self) -> tuple[int, RunOrder] | None:
+        while True:
+            with self._store.reading() as connection:
+                found = run_queue.find_queued(connection, HOME)
+            if found is None:
                 return None
-        with self._store.writing() as connection:
-            return triggers.take(connection, at=datetime.now(UTC))
+            run_id, order = found
+            if order is not None:
+                return run_id, order
+            self._unreported[run_id] = NOT_UNDERSTOOD
+            self._report_failures()
 
-    def finish_order(self, order: Trigger, report: SyncReport | None) -> None:
-        """Record how a run that was asked for ended, now or once the database can be written again."""
-        code = ExitCode.FAILURES if report is None else report.exit_code
-        run_id = report.run_id if report else None
-        self._unreported.append(_End(order.trigger_id, run_id, code, datetime.now(UTC)))
+    def fail_order(self, run_id: int, error: str) -> None:
+        """Mark a run that could not begin as failed, now or once the database can be written again."""
+        self._unreported[run_id] = error
         try:
-            self._report_ends()
-        except StorageError as error:
-            logger.warning("the end of the sync that was asked for is recorded later: %s", error)
+            self._report_failures()
+        except StorageError as failure:
+            logger.warning("the end of the sync that was asked for is recorded later: %s", failure)
 
-    def _report_ends(self) -> None:
+    def _report_failures(self) -> None:
         if not self._unreported:
             return
         with self._store.writing() as connection:
-            for end in self._unreported:
-                triggers.finish(connection, end.trigger_id, run_id=end.run_id, exit_code=end.code, at=end.at)
+            for run_id, error in self._unreported.items():
+                run_queue.fail(connection, run_id, error=error, at=self._now())
         self._unreported.clear()
+
+    def find_backoff_end(self) -> datetime | None:
+        """Return when the next list may be read again that failed before; None if there is none."""
+        return min((until for _, until in self._find_backoffs() if until > self._now()), default=None)
+
+    def find_ended_backoffs(self) -> tuple[ListRef, ...]:
+        """Return the lists that may be read again."""
+        return tuple(source for source, until in self._find_backoffs() if until <= self._now())
+
+    def _find_backoffs(self) -> list[tuple[ListRef, datetime]]:
+        try:
+            with self._store.reading() as connection:
+                ends = find_backoff_ends(connection)
+        except StorageError:
+            return []
+        keys = [(source, (source.provider, source.list_id)) for source in self._lists]
+        return [(source, ends[key]) for source, key in keys if key in ends]
+
+    def _find_stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self._wake.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino

@@ -1,9 +1,11 @@
-"""When the next sync is due: every so many hours, or at the times of cron expressions."""
+"""The jobs of the daemon and their times: one scheduler for syncs, ends of back-offs and the heartbeat."""
 
 import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from functools import partial
 
 import schedule
 from cronsim import CronSim
@@ -18,6 +20,13 @@ WORTH_RETRYING = (FailureKind.UNREACHABLE, FailureKind.STORAGE)
 _STEADY_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
+class Task(StrEnum):
+    """What becomes due; the tags of the jobs."""
+
+    SYNC = "sync"
+    BACKOFFS = "back-offs"
+
+
 def utc_now() -> datetime:
     """Return the wall-clock time, which people may set."""
     return datetime.now(UTC)
@@ -29,10 +38,11 @@ def steady_seconds() -> float:
 
 
 class Timetable:
-    """When the next sync is due: every so many hours, or at the times of cron expressions in `zone`.
+    """When each job is due; a sync is due every so many hours, or at the times of cron expressions in `zone`.
 
     Intervals are counted from the start of a sync to the start of the next; times that went by during a sync are
-    skipped. A clock that is set moves cron times with it, and leaves intervals as long as they are.
+    skipped. A clock that is set moves cron times with it, and leaves intervals as long as they are. Threads may share
+    a timetable.
     """
 
     def __init__(
@@ -51,10 +61,16 @@ class Timetable:
         self._steady = steady
         self._retries = 0
         self._began = steady()
-        self._wait_ends: float | None = None
-        self._clock_offset = 0.0
-        self._is_due = threading.Event()
+        self._due: set[Task] = set()
+        # By tag, how many seconds are left and what is done then.
+        self._jobs: dict[str, tuple[Callable[[], float], Callable[[], object]]] = {}
         self._scheduler = schedule.Scheduler()
+        self._clock_offset = self._find_clock_offset()
+        self._lock = threading.RLock()
+
+    def repeat(self, tag: str, seconds: float, job: Callable[[], object]) -> None:
+        """Run a job again and again; it must be short and never fail."""
+        self._set_job(tag, lambda: seconds, job)
 
     def begin(self) -> None:
         """Note that a sync starts now."""
@@ -62,40 +78,83 @@ class Timetable:
 
     def plan_next(self, report: SyncReport | None) -> datetime:
         """Set and return the time of the next sync; a run that the server or the disk prevented is repeated sooner."""
-        self._wait_ends = None if self._crons else self._steady() + self._until_next_tick()
+        ends = [] if self._crons else [self._began + self._ticks_passed() * self._interval_seconds]
         if report is None or report.failure in WORTH_RETRYING:
-            retry_at = self._steady() + RETRY_SECONDS[min(self._retries, len(RETRY_SECONDS) - 1)]
-            self._wait_ends = retry_at if self._wait_ends is None else min(self._wait_ends, retry_at)
+            ends.append(self._steady() + RETRY_SECONDS[min(self._retries, len(RETRY_SECONDS) - 1)])
             self._retries += 1
         else:
             self._retries = 0
-        return self._arrange()
+        self._plan(Task.SYNC, lambda: min([end - self._steady() for end in ends] + self._seconds_to_crons()))
+        return self.next_times()[Task.SYNC.value]
 
-    def check(self) -> bool:
-        """Tell whether the next sync is due."""
-        if abs(self._offset_of_clock() - self._clock_offset) > CLOCK_JUMP_SECONDS:
-            self._arrange()
-        self._scheduler.run_pending()
-        return self._is_due.is_set()
+    def plan_backoff_end(self, until: datetime | None) -> None:
+        """Set when a list may be read again that failed before."""
+        with self._lock:
+            self._jobs.pop(Task.BACKOFFS, None)
+            self._scheduler.clear(Task.BACKOFFS)
+            if until is not None:
+                end = self._steady() + (until - self._now()).total_seconds()
+                self._plan(Task.BACKOFFS, lambda: end - self._steady())
 
-    def _arrange(self) -> datetime:
-        waits = [] if self._wait_ends is None else [self._wait_ends - self._steady()]
-        waits += [(self._next_time(cron) - self._now()).total_seconds() for cron in self._crons]
-        seconds = max(1, round(min(waits)))
-        self._clock_offset = self._offset_of_clock()
-        self._is_due.clear()
-        self._scheduler.clear()
-        self._scheduler.every(seconds).seconds.do(self._is_due.set)
-        return (self._now() + timedelta(seconds=seconds)).astimezone(self._zone)
+    def tick(self) -> bool:
+        """Run the jobs whose time has come; return whether something is due."""
+        with self._lock:
+            if abs(self._find_clock_offset() - self._clock_offset) > CLOCK_JUMP_SECONDS:
+                self._clock_offset = self._find_clock_offset()
+                for tag in self._jobs:
+                    self._arm(tag)
+            self._scheduler.run_pending()
+            return bool(self._due)
 
-    def _until_next_tick(self) -> float:
-        return self._interval_seconds - (self._steady() - self._began) % self._interval_seconds
+    def take_due(self, task: Task) -> bool:
+        """Tell whether a task is due, which ends that."""
+        with self._lock:
+            is_due = task in self._due
+            self._due.discard(task)
+        return is_due
 
-    def _next_time(self, cron: str) -> datetime:
+    def next_times(self) -> dict[str, datetime]:
+        """Return when each task is due next."""
+        with self._lock:
+            waits = {task: self._jobs[task][0]() for task in Task if task in self._jobs}
+        return {
+            task.value: (self._now() + timedelta(seconds=_whole(seconds))).astimezone(self._zone)
+            for task, seconds in waits.items()
+        }
+
+    def _plan(self, task: Task, wait: Callable[[], float]) -> None:
+        with self._lock:
+            self._due.discard(task)
+            self._set_job(task, wait, partial(self._set_due, task))
+
+    def _set_job(self, tag: str, wait: Callable[[], float], job: Callable[[], object]) -> None:
+        with self._lock:
+            self._jobs[tag] = (wait, job)
+            self._arm(tag)
+
+    def _arm(self, tag: str) -> None:
+        """Give a job to the scheduler, which goes by the clock on the wall, with the seconds that are left."""
+        wait, job = self._jobs[tag]
+        self._scheduler.clear(tag)
+        self._scheduler.every(_whole(wait())).seconds.do(job).tag(tag)
+
+    def _set_due(self, task: Task) -> type[schedule.CancelJob]:
+        self._due.add(task)
+        return schedule.CancelJob
+
+    def _ticks_passed(self) -> int:
+        return int((self._steady() - self._began) // self._interval_seconds) + 1
+
+    def _seconds_to_crons(self) -> list[float]:
         # In UTC, as the difference of two times in one zone would be that of their clocks, summer time or not.
-        return next(CronSim(cron, self._now().astimezone(self._zone))).astimezone(UTC)
+        times = (next(CronSim(cron, self._now().astimezone(self._zone))) for cron in self._crons)
+        return [(time.astimezone(UTC) - self._now()).total_seconds() for time in times]
 
-    def _offset_of_clock(self) -> float:
-        """Return how far the clock on the wall, by which `schedule` goes, is ahead of the steady one."""
+    def _find_clock_offset(self) -> float:
+        """Return how far the clock on the wall is ahead of the steady one."""
         wall = self._now().astimezone().replace(tzinfo=UTC)
         return wall.timestamp() - self._steady()
+
+
+def _whole(seconds: float) -> int:
+    return max(1, round(seconds))

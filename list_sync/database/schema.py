@@ -177,7 +177,9 @@ sync_history = Table(
     "sync_history",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("sync_started", Timestamp, nullable=False),
+    Column("household", Text, nullable=False),
+    Column("asked_at", Timestamp),
+    Column("sync_started", Timestamp),
     Column("sync_completed", Timestamp),
     Column("items_processed", Integer, nullable=False, server_default=text("0")),
     Column("items_requested", Integer, nullable=False, server_default=text("0")),
@@ -192,6 +194,10 @@ sync_history = Table(
     Column("lists_total", Integer, nullable=False, server_default=text("0")),
     Column("lists_failed", Integer, nullable=False, server_default=text("0")),
     Column("counts", JSON),
+    Column("run_order", Text),
+    Column("owner", Text),
+    Column("lease_until", Timestamp),
+    Column("exit_code", Integer),
     sqlite_autoincrement=True,
 )
 
@@ -214,19 +220,4 @@ run_lists = Table(
     Column("not_understood", Integer, nullable=False, server_default=text("0")),
     Column("first_not_understood", JSON),
     PrimaryKeyConstraint("run_id", "list_type", "list_id"),
-)
-
-triggers = Table(
-    "triggers",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("asked_at", Timestamp, nullable=False),
-    Column("lists", JSON, nullable=False),
-    Column("dry_run", Boolean, nullable=False),
-    Column("mode", Text, nullable=False),
-    Column("taken_at", Timestamp),
-    Column("run_id", Integer),
-    Column("finished_at", Timestamp),
-    Column("exit_code", Integer),
-    sqlite_autoincrement=True,
 )

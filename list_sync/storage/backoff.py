@@ -1,5 +1,7 @@
 """The lists that keep failing: how often they did, and until when they are left alone."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, delete, select
 
 from list_sync.database.schema import list_backoffs
@@ -36,3 +38,10 @@ def clear_backoff(connection: Connection, source: ListRef) -> None:
     connection.execute(
         delete(list_backoffs).where((columns.list_type == source.provider) & (columns.list_id == source.list_id))
     )
+
+
+def find_backoff_ends(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """Return until when each list that failed is left alone, by provider and id."""
+    columns = list_backoffs.c
+    rows = connection.execute(select(columns.list_type, columns.list_id, columns.until))
+    return {(provider, list_id): until for provider, list_id, until in rows}

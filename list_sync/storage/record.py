@@ -59,14 +59,22 @@ class Record:
 
     @classmethod
     def start(
-        cls, store: Store, *, address: str, mode: SyncMode, now: Callable[[], datetime], is_4k: bool, dry_run: bool
+        cls,
+        store: Store,
+        *,
+        address: str,
+        mode: SyncMode,
+        now: Callable[[], datetime],
+        is_4k: bool,
+        dry_run: bool,
+        run_id: int | None = None,
     ) -> Self:
-        """Close what a kill left running, forget what is too old, and begin a run."""
+        """Close what a kill left running, delete what is too old, and begin a run: the queued one of that number."""
         at = now()
         with store.writing() as connection:
-            runs.close_interrupted(connection, at=at)
+            runs.close_interrupted(connection, HOME, at=at)
             _forget(connection, at)
-            run_id = runs.start_run(connection, mode=mode, started_at=at, dry_run=dry_run)
+            run_id = runs.start_run(connection, HOME, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
             server = find_server(connection, address)
         # The server of the address, until it has answered: what the next run needs if it does not.
         journal = RequestJournal(store, server_id=server.server_id if server else 0, run_id=run_id, now=now)

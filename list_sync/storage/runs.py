@@ -1,31 +1,27 @@
-"""The runs: begun, finished, cut off, looked up and, after 400 days, forgotten."""
+"""The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Text, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, delete, exists, func, insert, select, update
 
-from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, triggers
+from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history
 from list_sync.database.statements import DayOf, upsert
+from list_sync.errors import SyncCancelled
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
+from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import Attempt, FetchState, NotUnderstood
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
+from list_sync.storage.run_queue import ask, parse_order
 
-
-class RunStatus(StrEnum):
-    """How far a run came; the values of sync_history.status."""
-
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-
+# A data folder has one worker at a time: the process that holds its lock.
+FOLDER = "folder"
+# A worker elsewhere that is silent for this long is gone; longer than any run takes.
+LEASE = timedelta(days=1)
 PROCESS_ENDED = "the process ended before the run did"
 _TITLE = sent_requests.c.media_type + ":" + sent_requests.c.tmdb_id.cast(Text) + ":" + sent_requests.c.is_4k.cast(Text)
 _LOAD = select(
@@ -35,28 +31,6 @@ _LOAD = select(
     .scalar_subquery()
     .label("titles_sent"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """One row of sync_history; `counts` says how many titles ended in each state."""
-
-    run_id: int
-    started_at: datetime
-    finished_at: datetime | None
-    mode: SyncMode
-    status: RunStatus
-    dry_run: bool
-    error: str | None
-    items_processed: int
-    items_requested: int
-    items_skipped: int
-    items_errored: int
-    reads: int
-    writes: int
-    lists_total: int
-    lists_failed: int
-    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +53,35 @@ class RunList:
     first_not_understood: tuple[NotUnderstood, ...] = ()
 
 
-def start_run(connection: Connection, *, mode: SyncMode, started_at: datetime, dry_run: bool) -> int:
-    """Record that a run began, and return its number."""
-    row = {"sync_mode": mode.value, "sync_started": started_at, "dry_run": dry_run, "status": RunStatus.RUNNING.value}
-    return int(connection.execute(insert(sync_history).returning(sync_history.c.id), row).scalar_one())
+def start_run(
+    connection: Connection,
+    household: str,
+    *,
+    mode: SyncMode,
+    started_at: datetime,
+    dry_run: bool,
+    run_id: int | None = None,
+    owner: str = FOLDER,
+) -> int:
+    """Record that a run began, the queued one of that number or a new one, and return its number.
+
+    Raise SyncCancelled if the run is queued no more.
+    """
+    row: dict[str, object] = {
+        "sync_mode": mode.value,
+        "sync_started": started_at,
+        "dry_run": dry_run,
+        "status": RunStatus.RUNNING.value,
+        "owner": owner,
+        "lease_until": started_at + LEASE,
+    }
+    if run_id is None:
+        row |= {"household": household, "asked_at": started_at}
+        return int(connection.execute(insert(sync_history).returning(sync_history.c.id), row).scalar_one())
+    queued = (sync_history.c.id == run_id) & (sync_history.c.status == RunStatus.QUEUED.value)
+    if not connection.execute(update(sync_history).where(queued).values(row)).rowcount:
+        raise SyncCancelled(f"run {run_id} was cancelled before it began")
+    return run_id
 
 
 def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> None:
@@ -93,7 +92,8 @@ def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> No
     values: dict[str, object] = {
         "sync_completed": report.finished_at,
         "sync_mode": report.mode.value,
-        "status": (RunStatus.FAILED if report.error else RunStatus.COMPLETED).value,
+        "status": _status_of(report).value,
+        "exit_code": int(report.exit_code),
         "dry_run": report.dry_run,
         "error": report.error,
         "reads": report.calls.reads,
@@ -108,35 +108,59 @@ def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> No
         drop_left_links(connection, report.fetched, run_id=report.run_id, is_4k=is_4k)
 
 
-def close_interrupted(connection: Connection, *, at: datetime) -> int:
-    """Mark the runs that a kill left running, and return how many there were; only for the holder of the run lock."""
-    return _close(connection, RunStatus.INTERRUPTED, at=at, error=PROCESS_ENDED)
+def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:
+    """Mark the runs whose process is gone as interrupted, queue their orders again, and return how many there were.
+
+    Only the process that holds the lock of `owner` may call this.
+    """
+    is_gone = _is_owned(owner) | (sync_history.c.lease_until < at)
+    orders = _close(connection, household, RunStatus.INTERRUPTED, is_gone, at=at, error=PROCESS_ENDED)
+    for order in filter(None, map(parse_order, orders)):
+        ask(connection, household, order, at=at)
+    return len(orders)
 
 
-def close_broken_off(connection: Connection, *, at: datetime, error: str) -> int:
-    """Mark the run that an error broke off as failed; only for the holder of the run lock."""
-    return _close(connection, RunStatus.FAILED, at=at, error=error)
+def close_broken_off(
+    connection: Connection, household: str, status: RunStatus, *, at: datetime, error: str, owner: str = FOLDER
+) -> None:
+    """Record why the run of this process ended early; only the process that holds the lock of `owner` may call this."""
+    _close(connection, household, status, _is_owned(owner), at=at, error=error)
 
 
-def _close(connection: Connection, status: RunStatus, *, at: datetime, error: str) -> int:
-    running = update(sync_history).where(sync_history.c.status == RunStatus.RUNNING.value)
-    return connection.execute(running.values(status=status.value, sync_completed=at, error=error)).rowcount
+def _is_owned(owner: str) -> ColumnElement[bool]:
+    return sync_history.c.owner == owner
 
 
-def find_runs(connection: Connection, *, limit: int = 20) -> tuple[RunRecord, ...]:
+def _close(
+    connection: Connection, household: str, status: RunStatus, which: ColumnElement[bool], *, at: datetime, error: str
+) -> list[str | None]:
+    running = (sync_history.c.household == household) & (sync_history.c.status == RunStatus.RUNNING.value)
+    values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(ExitCode.FAILURES)}
+    closed = update(sync_history).where(running & which).values(values).returning(sync_history.c.run_order)
+    return list(connection.scalars(closed))
+
+
+def _status_of(report: SyncReport) -> RunStatus:
+    if report.failure is FailureKind.STOPPED:
+        return RunStatus.STOPPED
+    return RunStatus.FAILED if report.error else RunStatus.COMPLETED
+
+
+def find_runs(connection: Connection, household: str, *, limit: int = 20) -> tuple[Run, ...]:
     """Return the latest runs, newest first; requests of a run that was cut off are counted from the journal."""
-    rows = connection.execute(_LOAD.order_by(sync_history.c.id.desc()).limit(limit))
+    latest = _LOAD.where(sync_history.c.household == household).order_by(sync_history.c.id.desc()).limit(limit)
+    rows = connection.execute(latest)
     return tuple(_to_record(row) for row in rows)
 
 
-def find_run(connection: Connection, run_id: int) -> RunRecord | None:
+def find_run(connection: Connection, run_id: int) -> Run | None:
     """Return one run."""
     row = connection.execute(_LOAD.where(sync_history.c.id == run_id)).first()
     return None if row is None else _to_record(row)
 
 
-def as_interrupted(run: RunRecord) -> RunRecord:
-    """Return a run as interrupted, after its process is gone."""
+def as_interrupted(run: Run) -> Run:
+    """Return a run as interrupted, after the end of its process."""
     return replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED)
 
 
@@ -175,14 +199,14 @@ def find_end_of_memory(connection: Connection, *, days: int, at: datetime) -> da
 
 
 def prune(connection: Connection, *, before: datetime) -> int:
-    """Forget runs, their lists, events and triggers from before a moment; return how many runs went.
+    """Delete runs, their lists and events from before a moment; return how many runs were deleted.
 
-    The journal of sent requests stays: what was asked for once is known for ever.
+    The journal of sent requests stays: it must never forget a request.
     """
     connection.execute(delete(item_events).where(item_events.c.at < before))
-    connection.execute(delete(triggers).where(triggers.c.asked_at < before))
-    old = sync_history.c.sync_started < before
-    return connection.execute(delete(sync_history).where(old & (sync_history.c.status != RunStatus.RUNNING))).rowcount
+    old = func.coalesce(sync_history.c.sync_started, sync_history.c.asked_at) < before
+    is_over = sync_history.c.status.not_in((RunStatus.QUEUED.value, RunStatus.RUNNING.value))
+    return connection.execute(delete(sync_history).where(old & is_over)).rowcount
 
 
 def _totals(report: SyncReport) -> dict[str, int]:
@@ -218,16 +242,18 @@ def _list_rows(report: SyncReport) -> list[dict[str, object]]:
     return list(rows.values())
 
 
-def _to_record(row: Row[tuple[object, ...]]) -> RunRecord:
+def _to_record(row: Row[tuple[object, ...]]) -> Run:
     status = RunStatus(row.status)
-    return RunRecord(
+    return Run(
         run_id=row.id,
+        asked_at=row.asked_at,
         started_at=row.sync_started,
         finished_at=row.sync_completed,
         mode=SyncMode(row.sync_mode),
         status=status,
         dry_run=row.dry_run,
         error=row.error,
+        exit_code=row.exit_code,
         items_processed=row.items_processed,
         items_requested=row.items_requested
         if status is RunStatus.COMPLETED

@@ -172,9 +172,9 @@ def test_links_lead_somewhere(page):
     assert [link for link in LINK.findall(text) if is_broken(page, link)] == []
 
 
-def test_decisions_are_numbered_without_gaps():
+def test_no_two_decisions_have_one_number():
     assert len(DECISIONS) >= 20
-    assert [int(page.name[:3]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    assert len({page.name[:3] for page in DECISIONS}) == len(DECISIONS)
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)

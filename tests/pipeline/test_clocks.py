@@ -115,8 +115,9 @@ def test_the_history_of_years_survives_a_clock_that_is_ahead(bench):
     query(
         bench,
         "WITH RECURSIVE day(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < 399)"
-        " INSERT INTO sync_history (sync_started, sync_mode, status, dry_run)"
-        f" SELECT datetime('{TODAY:%Y-%m-%d %H:%M:%S}', '-' || n || ' days'), 'automated', 'completed', 0 FROM day",
+        " INSERT INTO sync_history (household, sync_started, sync_mode, status, dry_run)"
+        f" SELECT 'home', datetime('{TODAY:%Y-%m-%d %H:%M:%S}', '-' || n || ' days'), 'automated', 'completed', 0"
+        " FROM day",
     )
 
     sync_at(bench, AHEAD, later(AHEAD), TODAY)

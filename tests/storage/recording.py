@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, Skip
+from list_sync.model.households import HOME
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
@@ -53,7 +54,7 @@ def run(store, *outcomes, lists=(), hour=0, is_4k=False, error=None, dry_run=Fal
     """Record one whole run, `hour` hours after noon, and return its number."""
     at = NOON + timedelta(hours=hour)
     with store.writing() as connection:
-        run_id = start_run(connection, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
+        run_id = start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
     with store.writing() as connection:
         record_lists(connection, lists, run_id=run_id, at=at, is_full_run=is_full_run)
         record_outcomes(connection, outcomes, run_id=run_id, at=at, is_4k=is_4k)

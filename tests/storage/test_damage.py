@@ -15,6 +15,7 @@ from list_sync.database.schema import sync_history
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError, ServiceUnavailable, StorageError
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.storage.runs import find_runs
 from tests.storage.recording import find_one, left, run
 
@@ -228,6 +229,6 @@ def test_a_value_that_our_queries_cannot_read_has_the_file_checked(store):
     with store.writing() as connection:
         connection.exec_driver_sql("UPDATE sync_history SET sync_started = 'garbage'")
     with pytest.raises(ValueError, match="garbage"), store.reading() as connection:
-        find_runs(connection)
+        find_runs(connection, HOME)
 
     assert is_checked_when_opened(store)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchState, ListRef, NotUnderstood
-from list_sync.storage import triggers
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, unpack_result
 from list_sync.storage.runs import (
@@ -54,7 +54,7 @@ def test_a_finished_run_holds_its_counts_calls_and_lists(store):
     )
     lists = (read(FIRST, items=4), read(SECOND, FetchState.FAILED, items=0, reason="trakt: list not found"))
     with store.writing() as connection:
-        run_id = start_run(connection, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
+        run_id = start_run(connection, HOME, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
         end = NOON + timedelta(seconds=9)
         report = SyncReport(run_id, NOON, end, False, SyncMode.WEBHOOK, lists, outcomes, CallCounts(7, 2))
         finish_run(connection, report, is_4k=False)
@@ -77,8 +77,8 @@ def test_runs_are_listed_newest_first_and_a_failed_one_says_why(store):
     second = run(store, hour=1, error="overseerr: connection refused (OVERSEERR_URL)")
 
     with store.reading() as connection:
-        assert [record.run_id for record in find_runs(connection)] == [second, first]
-        assert [record.run_id for record in find_runs(connection, limit=1)] == [second]
+        assert [record.run_id for record in find_runs(connection, HOME)] == [second, first]
+        assert [record.run_id for record in find_runs(connection, HOME, limit=1)] == [second]
         assert find_run(connection, second).status is RunStatus.FAILED
         assert find_run(connection, second).error.startswith("overseerr: ")
         assert find_run(connection, 99) is None
@@ -87,11 +87,11 @@ def test_runs_are_listed_newest_first_and_a_failed_one_says_why(store):
 def test_runs_that_a_kill_left_running_are_marked(store):
     done = run(store)
     with store.writing() as connection:
-        cut_off = start_run(connection, mode=SyncMode.AUTOMATED, started_at=NOON, dry_run=False)
+        cut_off = start_run(connection, HOME, mode=SyncMode.AUTOMATED, started_at=NOON, dry_run=False)
 
     with store.writing() as connection:
-        assert close_interrupted(connection, at=NOON) == 1
-        assert close_interrupted(connection, at=NOON) == 0
+        assert close_interrupted(connection, HOME, at=NOON) == 1
+        assert close_interrupted(connection, HOME, at=NOON) == 0
 
     with store.reading() as connection:
         assert find_run(connection, cut_off).status is RunStatus.INTERRUPTED
@@ -105,13 +105,13 @@ def test_old_runs_go_with_their_lists_and_events_and_their_numbers_never_come_ba
     with store.writing() as connection:
         assert prune(connection, before=NOON + timedelta(hours=1)) == 1
     with store.reading() as connection:
-        assert [record.run_id for record in find_runs(connection)] == [newest]
+        assert [record.run_id for record in find_runs(connection, HOME)] == [newest]
         assert connection.exec_driver_sql("SELECT DISTINCT run_id FROM run_lists").scalars().all() == [newest]
     assert [event.status for event in find_one(store, "603").events] == [ItemStatus.ALREADY_AVAILABLE]
 
     with store.writing() as connection:
         prune(connection, before=NOON + timedelta(days=400))
-        assert start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False) == newest + 1
+        assert start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False) == newest + 1
 
 
 def test_lists_are_exactly_those_of_the_last_full_run(store):
@@ -163,25 +163,6 @@ def test_a_list_named_twice_is_one_row(store):
     with store.writing() as connection:
         record_lists(connection, [read(FIRST), read(again, items=2)], run_id=1, at=NOON, is_full_run=True)
         assert [row.item_count for row in find_lists(connection)] == [2]
-
-
-def test_an_asked_for_sync_is_taken_once_and_followed_to_its_end(store):
-    lists = (ListRef("imdb", "ls1"), ListRef("trakt", "joe/ä", 4))
-    with store.writing() as connection:
-        first = triggers.ask(connection, lists=lists, dry_run=True, mode=SyncMode.API, at=NOON)
-        second = triggers.ask(connection, lists=(), dry_run=False, mode=SyncMode.MANUAL, at=NOON)
-    with store.writing() as connection:
-        taken = triggers.take(connection, at=NOON)
-        assert (taken.trigger_id, taken.lists, taken.dry_run, taken.mode) == (first, lists, True, SyncMode.API)
-        assert triggers.take(connection, at=NOON).trigger_id == second
-        assert triggers.take(connection, at=NOON) is None
-        triggers.finish(connection, first, run_id=8, exit_code=1, at=NOON)
-    with store.writing() as connection:
-        found = triggers.find(connection, first)
-        assert (found.run_id, found.exit_code, found.finished_at) == (8, 1, NOON)
-        assert triggers.find(connection, 99) is None
-        assert triggers.give_back(connection) == 1
-        assert triggers.take(connection, at=NOON).trigger_id == second
 
 
 def test_items_without_any_name_or_id_are_recorded_too(store):

@@ -17,6 +17,7 @@ from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError, StorageUnavailable
 from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.storage.runs import find_runs, start_run
 from tests.builders import NOON
@@ -24,6 +25,7 @@ from tests.storage.processes import ROOT, hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
 
 TWO_AT_ONCE = """
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.storage.runs import start_run
 store = open_store(sqlite_url(path))
@@ -31,7 +33,7 @@ say("open")
 wait()
 for _ in range(200):
     with store.writing() as connection:
-        start_run(connection, mode=SyncMode.MANUAL, started_at=NOW, dry_run=False)
+        start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOW, dry_run=False)
 store.close()
 """
 LOCKING = """
@@ -79,7 +81,7 @@ def open_folder():
 
 def begin(store):
     with store.writing() as connection:
-        return start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        return start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
 
 
 def message_of(path, **more):
@@ -242,12 +244,12 @@ def test_reading_goes_on_while_somebody_writes(store):
     with open_elsewhere(store.path) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with store.reading() as connection:
-            assert len(find_runs(connection)) == 1
+            assert len(find_runs(connection, HOME)) == 1
 
 
 def begin_and_fail(store):
     with store.writing() as connection:
-        start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
         raise ZeroDivisionError
 
 
@@ -255,7 +257,7 @@ def test_a_failed_write_leaves_nothing_behind(store):
     with pytest.raises(ZeroDivisionError):
         begin_and_fail(store)
     with store.reading() as connection:
-        assert find_runs(connection) == ()
+        assert find_runs(connection, HOME) == ()
 
 
 def test_threads_write_through_one_store(store):
@@ -266,7 +268,7 @@ def test_threads_write_through_one_store(store):
         thread.join()
 
     with store.reading() as connection:
-        assert len(find_runs(connection, limit=1000)) == 200
+        assert len(find_runs(connection, HOME, limit=1000)) == 200
 
 
 def test_two_processes_write_at_once_and_nothing_is_lost(path):
@@ -278,7 +280,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(path):
 
     assert [let_go(process) for process in processes] == [0, 0]
     with open_store(sqlite_url(path)) as store, store.reading() as connection:
-        assert len(find_runs(connection, limit=1000)) == 400
+        assert len(find_runs(connection, HOME, limit=1000)) == 400
 
 
 def test_two_processes_open_a_new_folder_at_once(tmp_path):
@@ -396,7 +398,7 @@ def test_a_backup_is_one_whole_file_taken_while_the_database_is_in_use(store, tm
     target = tmp_path / "backup.db"
     target.write_text("an older backup")
     with store.writing() as connection:
-        start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
         backup_file(store.path, target)
 
     assert names_in(tmp_path) == ["backup.db", "data"]

@@ -12,6 +12,7 @@ from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.storage.runs import start_run
 from tests.builders import NOON
@@ -22,7 +23,7 @@ GONE = r"list_sync\.db is gone: put it back and ListSync goes on, or stop ListSy
 
 def begin(store):
     with store.writing() as connection:
-        return start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        return start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
 
 
 def count_runs(path):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, Skip
+from list_sync.model.households import HOME
 from list_sync.model.matches import Candidate, Match, NoMatch, NoMatchReason
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import CallCounts
@@ -61,7 +62,7 @@ def record(store, *outcomes, **more):
     """Record a run with these outcomes as the pipeline does."""
     report = a_report(*outcomes, **more)
     with store.writing() as connection:
-        run_id = start_run(connection, mode=report.mode, started_at=report.started_at, dry_run=report.dry_run)
+        run_id = start_run(connection, HOME, mode=report.mode, started_at=report.started_at, dry_run=report.dry_run)
         report = a_report(*outcomes, **{**more, "run_id": run_id})
         record_outcomes(connection, report.outcomes, run_id=run_id, at=report.finished_at, is_4k=False)
         record_lists(connection, report.fetched, run_id=run_id, at=report.finished_at, is_full_run=True)

@@ -4,6 +4,7 @@ import pytest
 
 from list_sync.files.lock import RUN_LOCK, FolderLock
 from list_sync.model.decisions import Request
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import AnswerKind
 from list_sync.storage.journal import RequestJournal
@@ -15,7 +16,7 @@ from tests.unit.commands.records import record, requested
 def cut_off(store, *, taken=(), refused=(), lost=(), in_flight=()):
     """Record a run up to a moment after its first requests."""
     with store.writing() as connection:
-        run_id = start_run(connection, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
+        run_id = start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
     journal = RequestJournal(store, server_id=1, run_id=run_id, now=lambda: NOON)
     for state, numbers in (("accepted", taken), ("refused", refused), ("lost", lost), ("sent", in_flight)):
         for number in numbers:
@@ -57,7 +58,7 @@ def test_a_run_whose_process_holds_the_folder_is_running(cli, store):
 def test_a_run_that_the_next_one_closed_keeps_what_it_had_requested(cli, store):
     cut_off(store, taken=(603, 604))
     with store.writing() as connection:
-        close_interrupted(connection, at=NOON)
+        close_interrupted(connection, HOME, at=NOON)
     record(store, requested(), minutes=5)
 
     newest, cut = (line.split() for line in cli("history").lines[1:])

@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,13 @@ from list_sync.daemon import run_queue
 from list_sync.database.store import Store
 from list_sync.files.lock import FolderLock
 from list_sync.main import open_session
-from list_sync.model.report import ExitCode, SyncMode
-from list_sync.storage import triggers
+from list_sync.model.households import HOME
+from list_sync.model.report import ExitCode
+from list_sync.model.runs import RunOrder, RunStatus
+from list_sync.model.sources import Backoff, ListRef
+from list_sync.storage import run_queue as storage
+from list_sync.storage.backoff import save_backoff
+from list_sync.storage.runs import find_run
 
 SERVER = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key"}
 
@@ -32,31 +37,69 @@ def queue(session):
     return run_queue.RunQueue(session.store, FolderLock(session.folder.daemon_lock))
 
 
-def ask(session):
+ALL = RunOrder()
+
+
+def ask(session, order=ALL):
     with session.store.writing() as connection:
-        return triggers.ask(connection, lists=(), dry_run=False, mode=SyncMode.MANUAL, at=datetime.now(UTC))
+        return storage.ask(connection, HOME, order, at=datetime.now(UTC))
 
 
 def find(session, number):
     with session.store.reading() as connection:
-        return triggers.find(connection, number)
+        return find_run(connection, number)
 
 
-def test_the_end_of_an_order_is_recorded_once_the_database_can_be_written_again(session, queue, monkeypatch, caplog):
+def test_the_failure_of_an_order_is_recorded_once_the_database_can_be_written_again(
+    session, queue, monkeypatch, caplog
+):
     monkeypatch.setattr(run_queue, "OPEN_AGAIN_SECONDS", 0.0)
     number = ask(session)
-    order = queue.take_order()
+    assert queue.find_order() == (number, RunOrder())
     with closing(sqlite3.connect(session.folder.database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        queue.finish_order(order, None)
-        assert queue.take_order() is None
-    assert find(session, number).finished_at is None
+        queue.fail_order(number, "it is locked")
+        assert queue.find_order() is None
+        assert not queue.is_readable
+    assert find(session, number).status is RunStatus.QUEUED
     assert "the end of the sync that was asked for is recorded later" in caplog.text
 
-    assert queue.take_order() is None
-    told = find(session, number)
-    assert (told.finished_at is None, told.exit_code) == (False, ExitCode.FAILURES)
+    assert queue.find_order() is None
+    run = find(session, number)
+    assert (run.status, run.error, run.exit_code) == (RunStatus.FAILED, "it is locked", ExitCode.FAILURES)
     assert queue.take_recovered()
+
+
+def test_an_order_of_another_version_fails_with_a_reason_and_the_next_one_is_found(session, queue):
+    strange, known = ask(session), ask(session, RunOrder(dry_run=True))
+    with session.store.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE sync_history SET run_order = 'strange' WHERE id = {strange}")
+
+    assert queue.find_order() == (known, RunOrder(dry_run=True))
+    run = find(session, strange)
+    assert (run.status, run.error) == (RunStatus.FAILED, run_queue.NOT_UNDERSTOOD)
+
+
+def test_an_order_wakes_the_daemon_once(session, queue):
+    assert not queue.was_woken()
+    run_queue.wake_daemon(session.folder.path)
+    assert queue.was_woken()
+    assert not queue.was_woken()
+
+
+def test_only_configured_lists_are_read_again_after_their_back_off(session, queue):
+    now = datetime.now(UTC).replace(microsecond=0)
+    mine, other = ListRef("imdb", "top"), ListRef("imdb", "gone")
+    for source in (mine, other):
+        with session.store.writing() as connection:
+            save_backoff(connection, source, Backoff(2, now + timedelta(hours=1), "", "gone"))
+    waiting = run_queue.RunQueue(session.store, FolderLock(session.folder.daemon_lock), lists=[mine])
+    later = run_queue.RunQueue(
+        session.store, FolderLock(session.folder.daemon_lock), lists=[mine], now=lambda: now + timedelta(hours=2)
+    )
+
+    assert (waiting.find_backoff_end(), waiting.find_ended_backoffs()) == (now + timedelta(hours=1), ())
+    assert (later.find_backoff_end(), later.find_ended_backoffs()) == (None, (mine,))
 
 
 def test_for_a_damaged_database_the_end_does_not_say_that_nothing_is_lost(session, caplog):

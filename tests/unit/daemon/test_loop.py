@@ -5,26 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.daemon.heartbeat import Heartbeat
-from list_sync.daemon.loop import run_daemon
+from list_sync.daemon.heartbeat import Heartbeat, find_next_times, find_trouble
+from list_sync.daemon.loop import Loop
 from list_sync.errors import StorageError
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
+from list_sync.model.runs import RunOrder
+from list_sync.model.sources import ListRef
 from tests.unit.daemon.timetables import NOON, report, timetable
 
 
 class Work:
     """Carries out syncs as a script says: reports, or errors to raise; sets the stop event after the last."""
 
-    def __init__(self, stop, *script, orders=()):
+    is_readable = True
+
+    def __init__(self, stop, *script, orders=(), backoffs=()):
         self.stop = stop
         self.script = list(script)
         self.orders = list(orders)
+        self.backoffs = list(backoffs)
         self.done = []
-        self.finished = []
+        self.failed = []
         self.rests = []
 
-    def sync(self, *, mode, dry_run=False, only=()):
-        self.done.append(mode)
+    def sync(self, *, mode, dry_run, only, fresh, run_id):
+        self.done.append((run_id, mode, only))
+        self.orders = [(number, one) for number, one in self.orders if number != run_id]
         step = self.script.pop(0)
         if not self.script:
             self.stop.set()
@@ -32,46 +38,50 @@ class Work:
             raise step
         return step
 
+    def was_woken(self):
+        return bool(self.orders)
+
     def take_recovered(self):
         return False
 
-    def take_order(self):
-        return self.orders.pop(0) if self.orders else None
+    def find_order(self):
+        return self.orders[0] if self.orders else None
 
-    def finish_order(self, order, result):
-        self.finished.append((order, result))
+    def fail_order(self, run_id, error):
+        self.failed.append((run_id, error))
+
+    def find_backoff_end(self):
+        return self.backoffs[0][1] if self.backoffs else None
+
+    def find_ended_backoffs(self):
+        return (self.backoffs.pop(0)[0],)
 
     def rest(self):
         self.rests.append(len(self.done))
 
-
-class Order:
-    lists = ()
-    dry_run = False
-    mode = SyncMode.WEBHOOK
+    @property
+    def modes(self):
+        return [mode for _, mode, _ in self.done]
 
 
-class ImpatientEvent(threading.Event):
-    """A stop event for which the loop waits in no time; every tick lets two hours go by."""
-
-    def __init__(self, clock):
-        super().__init__()
-        self.clock = clock
-
-    def wait(self, timeout=None):
-        if threading.current_thread() is not threading.main_thread():
-            return super().wait(timeout)
-        self.clock.pass_by(hours=2)
-        return self.is_set()
+ORDER = RunOrder(mode=SyncMode.WEBHOOK)
 
 
 @pytest.fixture
 def stop(clock):
-    return ImpatientEvent(clock)
+    return threading.Event()
 
 
-def run(work, clock, stop, folder: Path):
-    run_daemon(work, work, timetable(clock, hours=1), heartbeat=folder / "heartbeat", stop=stop)
+def run(work, clock, stop, folder: Path, *, hours=1):
+    """Drive a loop with a clock of which each look lets two hours go by."""
+    loop = Loop(work, work, timetable(clock, hours=hours), Heartbeat(folder / "heartbeat"), stop)
+    loop.begin()
+    loop.sync_and_rest()
+    while not stop.is_set():
+        clock.pass_by(hours=2)
+        loop.tick()
+        loop.do_tasks()
+    loop.end()
 
 
 def test_no_error_whatever_ends_the_loop(clock, stop, tmp_path, caplog):
@@ -80,7 +90,7 @@ def test_no_error_whatever_ends_the_loop(clock, stop, tmp_path, caplog):
     with caplog.at_level(logging.INFO):
         run(work, clock, stop, tmp_path)
 
-    assert work.done == [SyncMode.AUTOMATED] * 4
+    assert work.modes == [SyncMode.AUTOMATED] * 4
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError, KeyError]
     assert not (tmp_path / "heartbeat").exists()
 
@@ -93,40 +103,58 @@ def test_after_each_sync_and_only_then_memory_is_given_back(clock, stop, tmp_pat
     assert work.rests == [1, 2, 3]
 
 
-def test_an_order_is_carried_out_in_its_own_name_and_its_end_is_told(clock, stop, tmp_path):
-    order, result = Order(), report(mode=SyncMode.WEBHOOK)
-    work = Work(stop, report(), result, orders=[order])
+def test_an_order_is_carried_out_under_its_number_and_in_its_own_name(clock, stop, tmp_path):
+    work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
 
     run(work, clock, stop, tmp_path)
 
-    assert work.done == [SyncMode.AUTOMATED, SyncMode.WEBHOOK]
-    assert work.finished == [(order, result)]
+    assert work.done == [(None, SyncMode.AUTOMATED, ()), (7, SyncMode.WEBHOOK, ())]
+    assert work.failed == []
 
 
-def test_an_order_that_fails_is_told_as_well(clock, stop, tmp_path):
-    order = Order()
-    work = Work(stop, report(), RuntimeError("boom"), report(), orders=[order])
+def test_an_order_that_cannot_begin_is_marked_as_failed(clock, stop, tmp_path):
+    work = Work(stop, report(), StorageError("it is locked"), report(), report(), orders=[(7, ORDER)])
 
     run(work, clock, stop, tmp_path)
 
-    assert work.finished == [(order, None)]
+    assert work.failed == [(7, "it is locked")]
 
 
 def test_after_an_order_that_the_database_prevented_a_sync_soon_finds_out_whether_it_is_well(clock, stop, tmp_path):
-    work = Work(stop, report(), StorageError("it is locked"), report(), orders=[Order()])
+    work = Work(stop, report(), StorageError("it is locked"), report(), orders=[(7, ORDER)])
 
-    run_daemon(work, work, timetable(clock, hours=24), heartbeat=tmp_path / "heartbeat", stop=stop)
+    run(work, clock, stop, tmp_path, hours=24)
 
-    assert work.done == [SyncMode.AUTOMATED, SyncMode.WEBHOOK, SyncMode.AUTOMATED]
+    assert work.modes == [SyncMode.AUTOMATED, SyncMode.WEBHOOK, SyncMode.AUTOMATED]
     assert clock.now() - NOON <= timedelta(hours=6)
 
 
 def test_an_order_that_the_server_prevented_leaves_the_time_of_the_next_sync_as_it_is(clock, stop, tmp_path):
-    work = Work(stop, report(), report(FailureKind.UNREACHABLE), report(), orders=[Order()])
+    work = Work(stop, report(), report(FailureKind.UNREACHABLE), report(), orders=[(7, ORDER)])
 
-    run_daemon(work, work, timetable(clock, hours=24), heartbeat=tmp_path / "heartbeat", stop=stop)
+    run(work, clock, stop, tmp_path, hours=24)
 
     assert clock.now() - NOON >= timedelta(hours=24)
+
+
+def test_lists_whose_back_off_ends_are_read_again_alone(clock, stop, tmp_path):
+    source = ListRef("imdb", "top")
+    work = Work(stop, report(), report(), report(), backoffs=[(source, NOON + timedelta(hours=3))])
+
+    run(work, clock, stop, tmp_path, hours=24)
+
+    assert work.done[:2] == [(None, SyncMode.AUTOMATED, ()), (None, SyncMode.AUTOMATED, (source,))]
+    assert clock.now() - NOON == timedelta(hours=24)
+
+
+def test_the_heartbeat_holds_the_times_of_the_next_tasks(clock, stop, tmp_path):
+    found = []
+    work = Work(stop, report(), report(), backoffs=[(ListRef("imdb", "top"), NOON + timedelta(hours=30))])
+    work.rest = lambda: found.append(find_next_times(tmp_path / "heartbeat"))
+
+    run(work, clock, stop, tmp_path, hours=24)
+
+    assert found[0] == {"sync": NOON + timedelta(hours=24), "back-offs": NOON + timedelta(hours=30)}
 
 
 def test_the_heartbeat_is_as_long_whatever_it_says_so_that_a_full_disk_has_room_for_it(tmp_path):
@@ -163,19 +191,18 @@ def test_the_heartbeat_says_what_is_wrong_with_the_database_until_a_sync_goes_th
     full = SyncReport(1, NOON, NOON, dry_run=False, error="the disk is full", failure=FailureKind.STORAGE)
     script = [StorageError("it is locked"), full, report(FailureKind.UNREACHABLE), KeyError("x"), report()]
     work = Work(stop, *script)
-    work.rest = lambda: told.append((tmp_path / "heartbeat").read_text().strip())
+    work.rest = lambda: told.append(find_trouble(tmp_path / "heartbeat"))
 
     run(work, clock, stop, tmp_path)
 
     assert told == ["it is locked", "the disk is full", "", "", ""]
 
 
-def test_a_database_that_take_recovered_is_synced_at_once(clock, stop, tmp_path):
+def test_a_database_that_recovered_is_synced_at_once(clock, stop, tmp_path):
     work = Work(stop, report(FailureKind.STORAGE), report())
     work.take_recovered = iter([False, False, True]).__next__
-    table = timetable(clock)
-    table.check = lambda: False
+    clock.pass_by = lambda **_: None
 
-    run_daemon(work, work, table, heartbeat=tmp_path / "heartbeat", stop=stop)
+    run(work, clock, stop, tmp_path)
 
-    assert work.done == [SyncMode.AUTOMATED] * 2
+    assert work.modes == [SyncMode.AUTOMATED] * 2

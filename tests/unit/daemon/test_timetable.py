@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from list_sync.daemon.timetable import RETRY_SECONDS
+from list_sync.daemon.timetable import RETRY_SECONDS, Task
 from list_sync.model.report import FailureKind
 from tests.fakes.clock import FakeClock
 from tests.unit.daemon.timetables import at, report, timetable
@@ -28,14 +28,14 @@ def test_a_sync_becomes_due_at_its_time_and_not_before(clock):
     table = timetable(clock, hours=1)
     table.plan_next(report())
 
-    assert not table.check()
+    assert not table.tick()
     clock.pass_by(minutes=59, seconds=59)
-    assert not table.check()
+    assert not table.tick()
     clock.pass_by(seconds=1)
-    assert table.check()
+    assert table.tick()
     table.begin()
     table.plan_next(report())
-    assert not table.check()
+    assert not table.tick()
 
 
 def test_times_that_went_by_during_a_long_sync_are_skipped_and_not_made_up(clock):
@@ -45,7 +45,7 @@ def test_times_that_went_by_during_a_long_sync_are_skipped_and_not_made_up(clock
 
     assert table.plan_next(report()) == at("2026-11-22 15:00")
     clock.pass_by(minutes=30)
-    assert table.check()
+    assert table.tick()
     table.begin()
     assert table.plan_next(report()) == at("2026-11-22 16:00")
 
@@ -55,7 +55,7 @@ def test_of_several_cron_expressions_the_next_one_counts(clock):
 
     assert table.plan_next(report()) == at("2026-11-22 22:30")
     clock.pass_by(hours=10, minutes=30)
-    assert table.check()
+    assert table.tick()
     assert table.plan_next(report()) == at("2026-11-23 03:00")
 
 
@@ -73,9 +73,9 @@ def test_the_hour_that_is_left_out_in_spring_makes_no_wait_longer(monkeypatch):
 
     assert following == at("2026-03-29 06:00", BERLIN)
     clock.pass_by(hours=5, minutes=59)
-    assert not table.check()
+    assert not table.tick()
     clock.pass_by(minutes=1)
-    assert table.check()
+    assert table.tick()
 
 
 def test_a_clock_that_is_set_back_does_not_make_an_interval_longer(clock):
@@ -83,12 +83,12 @@ def test_a_clock_that_is_set_back_does_not_make_an_interval_longer(clock):
     table.plan_next(report())
     clock.pass_by(minutes=30)
     clock.set_by(days=-3650)
-    assert not table.check()
+    assert not table.tick()
 
     clock.pass_by(minutes=29)
-    assert not table.check()
+    assert not table.tick()
     clock.pass_by(minutes=1)
-    assert table.check()
+    assert table.tick()
 
 
 def test_a_clock_that_is_set_forward_does_not_make_an_interval_shorter(clock):
@@ -96,9 +96,9 @@ def test_a_clock_that_is_set_forward_does_not_make_an_interval_shorter(clock):
     table.plan_next(report())
     clock.set_by(days=20_000)
 
-    assert not table.check()
+    assert not table.tick()
     clock.pass_by(hours=1)
-    assert table.check()
+    assert table.tick()
 
 
 def test_cron_times_move_with_a_clock_that_is_set(clock):
@@ -106,9 +106,9 @@ def test_cron_times_move_with_a_clock_that_is_set(clock):
     table.plan_next(report())
     clock.set_by(hours=-2)
     clock.pass_by(hours=3)
-    assert not table.check()
+    assert not table.tick()
     clock.pass_by(hours=2)
-    assert table.check()
+    assert table.tick()
 
 
 @pytest.mark.parametrize("failure", [FailureKind.UNREACHABLE, FailureKind.STORAGE, None])
@@ -119,7 +119,7 @@ def test_what_the_server_or_the_disk_prevented_is_tried_again_ever_more_rarely_u
     for _ in range(len(RETRY_SECONDS) + 2):
         waits.append((table.plan_next(broken) - clock.now()).total_seconds())
         clock.pass_by(seconds=waits[-1])
-        assert table.check()
+        assert table.tick()
         table.begin()
 
     assert waits == [*RETRY_SECONDS, RETRY_SECONDS[-1], RETRY_SECONDS[-1]]
@@ -138,3 +138,34 @@ def test_a_retry_is_never_later_than_the_regular_time(clock):
     for _ in range(6):
         following = cron.plan_next(report(FailureKind.UNREACHABLE))
     assert following == at("2026-11-22 12:01")
+
+
+def test_the_next_times_are_those_of_the_jobs_of_the_scheduler(clock):
+    table = timetable(clock, hours=24)
+    table.plan_next(report())
+    table.plan_backoff_end(at("2026-11-22 12:05"))
+
+    assert table.next_times() == {"sync": at("2026-11-23 12:00"), "back-offs": at("2026-11-22 12:05")}
+    clock.pass_by(minutes=5)
+    assert table.tick()
+    assert not table.take_due(Task.SYNC)
+    assert table.take_due(Task.BACKOFFS)
+    table.plan_backoff_end(None)
+    assert not table.tick()
+    assert table.next_times() == {"sync": at("2026-11-23 12:00")}
+
+
+@pytest.mark.parametrize("days", [-3650, 20_000])
+def test_a_repeated_job_goes_on_whatever_the_clock_is_set_to(clock, days):
+    beats = []
+    table = timetable(clock)
+    table.repeat("heartbeat", 15, lambda: beats.append(clock.steady()))
+    for _ in range(10):
+        clock.pass_by(seconds=3)
+        table.tick()
+    clock.set_by(days=days)
+    for _ in range(10):
+        clock.pass_by(seconds=3)
+        table.tick()
+
+    assert len(beats) in (3, 4)

@@ -1,5 +1,6 @@
 """Servers by their identity instead of their address, details of titles for all, and households."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ def upgrade() -> None:
     _add_servers()
     _hang_on_servers()
     _share_details()
+    _queue_runs()
 
 
 def _add_servers() -> None:
@@ -125,3 +127,58 @@ def _rebuild(
     op.execute(f"INSERT INTO {name}_new ({', '.join(names)}) SELECT {found} FROM {name} AS old")
     op.drop_table(name)
     op.rename_table(f"{name}_new", name)
+
+
+def _queue_runs() -> None:
+    """Make one table of the runs and of the syncs that were asked for."""
+    counts = ("items_processed", "items_requested", "items_skipped", "items_errored")
+    calls = ("reads", "writes", "lists_total", "lists_failed")
+    op.create_table(
+        "sync_history_new",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("household", sa.Text, nullable=False),
+        sa.Column("asked_at", sa.Text),
+        sa.Column("sync_started", sa.Text),
+        sa.Column("sync_completed", sa.Text),
+        *(sa.Column(name, sa.Integer, nullable=False, server_default=sa.text("0")) for name in counts),
+        sa.Column("sync_mode", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("dry_run", sa.Boolean, nullable=False),
+        sa.Column("error", sa.Text),
+        *(sa.Column(name, sa.Integer, nullable=False, server_default=sa.text("0")) for name in calls),
+        sa.Column("counts", sa.JSON),
+        sa.Column("run_order", sa.Text),
+        sa.Column("owner", sa.Text),
+        sa.Column("lease_until", sa.Text),
+        sa.Column("exit_code", sa.Integer),
+        sqlite_autoincrement=True,
+    )
+    kept = ", ".join(
+        ("id", "sync_started", "sync_completed", "sync_mode", "status", "dry_run", "error", *counts, *calls, "counts")
+    )
+    op.execute(
+        f"INSERT INTO sync_history_new ({kept}, household, asked_at, owner, exit_code)"
+        f" SELECT {kept}, 'home', coalesce((SELECT asked_at FROM triggers WHERE run_id = runs.id), sync_started),"
+        " 'folder', (SELECT exit_code FROM triggers WHERE run_id = runs.id) FROM sync_history AS runs"
+    )
+    _queue_triggers()
+    op.drop_table("triggers")
+    op.drop_table("sync_history")
+    op.rename_table("sync_history_new", "sync_history")
+
+
+def _queue_triggers() -> None:
+    """Queue what no daemon finished; what could not be started is a failed run."""
+    connection = op.get_bind()
+    left = "SELECT * FROM triggers WHERE run_id IS NULL OR finished_at IS NULL ORDER BY id"
+    insert = sa.text(
+        "INSERT INTO sync_history_new"
+        " (household, asked_at, sync_completed, sync_mode, status, dry_run, error, run_order, exit_code) VALUES"
+        " ('home', :asked_at, :finished_at, :mode, :status, :dry_run, :error, :run_order, :exit_code)"
+    )
+    for row in connection.execute(sa.text(left)).mappings().all():
+        lists = [entry[:2] for entry in json.loads(row["lists"])]
+        order = {"lists": lists, "dry_run": bool(row["dry_run"]), "fresh": False, "mode": row["mode"]}
+        is_over = row["finished_at"] is not None
+        status, error = ("failed", "the sync could not be started") if is_over else ("queued", None)
+        connection.execute(insert, {**row, "run_order": json.dumps(order), "status": status, "error": error})

@@ -1,0 +1,63 @@
+"""A run: one row from the moment it is asked for, and the order that says what to sync."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from list_sync.model.report import SyncMode
+from list_sync.model.sources import ListRef
+
+
+class RunStatus(StrEnum):
+    """How far a run came; the values of sync_history.status.
+
+    A stopped run was ended by a signal, an interrupted one by the end of its process; a cancelled one never began.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more will come of the run."""
+        return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """A sync that was asked for; no lists means all that are configured."""
+
+    lists: tuple[ListRef, ...] = ()
+    dry_run: bool = False
+    fresh: bool = False
+    mode: SyncMode = SyncMode.MANUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row of sync_history; `counts` says how many titles ended in each state."""
+
+    run_id: int
+    asked_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    mode: SyncMode
+    status: RunStatus
+    dry_run: bool
+    error: str | None
+    exit_code: int | None
+    items_processed: int
+    items_requested: int
+    items_skipped: int
+    items_errored: int
+    reads: int
+    writes: int
+    lists_total: int
+    lists_failed: int
+    counts: Mapping[str, int] = field(default_factory=dict)

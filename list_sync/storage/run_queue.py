@@ -1,0 +1,75 @@
+"""The queued runs: asked for, found by the daemon, cancelled, or failed before they began."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from list_sync.database.schema import sync_history
+from list_sync.model.report import ExitCode, SyncMode
+from list_sync.model.runs import RunOrder, RunStatus
+from list_sync.model.sources import ListRef
+
+_COLUMNS = sync_history.c
+
+
+def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> int:
+    """Queue a run and return its number; an equal queued order is one run with it."""
+    text = order_to_json(order)
+    equal = select(_COLUMNS.id).where(
+        (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value) & (_COLUMNS.run_order == text)
+    )
+    run_id = connection.scalar(equal.limit(1))
+    if run_id is None:
+        row = {
+            "household": household,
+            "asked_at": at,
+            "sync_mode": order.mode.value,
+            "status": RunStatus.QUEUED.value,
+            "dry_run": order.dry_run,
+            "run_order": text,
+        }
+        run_id = connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one()
+    return int(run_id)
+
+
+def find_queued(connection: Connection, household: str) -> tuple[int, RunOrder | None] | None:
+    """Return the oldest queued run: its number, and its order unless this version does not understand it."""
+    queued = (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value)
+    oldest = select(_COLUMNS.id, _COLUMNS.run_order).where(queued).order_by(_COLUMNS.id).limit(1)
+    row = connection.execute(oldest).first()
+    return None if row is None else (row.id, parse_order(row.run_order))
+
+
+def cancel(connection: Connection, run_id: int, *, at: datetime) -> bool:
+    """Cancel a queued run; return False if it has begun."""
+    return _end(connection, run_id, {"status": RunStatus.CANCELLED.value, "sync_completed": at})
+
+
+def fail(connection: Connection, run_id: int, *, error: str, at: datetime) -> bool:
+    """Mark a queued run as failed; return False if it has begun."""
+    failed = {"status": RunStatus.FAILED.value, "error": error, "exit_code": int(ExitCode.FAILURES)}
+    return _end(connection, run_id, {**failed, "sync_completed": at})
+
+
+def _end(connection: Connection, run_id: int, values: dict[str, object]) -> bool:
+    queued = (_COLUMNS.id == run_id) & (_COLUMNS.status == RunStatus.QUEUED.value)
+    return connection.execute(update(sync_history).where(queued).values(values)).rowcount > 0
+
+
+def order_to_json(order: RunOrder) -> str:
+    """Return an order as text; equal orders have equal texts."""
+    lists = [[source.provider, source.list_id] for source in order.lists]
+    return json.dumps({"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value})
+
+
+def parse_order(text: str | None) -> RunOrder | None:
+    """Return an order from its text; None for one of another version."""
+    try:
+        match json.loads(text or ""):
+            case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if not rest:
+                lists = tuple(ListRef(str(provider), str(list_id)) for provider, list_id in pairs)
+                return RunOrder(lists, dry_run, fresh, SyncMode(mode))
+    except (ValueError, TypeError):
+        pass
+    return None

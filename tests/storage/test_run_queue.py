@@ -1,0 +1,106 @@
+"""Runs that were asked for: queued, merged, started, cancelled, and queued again after a kill."""
+
+from datetime import timedelta
+
+import pytest
+
+from list_sync.errors import SyncCancelled
+from list_sync.model.households import HOME
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import RunOrder, RunStatus
+from list_sync.model.sources import ListRef
+from list_sync.storage import run_queue
+from list_sync.storage.runs import close_broken_off, close_interrupted, find_run, find_runs, start_run
+from tests.storage.recording import NOON
+
+ORDER = RunOrder((ListRef("imdb", "ls1"), ListRef("trakt", "joe/ä")), dry_run=True, fresh=True, mode=SyncMode.API)
+
+
+def ask(connection, order=ORDER, household=HOME):
+    return run_queue.ask(connection, household, order, at=NOON)
+
+
+def start(connection, run_id=None, **more):
+    return start_run(connection, HOME, mode=SyncMode.API, started_at=NOON, dry_run=True, run_id=run_id, **more)
+
+
+def statuses(connection, household=HOME):
+    return [run.status.value for run in reversed(find_runs(connection, household))]
+
+
+def test_a_run_has_its_number_from_the_moment_it_is_asked_for(store):
+    with store.writing() as connection:
+        number = ask(connection)
+        run = find_run(connection, number)
+        assert (run.status, run.asked_at, run.started_at, run.mode) == (RunStatus.QUEUED, NOON, None, SyncMode.API)
+        assert run_queue.find_queued(connection, HOME) == (number, ORDER)
+
+        assert start(connection, number) == number
+        assert run_queue.find_queued(connection, HOME) is None
+        assert find_run(connection, number).status is RunStatus.RUNNING
+
+
+def test_equal_queued_orders_are_one_run_and_others_are_not(store):
+    with store.writing() as connection:
+        number = ask(connection)
+        assert ask(connection) == number
+        assert ask(connection, RunOrder()) == number + 1
+        assert ask(connection, household="other") == number + 2
+        start(connection, number)
+        assert ask(connection) == number + 3
+
+
+def test_a_queued_run_may_be_cancelled_and_a_started_one_may_not(store):
+    with store.writing() as connection:
+        cancelled, started = ask(connection), ask(connection, RunOrder())
+        start(connection, started)
+
+        assert run_queue.cancel(connection, cancelled, at=NOON)
+        assert not run_queue.cancel(connection, started, at=NOON)
+        assert statuses(connection) == ["cancelled", "running"]
+        with pytest.raises(SyncCancelled):
+            start(connection, cancelled)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "not JSON",
+        "[]",
+        "{}",
+        '{"lists": [], "dry_run": false, "fresh": false, "mode": "telepathy"}',
+        '{"lists": [["imdb"]], "dry_run": false, "fresh": false, "mode": "api"}',
+        '{"lists": [], "dry_run": false, "fresh": false, "mode": "api", "quality": "8k"}',
+    ],
+)
+def test_an_order_of_another_version_is_not_understood(text):
+    assert run_queue.parse_order(text) is None
+
+
+def test_the_order_of_a_run_that_was_killed_is_queued_again_and_a_run_without_order_is_not(store):
+    with store.writing() as connection:
+        start(connection, ask(connection))
+        start(connection)
+
+        assert close_interrupted(connection, HOME, at=NOON) == 2
+        assert statuses(connection) == ["interrupted", "interrupted", "queued"]
+        assert run_queue.find_queued(connection, HOME) == (3, ORDER)
+
+
+def test_a_run_of_another_worker_is_left_alone_until_its_lease_ends(store):
+    with store.writing() as connection:
+        start(connection, owner="elsewhere")
+        close_broken_off(connection, HOME, RunStatus.STOPPED, at=NOON, error="stopped")
+        assert close_interrupted(connection, HOME, at=NOON) == 0
+        assert statuses(connection) == ["running"]
+
+        assert close_interrupted(connection, HOME, at=NOON + timedelta(days=2)) == 1
+        assert statuses(connection) == ["interrupted"]
+
+
+def test_the_runs_of_one_household_do_not_show_in_another(store):
+    with store.writing() as connection:
+        start(connection)
+        assert close_interrupted(connection, "other", at=NOON) == 0
+        assert find_runs(connection, "other") == ()
