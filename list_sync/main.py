@@ -31,6 +31,7 @@ from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunStatus
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, available_providers, with_canonical_id
 from list_sync.providers.custom import load_custom_providers
@@ -56,7 +57,8 @@ def run_sync(
         log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
     with Session(settings, client=client) as session:
         mode = SyncMode.AUTOMATED if automated_mode else SyncMode.MANUAL
-        return session.sync(mode=mode, dry_run=dry_run, is_4k=is_4k)
+        quality = None if is_4k is None else Quality.UHD if is_4k else Quality.HD
+        return session.sync(mode=mode, dry_run=dry_run, quality=quality)
 
 
 def prepare_settings() -> Settings:
@@ -175,7 +177,7 @@ class Session:
         mode: SyncMode,
         dry_run: bool = False,
         only: Sequence[ListRef] = (),
-        is_4k: bool | None = None,
+        quality: Quality | None = None,
         fresh: bool = False,
         is_scheduled: bool | None = None,
         run_id: int | None = None,
@@ -191,7 +193,7 @@ class Session:
         """
         job = Job(
             lists=tuple(dict.fromkeys(map(with_canonical_id, only))) or self.settings.lists,
-            policy=self._policy(dry_run=dry_run, is_4k=is_4k),
+            policy=self._policy(dry_run=dry_run, quality=quality),
             mode=mode,
             is_full_run=not only,
             on_progress=on_progress,
@@ -264,14 +266,13 @@ class Session:
             raise SyncCancelled("stopped while waiting for another process's sync to end")
         return lock
 
-    def _policy(self, *, dry_run: bool, is_4k: bool | None) -> Policy:
-        settings = self.settings
+    def _policy(self, *, dry_run: bool, quality: Quality | None) -> Policy:
         return Policy(
-            is_4k=settings.overseerr_4k if is_4k is None else is_4k,
+            quality=quality or self.settings.quality,
             requester_id=self.client.user_id,
-            max_requests_per_run=settings.max_requests_per_run,
-            max_requests_per_day=settings.max_requests_per_day,
-            dry_run=dry_run or settings.dry_run,
+            max_requests_per_run=self.settings.max_requests_per_run,
+            max_requests_per_day=self.settings.max_requests_per_day,
+            dry_run=dry_run or self.settings.dry_run,
         )
 
     def _parts(self) -> Parts:

@@ -92,7 +92,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         address=parts.client.url,
         mode=job.mode,
         now=parts.now,
-        is_4k=job.policy.is_4k,
+        quality=job.policy.quality,
         dry_run=job.policy.dry_run,
         run_id=job.run_id,
     )
@@ -170,7 +170,7 @@ class _Cycle:
     def close_journal(self) -> None:
         """Say that what was proven is recorded too; until then the next run would look for it again."""
         titles = {outcome.decision.title_key for outcome in self.performance.outcomes}
-        told = self._recovery.find_told(titles, is_4k=self._job.policy.is_4k, now=self._parts.now())
+        told = self._recovery.find_told(titles, quality=self._job.policy.quality, now=self._parts.now())
         self._journal.mark(self._proven | told, RequestState.CONFIRMED)
 
     def _fetch(self) -> tuple[FetchResult, ...]:
@@ -220,7 +220,7 @@ class _Cycle:
     def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
         now = self._parts.now()
-        own = OwnRecords(self._journal, is_4k=self._job.policy.is_4k, recovered=self._recovery.found)
+        own = OwnRecords(self._journal, quality=self._job.policy.quality, recovered=self._recovery.found)
         return Survey(
             self._parts.client,
             info,

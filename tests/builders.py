@@ -14,7 +14,7 @@ from list_sync.model.servers import (
     TitleDetails,
 )
 from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SERVER = ServerInfo(Dialect.SEERR, movie_4k=True, series_4k=True)
@@ -42,13 +42,19 @@ def a_result(*items, source=None, state=FetchState.COMPLETE, reason=None, expect
 
 
 def a_server_request(
-    request_id=1, tmdb_id=603, media_type=MediaType.MOVIE, *, is_4k=False, status=RequestStatus.APPROVED, seasons=()
+    request_id=1,
+    tmdb_id=603,
+    media_type=MediaType.MOVIE,
+    *,
+    quality=Quality.HD,
+    status=RequestStatus.APPROVED,
+    seasons=(),
 ):
-    return ServerRequest(request_id, media_type, tmdb_id, is_4k, status, frozenset(seasons), 1)
+    return ServerRequest(request_id, media_type, tmdb_id, quality, status, frozenset(seasons), 1)
 
 
 def an_entry(entry_id=1, state="confirmed", media_type=MediaType.MOVIE, tmdb_id=603, **more):
-    values = {"is_4k": False, "seasons": (), "requester_id": 1, "sent_at": NOON, **more}
+    values = {"quality": Quality.HD, "seasons": (), "requester_id": 1, "sent_at": NOON, **more}
     return JournalEntry(entry_id, 1, media_type, tmdb_id, state=RequestState(state), **values)
 
 

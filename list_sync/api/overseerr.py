@@ -42,7 +42,7 @@ from list_sync.model.servers import (
     TitleDetails,
     UserQuota,
 )
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 # Measured: a call with an API key alone acts as this user.
 _KEY_OWNER_ID = 1
@@ -219,7 +219,7 @@ class OverseerrClient:
         *,
         media_type: MediaType,
         tmdb_id: int,
-        is_4k: bool,
+        quality: Quality,
         seasons: Sequence[int] = (),
         requester_id: int | None = None,
     ) -> RequestAnswer:
@@ -228,7 +228,11 @@ class OverseerrClient:
         Raise AnswerLost if the request may have been made, ServiceUnavailable if it was not.
         """
         # Measured: without is4k the duplicate check never matches, and shows without seasons are answered 500.
-        body: dict[str, object] = {"mediaType": media_type.value, "mediaId": int(tmdb_id), "is4k": bool(is_4k)}
+        body: dict[str, object] = {
+            "mediaType": media_type.value,
+            "mediaId": int(tmdb_id),
+            "is4k": quality is Quality.UHD,
+        }
         if media_type is MediaType.TV:
             body["seasons"] = sorted({int(number) for number in seasons})
         headers = self._requester_headers(self.user_id if requester_id is None else requester_id)

@@ -13,7 +13,7 @@ from list_sync.fetching.reasons import describe_failure
 from list_sync.main import Session, open_logins, open_session, prepare_settings
 from list_sync.model.servers import UserQuota
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.providers import get_provider
 from list_sync.sources import find_export
 
@@ -152,9 +152,10 @@ def look_at_server(session: Session) -> Iterator[Finding]:
         yield Finding(str(error), exit_code_of(error))
         return
     yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
-    without_4k = [_PLURALS[kind] for kind in MediaType if not info.offers_4k(kind)]
-    if session.settings.overseerr_4k and without_4k:
-        text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(without_4k)}"
+    quality = session.settings.quality
+    missing = [_PLURALS[kind] for kind in MediaType if not info.offers(kind, quality)]
+    if missing:
+        text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(missing)}"
         advice = "add one on the server's page Settings, Services, or set OVERSEERR_4K=false"
         yield Finding(f"{text}: {advice}", ExitCode.CONFIGURATION)
     yield from look_at_requester(session)
@@ -167,10 +168,10 @@ def look_at_requester(session: Session) -> Iterator[Finding]:
     except ListSyncError as error:
         yield Finding(str(error), exit_code_of(error))
         return
-    name, is_4k = f"user {user.user_id} ({user.name})", session.settings.overseerr_4k
-    refused = [kind for kind in MediaType if not user.may_request(kind, is_4k=is_4k)]
+    name, quality = f"user {user.user_id} ({user.name})", session.settings.quality
+    refused = [kind for kind in MediaType if not user.may_request(kind, quality)]
     if refused:
-        kinds = " and ".join(f"{'4K ' if is_4k else ''}{_PLURALS[kind]}" for kind in refused)
+        kinds = " and ".join(f"{'4K ' if quality is Quality.UHD else ''}{_PLURALS[kind]}" for kind in refused)
         advice = "give this user the permission on the server's page Users, or set OVERSEERR_USER_ID to another one"
         yield Finding(f"{name} may not request {kinds}: {advice}", ExitCode.REFUSED)
     used_up = [(kind, quota) for kind, quota in quotas.items() if quota.remaining == 0 and kind not in refused]
@@ -178,7 +179,7 @@ def look_at_requester(session: Session) -> Iterator[Finding]:
         text = f"the quota of {name} for {_PLURALS[kind]} is used up: {_describe_quota(kind, quota)}"
         yield Finding(f"{text}; raise it on the server's page Users, or wait", ExitCode.REFUSED)
     if not refused and not used_up:
-        yield Finding(f"{name} may request films and shows{' in 4K' if is_4k else ''}")
+        yield Finding(f"{name} may request films and shows{' in 4K' if quality is Quality.UHD else ''}")
 
 
 def _describe_quota(kind: MediaType, quota: UserQuota) -> str:

@@ -16,6 +16,7 @@ from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.servers import MediaState
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
@@ -49,7 +50,7 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     zone = settings.zone
     with store.reading() as connection:
         pins = load_pins(connection)
-    say(f"{record.label}{', in 4K' if record.is_4k else ''}")
+    say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
     say(f"  state    {record.status.value}: {record.reason or 'no reason given'}")
     say(f"  matched  {describe_match(record)}")
     for line in describe_pins(record, pins):
@@ -115,16 +116,14 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
     journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=lambda: datetime.now(UTC))
     sent = [entry for entry in journal.load_entries(*RequestState) if (entry.media_type, entry.tmdb_id) == title]
     read = f" (read {shown_time(seen_at, settings.zone)})" if seen_at else ""
-    known = [("server", f"{describe_state(state, is_4k=record.is_4k)}{read}")] if state else []
-    return known + [("ours", describe_entry(entry, settings)) for entry in sent if entry.is_4k == record.is_4k]
+    known = [("server", f"{describe_state(state, record.quality)}{read}")] if state else []
+    return known + [("ours", describe_entry(entry, settings)) for entry in sent if entry.quality is record.quality]
 
 
-def describe_state(state: MediaState, *, is_4k: bool) -> str:
+def describe_state(state: MediaState, quality: Quality) -> str:
     """Say what the server knows of a title."""
-    availability = state.availability_in(is_4k=is_4k).name.lower().replace("_", " ")
-    requests = [
-        f"request {request.request_id} {request.status.name.lower()}" for request in state.requests_in(is_4k=is_4k)
-    ]
+    availability = state.availability_in(quality).name.lower().replace("_", " ")
+    requests = [f"request {request.request_id} {request.status.name.lower()}" for request in state.requests_in(quality)]
     return ", ".join([f"knows it as {availability}", *requests])
 
 

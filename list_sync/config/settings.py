@@ -33,6 +33,7 @@ from list_sync.config.values import (
 )
 from list_sync.errors import ConfigError
 from list_sync.model.sources import ListRef, ProviderInfo
+from list_sync.model.titles import Quality
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
 DEFAULT_CONFIG_DIR = "config"
@@ -109,6 +110,11 @@ class Settings(BaseSettings):
     def zone(self) -> tzinfo:
         """Return the time zone that TZ names."""
         return find_zone(self.tz)
+
+    @property
+    def quality(self) -> Quality:
+        """Return the quality that OVERSEERR_4K asks for."""
+        return Quality.UHD if self.overseerr_4k else Quality.HD
 
     @classmethod
     def settings_customise_sources(

@@ -1,6 +1,6 @@
 """The tables of media-request servers, and of all that was read of them and sent to them: part of schema.py."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from list_sync.database.columns import Timestamp, Words, metadata
 
@@ -80,7 +80,6 @@ sent_requests = Table(
     Column("run_id", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("tmdb_id", Integer, nullable=False),
-    Column("is_4k", Boolean, nullable=False),
     Column("seasons", Text, nullable=False),
     Column("requester_id", Integer),
     Column("sent_at", Timestamp, nullable=False),
@@ -88,6 +87,7 @@ sent_requests = Table(
     Column("request_id", Integer),
     Column("answer", Words, nullable=False),
     Column("settled_at", Timestamp),
+    Column("quality", Text, nullable=False, server_default=text("'hd'")),
     Index("idx_sent_requests_server_state", "server_id", "state"),
     sqlite_autoincrement=True,
 )

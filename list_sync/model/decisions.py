@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from list_sync.model.matches import Match, MatchResult
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 TitleKey = tuple[MediaType, int]
-# The same, and whether it is in 4K.
-QualityKey = tuple[MediaType, int, bool]
+# The same, and its quality.
+QualityKey = tuple[MediaType, int, Quality]
 
 
 class ItemStatus(StrEnum):
@@ -42,7 +42,7 @@ class Request:
     """The decision to ask the server for a title; `seasons` is empty for a film and never for a show."""
 
     match: Match
-    is_4k: bool
+    quality: Quality
     seasons: tuple[int, ...] = ()
     requester_id: int | None = None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 
 class RequestState(StrEnum):
@@ -34,7 +34,7 @@ class JournalEntry:
     run_id: int
     media_type: MediaType
     tmdb_id: int
-    is_4k: bool
+    quality: Quality
     seasons: tuple[int, ...]
     requester_id: int | None
     sent_at: datetime

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from list_sync.model.titles import Quality
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -11,7 +13,7 @@ class Policy:
     `requested_in_run` how many it has added since.
     """
 
-    is_4k: bool = False
+    quality: Quality = Quality.HD
     requester_id: int = 1
     max_requests_per_run: int = 0
     max_requests_per_day: int = 0

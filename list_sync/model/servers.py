@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, IntFlag, StrEnum
 
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 
 class Dialect(StrEnum):
@@ -75,7 +75,7 @@ class ServerRequest:
     request_id: int
     media_type: MediaType
     tmdb_id: int
-    is_4k: bool
+    quality: Quality
     status: RequestStatus
     seasons: frozenset[int] = frozenset()
     requester_id: int | None = None
@@ -99,17 +99,17 @@ class MediaState:
     requests: tuple[ServerRequest, ...] = ()
     media_rows: int = field(default=1, compare=False)
 
-    def availability_in(self, *, is_4k: bool) -> Availability:
+    def availability_in(self, quality: Quality) -> Availability:
         """Return the availability in the asked quality."""
-        return self.availability_4k if is_4k else self.availability
+        return self.availability_4k if quality is Quality.UHD else self.availability
 
-    def seasons_in(self, *, is_4k: bool) -> Mapping[int, Availability]:
+    def seasons_in(self, quality: Quality) -> Mapping[int, Availability]:
         """Return the seasons' availability in the asked quality."""
-        return self.seasons_4k if is_4k else self.seasons
+        return self.seasons_4k if quality is Quality.UHD else self.seasons
 
-    def requests_in(self, *, is_4k: bool) -> tuple[ServerRequest, ...]:
+    def requests_in(self, quality: Quality) -> tuple[ServerRequest, ...]:
         """Return the requests for the asked quality."""
-        return tuple([request for request in self.requests if request.is_4k == is_4k])
+        return tuple([request for request in self.requests if request.quality is quality])
 
     def with_requests(self, requests: Iterable[ServerRequest]) -> "MediaState":
         """Return this state with these requests in place of its own, newest first."""
@@ -153,10 +153,10 @@ class Permission(IntFlag):
 
 
 _ASKING = {
-    (MediaType.MOVIE, False): Permission.REQUEST | Permission.REQUEST_MOVIE,
-    (MediaType.TV, False): Permission.REQUEST | Permission.REQUEST_TV,
-    (MediaType.MOVIE, True): Permission.REQUEST_4K | Permission.REQUEST_4K_MOVIE,
-    (MediaType.TV, True): Permission.REQUEST_4K | Permission.REQUEST_4K_TV,
+    (MediaType.MOVIE, Quality.HD): Permission.REQUEST | Permission.REQUEST_MOVIE,
+    (MediaType.TV, Quality.HD): Permission.REQUEST | Permission.REQUEST_TV,
+    (MediaType.MOVIE, Quality.UHD): Permission.REQUEST_4K | Permission.REQUEST_4K_MOVIE,
+    (MediaType.TV, Quality.UHD): Permission.REQUEST_4K | Permission.REQUEST_4K_TV,
 }
 
 
@@ -169,11 +169,11 @@ class ServerUser:
     created: str = ""
     permissions: int | None = None
 
-    def may_request(self, media_type: MediaType, *, is_4k: bool) -> bool:
+    def may_request(self, media_type: MediaType, quality: Quality) -> bool:
         """Tell whether the server takes this user's requests for a kind of title; one fitting bit is enough."""
         if self.permissions is None:
             return True
-        return bool(self.permissions & (Permission.ADMIN | _ASKING[media_type, is_4k]))
+        return bool(self.permissions & (Permission.ADMIN | _ASKING[media_type, quality]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +199,10 @@ class ServerInfo:
     installation: str = ""
     name: str = ""
 
-    def offers_4k(self, media_type: MediaType) -> bool:
-        """Tell whether a 4K request for this kind of title would go anywhere."""
-        return self.movie_4k if media_type is MediaType.MOVIE else self.series_4k
+    def offers(self, media_type: MediaType, quality: Quality) -> bool:
+        """Tell whether a request for this kind of title in this quality would go anywhere."""
+        offers_4k = self.movie_4k if media_type is MediaType.MOVIE else self.series_4k
+        return offers_4k or quality is Quality.HD
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a provider states about a film or a show."""
+"""What a provider states about a film or a show, and the qualities that it can be had in."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +10,13 @@ class MediaType(StrEnum):
 
     MOVIE = "movie"
     TV = "tv"
+
+
+class Quality(StrEnum):
+    """The two copies of a title that a server may have; each is requested on its own."""
+
+    HD = "hd"
+    UHD = "4k"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.policy import Policy
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.evidence import find_contradiction
 from list_sync.planning.seasons import missing_seasons, wanted_seasons
 
@@ -33,7 +33,7 @@ def decide(result: MatchResult, knowledge: Knowledge, policy: Policy, *, now: da
     if isinstance(result, NoMatch):
         return Skip(result, _WITHOUT_A_MATCH[result.reason], result.detail)
     key = (result.media_type, result.tmdb_id)
-    if policy.is_4k and not knowledge.info.offers_4k(result.media_type):
+    if not knowledge.info.offers(result.media_type, policy.quality):
         return Skip(result, ItemStatus.UNSUPPORTED, f"the server has no 4K server for {_plural(result.media_type)}")
     state = knowledge.states.get(key)
     own = knowledge.own.get(key)
@@ -55,10 +55,10 @@ def _held_back_by_status(match: Match, state: MediaState | None, policy: Policy)
         return None
     if Availability.BLOCKLISTED in (state.availability, state.availability_4k):
         return Skip(match, ItemStatus.BLOCKLISTED, "blocklisted on the server")
-    availability = state.availability_in(is_4k=policy.is_4k)
+    availability = state.availability_in(policy.quality)
     if availability is Availability.DELETED:
         return Skip(match, ItemStatus.DELETED, "deleted on the server, so not asked for again")
-    requests = state.requests_in(is_4k=policy.is_4k)
+    requests = state.requests_in(policy.quality)
     unknown_request = any(request.status is RequestStatus.UNRECOGNISED for request in requests)
     if availability is Availability.UNRECOGNISED or unknown_request:
         return Skip(match, ItemStatus.UNSUPPORTED, "the server reports a status that this version does not know")
@@ -77,7 +77,7 @@ def _held_back_by_own_record(
         return Skip(match, ItemStatus.REQUESTED, reason)
     if own.state is OwnState.REFUSED:
         return _held_back_by_refusal(match, own, now=now)
-    if _is_known(state, is_4k=policy.is_4k):
+    if _is_known(state, policy.quality):
         return None
     if own.state is OwnState.UNREAD:
         reason = f"requested by us on {_day(own)}; not read back since"
@@ -108,10 +108,10 @@ def _day(own: OwnRequest) -> str:
     return own.at.date().isoformat()
 
 
-def _is_known(state: MediaState | None, *, is_4k: bool) -> bool:
+def _is_known(state: MediaState | None, quality: Quality) -> bool:
     if state is None:
         return False
-    return state.availability_in(is_4k=is_4k) not in _UNASKED or bool(state.requests_in(is_4k=is_4k))
+    return state.availability_in(quality) not in _UNASKED or bool(state.requests_in(quality))
 
 
 def _held_back_by_tmdb(match: Match, knowledge: Knowledge) -> Skip | None:
@@ -139,7 +139,7 @@ def _decide_by_kind(
 
 
 def _request(match: Match, policy: Policy, seasons: tuple[int, ...] = ()) -> Request:
-    return Request(match, is_4k=policy.is_4k, seasons=seasons, requester_id=policy.requester_id)
+    return Request(match, quality=policy.quality, seasons=seasons, requester_id=policy.requester_id)
 
 
 def _decide_show(
@@ -149,13 +149,13 @@ def _decide_show(
     if details is None:
         return _request(match, policy)
     wanted = wanted_seasons(match.seasons, details.season_numbers)
-    missing = missing_seasons(wanted, state, own, is_4k=policy.is_4k)
+    missing = missing_seasons(wanted, state, own, policy.quality)
     if missing and details.tvdb_id is None:
         reason = "TMDB names no TVDB id for this show, and the server cannot request one without it"
         return Skip(match, ItemStatus.UNSUPPORTED, reason)
     if missing:
         return _request(match, policy, missing)
-    if own and own.state is OwnState.VANISHED and missing_seasons(wanted, state, None, is_4k=policy.is_4k):
+    if own and own.state is OwnState.VANISHED and missing_seasons(wanted, state, None, policy.quality):
         return _vanished(match, own)
     return (
         _refused_by_arr(match, state, policy, wanted)
@@ -169,13 +169,13 @@ def _refused_by_arr(
     match: Match, state: MediaState | None, policy: Policy, wanted: frozenset[int] = frozenset()
 ) -> Skip | None:
     """Return the failure if Radarr or Sonarr refused what the list wants, unless it is there or requested again."""
-    if state is None or state.availability_in(is_4k=policy.is_4k) is Availability.AVAILABLE:
+    if state is None or state.availability_in(policy.quality) is Availability.AVAILABLE:
         return None
-    requests = state.requests_in(is_4k=policy.is_4k)
+    requests = state.requests_in(policy.quality)
     failed = [request for request in requests if request.status is RequestStatus.FAILED]
     standing = [request for request in requests if request.status in _LIVE]
     if match.media_type is MediaType.TV:
-        there = {number for number, status in state.seasons_in(is_4k=policy.is_4k).items() if status in _THERE}
+        there = {number for number, status in state.seasons_in(policy.quality).items() if status in _THERE}
         open_seasons = wanted.difference(there, *(request.seasons for request in standing))
         failed = [request for request in failed if request.seasons & open_seasons]
     elif standing:
@@ -205,8 +205,8 @@ def _settled(match: Match, state: MediaState | None, policy: Policy) -> Skip | N
     """Return why a title that the server knows needs nothing, or None when it may be asked for."""
     if state is None:
         return None
-    availability = state.availability_in(is_4k=policy.is_4k)
-    requests = state.requests_in(is_4k=policy.is_4k)
+    availability = state.availability_in(policy.quality)
+    requests = state.requests_in(policy.quality)
     statuses = {request.status for request in requests}
     if availability is Availability.AVAILABLE:
         return Skip(match, ItemStatus.ALREADY_AVAILABLE, "available on the server")

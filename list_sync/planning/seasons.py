@@ -2,6 +2,7 @@
 
 from list_sync.model.decisions import OwnRequest, OwnState
 from list_sync.model.servers import Availability, MediaState
+from list_sync.model.titles import Quality
 
 SPECIALS = 0
 
@@ -19,11 +20,11 @@ def wanted_seasons(asked_for: frozenset[int] | None, in_tmdb: tuple[int, ...]) -
 
 
 def missing_seasons(
-    wanted: frozenset[int], state: MediaState | None, own: OwnRequest | None, *, is_4k: bool
+    wanted: frozenset[int], state: MediaState | None, own: OwnRequest | None, quality: Quality
 ) -> tuple[int, ...]:
     """Return the wanted seasons that are neither there, nor asked for by anyone, nor declined or taken back."""
-    taken = _asked_for(own) | (_on_server(state, is_4k=is_4k) if state else frozenset())
-    if state and _is_wholly_there(state, is_4k=is_4k):
+    taken = _asked_for(own) | (_on_server(state, quality) if state else frozenset())
+    if state and _is_wholly_there(state, quality):
         return ()
     return tuple(sorted(wanted - taken))
 
@@ -32,12 +33,12 @@ def _asked_for(own: OwnRequest | None) -> frozenset[int]:
     return own.seasons if own and own.state is not OwnState.REFUSED else frozenset()
 
 
-def _on_server(state: MediaState, *, is_4k: bool) -> frozenset[int]:
-    present = {number for number, status in state.seasons_in(is_4k=is_4k).items() if status not in _REQUESTABLE}
-    requested = {number for request in state.requests_in(is_4k=is_4k) for number in request.seasons}
+def _on_server(state: MediaState, quality: Quality) -> frozenset[int]:
+    present = {number for number, status in state.seasons_in(quality).items() if status not in _REQUESTABLE}
+    requested = {number for request in state.requests_in(quality) for number in request.seasons}
     return frozenset(present | requested)
 
 
-def _is_wholly_there(state: MediaState, *, is_4k: bool) -> bool:
-    available = state.availability_in(is_4k=is_4k) is Availability.AVAILABLE
-    return available and not state.seasons_in(is_4k=is_4k)
+def _is_wholly_there(state: MediaState, quality: Quality) -> bool:
+    available = state.availability_in(quality) is Availability.AVAILABLE
+    return available and not state.seasons_in(quality)

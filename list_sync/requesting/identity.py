@@ -34,7 +34,7 @@ def _is_made_by(row: ServerRequest, sent: Sent) -> bool:
         answer.kind is AnswerKind.CREATED
         and row.request_id == answer.request_id
         and (row.media_type, row.tmdb_id) == request.title_key
-        and row.is_4k == request.is_4k
+        and row.quality is request.quality
         and (row.seasons == answer.seasons if answer.seasons else row.seasons <= frozenset(request.seasons))
         and is_asked_by(row, request.requester_id)
     )
@@ -43,7 +43,7 @@ def _is_made_by(row: ServerRequest, sent: Sent) -> bool:
 def find_live(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
     """Return the oldest of the requests that together ask for all of `sent`, ours or not, or None."""
     live = [row for row in rows if row.status is not RequestStatus.DECLINED]
-    return find_request(live, is_4k=sent.request.is_4k, seasons=sent.answer.seasons or sent.request.seasons)
+    return find_request(live, quality=sent.request.quality, seasons=sent.answer.seasons or sent.request.seasons)
 
 
 def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequest, ServerRequest] | None:
@@ -57,11 +57,11 @@ def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequ
 
 def has_nothing_left(state: MediaState, sent: Sent) -> bool:
     """Tell whether every season of `sent` is requested or there; specials do not count, as some servers refuse them."""
-    is_4k = sent.request.is_4k
-    there = {number for number, available in state.seasons_in(is_4k=is_4k).items() if available not in _MISSING}
+    quality = sent.request.quality
+    there = {number for number, available in state.seasons_in(quality).items() if available not in _MISSING}
     left = set(sent.request.seasons) - there - {SPECIALS}
-    requests = [row for row in state.requests_in(is_4k=is_4k) if row.status is not RequestStatus.DECLINED]
-    return not left or find_request(requests, is_4k=is_4k, seasons=left) is not None
+    requests = [row for row in state.requests_in(quality) if row.status is not RequestStatus.DECLINED]
+    return not left or find_request(requests, quality=quality, seasons=left) is not None
 
 
 def told_number(sent: Sent) -> int | None:

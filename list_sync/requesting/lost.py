@@ -8,7 +8,7 @@ from typing import Protocol
 from list_sync.errors import ServiceError
 from list_sync.model.decisions import Request
 from list_sync.model.servers import ServerRequest, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 LOOKS = 6
 PAUSE_SECONDS = 1.0
@@ -52,15 +52,19 @@ def _look_once(request: Request, reader: DetailReader) -> Search:
         return Search()
     rows = details.state.requests
     own = [row for row in rows if is_asked_by(row, request.requester_id)]
-    found = find_request(own, is_4k=request.is_4k, seasons=request.seasons)
-    found = found or find_request(rows, is_4k=request.is_4k, seasons=request.seasons)
+    found = find_request(own, quality=request.quality, seasons=request.seasons)
+    found = found or find_request(rows, quality=request.quality, seasons=request.seasons)
     return Search(found, is_absent=found is None)
 
 
-def find_request(requests: Iterable[ServerRequest], *, is_4k: bool, seasons: Collection[int]) -> ServerRequest | None:
+def find_request(
+    requests: Iterable[ServerRequest], *, quality: Quality, seasons: Collection[int]
+) -> ServerRequest | None:
     """Return the oldest of a title's requests in this quality that together hold all of the seasons, if they do."""
     wanted = frozenset(seasons)
-    fitting = [request for request in requests if request.is_4k == is_4k and (not wanted or request.seasons & wanted)]
+    fitting = [
+        request for request in requests if request.quality is quality and (not wanted or request.seasons & wanted)
+    ]
     if not wanted <= frozenset().union(*(request.seasons for request in fitting)):
         return None
     return min(fitting, key=lambda request: request.request_id, default=None)

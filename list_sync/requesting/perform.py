@@ -14,7 +14,7 @@ from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutc
 from list_sync.model.journal import RequestState
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import AnswerKind, RequestAnswer, ServerRequest, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting.answers import UNSURE, outcome_of, state_after
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.lost import is_asked_by, look_for
@@ -33,7 +33,7 @@ class Requester(Protocol):
         *,
         media_type: MediaType,
         tmdb_id: int,
-        is_4k: bool,
+        quality: Quality,
         seasons: Sequence[int] = (),
         requester_id: int | None = None,
     ) -> RequestAnswer:
@@ -211,7 +211,7 @@ class _Writer:
                 return self._requester.create_request(
                     media_type=request.match.media_type,
                     tmdb_id=request.match.tmdb_id,
-                    is_4k=request.is_4k,
+                    quality=request.quality,
                     seasons=request.seasons,
                     requester_id=request.requester_id,
                 )

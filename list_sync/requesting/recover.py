@@ -12,7 +12,7 @@ from list_sync.model.decisions import TitleKey
 from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.servers import Availability, ServerRequest, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting.lost import find_request
 from list_sync.requesting.perform import Journal
 from list_sync.requesting.verify import MARGIN
@@ -45,7 +45,7 @@ class Recovery:
         """Return their numbers."""
         return frozenset(entry.entry_id for entry in self.entries)
 
-    def find_told(self, titles: Container[TitleKey | None], *, is_4k: bool, now: datetime) -> frozenset[int]:
+    def find_told(self, titles: Container[TitleKey | None], *, quality: Quality, now: datetime) -> frozenset[int]:
         """Return those that a run over `titles` has told of in its record, or that are too old to wait for one.
 
         A title may be missing from the run only because its list could not be read, or for its other quality.
@@ -54,7 +54,7 @@ class Recovery:
             entry.entry_id
             for entry in self.entries
             if is_over(entry.sent_at, UNTOLD_FOR, now=now)
-            or (entry.is_4k == is_4k and (entry.media_type, entry.tmdb_id) in titles)
+            or (entry.quality is quality and (entry.media_type, entry.tmdb_id) in titles)
         )
 
 
@@ -103,7 +103,7 @@ def _look_for(
     entry: JournalEntry, recent: Collection[ServerRequest], reader: Reader, *, now: datetime, stop: threading.Event
 ) -> Verdict:
     mine = [row for row in recent if (row.media_type, row.tmdb_id) == (entry.media_type, entry.tmdb_id)]
-    if find_request(mine, is_4k=entry.is_4k, seasons=entry.seasons):
+    if find_request(mine, quality=entry.quality, seasons=entry.seasons):
         return Verdict.FOUND
     # A clock that was set back since shows an entry in the future: that is no reason to wait until then.
     still_young = (
@@ -127,7 +127,7 @@ def _look_once(entry: JournalEntry, reader: Reader) -> Verdict:
         return Verdict.NOT_TOLD
     if details is None:
         return Verdict.NOT_TOLD
-    if find_request(details.state.requests, is_4k=entry.is_4k, seasons=entry.seasons):
+    if find_request(details.state.requests, quality=entry.quality, seasons=entry.seasons):
         return Verdict.FOUND
-    is_known = details.state.availability_in(is_4k=entry.is_4k) is not Availability.UNKNOWN
+    is_known = details.state.availability_in(entry.quality) is not Availability.UNKNOWN
     return Verdict.LOST if is_known else Verdict.GONE

@@ -220,7 +220,7 @@ class _Verification:
         answer = self._server.create_request(
             media_type=request.match.media_type,
             tmdb_id=request.match.tmdb_id,
-            is_4k=request.is_4k,
+            quality=request.quality,
             seasons=request.seasons,
             requester_id=request.requester_id,
         )

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.database.statements import in_batches, upsert
 from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.titles import Quality
 
 # list_type and list_id → position
 Links = Mapping[tuple[str, str], int]
@@ -77,13 +78,13 @@ def save_links(
         _touch(connection, item_ids, of_list, run_id=run_id)
 
 
-def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int, is_4k: bool) -> None:
+def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int, quality: Quality) -> None:
     """Remove the links to lists that were read completely in this run and no longer hold the title.
 
     Only those of titles in the run's quality: the others were not looked at.
     """
     columns = item_lists.c
-    in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.is_4k == is_4k))
+    in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.quality == quality.value))
     for result in fetched:
         if result.state is not FetchState.COMPLETE:
             continue

@@ -14,7 +14,7 @@ from list_sync.model.decisions import QualityKey, Request
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.servers import AnswerKind
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.server_memory import forget_fingerprint
 
 OPEN = (RequestState.SENT, RequestState.ACCEPTED)
@@ -25,6 +25,7 @@ _NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
 
 _COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
 _KINDS = {kind.value: kind for kind in MediaType}
+_QUALITIES = {quality.value: quality for quality in Quality}
 _STATES = {state.value: state for state in RequestState}
 _INTEND = insert(sent_requests).returning(sent_requests.c.id)
 _SETTLE = (
@@ -55,7 +56,7 @@ class RequestJournal:
             "run_id": self._run_id,
             "media_type": request.match.media_type.value,
             "tmdb_id": request.match.tmdb_id,
-            "is_4k": request.is_4k,
+            "quality": request.quality.value,
             "seasons": ",".join(map(str, request.seasons)),
             "requester_id": request.requester_id,
             "sent_at": self._now(),
@@ -88,9 +89,9 @@ class RequestJournal:
         """Return the requests that nothing came of yet, of this run and of earlier ones that were cut off."""
         return self.load_entries(RequestState.SENT)
 
-    def load_ours(self) -> dict[tuple[MediaType, int, bool], JournalEntry]:
+    def load_ours(self) -> dict[QualityKey, JournalEntry]:
         """Return, by title and quality, the latest request of ours that the server took."""
-        return {(entry.media_type, entry.tmdb_id, entry.is_4k): entry for entry in self.load_entries(*_OURS)}
+        return {(entry.media_type, entry.tmdb_id, entry.quality): entry for entry in self.load_entries(*_OURS)}
 
     def load_asked_since(self, at: datetime, requester_id: int) -> frozenset[QualityKey]:
         """Return the titles that we asked for since a moment in a user's name and that may have reached the server.
@@ -102,11 +103,13 @@ class RequestJournal:
         arrived = columns.state.not_in([state.value for state in _NOT_MADE])
         made = columns.answer.in_(["", AnswerKind.CREATED.value])
         ours = (columns.server_id == self.server_id) & columns.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
-        about = select(columns.media_type, columns.tmdb_id, columns.is_4k).where(
+        about = select(columns.media_type, columns.tmdb_id, columns.quality).where(
             ours & arrived & made & (columns.requester_id == requester_id)
         )
         with self._store.reading() as connection:
-            return frozenset((MediaType(kind), tmdb_id, is_4k) for kind, tmdb_id, is_4k in connection.execute(about))
+            return frozenset(
+                (_KINDS[kind], tmdb_id, _QUALITIES[quality]) for kind, tmdb_id, quality in connection.execute(about)
+            )
 
     def mark(self, entry_ids: Collection[int], state: RequestState) -> None:
         """Give several entries a state that was found out later."""
@@ -133,9 +136,9 @@ class RequestJournal:
 
 def _read_row(row: Row[Any]) -> JournalEntry:
     """Return the entry of a row with the columns in the order of its fields."""
-    entry_id, run_id, kind, tmdb_id, is_4k, seasons, requester_id, sent_at, state, *answer = tuple(row)
+    entry_id, run_id, kind, tmdb_id, quality, seasons, requester_id, sent_at, state, *answer = tuple(row)
     numbers = tuple(map(int, seasons.split(","))) if seasons else ()
-    title = (_KINDS[kind], tmdb_id, is_4k, numbers, requester_id)
+    title = (_KINDS[kind], tmdb_id, _QUALITIES[quality], numbers, requester_id)
     return JournalEntry(entry_id, run_id, *title, sent_at, _STATES[state], *answer)
 
 

@@ -13,6 +13,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import Attempt, FetchState, NotUnderstood
+from list_sync.model.titles import Quality
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
@@ -23,7 +24,7 @@ FOLDER = "folder"
 # A worker elsewhere that is silent for this long is gone; longer than any run takes.
 LEASE = timedelta(days=1)
 PROCESS_ENDED = "the process ended before the run did"
-_TITLE = sent_requests.c.media_type + ":" + sent_requests.c.tmdb_id.cast(Text) + ":" + sent_requests.c.is_4k.cast(Text)
+_TITLE = sent_requests.c.media_type + ":" + sent_requests.c.tmdb_id.cast(Text) + ":" + sent_requests.c.quality
 _LOAD = select(
     sync_history,
     select(func.count(_TITLE.distinct()))
@@ -84,7 +85,7 @@ def start_run(
     return run_id
 
 
-def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> None:
+def finish_run(connection: Connection, report: SyncReport, *, quality: Quality) -> None:
     """Record how a run ended; call it after record_outcomes.
 
     What a completely read list no longer holds loses its link to that list here.
@@ -105,7 +106,7 @@ def finish_run(connection: Connection, report: SyncReport, *, is_4k: bool) -> No
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
     upsert(connection, run_lists, _list_rows(report))
     if report.error is None:
-        drop_left_links(connection, report.fetched, run_id=report.run_id, is_4k=is_4k)
+        drop_left_links(connection, report.fetched, run_id=report.run_id, quality=quality)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:

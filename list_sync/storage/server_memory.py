@@ -11,9 +11,10 @@ from sqlalchemy import Connection, delete, select
 from list_sync.database.schema import known_media, server_fingerprints
 from list_sync.database.statements import in_batches, upsert
 from list_sync.model.servers import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 _KINDS = {kind.value: kind for kind in MediaType}
+_QUALITIES = (Quality.HD, Quality.UHD)
 _NO_SEASONS: Mapping[int, Availability] = {}
 StateKey = tuple[MediaType, int]
 _LOAD = select(
@@ -161,7 +162,13 @@ def _requests_text(requests: tuple[ServerRequest, ...]) -> str:
     if not requests:
         return ""
     rows = [
-        [request.request_id, int(request.is_4k), int(request.status), sorted(request.seasons), request.requester_id]
+        [
+            request.request_id,
+            int(request.quality is Quality.UHD),
+            int(request.status),
+            sorted(request.seasons),
+            request.requester_id,
+        ]
         for request in requests
     ]
     return json.dumps(rows, separators=(",", ":"))
@@ -169,6 +176,8 @@ def _requests_text(requests: tuple[ServerRequest, ...]) -> str:
 
 def _parse_requests(text: str, kind: MediaType, tmdb_id: int) -> tuple[ServerRequest, ...]:
     return tuple(
-        ServerRequest(number, kind, tmdb_id, bool(is_4k), RequestStatus.of(status), frozenset(seasons), requester)
-        for number, is_4k, status, seasons, requester in json.loads(text)
+        ServerRequest(
+            number, kind, tmdb_id, _QUALITIES[is_uhd], RequestStatus.of(status), frozenset(seasons), requester
+        )
+        for number, is_uhd, status, seasons, requester in json.loads(text)
     )

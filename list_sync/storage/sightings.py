@@ -10,7 +10,7 @@ from list_sync.database.statements import in_batches
 from list_sync.model.decisions import Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 
 # Row key → the outcomes of that row; one as a rule.
 Sightings = dict[str, tuple[RequestOutcome, ...]]
@@ -20,27 +20,27 @@ _KINDS = {kind.value: kind for kind in MediaType}
 _MATCH_STANDS = {NoMatchReason.LOOKUP_FAILED, NoMatchReason.BANNED}
 
 
-def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome], *, is_4k: bool) -> Sightings:
+def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome], *, quality: Quality) -> Sightings:
     """Return the outcomes by row: matched titles by kind and TMDB id, the others by their source's key.
 
     An entry that could not be looked up this time, or was banned, belongs to the row that it was matched to before.
     """
-    still_matched = _find_still_matched(connection, outcomes, is_4k=is_4k)
+    still_matched = _find_still_matched(connection, outcomes, quality=quality)
     sightings: Sightings = {}
     for outcome in outcomes:
         result = outcome.result
         if isinstance(result, Match):
-            key = _matched_key(result.media_type.value, result.tmdb_id, is_4k=is_4k)
+            key = _matched_key(result.media_type.value, result.tmdb_id, quality)
         else:
             found = (still_matched.get(key) for key in result.wanted.item.keys) if still_matched else ()
-            key = next(filter(None, found), None) or source_key(result.wanted.item.key, is_4k=is_4k)
+            key = next(filter(None, found), None) or source_key(result.wanted.item.key, quality)
         sightings[key] = (*sightings[key], outcome) if key in sightings else (outcome,)
     return sightings
 
 
-def source_key(key: str, *, is_4k: bool) -> str:
+def source_key(key: str, quality: Quality) -> str:
     """Return the row key of an entry that is matched to nothing."""
-    return f"{key}:{'4k' if is_4k else 'hd'}"
+    return f"{key}:{quality.value}"
 
 
 def choose_outcome(outcomes: Sequence[RequestOutcome]) -> RequestOutcome:
@@ -57,11 +57,13 @@ def find_sources(outcomes: Sequence[RequestOutcome]) -> tuple[ListRef, ...]:
     return tuple(dict.fromkeys(source for outcome in outcomes for source in outcome.result.wanted.sources))
 
 
-def _matched_key(kind: str, tmdb_id: int, *, is_4k: bool) -> str:
-    return source_key(f"{kind}:{tmdb_id}", is_4k=is_4k)
+def _matched_key(kind: str, tmdb_id: int, quality: Quality) -> str:
+    return source_key(f"{kind}:{tmdb_id}", quality)
 
 
-def _find_still_matched(connection: Connection, outcomes: Iterable[RequestOutcome], *, is_4k: bool) -> dict[str, str]:
+def _find_still_matched(
+    connection: Connection, outcomes: Iterable[RequestOutcome], *, quality: Quality
+) -> dict[str, str]:
     items = [
         outcome.result.wanted.item
         for outcome in outcomes
@@ -69,12 +71,14 @@ def _find_still_matched(connection: Connection, outcomes: Iterable[RequestOutcom
     ]
     rows = defaultdict(set)
     for batch in in_batches(items):
-        for key, row_key in _find_matched_rows(connection, batch, is_4k=is_4k):
+        for key, row_key in _find_matched_rows(connection, batch, quality=quality):
             rows[key].add(row_key)
     return {key: found.pop() for key, found in rows.items() if len(found) == 1}
 
 
-def _find_matched_rows(connection: Connection, items: Sequence[MediaItem], *, is_4k: bool) -> Iterable[tuple[str, str]]:
+def _find_matched_rows(
+    connection: Connection, items: Sequence[MediaItem], *, quality: Quality
+) -> Iterable[tuple[str, str]]:
     columns = synced_items.c
     conditions: list[ColumnElement[bool]] = [
         columns.imdb_id.in_([item.ids.imdb for item in items if item.ids.imdb]),
@@ -91,7 +95,7 @@ def _find_matched_rows(connection: Connection, items: Sequence[MediaItem], *, is
             columns.imdb_id,
             columns.tvdb_id,
             columns.overseerr_id,
-        ).where(condition & columns.overseerr_id.is_not(None) & (columns.is_4k == is_4k))
+        ).where(condition & columns.overseerr_id.is_not(None) & (columns.quality == quality.value))
         for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id in connection.execute(statement):
             for key in MediaItem(title, _KINDS[kind], year, MediaIds(tmdb_id, imdb_id, tvdb_id)).keys:
                 yield key, row_key

@@ -13,7 +13,7 @@ from list_sync.database.schema import item_events, review_candidates, synced_ite
 from list_sync.database.statements import in_batches
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.item_links import load_links
 
 
@@ -40,7 +40,7 @@ class TitleRecord:
     imdb_id: str | None
     tvdb_id: int | None
     tmdb_id: int | None
-    is_4k: bool
+    quality: Quality
     status: ItemStatus
     reason: str
     method: MatchMethod | None
@@ -187,7 +187,7 @@ def _to_record(
         imdb_id=row.imdb_id,
         tvdb_id=row.tvdb_id,
         tmdb_id=row.overseerr_id,
-        is_4k=row.is_4k,
+        quality=Quality(row.quality),
         status=ItemStatus(row.status),
         reason=row.reason,
         method=MatchMethod(row.method) if row.method else None,

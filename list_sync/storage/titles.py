@@ -11,6 +11,7 @@ from list_sync.database.statements import BATCH_SIZE, in_batches
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import Quality
 from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
 from list_sync.storage.item_states import next_state
 from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, source_key
@@ -69,18 +70,18 @@ class _Changes:
 
 
 def record_outcomes(
-    connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime, is_4k: bool
+    connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime, quality: Quality
 ) -> None:
     """Record what a run made of every title that it saw: one row per kind, TMDB id and quality.
 
     A title whose state and reason are what they were costs no more than moving its last_synced.
     """
-    sightings = gather_sightings(connection, outcomes, is_4k=is_4k)
-    _adopt_unmatched(connection, sightings, is_4k=is_4k)
+    sightings = gather_sightings(connection, outcomes, quality=quality)
+    _adopt_unmatched(connection, sightings, quality=quality)
     for keys in in_batches(list(sightings)):
         rows = _load_rows(connection, keys)
         added = {key: sightings[key] for key in keys if key not in rows}
-        _insert_rows(connection, added, run_id=run_id, at=at, is_4k=is_4k)
+        _insert_rows(connection, added, run_id=run_id, at=at, quality=quality)
         known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
         _update_rows(connection, known, run_id=run_id, at=at)
 
@@ -90,17 +91,17 @@ def _load_rows(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[i
     return {row[1]: (row[0], dict(zip(_CHANGING, row[1:], strict=True))) for row in rows}
 
 
-def _adopt_unmatched(connection: Connection, sightings: Sightings, *, is_4k: bool) -> None:
+def _adopt_unmatched(connection: Connection, sightings: Sightings, *, quality: Quality) -> None:
     """Give the rows of entries that have a better key since the row that they belong to now."""
     columns = synced_items.c
-    chosen = columns.overseerr_id.is_(None) & (columns.is_4k == is_4k)
+    chosen = columns.overseerr_id.is_(None) & (columns.quality == quality.value)
     unmatched = {row.item_key: row.id for row in connection.execute(select(columns.item_key, columns.id).where(chosen))}
     if not unmatched:
         return
     for key, outcomes in sightings.items():
         for outcome in outcomes:
             for alias in outcome.result.wanted.item.keys:
-                old_key = source_key(alias, is_4k=is_4k)
+                old_key = source_key(alias, quality)
                 if old_key in unmatched and old_key not in sightings:
                     _move_row(connection, unmatched.pop(old_key), key)
 
@@ -123,13 +124,13 @@ def _move_row(connection: Connection, item_id: int, key: str) -> None:
     connection.execute(delete(synced_items).where(columns.id == item_id))
 
 
-def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime, is_4k: bool) -> None:
+def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime, quality: Quality) -> None:
     if not added:
         return
     chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
     links = {key: merge_links({}, find_sources(outcomes)) for key, outcomes in added.items()}
     rows = {key: _build_row(key, chosen[key], links[key]) for key in added}
-    fixed = {"last_synced": at, "first_seen": at, "run_id": run_id, "is_4k": is_4k}
+    fixed = {"last_synced": at, "first_seen": at, "run_id": run_id, "quality": quality.value}
     connection.execute(insert(synced_items), [row | fixed for row in rows.values()])
     columns = synced_items.c
     changes = _Changes()

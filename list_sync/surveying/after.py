@@ -7,6 +7,7 @@ from datetime import datetime
 from list_sync.model.decisions import TitleKey
 from list_sync.model.server_memory import Learned
 from list_sync.model.servers import Fingerprint, MediaState, ServerRequest
+from list_sync.model.titles import Quality
 from list_sync.surveying.freshness import is_explained_by
 from list_sync.surveying.reading import Server
 from list_sync.surveying.survey import Survey
@@ -42,7 +43,7 @@ def _with_request(state: MediaState, request: ServerRequest) -> MediaState:
     state = state.with_requests((*others, request))
     if request.availability is None:
         return state
-    if request.is_4k:
+    if request.quality is Quality.UHD:
         return replace(state, availability_4k=request.availability)
     return replace(state, availability=request.availability)
 

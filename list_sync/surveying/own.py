@@ -7,6 +7,7 @@ from typing import Protocol
 from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.servers import AnswerKind, MediaState
+from list_sync.model.titles import Quality
 from list_sync.surveying.vanished import STANDING, find_changes
 
 _STATES = {
@@ -33,14 +34,14 @@ class Journal(Protocol):
 class OwnRecords:
     """What the journal says in one run."""
 
-    def __init__(self, journal: Journal, *, is_4k: bool, recovered: Collection[int] = ()) -> None:
+    def __init__(self, journal: Journal, *, quality: Quality, recovered: Collection[int] = ()) -> None:
         self._journal = journal
-        self._is_4k = is_4k
+        self._quality = quality
         self._recovered = recovered
 
     def load(self) -> dict[TitleKey, OwnRequest]:
         """Return what we remember of each title."""
-        return own_requests(self._journal.load_entries(*_STATES), is_4k=self._is_4k, recovered=self._recovered)
+        return own_requests(self._journal.load_entries(*_STATES), quality=self._quality, recovered=self._recovered)
 
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
         """Return the titles that we asked for since a moment; none if it is None."""
@@ -61,7 +62,7 @@ class OwnRecords:
 
 
 def own_requests(
-    entries: Iterable[JournalEntry], *, is_4k: bool, recovered: Collection[int] = ()
+    entries: Iterable[JournalEntry], *, quality: Quality, recovered: Collection[int] = ()
 ) -> dict[TitleKey, OwnRequest]:
     """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
 
@@ -71,7 +72,7 @@ def own_requests(
     own: dict[TitleKey, OwnRequest] = {}
     for entry in sorted(entries, key=lambda one: one.entry_id):
         state = _STATES.get(entry.state)
-        if state is None or entry.is_4k != is_4k:
+        if state is None or entry.quality is not quality:
             continue
         key = (entry.media_type, entry.tmdb_id)
         if entry.entry_id in recovered:

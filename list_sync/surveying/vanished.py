@@ -35,7 +35,7 @@ def find_changes(entries: Iterable[JournalEntry], before: States, now: States) -
 
 def _is_there(entry: JournalEntry, states: States) -> bool:
     state = states.get((entry.media_type, entry.tmdb_id))
-    requests = state.requests_in(is_4k=entry.is_4k) if state else ()
+    requests = state.requests_in(entry.quality) if state else ()
     seasons = frozenset(entry.seasons)
     # The server may have accepted only some of the seasons.
     return any(not seasons or seasons & request.seasons for request in requests)

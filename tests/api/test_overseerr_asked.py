@@ -7,7 +7,7 @@ import pytest
 from list_sync.api.mediaserver import asked as overseerr_asked
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.dialects import Dialect
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from tests.api.overseerr_world import FILM, OTHER_FILM, SHOW, WORLD, a_client
 from tests.fakes.scripted_server import ScriptedServer, Served
 
@@ -28,7 +28,7 @@ def ask(client, requester_id, since=YESTERDAY, until=TOMORROW, enough=9):
 def request_films(client, numbers, requester_id=1):
     for number in numbers:
         answer = client.create_request(
-            media_type=MediaType.MOVIE, tmdb_id=5_000_000 + number, is_4k=False, requester_id=requester_id
+            media_type=MediaType.MOVIE, tmdb_id=5_000_000 + number, quality=Quality.HD, requester_id=requester_id
         )
         assert answer.request_id
 
@@ -36,18 +36,18 @@ def request_films(client, numbers, requester_id=1):
 def test_only_the_users_own_requests_are_counted_by_title_and_quality(server):
     alice = server.add_user("alice")
     client = a_client(server)
-    client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM, is_4k=False)
-    client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM, is_4k=True)
-    client.create_request(media_type=MediaType.MOVIE, tmdb_id=OTHER_FILM, is_4k=False, requester_id=alice)
+    client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM, quality=Quality.HD)
+    client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM, quality=Quality.UHD)
+    client.create_request(media_type=MediaType.MOVIE, tmdb_id=OTHER_FILM, quality=Quality.HD, requester_id=alice)
     for season in (1, 2):
-        client.create_request(media_type=MediaType.TV, tmdb_id=SHOW, is_4k=False, seasons=[season])
+        client.create_request(media_type=MediaType.TV, tmdb_id=SHOW, quality=Quality.HD, seasons=[season])
 
     assert ask(client, 1) == {
-        (MediaType.MOVIE, FILM, False),
-        (MediaType.MOVIE, FILM, True),
-        (MediaType.TV, SHOW, False),
+        (MediaType.MOVIE, FILM, Quality.HD),
+        (MediaType.MOVIE, FILM, Quality.UHD),
+        (MediaType.TV, SHOW, Quality.HD),
     }
-    assert ask(client, alice) == {(MediaType.MOVIE, OTHER_FILM, False)}
+    assert ask(client, alice) == {(MediaType.MOVIE, OTHER_FILM, Quality.HD)}
     assert ask(client, 1, since=TOMORROW) == ask(client, 1, until=YESTERDAY) == frozenset()
     client.close()
 
@@ -56,7 +56,7 @@ def test_pages_are_read_until_there_are_enough(server, monkeypatch):
     monkeypatch.setattr(overseerr_asked, "MARGIN", 0)
     client = a_client(server)
     for season in (1, 2):
-        client.create_request(media_type=MediaType.TV, tmdb_id=SHOW, is_4k=False, seasons=[season])
+        client.create_request(media_type=MediaType.TV, tmdb_id=SHOW, quality=Quality.HD, seasons=[season])
     request_films(client, range(3))
     before = client.calls.reads
 
@@ -82,5 +82,5 @@ def test_a_request_counts_by_when_it_was_made(created, counts):
     row = {"id": 1, "type": "movie", "media": {"tmdbId": 603}, "createdAt": created, "is4k": False}
     with ScriptedServer([Served({"pageInfo": {"results": 1}, "results": [row]})]) as server:
         client = a_client(server)
-        assert (ask(client, 1) == {(MediaType.MOVIE, 603, False)}) is counts
+        assert (ask(client, 1) == {(MediaType.MOVIE, 603, Quality.HD)}) is counts
         client.close()

@@ -11,7 +11,7 @@ from list_sync.api.mediaserver import payloads
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
 
@@ -52,7 +52,9 @@ def a_request_row(**changes):
 def test_the_public_settings_tell_the_three_forks_apart(own_keys, dialect):
     settings = {"initialized": True, "applicationTitle": "x", "movie4kEnabled": True, "series4kEnabled": False}
 
-    assert payloads.parse_public_settings(settings | own_keys) == ServerInfo(dialect, movie_4k=True, series_4k=False)
+    assert payloads.parse_public_settings(settings | own_keys) == ServerInfo(
+        dialect, movie_4k=True, series_4k=False, name="x"
+    )
 
 
 def test_settings_of_some_other_program_are_not_taken_for_an_overseerr():
@@ -92,7 +94,7 @@ def test_a_row_that_is_no_film_or_show_is_counted_but_left_out(changes):
 def test_a_request_row_tells_title_quality_status_seasons_and_requester():
     (request,) = payloads.parse_request_page(a_page(a_request_row())).rows
 
-    assert request == ServerRequest(9, TV, 1399, False, RequestStatus.APPROVED, frozenset({0, 1}), 2)
+    assert request == ServerRequest(9, TV, 1399, Quality.HD, RequestStatus.APPROVED, frozenset({0, 1}), 2)
 
 
 def test_a_request_in_an_unknown_state_is_unrecognised():
@@ -209,9 +211,9 @@ def test_details_tell_what_the_server_knows_of_the_title():
 
     assert state.availability is Availability.PARTIALLY_AVAILABLE
     assert state.seasons == {1: Availability.AVAILABLE}
-    assert [(request.request_id, request.is_4k, request.status) for request in state.requests] == [
-        (9, True, RequestStatus.DECLINED),
-        (8, False, RequestStatus.APPROVED),
+    assert [(request.request_id, request.quality, request.status) for request in state.requests] == [
+        (9, Quality.UHD, RequestStatus.DECLINED),
+        (8, Quality.HD, RequestStatus.APPROVED),
     ]
 
 

@@ -18,7 +18,7 @@ from list_sync.errors import (
 )
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import AnswerKind, Availability, Dialect, RequestStatus
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from tests.api.overseerr_world import (
     EPISODE,
     FILM,
@@ -63,7 +63,7 @@ def test_the_fork_is_known_by_its_public_settings(client, server, dialect):
     info = client.fetch_info()
 
     assert info.dialect is Dialect(dialect.value)
-    assert (info.offers_4k(MOVIE), info.offers_4k(TV)) == (True, False)
+    assert (info.offers(MOVIE, Quality.UHD), info.offers(TV, Quality.UHD)) == (True, False)
 
 
 def test_access_is_checked_in_two_reads_for_the_owner_of_the_key(client, server):
@@ -120,21 +120,21 @@ def test_a_proxy_that_drops_the_requesters_header_is_noticed():
 def test_what_the_requester_may_ask_for_is_what_the_server_takes(server, permissions, may):
     server.settings.movie_4k_enabled = server.settings.series_4k_enabled = True
     client = a_client(server, user_id=server.add_user("alice", permissions))
-    wanted = [(MOVIE, FILM, False), (TV, SHOW, False), (MOVIE, FILM, True), (TV, SHOW, True)]
+    wanted = [(kind, tmdb_id, quality) for quality in Quality for kind, tmdb_id in ((MOVIE, FILM), (TV, SHOW))]
 
     user = client.fetch_requester()
     answers = [
-        client.create_request(media_type=kind, tmdb_id=tmdb_id, is_4k=is_4k, seasons=(1,))
-        for kind, tmdb_id, is_4k in wanted
+        client.create_request(media_type=kind, tmdb_id=tmdb_id, quality=quality, seasons=(1,))
+        for kind, tmdb_id, quality in wanted
     ]
 
-    assert [user.may_request(kind, is_4k=is_4k) for kind, _, is_4k in wanted] == may
+    assert [user.may_request(kind, quality) for kind, _, quality in wanted] == may
     assert [answer.kind is AnswerKind.CREATED for answer in answers] == may
 
 
 def test_the_requesters_quota_is_read_by_kind(server):
     client = a_client(server, user_id=server.add_user("alice", movie_quota=2))
-    client.create_request(media_type=MOVIE, tmdb_id=FILM, is_4k=False)
+    client.create_request(media_type=MOVIE, tmdb_id=FILM, quality=Quality.HD)
 
     quotas = client.fetch_quotas()
 
@@ -179,14 +179,14 @@ def test_a_show_tells_all_its_seasons_and_its_tvdb_number(client):
 
 def test_a_show_tells_what_is_there_and_what_was_asked_for_in_both_qualities(client, server):
     server.make_available("tv", SHOW, [1])
-    asked = client.create_request(media_type=TV, tmdb_id=SHOW, is_4k=True, seasons=(1, 2))
+    asked = client.create_request(media_type=TV, tmdb_id=SHOW, quality=Quality.UHD, seasons=(1, 2))
 
     state = client.find_details(TV, SHOW).state
 
     assert state.availability is Availability.PARTIALLY_AVAILABLE
     assert state.seasons[1] is Availability.AVAILABLE
-    assert state.requests_in(is_4k=False) == ()
-    (request,) = state.requests_in(is_4k=True)
+    assert state.requests_in(Quality.HD) == ()
+    (request,) = state.requests_in(Quality.UHD)
     assert (request.request_id, request.seasons, request.requester_id) == (asked.request_id, {1, 2}, 1)
 
 
@@ -254,7 +254,7 @@ def test_the_fingerprint_takes_two_reads_and_changes_with_what_people_do(client,
     empty = client.fetch_fingerprint()
     assert server.reads == 2
 
-    asked = client.create_request(media_type=MOVIE, tmdb_id=FILM, is_4k=False)
+    asked = client.create_request(media_type=MOVIE, tmdb_id=FILM, quality=Quality.HD)
     requested = client.fetch_fingerprint()
     server.make_available("movie", FILM)
     available = client.fetch_fingerprint()
@@ -267,7 +267,7 @@ def test_the_fingerprint_takes_two_reads_and_changes_with_what_people_do(client,
 
 
 def test_a_declined_request_changes_the_fingerprint(client, server):
-    asked = client.create_request(media_type=MOVIE, tmdb_id=FILM, is_4k=False)
+    asked = client.create_request(media_type=MOVIE, tmdb_id=FILM, quality=Quality.HD)
     before = client.fetch_fingerprint()
 
     server.decline(asked.request_id)
@@ -277,7 +277,7 @@ def test_a_declined_request_changes_the_fingerprint(client, server):
 
 def test_the_fingerprint_counts_requests_that_radarr_refused_and_nothing_else_that_changes_by_itself(client, server):
     for tmdb_id in (FILM, OTHER_FILM, SHARED_NUMBER):
-        client.create_request(media_type=MOVIE, tmdb_id=tmdb_id, is_4k=False)
+        client.create_request(media_type=MOVIE, tmdb_id=tmdb_id, quality=Quality.HD)
     before = client.fetch_fingerprint()
     server.make_available("movie", SHARED_NUMBER)
     available = client.fetch_fingerprint()
@@ -302,7 +302,7 @@ def test_a_glance_shows_the_fingerprint_and_one_page_of_titles_and_asks_no_radar
 
 
 def test_the_requests_are_read_without_the_titles(client, server):
-    client.create_request(media_type=TV, tmdb_id=SHOW, is_4k=False, seasons=(1, 2))
+    client.create_request(media_type=TV, tmdb_id=SHOW, quality=Quality.HD, seasons=(1, 2))
     server.make_available("movie", FILM)
 
     (asked,) = client.fetch_requests().values()
@@ -314,7 +314,7 @@ def test_the_requests_are_read_without_the_titles(client, server):
 
 def test_recent_requests_come_newest_first_and_no_more_than_asked_for(client):
     for tmdb_id in (FILM, OTHER_FILM, SHARED_NUMBER):
-        client.create_request(media_type=MOVIE, tmdb_id=tmdb_id, is_4k=False)
+        client.create_request(media_type=MOVIE, tmdb_id=tmdb_id, quality=Quality.HD)
 
     assert [request.tmdb_id for request in client.fetch_recent_requests(2)] == [SHARED_NUMBER, OTHER_FILM]
     assert len(client.fetch_recent_requests(50)) == 3
@@ -323,8 +323,8 @@ def test_recent_requests_come_newest_first_and_no_more_than_asked_for(client):
 
 def test_everything_that_the_server_knows_is_read_and_merged(client, server):
     server.make_available("movie", SHARED_NUMBER)
-    asked = client.create_request(media_type=TV, tmdb_id=SHOW, is_4k=False, seasons=(2,))
-    server.decline(client.create_request(media_type=MOVIE, tmdb_id=FILM, is_4k=True).request_id)
+    asked = client.create_request(media_type=TV, tmdb_id=SHOW, quality=Quality.HD, seasons=(2,))
+    server.decline(client.create_request(media_type=MOVIE, tmdb_id=FILM, quality=Quality.UHD).request_id)
 
     states = client.fetch_states()
 
@@ -332,7 +332,7 @@ def test_everything_that_the_server_knows_is_read_and_merged(client, server):
     assert states[MOVIE, SHARED_NUMBER].availability is Availability.AVAILABLE
     assert [request.request_id for request in states[TV, SHOW].requests] == [asked.request_id]
     assert states[TV, SHOW].requests[0].seasons == {2}
-    (declined,) = states[MOVIE, FILM].requests_in(is_4k=True)
+    (declined,) = states[MOVIE, FILM].requests_in(Quality.UHD)
     assert declined.status is RequestStatus.DECLINED
     assert states[MOVIE, FILM] == client.find_details(MOVIE, FILM).state
 

@@ -16,7 +16,7 @@ from list_sync.errors import (
     UnexpectedResponse,
 )
 from list_sync.model.servers import AnswerKind, RequestStatus
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from tests.api.overseerr_world import (
     FILM,
     OTHER_FILM,
@@ -54,12 +54,12 @@ def client(server):
     client.close()
 
 
-def ask_for_film(client, tmdb_id=FILM, *, is_4k=False, **changes):
-    return client.create_request(media_type=MediaType.MOVIE, tmdb_id=tmdb_id, is_4k=is_4k, **changes)
+def ask_for_film(client, tmdb_id=FILM, *, quality=Quality.HD, **changes):
+    return client.create_request(media_type=MediaType.MOVIE, tmdb_id=tmdb_id, quality=quality, **changes)
 
 
-def ask_for_show(client, seasons, tmdb_id=SHOW, *, is_4k=False, **changes):
-    return client.create_request(media_type=MediaType.TV, tmdb_id=tmdb_id, is_4k=is_4k, seasons=seasons, **changes)
+def ask_for_show(client, seasons, tmdb_id=SHOW, *, quality=Quality.HD, **changes):
+    return client.create_request(media_type=MediaType.TV, tmdb_id=tmdb_id, quality=quality, seasons=seasons, **changes)
 
 
 def posted(server):
@@ -80,7 +80,7 @@ def test_a_film_without_a_date_is_requested_like_any_other(client):
 
 def test_is4k_is_always_sent_and_seasons_only_for_shows_as_numbers(client, server):
     ask_for_film(client)
-    ask_for_film(client, is_4k=True, seasons=(1, 2))
+    ask_for_film(client, quality=Quality.UHD, seasons=(1, 2))
     ask_for_show(client, (3, 1, 1))
 
     assert posted(server)[-1] == {"mediaType": "tv", "mediaId": SHOW, "is4k": False, "seasons": [1, 3]}
@@ -106,7 +106,7 @@ def test_a_film_whose_request_failed_at_radarr_is_a_duplicate_too(client, server
 def test_the_same_film_in_the_other_quality_is_no_duplicate(client):
     ask_for_film(client)
 
-    assert ask_for_film(client, is_4k=True).kind is AnswerKind.CREATED
+    assert ask_for_film(client, quality=Quality.UHD).kind is AnswerKind.CREATED
 
 
 def test_a_declined_film_would_be_taken_again_which_is_why_the_state_is_looked_at_first(client, server):
@@ -144,12 +144,12 @@ def test_a_season_that_tmdb_does_not_have_is_taken_all_the_same(client):
     assert ask_for_show(client, (99,)).seasons == {99}
 
 
-@pytest.mark.parametrize("is_4k", [False, True])
+@pytest.mark.parametrize("quality", Quality)
 @pytest.mark.parametrize("ask", [ask_for_film, lambda client, **changes: ask_for_show(client, (1,), **changes)])
-def test_a_requester_without_permission_is_refused(client, server, ask, is_4k):
+def test_a_requester_without_permission_is_refused(client, server, ask, quality):
     user_id = server.add_user("guest", permissions=NO_PERMISSIONS)
 
-    answer = ask(client, is_4k=is_4k, requester_id=user_id)
+    answer = ask(client, quality=quality, requester_id=user_id)
 
     assert answer.kind is AnswerKind.NO_PERMISSION
     assert answer.message.startswith("You do not have permission to make ")
@@ -206,11 +206,11 @@ def test_more_seasons_than_the_quota_has_left_are_refused_as_a_whole(client, ser
 
 
 @pytest.mark.parametrize("dialect", BLOCKLISTING, indirect=True)
-@pytest.mark.parametrize("is_4k", [False, True])
-def test_a_blocklisted_title_has_its_own_outcome(client, server, is_4k):
+@pytest.mark.parametrize("quality", Quality)
+def test_a_blocklisted_title_has_its_own_outcome(client, server, quality):
     server.blocklist("movie", FILM)
 
-    answer = ask_for_film(client, is_4k=is_4k)
+    answer = ask_for_film(client, quality=quality)
 
     assert answer.kind is AnswerKind.BLOCKLISTED
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from list_sync.api.mediaserver.state import StateCollector, highest, merge_states
 from list_sync.model.servers import Availability, MediaState, RequestStatus, ServerRequest
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 availabilities = st.sampled_from(Availability)
 seasons = st.dictionaries(st.integers(min_value=0, max_value=4), availabilities, max_size=4)
@@ -13,7 +13,9 @@ states = st.builds(MediaState, st.just(MediaType.TV), st.just(1399), availabilit
 
 
 def a_request(request_id, tmdb_id=1399, **changes):
-    return ServerRequest(request_id, MediaType.TV, tmdb_id, is_4k=False, status=RequestStatus.APPROVED, **changes)
+    return ServerRequest(
+        request_id, MediaType.TV, tmdb_id, quality=Quality.HD, status=RequestStatus.APPROVED, **changes
+    )
 
 
 @given(states, states, states)

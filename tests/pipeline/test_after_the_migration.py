@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from list_sync.model.report import SyncMode
+from list_sync.model.titles import Quality
 from list_sync.requesting import lost, recover
 from tests.storage.former_folder import FILMS, WANTED, build_titles, fill_server, write_folder
 
@@ -51,6 +52,6 @@ def test_nothing_is_requested_twice(tmp_path, demo, open_session, titles):
         "waiting": 20,
     }
     again = session.sync(mode=SyncMode.MANUAL)
-    in_4k = session.sync(mode=SyncMode.MANUAL, is_4k=True, dry_run=True)
+    in_4k = session.sync(mode=SyncMode.MANUAL, quality=Quality.UHD, dry_run=True)
     assert (again.calls.writes, in_4k.calls.writes) == (0, 0)
     assert in_4k.counts["already_requested"] == 40

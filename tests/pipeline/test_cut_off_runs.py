@@ -8,7 +8,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import Match, MatchMethod
 from list_sync.model.sources import ListRef, WantedItem
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting import lost, recover
 from list_sync.storage.journal import RequestJournal
 from tests.fakes.shelf import Bench, synthetic
@@ -23,15 +23,17 @@ def little_patience(monkeypatch):
     monkeypatch.setattr(lost, "PAUSE_SECONDS", 0.001)
 
 
-def ask_and_be_cut_off(bench, *, is_4k=False, at=None):
+def ask_and_be_cut_off(bench, *, quality=Quality.HD, at=None):
     """Send a request as a run does, and die before its answer is written down."""
     wanted = WantedItem(FILM, (ListRef("shelf", "gone"),))
-    request = Request(Match(wanted, MediaType.MOVIE, FILM.ids.tmdb, MatchMethod.TMDB_ID), is_4k=is_4k, requester_id=1)
+    request = Request(
+        Match(wanted, MediaType.MOVIE, FILM.ids.tmdb, MatchMethod.TMDB_ID), quality=quality, requester_id=1
+    )
     bench.sync()
     with bench.opened() as parts:
         journal = RequestJournal(parts.store, server_id=1, run_id=1, now=lambda: at or parts.now())
         journal.intend(request)
-        parts.client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM.ids.tmdb, is_4k=is_4k)
+        parts.client.create_request(media_type=MediaType.MOVIE, tmdb_id=FILM.ids.tmdb, quality=quality)
 
 
 def open_entries(bench):
@@ -64,10 +66,10 @@ def test_a_4k_request_that_is_found_says_nothing_of_an_hd_request_that_was_taken
     demo.settings.movie_4k_enabled = True
     bench.sync(FILM)
     demo.delete_request(1)
-    ask_and_be_cut_off(bench, is_4k=True)
+    ask_and_be_cut_off(bench, quality=Quality.UHD)
 
     assert bench.sync(FILM).counts == {"declined": 1}
-    assert bench.sync(FILM, is_4k=True).counts == {"requested": 1}
+    assert bench.sync(FILM, quality=Quality.UHD).counts == {"requested": 1}
 
 
 @pytest.mark.parametrize("hours", [1, 24 * 365])

@@ -13,7 +13,7 @@ from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
 from list_sync.model.servers import Permission
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.pipeline import Job, run_cycle
 from list_sync.storage.journal import settle_vanished
 from tests.fakes.shelf import SHELVES, Bench, synthetic
@@ -187,18 +187,18 @@ def test_titles_that_the_server_has_without_a_request_do_not_wait(wiped, demo):
 def test_4k_requests_that_vanished_with_the_others_wait_too(bench, demo):
     demo.settings.movie_4k_enabled = True
     bench.sync(*FILMS[:8])
-    bench.sync(*FILMS[:8], is_4k=True)
+    bench.sync(*FILMS[:8], quality=Quality.UHD)
     demo.wipe()
 
     assert bench.sync(*FILMS[:8]).counts == {"waiting": 8}
-    assert bench.sync(*FILMS[:8], is_4k=True).counts == {"waiting": 8}
+    assert bench.sync(*FILMS[:8], quality=Quality.UHD).counts == {"waiting": 8}
 
 
 def test_a_request_in_the_other_quality_that_stands_is_not_forgotten_when_the_vanished_are_settled(tmp_path, demo):
     demo.settings.movie_4k_enabled = True
     alice = demo.add_user("alice", permissions=Permission.REQUEST | Permission.REQUEST_4K)
     bench = Bench(tmp_path, demo, policy=Policy(requester_id=alice))
-    bench.sync(*FILMS[:8], is_4k=True)
+    bench.sync(*FILMS[:8], quality=Quality.UHD)
     bench.sync(*FILMS[:12])
     for row in demo.requests():
         if not row["is4k"]:
@@ -206,7 +206,7 @@ def test_a_request_in_the_other_quality_that_stands_is_not_forgotten_when_the_va
     bench.sync(*FILMS[:12])
 
     assert settle(bench, ask_again=False) == 12
-    assert bench.sync(*FILMS[:8], is_4k=True).counts == {"already_requested": 8}
+    assert bench.sync(*FILMS[:8], quality=Quality.UHD).counts == {"already_requested": 8}
 
 
 def test_seasons_that_vanished_wait_although_the_server_has_another_season(bench, demo):

@@ -24,6 +24,7 @@ from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
 from list_sync.model.report import FailureKind
 from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, run_cycle
 from list_sync.requesting import lost, verify
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -52,6 +53,7 @@ BAD_MOMENTS = {
 }
 THERE = frozenset({MediaStatus.AVAILABLE, MediaStatus.PARTIALLY_AVAILABLE})
 WHOLE = "whole"
+QUALITIES = {False: Quality.HD, True: Quality.UHD}
 
 
 def members_of(pool):
@@ -209,15 +211,15 @@ class EverydayLife(RuleBasedStateMachine):
 
     # What we do.
 
-    @rule(is_4k=st.booleans())
-    def sync(self, is_4k):
-        self.sync_and_check(is_4k=is_4k)
+    @rule(quality=st.sampled_from(Quality))
+    def sync(self, quality):
+        self.sync_and_check(quality=quality)
 
-    @rule(is_4k=st.booleans())
-    def sync_twice(self, is_4k):
-        self.sync_and_check(is_4k=is_4k)
+    @rule(quality=st.sampled_from(Quality))
+    def sync_twice(self, quality):
+        self.sync_and_check(quality=quality)
         states = self.titles()
-        self.sync_and_check(is_4k=is_4k)
+        self.sync_and_check(quality=quality)
 
         assert self.server.writes == 0
         assert self.titles() == states
@@ -226,11 +228,15 @@ class EverydayLife(RuleBasedStateMachine):
             assert len(self.server.calls) <= 6
         assert len(others) <= 6
 
-    @rule(moment=st.sampled_from(sorted(BAD_MOMENTS)), gained=st.lists(wishes, max_size=3), is_4k=st.booleans())
-    def sync_in_a_bad_moment(self, moment, gained, is_4k):
+    @rule(
+        moment=st.sampled_from(sorted(BAD_MOMENTS)),
+        gained=st.lists(wishes, max_size=3),
+        quality=st.sampled_from(Quality),
+    )
+    def sync_in_a_bad_moment(self, moment, gained, quality):
         self.lists[LISTS[0]] += gained
         change(self.server.faults, BAD_MOMENTS[moment])
-        self.sync_and_check(is_4k=is_4k, is_bad_moment=True)
+        self.sync_and_check(quality=quality, is_bad_moment=True)
 
     @rule(calls=st.integers(3, 20), rows_lost=st.integers(0, 2), gained=st.lists(wishes, min_size=1, max_size=4))
     def sync_while_the_server_dies(self, calls, rows_lost, gained):
@@ -249,9 +255,9 @@ class EverydayLife(RuleBasedStateMachine):
     def sync_with_a_cap(self, cap, setting):
         self.sync_and_check(cap=cap, **{f"max_requests_per_{setting}": cap})
 
-    @rule(is_4k=st.booleans())
-    def dry_run(self, is_4k):
-        self.sync_and_check(is_4k=is_4k, dry_run=True)
+    @rule(quality=st.sampled_from(Quality))
+    def dry_run(self, quality):
+        self.sync_and_check(quality=quality, dry_run=True)
 
     def sync_and_check(self, *, is_bad_moment=False, cap=None, rival=None, **policy):
         self.now += timedelta(minutes=1)
@@ -312,17 +318,17 @@ class EverydayLife(RuleBasedStateMachine):
         assert cap is None or len({call.body["mediaId"] for call in writes}) <= cap
         allowed = {wish.title for wish in self.readable()}
         for call in writes:
-            title, is_4k = (call.body["mediaType"], call.body["mediaId"]), call.body["is4k"]
+            title, quality = (call.body["mediaType"], call.body["mediaId"]), QUALITIES[call.body["is4k"]]
             seasons = set(call.body.get("seasons", [WHOLE]))
-            assert is_4k == policy.is_4k
+            assert quality is policy.quality
             assert title in allowed, "nobody asked for this"
             assert call.status not in (409, 202) or (rival and title == rival.title), "avoidable"
-            assert not seasons & before.asked[title, is_4k], "asked for already, or declined"
-            assert not seasons & before.there[title, is_4k], "there already"
+            assert not seasons & before.asked[title, quality], "asked for already, or declined"
+            assert not seasons & before.there[title, quality], "there already"
             assert title not in before.banned
-            assert not seasons & self.taken_back[title, is_4k], "a person took it back"
+            assert not seasons & self.taken_back[title, quality], "a person took it back"
             assert 0 not in seasons
-            self.touched.add((title, is_4k))
+            self.touched.add((title, quality))
 
     def check_records(self, report, titles_before, links_before, policy, *, is_bad_moment):
         titles, links = self.titles(), self.links()
@@ -345,7 +351,7 @@ class EverydayLife(RuleBasedStateMachine):
             self.check_rows(report, policy, is_bad_moment=is_bad_moment)
 
     def check_rows(self, report, policy, *, is_bad_moment):
-        quality = "4k" if policy.is_4k else "hd"
+        quality = policy.quality
         titles = self.titles()
         seen = dict(self.query("SELECT item_key, run_id FROM synced_items"))
         for wish in self.readable():
@@ -360,13 +366,17 @@ class EverydayLife(RuleBasedStateMachine):
 
     def check_nothing_is_forgotten(self, after, policy):
         for wish in self.readable():
-            title, is_4k = wish.title, policy.is_4k
+            title, quality = wish.title, policy.quality
             if not wish.is_requestable or title in after.banned or title[1] in after.blocked_numbers:
                 continue
-            if (title, is_4k) in self.exempt or self.taken_back[title, is_4k] or (is_4k and not after.has_4k):
+            if (
+                (title, quality) in self.exempt
+                or self.taken_back[title, quality]
+                or not (quality is Quality.HD or after.has_4k)
+            ):
                 continue
             wanted = wish.seasons if title[0] == "tv" else {WHOLE}
-            assert wanted <= after.asked[title, is_4k] | after.there[title, is_4k], f"{wish} was forgotten"
+            assert wanted <= after.asked[title, quality] | after.there[title, quality], f"{wish} was forgotten"
 
     # What we know.
 
@@ -385,7 +395,7 @@ class EverydayLife(RuleBasedStateMachine):
         self.ours |= after.our_request_ids - before.request_ids
         if report.error is None and not report.dry_run:
             # What a cut-off run left open stays open until a run over the title, in its quality, has told of it.
-            wanted = {(wish.title, policy.is_4k) for wish in self.readable()}
+            wanted = {(wish.title, policy.quality) for wish in self.readable()}
             told = {number for number, title in after.titles.items() if title in wanted}
             self.confirmed |= self.ours & told
 
@@ -393,7 +403,7 @@ class EverydayLife(RuleBasedStateMachine):
         """Remember what a person took away of what was proven to be ours."""
         left = {row["id"] for row in self.server.requests()}
         for row in rows:
-            key = ((row["media_type"], row["tmdb_id"]), row["is4k"])
+            key = ((row["media_type"], row["tmdb_id"]), QUALITIES[row["is4k"]])
             if row["id"] in left:
                 continue
             if row["id"] in self.confirmed:
@@ -436,22 +446,24 @@ class Look:
         rows, media = server.requests(), server.media()
         self.has_4k = server.settings.movie_4k_enabled
         self.request_ids = {row["id"] for row in rows}
-        self.titles = {row["id"]: ((row["media_type"], row["tmdb_id"]), row["is4k"]) for row in rows}
+        self.titles = {row["id"]: ((row["media_type"], row["tmdb_id"]), QUALITIES[row["is4k"]]) for row in rows}
         self.our_request_ids = {row["id"] for row in rows if row["requested_by"] == OWNER_ID}
         self.asked, self.there = defaultdict(set), defaultdict(set)
         for row in rows:
-            self.asked[(row["media_type"], row["tmdb_id"]), row["is4k"]] |= set(row["seasons"] or [WHOLE])
+            self.asked[(row["media_type"], row["tmdb_id"]), QUALITIES[row["is4k"]]] |= set(row["seasons"] or [WHOLE])
         self.banned = set()
         self.blocked_numbers = {block.tmdb for block in server.backend.state.blocks.values()}
         for row in media:
             title = (row["media_type"], row["tmdb_id"])
             if MediaStatus.BLOCKLISTED in (row["status"], row["status4k"]):
                 self.banned.add(title)
-            for is_4k, word in ((False, "status"), (True, "status4k")):
-                seasons = row["seasons4k" if is_4k else "seasons"]
-                self.there[title, is_4k] |= {number for number, status in seasons.items() if status in THERE}
+            for quality, word in ((Quality.HD, "status"), (Quality.UHD, "status4k")):
+                seasons = row["seasons" if quality is Quality.HD else "seasons4k"]
+                self.there[title, quality] |= {number for number, status in seasons.items() if status in THERE}
                 if row[word] == MediaStatus.AVAILABLE:
-                    self.there[title, is_4k] |= {WHOLE} | (SEASONS.get(title[1], set()) - {0} if not seasons else set())
+                    self.there[title, quality] |= {WHOLE} | (
+                        SEASONS.get(title[1], set()) - {0} if not seasons else set()
+                    )
 
 
 # Everybody runs the same few hundred steps, and a failure is shown as it was found: making it smaller takes minutes.

@@ -7,7 +7,7 @@ from list_sync.model.households import HOME
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.lists import record_lists
 from list_sync.storage.runs import finish_run, start_run
 from list_sync.storage.titles import find_titles, record_outcomes
@@ -29,7 +29,7 @@ def left(status, *sources, tmdb_id=603, item=None, reason="", kind=MediaType.MOV
 
 def asked(*sources, tmdb_id=603, item=None, reason="", status=ItemStatus.REQUESTED):
     match = Match(wanted(item or an_item(tmdb=tmdb_id), *sources), MediaType.MOVIE, tmdb_id, MatchMethod.TMDB_ID)
-    return RequestOutcome(Request(match, False), status, reason, 12)
+    return RequestOutcome(Request(match, Quality.HD), status, reason, 12)
 
 
 def unmatched(item, reason=NoMatchReason.AMBIGUOUS, *sources, candidates=(), status=None):
@@ -50,16 +50,16 @@ def read(source, state=FetchState.COMPLETE, *, items=1, reason=None):
     return FetchResult(source, tuple(an_item(f"Title {n}") for n in range(items)), state, "api", NOON, reason)
 
 
-def run(store, *outcomes, lists=(), hour=0, is_4k=False, error=None, dry_run=False, is_full_run=True):
+def run(store, *outcomes, lists=(), hour=0, quality=Quality.HD, error=None, dry_run=False, is_full_run=True):
     """Record one whole run, `hour` hours after noon, and return its number."""
     at = NOON + timedelta(hours=hour)
     with store.writing() as connection:
         run_id = start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
     with store.writing() as connection:
         record_lists(connection, lists, run_id=run_id, at=at, is_full_run=is_full_run)
-        record_outcomes(connection, outcomes, run_id=run_id, at=at, is_4k=is_4k)
+        record_outcomes(connection, outcomes, run_id=run_id, at=at, quality=quality)
         report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
-        finish_run(connection, report, is_4k=is_4k)
+        finish_run(connection, report, quality=quality)
     return run_id
 
 

@@ -7,30 +7,32 @@ import pytest
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestState
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.journal import RequestJournal
 from tests.builders import NOON, a_match
 from tests.storage.processes import hear, kill, start
 
 KILLED_WHILE_SENDING = """
 from list_sync.model.decisions import Request
+from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from tests.builders import a_match
 journal = RequestJournal(open_store(sqlite_url(path)), server_id=1, run_id=3, now=lambda: NOW)
 for number in range(1, int(sys.argv[2])):
-    journal.settle(journal.intend(Request(a_match(number), False)), state="accepted", request_id=number)
-journal.intend(Request(a_match(int(sys.argv[2])), False))
+    journal.settle(journal.intend(Request(a_match(number), Quality.HD)), state="accepted", request_id=number)
+journal.intend(Request(a_match(int(sys.argv[2])), Quality.HD))
 say("sent")
 wait()
 """
 
 SENDING_UNTIL_KILLED = """
 from list_sync.model.decisions import Request
+from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from tests.builders import a_match
 journal = RequestJournal(open_store(sqlite_url(path)), server_id=1, run_id=3, now=lambda: NOW)
 while True:
-    entry_id = journal.intend(Request(a_match(), False))
+    entry_id = journal.intend(Request(a_match(), Quality.HD))
     say(entry_id)
     journal.settle(entry_id, state="accepted")
 """
@@ -41,8 +43,8 @@ def journal(store):
     return RequestJournal(store, server_id=1, run_id=1, now=lambda: NOON)
 
 
-def a_request(tmdb_id=603, media_type=MediaType.MOVIE, *, is_4k=False, seasons=(), requester_id=None):
-    return Request(a_match(tmdb_id, media_type), is_4k, seasons, requester_id)
+def a_request(tmdb_id=603, media_type=MediaType.MOVIE, *, quality=Quality.HD, seasons=(), requester_id=None):
+    return Request(a_match(tmdb_id, media_type), quality, seasons, requester_id)
 
 
 def send(journal, request=None, state="accepted", **more):
@@ -52,11 +54,11 @@ def send(journal, request=None, state="accepted", **more):
 
 
 def test_an_intent_is_unsettled_until_something_came_of_it(journal):
-    entry_id = journal.intend(a_request(1399, MediaType.TV, is_4k=True, seasons=(1, 3), requester_id=4))
+    entry_id = journal.intend(a_request(1399, MediaType.TV, quality=Quality.UHD, seasons=(1, 3), requester_id=4))
 
     (entry,) = journal.load_unsettled()
     assert (entry.entry_id, entry.run_id, entry.media_type, entry.tmdb_id) == (entry_id, 1, MediaType.TV, 1399)
-    assert (entry.is_4k, entry.seasons, entry.requester_id, entry.sent_at) == (True, (1, 3), 4, NOON)
+    assert (entry.quality, entry.seasons, entry.requester_id, entry.sent_at) == (Quality.UHD, (1, 3), 4, NOON)
     assert (entry.state, entry.request_id, entry.settled_at) == (RequestState.SENT, None, None)
 
     journal.settle(entry_id, state="accepted", request_id=88, answer="created")
@@ -69,19 +71,19 @@ def test_ours_is_the_latest_request_that_the_server_took(journal):
     send(journal, request_id=1)
     second = send(journal, request_id=2)
     send(journal, state="refused", answer="quota_exceeded")
-    send(journal, a_request(is_4k=True), request_id=3)
+    send(journal, a_request(quality=Quality.UHD), request_id=3)
     send(journal, a_request(5), state="lost")
 
     ours = journal.load_ours()
     assert {key: entry.request_id for key, entry in ours.items()} == {
-        (MediaType.MOVIE, 603, False): 2,
-        (MediaType.MOVIE, 603, True): 3,
+        (MediaType.MOVIE, 603, Quality.HD): 2,
+        (MediaType.MOVIE, 603, Quality.UHD): 3,
     }
 
     journal.mark([second], "vanished")
-    assert journal.load_ours()[MediaType.MOVIE, 603, False].state is RequestState.VANISHED
+    assert journal.load_ours()[MediaType.MOVIE, 603, Quality.HD].state is RequestState.VANISHED
     journal.mark([second], "withdrawn")
-    assert journal.load_ours()[MediaType.MOVIE, 603, False].request_id == 1
+    assert journal.load_ours()[MediaType.MOVIE, 603, Quality.HD].request_id == 1
     assert [entry.answer for entry in journal.load_entries("refused")] == ["quota_exceeded"]
 
 
@@ -95,7 +97,7 @@ def test_what_we_asked_for_lately_is_what_may_have_reached_the_server_in_this_us
     journal.intend(a_request(1399, MediaType.TV, seasons=(1,), requester_id=4))
     journal.intend(a_request(1399, MediaType.TV, seasons=(2,), requester_id=4))
 
-    made = {(MediaType.MOVIE, number, False) for number in range(1, 5)} | {(MediaType.TV, 1399, False)}
+    made = {(MediaType.MOVIE, number, Quality.HD) for number in range(1, 5)} | {(MediaType.TV, 1399, Quality.HD)}
     assert journal.load_asked_since(NOON, 4) == made
     assert journal.load_asked_since(NOON + timedelta(seconds=1), 4) == frozenset()
 

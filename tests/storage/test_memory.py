@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from list_sync.model.matches import MatchMethod, Pin, Resolution
 from list_sync.model.servers import Availability, Fingerprint, RequestStatus
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.memory import delete_pins, forget, load_pins, load_resolutions, remember, save_pins
 from list_sync.storage.server_memory import load_fingerprint, load_states, save_fingerprint, save_states
 from tests.builders import NOON, a_server_request, a_state
@@ -54,7 +54,9 @@ def test_known_states_come_back_as_they_were(store):
         seasons={0: Availability.UNKNOWN, 2: Availability.AVAILABLE},
         seasons_4k={1: Availability.UNRECOGNISED},
         availability_4k=Availability.PENDING,
-        requests=[a_server_request(7, 1399, MediaType.TV, is_4k=True, status=RequestStatus.DECLINED, seasons=(1, 2))],
+        requests=[
+            a_server_request(7, 1399, MediaType.TV, quality=Quality.UHD, status=RequestStatus.DECLINED, seasons=(1, 2))
+        ],
     )
     states = {(state.media_type, state.tmdb_id): state for state in (show, a_state(1399), a_state(5))}
 

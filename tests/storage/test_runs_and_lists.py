@@ -8,6 +8,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchState, ListRef, NotUnderstood
+from list_sync.model.titles import Quality
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, unpack_result
 from list_sync.storage.runs import (
@@ -57,7 +58,7 @@ def test_a_finished_run_holds_its_counts_calls_and_lists(store):
         run_id = start_run(connection, HOME, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
         end = NOON + timedelta(seconds=9)
         report = SyncReport(run_id, NOON, end, False, SyncMode.WEBHOOK, lists, outcomes, CallCounts(7, 2))
-        finish_run(connection, report, is_4k=False)
+        finish_run(connection, report, quality=Quality.HD)
 
     with store.reading() as connection:
         record = find_run(connection, run_id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from list_sync.model.decisions import ItemStatus, Request
 from list_sync.model.households import HOME
 from list_sync.model.servers import Dialect, ServerInfo
+from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal, RequestState
 from list_sync.storage.server_memory import load_states, save_states
 from list_sync.storage.servers import find_server, recognise_server
@@ -56,7 +57,7 @@ def test_a_server_that_does_not_tell_its_installation_is_known_by_its_address_un
 def test_what_is_known_of_two_servers_is_kept_apart(store):
     for server_id in (meet(store, FIRST_ONE, HERE)[0], meet(store, ANOTHER, HERE)[0]):
         journal = RequestJournal(store, server_id=server_id, run_id=1, now=lambda: NOON)
-        journal.intend(Request(a_match(server_id), is_4k=False))
+        journal.intend(Request(a_match(server_id), quality=Quality.HD))
         with store.writing() as connection:
             save_states(connection, server_id, [a_state(server_id)], at=NOON, replace=True)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
 from list_sync.model.sources import FetchState
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.titles import count_statuses, find_items_of_run, find_review
 from tests.builders import NOON, an_item
 from tests.storage.recording import (
@@ -112,7 +112,7 @@ def test_gaps_are_filled_later_and_nothing_is_ever_emptied(store):
 
 def test_hd_and_4k_and_film_and_show_of_one_number_are_rows_of_their_own(store):
     run(store, left(ItemStatus.REQUESTED), left(ItemStatus.REQUESTED, kind=MediaType.TV, item=an_item(tmdb=603)))
-    run(store, left(ItemStatus.WAITING), is_4k=True)
+    run(store, left(ItemStatus.WAITING), quality=Quality.UHD)
 
     assert {record.item_key for record in find(store, "603")} == {"movie:603:hd", "tv:603:hd", "movie:603:4k"}
     assert [record.item_key for record in find(store, "tv:603")] == ["tv:603:hd"]

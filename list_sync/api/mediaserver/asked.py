@@ -41,7 +41,7 @@ def _read_page(body: object) -> Iterator[tuple[QualityKey | None, datetime | Non
     document = expect_object(body, service=SERVICE, what="/request")
     results = expect_list(document.get("results"), service=SERVICE, what="/request results")
     for (_number, row), raw in zip(parse_request_page(body).entries, results, strict=True):
-        key = (row.media_type, row.tmdb_id, row.is_4k) if row else None
+        key = (row.media_type, row.tmdb_id, row.quality) if row else None
         yield key, _parse_moment(raw.get("createdAt") if isinstance(raw, Mapping) else None)
 
 

@@ -17,7 +17,7 @@ from list_sync.model.servers import (
     ServerUser,
     TitleDetails,
 )
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 
 SERVICE = "overseerr"
 
@@ -153,23 +153,18 @@ def _media_state(
 
 
 def _request(media_type: MediaType, tmdb_id: int, row: Json) -> ServerRequest:
-    requester = row.get("requestedBy")
+    requester, media = row.get("requestedBy"), row.get("media")
+    quality, status = (Quality.UHD, "status4k") if row.get("is4k") in (True, 1) else (Quality.HD, "status")
     return ServerRequest(
         request_id=_required(row, "id", "a request"),
         media_type=media_type,
         tmdb_id=tmdb_id,
-        is_4k=row.get("is4k") in (True, 1),
+        quality=quality,
         status=RequestStatus.of(row.get("status")),
         seasons=parse_season_numbers(row.get("seasons")),
         requester_id=_whole(requester.get("id")) if isinstance(requester, Mapping) else None,
-        availability=_availability_of(row),
+        availability=Availability.of(media[status]) if isinstance(media, Mapping) and status in media else None,
     )
-
-
-def _availability_of(request: Json) -> Availability | None:
-    media = request.get("media")
-    key = "status4k" if request.get("is4k") in (True, 1) else "status"
-    return Availability.of(media[key]) if isinstance(media, Mapping) and key in media else None
 
 
 def parse_season_numbers(seasons: object) -> frozenset[int]:

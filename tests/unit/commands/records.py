@@ -7,7 +7,7 @@ from list_sync.model.households import HOME
 from list_sync.model.matches import Candidate, Match, NoMatch, NoMatchReason
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import CallCounts
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.lists import record_lists
 from list_sync.storage.runs import finish_run, start_run
 from list_sync.storage.titles import record_outcomes
@@ -15,7 +15,7 @@ from tests.builders import NOON, a_list, a_match, a_result, a_wanted, an_item
 
 
 def requested(match=None, reason="request 1 made"):
-    return RequestOutcome(Request(match or a_match(), is_4k=False), ItemStatus.REQUESTED, reason, request_id=1)
+    return RequestOutcome(Request(match or a_match(), quality=Quality.HD), ItemStatus.REQUESTED, reason, request_id=1)
 
 
 def skipped(result, status, reason):
@@ -64,7 +64,7 @@ def record(store, *outcomes, **more):
     with store.writing() as connection:
         run_id = start_run(connection, HOME, mode=report.mode, started_at=report.started_at, dry_run=report.dry_run)
         report = a_report(*outcomes, **{**more, "run_id": run_id})
-        record_outcomes(connection, report.outcomes, run_id=run_id, at=report.finished_at, is_4k=False)
+        record_outcomes(connection, report.outcomes, run_id=run_id, at=report.finished_at, quality=Quality.HD)
         record_lists(connection, report.fetched, run_id=run_id, at=report.finished_at, is_full_run=True)
-        finish_run(connection, report, is_4k=False)
+        finish_run(connection, report, quality=Quality.HD)
     return report

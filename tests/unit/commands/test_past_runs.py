@@ -7,6 +7,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import AnswerKind
+from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.runs import close_interrupted, start_run
 from tests.builders import NOON, a_match
@@ -20,7 +21,7 @@ def cut_off(store, *, taken=(), refused=(), lost=(), in_flight=()):
     journal = RequestJournal(store, server_id=1, run_id=run_id, now=lambda: NOON)
     for state, numbers in (("accepted", taken), ("refused", refused), ("lost", lost), ("sent", in_flight)):
         for number in numbers:
-            entry = journal.intend(Request(a_match(number), is_4k=False))
+            entry = journal.intend(Request(a_match(number), quality=Quality.HD))
             if state != "sent":
                 journal.settle(entry, state=state, request_id=number, answer=AnswerKind.CREATED)
     journal.flush()

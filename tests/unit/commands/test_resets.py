@@ -7,6 +7,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
 from list_sync.model.servers import AnswerKind, Dialect, ServerInfo
+from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 from tests.builders import NOON, a_match
@@ -32,7 +33,7 @@ def vanished(store, server):
     with store.writing() as connection:
         server, _ = recognise_server(connection, HOME, ServerInfo(Dialect.SEERR, True, True), address=URL, at=NOON)
     journal = RequestJournal(store, server_id=server.server_id, run_id=1, now=lambda: NOON)
-    numbers = [journal.intend(Request(a_match(number), is_4k=False)) for number in range(1, 14)]
+    numbers = [journal.intend(Request(a_match(number), quality=Quality.HD)) for number in range(1, 14)]
     for number in numbers:
         journal.settle(number, state=RequestState.CONFIRMED, request_id=number, answer=AnswerKind.CREATED)
     journal.mark(numbers[1:], RequestState.VANISHED)

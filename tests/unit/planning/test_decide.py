@@ -8,14 +8,14 @@ from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnStat
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.policy import Policy
 from list_sync.model.servers import AnswerKind, Availability, Dialect, RequestStatus, ServerInfo
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.decide import decide
 from tests.builders import NOON, SERVER, a_match, a_server_request, a_show, a_state, a_wanted
 
 FILM = (MediaType.MOVIE, 603)
 SHOW = (MediaType.TV, 1399)
 HD = Policy()
-IN_4K = Policy(is_4k=True)
+IN_4K = Policy(quality=Quality.UHD)
 
 
 def decide_film(state=None, *, own=None, policy=HD, info=SERVER, **knowledge):
@@ -37,7 +37,7 @@ def test_a_film_that_the_server_does_not_know_is_requested_for_the_requester():
     decision = decide_film(policy=Policy(requester_id=7))
 
     assert isinstance(decision, Request)
-    assert (decision.is_4k, decision.seasons, decision.requester_id) == (False, (), 7)
+    assert (decision.quality, decision.seasons, decision.requester_id) == (Quality.HD, (), 7)
 
 
 def test_a_film_whose_row_has_status_unknown_is_requested():

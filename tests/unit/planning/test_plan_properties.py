@@ -8,7 +8,7 @@ from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnStat
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.policy import Policy
 from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.plan import plan
 from tests.builders import NOON, a_match, a_show, a_wanted
 
@@ -36,7 +36,7 @@ def states(draw, key):
             request_id=st.integers(1, 99),
             media_type=st.just(kind),
             tmdb_id=st.just(number),
-            is_4k=st.booleans(),
+            quality=st.sampled_from(Quality),
             status=st.sampled_from(RequestStatus),
             seasons=season_sets if kind is MediaType.TV else st.just(frozenset()),
         ),
@@ -72,7 +72,7 @@ def knowledges(draw):
 
 policies = st.builds(
     Policy,
-    is_4k=st.booleans(),
+    quality=st.sampled_from(Quality),
     max_requests_per_run=st.integers(0, 3),
     max_requests_per_day=st.integers(0, 5),
     requested_today=st.integers(0, 6),
@@ -122,17 +122,17 @@ def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(resul
         if own:
             assert own.state not in (OwnState.UNSETTLED, OwnState.RECOVERED)
         if state:
-            assert state.availability_in(is_4k=policy.is_4k) not in (
+            assert state.availability_in(policy.quality) not in (
                 Availability.UNRECOGNISED,
                 Availability.BLOCKLISTED,
                 Availability.DELETED,
             )
-            taken = {season for row in state.requests_in(is_4k=policy.is_4k) for season in row.seasons}
+            taken = {season for row in state.requests_in(policy.quality) for season in row.seasons}
             assert not taken & set(decision.seasons)
             if decision.match.media_type is MediaType.MOVIE:
                 unasked = (Availability.UNKNOWN, Availability.PENDING)
-                assert state.availability_in(is_4k=policy.is_4k) in unasked
-                assert not state.requests_in(is_4k=policy.is_4k)
+                assert state.availability_in(policy.quality) in unasked
+                assert not state.requests_in(policy.quality)
         if decision.match.media_type is MediaType.TV and decision.title_key in knowledge.details:
             details = knowledge.details[decision.title_key]
             assert details.tvdb_id is not None
@@ -148,7 +148,7 @@ def test_a_plan_of_what_was_just_requested_asks_for_nothing(results, knowledge):
     for number, decision in enumerate(first, start=1000):
         if isinstance(decision, Request):
             key = decision.title_key
-            row = ServerRequest(number, *key, False, RequestStatus.APPROVED, frozenset(decision.seasons))
+            row = ServerRequest(number, *key, Quality.HD, RequestStatus.APPROVED, frozenset(decision.seasons))
             before = states.get(key) or MediaState(*key)
             states[key] = MediaState(
                 *key,

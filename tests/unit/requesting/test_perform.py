@@ -7,7 +7,7 @@ import pytest
 from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request, Skip
 from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting import lost
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.perform import perform
@@ -62,7 +62,7 @@ def no_patience(monkeypatch):
 
 
 def films(count):
-    return [Request(a_match(number), is_4k=False) for number in range(1, count + 1)]
+    return [Request(a_match(number), quality=Quality.HD) for number in range(1, count + 1)]
 
 
 def run(decisions, server, *, dry_run=False, stop=None, gates=None):
@@ -123,7 +123,7 @@ def test_each_answer_of_the_server_has_its_own_outcome_with_a_reason(kind, statu
 
 @pytest.mark.parametrize("kind", [AnswerKind.QUOTA_EXCEEDED, AnswerKind.NO_PERMISSION])
 def test_after_a_film_was_refused_for_quota_or_permission_no_other_film_is_sent_but_shows_are(kind):
-    show = Request(a_match(1399, MediaType.TV), is_4k=False, seasons=(1,))
+    show = Request(a_match(1399, MediaType.TV), quality=Quality.HD, seasons=(1,))
     server = Server(RequestAnswer(kind, "no"), RequestAnswer(AnswerKind.CREATED, request_id=2))
 
     performance, _ = run([*films(3), show], server)
@@ -134,7 +134,7 @@ def test_after_a_film_was_refused_for_quota_or_permission_no_other_film_is_sent_
 
 def shows(*seasons, requester_id=None):
     return [
-        Request(a_match(number, MediaType.TV), is_4k=False, seasons=tuple(some), requester_id=requester_id)
+        Request(a_match(number, MediaType.TV), quality=Quality.HD, seasons=tuple(some), requester_id=requester_id)
         for number, some in enumerate(seasons, 1)
     ]
 
@@ -210,7 +210,7 @@ def test_after_five_answers_in_a_row_that_tmdb_is_down_the_rest_waits():
 
 
 def test_specials_that_the_server_takes_no_request_for_are_explained():
-    specials = Request(a_match(1399, MediaType.TV), is_4k=False, seasons=(0,))
+    specials = Request(a_match(1399, MediaType.TV), quality=Quality.HD, seasons=(0,))
 
     performance, _ = run([specials], Server(RequestAnswer(AnswerKind.NOTHING_LEFT)))
 

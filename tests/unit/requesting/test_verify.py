@@ -15,7 +15,7 @@ from list_sync.model.servers import (
     RequestStatus,
     ServerRequest,
 )
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting import verify as verifying
 from list_sync.requesting.answers import outcome_of
 from list_sync.requesting.perform import Performance, Sent
@@ -26,8 +26,8 @@ FILM, OTHER_FILM, SHOW = (MediaType.MOVIE, 603), (MediaType.MOVIE, 550), (MediaT
 ME, BOB, CAROL = 1, 2, 3
 
 
-def a_row(number, title=FILM, requester=ME, *, is_4k=False, seasons=(), status=RequestStatus.PENDING):
-    return ServerRequest(number, *title, is_4k, status, frozenset(seasons), requester)
+def a_row(number, title=FILM, requester=ME, *, quality=Quality.HD, seasons=(), status=RequestStatus.PENDING):
+    return ServerRequest(number, *title, quality, status, frozenset(seasons), requester)
 
 
 class Server:
@@ -56,13 +56,11 @@ class Server:
         rows = [row for row in self.rows if (row.media_type, row.tmdb_id) == key]
         return a_state(key[1], key[0], requests=rows, seasons=dict.fromkeys(self.seasons_there, Availability.AVAILABLE))
 
-    def create_request(self, *, media_type, tmdb_id, is_4k, seasons, requester_id):
-        taken = {
-            number for row in self.state_of((media_type, tmdb_id)).requests_in(is_4k=is_4k) for number in row.seasons
-        }
+    def create_request(self, *, media_type, tmdb_id, quality, seasons, requester_id):
+        taken = {number for row in self.state_of((media_type, tmdb_id)).requests_in(quality) for number in row.seasons}
         left = frozenset(seasons) - taken
         number = max((row.request_id for row in self.rows), default=0) + 1
-        row = ServerRequest(number, media_type, tmdb_id, is_4k, RequestStatus.PENDING, left, requester_id)
+        row = ServerRequest(number, media_type, tmdb_id, quality, RequestStatus.PENDING, left, requester_id)
         self.rows.append(row)
         self.made.append(row)
         return RequestAnswer(AnswerKind.CREATED, "", number, RequestStatus.PENDING, left)
@@ -93,7 +91,7 @@ def no_patience(monkeypatch):
 
 
 def ask_for(title=FILM, seasons=()):
-    return Request(a_match(title[1], title[0]), is_4k=False, seasons=tuple(seasons), requester_id=ME)
+    return Request(a_match(title[1], title[0]), quality=Quality.HD, seasons=tuple(seasons), requester_id=ME)
 
 
 def told(number, seasons=()):
@@ -150,7 +148,7 @@ def test_a_double_is_found_however_much_others_asked_for_since(newer):
         a_row(11, OTHER_FILM, CAROL),
         a_row(11, OTHER_FILM),
         a_row(11, (MediaType.TV, 603), seasons=(1,)),
-        a_row(11, is_4k=True),
+        a_row(11, quality=Quality.UHD),
         a_row(11, requester=CAROL),
     ],
     ids=["another film of another user", "another film of ours", "the show of that number", "4K", "another user"],
@@ -304,7 +302,11 @@ def rows_and_answers(draw):
         title = draw(titles)
         seasons = draw(st.sets(st.integers(1, 3), min_size=1)) if title == SHOW else ()
         status = draw(st.sampled_from([RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.DECLINED]))
-        rows.append(a_row(number, title, draw(requesters), is_4k=draw(st.booleans()), seasons=seasons, status=status))
+        rows.append(
+            a_row(
+                number, title, draw(requesters), quality=draw(st.sampled_from(Quality)), seasons=seasons, status=status
+            )
+        )
     answers = []
     for title in draw(st.lists(titles, unique=True, min_size=1)):
         seasons = draw(st.sets(st.integers(1, 3), min_size=1)) if title == SHOW else ()
@@ -321,10 +323,10 @@ def test_only_our_own_doubles_are_ever_withdrawn_and_every_title_is_there_after(
 
     for row in server.deleted:
         request = next(one for one, _ in answers if one.title_key == (row.media_type, row.tmdb_id))
-        identity = (row.is_4k, row.seasons, row.requester_id, row.request_id)
+        identity = (row.quality, row.seasons, row.requester_id, row.request_id)
         assert identity in [(False, answer.seasons, ME, answer.request_id) for one, answer in answers if one == request]
     for request, answer in answers:
-        rows = server.state_of(request.title_key).requests_in(is_4k=False)
+        rows = server.state_of(request.title_key).requests_in(Quality.HD)
         # Ours may have been declined since, which is a person's word.
         stands = [
             row for row in rows if row.status is not RequestStatus.DECLINED or row.request_id == answer.request_id

@@ -6,13 +6,13 @@ import pytest
 
 from list_sync.model.decisions import ItemStatus, Request, Skip
 from list_sync.model.policy import Policy
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.daily import DailyCount
 from tests.builders import NOON, a_match
 
 POLICY = Policy(requester_id=4, max_requests_per_day=3)
-ASK, LEAVE = Request(a_match(), is_4k=False), Skip(a_match(), ItemStatus.DECLINED, "declined")
-HD, UHD, OTHER = (MediaType.MOVIE, 1, False), (MediaType.MOVIE, 1, True), (MediaType.TV, 1, False)
+ASK, LEAVE = Request(a_match(), quality=Quality.HD), Skip(a_match(), ItemStatus.DECLINED, "declined")
+HD, UHD, OTHER = (MediaType.MOVIE, 1, Quality.HD), (MediaType.MOVIE, 1, Quality.UHD), (MediaType.TV, 1, Quality.HD)
 
 
 class Server:
@@ -68,7 +68,7 @@ def test_a_cap_that_was_passed_by_what_we_made_is_told_of(caplog, held, made, is
     server = Server()
     daily = a_count(server)
     counts_planned_with(daily, ASK)
-    server.held = [(MediaType.MOVIE, number, False) for number in range(held)]
+    server.held = [(MediaType.MOVIE, number, Quality.HD) for number in range(held)]
 
     with caplog.at_level("WARNING"):
         daily.warn_of_overshoot(made)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from list_sync.model.decisions import OwnState
 from list_sync.model.servers import AnswerKind
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.vanished import find_changes
 from tests import builders
@@ -31,7 +31,7 @@ def shown(entries, *, seasons=None):
                     one.entry_id,
                     one.tmdb_id,
                     one.media_type,
-                    is_4k=one.is_4k,
+                    quality=one.quality,
                     seasons=one.seasons if seasons is None else seasons,
                 )
             ],
@@ -59,7 +59,7 @@ def test_what_was_gone_before_the_last_run_is_no_part_of_it():
 
 
 def test_a_request_in_one_quality_does_not_stand_for_one_in_the_other():
-    entries = [an_entry(number, is_4k=True) for number in range(1, 13)]
+    entries = [an_entry(number, quality=Quality.UHD) for number in range(1, 13)]
     in_hd = shown([an_entry(number) for number in range(1, 13)])
 
     assert len(find_changes(entries, shown(entries), in_hd).vanished) == 12
@@ -88,7 +88,7 @@ def test_requests_that_vanished_are_told_as_such_until_they_are_back():
         def mark(self, entry_ids, state):
             entries[:] = [replace(one, state=state) if one.entry_id in entry_ids else one for one in entries]
 
-    own = OwnRecords(Journal(), is_4k=False)
+    own = OwnRecords(Journal(), quality=Quality.HD)
 
     assert {one.state for one in own.load().values()} == {OwnState.VANISHED}
     assert {one.state for one in own.compare({}, {}).values()} == {OwnState.VANISHED}

@@ -1,4 +1,4 @@
-"""Servers by their identity instead of their address, details of titles for all, and households."""
+"""Servers by their identity instead of their address, details of titles for all, households, and qualities by name."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ def upgrade() -> None:
     _hang_on_servers()
     _share_details()
     _queue_runs()
+    _name_qualities()
 
 
 def _add_servers() -> None:
@@ -103,6 +104,14 @@ def _share_details() -> None:
         f" SELECT 'tv', {columns} FROM known_shows ORDER BY checked_at"
     )
     op.drop_table("known_shows")
+
+
+def _name_qualities() -> None:
+    """Name the quality of titles and requests in place of "4K: yes or no"."""
+    for table in ("synced_items", "sent_requests"):
+        op.add_column(table, sa.Column("quality", sa.Text, nullable=False, server_default="hd"))
+        op.execute(f"UPDATE {table} SET quality = '4k' WHERE is_4k")
+        op.drop_column(table, "is_4k")
 
 
 def _rebuild(
