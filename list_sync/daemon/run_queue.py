@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from list_sync.database.looking import FileIdentity, find_identity
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FolderLock
@@ -53,7 +54,7 @@ class RunQueue:
         self.is_readable = True
 
     def was_woken(self) -> bool:
-        """Tell whether the wake file changed since the last time."""
+        """Tell whether the wake file changed since the last time, or the database was replaced."""
         before, self._seen = self._seen, self._find_stamp()
         return self._seen != before
 
@@ -130,9 +131,9 @@ class RunQueue:
         keys = [(source, (source.provider, source.list_id)) for source in self._lists]
         return [(source, ends[key]) for source, key in keys if key in ends]
 
-    def _find_stamp(self) -> tuple[int, int] | None:
+    def _find_stamp(self) -> tuple[FileIdentity | None, FileIdentity | None, int]:
         try:
-            found = self._wake.stat()
+            changed_at = self._wake.stat().st_mtime_ns
         except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino
+            changed_at = 0
+        return find_identity(self._store.path), find_identity(self._wake), changed_at

@@ -87,6 +87,14 @@ def test_an_order_wakes_the_daemon_once(session, queue):
     assert not queue.was_woken()
 
 
+def test_a_database_that_is_taken_away_wakes_the_daemon(session, queue):
+    session.folder.database.unlink()
+
+    assert queue.was_woken()
+    assert queue.find_order() is None
+    assert not queue.is_readable
+
+
 def test_only_configured_lists_are_read_again_after_their_back_off(session, queue):
     now = datetime.now(UTC).replace(microsecond=0)
     mine, other = ListRef("imdb", "top"), ListRef("imdb", "gone")
