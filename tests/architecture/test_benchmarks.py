@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.size import count_module
 from benchmarks.sync import HEADINGS, SHORT_HEADINGS, Row, replace_block, short_line, table_line
 from tests.fakes.patience import PATIENCE_SECONDS
 
@@ -51,3 +52,12 @@ def test_a_table_is_replaced_and_all_else_stays():
 
     assert replace_block(page, HEADINGS, [table_line(row)]) == f"before\n\n{HEADINGS}\n{table_line(row)}\n\nafter\n"
     assert short_line(row) == "| 200 | 20 ms | first | 11 | 200 | 5.11 | 73 MB |"
+
+
+def test_statements_and_names_are_counted_without_docstrings():
+    text = '"""Two\nlines."""\n\nX = 1\n\n\nclass A:\n    """One."""\n\n    def _b(self):\n        return 1\n'
+
+    counts = count_module(text)
+
+    assert (counts["statements"], counts["classes"], counts["public names"]) == (4, 1, 2)
+    assert (counts["docstrings"], counts["lines"]) == (3, 11)

@@ -5,9 +5,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "list_sync"
@@ -31,6 +30,7 @@ def name_of(path):
     return path.relative_to(PACKAGE).as_posix()
 
 
+@cache
 def tree_of(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -70,22 +70,35 @@ def test_there_is_something_to_look_at():
     assert len(list(product_texts())) > len(MODULES)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_is_short_and_says_what_it_owns(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
-    assert ast.get_docstring(tree_of(path)), "a module without a docstring"
+def test_modules_are_short():
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if REVISIONS not in path.parents], ids=name_of)
-def test_functions_are_short(path):
-    functions = [node for node in ast.walk(tree_of(path)) if isinstance(node, Function)]
-
-    assert [node.name for node in functions if node.end_lineno - node.lineno >= LONGEST_FUNCTION] == []
+def test_every_module_says_what_it_owns():
+    assert [name_of(path) for path in MODULES if not ast.get_docstring(tree_of(path))] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_what_is_public_says_what_it_does(path):
-    silent = [node.name for node in public_definitions(tree_of(path).body) if not ast.get_docstring(node)]
+def test_functions_are_short():
+    long = [
+        f"{name_of(path)}: {node.name}"
+        for path in MODULES
+        if REVISIONS not in path.parents
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, Function) and node.end_lineno - node.lineno >= LONGEST_FUNCTION
+    ]
+
+    assert long == []
+
+
+def test_what_is_public_says_what_it_does():
+    silent = [
+        f"{name_of(path)}: {node.name}"
+        for path in MODULES
+        for node in public_definitions(tree_of(path).body)
+        if not ast.get_docstring(node)
+    ]
 
     assert silent == []
 
