@@ -3,9 +3,7 @@
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import complain, say, shown_count
-from list_sync.commands.resets import get_server_url
-from list_sync.storage.journal import settle_vanished
-from list_sync.storage.servers import find_server
+from list_sync.correcting.resets import get_server_url, settle_reset
 
 CHOICES = (
     "--ask-again: the server lost its data, so the next sync asks for these titles again",
@@ -25,9 +23,8 @@ def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
-    with store, store.writing() as connection:
-        server = find_server(connection, address)
-        settled = settle_vanished(connection, server.server_id, ask_again=ask_again) if server else 0
+    with store:
+        settled = settle_reset(store, address, ask_again=ask_again)
     if not settled:
         say("nothing to settle: no requests are known to have vanished from the server")
     elif ask_again:

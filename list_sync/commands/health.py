@@ -4,10 +4,10 @@ from pathlib import Path
 
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.printing import say
-from list_sync.commands.resets import find_reset
 from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
 from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
+from list_sync.correcting.resets import find_reset
 from list_sync.daemon.heartbeat import STALE_SECONDS, find_trouble, heartbeat_age
 from list_sync.daemon.leadership import has_daemon
 from list_sync.database.failures import gone

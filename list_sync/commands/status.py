@@ -8,9 +8,9 @@ from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.past_runs import load_past_runs
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
-from list_sync.commands.resets import find_reset
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
+from list_sync.correcting.resets import find_reset
 from list_sync.daemon.heartbeat import find_next_times
 from list_sync.daemon.leadership import has_daemon
 from list_sync.model.decisions import ItemStatus

@@ -1,27 +1,19 @@
 """`why`: everything that is known of one title, and by which rule it is in its state."""
 
-from datetime import UTC, datetime
-
 from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.exits import ExitCode
-from list_sync.commands.finding import look_up
 from list_sync.commands.opening import find_own_store, load_for_command
-from list_sync.commands.pin_keys import keys_to_ban
 from list_sync.commands.printing import complain, say, shown_time
-from list_sync.commands.resets import get_server_url
 from list_sync.config import Settings
+from list_sync.correcting.explaining import ServerKnowledge, find_doubts, find_pins, find_server_knowledge
+from list_sync.correcting.finding import look_up
+from list_sync.correcting.resets import get_server_url
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.servers import MediaState
-from list_sync.model.sources import ListRef
 from list_sync.model.titles import Quality
-from list_sync.storage.journal import RequestJournal
-from list_sync.storage.lists import find_lists
-from list_sync.storage.memory import load_pins
-from list_sync.storage.server_memory import find_state
-from list_sync.storage.servers import find_server
 from list_sync.storage.titles import TitleRecord
 
 
@@ -35,8 +27,8 @@ def show_why(text: str) -> ExitCode:
         found = look_up(store, text)
         records = found.exact or (found.near if len(found.near) == 1 else ())
         if not records:
-            complain_unknown(text, found)
-            for source, reason in _find_doubts(store).items():
+            complain_unknown(text, found.near)
+            for source, reason in find_doubts(store).items():
                 complain(f"perhaps it is an entry that could not be read: {source}, {reason}")
             return ExitCode.FAILURES
         for number, record in enumerate(records):
@@ -48,16 +40,14 @@ def show_why(text: str) -> ExitCode:
 
 def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     zone = settings.zone
-    with store.reading() as connection:
-        pins = load_pins(connection)
     say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
     say(f"  state    {record.status.value}: {record.reason or 'no reason given'}")
     say(f"  matched  {describe_match(record)}")
-    for line in describe_pins(record, pins):
+    for line in map(describe_pin, find_pins(store, record)):
         say(f"  pin      {line}")
     for name, line in describe_server(settings, store, record):
         say(f"  {name:8} {line}")
-    doubts = _find_doubts(store)
+    doubts = find_doubts(store)
     for place in record.lists or ("none any more",):
         say(f"  list     {place}{f', {doubts[place]}' if place in doubts else ''}")
     say(f"  seen     first {shown_time(record.first_seen, zone)}, last {shown_time(record.last_synced, zone)}")
@@ -66,15 +56,6 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     if record.candidates:
         for line in pin_commands(record):
             say(f"  settle   {line}")
-
-
-def _find_doubts(store: Store) -> dict[str, str]:
-    """Return the lists with entries that were not understood, with the reason of each."""
-    with store.reading() as connection:
-        records = [record for record in find_lists(connection) if record.not_understood]
-    return {
-        str(ListRef(record.list_type, record.list_id)): f"{record.state.value}: {record.reason}" for record in records
-    }
 
 
 def describe_match(record: TitleRecord) -> str:
@@ -87,37 +68,24 @@ def describe_match(record: TitleRecord) -> str:
     return ", ".join([f"to tmdb {kind} {record.tmdb_id} {how}", *(name for name in ids if name)])
 
 
-def describe_pins(record: TitleRecord, pins: dict[str, Pin]) -> list[str]:
-    """Return the user's own words about a title."""
-    own = [pins[key] for key in keys_to_ban(record) if key in pins]
-    return [
-        f"{pin.key}: banned"
-        if pin.tmdb_id is None
-        else f"{pin.key} is {pin.media_type.value if pin.media_type else ''} {pin.tmdb_id}"
-        for pin in own
-    ]
+def describe_pin(pin: Pin) -> str:
+    """Say what the user said of a title."""
+    if pin.tmdb_id is None:
+        return f"{pin.key}: banned"
+    return f"{pin.key} is {pin.media_type.value if pin.media_type else ''} {pin.tmdb_id}"
 
 
 def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
     """Return what was read of a title on the server and, apart from it, what we asked for."""
-    if record.media_type is None or record.tmdb_id is None:
-        return []
     try:
-        address = get_server_url(settings)
+        known = find_server_knowledge(store, get_server_url(settings), record)
     except ConfigError as error:
-        complain(f"what the server knows is not shown: {error.problems[0]}")
-        return []
-    title = (record.media_type, record.tmdb_id)
-    with store.reading() as connection:
-        server = find_server(connection, address)
-        if server is None:
-            return []
-        state, seen_at = find_state(connection, server.server_id, title)
-    journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=lambda: datetime.now(UTC))
-    sent = [entry for entry in journal.load_entries(*RequestState) if (entry.media_type, entry.tmdb_id) == title]
-    read = f" (read {shown_time(seen_at, settings.zone)})" if seen_at else ""
-    known = [("server", f"{describe_state(state, record.quality)}{read}")] if state else []
-    return known + [("ours", describe_entry(entry, settings)) for entry in sent if entry.quality is record.quality]
+        if record.tmdb_id is not None:
+            complain(f"what the server knows is not shown: {error.problems[0]}")
+        known = ServerKnowledge()
+    read = f" (read {shown_time(known.seen_at, settings.zone)})" if known.seen_at else ""
+    state = [("server", f"{describe_state(known.state, record.quality)}{read}")] if known.state else []
+    return state + [("ours", describe_entry(entry, settings)) for entry in known.sent]
 
 
 def describe_state(state: MediaState, quality: Quality) -> str:

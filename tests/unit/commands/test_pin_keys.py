@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.commands.pin_keys import find_key, keys_to_ban, keys_to_pin, parse_target
+from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin, parse_target
 from list_sync.errors import InvalidListId
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason

@@ -1,4 +1,4 @@
-"""Which stored title somebody means, and titles of a similar name where there is none."""
+"""Find the stored titles that a text means, or titles with a similar name."""
 
 import difflib
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from list_sync.database.store import Store
 from list_sync.storage.titles import TitleRecord, find_titles
 
 MOST_SUGGESTIONS = 5
-# How many letters of a word a misspelling is expected to leave alone.
+# A misspelled word is expected to begin with this many right letters.
 SAFE_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The titles that a text means exactly, and those that come near."""
+    """The titles that a text means exactly, and those with a similar name."""
 
     exact: tuple[TitleRecord, ...]
     near: tuple[TitleRecord, ...]
@@ -52,12 +52,12 @@ def ids_of(record: TitleRecord) -> set[str]:
 
 
 def fold(text: str) -> str:
-    """Return a text without what people leave out when they type a title."""
+    """Return a text in the form in which titles are compared."""
     return " ".join(text.casefold().split())
 
 
 def most_similar(records: list[TitleRecord], text: str) -> list[TitleRecord]:
-    """Return the records whose names come nearest to a text, nearest first."""
+    """Return the records with the names most similar to a text, the most similar first."""
 
     def likeness(record: TitleRecord) -> float:
         wanted, name = fold(text), fold(record.title)

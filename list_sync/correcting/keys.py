@@ -1,4 +1,4 @@
-"""Under which keys a pin or a ban of a title is kept, and how people write keys and TMDB titles (pure)."""
+"""The keys of a pin or a ban of a title, and the forms in which people write keys and TMDB titles (pure)."""
 
 import re
 from dataclasses import replace

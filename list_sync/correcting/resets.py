@@ -1,12 +1,15 @@
-"""What `status` and `health` say of requests that vanished from the server at once."""
+"""Requests that vanished from the server at once: the message about them, and the user's answer."""
 
 from pathlib import Path
 
 from list_sync.api.mediaserver.address import check_address
 from list_sync.config import Settings
 from list_sync.database.looking import count_vanished
+from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.report import describe_vanished
+from list_sync.storage.journal import settle_vanished
+from list_sync.storage.servers import find_server
 
 
 def get_server_url(settings: Settings) -> str:
@@ -22,3 +25,10 @@ def find_reset(settings: Settings, database: Path) -> str:
     except ConfigError:
         return ""
     return describe_vanished(count_vanished(database, server))
+
+
+def settle_reset(store: Store, address: str, *, ask_again: bool) -> int:
+    """Record the user's answer about the requests that vanished from a server; return their number."""
+    with store.writing() as connection:
+        server = find_server(connection, address)
+        return settle_vanished(connection, server.server_id, ask_again=ask_again) if server else 0

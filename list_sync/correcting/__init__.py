@@ -1,0 +1,1 @@
+"""The words of users about titles: find a title, pin it, ban it, review it. Values in and out; nothing is printed."""
