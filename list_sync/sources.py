@@ -16,6 +16,7 @@ from list_sync.api.saved_lists.find import ROUTE as EXPORT
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.environment import DROP_FOLDER
+from list_sync.config.folders import CACHE_NAME
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError
@@ -46,7 +47,8 @@ class Sources:
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store)
-        self._cache = open_cache(settings.redis_url.get_secret_value() if settings.redis_url else None, store, now=now)
+        redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+        self._cache = open_cache(redis_url, folder / CACHE_NAME, now=now)
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)

@@ -8,6 +8,7 @@ from list_sync.errors import ConfigError
 from list_sync.files.exchange import settle
 
 DATABASE_NAME = "list_sync.db"
+CACHE_NAME = "cache.db"
 HEARTBEAT_NAME = "heartbeat"
 DAEMON_LOCK_NAME = "daemon.lock"
 LOGS_NAME = "logs"

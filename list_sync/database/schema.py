@@ -22,7 +22,6 @@ from list_sync.database.schema_servers import sent_requests as sent_requests
 from list_sync.database.schema_servers import server_fingerprints as server_fingerprints
 from list_sync.database.schema_servers import servers as servers
 from list_sync.database.schema_servers import titles as titles
-from list_sync.database.schema_sources import cached_answers as cached_answers
 from list_sync.database.schema_sources import list_backoffs as list_backoffs
 from list_sync.database.schema_sources import list_copies as list_copies
 

@@ -24,11 +24,3 @@ list_backoffs = Table(
     Column("stamp", Text, nullable=False),
     Column("reason", Words, nullable=False),
 )
-
-cached_answers = Table(
-    "cached_answers",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("expires_at", Timestamp, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-)

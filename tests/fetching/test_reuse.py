@@ -1,19 +1,20 @@
 """What a run uses of earlier ones and of other processes: each list is read once while its reading is good."""
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from list_sync.api.http.client import HttpClient
-from list_sync.database.store import open_store
+from list_sync.database.file_cache import FileCache
 from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.fetching.claims import CLAIM_SECONDS
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, add_route, register_provider
-from list_sync.storage.cache import CachedLists, DatabaseCache
+from list_sync.storage.cache import CachedLists
 from list_sync.storage.redis_cache import RedisCache
 from tests.fakes.patience import PATIENCE_SECONDS
 
@@ -105,9 +106,9 @@ def fetch_export_last(list_id, *, context):
 
 
 @pytest.fixture
-def database(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
-        yield DatabaseCache(store, now=lambda: NOON)
+def single(tmp_path):
+    with closing(FileCache(tmp_path / "cache.db", now=lambda: NOON)) as cache:
+        yield cache
 
 
 @pytest.fixture
@@ -119,9 +120,9 @@ def shared(redis_server):
         cache.close()
 
 
-def test_a_list_is_read_once_while_its_reading_is_young_enough(database):
+def test_a_list_is_read_once_while_its_reading_is_young_enough(single):
     source = Source()
-    process = Process(source, database)
+    process = Process(source, single)
     first = process.sync()
     process.now += timedelta(minutes=29)
     second = process.sync()
@@ -133,8 +134,8 @@ def test_a_list_is_read_once_while_its_reading_is_young_enough(database):
 
 
 @pytest.mark.parametrize("max_age", [timedelta(0), timedelta(minutes=10)])
-def test_a_reading_that_is_too_old_for_this_run_is_not_used(database, max_age):
-    process = Process(Source(), database)
+def test_a_reading_that_is_too_old_for_this_run_is_not_used(single, max_age):
+    process = Process(Source(), single)
     process.sync()
     process.now += timedelta(minutes=11)
     process.sync(max_age=max_age)
@@ -142,16 +143,16 @@ def test_a_reading_that_is_too_old_for_this_run_is_not_used(database, max_age):
     assert process.source.asked == 2
 
 
-def test_a_list_without_a_stated_length_is_reused_too(database):
-    process = Process(Source(), database)
+def test_a_list_without_a_stated_length_is_reused_too(single):
+    process = Process(Source(), single)
     process.source.total = None
 
     assert [process.sync().state for _ in range(2)] == [FetchState.PARTIAL] * 2
     assert process.source.asked == 1
 
 
-def test_what_is_short_or_failed_is_read_again(database):
-    process = Process(Source(), database)
+def test_what_is_short_or_failed_is_read_again(single):
+    process = Process(Source(), single)
     process.source.total = 9
     process.sync()
     process.source.error = ServiceUnavailable("counted", "down")
@@ -160,16 +161,16 @@ def test_what_is_short_or_failed_is_read_again(database):
     assert process.source.asked == 2
 
 
-def test_a_file_of_ones_own_is_always_read(database):
-    process = Process(Source(), database)
+def test_a_file_of_ones_own_is_always_read(single):
+    process = Process(Source(), single)
     for _ in range(2):
         process.sync(provider="nearby")
 
     assert process.source.asked == 2
 
 
-def test_a_file_route_before_the_source_is_tried_although_a_copy_is_young(database):
-    process = Process(Source(), database)
+def test_a_file_route_before_the_source_is_tried_although_a_copy_is_young(single):
+    process = Process(Source(), single)
     assert [process.sync(provider="before").route for _ in range(2)] == ["api", "api"]
     assert process.source.asked == 1
     process.source.files = ["Heat"]
@@ -181,8 +182,8 @@ def test_a_file_route_before_the_source_is_tried_although_a_copy_is_young(databa
 
 
 @pytest.mark.parametrize(("total", "route"), [(3, "api"), (None, "export")])
-def test_a_file_that_comes_after_the_source_counts_where_the_copy_is_not_whole(database, total, route):
-    process = Process(Source(), database)
+def test_a_file_that_comes_after_the_source_counts_where_the_copy_is_not_whole(single, total, route):
+    process = Process(Source(), single)
     process.source.total = total
     process.sync(provider="after")
     process.source.files = ["Heat"]
@@ -191,10 +192,10 @@ def test_a_file_that_comes_after_the_source_counts_where_the_copy_is_not_whole(d
     assert process.source.asked == 1
 
 
-def test_another_account_sees_its_own_list(database):
+def test_another_account_sees_its_own_list(single):
     source = Source()
-    Process(source, database).sync()
-    Process(source, database, key="other").sync()
+    Process(source, single).sync()
+    Process(source, single, key="other").sync()
 
     assert source.asked == 2
 
@@ -225,11 +226,11 @@ def test_two_containers_that_begin_together_read_a_list_once(shared):
     assert [len(result.items) for result in results] == [3, 3]
 
 
-class CountingCache(DatabaseCache):
+class CountingCache(FileCache):
     """A cache that notes what became of its claims."""
 
-    def __init__(self, store) -> None:
-        super().__init__(store, now=lambda: NOON)
+    def __init__(self, path) -> None:
+        super().__init__(path, now=lambda: NOON)
         self.calls = []
         self.renewed = threading.Event()
 
@@ -247,8 +248,8 @@ class CountingCache(DatabaseCache):
 
 def test_a_claim_is_renewed_while_reading_lasts_and_released_once_with_its_token(tmp_path, monkeypatch):
     monkeypatch.setattr("list_sync.fetching.claims._RENEWAL_SECONDS", 0.0)
-    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
-        source, cache = Source(), CountingCache(store)
+    with closing(CountingCache(tmp_path / "cache.db")) as cache:
+        source = Source()
         source.gate.clear()
         process = Process(source, cache)
         thread = threading.Thread(target=process.sync)
@@ -265,8 +266,8 @@ def test_a_claim_is_renewed_while_reading_lasts_and_released_once_with_its_token
 
 
 def test_a_run_that_is_stopped_releases_its_claims(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/cache.db") as store:
-        source, cache = Source(), CountingCache(store)
+    with closing(CountingCache(tmp_path / "cache.db")) as cache:
+        source = Source()
         source.gate.clear()
         process = Process(source, cache)
         threading.Thread(target=lambda: source.reached.wait(PATIENCE_SECONDS) and process.stop.set()).start()

@@ -1,6 +1,8 @@
 """The store of the tests of records, which run on SQLite and on PostgreSQL, and that of the tests about files."""
 
 import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,13 @@ def store(request):
     opened = open_store(sqlite_url(request.getfixturevalue("path")))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user can reach."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    yield folder
+    folder.chmod(0o777)
+    shutil.rmtree(folder)

@@ -1,7 +1,9 @@
 """Other processes, for what only they can show: kills, locks and two writers at once."""
 
+import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -40,3 +42,16 @@ def let_go(process):
 def kill(process):
     process.kill()
     process.communicate(timeout=PATIENCE_SECONDS)
+
+
+@contextmanager
+def as_another_user():
+    """Act as a user without rights of its own; root may do everything and shows nothing."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

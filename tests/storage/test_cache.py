@@ -1,21 +1,26 @@
 """The cache of a data folder and the one that containers share: one suite for both, and what is special of each."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.database.file_cache import FileCache
 from list_sync.errors import ConfigError
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.storage.cache import CachedLists, DatabaseCache, open_cache
+from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.packing import attempts_of, attempts_to_json, pack_result, unpack_result
 from list_sync.storage.redis_cache import PREFIX, RedisCache
 from tests.builders import NOON, a_list, a_result, an_item
 from tests.fakes.patience import wait_until
+from tests.storage.processes import as_another_user
 
 FILMS = a_result(an_item(), an_item("Heat", year=1995, tmdb=949, imdb="tt0113277"))
 
@@ -33,11 +38,16 @@ def clock():
     return Clock()
 
 
-@pytest.fixture(params=["database", "redis"])
-def cache(request, store, clock):
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "cache.db"
+
+
+@pytest.fixture(params=["file", "redis"])
+def cache(request, path, clock):
     opened = (
-        DatabaseCache(store, now=clock)
-        if request.param == "database"
+        FileCache(path, now=clock)
+        if request.param == "file"
         else RedisCache(request.getfixturevalue("redis_server").url)
     )
     yield opened
@@ -67,22 +77,119 @@ def test_what_another_version_kept_is_not_read(cache):
         assert lists.find("list:x", FILMS.source) is None
 
 
-def test_the_database_forgets_what_is_over(store, clock):
-    cache = DatabaseCache(store, now=clock)
-    cache.keep("a", b"1", seconds=60)
+@pytest.fixture
+def file(path, clock):
+    with closing(FileCache(path, now=clock)) as opened:
+        yield opened
+
+
+def test_a_file_forgets_what_is_over(file, clock):
+    file.keep("a", b"1", seconds=60)
     clock.now += timedelta(seconds=60)
 
-    assert cache.find("a") is None
+    assert file.find("a") is None
 
 
-def test_a_database_that_is_closed_holds_nothing(store, clock):
-    cache = DatabaseCache(store, now=clock)
-    with store.writing() as connection:
-        connection.exec_driver_sql("DROP TABLE cached_answers")
+def test_what_a_file_keeps_is_there_for_the_next_process_and_for_another_beside_it(file, path, clock):
+    file.keep("a", b"1", seconds=60)
+    with closing(FileCache(path, now=clock)) as beside:
+        assert beside.find("a") == b"1"
+        beside.keep("b", b"2", seconds=60)
+    file.close()
 
-    cache.keep("a", b"1", seconds=60)
-    assert cache.find("a") is None
-    assert cache.claim("a", seconds=1)
+    assert [entry.name for entry in path.parent.iterdir()] == ["cache.db"]
+    assert (file.find("a"), file.find("b")) == (b"1", b"2")
+
+
+def make_text(path):
+    path.write_text("no database" * 1000)
+
+
+def make_garbage(path):
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + b"\xff" * (len(content) - 100))
+
+
+def make_another_version(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+
+
+def make_another_table(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE answers; CREATE TABLE answers (key)")
+
+
+@pytest.mark.parametrize("harm", [make_text, make_garbage, make_another_version, make_another_table, Path.unlink])
+def test_a_file_that_is_no_good_is_thrown_away_and_made_anew(path, clock, harm):
+    with closing(FileCache(path, now=clock)) as former:
+        former.keep("a", b"1" * 5000, seconds=60)
+    harm(path)
+
+    with closing(FileCache(path, now=clock)) as file:
+        assert file.find("a") is None
+        file.keep("b", b"2", seconds=60)
+        assert file.find("b") == b"2"
+
+
+def test_a_file_that_is_damaged_while_it_is_open_is_made_anew(file, path):
+    file.keep("a", b"1" * 5000, seconds=60)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    make_garbage(path)
+
+    assert file.find("a") is None
+    file.keep("b", b"2", seconds=60)
+    assert file.find("b") == b"2"
+
+
+def test_a_file_of_another_user_is_replaced_in_a_folder_of_ours(clock, open_folder):
+    path = open_folder / "cache.db"
+    with closing(FileCache(path, now=clock)) as former:
+        former.keep("a", b"1", seconds=60)
+    path.chmod(0o444)
+
+    with as_another_user(), closing(FileCache(path, now=clock)) as file:
+        file.keep("b", b"2", seconds=60)
+        assert (file.find("a"), file.find("b")) == (None, b"2")
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_a_folder_that_cannot_be_written_keeps_nothing(clock, open_folder, mode):
+    open_folder.chmod(mode)
+    with as_another_user(), closing(FileCache(open_folder / "cache.db", now=clock)) as file:
+        file.keep("a", b"1", seconds=60)
+
+        assert file.find("a") is None
+        assert file.claim("a", seconds=1)
+
+
+def test_a_folder_that_is_gone_is_not_made(tmp_path, clock):
+    with closing(FileCache(tmp_path / "gone" / "cache.db", now=clock)) as file:
+        file.keep("a", b"1", seconds=60)
+
+        assert file.find("a") is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_another_program_writes_is_left_as_it_is(file, path):
+    file.keep("a", b"1", seconds=60)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        file.keep("b", b"2", seconds=60)
+        assert (file.find("a"), file.find("b")) == (b"1", None)
+
+
+def test_threads_share_one_file(file):
+    def keep_and_find(number):
+        for turn in range(20):
+            file.keep(f"{number}:{turn}", bytes([number, turn]), seconds=60)
+        return [file.find(f"{number}:{turn}") for turn in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(keep_and_find, range(8)))
+
+    assert found == [[bytes([number, turn]) for turn in range(20)] for number in range(8)]
 
 
 def test_redis_forgets_what_is_over(redis_server):
@@ -162,11 +269,12 @@ def test_the_address_of_a_redis_is_never_told():
         RedisCache("http://secret-password@x")
 
 
-def test_the_address_decides_which_cache_it_is(store, clock, redis_server):
-    assert isinstance(open_cache(None, store, now=clock), DatabaseCache)
-    shared = open_cache(redis_server.url, store, now=clock)
+def test_the_address_decides_which_cache_it_is(path, clock, redis_server):
+    assert isinstance(open_cache(None, path, now=clock), FileCache)
+    shared = open_cache(redis_server.url, path, now=clock)
     assert isinstance(shared, RedisCache)
     shared.close()
+    assert not path.exists()
 
 
 items = st.builds(
@@ -202,14 +310,13 @@ def test_attempts_are_written_down_and_read_again():
 
 
 @pytest.mark.parametrize("years", [14, -56])
-def test_what_was_kept_by_a_clock_that_was_wrong_is_neither_found_nor_left_for_ever(store, clock, years):
-    cache = DatabaseCache(store, now=clock)
+def test_what_was_kept_by_a_clock_that_was_wrong_is_neither_found_nor_left(file, path, clock, years):
     clock.now += timedelta(days=365 * years)
-    cache.keep("a", b"1", seconds=3600)
+    file.keep("a", b"1", seconds=3600)
     clock.now = NOON
 
-    assert cache.find("a") is None
-    cache.keep("b", b"2", seconds=365 * 86400)
-    assert cache.find("b") == b"2"
-    with store.reading() as connection:
-        assert connection.exec_driver_sql("SELECT key FROM cached_answers").scalars().all() == ["b"]
+    assert file.find("a") is None
+    file.keep("b", b"2", seconds=365 * 86400)
+    assert file.find("b") == b"2"
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT key FROM answers").fetchall() == [("b",)]

@@ -3,7 +3,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.storage.runs import find_runs, start_run
 from tests.builders import NOON
-from tests.storage.processes import ROOT, hear, let_go, start
+from tests.storage.processes import ROOT, as_another_user, hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
 
 TWO_AT_ONCE = """
@@ -54,29 +53,6 @@ open_store(sqlite_url(path)).close()
 def open_elsewhere(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection
-
-
-@contextmanager
-def as_somebody_else():
-    """Act as a user without rights of its own; root may do everything and shows nothing."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder():
-    """A folder that every user can reach."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o777)
-    yield folder
-    folder.chmod(0o777)
-    shutil.rmtree(folder)
 
 
 def begin(store):
@@ -334,7 +310,7 @@ def test_a_file_in_place_of_the_folder_says_so(tmp_path):
 
 def test_a_folder_that_cannot_be_written_names_the_user_and_the_folder(open_folder):
     open_folder.chmod(0o555)
-    with as_somebody_else():
+    with as_another_user():
         message = message_of(open_folder / "list_sync.db")
         assert f"(uid {os.geteuid()}) write access to it and to the folder {open_folder}" in message
 
@@ -342,13 +318,13 @@ def test_a_folder_that_cannot_be_written_names_the_user_and_the_folder(open_fold
 def test_a_file_that_cannot_be_written_is_told_at_the_start(open_folder, new_database):
     path = Path(shutil.copy(new_database, open_folder / "list_sync.db"))
     path.chmod(0o444)
-    with as_somebody_else():
+    with as_another_user():
         assert "cannot be written" in message_of(path)
 
 
 def test_a_folder_that_cannot_be_made_names_itself(open_folder):
     open_folder.chmod(0o555)
-    with as_somebody_else(), pytest.raises(StorageError, match="cannot be written"):
+    with as_another_user(), pytest.raises(StorageError, match="cannot be written"):
         open_store(sqlite_url(open_folder / "data" / "list_sync.db"))
 
 

@@ -65,6 +65,16 @@ def test_without_redis_each_data_folder_has_its_own_cache(sync, source):
     assert len(source.asked) == 2
 
 
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"no database" * 1000)])
+def test_a_cache_that_is_gone_or_damaged_is_made_anew_and_fails_no_sync(sync, source, tmp_path, harm):
+    sync("one")
+    harm(tmp_path / "one" / "cache.db")
+    sync("one")
+    sync("one")
+
+    assert len(source.asked) == 2
+
+
 def test_a_redis_that_is_down_means_that_the_source_is_read(sync, source, redis_server):
     redis_server.stop()
     for name in ("one", "two"):

@@ -13,11 +13,17 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Make what version 5 has; one function for each subject."""
+    _drop_cached_answers()
     _add_servers()
     _hang_on_servers()
     _share_details()
     _queue_runs()
     _name_qualities()
+
+
+def _drop_cached_answers() -> None:
+    # They are in a file of their own now (database/file_cache.py), and what is missing there is read again.
+    op.drop_table("cached_answers")
 
 
 def _add_servers() -> None:
