@@ -16,7 +16,7 @@ from list_sync.matching.memory import with_unresolved, without_missing
 from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.unresolved import find_new
 from list_sync.merging.merge import merge_items, merge_matches
-from list_sync.model.decisions import Decision
+from list_sync.model.decisions import Decision, RequestOutcome
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved
 from list_sync.model.policy import Policy
@@ -35,8 +35,8 @@ from list_sync.planning.evidence import (
 from list_sync.planning.plan import plan
 from list_sync.providers import FetchContext
 from list_sync.requesting.gates import Gates
-from list_sync.requesting.perform import Performance, perform
 from list_sync.requesting.recover import Recovery, recover
+from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
 from list_sync.storage.journal import OPEN
 from list_sync.storage.record import Record
@@ -110,7 +110,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         dry_run=job.policy.dry_run,
         mode=job.mode,
         fetched=cycle.fetched,
-        outcomes=tuple(cycle.performance.outcomes),
+        outcomes=tuple(cycle.outcomes),
         calls=cycle.calls(),
         error=str(failure) if failure else None,
         failure=FailureKind.of(failure) if failure else None,
@@ -133,16 +133,22 @@ class _Cycle:
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
         self._recovery = Recovery()
-        self._gates = Gates(parts.client.fetch_quotas)
         self._made = self._requested = 0
         self._daily = DailyCount(parts.client, self._journal.load_asked_since, job.policy, parts.now)
+        self._sender = Sender(
+            parts.client,
+            self._journal,
+            stop=parts.stop,
+            gates=Gates(parts.client.fetch_quotas),
+            find_reason_to_wait=self._daily.find_reason_to_wait,
+        )
         self._read_back: list[ServerRequest] = []
         self.unresolved: list[Unresolved] = []
         self.watch = TmdbWatch()
         ask = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
         self._numbers = MissingNumbers(record, ask, self.watch, now=parts.now)
         self.fetched: tuple[FetchResult, ...] = ()
-        self.performance = Performance()
+        self.outcomes: list[RequestOutcome] = []
 
     def work(self) -> None:
         info = self._parts.client.check_access()
@@ -153,15 +159,15 @@ class _Cycle:
         results = merge_matches(self._match(wanted))
         self._recover()
         survey = self._survey(info)
-        self.performance = self._carry_out(survey, results)
+        self.outcomes = self._carry_out(survey, results)
         self._try_without_wrong_numbers(survey)
         self._remember(survey)
 
     @property
     def failure(self) -> ListSyncError | None:
         """Return what ended the requesting early."""
-        stopped = SyncCancelled("stopped before every request was sent") if self.performance.is_stopped else None
-        return self.performance.failure or stopped
+        stopped = SyncCancelled("stopped before every request was sent") if self._sender.is_stopped else None
+        return self._sender.failure or stopped
 
     def calls(self) -> CallCounts:
         now, before = self._parts.client.calls, self._calls_before
@@ -169,7 +175,7 @@ class _Cycle:
 
     def close_journal(self) -> None:
         """Say that what was proven is recorded too; until then the next run would look for it again."""
-        titles = {outcome.decision.title_key for outcome in self.performance.outcomes}
+        titles = {outcome.decision.title_key for outcome in self.outcomes}
         told = self._recovery.find_told(titles, quality=self._job.policy.quality, now=self._parts.now())
         self._journal.mark(self._proven | told, RequestState.CONFIRMED)
 
@@ -246,47 +252,35 @@ class _Cycle:
         self._job.on_progress(Progress(Stage.PLANNING, len(results), len(results)))
         return decisions
 
-    def _carry_out(self, survey: Survey, results: Sequence[MatchResult]) -> Performance:
+    def _carry_out(self, survey: Survey, results: Sequence[MatchResult]) -> list[RequestOutcome]:
         """Plan, request and verify some titles; what was answered stands even if it cannot be verified."""
-        parts, progress = self._parts, self._job.on_progress
-        performance = perform(
-            self._plan(survey, results),
-            parts.client,
-            self._journal,
-            dry_run=self._job.policy.dry_run,
-            stop=parts.stop,
-            gates=self._gates,
-            find_reason_to_wait=self._daily.find_reason_to_wait,
-            on_progress=progress,
-        )
-        progress(Progress(Stage.VERIFYING, 0, len(performance.sent)))
+        progress = self._job.on_progress
+        decisions = self._plan(survey, results)
+        batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=progress)
+        progress(Progress(Stage.VERIFYING, 0, len(batch.sent)))
         try:
-            self._proven |= verify(performance, parts.client, self._journal, workers=parts.workers, stop=parts.stop)
+            self._proven |= verify(batch, self._sender, workers=self._parts.workers)
         except ServiceError as error:
-            performance.failure = performance.failure or error
+            self._sender.failure = self._sender.failure or error
         except SyncCancelled:
-            performance.is_stopped = True
-        progress(Progress(Stage.VERIFYING, len(performance.sent), len(performance.sent)))
-        self._requested += sum(outcome.uses_the_cap for outcome in performance.outcomes)
+            self._sender.is_stopped = True
+        progress(Progress(Stage.VERIFYING, len(batch.sent), len(batch.sent)))
+        self._requested += sum(outcome.uses_the_cap for outcome in batch.outcomes)
         # At once: what is found without its number would contradict the number, were the run to end before.
-        self._numbers.remember(set(filter(None, map(find_missing_number, performance.outcomes))))
-        self._read_back += performance.read_back
-        self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in performance.sent.values())
-        return performance
+        self._numbers.remember(set(filter(None, map(find_missing_number, batch.outcomes))))
+        self._read_back += batch.read_back
+        self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in batch.sent.values())
+        return batch.outcomes
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
         """Look once more, by other ids or by name, for titles whose stated or remembered TMDB id does not exist."""
-        first = self.performance
-        misnumbered = [find_misnumbered(outcome) for outcome in first.outcomes]
+        misnumbered = [find_misnumbered(outcome) for outcome in self.outcomes]
         wanted = [one for one in misnumbered if one is not None]
-        if not wanted or first.failure or first.is_stopped:
+        if not wanted or self.failure:
             return
-        kept = [outcome for outcome, one in zip(first.outcomes, misnumbered, strict=True) if one is None]
+        kept = [outcome for outcome, one in zip(self.outcomes, misnumbered, strict=True) if one is None]
         others, doubles = part_doubles(merge_matches(self._match(wanted)), kept)
-        second = self._carry_out(survey, others)
-        self.performance = Performance(
-            [*kept, *doubles, *second.outcomes], failure=second.failure, is_stopped=second.is_stopped
-        )
+        self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
     def _remember(self, survey: Survey) -> None:
         fingerprint = None

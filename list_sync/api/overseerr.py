@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
 from list_sync.api.mediaserver import bulk
 from list_sync.api.mediaserver.address import check_address, find_user_id
@@ -26,7 +25,7 @@ from list_sync.api.mediaserver.payloads import (
 from list_sync.api.mediaserver.state import TitleKey
 from list_sync.api.mediaserver.users import fetch_quotas, fetch_requester, fetch_users
 from list_sync.api.mediaserver.verdicts import KEY_REFUSED, expect_success, find_body
-from list_sync.errors import AnswerLost, AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
+from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
 from list_sync.model.decisions import QualityKey
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import (
@@ -237,22 +236,15 @@ class OverseerrClient:
             body["seasons"] = sorted({int(number) for number in seasons})
         headers = self._requester_headers(self.user_id if requester_id is None else requester_id)
         answer = self._connection.write("POST", "request", json=body, headers=headers)
-        return self._judge_answer(answer, headers)
+        if answer.status == 403 and has_access_error(find_body(answer)):
+            return self._judge_access_error(headers)
+        return parse_request_answer(answer)
 
     def _requester_headers(self, requester_id: int) -> Mapping[str, str]:
         number = find_user_id(requester_id)
         if number is None:
             raise ConfigError(f"requester {requester_id!r} is not the number of a user of the server, for example 1")
         return {} if number == self._owner_id else {"X-API-User": str(number)}
-
-    def _judge_answer(self, answer: HttpAnswer, headers: Mapping[str, str]) -> RequestAnswer:
-        body = find_body(answer)
-        if answer.status == 403 and has_access_error(body):
-            return self._judge_access_error(headers)
-        if answer.status == 404:
-            expect_success(answer, "request")
-        _expect_carried_through(answer, body)
-        return parse_request_answer(answer.status, body)
 
     def _judge_access_error(self, headers: Mapping[str, str]) -> RequestAnswer:
         if not self._connection.is_key_accepted():
@@ -275,12 +267,3 @@ class OverseerrClient:
             self._judge_access_error({})
         expect_success(answer, path)
         return True
-
-
-def _expect_carried_through(answer: HttpAnswer, body: object) -> None:
-    if answer.status == 503:
-        raise ServiceUnavailable(SERVICE, "takes no requests just now (HTTP 503)")
-    # A proxy's 502 or 504, or a 500 without words of its own, does not say whether the request was made.
-    is_explained = answer.status == 500 and find_message(body).casefold() not in ("", "internal server error")
-    if answer.status >= 500 and not is_explained:
-        raise AnswerLost(SERVICE, f"failed while it took a request (HTTP {answer.status})")

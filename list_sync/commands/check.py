@@ -17,8 +17,6 @@ from list_sync.model.titles import MediaType, Quality
 from list_sync.providers import get_provider
 from list_sync.sources import find_export
 
-_PLURALS = {MediaType.MOVIE: "films", MediaType.TV: "shows"}
-
 # The first of these that any finding has is the command's exit code.
 GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitCode.FAILURES)
 
@@ -153,7 +151,7 @@ def look_at_server(session: Session) -> Iterator[Finding]:
         return
     yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
     quality = session.settings.quality
-    missing = [_PLURALS[kind] for kind in MediaType if not info.offers(kind, quality)]
+    missing = [kind.plural for kind in MediaType if not info.offers(kind, quality)]
     if missing:
         text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(missing)}"
         advice = "add one on the server's page Settings, Services, or set OVERSEERR_4K=false"
@@ -171,12 +169,12 @@ def look_at_requester(session: Session) -> Iterator[Finding]:
     name, quality = f"user {user.user_id} ({user.name})", session.settings.quality
     refused = [kind for kind in MediaType if not user.may_request(kind, quality)]
     if refused:
-        kinds = " and ".join(f"{'4K ' if quality is Quality.UHD else ''}{_PLURALS[kind]}" for kind in refused)
+        kinds = " and ".join(f"{'4K ' if quality is Quality.UHD else ''}{kind.plural}" for kind in refused)
         advice = "give this user the permission on the server's page Users, or set OVERSEERR_USER_ID to another one"
         yield Finding(f"{name} may not request {kinds}: {advice}", ExitCode.REFUSED)
     used_up = [(kind, quota) for kind, quota in quotas.items() if quota.remaining == 0 and kind not in refused]
     for kind, quota in used_up:
-        text = f"the quota of {name} for {_PLURALS[kind]} is used up: {_describe_quota(kind, quota)}"
+        text = f"the quota of {name} for {kind.plural} is used up: {_describe_quota(kind, quota)}"
         yield Finding(f"{text}; raise it on the server's page Users, or wait", ExitCode.REFUSED)
     if not refused and not used_up:
         yield Finding(f"{name} may request films and shows{' in 4K' if quality is Quality.UHD else ''}")

@@ -102,5 +102,5 @@ def describe_entry(entry: JournalEntry, settings: Settings) -> str:
         name = f" (request {entry.request_id})" if entry.request_id else ""
         return f"requested by us on {shown_time(entry.sent_at, settings.zone)}{seasons}{name}; not read back since"
     number = f", request {entry.request_id}" if entry.request_id else ""
-    answer = f": {entry.answer}" if entry.answer else ""
+    answer = f": {entry.note or entry.answer}" if entry.note or entry.answer else ""
     return f"asked {shown_time(entry.sent_at, settings.zone)}{seasons}, {entry.state.value}{number}{answer}"

@@ -88,6 +88,7 @@ sent_requests = Table(
     Column("answer", Words, nullable=False),
     Column("settled_at", Timestamp),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),
+    Column("note", Words, nullable=False, server_default=text("''")),
     Index("idx_sent_requests_server_state", "server_id", "state"),
     sqlite_autoincrement=True,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from list_sync.model.journal import RequestIdentity
 from list_sync.model.matches import Match, MatchResult
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType, Quality
@@ -50,6 +51,11 @@ class Request:
     def title_key(self) -> TitleKey:
         """Return the kind and TMDB id of the title."""
         return (self.match.media_type, self.match.tmdb_id)
+
+    @property
+    def identity(self) -> RequestIdentity:
+        """Return what the request is known by before the server gives it a number."""
+        return RequestIdentity(self.title_key, self.quality, frozenset(self.seasons), self.requester_id)
 
 
 @dataclass(frozen=True, slots=True)

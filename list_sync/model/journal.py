@@ -1,4 +1,4 @@
-"""The journal of sent requests: what an entry says."""
+"""The journal of sent requests: what a request is known by, and what an entry says."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +10,7 @@ from list_sync.model.titles import MediaType, Quality
 class RequestState(StrEnum):
     """What is known of a request that we sent; the values of sent_requests.state.
 
+    WITHDRAWING: the server was asked to delete it, and its answer is not known.
     VANISHED: gone from the server together with most others, until the user says what that means.
     """
 
@@ -18,16 +19,31 @@ class RequestState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     LOST = "lost"
+    WITHDRAWING = "withdrawing"
     WITHDRAWN = "withdrawn"
     VANISHED = "vanished"
     RELEASED = "released"
 
 
 @dataclass(frozen=True, slots=True)
+class RequestIdentity:
+    """What one request is known by; a number alone is not enough, because servers use numbers again.
+
+    `request_id` is None as long as the server has not named one.
+    """
+
+    title_key: tuple[MediaType, int]
+    quality: Quality
+    seasons: frozenset[int]
+    requester_id: int | None
+    request_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One request as it was sent, and what became of it.
 
-    `answer` is the value of an AnswerKind or free text.
+    `answer` is the value of an AnswerKind or free text; `note` says why its state changed later.
     """
 
     entry_id: int
@@ -42,6 +58,13 @@ class JournalEntry:
     request_id: int | None = None
     answer: str = ""
     settled_at: datetime | None = None
+    note: str = ""
+
+    @property
+    def identity(self) -> RequestIdentity:
+        """Return what the request is known by."""
+        title = (self.media_type, self.tmdb_id)
+        return RequestIdentity(title, self.quality, frozenset(self.seasons), self.requester_id, self.request_id)
 
 
 # If fewer than these are gone at once, or no more than half of all, people took them back.

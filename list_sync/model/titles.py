@@ -11,6 +11,11 @@ class MediaType(StrEnum):
     MOVIE = "movie"
     TV = "tv"
 
+    @property
+    def plural(self) -> str:
+        """Return what people call several of them."""
+        return "films" if self is MediaType.MOVIE else "shows"
+
 
 class Quality(StrEnum):
     """The two copies of a title that a server may have; each is requested on its own."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from list_sync.model.answers import MEANINGS
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip
 from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
@@ -19,9 +20,7 @@ _WITHOUT_A_MATCH = {
     NoMatchReason.LOOKUP_FAILED: ItemStatus.ERROR,
     NoMatchReason.BANNED: ItemStatus.EXCLUDED,
 }
-_LASTING_REFUSALS = {
-    AnswerKind.TVDB_CONFLICT: (ItemStatus.UNSUPPORTED, "another show on the server holds the same TVDB id"),
-}
+_LASTING_REFUSALS = frozenset({AnswerKind.TVDB_CONFLICT})
 # A request that the server loses can leave the title behind as pending, for ever and asked for by nobody (measured).
 _UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
 _THERE = frozenset({Availability.PARTIALLY_AVAILABLE, Availability.AVAILABLE})
@@ -34,7 +33,7 @@ def decide(result: MatchResult, knowledge: Knowledge, policy: Policy, *, now: da
         return Skip(result, _WITHOUT_A_MATCH[result.reason], result.detail)
     key = (result.media_type, result.tmdb_id)
     if not knowledge.info.offers(result.media_type, policy.quality):
-        return Skip(result, ItemStatus.UNSUPPORTED, f"the server has no 4K server for {_plural(result.media_type)}")
+        return Skip(result, ItemStatus.UNSUPPORTED, f"the server has no 4K server for {result.media_type.plural}")
     state = knowledge.states.get(key)
     own = knowledge.own.get(key)
     return (
@@ -44,10 +43,6 @@ def decide(result: MatchResult, knowledge: Knowledge, policy: Policy, *, now: da
         or _held_back_by_doubt(result, knowledge)
         or _decide_by_kind(result, state, own, knowledge, policy)
     )
-
-
-def _plural(media_type: MediaType) -> str:
-    return "films" if media_type is MediaType.MOVIE else "shows"
 
 
 def _held_back_by_status(match: Match, state: MediaState | None, policy: Policy) -> Skip | None:
@@ -86,12 +81,11 @@ def _held_back_by_own_record(
 
 
 def _held_back_by_refusal(match: Match, own: OwnRequest, *, now: datetime) -> Skip | None:
-    lasting = _LASTING_REFUSALS.get(own.answer) if own.answer else None
-    if lasting is None or is_over(own.at, REFUSAL_IS_REMEMBERED, now=now):
+    if own.answer not in _LASTING_REFUSALS or is_over(own.at, REFUSAL_IS_REMEMBERED, now=now):
         return None
-    status, reason = lasting
+    meaning = MEANINGS[own.answer]
     again = (own.at + REFUSAL_IS_REMEMBERED).date().isoformat()
-    return Skip(match, status, f"{reason}, the server said on {_day(own)}; asked again after {again}")
+    return Skip(match, meaning.status, f"{meaning.reason}, the server said on {_day(own)}; asked again after {again}")
 
 
 def _taken_back(match: Match, own: OwnRequest) -> Skip:

@@ -1,13 +1,16 @@
 """What the server refused in this run and would refuse again (quotas, permissions, TMDB): it is not sent twice."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from list_sync.errors import ServiceError, SyncCancelled
+from list_sync.model.answers import outcome_of
 from list_sync.model.decisions import Request, RequestOutcome
 from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
-from list_sync.model.titles import MediaType
-from list_sync.requesting.answers import outcome_of
+from list_sync.model.titles import MediaType, Quality
+
+logger = logging.getLogger(__name__)
 
 TMDB_FAILURES_IN_A_ROW = 5
 
@@ -53,8 +56,13 @@ class Gates:
             self._gates[_key(request)] = _Gate(answer, room)
         elif answer.kind is AnswerKind.NO_PERMISSION:
             self._gates[_key(request)] = _Gate(answer)
+            _warn_of_permission(request)
         elif gate and answer.kind is AnswerKind.CREATED:
             gate.room -= len(answer.seasons or request.seasons)
+
+    def reopen(self, request: Request) -> None:
+        """Forget the refusals that a request would meet: it was lost, and what it used of a quota is free again."""
+        self._gates.pop(_key(request), None)
 
     def _read_room(self, request: Request) -> int:
         """Return how many seasons are left; a show with more is refused as a whole (measured)."""
@@ -65,6 +73,16 @@ class Gates:
         except (ServiceError, SyncCancelled):
             return 0
         return min(quota.remaining or 0, len(request.seasons) - 1) if quota else 0
+
+
+def _warn_of_permission(request: Request) -> None:
+    kind = f"{'4K ' if request.quality is Quality.UHD else ''}{request.match.media_type.plural}"
+    logger.warning(
+        "user %s (OVERSEERR_USER_ID) may not request %s: give this user the permission on the server's page Users, "
+        "or set OVERSEERR_USER_ID to another one",
+        request.requester_id,
+        kind,
+    )
 
 
 def _key(request: Request) -> tuple[int | None, MediaType]:

@@ -1,13 +1,16 @@
 """Which request on the server is ours: the number alone is no proof, because numbers of lost rows are used again.
 
-SQLite rolls AUTOINCREMENT back together with the rows (measured), so the number of a 201 may bear another title by
-the time that it is read back.
+SQLite rolls AUTOINCREMENT back together with the rows (measured), so the number of a 201 may belong to another title
+when it is read back.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
-from list_sync.model.decisions import TitleKey
+from list_sync.model.answers import SPECIALS
+from list_sync.model.decisions import Request, TitleKey
+from list_sync.model.journal import RequestIdentity
 from list_sync.model.servers import (
     AnswerKind,
     Availability,
@@ -16,34 +19,59 @@ from list_sync.model.servers import (
     RequestStatus,
     ServerRequest,
 )
-from list_sync.requesting.answers import SPECIALS
-from list_sync.requesting.lost import find_request, is_asked_by
-from list_sync.requesting.perform import Sent
 
 _MISSING = frozenset({Availability.UNKNOWN, Availability.DELETED})
 
 
-def find_made(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
-    """Return the row that the answer to `sent` meant: number, title, quality, seasons and requester fit."""
-    return next((row for row in rows if _is_made_by(row, sent)), None)
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that the server answered, with its entry in the journal."""
+
+    entry_id: int
+    request: Request
+    answer: RequestAnswer
+
+    @property
+    def identity(self) -> RequestIdentity:
+        """Return what the request is known by; it has a number only if the server says that it made it."""
+        identity = self.request.identity
+        number = self.answer.request_id if self.answer.kind is AnswerKind.CREATED else None
+        return replace(identity, seasons=self.answer.seasons or identity.seasons, request_id=number)
 
 
-def _is_made_by(row: ServerRequest, sent: Sent) -> bool:
-    request, answer = sent.request, sent.answer
-    return (
-        answer.kind is AnswerKind.CREATED
-        and row.request_id == answer.request_id
-        and (row.media_type, row.tmdb_id) == request.title_key
-        and row.quality is request.quality
-        and (row.seasons == answer.seasons if answer.seasons else row.seasons <= frozenset(request.seasons))
-        and is_asked_by(row, request.requester_id)
+def find_own(rows: Iterable[ServerRequest], identity: RequestIdentity) -> ServerRequest | None:
+    """Return the row that fits an identity in number, title, quality, seasons and requester."""
+    return next(
+        (
+            row
+            for row in rows
+            if row.request_id == identity.request_id
+            and _has_title(row, identity)
+            and row.seasons <= identity.seasons
+            and is_asked_by(row, identity.requester_id)
+        ),
+        None,
     )
 
 
+def find_made(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
+    """Return the row that the answer to `sent` meant; its seasons are exactly those that the answer named."""
+    made = find_own(rows, sent.identity)
+    return made if made and made.seasons == (sent.answer.seasons or made.seasons) else None
+
+
+def find_request(rows: Iterable[ServerRequest], identity: RequestIdentity) -> ServerRequest | None:
+    """Return the oldest of the requests that together ask for the title and all of the seasons, ours or not."""
+    wanted = identity.seasons
+    fitting = [row for row in rows if _has_title(row, identity) and (not wanted or row.seasons & wanted)]
+    if not wanted <= frozenset().union(*(row.seasons for row in fitting)):
+        return None
+    return min(fitting, key=lambda row: row.request_id, default=None)
+
+
 def find_live(rows: Iterable[ServerRequest], sent: Sent) -> ServerRequest | None:
-    """Return the oldest of the requests that together ask for all of `sent`, ours or not, or None."""
-    live = [row for row in rows if row.status is not RequestStatus.DECLINED]
-    return find_request(live, quality=sent.request.quality, seasons=sent.answer.seasons or sent.request.seasons)
+    """Return the oldest of the requests that ask for all of `sent`, leaving out those that were declined."""
+    return find_request([row for row in rows if row.status is not RequestStatus.DECLINED], sent.identity)
 
 
 def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequest, ServerRequest] | None:
@@ -57,22 +85,22 @@ def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequ
 
 def has_nothing_left(state: MediaState, sent: Sent) -> bool:
     """Tell whether every season of `sent` is requested or there; specials do not count, as some servers refuse them."""
-    quality = sent.request.quality
-    there = {number for number, available in state.seasons_in(quality).items() if available not in _MISSING}
-    left = set(sent.request.seasons) - there - {SPECIALS}
-    requests = [row for row in state.requests_in(quality) if row.status is not RequestStatus.DECLINED]
-    return not left or find_request(requests, quality=quality, seasons=left) is not None
+    request = sent.request
+    there = {number for number, found in state.seasons_in(request.quality).items() if found not in _MISSING}
+    left = frozenset(request.seasons) - there - {SPECIALS}
+    requests = [row for row in state.requests if row.status is not RequestStatus.DECLINED]
+    return not left or find_request(requests, replace(request.identity, seasons=left)) is not None
 
 
-def told_number(sent: Sent) -> int | None:
-    """Return the number that the server says our request has."""
-    return sent.answer.request_id if sent.answer.kind is AnswerKind.CREATED else None
+def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:
+    """Tell whether a request is made in this user's name; an unknown user on either side fits."""
+    return requester_id is None or row.requester_id in (requester_id, None)
 
 
-def as_found(sent: Sent, found: ServerRequest) -> Sent:
-    """Return `sent` as answered with a request that is there already."""
-    answer = RequestAnswer(AnswerKind.DUPLICATE, "", found.request_id, found.status, found.seasons)
-    return Sent(sent.entry_id, sent.request, answer)
+def describe_adopted(row: ServerRequest) -> str:
+    """Say in the journal which request counts although we did not make it."""
+    user = f" of user {row.requester_id}" if row.requester_id is not None else ""
+    return f"request {row.request_id}{user} counts for it"
 
 
 def by_title(rows: Iterable[ServerRequest]) -> dict[TitleKey, MediaState]:
@@ -81,3 +109,7 @@ def by_title(rows: Iterable[ServerRequest]) -> dict[TitleKey, MediaState]:
     for row in rows:
         titles[(row.media_type, row.tmdb_id)].append(row)
     return {key: MediaState(*key, requests=tuple(found)) for key, found in titles.items()}
+
+
+def _has_title(row: ServerRequest, identity: RequestIdentity) -> bool:
+    return (row.media_type, row.tmdb_id, row.quality) == (*identity.title_key, identity.quality)

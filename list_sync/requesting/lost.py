@@ -1,75 +1,69 @@
 """Looking for a request whose answer was lost, before anything is sent again."""
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from list_sync.errors import ServiceError
-from list_sync.model.decisions import Request
-from list_sync.model.servers import ServerRequest, TitleDetails
-from list_sync.model.titles import MediaType, Quality
+from list_sync.errors import LookupFailed, UnexpectedResponse
+from list_sync.model.journal import RequestIdentity
+from list_sync.model.servers import Availability, ServerRequest, TitleDetails
+from list_sync.model.titles import MediaType
+from list_sync.requesting.identity import find_request, is_asked_by
 
+# The server may work on a request for so long after its connection broke.
 LOOKS = 6
 PAUSE_SECONDS = 1.0
 
+# How many more of the newest requests are read than are looked for.
+MARGIN = 50
 
-class DetailReader(Protocol):
-    """The part of a media-request server that looking needs."""
-
-    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return what the server knows of a title."""
-        ...
+FindDetails = Callable[[MediaType, int], TitleDetails | None]
+FetchRecent = Callable[[int], tuple[ServerRequest, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What looking came to; without a find, `is_absent` tells a sure absence from not being able to tell."""
+    """The result of looking for a request: the request, or whether it is surely absent, or neither.
+
+    `is_title_known` tells whether the server has a state of the title in this quality.
+    """
 
     found: ServerRequest | None = None
     is_absent: bool = False
+    is_title_known: bool = False
 
 
-def look_for(request: Request, reader: DetailReader, stop: threading.Event) -> Search:
-    """Look for a request on the server for some seconds.
-
-    The server may still be working on a request whose connection broke, hence more than one look.
-    """
+def look_for(
+    identity: RequestIdentity, find_details: FindDetails, stop: threading.Event, *, looks: int = LOOKS
+) -> Search:
+    """Look for a request on the page of its title until it is found, with a second between two looks."""
     search = Search()
-    for look in range(LOOKS):
-        search = _look_once(request, reader)
-        if search.found or (look + 1 < LOOKS and stop.wait(PAUSE_SECONDS)):
+    for look in range(looks):
+        if look and stop.wait(PAUSE_SECONDS):
+            return Search()
+        search = _look_once(identity, find_details)
+        if search.found:
             break
     return search
 
 
-def _look_once(request: Request, reader: DetailReader) -> Search:
+def fetch_down_to(number: int | None, take: int, fetch_recent: FetchRecent) -> tuple[ServerRequest, ...]:
+    """Return the newest requests: at least `take`, and down to a number."""
+    rows = fetch_recent(take)
+    if number is not None and len(rows) == take and rows[-1].request_id > number:
+        return fetch_recent(rows[0].request_id - number + MARGIN)
+    return rows
+
+
+def _look_once(identity: RequestIdentity, find_details: FindDetails) -> Search:
     try:
-        details = reader.find_details(request.match.media_type, request.match.tmdb_id)
-    except ServiceError:
+        details = find_details(*identity.title_key)
+    except (LookupFailed, UnexpectedResponse):
         return Search()
     if details is None:
         return Search()
     rows = details.state.requests
-    own = [row for row in rows if is_asked_by(row, request.requester_id)]
-    found = find_request(own, quality=request.quality, seasons=request.seasons)
-    found = found or find_request(rows, quality=request.quality, seasons=request.seasons)
-    return Search(found, is_absent=found is None)
-
-
-def find_request(
-    requests: Iterable[ServerRequest], *, quality: Quality, seasons: Collection[int]
-) -> ServerRequest | None:
-    """Return the oldest of a title's requests in this quality that together hold all of the seasons, if they do."""
-    wanted = frozenset(seasons)
-    fitting = [
-        request for request in requests if request.quality is quality and (not wanted or request.seasons & wanted)
-    ]
-    if not wanted <= frozenset().union(*(request.seasons for request in fitting)):
-        return None
-    return min(fitting, key=lambda request: request.request_id, default=None)
-
-
-def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:
-    """Tell whether a request is made in this user's name; an unknown user on either side fits."""
-    return requester_id is None or row.requester_id in (requester_id, None)
+    own = [row for row in rows if is_asked_by(row, identity.requester_id)]
+    found = find_request(own, identity) or find_request(rows, identity)
+    is_title_known = details.state.availability_in(identity.quality) is not Availability.UNKNOWN
+    return Search(found, is_absent=found is None, is_title_known=is_title_known)

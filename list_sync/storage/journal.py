@@ -17,7 +17,7 @@ from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.server_memory import forget_fingerprint
 
-OPEN = (RequestState.SENT, RequestState.ACCEPTED)
+OPEN = (RequestState.SENT, RequestState.ACCEPTED, RequestState.WITHDRAWING)
 _OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
 REACHED_THE_SERVER = (*_OURS, RequestState.RELEASED)
 _NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
@@ -62,6 +62,7 @@ class RequestJournal:
             "sent_at": self._now(),
             "state": RequestState.SENT.value,
             "answer": "",
+            "note": "",
         }
         with self._store.writing() as connection:
             self._write_settled(connection)
@@ -111,11 +112,11 @@ class RequestJournal:
                 (_KINDS[kind], tmdb_id, _QUALITIES[quality]) for kind, tmdb_id, quality in connection.execute(about)
             )
 
-    def mark(self, entry_ids: Collection[int], state: RequestState) -> None:
-        """Give several entries a state that was found out later."""
+    def mark(self, entry_ids: Collection[int], state: RequestState, note: str = "") -> None:
+        """Record a state of several entries that was found out later, and why."""
         if not entry_ids:
             return
-        values = {"state": RequestState(state).value, "settled_at": self._now()}
+        values = {"state": RequestState(state).value, "settled_at": self._now(), **({"note": note} if note else {})}
         self.flush()
         with self._store.writing() as connection:
             for batch in in_batches(list(entry_ids)):

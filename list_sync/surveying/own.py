@@ -12,6 +12,7 @@ from list_sync.surveying.vanished import STANDING, find_changes
 
 _STATES = {
     RequestState.SENT: OwnState.UNSETTLED,
+    RequestState.WITHDRAWING: OwnState.UNSETTLED,
     RequestState.ACCEPTED: OwnState.UNREAD,
     RequestState.CONFIRMED: OwnState.ON_SERVER,
     RequestState.REFUSED: OwnState.REFUSED,

@@ -1,11 +1,14 @@
 """Every row of the measured table of POST /request has an outcome of its own."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.mediaserver.answers import parse_request_answer
-from list_sync.errors import AnswerLost
+from list_sync.errors import AnswerLost, ResourceNotFound, ServiceError, ServiceUnavailable
 from list_sync.model.servers import AnswerKind, RequestAnswer, RequestStatus
 
 CREATED = {
@@ -17,6 +20,12 @@ CREATED = {
     "requestedBy": {"id": 1},
     "seasons": [],
 }
+
+
+def parse(status, body):
+    return parse_request_answer(
+        HttpAnswer(status, {}, json.dumps(body).encode(), "http://seerr/api/v1/request", "seerr")
+    )
 
 
 def season(number):
@@ -46,7 +55,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("status", "message", "kind"), REFUSALS)
 def test_each_refusal_has_its_own_outcome_and_keeps_the_servers_words(status, message, kind):
-    answer = parse_request_answer(status, {"message": message})
+    answer = parse(status, {"message": message})
 
     assert answer == RequestAnswer(kind, message)
 
@@ -64,24 +73,24 @@ TMDB_FAILURES = [
 
 @pytest.mark.parametrize(("message", "kind"), TMDB_FAILURES)
 def test_only_tmdbs_own_404_says_that_a_title_does_not_exist(message, kind):
-    assert parse_request_answer(500, {"message": message}).kind is kind
+    assert parse(500, {"message": message}).kind is kind
 
 
 def test_a_created_request_tells_its_id_and_status():
-    answer = parse_request_answer(201, CREATED)
+    answer = parse(201, CREATED)
 
     assert answer == RequestAnswer(AnswerKind.CREATED, request_id=7, status=RequestStatus.APPROVED)
 
 
 def test_a_created_request_of_a_show_tells_the_seasons_that_were_taken():
-    answer = parse_request_answer(201, CREATED | {"type": "tv", "status": 1, "seasons": [season(0), season(3)]})
+    answer = parse(201, CREATED | {"type": "tv", "status": 1, "seasons": [season(0), season(3)]})
 
     assert answer.seasons == {0, 3}
     assert answer.status is RequestStatus.PENDING
 
 
 def test_a_created_request_in_a_state_that_we_do_not_know_is_still_created():
-    answer = parse_request_answer(201, CREATED | {"status": 42, "novelty": [1]})
+    answer = parse(201, CREATED | {"status": 42, "novelty": [1]})
 
     assert (answer.kind, answer.status) == (AnswerKind.CREATED, RequestStatus.UNRECOGNISED)
 
@@ -89,11 +98,29 @@ def test_a_created_request_in_a_state_that_we_do_not_know_is_still_created():
 @pytest.mark.parametrize("body", [None, [], "ok", {}, {"id": "7"}, {"id": True}, {"message": "fine"}])
 def test_a_success_that_names_no_request_may_have_made_one(body):
     with pytest.raises(AnswerLost):
-        parse_request_answer(201, body)
+        parse(201, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "error"),
+    [
+        (500, "", AnswerLost),
+        (500, "Internal Server Error", AnswerLost),
+        (502, "bad gateway", AnswerLost),
+        (504, "gateway timeout", AnswerLost),
+        (503, "", ServiceUnavailable),
+        (404, "not found", ResourceNotFound),
+    ],
+)
+def test_an_answer_that_is_not_the_servers_word_on_the_request_is_an_error(status, message, error):
+    with pytest.raises(error) as raised:
+        parse(status, {"message": message})
+
+    assert type(raised.value) is error
 
 
 def test_words_of_several_lines_become_one_line():
-    answer = parse_request_answer(400, {"message": "first\n  second\tthird"})
+    answer = parse(400, {"message": "first\n  second\tthird"})
 
     assert answer.message == "first second third"
 
@@ -113,9 +140,9 @@ json_values = st.recursive(
 @given(st.integers(min_value=100, max_value=599), json_values)
 def test_any_answer_is_an_outcome_or_a_lost_answer(status, body):
     try:
-        answer = parse_request_answer(status, body)
-    except AnswerLost:
-        assert 200 <= status < 300
+        answer = parse(status, body)
+    except ServiceError:
+        assert 200 <= status < 300 or status == 404 or status >= 500
     else:
         assert (answer.kind is AnswerKind.CREATED) == (answer.request_id is not None)
         assert "\n" not in answer.message

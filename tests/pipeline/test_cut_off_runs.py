@@ -9,7 +9,7 @@ from list_sync.model.journal import RequestState
 from list_sync.model.matches import Match, MatchMethod
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaType, Quality
-from list_sync.requesting import lost, recover
+from list_sync.requesting import lost
 from list_sync.storage.journal import RequestJournal
 from tests.fakes.shelf import Bench, synthetic
 
@@ -18,8 +18,6 @@ FILM = synthetic(1)
 
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch):
-    monkeypatch.setattr(recover, "SETTLING", timedelta(seconds=0.5))
-    monkeypatch.setattr(recover, "PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(lost, "PAUSE_SECONDS", 0.001)
 
 

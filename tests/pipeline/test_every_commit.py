@@ -3,7 +3,6 @@
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -64,7 +63,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch):
-    monkeypatch.setattr(recover, "SETTLING", timedelta())
+    monkeypatch.setattr(recover, "LOOKS", 1)
 
 
 def dies(bench, commit, *, is_after):

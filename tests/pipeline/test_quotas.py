@@ -43,7 +43,7 @@ def test_a_used_up_quota_for_shows_is_asked_about_once(tmp_path, server):
     assert report.counts == {"waiting": 4}
     user = bench.policy.requester_id
     assert {outcome.reason for outcome in report.outcomes} == {
-        f"the quota of user {user} has no room for {seasons} seasons; asked for again in a later run"
+        f"the quota of user {user} has no room for {seasons} seasons; a later run requests it again"
         for seasons in (8, 6, 5, 4)
     }
 

@@ -1,6 +1,8 @@
 """`why` tells as the server's knowledge only what was read of the server, and what we asked for apart from it."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 
 def break_reading_back(server):
@@ -69,3 +71,17 @@ def test_a_request_that_radarr_refused_is_told_with_what_to_do(house, server):
     assert house.run("sync").returncode == 1
     server.approve(1)
     assert house.run("sync").returncode == 0
+
+
+def test_a_withdrawal_that_was_cut_off_is_explained_and_settled_by_the_next_sync(house, server):
+    house.run("sync")
+    withdrawing = "UPDATE sent_requests SET state = 'withdrawing', note = 'request 7 came first'"
+    with closing(sqlite3.connect(house.data / "list_sync.db")) as connection, connection:
+        connection.execute(withdrawing)
+
+    assert lines(house, "ours") == ["asked DAY, withdrawing, request 1: request 7 came first"]
+    house.run("sync")
+    assert lines(house, "ours") == [
+        "asked DAY, confirmed, request 1: request 7 came first; the run was cut off before ours was withdrawn"
+    ]
+    assert len(server.requests()) == 1

@@ -1,10 +1,12 @@
-"""What the server's answer to POST /request means: one outcome for each row of the measured table."""
+"""What the server's answer to POST /request means: one kind for each row of the measured table."""
 
 import re
 from collections.abc import Mapping
 
+from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.mediaserver.payloads import SERVICE, find_message, parse_season_numbers
-from list_sync.errors import AnswerLost
+from list_sync.api.mediaserver.verdicts import expect_success, find_body
+from list_sync.errors import AnswerLost, ServiceUnavailable
 from list_sync.model.servers import AnswerKind, RequestAnswer, RequestStatus
 
 # S and O: "...: Request failed with status code 404", J: "...: 404 Not Found: {json}".
@@ -12,6 +14,8 @@ _TMDB_STATUS = re.compile(r"status code (\d{3})\b|: (\d{3}) ")
 
 # What innocent requests are answered while other clients' transactions fail around them (measured).
 _DATABASE_ERROR = re.compile(r"SQLITE_|constraint failed|duplicate key value|transaction", re.IGNORECASE)
+
+_NO_REASON = ("", "internal server error")
 
 _REFUSALS = (
     ("you do not have permission", AnswerKind.NO_PERMISSION),
@@ -21,11 +25,12 @@ _REFUSALS = (
 )
 
 
-def parse_request_answer(status: int, body: object) -> RequestAnswer:
-    """Say what became of a request from the status and JSON body of the answer.
+def parse_request_answer(answer: HttpAnswer) -> RequestAnswer:
+    """Return what the answer to a request means.
 
-    Raise AnswerLost for a 2xx that names no request: it may have been made.
+    Raise AnswerLost if the request may have been made, and ServiceError if the server did not read it.
     """
+    status, body = answer.status, find_body(answer)
     message = find_message(body)
     if status == 202:
         return RequestAnswer(AnswerKind.NOTHING_LEFT, message)
@@ -35,6 +40,13 @@ def parse_request_answer(status: int, body: object) -> RequestAnswer:
         return RequestAnswer(AnswerKind.DUPLICATE, message)
     if status == 403:
         return RequestAnswer(_refusal_kind(message), message)
+    if status == 404:
+        expect_success(answer, "request")
+    if status == 503:
+        raise ServiceUnavailable(SERVICE, "takes no requests just now (HTTP 503)")
+    # A proxy's 502 or 504, or a 500 without words of its own, does not say whether the request was made.
+    if status > 500 or (status == 500 and message.casefold() in _NO_REASON):
+        raise AnswerLost(SERVICE, f"failed while it took a request (HTTP {status})")
     if status == 500:
         return RequestAnswer(_failure_kind(message), message)
     return RequestAnswer(AnswerKind.REJECTED, message or f"HTTP {status}")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.errors import ServiceUnavailable
+from list_sync.errors import AnswerLost, ServiceUnavailable
+from list_sync.model.answers import outcome_of
 from list_sync.model.decisions import ItemStatus, Request
 from list_sync.model.servers import (
     AnswerKind,
@@ -16,10 +17,12 @@ from list_sync.model.servers import (
     ServerRequest,
 )
 from list_sync.model.titles import MediaType, Quality
+from list_sync.requesting import lost
 from list_sync.requesting import verify as verifying
-from list_sync.requesting.answers import outcome_of
-from list_sync.requesting.perform import Performance, Sent
+from list_sync.requesting.identity import Sent
+from list_sync.requesting.sender import Batch, Sender
 from list_sync.requesting.verify import verify
+from list_sync.requesting.withdraw import withdraw
 from tests.builders import a_match, a_show, a_state
 
 FILM, OTHER_FILM, SHOW = (MediaType.MOVIE, 603), (MediaType.MOVIE, 550), (MediaType.TV, 1399)
@@ -74,6 +77,7 @@ class Server:
 class Journal:
     def __init__(self):
         self.marks = []
+        self.notes = []
 
     def intend(self, request):
         return 100
@@ -81,8 +85,9 @@ class Journal:
     def settle(self, entry_id, *, state, request_id=None, answer=""):
         pass
 
-    def mark(self, entry_ids, state):
+    def mark(self, entry_ids, state, note=""):
         self.marks += [(entry, state) for entry in entry_ids]
+        self.notes.append(note)
 
 
 @pytest.fixture(autouse=True)
@@ -103,31 +108,31 @@ def run(server, *answers):
     journal = Journal()
     outcomes = [outcome_of(request, answer) for request, answer in answers]
     sent = {place: Sent(place, request, answer) for place, (request, answer) in enumerate(answers)}
-    performance = Performance(outcomes, sent)
-    proven = verify(performance, server, journal, workers=1, stop=threading.Event())
-    return performance, journal, proven
+    batch = Batch(outcomes, sent)
+    proven = verify(batch, Sender(server, journal, stop=threading.Event()), workers=1)
+    return batch, journal, proven
 
 
 def test_a_request_that_is_there_under_its_number_is_proven_with_one_read():
     server = Server(a_row(10))
 
-    performance, journal, proven = run(server, (ask_for(), told(10)))
+    batch, journal, proven = run(server, (ask_for(), told(10)))
 
     assert (server.calls, proven, journal.marks) == (["recent"], {0}, [])
-    assert performance.outcomes[0].status is ItemStatus.REQUESTED
+    assert batch.outcomes[0].status is ItemStatus.REQUESTED
 
 
 def test_our_double_is_withdrawn_once_both_were_read_again():
     server = Server(a_row(10, requester=BOB), a_row(11))
 
-    performance, journal, proven = run(server, (ask_for(), told(11)))
+    batch, journal, proven = run(server, (ask_for(), told(11)))
 
     assert server.deleted == [a_row(11)]
     assert server.calls == ["recent", "recent"]
-    assert (proven, journal.marks) == (frozenset(), [(0, "withdrawn")])
-    outcome = performance.outcomes[0]
+    assert (proven, journal.marks) == (frozenset(), [(0, "withdrawing"), (0, "withdrawn")])
+    outcome = batch.outcomes[0]
     assert (outcome.status, outcome.request_id) == (ItemStatus.ALREADY_REQUESTED, 10)
-    assert outcome.reason == "request 10 came first; our request 11 was taken back"
+    assert outcome.reason == "request 10 came first; our request 11 was withdrawn"
 
 
 @pytest.mark.parametrize("newer", [49, 50, 51, 200])
@@ -156,11 +161,11 @@ def test_a_double_is_found_however_much_others_asked_for_since(newer):
 def test_a_request_that_bears_our_number_and_is_not_ours_is_left_alone(bearer):
     server = Server(a_row(10, requester=BOB), bearer)
 
-    performance, journal, _ = run(server, (ask_for(), told(11)))
+    batch, journal, _ = run(server, (ask_for(), told(11)))
 
     assert (server.deleted, server.made) == ([], [])
     assert journal.marks == [(0, "lost")]
-    outcome = performance.outcomes[0]
+    outcome = batch.outcomes[0]
     assert (outcome.status, outcome.request_id) == (ItemStatus.ALREADY_REQUESTED, 10)
     assert outcome.reason == "the server lost our request, and has request 10 for the same"
 
@@ -176,10 +181,10 @@ def test_a_show_request_with_other_seasons_than_ours_is_left_alone():
 def test_a_request_whose_user_the_server_does_not_tell_is_left_alone():
     server = Server(a_row(10, requester=BOB), a_row(11, requester=None))
 
-    performance, _, proven = run(server, (ask_for(), told(11)))
+    batch, _, proven = run(server, (ask_for(), told(11)))
 
     assert server.deleted == []
-    assert (performance.outcomes[0].status, proven) == (ItemStatus.REQUESTED, {0})
+    assert (batch.outcomes[0].status, proven) == (ItemStatus.REQUESTED, {0})
 
 
 def test_a_double_that_changed_since_it_was_read_is_left_alone():
@@ -191,25 +196,26 @@ def test_a_double_that_changed_since_it_was_read_is_left_alone():
 
     server = ThatGivesOurNumberAway(a_row(10, requester=BOB), a_row(11))
 
-    performance, journal, _ = run(server, (ask_for(), told(11)))
+    batch, journal, _ = run(server, (ask_for(), told(11)))
 
     assert server.deleted == []
     assert journal.marks == [(0, "lost")]
-    assert performance.outcomes[0].status is ItemStatus.ALREADY_REQUESTED
+    assert batch.outcomes[0].status is ItemStatus.ALREADY_REQUESTED
 
 
-def test_a_double_that_could_not_be_withdrawn_is_told_of():
+def test_a_double_that_could_not_be_withdrawn_stands_with_its_reason():
     class ThatDeletesNothing(Server):
         def delete_request(self, request_id):
             raise ServiceUnavailable("overseerr", "is down")
 
     server = ThatDeletesNothing(a_row(10, requester=BOB), a_row(11))
 
-    performance, journal, proven = run(server, (ask_for(), told(11)))
+    batch, journal, proven = run(server, (ask_for(), told(11)))
 
-    assert (journal.marks, proven) == ([], {0})
-    assert performance.outcomes[0].reason == (
-        "request 11 made, beside request 10 for the same; not taken back: overseerr: is down"
+    assert (journal.marks, proven) == ([(0, "withdrawing"), (0, "accepted")], {0})
+    assert journal.notes[-1] == "request 10 came first; not withdrawn: overseerr: is down"
+    assert batch.outcomes[0].reason == (
+        "request 11 made, beside request 10 for the same; not withdrawn: overseerr: is down"
     )
 
 
@@ -222,29 +228,29 @@ def test_our_double_stays_if_the_first_request_vanished_since_it_was_read():
 
     server = ThatLosesTheFirst(a_row(10, requester=BOB), a_row(11))
 
-    performance, _, proven = run(server, (ask_for(), told(11)))
+    batch, _, proven = run(server, (ask_for(), told(11)))
 
-    assert (server.rows, performance.outcomes[0].status, proven) == ([a_row(11)], ItemStatus.REQUESTED, {0})
+    assert (server.rows, batch.outcomes[0].status, proven) == ([a_row(11)], ItemStatus.REQUESTED, {0})
 
 
 def test_a_lost_request_whose_number_bears_another_title_is_sent_again():
     server = Server(a_row(10, OTHER_FILM, CAROL))
 
-    performance, journal, _ = run(server, (ask_for(), told(10)))
+    batch, journal, _ = run(server, (ask_for(), told(10)))
 
     assert server.made == [a_row(11)]
     assert journal.marks == [(0, "lost")]
-    outcome = performance.outcomes[0]
+    outcome = batch.outcomes[0]
     assert (outcome.status, outcome.request_id) == (ItemStatus.REQUESTED, 11)
 
 
 def test_one_number_answered_for_two_titles_is_one_request_and_the_other_is_sent_again():
     server = Server(a_row(10, OTHER_FILM))
 
-    performance, _, _ = run(server, (ask_for(), told(10)), (ask_for(OTHER_FILM), told(10)))
+    batch, _, _ = run(server, (ask_for(), told(10)), (ask_for(OTHER_FILM), told(10)))
 
     assert server.made == [a_row(11)]
-    assert [outcome.request_id for outcome in performance.outcomes] == [11, 10]
+    assert [outcome.request_id for outcome in batch.outcomes] == [11, 10]
 
 
 def test_a_season_that_others_did_not_ask_for_is_sent_again():
@@ -262,20 +268,20 @@ def test_an_answer_without_a_number_does_not_make_everything_be_read(kind, numbe
     others = [a_row(1000 + older, (MediaType.MOVIE, 10_000 + older), BOB) for older in range(200)]
     server = Server(*others, a_row(number, title, BOB, seasons=seasons))
 
-    performance, _, proven = run(server, (ask_for(title, seasons), RequestAnswer(kind)))
+    batch, _, proven = run(server, (ask_for(title, seasons), RequestAnswer(kind)))
 
     assert "everything" not in server.calls
     assert len(server.calls) <= 2
-    assert (performance.outcomes[0].status, proven) == (ItemStatus.ALREADY_REQUESTED, {0})
+    assert (batch.outcomes[0].status, proven) == (ItemStatus.ALREADY_REQUESTED, {0})
 
 
 def test_seasons_that_are_there_already_leave_nothing_to_look_for():
     server = Server(seasons_there=(1, 2))
 
-    performance, _, _ = run(server, (ask_for(SHOW, (1, 2)), RequestAnswer(AnswerKind.NOTHING_LEFT)))
+    batch, _, _ = run(server, (ask_for(SHOW, (1, 2)), RequestAnswer(AnswerKind.NOTHING_LEFT)))
 
     assert (server.calls, server.made) == (["recent", "page"], [])
-    assert performance.outcomes[0].status is ItemStatus.ALREADY_REQUESTED
+    assert batch.outcomes[0].status is ItemStatus.ALREADY_REQUESTED
 
 
 @pytest.mark.parametrize(
@@ -284,10 +290,56 @@ def test_seasons_that_are_there_already_leave_nothing_to_look_for():
 def test_a_title_that_the_server_said_it_has_and_does_not_show_is_sent_again(request_, kind):
     server = Server()
 
-    performance, _, _ = run(server, (request_, RequestAnswer(kind)))
+    batch, _, _ = run(server, (request_, RequestAnswer(kind)))
 
     assert len(server.made) == 1
-    assert performance.outcomes[0].status is ItemStatus.REQUESTED
+    assert batch.outcomes[0].status is ItemStatus.REQUESTED
+
+
+def test_a_withdrawal_whose_answer_is_lost_stays_open():
+    class ThatDoesNotAnswer(Server):
+        def delete_request(self, request_id):
+            raise AnswerLost("overseerr", "no answer")
+
+    batch, journal, proven = run(ThatDoesNotAnswer(a_row(10, requester=BOB), a_row(11)), (ask_for(), told(11)))
+
+    assert (journal.marks, proven) == ([(0, "withdrawing")], frozenset())
+    assert batch.outcomes[0].status is ItemStatus.REQUESTED
+
+
+@pytest.mark.parametrize(
+    "row", [a_row(12), a_row(11, OTHER_FILM), a_row(11, requester=BOB), a_row(11, quality=Quality.UHD)]
+)
+def test_only_the_request_that_was_sent_can_be_withdrawn(row):
+    server, journal = Server(row), Journal()
+
+    with pytest.raises(ValueError, match="not the one that was sent"):
+        withdraw(row, Sent(0, ask_for(), told(11)), server, journal, because="a double")
+
+    assert (server.deleted, journal.marks) == ([], [])
+
+
+def test_the_request_of_another_that_counts_is_named_in_the_journal():
+    _, journal, proven = run(Server(a_row(7, requester=BOB)), (ask_for(), RequestAnswer(AnswerKind.DATABASE_CONFLICT)))
+
+    assert (journal.marks, journal.notes) == ([(0, "accepted")], ["request 7 of user 2 counts for it"])
+    assert proven == {0}
+
+
+def test_a_repeat_whose_answer_is_lost_is_looked_for_before_it_is_sent_once_more(monkeypatch):
+    monkeypatch.setattr(lost, "PAUSE_SECONDS", 0.0)
+
+    class ThatLosesAnAnswer(Server):
+        def create_request(self, **request):
+            super().create_request(**request)
+            raise AnswerLost("overseerr", "no answer")
+
+    server = ThatLosesAnAnswer()
+
+    batch, _, proven = run(server, (ask_for(), told(1)))
+
+    assert len(server.made) == 1
+    assert (batch.outcomes[0].status, proven) == (ItemStatus.REQUESTED, {100})
 
 
 titles = st.sampled_from([FILM, OTHER_FILM, SHOW])

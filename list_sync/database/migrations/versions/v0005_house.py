@@ -19,6 +19,7 @@ def upgrade() -> None:
     _share_details()
     _queue_runs()
     _name_qualities()
+    _add_notes()
 
 
 def _drop_cached_answers() -> None:
@@ -118,6 +119,11 @@ def _name_qualities() -> None:
         op.add_column(table, sa.Column("quality", sa.Text, nullable=False, server_default="hd"))
         op.execute(f"UPDATE {table} SET quality = '4k' WHERE is_4k")
         op.drop_column(table, "is_4k")
+
+
+def _add_notes() -> None:
+    """Let the journal say why a request was withdrawn, or which request counts in its place."""
+    op.add_column("sent_requests", sa.Column("note", sa.Text, nullable=False, server_default=""))
 
 
 def _rebuild(

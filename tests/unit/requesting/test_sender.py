@@ -1,4 +1,4 @@
-"""One writer: every request is written down before it is sent, and what the server says decides about the next."""
+"""Every request is written to the journal before it is sent, and the server's answer decides about the next."""
 
 import threading
 
@@ -10,7 +10,7 @@ from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
 from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting import lost
 from list_sync.requesting.gates import Gates
-from list_sync.requesting.perform import perform
+from list_sync.requesting.sender import Sender
 from tests.builders import a_match, a_server_request, a_show, a_state
 
 
@@ -66,36 +66,34 @@ def films(count):
 
 
 def run(decisions, server, *, dry_run=False, stop=None, gates=None):
-    journal = Journal()
-    gates = gates or Gates(server.fetch_quotas)
-    performance = perform(decisions, server, journal, dry_run=dry_run, stop=stop or threading.Event(), gates=gates)
-    return performance, journal
+    sender = Sender(server, Journal(), stop=stop or threading.Event(), gates=gates or Gates(server.fetch_quotas))
+    return sender.send_all(decisions, dry_run=dry_run), sender
 
 
-def statuses(performance):
-    return [outcome.status for outcome in performance.outcomes]
+def statuses(batch):
+    return [outcome.status for outcome in batch.outcomes]
 
 
 def test_every_request_is_written_down_before_it_is_sent_and_settled_after():
-    _, journal = run(films(2), Server())
+    _, sender = run(films(2), Server())
 
-    assert journal.lines == [("intend", 1), ("accepted", "created"), ("intend", 2), ("accepted", "created")]
-    assert journal.is_kept
+    assert sender.journal.lines == [("intend", 1), ("accepted", "created"), ("intend", 2), ("accepted", "created")]
+    assert sender.journal.is_kept
 
 
 def test_a_dry_run_sends_nothing_and_writes_nothing_down():
     server = Server()
-    performance, journal = run(films(3), server, dry_run=True)
+    batch, sender = run(films(3), server, dry_run=True)
 
-    assert statuses(performance) == [ItemStatus.WOULD_REQUEST] * 3
-    assert (server.asked, journal.lines) == ([], [])
+    assert statuses(batch) == [ItemStatus.WOULD_REQUEST] * 3
+    assert (server.asked, sender.journal.lines) == ([], [])
 
 
 def test_what_was_decided_to_be_left_alone_is_left_alone():
     skip = Skip(a_match(), ItemStatus.DECLINED, "declined")
-    performance, _ = run([skip], Server())
+    batch, _ = run([skip], Server())
 
-    assert (performance.outcomes[0].status, performance.outcomes[0].reason) == (ItemStatus.DECLINED, "declined")
+    assert (batch.outcomes[0].status, batch.outcomes[0].reason) == (ItemStatus.DECLINED, "declined")
 
 
 @pytest.mark.parametrize(
@@ -115,10 +113,10 @@ def test_what_was_decided_to_be_left_alone_is_left_alone():
     ],
 )
 def test_each_answer_of_the_server_has_its_own_outcome_with_a_reason(kind, status):
-    performance, _ = run(films(1), Server(RequestAnswer(kind, "the server's words")))
+    batch, _ = run(films(1), Server(RequestAnswer(kind, "the server's words")))
 
-    assert statuses(performance) == [status]
-    assert performance.outcomes[0].reason
+    assert statuses(batch) == [status]
+    assert batch.outcomes[0].reason
 
 
 @pytest.mark.parametrize("kind", [AnswerKind.QUOTA_EXCEEDED, AnswerKind.NO_PERMISSION])
@@ -126,10 +124,10 @@ def test_after_a_film_was_refused_for_quota_or_permission_no_other_film_is_sent_
     show = Request(a_match(1399, MediaType.TV), quality=Quality.HD, seasons=(1,))
     server = Server(RequestAnswer(kind, "no"), RequestAnswer(AnswerKind.CREATED, request_id=2))
 
-    performance, _ = run([*films(3), show], server)
+    batch, _ = run([*films(3), show], server)
 
     assert server.asked == [1, 1399]
-    assert performance.outcomes[-1].status is ItemStatus.REQUESTED
+    assert batch.outcomes[-1].status is ItemStatus.REQUESTED
 
 
 def shows(*seasons, requester_id=None):
@@ -147,14 +145,14 @@ def test_after_a_show_was_refused_for_quota_only_shows_that_fit_what_is_left_are
     server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED), *made)
     server.quotas = {MediaType.TV: UserQuota(limit=9, days=7, remaining=3)}
 
-    performance, _ = run(shows((1, 2, 3, 4), (1, 2, 3, 4, 5), (1,), (1, 2, 3), (1, 2), (1,)), server)
+    batch, _ = run(shows((1, 2, 3, 4), (1, 2, 3, 4, 5), (1,), (1, 2, 3), (1, 2), (1,)), server)
 
     assert server.asked == [1, 3, 5]
     made, waits = ItemStatus.REQUESTED, ItemStatus.WAITING
-    assert statuses(performance) == [waits, waits, made, waits, made, waits]
+    assert statuses(batch) == [waits, waits, made, waits, made, waits]
     assert server.quota_reads == [None]
-    assert performance.outcomes[1].reason == (
-        "the quota of user None has no room for 5 seasons; asked for again in a later run"
+    assert batch.outcomes[1].reason == (
+        "the quota of user None has no room for 5 seasons; a later run requests it again"
     )
 
 
@@ -163,10 +161,10 @@ def test_after_a_show_was_refused_for_quota_no_show_is_sent_where_nothing_is_kno
     server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED))
     server.quotas = ServiceUnavailable("overseerr", "is down") if quotas == "down" else quotas
 
-    performance, _ = run(shows(range(5), range(4), range(3), range(2), range(1)), server)
+    batch, _ = run(shows(range(5), range(4), range(3), range(2), range(1)), server)
 
     assert server.asked == [1]
-    assert statuses(performance) == [ItemStatus.WAITING] * 5
+    assert statuses(batch) == [ItemStatus.WAITING] * 5
 
 
 def test_a_show_that_is_refused_although_it_was_said_to_fit_ends_the_shows():
@@ -193,46 +191,46 @@ def test_refusals_hold_for_all_titles_of_a_run():
     gates = Gates(server.fetch_quotas)
     run(films(1), server, gates=gates)
 
-    performance, _ = run(films(2), server, gates=gates)
+    batch, _ = run(films(2), server, gates=gates)
 
     assert server.asked == [1]
-    assert statuses(performance) == [ItemStatus.WAITING] * 2
+    assert statuses(batch) == [ItemStatus.WAITING] * 2
 
 
 def test_after_five_answers_in_a_row_that_tmdb_is_down_the_rest_waits():
     down, made = RequestAnswer(AnswerKind.TMDB_UNAVAILABLE), RequestAnswer(AnswerKind.CREATED, request_id=1)
     server = Server(*[down] * 4, made, down)
 
-    performance, _ = run(films(40), server)
+    batch, _ = run(films(40), server)
 
     assert server.asked == list(range(1, 11))
-    assert statuses(performance).count(ItemStatus.WAITING) == 39
+    assert statuses(batch).count(ItemStatus.WAITING) == 39
 
 
 def test_specials_that_the_server_takes_no_request_for_are_explained():
     specials = Request(a_match(1399, MediaType.TV), quality=Quality.HD, seasons=(0,))
 
-    performance, _ = run([specials], Server(RequestAnswer(AnswerKind.NOTHING_LEFT)))
+    batch, _ = run([specials], Server(RequestAnswer(AnswerKind.NOTHING_LEFT)))
 
-    assert statuses(performance) == [ItemStatus.UNSUPPORTED]
-    assert "specials" in performance.outcomes[0].reason
+    assert statuses(batch) == [ItemStatus.UNSUPPORTED]
+    assert "specials" in batch.outcomes[0].reason
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("overseerr", "down"), AuthenticationFailed("overseerr", "no")])
 def test_a_server_that_goes_away_ends_the_sending_and_the_rest_waits(error):
     server = Server(RequestAnswer(AnswerKind.CREATED, request_id=1), error)
 
-    performance, _ = run(films(4), server)
+    batch, sender = run(films(4), server)
 
-    assert statuses(performance) == [ItemStatus.REQUESTED, *[ItemStatus.WAITING] * 3]
-    assert performance.failure is error
+    assert statuses(batch) == [ItemStatus.REQUESTED, *[ItemStatus.WAITING] * 3]
+    assert sender.failure is error
     assert server.asked == [1, 2]
 
 
 def test_a_request_whose_fate_is_unknown_stays_open_in_the_journal():
-    _, journal = run(films(1), Server(ServiceUnavailable("overseerr", "down")))
+    _, sender = run(films(1), Server(ServiceUnavailable("overseerr", "down")))
 
-    assert journal.lines == [("intend", 1)]
+    assert sender.journal.lines == [("intend", 1)]
 
 
 def test_a_lost_answer_is_looked_for_and_what_is_found_is_not_sent_again():
@@ -240,10 +238,10 @@ def test_a_lost_answer_is_looked_for_and_what_is_found_is_not_sent_again():
     details = a_show(1, state=state)
     server = Server(AnswerLost("overseerr", "no answer"), details=details)
 
-    performance, _ = run(films(1), server)
+    batch, _ = run(films(1), server)
 
     assert server.asked == [1]
-    assert (performance.outcomes[0].status, performance.outcomes[0].request_id) == (ItemStatus.REQUESTED, 7)
+    assert (batch.outcomes[0].status, batch.outcomes[0].request_id) == (ItemStatus.REQUESTED, 7)
 
 
 def test_a_lost_answer_whose_request_is_surely_absent_is_sent_once_more():
@@ -253,28 +251,28 @@ def test_a_lost_answer_whose_request_is_surely_absent_is_sent_once_more():
         details=a_show(1, state=a_state(1)),
     )
 
-    performance, _ = run(films(1), server)
+    batch, _ = run(films(1), server)
 
     assert server.asked == [1, 1]
-    assert performance.outcomes[0].status is ItemStatus.REQUESTED
+    assert batch.outcomes[0].status is ItemStatus.REQUESTED
 
 
 def test_a_lost_answer_that_nobody_can_tell_about_is_not_sent_again():
     server = Server(AnswerLost("overseerr", "no answer"), details=None)
 
-    performance, journal = run(films(2), server)
+    batch, sender = run(films(2), server)
 
     assert server.asked == [1]
-    assert statuses(performance) == [ItemStatus.WAITING, ItemStatus.WAITING]
-    assert journal.lines == [("intend", 1)]
+    assert statuses(batch) == [ItemStatus.WAITING, ItemStatus.WAITING]
+    assert sender.journal.lines == [("intend", 1)]
 
 
 def test_a_server_that_asks_for_a_pause_is_given_it_and_asked_again():
     server = Server(RateLimited("overseerr", retry_after=0.0), RequestAnswer(AnswerKind.CREATED, request_id=1))
 
-    performance, _ = run(films(1), server)
+    batch, _ = run(films(1), server)
 
-    assert statuses(performance) == [ItemStatus.REQUESTED]
+    assert statuses(batch) == [ItemStatus.REQUESTED]
 
 
 def test_nothing_is_sent_after_the_stop_event():
@@ -282,27 +280,21 @@ def test_nothing_is_sent_after_the_stop_event():
     stop.set()
     server = Server()
 
-    performance, _ = run(films(2), server, stop=stop)
+    batch, sender = run(films(2), server, stop=stop)
 
     assert server.asked == []
-    assert performance.is_stopped
-    assert statuses(performance) == [ItemStatus.WAITING] * 2
+    assert sender.is_stopped
+    assert statuses(batch) == [ItemStatus.WAITING] * 2
 
 
 def test_a_request_that_has_a_reason_to_wait_is_not_sent():
     server, reasons = Server(), iter([None, "the day is full"])
 
-    performance = perform(
-        films(2),
-        server,
-        Journal(),
-        dry_run=False,
-        stop=threading.Event(),
-        find_reason_to_wait=lambda: next(reasons),
-    )
+    sender = Sender(server, Journal(), stop=threading.Event(), find_reason_to_wait=lambda: next(reasons))
+    batch = sender.send_all(films(2), dry_run=False)
 
     assert server.asked == [1]
-    assert [outcome.reason for outcome in performance.outcomes] == ["request 1 made", "the day is full"]
+    assert [outcome.reason for outcome in batch.outcomes] == ["request 1 made", "the day is full"]
 
 
 def test_a_server_that_goes_away_before_a_request_ends_the_sending():
@@ -310,8 +302,46 @@ def test_a_server_that_goes_away_before_a_request_ends_the_sending():
         raise ServiceUnavailable("overseerr", "down")
 
     server = Server()
-    performance = perform(films(2), server, Journal(), dry_run=False, stop=threading.Event(), find_reason_to_wait=fail)
+    sender = Sender(server, Journal(), stop=threading.Event(), find_reason_to_wait=fail)
+    batch = sender.send_all(films(2), dry_run=False)
 
     assert server.asked == []
-    assert isinstance(performance.failure, ServiceUnavailable)
-    assert statuses(performance) == [ItemStatus.WAITING] * 2
+    assert isinstance(sender.failure, ServiceUnavailable)
+    assert statuses(batch) == [ItemStatus.WAITING] * 2
+
+
+def test_a_refused_permission_is_explained_once_with_its_setting(caplog):
+    caplog.set_level("INFO")
+
+    run(films(4), Server(RequestAnswer(AnswerKind.NO_PERMISSION, "no permission")))
+
+    text = caplog.text
+    assert (text.count("OVERSEERR_USER_ID) may not request films"), text.count("request_failed")) == (1, 2)
+    assert "2 more not sent" in text
+
+
+def test_a_stop_while_a_lost_answer_is_looked_for_sends_nothing_more():
+    stop = threading.Event()
+
+    class ThatIsStopped(Server):
+        def find_details(self, media_type, tmdb_id):
+            stop.set()
+            return a_show(1, state=a_state(1))
+
+    server = ThatIsStopped(AnswerLost("overseerr", "no answer"))
+
+    _, sender = run(films(1), server, stop=stop)
+
+    assert (server.asked, sender.journal.lines) == ([1], [("intend", 1)])
+
+
+@pytest.mark.parametrize("error", [ServiceUnavailable("overseerr", "down"), AuthenticationFailed("overseerr", "no")])
+def test_a_lost_answer_stays_open_if_it_cannot_be_looked_for(error):
+    class ThatFails(Server):
+        def find_details(self, media_type, tmdb_id):
+            raise error
+
+    _, sender = run(films(1), ThatFails(AnswerLost("overseerr", "no answer")))
+
+    assert sender.journal.lines == [("intend", 1)]
+    assert isinstance(sender.failure, AnswerLost)

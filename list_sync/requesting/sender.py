@@ -1,0 +1,249 @@
+"""Send requests: the only module that does, for first requests and for those that verifying sends again.
+
+Parallel POSTs make the servers lose rows (measured), so requests are sent one after the other.
+"""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.model.answers import MEANINGS, outcome_of
+from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome, TitleKey
+from list_sync.model.journal import RequestState
+from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.servers import AnswerKind, MediaState, RequestAnswer, ServerRequest, TitleDetails
+from list_sync.model.titles import MediaType, Quality
+from list_sync.requesting.gates import Gates
+from list_sync.requesting.identity import Sent, is_asked_by
+from list_sync.requesting.lost import look_for
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE_SECONDS = 120.0
+RATE_LIMIT_ATTEMPTS = 3
+
+
+class Server(Protocol):
+    """The part of a media-request server that requesting needs."""
+
+    def create_request(
+        self,
+        *,
+        media_type: MediaType,
+        tmdb_id: int,
+        quality: Quality,
+        seasons: Sequence[int] = (),
+        requester_id: int | None = None,
+    ) -> RequestAnswer:
+        """Send one request, once."""
+        ...
+
+    def delete_request(self, request_id: int) -> bool:
+        """Withdraw a request; return False if it is gone already."""
+        ...
+
+    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
+        """Return what the server knows of a title."""
+        ...
+
+    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
+        """Return the newest requests."""
+        ...
+
+    def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
+        """Return everything that the server knows."""
+        ...
+
+
+class Journal(Protocol):
+    """The part of the journal of sent requests that requesting needs."""
+
+    def intend(self, request: Request) -> int:
+        """Record that a request is about to be sent; return the number of the entry."""
+        ...
+
+    def settle(self, entry_id: int, *, state: RequestState, request_id: int | None = None, answer: str = "") -> None:
+        """Record the server's answer."""
+        ...
+
+    def flush(self) -> None:
+        """Write everything to disk."""
+        ...
+
+    def mark(self, entry_ids: Collection[int], state: RequestState, note: str = "") -> None:
+        """Record a state that was found out later, and why."""
+        ...
+
+
+@dataclass(slots=True)
+class Batch:
+    """The outcomes of some decisions, in their order.
+
+    `sent` holds, by place in `outcomes`, the requests that the server says it has or may have; these are verified.
+    `read_back` holds the rows that verifying read.
+    """
+
+    outcomes: list[RequestOutcome] = field(default_factory=list)
+    sent: dict[int, Sent] = field(default_factory=dict)
+    read_back: list[ServerRequest] = field(default_factory=list)
+
+    def replace(self, place: int, outcome: RequestOutcome, sent: Sent | None = None) -> None:
+        """Replace the outcome at a place, and what was sent for it."""
+        self.outcomes[place] = outcome
+        if sent:
+            self.sent[place] = sent
+        else:
+            self.sent.pop(place, None)
+
+
+class Sender:
+    """Sends the requests of one run until the server, a refusal or the stop event prevents it.
+
+    `gates` are the refusals of the run so far; `find_reason_to_wait` is called before each request. `failure` is the
+    error that ended the sending early.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        journal: Journal,
+        *,
+        stop: threading.Event,
+        gates: Gates | None = None,
+        find_reason_to_wait: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self.server = server
+        self.journal = journal
+        self.stop = stop
+        self.gates = gates or Gates()
+        self.failure: ServiceError | None = None
+        self.is_stopped = False
+        self._find_reason_to_wait = find_reason_to_wait
+        self._held_back: Counter[str] = Counter()
+
+    def send_all(
+        self, decisions: Sequence[Decision], *, dry_run: bool, on_progress: ProgressListener = ignore_progress
+    ) -> Batch:
+        """Send every planned request and return all outcomes; a server that fails ends the sending, not the run."""
+        batch = Batch()
+        total = sum(isinstance(decision, Request) for decision in decisions)
+        done = 0
+        for place, decision in enumerate(decisions):
+            sent = None
+            if not isinstance(decision, Request):
+                outcome = RequestOutcome(decision, decision.status, decision.reason)
+            elif dry_run:
+                outcome = RequestOutcome(decision, ItemStatus.WOULD_REQUEST, "would be requested; this is a dry run")
+                _log(outcome)
+            else:
+                outcome, sent = self.send(decision)
+                done += 1
+                on_progress(Progress(Stage.REQUESTING, done, total, decision.match.wanted.item.label))
+            batch.outcomes.append(outcome)
+            if sent:
+                batch.sent[place] = sent
+        self.journal.flush()
+        self._log_held_back()
+        return batch
+
+    def send(self, request: Request) -> tuple[RequestOutcome, Sent | None]:
+        """Send one request unless something prevents it; return what was sent if the server has it or may have it."""
+        refusal = self.gates.find_refusal(request) or self._find_obstacle(request)
+        if refusal:
+            if refusal.reason not in self._held_back:
+                _log(refusal)
+            self._held_back[refusal.reason] += 1
+            return refusal, None
+        try:
+            outcome, sent = self._send_and_settle(request)
+        except (ServiceError, SyncCancelled) as error:
+            outcome, sent = self._stop_sending(request, error), None
+        _log(outcome)
+        return outcome, sent
+
+    def _find_obstacle(self, request: Request) -> RequestOutcome | None:
+        if self.failure:
+            return RequestOutcome(
+                request, ItemStatus.WAITING, f"not sent, because {self.failure}; the next run takes over"
+            )
+        try:
+            if self.stop.is_set():
+                raise SyncCancelled("stopped before every request was sent")
+            reason = self._find_reason_to_wait()
+        except (ServiceError, SyncCancelled) as error:
+            return self._stop_sending(request, error)
+        return RequestOutcome(request, ItemStatus.WAITING, reason) if reason else None
+
+    def _stop_sending(self, request: Request, error: ServiceError | SyncCancelled) -> RequestOutcome:
+        if isinstance(error, ServiceError):
+            self.failure = error
+        else:
+            self.is_stopped = True
+        cause = error if isinstance(error, ServiceError) else "ListSync was stopped"
+        return RequestOutcome(request, ItemStatus.WAITING, f"{cause}; the next run takes over")
+
+    def _send_and_settle(self, request: Request) -> tuple[RequestOutcome, Sent | None]:
+        entry_id = self.journal.intend(request)
+        try:
+            answer = self._ask_until_answered(request)
+        except ServiceUnavailable:
+            # Whether it was carried out is not known: the entry stays open, and the next run looks for it first.
+            raise
+        except ServiceError as error:
+            self.journal.settle(entry_id, state=RequestState.REFUSED, answer=str(error))
+            raise
+        meaning = MEANINGS[answer.kind]
+        self.journal.settle(entry_id, state=meaning.state, request_id=answer.request_id, answer=answer.kind.value)
+        self.gates.note(request, answer)
+        return outcome_of(request, answer), Sent(entry_id, request, answer) if meaning.is_to_be_verified else None
+
+    def _ask_until_answered(self, request: Request) -> RequestAnswer:
+        try:
+            return self._ask(request)
+        except AnswerLost as error:
+            try:
+                search = look_for(request.identity, self.server.find_details, self.stop)
+            except ServiceError:
+                raise error from None
+            if search.found:
+                return _answer_found(search.found, request)
+            if not search.is_absent:
+                raise
+        return self._ask(request)
+
+    def _ask(self, request: Request) -> RequestAnswer:
+        for attempt in range(1, RATE_LIMIT_ATTEMPTS + 1):
+            try:
+                return self.server.create_request(
+                    media_type=request.match.media_type,
+                    tmdb_id=request.match.tmdb_id,
+                    quality=request.quality,
+                    seasons=request.seasons,
+                    requester_id=request.requester_id,
+                )
+            except RateLimited as error:
+                wanted = 5.0 * attempt if error.retry_after is None else error.retry_after
+                if attempt == RATE_LIMIT_ATTEMPTS or self.stop.wait(min(wanted, LONGEST_PAUSE_SECONDS)):
+                    raise
+        raise AssertionError("the loop above returns or raises")
+
+    def _log_held_back(self) -> None:
+        for reason, count in self._held_back.items():
+            if count > 1:
+                logger.info("%d more not sent: %s", count - 1, reason)
+        self._held_back.clear()
+
+
+def _answer_found(found: ServerRequest, request: Request) -> RequestAnswer:
+    is_ours = is_asked_by(found, request.requester_id)
+    kind, words = (AnswerKind.CREATED, "found after its answer was lost") if is_ours else (AnswerKind.DUPLICATE, "")
+    return RequestAnswer(kind, words, found.request_id, found.status, found.seasons)
+
+
+def _log(outcome: RequestOutcome) -> None:
+    label = outcome.result.wanted.item.label
+    logger.info("%s %s: %s", outcome.status.value, label, outcome.reason)

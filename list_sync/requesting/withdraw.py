@@ -1,0 +1,27 @@
+"""Withdraw requests: the only module that does, and never by a number alone."""
+
+from list_sync.errors import AnswerLost, ServiceError
+from list_sync.model.journal import RequestState
+from list_sync.model.servers import ServerRequest
+from list_sync.requesting.identity import Sent, find_made
+from list_sync.requesting.sender import Journal, Server
+
+
+def withdraw(row: ServerRequest, sent: Sent, server: Server, journal: Journal, *, because: str) -> None:
+    """Withdraw our request, given the row that was just read of it.
+
+    The journal records the intention before the DELETE is sent. If no answer comes, the entry stays open, and the next
+    run looks whether the request is still there.
+    Raise ValueError for a row that is not ours beyond doubt, and ServiceError if the server does not withdraw it.
+    """
+    if find_made([row], sent) is None or None in (row.requester_id, sent.request.requester_id):
+        raise ValueError(f"request {row.request_id} is not the one that was sent")
+    journal.mark([sent.entry_id], RequestState.WITHDRAWING, because)
+    try:
+        server.delete_request(row.request_id)
+    except AnswerLost:
+        raise
+    except ServiceError as error:
+        journal.mark([sent.entry_id], RequestState.ACCEPTED, f"{because}; not withdrawn: {error}")
+        raise
+    journal.mark([sent.entry_id], RequestState.WITHDRAWN, because)

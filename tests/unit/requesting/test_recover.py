@@ -1,0 +1,81 @@
+"""What a run that was cut off left open is looked for on the server, and the journal says what was found."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from list_sync.model.servers import Availability
+from list_sync.requesting.recover import recover
+from tests.builders import NOON, a_server_request, a_show, a_state, an_entry
+
+ME, BOB = 1, 2
+
+
+class Server:
+    def __init__(self, *rows, availability=Availability.PENDING):
+        self.rows = rows
+        self.availability = availability
+
+    def fetch_recent_requests(self, take):
+        return tuple(sorted(self.rows, key=lambda row: -row.request_id)[:take])
+
+    def find_details(self, media_type, tmdb_id):
+        state = a_state(tmdb_id, media_type, availability=self.availability, requests=self.rows)
+        return a_show(tmdb_id, state=state)
+
+
+class Journal:
+    def __init__(self):
+        self.marks = {}
+
+    def mark(self, entry_ids, state, note=""):
+        self.marks.update(dict.fromkeys(entry_ids, (state, note)))
+
+
+def run(entry, server):
+    journal = Journal()
+    recovery = recover([entry], server, journal, now=NOON, stop=threading.Event())
+    return recovery.found, journal.marks
+
+
+def a_row(number, requester=ME):
+    return replace(a_server_request(number, 603), requester_id=requester)
+
+
+def a_withdrawal(**more):
+    return an_entry(1, "withdrawing", request_id=11, requester_id=ME, note="request 10 came first", **more)
+
+
+def test_a_withdrawal_that_was_carried_out_is_settled_as_one():
+    found, marks = run(a_withdrawal(), Server(a_row(10, BOB)))
+
+    assert (found, marks) == (frozenset(), {1: ("withdrawn", "")})
+
+
+def test_a_withdrawal_that_did_not_reach_the_server_leaves_the_request_standing():
+    found, marks = run(a_withdrawal(), Server(a_row(10, BOB), a_row(11)))
+
+    assert found == {1}
+    assert marks == {1: ("accepted", "request 10 came first; the run was cut off before ours was withdrawn")}
+
+
+@pytest.mark.parametrize("newer", [50, 51, 52, 300])
+def test_a_withdrawal_is_looked_for_however_much_was_requested_since(newer):
+    others = [a_server_request(12 + number, 10_000 + number) for number in range(newer)]
+
+    found, _ = run(a_withdrawal(), Server(a_row(10, BOB), a_row(11), *others))
+
+    assert found == {1}
+
+
+def test_a_request_of_another_user_that_is_found_counts_and_is_named():
+    found, marks = run(an_entry(1, "accepted", requester_id=ME), Server(a_row(10, BOB)))
+
+    assert (found, marks) == ({1}, {1: ("accepted", "request 10 of user 2 counts for it")})
+
+
+def test_a_request_that_is_absent_is_lost():
+    found, marks = run(an_entry(1, "accepted", requester_id=ME), Server())
+
+    assert (found, marks) == (frozenset(), {1: ("lost", "")})
