@@ -1,1 +1,1 @@
-"""Stage 2: wanted titles become TMDB titles, or wait for a person; never a guess."""
+"""Stage 2: wanted titles become TMDB titles; doubtful ones wait for the user."""

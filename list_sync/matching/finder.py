@@ -17,7 +17,7 @@ from list_sync.model.titles import MediaItem, MediaType
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class Search:
     """A wanted title, and its item with a plain title to compare and search by."""
 
     wanted: WantedItem
@@ -37,73 +37,73 @@ class Sought:
 def find_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
     """Return what the catalogue says a wanted title is; a look-up that failed is a finding of its own."""
     item = replace(wanted.item, title=plain_title(wanted.item.title, wanted.item.year))
-    sought = Sought(wanted, item)
+    search = Search(wanted, item)
     try:
-        return _find_by_imdb(sought, catalogue) or _find_otherwise(sought, catalogue)
+        return _find_by_imdb(search, catalogue) or _find_otherwise(search, catalogue)
     except LookupFailed as error:
         return Finding(lookup_failed(wanted, error.message), is_proven=False)
 
 
-def _find_by_imdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
-    item = sought.item
+def _find_by_imdb(search: Search, catalogue: Catalogue) -> Finding | None:
+    item = search.item
     found = catalogue.find_by_imdb(item.ids.imdb) if item.ids.imdb else ()
     if not found:
         return None
     if len(found) > 1:
-        return _doubt(sought, "several titles have its IMDb id", found)
-    # A list may call a mini-series a film: the id, the name and the year together outweigh its word for the kind.
+        return _doubt(search, "several titles have its IMDb id", found)
+    # A list may call a mini-series a film: the id, the name and the year together count more than its kind.
     of_any_kind = replace(item, media_type=None)
     is_same = item.year is not None and is_named(item, found[0]) and is_near(of_any_kind, found[0])
     if is_same and item.media_type not in (None, found[0].media_type):
-        sought = replace(sought, item=of_any_kind)
-        return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys + sought.title_keys)
-    return _settle(sought, found[0], MatchMethod.IMDB_ID, sought.id_keys)
+        search = replace(search, item=of_any_kind)
+        return _settle(search, found[0], MatchMethod.IMDB_ID, search.id_keys + search.title_keys)
+    return _settle(search, found[0], MatchMethod.IMDB_ID, search.id_keys)
 
 
-def _find_otherwise(sought: Sought, catalogue: Catalogue) -> Finding:
-    numbered = find_numbered(sought.item, catalogue)
-    agreeing = find_agreeing(sought.item, numbered, catalogue)
+def _find_otherwise(search: Search, catalogue: Catalogue) -> Finding:
+    numbered = find_numbered(search.item, catalogue)
+    agreeing = find_agreeing(search.item, numbered, catalogue)
     if len(agreeing) == 1:
-        keys = _safe_keys(sought, agreeing[0], unsafe=("title:",))
-        return _settle(sought, agreeing[0], MatchMethod.TMDB_ID, keys)
-    finding = _find_by_tvdb(sought, catalogue) or _find_by_title(sought, catalogue)
-    if sought.item.has_number_without_kind and isinstance(finding.result, NoMatch):
-        return _with_numbered(sought, finding, finding.result, numbered)
+        keys = _safe_keys(search, agreeing[0], unsafe=("title:",))
+        return _settle(search, agreeing[0], MatchMethod.TMDB_ID, keys)
+    finding = _find_by_tvdb(search, catalogue) or _find_by_title(search, catalogue)
+    if search.item.has_number_without_kind and isinstance(finding.result, NoMatch):
+        return _with_numbered(search, finding, finding.result, numbered)
     return finding
 
 
-def _with_numbered(sought: Sought, finding: Finding, result: NoMatch, numbered: Sequence[Candidate]) -> Finding:
+def _with_numbered(search: Search, finding: Finding, result: NoMatch, numbered: Sequence[Candidate]) -> Finding:
     """Return a finding whose candidates include the film and the show of the stated number."""
-    is_titled = bool(sought.item.title.strip())
-    # A missing title and one hidden by an outage look alike. A number alone waits for review in any case.
+    is_titled = bool(search.item.title.strip())
+    # An outage can hide a title that exists. A number alone always waits for review.
     is_proven = finding.is_proven and len(numbered) >= (2 if is_titled else 1)
     if numbered:
         other_names = "the film or show with its TMDB number has another name"
         is_unfound = is_titled and result.reason is NoMatchReason.NOT_FOUND
         candidates = dict.fromkeys((*numbered, *result.candidates))
-        finding = _doubt(sought, other_names if is_unfound else result.detail, tuple(candidates))
+        finding = _doubt(search, other_names if is_unfound else result.detail, tuple(candidates))
     return replace(finding, is_proven=is_proven)
 
 
-def _find_by_tvdb(sought: Sought, catalogue: Catalogue) -> Finding | None:
-    item = sought.item
-    # TVDB numbers its films apart from its shows, and the servers look among shows only.
+def _find_by_tvdb(search: Search, catalogue: Catalogue) -> Finding | None:
+    item = search.item
+    # TVDB has separate numbers for films and shows, and the servers search shows only.
     if item.ids.tvdb is None or item.media_type is MediaType.MOVIE:
         return None
     found = catalogue.find_by_tvdb(item.ids.tvdb)
     if not found:
         return None
-    # A number without a kind may be that of a film after all, so that the name has to agree.
+    # A number without a kind may belong to a film, so the name has to agree.
     is_checked = item.media_type is None and bool(item.title)
     if is_checked and not any(is_akin(item, candidate) for candidate in found):
-        return _doubt(sought, "the show with its TVDB id has another name", found)
+        return _doubt(search, "the show with its TVDB id has another name", found)
     if len(found) == 1:
-        keys = (*sought.id_keys, f"tvdb:{item.ids.tvdb}", *(sought.title_keys if is_checked else ()))
-        return _settle(sought, found[0], MatchMethod.TVDB_ID, keys)
+        keys = (*search.id_keys, f"tvdb:{item.ids.tvdb}", *(search.title_keys if is_checked else ()))
+        return _settle(search, found[0], MatchMethod.TVDB_ID, keys)
     chosen = _choose_namesake(item, found)
     if chosen is None:
-        return _doubt(sought, "several shows have its TVDB id", found)
-    return _settle(sought, chosen, MatchMethod.TVDB_ID, sought.id_keys)
+        return _doubt(search, "several shows have its TVDB id", found)
+    return _settle(search, chosen, MatchMethod.TVDB_ID, search.id_keys)
 
 
 def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -114,17 +114,17 @@ def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candid
     return choice if isinstance(choice, Candidate) else None
 
 
-def _find_by_title(sought: Sought, catalogue: Catalogue) -> Finding:
-    item, wanted = sought.item, sought.wanted
+def _find_by_title(search: Search, catalogue: Catalogue) -> Finding:
+    item, wanted = search.item, search.wanted
     if not item.title.strip():
         return Finding(not_found(wanted, _why_untitled(item)))
     found = confirm(item, search_title(item, catalogue), catalogue)
     if isinstance(found.choice, Candidate):
-        return replace(_check_ids(sought, found.choice, catalogue), is_proven=found.is_proven)
+        return replace(_check_ids(search, found.choice, catalogue), is_proven=found.is_proven)
     if found.choice is not None:
         return Finding(for_review(wanted, found.choice), is_proven=found.is_proven)
     if not is_searchable(item.title):
-        doubt = _doubt(sought, "a title without letters or digits cannot be searched for", ())
+        doubt = _doubt(search, "a title without letters or digits cannot be searched for", ())
         return replace(doubt, is_proven=found.is_proven)
     return Finding(not_found(wanted, "TMDB has no title of that name"), is_proven=found.is_proven)
 
@@ -135,33 +135,33 @@ def _why_untitled(item: MediaItem) -> str:
     return "a TMDB number, but not whether of a film or of a show" if item.ids else "neither an id nor a title"
 
 
-def _check_ids(sought: Sought, candidate: Candidate, catalogue: Catalogue) -> Finding:
-    """Make sure that the ids which the look-ups by id did not find are not another title's than the candidate."""
-    ids = sought.item.ids
+def _check_ids(search: Search, candidate: Candidate, catalogue: Catalogue) -> Finding:
+    """Check that ids which the look-ups by id did not find do not contradict those of the candidate."""
+    ids = search.item.ids
     is_show = candidate.media_type is MediaType.TV
     if ids.imdb is not None or (is_show and ids.tvdb is not None):
         details = read_details(candidate, catalogue)
         if ids.imdb is not None and details.imdb_id not in (None, ids.imdb):
-            return _doubt(sought, f"the title of its name and year is {details.imdb_id}, not {ids.imdb}", (candidate,))
+            return _doubt(search, f"the title of its name and year is {details.imdb_id}, not {ids.imdb}", (candidate,))
         if is_show and ids.tvdb is not None and details.tvdb_id not in (None, ids.tvdb):
             doubt = f"the show of its name and year has TVDB id {details.tvdb_id}, not {ids.tvdb}"
-            return _doubt(sought, doubt, (candidate,))
-    return _settle(sought, candidate, MatchMethod.TITLE_AND_YEAR, _safe_keys(sought, candidate, unsafe=("tmdb:",)))
+            return _doubt(search, doubt, (candidate,))
+    return _settle(search, candidate, MatchMethod.TITLE_AND_YEAR, _safe_keys(search, candidate, unsafe=("tmdb:",)))
 
 
-def _safe_keys(sought: Sought, candidate: Candidate, *, unsafe: tuple[str, ...]) -> tuple[str, ...]:
-    # A film's TVDB number is a show's number too: remembered, it would stand for that show.
+def _safe_keys(search: Search, candidate: Candidate, *, unsafe: tuple[str, ...]) -> tuple[str, ...]:
+    # A film's TVDB number is also the number of some show, and would be remembered for that show.
     if candidate.media_type is MediaType.MOVIE:
         unsafe += ("tvdb:",)
-    return tuple(key for key in sought.wanted.item.keys if not key.startswith(unsafe))
+    return tuple(key for key in search.wanted.item.keys if not key.startswith(unsafe))
 
 
-def _settle(sought: Sought, candidate: Candidate, method: MatchMethod, keys: tuple[str, ...]) -> Finding:
-    detail = contradiction(sought.item, candidate.media_type, candidate.tmdb_id)
+def _settle(search: Search, candidate: Candidate, method: MatchMethod, keys: tuple[str, ...]) -> Finding:
+    detail = contradiction(search.item, candidate.media_type, candidate.tmdb_id)
     if detail is not None:
-        return _doubt(sought, detail, (candidate,))
-    return Finding(matched(sought.wanted, candidate, method), keys)
+        return _doubt(search, detail, (candidate,))
+    return Finding(matched(search.wanted, candidate, method), keys)
 
 
-def _doubt(sought: Sought, detail: str, candidates: Sequence[Candidate]) -> Finding:
-    return Finding(for_review(sought.wanted, Ambiguous(detail, rank(sought.item, candidates))))
+def _doubt(search: Search, detail: str, candidates: Sequence[Candidate]) -> Finding:
+    return Finding(for_review(search.wanted, Ambiguous(detail, rank(search.item, candidates))))

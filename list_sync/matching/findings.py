@@ -1,4 +1,4 @@
-"""What looking for one title gave, in the words of the report and of the memory."""
+"""The result of looking for one title, for the report and for the memory."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from list_sync.model.sources import WantedItem
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A result, the keys to remember it under, and whether an outage of TMDB would have looked the same."""
+    """A result, and the keys to remember it under; unproven if an outage of TMDB could give the same result."""
 
     result: MatchResult
     keys: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class Finding:
 
     @property
     def resolutions(self) -> tuple[Resolution, ...]:
-        """Return what is worth remembering of it."""
+        """Return what to remember of it."""
         match = self.result
         if isinstance(match, NoMatch):
             return ()
@@ -51,7 +51,7 @@ def matched(wanted: WantedItem, candidate: Candidate, method: MatchMethod) -> Ma
 
 
 def for_review(wanted: WantedItem, doubt: Ambiguous) -> NoMatch:
-    """Return a title that waits for a person."""
+    """Return a title that waits for a decision of the user."""
     return NoMatch(wanted, NoMatchReason.AMBIGUOUS, doubt.detail, doubt.candidates)
 
 

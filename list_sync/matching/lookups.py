@@ -1,4 +1,4 @@
-"""The catalogue as the resolver may use it: every look-up counted, and none sent into an outage."""
+"""The catalogue for the resolver: each look-up is counted, and none is sent during an outage."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ class Catalogue(Protocol):
 
 
 def read_details(candidate: Candidate, catalogue: Catalogue) -> TitleDetails:
-    """Return the details of a title that TMDB is known to have; raise LookupFailed where they do not come."""
+    """Return the details of a title that TMDB is known to have; raise LookupFailed if they cannot be read."""
     details = catalogue.find_details(candidate.media_type, candidate.tmdb_id)
     if details is None:
         raise LookupFailed(SERVER, f"the details of {candidate.label} could not be read; tried again in the next run")
@@ -65,7 +65,7 @@ class Lookups:
         return self._watch.is_down
 
     def end(self) -> None:
-        """Send nothing more, for a run that is over while some of its threads are not."""
+        """Send nothing more: the run is over, but some of its threads still work."""
         self._is_ended = True
 
     def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
@@ -77,12 +77,12 @@ class Lookups:
         return self._send(lambda: self._catalogue.find_by_tvdb(tvdb_id), lambda _found: True)
 
     def is_absence_proven(self, look_again: Sequence[Callable[[], bool]]) -> bool:
-        """Tell whether what came back empty is empty once more while TMDB answers, see TmdbWatch."""
+        """Tell whether an empty answer is empty again while TMDB answers, see TmdbWatch."""
         return self._watch.is_absence_proven(look_again, self._server)
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return a page of the title search."""
-        # The servers answer an empty search when TMDB is down, so that an empty page ends no series of failures.
+        # The servers answer with an empty page when TMDB is down, so an empty page does not end a series of failures.
         return self._send(lambda: self._catalogue.search(query, page=page), lambda found: bool(found.candidates))
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:

@@ -1,4 +1,4 @@
-"""What can be said of a title without asking anybody: pins, the source's own TMDB id, remembered resolutions (pure)."""
+"""What is known of a title without a look-up: pins, the source's own TMDB id, remembered resolutions (pure)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ BANNED = "banned by the user"
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The user's pins and our own resolutions, by key; and what was looked for in vain a short time ago."""
+    """The user's pins and our resolutions, by key, and the titles that were not found a short time ago."""
 
     pins: Mapping[str, Pin] = field(default_factory=dict)
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Knowledge:
 
 
 def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
-    """Return what is known of a title, most trustworthy first, or None where it has to be looked up."""
+    """Return what is known of a title, most trustworthy first, or None if it has to be looked up."""
     return (
         _find_pinned(wanted, knowledge.pins)
         or _find_stated(wanted, knowledge.resolutions)
@@ -46,7 +46,7 @@ def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
 def with_unresolved(
     knowledge: Knowledge, remembered: Iterable[Unresolved], *, wanted: Iterable[WantedItem], now: datetime
 ) -> Knowledge:
-    """Add what was looked for in vain and is not looked for again in this run.
+    """Add the titles that were not found before and are not searched again in this run.
 
     Only wanted titles that need a look-up are chosen from: without pin, stated id or earlier resolution.
     """
@@ -60,14 +60,14 @@ def with_unresolved(
 def without_missing(
     resolutions: Mapping[str, Resolution], missing: Collection[tuple[MediaType, int]]
 ) -> Mapping[str, Resolution]:
-    """Return the resolutions but for those to a number that TMDB does not have: it may have the title under another."""
+    """Return the resolutions without those to a number that TMDB does not have: the title may have another one."""
     if not missing:
         return resolutions
     return {key: found for key, found in resolutions.items() if (found.media_type, found.tmdb_id) not in missing}
 
 
 def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
-    """Return a result, or the user's pin or ban of the TMDB title that it came to.
+    """Return a result, or the user's pin or ban of the TMDB title that it led to.
 
     A pin of another entry does not count here, except one of the same TMDB number, whose kind was unknown before.
     """
@@ -85,7 +85,7 @@ def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:
 
 
 def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str | None:
-    """Return in which way a title cannot be the item, going by what the item states."""
+    """Return why a title cannot be the item, from what the item states."""
     if item.media_type not in (None, media_type):
         return f"its id belongs to a {_word(media_type)}, the list says {_word(item.media_type)}"
     if item.ids.tmdb not in (None, tmdb_id):
@@ -142,12 +142,12 @@ def _find_unresolved(wanted: WantedItem, unresolved: Mapping[str, Unresolved]) -
 def _holds_for(item: MediaItem, key: str, resolutions: Mapping[str, Resolution]) -> bool:
     found = resolutions[key]
     if key.startswith("title:"):
-        # Two titles of one year may share a name: what an id said of the one is not true of the other.
+        # Two titles of one year may share a name: what is known of one by its id is not true of the other.
         has_other_ids = item.ids.imdb is not None or item.ids.tvdb is not None
         return found.method is MatchMethod.TITLE_AND_YEAR and not has_other_ids
     if not key.startswith("tvdb:") or item.media_type is MediaType.TV:
         return True
-    # TVDB numbers films apart from shows: without a kind, the number holds under the name that it was checked with.
+    # TVDB has separate numbers for films and shows: without a kind, a number counts only with a checked name.
     return item.media_type is None and (not item.title or _is_checked(item, found, resolutions))
 
 

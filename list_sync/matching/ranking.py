@@ -1,4 +1,4 @@
-"""Which candidate a wanted title is, if that is beyond doubt: a pure choice, independent of the candidates' order."""
+"""Choose the candidate that a wanted title is, if there is no doubt, independent of their order (pure)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +14,14 @@ YEARS_NEAR = 2
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Nobody but a person can say which of these it is, or whether it is any of them."""
+    """Only a person can say which of these candidates it is, or whether it is none of them."""
 
     detail: str
     candidates: tuple[Candidate, ...]
 
 
 def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambiguous | None:
-    """Return the one candidate that the item is, the candidates for a person to look at, or None for none at all.
+    """Return the one candidate that the item is, the candidates for a review, or None if there are none.
 
     The year must be the same, or one off with no other title of that name near. The same name written in another way
     counts only in the same year, if no candidate is written alike. Names that are only similar wait for review.
@@ -43,7 +43,7 @@ def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambi
 
 
 def find_named(item: MediaItem, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return the candidates of the item's kind that bear exactly its name within a year of it."""
+    """Return the candidates of the item's kind with exactly its name, at most one year apart."""
     return [candidate for candidate in candidates if is_near(item, candidate) and is_named(item, candidate)]
 
 
@@ -63,7 +63,7 @@ def is_same(item: MediaItem, candidate: Candidate) -> bool:
 
 
 def is_akin(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the names are so similar that the candidate may be the item: a reason for doubt, no proof."""
+    """Tell whether the names are so similar that the candidate may be the item: a reason for doubt, not a proof."""
     names = (candidate.title, candidate.original_title)
     return (
         is_named(item, candidate)
@@ -83,14 +83,14 @@ def _is_of_another_country(item: MediaItem, candidate: Candidate) -> bool:
 
 
 def is_near(item: MediaItem, candidate: Candidate, years: int = YEARS_OFF) -> bool:
-    """Tell whether kind and year allow that the candidate is the item; an undated one may always be."""
+    """Tell whether kind and year fit the item; a candidate without a year always fits."""
     if item.media_type not in (None, candidate.media_type):
         return False
     return item.year is None or candidate.year is None or abs(candidate.year - item.year) <= years
 
 
 def rank(item: MediaItem, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Return the candidates most likely first, no more than a person wants to look through."""
+    """Return the most likely candidates, best first, few enough for a review."""
 
     def order(candidate: Candidate) -> tuple[bool, bool, bool, int, float, str, int]:
         distance = abs(candidate.year - item.year) if candidate.year and item.year else 99
@@ -108,7 +108,7 @@ def rank(item: MediaItem, candidates: Iterable[Candidate]) -> tuple[Candidate, .
 
 
 def _is_similar(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether a person would want to see it: a hit of that kind and year, or the name in another kind."""
+    """Tell whether a candidate belongs in a review: it has that kind and year, or the name in another kind."""
     if candidate.year is not None and is_near(item, candidate):
         return True
     return is_akin(item, candidate) and is_near(replace(item, media_type=None), candidate, YEARS_NEAR)
@@ -116,7 +116,7 @@ def _is_similar(item: MediaItem, candidate: Candidate) -> bool:
 
 def _among_named(item: MediaItem, named: list[Candidate], akin: list[Candidate]) -> Candidate | Ambiguous:
     same_year = [candidate for candidate in named if candidate.year == item.year]
-    # Without a kind the film and the show of a name compete, so that a neighbouring year is doubt enough.
+    # Without a kind, a film and a show of the same name compete, so one year of difference is a reason for doubt.
     is_alone = len(akin) == 1 and akin[0].year is not None
     if len(same_year) == 1 and (item.media_type is not None or is_alone):
         return same_year[0]

@@ -1,4 +1,4 @@
-"""Stage 2 as a whole: what memory cannot answer is looked up, each key once, and what was learned is handed on."""
+"""Stage 2 as a whole: look up what memory does not know, each key once, and pass on what was learned."""
 
 import logging
 import threading
@@ -44,7 +44,7 @@ def match_titles(
     `watch` is told when TMDB fails.
 
     Raise SyncCancelled when `stop` is set, and what the catalogue raises when the server itself is down or refuses
-    the key; whatever was learned until then has been handed to `on_learned`.
+    the key; what was learned before has been passed to `on_learned`.
     """
     lookups = Lookups(catalogue, stop, server, watch)
     run = _Run(wanted, lookups, knowledge, on_learned, on_progress)
@@ -132,7 +132,7 @@ class _Run:
             first = self._unsettled.get(index)
             if first is None:
                 continue
-            # What is found beyond doubt needs no proof.
+            # A title that was found without doubt needs no proof.
             is_settled = finding.is_proven or (look.is_proof and not first.has_failed)
             if is_settled and not finding.has_failed:
                 del self._unsettled[index]

@@ -1,4 +1,4 @@
-"""The look-up by title and year: which pages are read, and whether they prove that nothing else is there."""
+"""The look-up by title and year: which pages are read, and whether they prove that no other title fits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The choice among all that the search holds; unproven where an outage of TMDB would have given the same."""
+    """The choice among all results of the search; unproven if an outage of TMDB could give the same."""
 
     choice: Choice
     is_proven: bool
@@ -67,16 +67,16 @@ def _search_name(item: MediaItem, catalogue: Catalogue) -> Found:
 
 
 def _read_widely(item: MediaItem, text: str, own_year: Shelf, year: int, catalogue: Catalogue) -> list[Shelf]:
-    # A title one year off is beyond doubt only if the years beside its own are known too.
+    # A title with one year of difference is certain only if the results for the years around it are known too.
     shelves = [own_year, *(_read_year(item, text, year + distance, catalogue) for distance in (-1, 1, -2, 2))]
     if any(shelf.is_cut for shelf in shelves):
-        # A search without a year comes in pages, so that it shows what the one full page of a year hides.
+        # A search without a year has pages, so it shows what the one full page of a year leaves out.
         shelves = [*(replace(shelf, is_cut=False) for shelf in shelves), _read(item, text, catalogue)]
     relaxed = relaxed_text(item.title)
     if relaxed and not any(find_named(item, shelf.candidates) for shelf in shelves):
         shelves.append(_only_akin(item, _read_year(item, relaxed, year, catalogue)))
     if not any(is_akin(item, candidate) for shelf in shelves for candidate in shelf.candidates):
-        # Titles that have no date yet are in no year.
+        # A search by year does not show titles without a date.
         shelves.append(_only_akin(item, _read(item, text, catalogue)))
     return shelves
 
@@ -124,13 +124,13 @@ def _read(item: MediaItem, query: str, catalogue: Catalogue) -> Shelf:
             candidates += page.candidates
     kinds = (item.media_type,) if item.media_type else tuple(MediaType)
     counts = [sum(candidate.media_type is kind for candidate in candidates) for kind in kinds]
-    # `year:` is answered as one page of at most 20 films and 20 shows, with nothing to say that there are more.
+    # The answer to `year:` is one page of at most 20 films and 20 shows; it does not say that there are more.
     is_cut = is_cut or (first.total_pages == 1 and max(counts) >= FULL_PAGE)
     return Shelf(tuple(candidates), is_cut, is_proven=min(counts) > 0)
 
 
 def confirm(item: MediaItem, found: Found, catalogue: Catalogue) -> Found:
-    """Prove a choice that was made because other years came back empty, by a search without a year.
+    """Check a choice that was made because other years came back empty, by a search without a year.
 
     That is one question, and shows titles of that name of any year. Raise LookupFailed if it comes back empty
     although a title of that name exists: then TMDB fails.

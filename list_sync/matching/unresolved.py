@@ -1,4 +1,4 @@
-"""Titles that were looked for in vain: again in the next run, and then after a day or two each time (pure)."""
+"""Titles that were not found: they are searched again in the next run, and after that every one to two days (pure)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -14,12 +14,12 @@ _LASTING = frozenset({NoMatchReason.NOT_FOUND, NoMatchReason.AMBIGUOUS})
 
 
 def unresolved_key(item: MediaItem) -> str:
-    """Return the key of everything that a list states of a title."""
+    """Return the key of everything that a list states about a title."""
     return "\n".join(item.keys)
 
 
 def choose_fresh(remembered: Iterable[Unresolved], *, wanted: Collection[str], now: datetime) -> dict[str, Unresolved]:
-    """Return, by key, the titles not looked for in this run: all but the fifty wanted ones that are longest overdue."""
+    """Return, by key, the titles that this run does not search: all but the fifty that are longest overdue."""
     remembered = [one for one in remembered if one.key in wanted]
     overdue = {one.key: _overdue(one, now=now) for one in remembered}
     due = sorted((key for key, time in overdue.items() if time >= timedelta()), key=lambda key: -overdue[key])

@@ -11,9 +11,9 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
     """Return every wanted title once, in the order of lists and ranks, with all the lists that want it.
 
-    Before anything is looked up, entries are one title only beyond doubt: all their ids are the same, or they share
-    one, contradict each other in none and have the same title and year. What is one title all the same comes
-    together after matching; a wrong id on one list must not rub off on another.
+    Before look-ups, two entries are merged only if there is no doubt: all their ids are the same, or they share an id
+    or key, no id contradicts, and title and year are the same. Other entries of one title are merged after matching.
+    So a wrong id on one list does not affect another list.
     """
     merged: list[WantedItem] = []
     places: dict[tuple[str, int | None], int] = {}

@@ -1,4 +1,4 @@
-"""How long an absence at TMDB is believed: it depends on how many clean runs (without a failure of TMDB) saw it."""
+"""How long to believe that TMDB lacks a title: it depends on the clean runs (without a TMDB failure) that saw it."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from list_sync.model.moments import is_in_future
 
 ENOUGH_RUNS = 2
-# The servers keep the answers to searches as long as this.
+# The servers cache the answers to searches for this time.
 CONFIRM_AFTER = timedelta(minutes=5)
 LOOK_AGAIN_AFTER = timedelta(days=1)
 SPREAD = timedelta(days=1)
 
 
 def overdue_by(key: str, seen_at: datetime, *, clean_runs: int, now: datetime) -> timedelta:
-    """Return for how long an absence has been due to be checked again; negative while it is believed.
+    """Return how long a new check of an absence is overdue; negative while no check is due.
 
-    Without a clean run it is due at once. After one clean run it is due when the servers' caches have expired, after
-    that every one to two days, each key at its own moment.
+    Without a clean run, a check is due at once. After one clean run, it is due when the servers' caches have expired.
+    After that, it is due every one to two days, at a different time for each key.
     """
     if is_in_future(seen_at, now=now):
         return seen_at - now
@@ -30,6 +30,6 @@ def overdue_by(key: str, seen_at: datetime, *, clean_runs: int, now: datetime) -
 
 
 def set_back(seen_at: datetime, *, now: datetime) -> datetime:
-    """Return the time by which what was due and could not be told stays due, but behind what has waited for longer."""
+    """Return the time to store after a failed check: the next check is due at once, after those that wait longer."""
     longest_held = now - LOOK_AGAIN_AFTER - SPREAD
     return longest_held if is_in_future(seen_at, now=now) else max(seen_at, longest_held)

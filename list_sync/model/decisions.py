@@ -1,4 +1,4 @@
-"""What to do about each title, and what came of doing it."""
+"""What to do about each title, and the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ Decision = Request | Skip
 
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
-    """What became of one decision."""
+    """The result of one decision."""
 
     decision: Decision
     status: ItemStatus
@@ -103,8 +103,8 @@ class RequestOutcome:
 class OwnState(StrEnum):
     """How far a request of ours got, as our journal says.
 
-    NOTHING_LEFT made none, for no season was left to take; UNREAD was taken by the server and not seen there yet;
-    VANISHED is gone together with most others.
+    NOTHING_LEFT: the server made no request, because no season was left. UNREAD: the server accepted it, and it was
+    not seen there yet. VANISHED: it is gone together with most others.
     """
 
     ON_SERVER = "on_server"
@@ -118,9 +118,9 @@ class OwnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnRequest:
-    """What we remember of the last time that we asked for a title in the quality at hand.
+    """What we remember of the last time that we requested a title in one quality.
 
-    `seasons` gathers every season that we ever asked for; `answer` is set where the server refused.
+    `seasons` holds every season that we ever requested; `answer` is set where the server refused.
     """
 
     state: OwnState
@@ -134,7 +134,7 @@ class Knowledge:
     """Everything that a plan is made from besides the titles and the policy.
 
     `details` holds titles whose detail page was read, now or in an earlier run. `unknown_to_tmdb` holds titles
-    that TMDB does not have, `unreadable` those of which that cannot be told at the moment.
+    that TMDB does not have, `unreadable` those for which this is not known at the moment.
     """
 
     info: ServerInfo

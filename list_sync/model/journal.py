@@ -41,7 +41,7 @@ class RequestIdentity:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One request as it was sent, and what became of it.
+    """One request as it was sent, and its result.
 
     `answer` is the value of an AnswerKind or free text; `note` says why its state changed later.
     """

@@ -1,4 +1,4 @@
-"""What became of looking for a wanted title in TMDB."""
+"""The result of looking for a wanted title in TMDB."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ class NoMatchReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A title that the server's search offered; `countries` are the codes of those that it comes from, if known."""
+    """A title that the server's search returned; `countries` are the codes of its countries, if known."""
 
     media_type: MediaType
     tmdb_id: int
@@ -64,7 +64,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """A wanted title without a TMDB id, why, and who the candidates were."""
+    """A wanted title without a TMDB id, the reason, and the candidates."""
 
     wanted: WantedItem
     reason: NoMatchReason
@@ -87,7 +87,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a key (see MediaItem.keys) was once resolved to, and how."""
+    """The title that a key (see MediaItem.keys) was resolved to, and how."""
 
     key: str
     media_type: MediaType
@@ -97,7 +97,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The user's own word about a key: the TMDB title that it is, or, with `tmdb_id` None, that it is banned."""
+    """The user's decision about a key: it is this TMDB title, or, if `tmdb_id` is None, it is banned."""
 
     key: str
     media_type: MediaType | None = None
@@ -111,10 +111,10 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A title that was looked for without an answer, kept so that it is not looked for in every run.
+    """A title that was searched and not found; it is kept so that not every run searches it.
 
-    `key` holds all of the item's keys, so that an id which comes to light later starts a new search. `clean_runs`
-    counts the runs that came to it while TMDB never failed, see model.absences.
+    `key` holds all of the item's keys, so that an additional id leads to a new search. `clean_runs` counts the runs
+    with this result in which TMDB never failed, see model.absences.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""How long ago something was, by a clock that somebody may set."""
+"""How long ago something was, by a clock that may be wrong."""
 
 from datetime import datetime, timedelta
 
@@ -8,19 +8,19 @@ CLOCKS_MAY_DIFFER_BY = timedelta(days=1)
 def is_over(since: datetime, period: timedelta, *, now: datetime) -> bool:
     """Tell whether a period has gone by since a moment.
 
-    A moment well in the future was written by a wrong clock, and waiting for it might take years: its period is over.
+    A moment far in the future was written by a wrong clock. Waiting for it could take years, so its period is over.
     """
     return now - since >= period or is_in_future(since, now=now)
 
 
 def is_to_come(until: datetime, *, within: timedelta, now: datetime) -> bool:
-    """Tell whether a moment that is waited for is still to come.
+    """Tell whether the end of a wait is still to come.
 
-    One further ahead than anybody is ever told to wait was set by a wrong clock, and is not waited for.
+    No wait is longer than `within`. An end further ahead was set by a wrong clock, and counts as over.
     """
     return timedelta() < until - now <= within
 
 
 def is_in_future(moment: datetime, *, now: datetime) -> bool:
-    """Tell whether a moment lies further ahead than clocks that are right may differ."""
+    """Tell whether a moment lies further ahead than two correct clocks may differ."""
     return moment - now > CLOCKS_MAY_DIFFER_BY

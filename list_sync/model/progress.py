@@ -1,4 +1,4 @@
-"""How far a run has come, for whoever shows it."""
+"""The progress of a run, for a display."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` units of a stage; `note` says what was just finished."""
+    """`done` of `total` units of a stage; `note` names the unit that was just finished."""
 
     stage: Stage
     done: int
@@ -29,4 +29,4 @@ ProgressListener = Callable[[Progress], None]
 
 
 def ignore_progress(_progress: Progress) -> None:
-    """Listen to nothing."""
+    """Do nothing."""

@@ -1,4 +1,4 @@
-"""What one run did: returned by run_sync, recorded by storage, shown by every surface."""
+"""What one run did: run_sync returns it, storage records it, commands show it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class ExitCode(IntEnum):
 
 
 class FailureKind(StrEnum):
-    """Why a run could not go through, as far as an exit code tells."""
+    """Why a run failed, as far as exit codes distinguish it."""
 
     CONFIGURATION = "configuration"
     UNREACHABLE = "unreachable"
@@ -86,12 +86,12 @@ _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
 
 
 def is_short(result: FetchResult) -> bool:
-    """Tell whether a list gave less than its source says it holds; merely unproven is not short."""
+    """Tell whether a list gave fewer entries than its source says it has; "unproven" alone is not short."""
     return result.state is FetchState.STALE or (result.state is FetchState.PARTIAL and result.expected is not None)
 
 
 def describe_vanished(requests: int) -> str:
-    """Say that requests of ours vanished from the server at once, and what to do about it; "" where there are none."""
+    """Say that requests of ours vanished from the server at once, and what to do; "" if none did."""
     if not requests:
         return ""
     return (
@@ -102,9 +102,9 @@ def describe_vanished(requests: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """One run from start to end; `error` and `failure` are set when the run could not go through.
+    """One run from start to end; `error` and `failure` are set if the run failed.
 
-    `vanished` counts the requests that are gone from the server at once and wait for the user's word.
+    `vanished` counts the requests that are gone from the server at once and wait for the user's decision.
     """
 
     run_id: int
@@ -121,7 +121,7 @@ class SyncReport:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Return how many titles ended in each state, states without a title left out."""
+        """Return how many titles ended in each state, without the states that no title has."""
         counted = Counter([outcome.status for outcome in self.outcomes])
         return {status.value: number for status, number in sorted(counted.items())}
 

@@ -10,11 +10,10 @@ from list_sync.model.servers import Fingerprint, MediaState, TitleDetails
 
 @dataclass(frozen=True, slots=True)
 class ServerMemory:
-    """What was remembered of the server when a run began; shows come with the time of their last reading.
+    """What was remembered of the server when a run began; each show has the time when it was last read.
 
-    `tries` says when each was last looked at for new seasons, whether it could be read or not.
-    `next_place` is where the next page of titles to look at begins. Requests that were sent since `unread_since` were
-    not looked at in a later run yet.
+    `tries` says when ListSync last tried to read each show for new seasons. `next_place` is where the next page of
+    titles begins. No later run has read the requests that were sent since `unread_since`.
     """
 
     states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
@@ -30,8 +29,8 @@ class ServerMemory:
 class Learned:
     """What a run learned of the server; `everything` means that `states` are all that it has.
 
-    `fingerprint` is None where it moved by more than our own requests, so that the next run reads everything.
-    Where the run sent requests, they were sent since `unread_since`.
+    `fingerprint` is None if it changed by more than our own requests; the next run then reads everything.
+    If the run sent requests, it sent them after `unread_since`.
     """
 
     states: Mapping[TitleKey, MediaState]

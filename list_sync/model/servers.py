@@ -189,7 +189,7 @@ class UserQuota:
 class ServerInfo:
     """What the server says of itself before anything is asked of it.
 
-    `installation` stays the same for as long as a server keeps its database, whatever its address; empty if unknown.
+    `installation` stays the same while a server keeps its database, also at another address; empty if unknown.
     """
 
     dialect: Dialect

@@ -1,4 +1,4 @@
-"""Lists, the pages that providers read of them, and what became of reading one."""
+"""Lists, the pages that providers read of them, and the result of reading one."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import Self
 from list_sync.errors import InvalidListId
 from list_sync.model.titles import MediaItem
 
-# What stands before the @ of a host, and what a query calls a key.
+# Secrets in an address: a login before the host, and keys in the query.
 _SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\s]+", re.IGNORECASE)
 
 
@@ -155,7 +155,7 @@ class FetchState(StrEnum):
 
 
 class AttemptOutcome(StrEnum):
-    """What one way of reading a list came to."""
+    """The result of one way of reading a list."""
 
     SERVED = "served"
     PARTIAL = "partial"
@@ -193,11 +193,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What became of reading one list in one run.
+    """The result of reading one list in one run.
 
-    `expected` is the total that the source stated; PARTIAL without one means unproven rather than short.
-    `copied_at` is when the copy was read that stands in for a list that is STALE, and `backoff_until` until when a
-    list that keeps failing is left alone. `is_reusable` is not set where nobody would want an earlier reading.
+    `expected` is the total that the source stated; PARTIAL without one means unproven and not short.
+    `copied_at` is when the copy was read that is used for a STALE list. A list that keeps failing is not read before
+    `backoff_until`. `is_reusable` is False if a later run must read the list again.
     `unsupported_kinds`, `not_understood` and `first_not_understood` are as in Page; `is_whole` is set where every
     entry was seen, even if some were not understood.
     """
@@ -241,7 +241,7 @@ class ListCopy:
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How often in a row a list could not be read, and until when it is left alone.
+    """How often in a row a list could not be read, and until when it is not read.
 
     `stamp` marks the settings that it was read with: with others it is tried at once.
     """
@@ -286,7 +286,7 @@ class ProviderInfo:
 
 @dataclass(frozen=True, slots=True)
 class WantedItem:
-    """One title that at least one list wants, and the lists that want it, most important first."""
+    """One title that at least one list wants, and these lists, most important first."""
 
     item: MediaItem
     sources: tuple[ListRef, ...]

@@ -21,7 +21,7 @@ _WITHOUT_A_MATCH = {
     NoMatchReason.BANNED: ItemStatus.EXCLUDED,
 }
 _LASTING_REFUSALS = frozenset({AnswerKind.TVDB_CONFLICT})
-# A request that the server loses can leave the title behind as pending, for ever and asked for by nobody (measured).
+# A request that the server loses can leave the title pending although no request for it exists (measured).
 _UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
 _THERE = frozenset({Availability.PARTIALLY_AVAILABLE, Availability.AVAILABLE})
 _LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.COMPLETED})

@@ -1,4 +1,4 @@
-"""Whether what a list states of a title agrees with what TMDB says of it."""
+"""Compare what a list states about a title with what TMDB says about it."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ from list_sync.model.titles import MediaItem
 
 
 def find_contradiction(match: Match, details: TitleDetails) -> str | None:
-    """Return what speaks against a TMDB id that a list states; None where anything else agrees with it.
+    """Return why the TMDB id that a list states seems wrong, or None.
 
-    A wrong number in a list is rare and a wrong request is worse than a question: another IMDb id and another
-    name together are enough to ask.
+    It seems wrong if both the IMDb id and the name differ. Then the user is asked, because a wrong request is worse
+    than a question.
     """
     item = match.wanted.item
     if match.method is not MatchMethod.TMDB_ID or item.ids.imdb is None or details.imdb_id in (None, item.ids.imdb):
@@ -41,9 +41,9 @@ def find_stated_number(wanted: WantedItem) -> TitleKey | None:
 
 
 def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey], pinned: Container[str] = ()) -> bool:
-    """Tell whether a title's stated TMDB number is known not to exist, while it may be found without it.
+    """Tell whether the stated TMDB number of a title does not exist, and the title may be found without it.
 
-    A pin says what the title is, and may be kept under that very number.
+    A pinned title keeps its number: the pin may be stored under it.
     """
     if find_stated_number(wanted) not in missing or any(key in pinned for key in wanted.item.keys):
         return False
@@ -51,9 +51,9 @@ def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey], pinned: Con
 
 
 def find_misnumbered(outcome: RequestOutcome) -> WantedItem | None:
-    """Return, without that, the title of an outcome whose stated or remembered TMDB id does not exist.
+    """Return the title of an outcome whose TMDB id does not exist, without that id.
 
-    Return None where nothing else is stated by which it may be found.
+    Return None for other outcomes, and if nothing else is known by which the title could be found.
     """
     result = outcome.result
     if outcome.status is not ItemStatus.NOT_FOUND or not isinstance(result, Match):
@@ -77,7 +77,7 @@ def find_missing_number(outcome: RequestOutcome) -> TitleKey | None:
 def part_doubles(
     results: Iterable[MatchResult], outcomes: Sequence[RequestOutcome]
 ) -> tuple[list[MatchResult], list[RequestOutcome]]:
-    """Part results in those still to be decided, and the outcomes of those that are doubles of decided ones."""
+    """Split results into those without a decision yet, and the outcomes of those that are doubles of decided ones."""
     decided = {outcome.decision.title_key: outcome for outcome in outcomes if outcome.decision.title_key}
     others: list[MatchResult] = []
     doubles: list[RequestOutcome] = []

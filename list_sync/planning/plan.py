@@ -17,28 +17,28 @@ def plan(
     return cap([decide(result, knowledge, policy, now=now) for result in results], policy)
 
 
-# Shows that a capped plan asks to be read beside its requests: most turn out to need nothing.
-QUESTIONS = 50
+# So many unread shows pass beside the requests of a capped plan: most of them need no request.
+UNREAD_SHOWS = 50
 
 
 def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
     """Turn the requests that are over MAX_REQUESTS_PER_RUN or MAX_REQUESTS_PER_DAY into waiting titles.
 
-    A show whose seasons are not known yet is a question and uses no room. Questions must be answered before anything
-    is sent; they pass fifty at a time, so that a long list is not gone through once for each of its shows.
+    An unread show (its seasons are not known yet) does not count against the caps. It is read before anything is
+    sent. Fifty of them pass at a time, so that a long list is not planned once for each of its shows.
     """
     room, reached = _room(policy)
     if room is None:
         return tuple(decisions)
     capped: list[Decision] = []
-    questions = QUESTIONS
+    unread = UNREAD_SHOWS
     for decision in decisions:
         if not isinstance(decision, Request):
             capped.append(decision)
-        elif _is_question(decision) and room > 0 and questions > 0:
-            questions -= 1
+        elif _is_unread_show(decision) and room > 0 and unread > 0:
+            unread -= 1
             capped.append(decision)
-        elif room > 0 and not _is_question(decision):
+        elif room > 0 and not _is_unread_show(decision):
             room -= 1
             capped.append(decision)
         else:
@@ -46,7 +46,7 @@ def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
     return tuple(capped)
 
 
-def _is_question(request: Request) -> bool:
+def _is_unread_show(request: Request) -> bool:
     return request.match.media_type is MediaType.TV and not request.seasons
 
 

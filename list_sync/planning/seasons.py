@@ -1,4 +1,4 @@
-"""Which seasons of a show are still to be asked for."""
+"""Which seasons of a show still have to be requested."""
 
 from list_sync.model.decisions import OwnRequest, OwnState
 from list_sync.model.servers import Availability, MediaState
@@ -10,7 +10,7 @@ _REQUESTABLE = frozenset({Availability.UNKNOWN})
 
 
 def wanted_seasons(asked_for: frozenset[int] | None, in_tmdb: tuple[int, ...]) -> frozenset[int]:
-    """Return the seasons that the lists want and TMDB has; specials only where a list names them.
+    """Return the seasons that the lists want and TMDB has; specials only if a list names them.
 
     The servers accept a season that TMDB does not have (measured), so it is left out here.
     """
@@ -22,7 +22,7 @@ def wanted_seasons(asked_for: frozenset[int] | None, in_tmdb: tuple[int, ...]) -
 def missing_seasons(
     wanted: frozenset[int], state: MediaState | None, own: OwnRequest | None, quality: Quality
 ) -> tuple[int, ...]:
-    """Return the wanted seasons that are neither there, nor asked for by anyone, nor declined or taken back."""
+    """Return the wanted seasons that are not on the server and were never requested, by us or by others."""
     taken = _asked_for(own) | (_on_server(state, quality) if state else frozenset())
     if state and _is_wholly_there(state, quality):
         return ()

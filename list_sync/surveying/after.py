@@ -1,4 +1,4 @@
-"""What is known of the server after our own requests: only what was read from it."""
+"""What to remember of the server after our own requests: only what was read from it."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -49,10 +49,10 @@ def _with_request(state: MediaState, request: ServerRequest) -> MediaState:
 
 
 def fingerprint_to_keep(survey: Survey, server: Server, *, own_requests: int) -> Fingerprint | None:
-    """Return the fingerprint to compare the next run's with, or None where somebody else wrote as well.
+    """Return the fingerprint to compare with that of the next run, or None if others changed the server as well.
 
-    Without requests of our own it is the one from the beginning; so a change that came while we read is not missed.
-    The number of refused requests stays as it was, so that the next run finds those refused meanwhile.
+    If we sent no requests, it is the one from the beginning, so that a change while we read is not missed. The number
+    of failed requests stays as it was, so that the next run finds those that failed in the meantime.
     """
     if own_requests == 0:
         return survey.fingerprint

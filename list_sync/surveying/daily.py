@@ -1,4 +1,4 @@
-"""How many titles a requester asked for in 24 hours: on the server, and those of ours that are gone from it."""
+"""How many titles a user requested in 24 hours: those on the server, and those of ours that are gone from it."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -32,11 +32,11 @@ class Server(Protocol):
 class DailyCount:
     """The count against MAX_REQUESTS_PER_DAY; the server is read only if there is a cap and something to request.
 
-    It is read for the plan. Before each request the number of all requests is looked at, and the count is read again
-    if that moved by more than our own. Others who ask at the same moment can go over the cap only by what they ask for
-    between that look and our request.
+    It is read for the plan. Before each request, the number of all requests is read, and if it changed by more than
+    our own requests, the count is read again. Two programs at the same moment can exceed the cap only by what the
+    other one requests between that reading and our request.
 
-    `load_own` returns the titles that we asked for since a moment in a user's name.
+    `load_own` returns the titles that we requested since a moment in a user's name.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class DailyCount:
         self._is_full = False
         self._latest = 0
         self._held: frozenset[QualityKey] = frozenset()
-        # How many requests of all users there were beyond our own when those were read.
+        # The number of requests of all users except our own, when they were last read.
         self._others: int | None = None
 
     def plan(self, policy: Policy, make: Callable[[Policy], Sequence[Decision]]) -> Sequence[Decision]:
-        """Return what `make` plans by the policy and the count; it is read as soon as something is to be requested."""
+        """Return what `make` plans by the policy and the count; it is read if something is to be requested."""
         decisions = make(replace(policy, requested_today=self._count or 0))
         is_capped = self._policy.max_requests_per_day and any(isinstance(decision, Request) for decision in decisions)
         if self._count is not None or not is_capped:
@@ -90,11 +90,11 @@ class DailyCount:
             )
 
     def _read(self) -> int:
-        """Return the count; the requests are read only where needed, for which the server asks Radarr and Sonarr."""
+        """Return the count; requests are read only if needed, because the server asks Radarr and Sonarr for them."""
         now, user = self._now(), self._policy.requester_id
         since, until = now - DAY, now + CLOCKS_MAY_DIFFER_BY
         own = frozenset(self._load_own(since, user))
-        # Before the requests: one that is made in between is read now, and makes the next look read once more.
+        # Before the requests: one that is made in between is read now, and the next call reads them once more.
         others = self._server.count_requests() - len(own)
         if others != self._others:
             enough = self._policy.max_requests_per_day + 1

@@ -1,4 +1,4 @@
-"""When memory will do, and when the server has to be asked."""
+"""When memory is enough, and when the server has to be read."""
 
 import hashlib
 import math
@@ -17,14 +17,14 @@ ENDED_CHECK_EVERY = timedelta(days=60)
 ENDED = frozenset({"ended", "canceled", "cancelled"})
 SHOW_CHECKS_A_DAY = 500
 DAY = timedelta(days=1)
-# The syncs of a daily schedule begin some minutes early or late, as long as lists take to be read.
+# The syncs of a daily schedule begin some minutes early or late, because reading the lists takes time.
 A_DAY = DAY - timedelta(minutes=10)
 
 
 def needs_full_read(
     current: Fingerprint, remembered: Fingerprint | None, full_read_at: datetime | None, *, now: datetime
 ) -> bool:
-    """Tell whether everything has to be read: the server changed by more than our own writes, or a week is over."""
+    """Tell whether everything has to be read: others changed the server, or the last full read is a week old."""
     return (
         remembered is None
         or full_read_at is None
@@ -34,12 +34,12 @@ def needs_full_read(
 
 
 def has_moved(before: Fingerprint, after: Fingerprint) -> bool:
-    """Tell whether people changed something; refusals by Radarr and Sonarr do not count here."""
+    """Tell whether people changed something; requests that failed at Radarr and Sonarr do not count here."""
     return replace(before, failed=after.failed) != after
 
 
 def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: int) -> bool:
-    """Tell whether a fingerprint moved by our own requests and by nothing else."""
+    """Tell whether a fingerprint changed by our own requests only."""
     return (
         after.requests - before.requests == own_requests
         and after.declined == before.declined
@@ -49,17 +49,18 @@ def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: in
 
 
 def show_check_is_due(show: TitleDetails, checked_at: datetime, *, now: datetime) -> bool:
-    """Tell whether a show should be looked at for new seasons.
+    """Tell whether a show should be read again for new seasons.
 
-    A running one every six to nine days, each on its own day; an ended one every sixty; any when its next episode airs.
+    A running show is read every six to nine days, each on another day, an ended one every sixty days, and each when
+    its next episode airs.
     """
     return is_over(checked_at, _check_interval(show), now=now) or _has_aired(show, since=checked_at, now=now)
 
 
 def share_of_time_gone(show: TitleDetails, checked_at: datetime, *, now: datetime) -> float:
-    """Return which share of the longest time between two checks is over; the show with the most is looked at first.
+    """Return which share of the longest time between two checks is over; the show with the largest is read first.
 
-    If too many shows are due, those whose own day came early wait, and no show waits too long.
+    If too many shows are due, those that were read most recently wait, so that no show waits too long.
     """
     if is_in_future(checked_at, now=now):
         return math.inf
@@ -67,7 +68,7 @@ def share_of_time_gone(show: TitleDetails, checked_at: datetime, *, now: datetim
 
 
 def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
-    """Return how many shows may be looked at now: 500 a day, spread over all syncs of the day."""
+    """Return how many shows may be read now: 500 a day, spread over all syncs of the day."""
     past = [at for at in tries if not is_in_future(at, now=now)]
     used = sum(now - at < A_DAY for at in past)
     share = min(DAY, now - max(past)) / DAY if past else 1.0
@@ -75,7 +76,7 @@ def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
 
 
 def may_try_again(tried_at: datetime | None, *, now: datetime) -> bool:
-    """Tell whether a show may be looked at again after the last try, which may have failed."""
+    """Tell whether a show may be read again after the last try, which may have failed."""
     return tried_at is None or is_over(tried_at, A_DAY, now=now)
 
 

@@ -1,4 +1,4 @@
-"""What every run looks at, even if it reads little: a page of titles, refused requests, and what was sent last."""
+"""What every run reads of the server: a page of titles, failed requests, and the requests that were sent last."""
 
 from collections.abc import Collection, Mapping
 
@@ -18,9 +18,9 @@ def look(
     sent: Collection[TitleKey],
     workers: int,
 ) -> Reading:
-    """Return the states that a glance shows, what was sent last, and all requests if the number of refused ones moved.
+    """Return the states of a glance, what was sent last, and all requests if the number of failed ones changed.
 
-    Requests are read only then, because the server asks every Radarr and Sonarr for them.
+    Otherwise requests are not read, because the server asks every Radarr and Sonarr for them.
     """
     states = dict(take_in_rows(known, glance.states))
     if glance.fingerprint.failed != before.failed:
@@ -36,7 +36,7 @@ def look(
 def take_in_rows(known: States, rows: States) -> States:
     """Return the states in some rows, with the requests that are known already.
 
-    A title with several rows is left out: one row does not show its whole state.
+    A title with several rows is left out, because one row does not show its whole state.
     """
     return {
         key: row.with_requests(known[key].requests) if key in known else row

@@ -1,4 +1,4 @@
-"""What our own journal says of the titles that we asked for."""
+"""What our journal says about the titles that we requested."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -45,7 +45,7 @@ class OwnRecords:
         return own_requests(self._journal.load_entries(*_STATES), quality=self._quality, recovered=self._recovered)
 
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
-        """Return the titles that we asked for since a moment; none if it is None."""
+        """Return the titles that we requested since a moment; none if it is None."""
         entries = self._journal.load_entries(*STANDING, since=moment) if moment else ()
         return frozenset((entry.media_type, entry.tmdb_id) for entry in entries)
 
@@ -54,7 +54,7 @@ class OwnRecords:
     ) -> dict[TitleKey, OwnRequest]:
         """Record which requests vanished with most others, and which came back; return what is remembered now.
 
-        It is recorded at once, in a dry run too, because what the server had before is forgotten when the run ends.
+        It is recorded at once, also in a dry run, because the run replaces the memory of what the server had before.
         """
         changes = find_changes(self._journal.load_entries(*STANDING, RequestState.VANISHED), before, now)
         self._journal.mark(changes.vanished, RequestState.VANISHED)
@@ -65,10 +65,10 @@ class OwnRecords:
 def own_requests(
     entries: Iterable[JournalEntry], *, quality: Quality, recovered: Collection[int] = ()
 ) -> dict[TitleKey, OwnRequest]:
-    """Return what we remember of each title in one quality; the last entry counts, seasons of all are gathered.
+    """Return what we remember of each title in one quality: the last entry, and the seasons of all entries.
 
-    Entries that were lost, or released by the user, count for nothing; `recovered` are the numbers of those that were
-    found on the server after their run was cut off.
+    Entries that were lost, withdrawn, or released by the user do not count. `recovered` are the numbers of those that
+    were found on the server after their run was cut off.
     """
     own: dict[TitleKey, OwnRequest] = {}
     for entry in sorted(entries, key=lambda one: one.entry_id):

@@ -1,4 +1,4 @@
-"""Reading what the server knows of some titles, by whichever way costs fewer calls."""
+"""Reading what the server knows of some titles, in the way that costs fewer calls."""
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ class Server(Protocol):
     """The part of a media-request server that surveying needs."""
 
     def fetch_fingerprint(self) -> Fingerprint:
-        """Return the numbers that change when somebody changes something."""
+        """Return the numbers that change when a person or program changes something."""
         ...
 
     def fetch_glance(self, place: int) -> Glance:
@@ -29,11 +29,11 @@ class Server(Protocol):
         ...
 
     def fetch_newest_states(self) -> Mapping[TitleKey, MediaState]:
-        """Return the titles that the server came to know last, without their requests."""
+        """Return the titles that were added to the server last, without their requests."""
         ...
 
     def fetch_requests(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return every title that was asked for with its requests alone."""
+        """Return every requested title with its requests only."""
         ...
 
     def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
@@ -76,8 +76,8 @@ def read_titles(
 ) -> Reading:
     """Read the state of films and the details of shows; `pages` is what reading everything costs, None if it was read.
 
-    A show's details are needed in any case: its seasons and its TVDB id are nowhere else. A few films are read one
-    by one even where that costs more, because a detail page also shows a wrong id for what it is.
+    The details of a show are always needed: only they hold its seasons and its TVDB id. A few films are read one by
+    one even if that costs more calls, because a detail page also shows that an id is wrong.
     """
     read_all = pages is not None and len(films) > max(pages, FEW_FILMS)
     states = dict(server.fetch_states(workers=workers)) if read_all else {}
@@ -89,7 +89,7 @@ def read_titles(
 def read_details(
     keys: Collection[TitleKey], server: Server, *, workers: int, stop: threading.Event, watch: TmdbWatch
 ) -> Reading:
-    """Read the details of titles one by one; tell those that TMDB lacks from those that cannot be read now."""
+    """Read the details of titles one by one; distinguish those that TMDB lacks from those that cannot be read now."""
     details = _read_pages(keys, server, workers=workers, stop=stop)
     found = {key: value for key, value in details.items() if isinstance(value, TitleDetails)}
     missed = [key for key, value in details.items() if value is None]
@@ -101,9 +101,9 @@ def read_details(
 def _read_pages(
     keys: Iterable[TitleKey], server: Server, *, workers: int, stop: threading.Event
 ) -> dict[TitleKey, TitleDetails | ServiceError | None]:
-    """Read detail pages; one that is broken concerns its title alone, but where all are it is the server that is."""
+    """Read detail pages; raise the error if all pages fail, because then the server is the cause."""
 
-    # In the order of `keys`, whichever comes first.
+    # In the order of `keys`, not in the order of the answers.
     pages: dict[TitleKey, TitleDetails | ServiceError | None] = dict.fromkeys(keys)
     run_parallel(
         list(pages),
@@ -120,7 +120,7 @@ def _read_pages(
 
 
 def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:
-    """Return one detail page, None if the server could not get it, or the error if it concerns this title alone."""
+    """Return one detail page, None if the server could not get it, or an error that concerns this title only."""
     try:
         return server.find_details(*key)
     except (LookupFailed, UnexpectedResponse) as error:

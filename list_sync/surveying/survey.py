@@ -1,4 +1,4 @@
-"""One run's view of the server: memory where it will do, fresh state for whatever may be written."""
+"""What a run knows of the server: memory where that is enough, fresh state for every title that may be requested."""
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,9 +26,9 @@ OwnRequests = Mapping[TitleKey, OwnRequest]
 
 
 class Survey:
-    """What a run knows of the server, growing as it reads; what it learned is there to be stored afterwards.
+    """What a run knows of the server; it grows while the run reads, and what is new is stored afterwards.
 
-    `compare` is called when everything was read; it returns what became of our own requests.
+    `compare` is called when everything was read; it returns the present state of our own requests.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Survey:
         return 0 if self.everything is not None else self._glance.next_place
 
     def _look(self) -> None:
-        """Update what is remembered: all of it if people changed something, else only what may have moved."""
+        """Update what is remembered: all of it if people changed something, else only what may have changed."""
         self._has_looked = True
         memory = self._memory
         if (
@@ -113,7 +113,7 @@ class Survey:
         self.knowledge = replace(self.knowledge, states=states, own=own)
 
     def _check_some_shows(self, decisions: Sequence[Decision]) -> bool:
-        """Look for new seasons of the shows whose check is longest overdue, not of all; return whether any was due."""
+        """Read the shows whose check for new seasons is longest overdue; return whether any was due."""
         skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
         keys = [key for key in dict.fromkeys(skipped) if key]
         left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
@@ -121,7 +121,7 @@ class Survey:
         if due:
             self.tried.update(due)
             reading = self._read_titles([], due, pages=None)
-            # Nothing is requested here: a show that cannot be read now, or that TMDB no longer has, stays as it was.
+            # A show that cannot be read now, or that TMDB no longer has, stays as it was: nothing is requested here.
             self._take_in(Reading(reading.states, reading.details))
         return bool(due)
 
@@ -135,7 +135,7 @@ class Survey:
         return show_check_is_due(*known, now=self._now)
 
     def _unread(self, decisions: Sequence[Decision]) -> list[TitleKey]:
-        """Return the titles that would be written although their state was not read in this run."""
+        """Return the titles that would be requested although their state was not read in this run."""
         keys = [decision.title_key for decision in decisions if isinstance(decision, Request)]
         films = sum(key[0] is MediaType.MOVIE for key in keys)
         bulk_will_do = self.everything is not None and films > FEW_FILMS

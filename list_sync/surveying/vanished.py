@@ -1,6 +1,6 @@
-"""Requests of ours that the server had at the end of the last run and has no more (pure).
+"""Requests of ours that the server had at the end of the last run and does not have now (pure).
 
-If one is gone, a person took it back. If most are gone at once, the server probably lost its data or got an older copy.
+If one is gone, a person deleted it. If most are gone at once, the server probably lost its data or got an older copy.
 """
 
 from collections.abc import Iterable, Mapping
