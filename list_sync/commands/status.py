@@ -19,9 +19,6 @@ from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.titles import count_statuses
 
-# More than ever wait in the queue.
-LATEST = 50
-
 
 def show_status() -> ExitCode:
     """Print server, daemon, last run, lists and titles."""
@@ -32,7 +29,7 @@ def show_status() -> ExitCode:
     if store is None:
         return ExitCode.OK
     with store:
-        runs = [run for run in load_past_runs(store, limit=LATEST) if run.started_at]
+        runs = load_past_runs(store, limit=1, only_started=True)
         with store.reading() as connection:
             lists = find_lists(connection)
             counts = count_statuses(connection)

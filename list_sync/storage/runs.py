@@ -147,10 +147,14 @@ def _status_of(report: SyncReport) -> RunStatus:
     return RunStatus.FAILED if report.error else RunStatus.COMPLETED
 
 
-def find_runs(connection: Connection, household: str, *, limit: int = 20) -> tuple[Run, ...]:
+def find_runs(
+    connection: Connection, household: str, *, limit: int = 20, only_started: bool = False
+) -> tuple[Run, ...]:
     """Return the latest runs, newest first; requests of a run that was cut off are counted from the journal."""
-    latest = _LOAD.where(sync_history.c.household == household).order_by(sync_history.c.id.desc()).limit(limit)
-    rows = connection.execute(latest)
+    found = _LOAD.where(sync_history.c.household == household)
+    if only_started:
+        found = found.where(sync_history.c.sync_started.is_not(None))
+    rows = connection.execute(found.order_by(sync_history.c.id.desc()).limit(limit))
     return tuple(_to_record(row) for row in rows)
 
 

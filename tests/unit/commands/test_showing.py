@@ -1,10 +1,14 @@
 import pytest
 
+from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.files.lock import FolderLock
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.report import FailureKind
+from list_sync.model.runs import RunOrder
 from list_sync.model.sources import FetchState, NotUnderstood
-from tests.builders import a_list, a_match, a_result
+from list_sync.storage.run_queue import ask
+from tests.builders import NOON, a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
 
 COMMANDS = [("status",), ("history",), ("lists",), ("review",), ("why", "Heat")]
@@ -101,6 +105,22 @@ def test_history_shows_the_latest_runs_first_and_why_one_failed(cli, store):
     assert [line.split()[0] for line in answer.lines] == ["RUN", "2", "1"]
     assert answer.lines[1].endswith("overseerr: connection refused")
     assert [line.split()[0] for line in cli("history", "--limit", "1").lines] == ["RUN", "2"]
+
+
+def test_status_shows_when_the_daemon_syncs_next_and_history_shows_queued_runs(cli, store, home, monkeypatch):
+    monkeypatch.setenv("SYNC_INTERVAL", "0.5")
+    record(store, requested())
+    with store.writing() as connection:
+        ask(connection, HOME, RunOrder(), at=NOON)
+    Heartbeat(home / "data" / "heartbeat").report("", {"sync": NOON, "back-offs": NOON})
+
+    with FolderLock(home / "data" / "daemon.lock"):
+        status = cli("status")
+
+    times = "next sync at 2026-11-22 12:00:00; next back-offs at 2026-11-22 12:00:00"
+    assert status.lines[1] == f"daemon    alive, syncs every 0.5 hours; {times}"
+    assert "last run  1, 2026-11-22 12:00:00, completed, 1 title requested" in status.lines
+    assert cli("history").lines[1].split() == ["2", "-", "-", "manual", "queued", "-", "-", "0", "-", "-"]
 
 
 def test_status_shows_server_daemon_last_run_lists_and_titles(cli, store, home, monkeypatch):
