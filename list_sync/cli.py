@@ -1,4 +1,4 @@
-"""The command line: arguments become one command, and its end an exit code."""
+"""The command line: arguments become one command, and its result an exit code."""
 
 import logging
 import os
@@ -26,16 +26,16 @@ Lists = Annotated[
     typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Look at settings and folders only.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
 Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
-Remove = Annotated[bool, typer.Option("--remove", help="Take the pin or ban back.")]
-AskAgain = Annotated[bool, typer.Option("--ask-again", help="The server lost its data: ask for these titles again.")]
-KeepAway = Annotated[bool, typer.Option("--keep-away", help="People took them back: do not ask for them again.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Remove the pin or ban.")]
+AskAgain = Annotated[bool, typer.Option("--ask-again", help="The server lost its data: request these titles again.")]
+KeepAway = Annotated[bool, typer.Option("--keep-away", help="People deleted them: do not request them again.")]
 Forget = Annotated[bool, typer.Option("--remove", help="Forget it.")]
 Service = Annotated[str, typer.Argument(metavar="SOURCE", help="trakt, plex or simkl.")]
 Setting = Annotated[str, typer.Argument(metavar="NAME", help="The setting, as in OVERSEERR_API_KEY.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Say yes to everything.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question.")]
 Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
 Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
 Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
@@ -53,10 +53,10 @@ app.add_typer(config_app, name="config")
 
 @app.callback(invoke_without_command=True)
 def root(context: typer.Context, sync_now: SyncNow = False, version: Version = False) -> int:
-    """Do what no command stands for; without any option that is `run`."""
+    """Handle a call without a command; without options that is `run`."""
     if context.invoked_subcommand is not None:
         if sync_now:
-            raise typer.BadParameter("--sync-now stands alone, without a command")
+            raise typer.BadParameter("--sync-now is used alone, without a command")
         return 0
     if version:
         from list_sync.version import __version__
@@ -88,7 +88,7 @@ def sync(dry_run: DryRun = False, only: Lists = None, fresh: Fresh = False, as_j
 
 @app.command()
 def check(offline: Offline = False) -> int:
-    """Look at settings, folders, server and sources, and say what to fix."""
+    """Check settings, folders, server and sources, and say what to fix."""
     from list_sync.commands.check import check as look
 
     return look(offline=offline)
@@ -96,7 +96,7 @@ def check(offline: Offline = False) -> int:
 
 @app.command()
 def status() -> int:
-    """Show where things stand."""
+    """Show server, daemon, last run, lists and titles."""
     from list_sync.commands.status import show_status
 
     return show_status()
@@ -112,7 +112,7 @@ def history(limit: Limit = 20) -> int:
 
 @app.command()
 def why(title: Title) -> int:
-    """Show all that is known of a title: what it was taken for, what was decided, and why."""
+    """Show all that is known about a title: how it was matched, what was decided, and why."""
     from list_sync.commands.why import show_why
 
     return show_why(title)
@@ -120,7 +120,7 @@ def why(title: Title) -> int:
 
 @lists_app.callback()
 def lists(context: typer.Context) -> int:
-    """Show every list and how it was read the last time; `lists test SOURCE` reads one now, way by way."""
+    """Show every list and how it was read the last time; `lists test SOURCE` reads one now, route by route."""
     if context.invoked_subcommand is not None:
         return 0
     from list_sync.commands.lists import show_lists
@@ -130,7 +130,7 @@ def lists(context: typer.Context) -> int:
 
 @lists_app.command("test")
 def lists_test(source: Source) -> int:
-    """Read a list by each of its ways and show what each comes to; nothing is requested."""
+    """Read a list by each of its routes and show the results; nothing is requested."""
     from list_sync.commands.lists_test import test_list
 
     return test_list(source)
@@ -138,7 +138,7 @@ def lists_test(source: Source) -> int:
 
 @app.command()
 def review() -> int:
-    """Show the titles that wait for your decision, with the commands that settle them."""
+    """Show the titles that need your decision, with the commands to copy."""
     from list_sync.commands.correcting import show_review
 
     return show_review()
@@ -146,7 +146,7 @@ def review() -> int:
 
 @app.command()
 def pin(title: Title, target: Target = None, remove: Remove = False) -> int:
-    """Say for ever which TMDB title an entry is."""
+    """Set permanently which TMDB title an entry is."""
     from list_sync.commands.correcting import pin_title
 
     return pin_title(title, target, remove=remove)
@@ -162,7 +162,7 @@ def ban(title: Title, remove: Remove = False) -> int:
 
 @app.command("accept-reset")
 def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> int:
-    """Say what to do about requests that vanished from the server at once: ask again, or not."""
+    """Decide about requests that vanished from the server at once: request again, or not."""
     from list_sync.commands.accept_reset import accept_reset as settle
 
     return settle(ask_again=ask_again, keep_away=keep_away)
@@ -170,7 +170,7 @@ def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> in
 
 @app.command()
 def login(source: Service, remove: Forget = False) -> int:
-    """Log in to a source by a code that you approve in the browser: private lists, your own watchlist."""
+    """Log in to a source with a code that you approve in the browser, for private lists and your own watchlist."""
     from list_sync.commands.login import login as log_in
 
     return log_in(source, remove=remove)
@@ -178,7 +178,7 @@ def login(source: Service, remove: Forget = False) -> int:
 
 @config_app.command("set")
 def config_set(name: Setting, remove: Forget = False) -> int:
-    """Keep a setting in config.enc; its value is asked for, or read from stdin."""
+    """Store a setting in config.enc; its value is typed, or read from stdin."""
     from list_sync.commands.config import set_value
 
     return set_value(name, remove=remove)
@@ -194,7 +194,7 @@ def config_show() -> int:
 
 @config_app.command("encrypt")
 def config_encrypt(yes: Yes = False) -> int:
-    """Move the secrets of .env into config.enc; take over a config.enc of 0.6.x."""
+    """Move the secrets of .env into config.enc; convert a config.enc of 0.6.x."""
     from list_sync.commands.config import encrypt
 
     return encrypt(yes=yes)
@@ -202,7 +202,7 @@ def config_encrypt(yes: Yes = False) -> int:
 
 @app.command()
 def backup(file: Archive) -> int:
-    """Put database, config.enc and .env into one archive; ListSync may run meanwhile."""
+    """Write database, config.enc and .env into one archive; ListSync may run meanwhile."""
     from list_sync.commands.backup import back_up
 
     return back_up(file)
@@ -210,7 +210,7 @@ def backup(file: Archive) -> int:
 
 @app.command()
 def restore(file: BackupFile) -> int:
-    """Check a backup and put it in the place of what is there, which is kept; ListSync must be stopped."""
+    """Check a backup and replace the present data by it; the replaced files are kept. ListSync must be stopped."""
     from list_sync.commands.restore import restore as put_back
 
     return put_back(file)
@@ -218,7 +218,7 @@ def restore(file: BackupFile) -> int:
 
 @app.command()
 def health() -> int:
-    """Tell by the exit code whether database and daemon are well (the container's health check)."""
+    """Show by the exit code whether database and daemon are healthy (the container's health check)."""
     from list_sync.commands.health import check_health
 
     return check_health()
@@ -226,14 +226,14 @@ def health() -> int:
 
 @app.command()
 def demo(once: Once = False, as_json: AsJson = False) -> int:
-    """Try the whole program on a bundled server and sample lists; no set-up, no network."""
+    """Try the whole program with a bundled server and sample lists; no set-up, no network."""
     from list_sync.commands.demo import demo as show
 
     return show(once=once, as_json=as_json)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Carry out one command line and return its exit code."""
+    """Run one command line and return its exit code."""
     _open_closed_outputs()
     try:
         code = app(arguments, prog_name="list-sync", standalone_mode=False)
@@ -244,17 +244,17 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(f"{error.format_message()} (list-sync --help shows what there is)")
         return 2
     except BrokenPipeError:
-        # Whoever read our output (head, less) has seen enough; Python would complain at its own end otherwise.
+        # The reader of our output (head, less) has ended. Without this, Python would print an error at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     finally:
-        # typer sets its own while it works.
+        # typer installs its own while it runs.
         sys.excepthook = _report_unexpected
     return int(code or 0)
 
 
 def _open_closed_outputs() -> None:
-    """Let what is printed go nowhere where there was no output at the start (`>&-`), in place of the next open file."""
+    """Open the null device for outputs that were closed at the start (`>&-`), so that no file gets their numbers."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
@@ -269,7 +269,7 @@ def _report(error: ListSyncError) -> int:
 
 
 def _report_unexpected(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Say in one line what should not have happened; its traceback is for LOG_LEVEL=DEBUG."""
+    """Report an unexpected error in one line; the traceback is logged at LOG_LEVEL=DEBUG."""
     if logging.getLogger("list_sync").isEnabledFor(logging.DEBUG):
         sys.__excepthook__(kind, error, traceback)
     if is_shortage(error):
@@ -280,7 +280,7 @@ def _report_unexpected(kind: type[BaseException], error: BaseException, tracebac
 
 
 def _complain(text: str) -> None:
-    """Say on one line why the program ends; people look for `Error`, once, in the last line of `docker logs`."""
+    """Print in one line why the program ends. Users search for `Error` in the last line of `docker logs`."""
     from list_sync.log import without_words
 
     typer.echo(f"Error: {without_words(' '.join(text.split()))}", err=True)

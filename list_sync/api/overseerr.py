@@ -46,7 +46,7 @@ from list_sync.model.titles import MediaType, Quality
 # Measured: a call with an API key alone acts as this user.
 _KEY_OWNER_ID = 1
 
-# Titles in lists are nearly always English, whatever language the server shows its users.
+# Titles in lists are nearly always English, in any language of the server.
 _SEARCH_LANGUAGE = "en"
 
 
@@ -63,7 +63,7 @@ class OverseerrClient:
         retry_attempts: int = 3,
         stop: threading.Event | None = None,
     ) -> None:
-        """Check the settings without touching the network; raise ConfigError with every problem."""
+        """Check the settings without network; raise ConfigError with all problems."""
         address = check_address(url, api_key, user_id)
         headers = {"X-Api-Key": address.api_key, "Accept": "application/json"}
         if address.authorization:
@@ -81,7 +81,7 @@ class OverseerrClient:
 
     @property
     def calls(self) -> CallCounts:
-        """Return how many calls were made so far."""
+        """Return the number of calls so far."""
         return self._connection.calls
 
     @property
@@ -90,19 +90,19 @@ class OverseerrClient:
         return self._connection.post_seconds
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Close the connections."""
         self._connection.close()
 
     def fetch_info(self) -> ServerInfo:
-        """Return what the server says of itself to anybody; raise ServiceUnavailable until it has been set up."""
+        """Return what the server states without a key; raise ServiceUnavailable until its set-up is finished."""
         body = self._connection.read("settings/public").json()
         info = parse_public_settings(body)
         if not is_initialized(body):
-            raise ServiceUnavailable(SERVICE, f"is not set up yet: go through its first-start pages at {self.url}")
+            raise ServiceUnavailable(SERVICE, f"is not set up yet: finish its set-up at {self.url}")
         return info
 
     def fetch_owner(self) -> ServerUser:
-        """Return the user whom the API key acts as; raise AuthenticationFailed if the key is wrong."""
+        """Return the owner of the API key; raise AuthenticationFailed if the key is wrong."""
         owner = parse_user(self._connection.read("auth/me").json())
         self._owner_id = owner.user_id
         return owner
@@ -112,44 +112,44 @@ class OverseerrClient:
         return fetch_users(self._connection)
 
     def check_access(self) -> ServerInfo:
-        """Return what the server says of itself once key and requester are known to work.
+        """Check key and requester, and return what the server states about itself.
 
-        Raise AuthenticationFailed for a wrong key and Refused for a requester that is not one of its users.
+        Raise AuthenticationFailed for a wrong key, and Refused if the requester is not one of its users.
         """
         info = self.fetch_info()
         owner = self.fetch_owner()
         if owner.user_id != self.user_id:
             self.fetch_requester()
-        # Nothing else that the API shows is another one for each installation and never changes.
+        # The API shows nothing else that differs between installations and never changes.
         return replace(info, installation=f"{owner.user_id} {owner.created}" if owner.created else "")
 
     def fetch_requester(self) -> ServerUser:
-        """Return the user in whose name requests are made; raise Refused where the server has no such user."""
+        """Return the requester; raise Refused if the server has no such user."""
         return fetch_requester(self._connection, self.user_id, self._requester_headers(self.user_id))
 
     def fetch_quotas(self, requester_id: int | None = None) -> Mapping[MediaType, UserQuota]:
-        """Return how much a user (OVERSEERR_USER_ID without one) may still ask for, by kind of title."""
+        """Return how much a user (by default OVERSEERR_USER_ID) may still request, by kind of title."""
         user_id = self.user_id if requester_id is None else requester_id
         return fetch_quotas(self._connection, user_id, self._requester_headers(user_id))
 
     def fetch_fingerprint(self) -> Fingerprint:
-        """Return the few numbers that change when people add, decline or remove something."""
+        """Return the counts that change when people add, decline or remove something."""
         return bulk.fetch_fingerprint(self._connection)
 
     def fetch_glance(self, place: int) -> Glance:
-        """Return the same numbers, and the page of titles that begins at `place`."""
+        """Return the same counts, and the page of titles that begins at `place`."""
         return bulk.fetch_glance(self._connection, place)
 
     def fetch_newest_states(self) -> Mapping[TitleKey, MediaState]:
-        """Return the titles that the server came to know last, without their requests."""
+        """Return the titles that the server added last, without their requests."""
         return bulk.fetch_newest_states(self._connection)
 
     def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return everything that the server knows, one value per title, in pages read by `workers` threads."""
+        """Return the state of every title on the server, in pages that `workers` threads read."""
         return bulk.fetch_states(self._connection, workers=workers)
 
     def fetch_requests(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return every title that was asked for with its requests alone; slow where Radarr or Sonarr hangs."""
+        """Return every title that has requests, with its requests only; slow if Radarr or Sonarr hangs."""
         return bulk.fetch_requests(self._connection, workers=workers)
 
     def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
@@ -158,21 +158,21 @@ class OverseerrClient:
 
     @staticmethod
     def count_state_pages(fingerprint: Fingerprint) -> int:
-        """Return how many reads fetch_states would take."""
+        """Return the number of reads that fetch_states needs."""
         return count_pages(fingerprint.media) + count_pages(fingerprint.requests)
 
     def count_requests(self) -> int:
-        """Return how many requests there are, of all users; quick also where Radarr or Sonarr hangs."""
+        """Return the number of requests of all users; fast even if Radarr or Sonarr hangs."""
         return bulk.count_requests(self._connection)
 
     def fetch_asked(self, requester_id: int, *, since: datetime, until: datetime, enough: int) -> frozenset[QualityKey]:
-        """Return the titles that a user asked for between two moments, newest first until there are `enough`."""
+        """Return the titles that a user requested between two moments, newest first, up to `enough`."""
         return fetch_asked(self._connection, requester_id, since=since, until=until, enough=enough)
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return a title's detail page; None where TMDB does not know the title or is down: the server does not say.
+        """Return a title's detail page; None if TMDB has no such title or is down, as the server does not say which.
 
-        Raise LookupFailed where the server fails at this page in another way.
+        Raise LookupFailed if the server fails at this page in another way.
         """
         path = f"{media_type.value}/{tmdb_id}"
         answer = self._connection.ask_once(path)
@@ -188,7 +188,7 @@ class OverseerrClient:
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return one page of the title search.
 
-        An empty page proves nothing: the servers answer one as well when TMDB is down.
+        An empty page proves nothing: the servers also send one when TMDB is down.
         """
         words = " ".join(query.split())
         if not words:
@@ -205,7 +205,7 @@ class OverseerrClient:
         return tuple(candidate for candidate in candidates if candidate.media_type is MediaType.TV)
 
     def _find_by_id(self, query: str) -> SearchPage:
-        # Its 500 is an answer: TMDB failed. Asked again at once, it would hide that TMDB fails now and then.
+        # A 500 here means that TMDB failed. A retry would hide that TMDB fails now and then.
         answer = self._connection.ask_once("search", query=query)
         if answer.status == 500:
             words = find_message(find_body(answer)) or "HTTP 500"
@@ -222,7 +222,7 @@ class OverseerrClient:
         seasons: Sequence[int] = (),
         requester_id: int | None = None,
     ) -> RequestAnswer:
-        """Ask for a title, once, in the name of `requester_id` (of OVERSEERR_USER_ID without one).
+        """Request a title, once, for `requester_id` (by default OVERSEERR_USER_ID).
 
         Raise AnswerLost if the request may have been made, ServiceUnavailable if it was not.
         """
@@ -257,7 +257,7 @@ class OverseerrClient:
         return RequestAnswer(AnswerKind.NO_PERMISSION, words)
 
     def delete_request(self, request_id: int) -> bool:
-        """Withdraw a request; False if it was not there any more."""
+        """Delete a request; return False if it did not exist any more."""
         path = f"request/{int(request_id)}"
         answer = self._connection.write("DELETE", path)
         body = find_body(answer)

@@ -1,1 +1,1 @@
-"""Backups: archives of the data folder, and what is restored from them."""
+"""Backups: archives of the data folder, and restoring from them."""

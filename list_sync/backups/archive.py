@@ -1,4 +1,4 @@
-"""Making an archive: the database, copied while it is in use, and small files beside it, in one .tar.gz."""
+"""Writes an archive: a copy of the database, made while it is in use, and small files, in one .tar.gz."""
 
 import errno
 import hashlib
@@ -29,9 +29,9 @@ _UNFINISHED = ".list-sync-backup-"
 def write_archive(
     target: Path, *, database: Path, others: Mapping[str, bytes], program: str, made_at: datetime
 ) -> Manifest:
-    """Write the archive beside `target` and put it in its place once it is whole; return what is in it.
+    """Write the archive beside `target`, and rename it when it is complete; return its manifest.
 
-    Raise StorageError naming the file that is damaged or cannot be written; nothing is left behind then.
+    Raise StorageError with the file that is damaged or cannot be written; no partial file remains.
     """
     with _explained(target, database):
         for abandoned in target.parent.glob(f"{_UNFINISHED}*"):
@@ -60,7 +60,7 @@ def _write(path: Path, manifest: Manifest, copy: Path, others: Mapping[str, byte
             tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive,
             copy.open("rb") as database,
         ):
-            # The manifest comes first, so that it is found without unpacking the rest.
+            # The manifest comes first, so that it can be read without unpacking the rest.
             _add(archive, manifest, MANIFEST_NAME, io.BytesIO(manifest.to_bytes()), len(manifest.to_bytes()))
             _add(archive, manifest, copy.name, database, copy.stat().st_size)
             for name, content in others.items():
@@ -70,7 +70,7 @@ def _write(path: Path, manifest: Manifest, copy: Path, others: Mapping[str, byte
 
 
 def _add(archive: tarfile.TarFile, manifest: Manifest, name: str, content: IO[bytes], size: int) -> None:
-    # A folder named by its time, as the archives of the users' guide have it (advanced usage, "Backup and Restore").
+    # A folder named by its time, as in the archives of the users' guide (advanced usage, "Backup and Restore").
     member = tarfile.TarInfo(f"{manifest.made_at:%Y%m%d_%H%M%S}/{name}")
     member.size, member.mode, member.mtime = size, 0o600, int(manifest.made_at.timestamp())
     archive.addfile(member, content)

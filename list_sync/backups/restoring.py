@@ -1,4 +1,4 @@
-"""The database of a backup: whether it may take the place of the present one, and that nobody is in that one then."""
+"""Restores the database of a backup: checks it, and keeps other processes out of the present one meanwhile."""
 
 import sqlite3
 import threading
@@ -22,7 +22,7 @@ _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READON
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a backup's database holds, for people to tell whether it is the one that they mean."""
+    """A summary of a backup's database, so that people can check that it is the right backup."""
 
     schema: int
     titles: int
@@ -31,9 +31,9 @@ class Contents:
 
 
 def adopt_database(path: Path, *, source: Path) -> Contents:
-    """Make sure that a database out of `source` is ours and whole, and bring it to the present schema, as one file.
+    """Check that a database from `source` is ours and undamaged, and migrate it to the present schema, in one file.
 
-    Rows that point at nothing, as scripts leave them that delete without foreign keys, are taken out.
+    Rows that refer to missing rows are removed; scripts that delete without foreign keys leave such rows.
     Raise StorageError.
     """
     try:
@@ -62,10 +62,10 @@ def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
     if not {"alembic_version", "schema_version"} <= tables:
         if {"lists", "synced_items"} <= tables:
             raise StorageError(
-                f"{source} is a backup of ListSync 0.6, whose database is of another form: begin a new one;"
-                " what is on the server already is not requested again"
+                f"{source} is a backup of ListSync 0.6, whose database has another form: start with a new one;"
+                " titles that are on the server are not requested again"
             )
-        raise StorageError(f"{source} is no backup of ListSync: its database belongs to another program")
+        raise StorageError(f"{source} is not a backup of ListSync: its database belongs to another program")
     (schema,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise StorageError(
@@ -105,9 +105,10 @@ def _require_tables(connection: sqlite3.Connection, source: Path) -> None:
 
 @contextmanager
 def kept_closed(path: Path, *, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
-    """Keep everybody out of a database that is about to be replaced; raise StorageError while somebody is in it.
+    """Lock a database that is about to be replaced; raise StorageError while another process uses it.
 
-    The write-ahead log is folded in. What is no database is not opened: SQLite would remove what lies beside it.
+    The write-ahead log is merged into it. A file that is no database is not opened, because SQLite would remove files
+    beside it.
     """
     connection = _close_to_others(path, patience_seconds) if _is_database(path) else None
     try:
@@ -131,7 +132,7 @@ def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection 
     while True:
         connection = open_plainly(path, _LOOK_AGAIN_SECONDS)
         try:
-            # Refused as long as anybody has the file open with a write-ahead log (sqlite.org/wal.html, section 2).
+            # SQLite refuses this while another process has the file open with a log (sqlite.org/wal.html, section 2).
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
@@ -147,5 +148,5 @@ def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection 
 
 
 def _code_of(error: Exception) -> int:
-    # Python's own errors, as for text that is no UTF-8, have none.
+    # Python's own errors, such as for text that is no UTF-8, have no code.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

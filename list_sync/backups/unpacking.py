@@ -1,4 +1,4 @@
-"""Reading what is to be restored, an archive, a folder or the bare file of a database, trusting nothing in it."""
+"""Reads a backup (an archive, a folder or a database file) without trusting anything in it."""
 
 import hashlib
 import shutil
@@ -15,10 +15,10 @@ from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifes
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
 
-# A hundred times what 20,000 titles take (15 MB, measured).
+# A hundred times the size of a database with 20,000 titles (15 MB, measured).
 LARGEST_DATABASE = 2 * 1024**3
 _MOST_MEMBERS = 10_000
-# More than any header of an archive takes; what the members hold is read in pieces.
+# More than any header of an archive needs; the contents of members are read in pieces.
 _LARGEST_READ = 1024**2
 _PIECE = 256 * 1024
 _GZIP_BEGINNING = b"\x1f\x8b"
@@ -27,9 +27,9 @@ SQLITE_BEGINNING = b"SQLite format 3\0"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The file name of the database, and those of the small files beside it with the most bytes that each may have.
+    """The file name of the database, and the names of the small files beside it with the maximal size of each.
 
-    All of an archive, what is not wanted included, may have `total` bytes.
+    The whole archive, with all other files, may have `total` bytes.
     """
 
     database: str
@@ -37,16 +37,16 @@ class Wanted:
     total: int = 2 * LARGEST_DATABASE
 
     def find_limit(self, name: str) -> int | None:
-        """Return the most bytes that a file of this name may have, None if it is not wanted."""
+        """Return the maximal size of a file with this name, or None if it is not wanted."""
         if name in (self.database, *(f"{self.database}{ending}" for ending in COMPANIONS)):
             return LARGEST_DATABASE
         return LARGEST_MANIFEST if name == MANIFEST_NAME else self.others.get(name)
 
 
 def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
-    """Put the files of a backup into an empty folder; return the manifest of an archive of ours, checked.
+    """Unpack the files of a backup into an empty folder; return the checked manifest if it is an archive of ours.
 
-    Raise StorageError for what is damaged, no backup, or made to do harm.
+    Raise StorageError if the source is damaged, no backup, or malicious.
     """
     if source.is_dir():
         _copy_database(source / wanted.database, folder / wanted.database)
@@ -61,13 +61,13 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
     if beginning.startswith(_GZIP_BEGINNING):
         return _unpack_archive(source, folder, wanted)
     if beginning != SQLITE_BEGINNING:
-        raise StorageError(f"{source} is no backup: neither a .tar.gz of `list-sync backup` nor a database")
+        raise StorageError(f"{source} is not a backup: neither a .tar.gz of `list-sync backup` nor a database")
     _copy_database(source, folder / wanted.database)
     return None
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    # The shared memory of the former owner is worth nothing; a log and a journal hold what the file lacks.
+    # The shared-memory file is of no use to another process; a log or journal holds data that the database file lacks.
     for ending in ("", "-wal", "-journal"):
         _copy(source.with_name(f"{source.name}{ending}"), target.with_name(f"{target.name}{ending}"))
 
@@ -95,7 +95,7 @@ def _unpack_archive(source: Path, folder: Path, wanted: Wanted) -> Manifest | No
 
 
 def _choose(source: Path, archive: tarfile.TarFile, wanted: Wanted) -> dict[str, int]:
-    """Return the members to unpack with their sizes, after a look at all of them."""
+    """Check all members; return those to unpack, with their sizes."""
     found: dict[PurePosixPath, dict[str, tarfile.TarInfo]] = {}
     for number, member in enumerate(archive):
         path = PurePosixPath(member.name)
@@ -104,14 +104,14 @@ def _choose(source: Path, archive: tarfile.TarFile, wanted: Wanted) -> dict[str,
         if limit is None or member.isdir() or len(path.parts) > 2:
             continue
         if member.size > limit:
-            raise StorageError(f"{source}: {member.name} is larger than a file of that name can be: it is not unpacked")
+            raise StorageError(f"{source} is not unpacked: {member.name} in it is larger than such a file can be")
         beside = found.setdefault(path.parent, {})
         if path.name in beside:
             raise StorageError(f"{source} holds {member.name} twice: unpack it and name the database that you mean")
         beside[path.name] = member
     folders = sorted((folder for folder in found if wanted.database in found[folder]), key=lambda one: len(one.parts))
     if not folders:
-        raise StorageError(f"{source} is no backup of ListSync: there is no {wanted.database} in it")
+        raise StorageError(f"{source} is not a backup of ListSync: there is no {wanted.database} in it")
     if len(folders) > 1 and len(folders[0].parts) == len(folders[1].parts):
         raise StorageError(f"{source} holds several databases: unpack it and name the one that you mean")
     return {member.name: member.size for member in found[folders[0]].values()}
@@ -121,7 +121,7 @@ def _require_harmless(source: Path, member: tarfile.TarInfo, path: PurePosixPath
     if path.is_absolute() or ".." in path.parts:
         raise StorageError(f"{source} is not unpacked: {member.name!r} in it leads out of its folder")
     if not (member.isreg() or member.isdir()) or member.issparse():
-        raise StorageError(f"{source} is not unpacked: {member.name!r} in it is a link or no plain file")
+        raise StorageError(f"{source} is not unpacked: {member.name!r} in it is a link or not a plain file")
     if number >= _MOST_MEMBERS:
         raise StorageError(f"{source} is not unpacked: it holds more than {_MOST_MEMBERS:,} files")
 
@@ -154,14 +154,14 @@ def _check_manifest(source: Path, path: Path, found: dict[str, tuple[int, str]])
 
 @contextmanager
 def _read_as_archive(source: Path, total: int) -> Iterator[tarfile.TarFile]:
-    """Give the members of an archive; what is wrong anywhere in it, to its last byte, is an error."""
+    """Yield the members of an archive; damage anywhere in it, up to its last byte, is an error."""
     with source.open("rb") as file:
         stream = _Stream(source, file, total)
         try:
             with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]
                 yield archive
             stream.finish()
-        # What tarfile says of a header that makes no sense is not always an error of its own.
+        # For an invalid header, tarfile does not always raise an error of its own.
         except (
             tarfile.TarError,
             EOFError,
@@ -175,7 +175,7 @@ def _read_as_archive(source: Path, total: int) -> Iterator[tarfile.TarFile]:
 
 
 class _Stream:
-    """The unpacked bytes of an archive, as far as tarfile needs to see them, and no more of them than there can be."""
+    """The unpacked bytes of an archive as a stream for tarfile, limited to the maximal size."""
 
     def __init__(self, source: Path, file: IO[bytes], total: int) -> None:
         self._source = source
@@ -191,7 +191,7 @@ class _Stream:
         return self._last
 
     def seek(self, position: int) -> int:
-        """Go on at a later place; sizes below zero would lead back, and round in a circle."""
+        """Skip forward. Going back is refused, because a negative size would cause an endless loop."""
         if position < self._unpacked.tell():
             raise _damaged(self._source)
         if position > self._total:
@@ -199,11 +199,11 @@ class _Stream:
         return self._unpacked.seek(position)
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._unpacked.tell()
 
     def finish(self) -> None:
-        """Raise StorageError unless the archive ends as it should, in zeros, and its checksum fits."""
+        """Raise StorageError unless the archive ends in zeros, as it should, and its checksum is right."""
         is_ended = len(self._last) == tarfile.BLOCKSIZE
         while self._last:
             if self._last.strip(b"\0") or self._unpacked.tell() > self._total:

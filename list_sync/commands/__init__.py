@@ -1,1 +1,1 @@
-"""What the command line does, one module a command; the only place that prints."""
+"""The commands of the command line, one module per command; the only layer that prints."""

@@ -1,4 +1,4 @@
-"""`backup`: everything that cannot be made again in one file, also while ListSync runs."""
+"""`backup`: writes all data that cannot be created again into one file, also while ListSync runs."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,15 +21,15 @@ ENDINGS = (".tar.gz", ".tgz")
 
 
 def back_up(text: str) -> ExitCode:
-    """Write the archive and print what is in it; raise ConfigError for a name that will not do, else StorageError."""
+    """Write the archive and print its contents; raise ConfigError for an unsuitable name, else StorageError."""
     target = Path(text).expanduser()
     data_dir, _ = find_data_dir()
     folder = find_known_folder(data_dir) or StateFolder(data_dir)
     require_good_name(target, folder)
     if not folder.database.is_file():
-        raise StorageError(f"there is no database in {folder.path} (DATA_DIR): there is nothing to back up")
+        raise StorageError(f"there is no database in {folder.path} (DATA_DIR), so there is nothing to back up")
     if target.absolute().parent == (folder.path / BACKUPS_FOLDER).absolute():
-        # Where it cannot be made, nothing can be written into it either, and that is told of.
+        # If this fails, writing into the folder fails too, and that error is reported.
         with suppress(OSError):
             target.parent.mkdir()
             give_to_owner_of(folder.path, target.parent)
@@ -44,7 +44,7 @@ def back_up(text: str) -> ExitCode:
 
 
 def require_good_name(target: Path, folder: StateFolder) -> None:
-    """Raise ConfigError for a name under which no archive is looked for, or something else is kept."""
+    """Raise ConfigError for a name that is not that of an archive, or that another file of ours has."""
     if target.is_dir():
         raise ConfigError(f"{target} is a folder: name a file in it, as in {target / 'list-sync.tar.gz'}")
     if not target.name.endswith(ENDINGS):
@@ -53,8 +53,8 @@ def require_good_name(target: Path, folder: StateFolder) -> None:
 
 
 def read_small_files(data_dir: Path) -> list[tuple[str, bytes]]:
-    """Return the files beside the database that are there; one that cannot be read is complained of."""
-    # The key after what it opens, as it is made before that.
+    """Return the existing files beside the database; print a warning for a file that cannot be read."""
+    # The key is read after config.enc, because it is created before config.enc.
     places = [data_dir / SECRETS_NAME, data_dir / KEY_NAME, find_dotenv()]
     found = []
     for path in places:
@@ -69,12 +69,12 @@ def read_small_files(data_dir: Path) -> list[tuple[str, bytes]]:
             complain(f"warning: {path} cannot be read ({error.strerror}) and is not in the backup")
             continue
         if len(content) > SMALL_FILES[path.name]:
-            complain(f"warning: {path} is too large to be ListSync's and is not in the backup")
+            complain(f"warning: {path} is too large to be a file of ListSync and is not in the backup")
             continue
         found.append((path.name, content))
     return found
 
 
 def shown_size(size: int) -> str:
-    """Return a size as people write it."""
+    """Return a size in KB or MB."""
     return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"

@@ -1,4 +1,4 @@
-"""`check`: whether settings, folders, server and sources are as they should be, and what to do about it if not."""
+"""`check`: checks settings, folders, server and sources, and prints what to fix."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitC
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `code` is OK where nothing is to be done."""
+    """One result of the check; `code` is OK if there is nothing to fix."""
 
     text: str
     code: ExitCode = ExitCode.OK
 
 
 def check(*, offline: bool) -> ExitCode:
-    """Print a line for everything that was looked at, and what to fix; with `offline`, use no network."""
+    """Print one line for each result, and what to fix; with `offline`, use no network."""
     settings = prepare_settings()
     findings = []
     for finding in look_at_everything(settings, offline=offline):
@@ -41,7 +41,7 @@ def check(*, offline: bool) -> ExitCode:
 
 
 def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding]:
-    """Yield what was found, in the order in which a run would trip over it."""
+    """Yield the results, in the order in which a run would meet the problems."""
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
     yield from look_at_connection_settings(settings)
     yield from look_at_folder(settings)
@@ -54,7 +54,7 @@ def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding
     if not settings.lists:
         yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
     elif not bad_lists:
-        yield Finding(f"{shown_count(len(settings.lists), 'list')}, spelled as the sources want it")
+        yield Finding(f"{shown_count(len(settings.lists), 'list')}, all spelled correctly")
     if not offline and settings.overseerr_url and settings.overseerr_api_key:
         yield from look_outside(settings, [source for source in settings.lists if source not in bad_lists])
 
@@ -83,7 +83,7 @@ def look_at_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_logins(settings: Settings) -> Iterator[Finding]:
-    """Yield each log-in, and whether it has ended or soon will for good."""
+    """Yield each log-in, and whether it has expired or will expire soon."""
     with open_logins(settings) as logins:
         known = logins.describe()
     for login in known:
@@ -103,7 +103,7 @@ def look_at_logins(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
-    """Yield for each list what its spelling was read as, or what is wrong with it, and missing credentials."""
+    """Yield for each list how its spelling was understood or what is wrong with it, and missing credentials."""
     for source in settings.lists:
         provider = get_provider(source.provider)
         try:
@@ -132,7 +132,7 @@ def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
 
 
 def look_outside(settings: Settings, sources: list[ListRef]) -> Iterator[Finding]:
-    """Yield whether the server lets us in and whether the first page of each list can be read."""
+    """Yield whether the server accepts us, and whether the first page of each list can be read."""
     try:
         with open_session(settings) as session:
             yield from look_at_server(session)
@@ -143,7 +143,7 @@ def look_outside(settings: Settings, sources: list[ListRef]) -> Iterator[Finding
 
 
 def look_at_server(session: Session) -> Iterator[Finding]:
-    """Yield whether address, key and user are right, and whether 4K requests would go anywhere."""
+    """Yield whether address, key and user are right, and whether the server can handle 4K requests."""
     try:
         info = session.client.check_access()
     except ListSyncError as error:
@@ -160,7 +160,7 @@ def look_at_server(session: Session) -> Iterator[Finding]:
 
 
 def look_at_requester(session: Session) -> Iterator[Finding]:
-    """Yield whether the server takes requests in the name of OVERSEERR_USER_ID: permissions and quota."""
+    """Yield whether the server accepts requests from OVERSEERR_USER_ID: permissions and quota."""
     try:
         user, quotas = session.client.fetch_requester(), session.client.fetch_quotas()
     except ListSyncError as error:
@@ -187,7 +187,7 @@ def _describe_quota(kind: MediaType, quota: UserQuota) -> str:
 
 
 def look_at_source(session: Session, source: ListRef) -> Finding:
-    """Return by which way the first page of a list can be read, or what each way said."""
+    """Return the route by which the first page of a list can be read, or the error of each route."""
     provider, context, failures = get_provider(source.provider), session.make_context(source), []
     routes = provider.routes_of(source.list_id)
     for route in routes:
@@ -203,7 +203,7 @@ def look_at_source(session: Session, source: ListRef) -> Finding:
             failures.append(f"{route.name}: needs {' and '.join(lacking)}")
             continue
         if page is not None and page.not_understood:
-            advice = "correct what you can; the other entries are used"
+            advice = "fix these entries if you can; the other entries are used"
             return Finding(f"{source}: {describe_not_understood(page)}; {advice}", ExitCode.FAILURES)
         total = "an unknown number of entries" if page is None or page.total is None else counted(page.total)
         way = f" by {route.name}" if failures else ""

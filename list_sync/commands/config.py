@@ -27,7 +27,7 @@ DOTENV = Path(".env")
 
 
 def set_value(name: str, *, remove: bool) -> ExitCode:
-    """Keep the value of a setting, which is asked for or read from stdin, in config.enc; or `remove` it."""
+    """Store a setting in config.enc (its value is typed or read from stdin), or `remove` it."""
     environment = open_environment()
     name = name.strip().upper()
     if not remove:
@@ -43,9 +43,9 @@ def set_value(name: str, *, remove: bool) -> ExitCode:
         raise ConfigError(f"{name}: no value was given; type it, or send it on stdin")
     check_value(name, value, known_providers())
     store.set({name: value})
-    say(f"{name} is kept in {store.path}")
+    say(f"{name} is stored in {store.path}")
     if place := environment.place_of(name):
-        say(f"{name} is set in {place} as well, and that wins: remove it there")
+        say(f"{name} is also set in {place}, and that value is used: remove it there")
     return ExitCode.OK
 
 
@@ -67,24 +67,24 @@ def show_places() -> ExitCode:
 
 
 def find_former(environment: Environment, name: str) -> str | None:
-    """Return where a setting comes from that is set by its name in 0.6.x."""
+    """Return where a setting comes from that is set by its former name of 0.6.x."""
     former = FORMER_NAMES.get(name)
     place = environment.place_of(former) if former else None
     return f"{former} ({place})" if place else None
 
 
 def encrypt(*, yes: bool) -> ExitCode:
-    """Take the secrets of .env, and of a config.enc of 0.6.x, into config.enc after asking."""
+    """Move the secrets of .env, and those of a config.enc of 0.6.x, into config.enc after a question."""
     environment = open_environment()
     take_over_legacy(environment, yes=yes)
     found, kept = find_secrets_of_dotenv(environment)
     for name in kept:
-        say(f"{name} stays in {DOTENV}: other settings there are made of it")
+        say(f"{name} stays in {DOTENV}: other settings there refer to it")
     if not found:
         say(f"there are no secrets in {DOTENV}")
         return ExitCode.OK
     path = environment.find_secrets()[0]
-    confirm(f"Take {', '.join(found)} out of {DOTENV} and keep them encrypted in {path}?", yes=yes)
+    confirm(f"Move {', '.join(found)} from {DOTENV} to {path}, encrypted?", yes=yes)
     store = open_store(environment)
     store.set(found)
     try:
@@ -98,7 +98,7 @@ def encrypt(*, yes: bool) -> ExitCode:
 
 
 def take_over_legacy(environment: Environment, *, yes: bool) -> None:
-    """Put what a config.enc of 0.6.x holds into a new one, and keep the old file beside it."""
+    """Copy the settings of a config.enc of 0.6.x into a new one, and keep the old file beside it."""
     path, passphrase = environment.find_secrets()
     content = find_legacy(path)
     if content is None:
@@ -109,18 +109,18 @@ def take_over_legacy(environment: Environment, *, yes: bool) -> None:
     store = EncryptedStore(path, passphrase)
     store.check_writable()
     old = place_beside(path, content)
-    confirm(f"Keep {', '.join(values)} in a new {path}, and the old file as {old}?", yes=yes)
-    # The old file stays in its place until the new one takes it: whatever ends us, there is the one or the other.
+    confirm(f"Store {', '.join(values)} in a new {path}, and keep the old file as {old}?", yes=yes)
+    # The old file stays in its place until the new one replaces it, so one of the two always exists.
     try:
         shutil.copy2(path, old)
     except OSError as error:
-        raise StorageError(f"{old} cannot be written ({error.strerror}): make room, or write access") from error
+        raise StorageError(f"{old} cannot be written ({error.strerror}): free space, or allow writing") from error
     store.begin_anew(values)
     say(f"{shown_count(len(values), 'setting')} taken over from ListSync 0.6.x")
 
 
 def find_secrets_of_dotenv(environment: Environment) -> tuple[dict[str, str], list[str]]:
-    """Return the secrets that .env sets, and the names of those that other values there are made of."""
+    """Return the secrets that .env sets, and the names of those that other values there refer to."""
     dotenv = Environment(layers=environment.layers[1:], places=environment.places[1:])
     names = [name for name in secret_names(known_providers().values()) if dotenv.place_of(name) == str(DOTENV)]
     referenced = find_referenced(DOTENV) if names else frozenset()
@@ -138,7 +138,7 @@ def open_environment() -> Environment:
 
 
 def open_store(environment: Environment) -> EncryptedStore:
-    """Return config.enc, on a terminal after asking for a passphrase that is needed and not set."""
+    """Return config.enc; on a terminal, ask for the passphrase if it is needed and not set."""
     path, passphrase = environment.find_secrets()
     try:
         return open_encrypted(path, passphrase)
@@ -149,13 +149,13 @@ def open_store(environment: Environment) -> EncryptedStore:
 
 
 def known_providers() -> dict[str, ProviderInfo]:
-    """Return all providers, those of CONFIG_DIR included."""
+    """Return all providers, also those of CONFIG_DIR."""
     load_custom_providers(find_config_dir() / "providers")
     return dict(available_providers())
 
 
 def check_name(name: str) -> None:
-    """Raise ConfigError for what is no setting, or none that config.enc can hold."""
+    """Raise ConfigError if the name is no setting, or a setting that cannot be in config.enc."""
     names = setting_names(known_providers().values())
     if name in OUTSIDE:
         raise ConfigError(f"{name} cannot be in config.enc: it is needed to open it; set it in the environment or .env")
@@ -164,23 +164,23 @@ def check_name(name: str) -> None:
 
 
 def describe_near(names: Sequence[str]) -> str:
-    """Return a question after names that are nearly the one, or nothing."""
+    """Return a question about similar names, or advice if there are none."""
     return f"; do you mean {' or '.join(names)}?" if names else "; `list-sync config show` lists those that are set"
 
 
 def read_value(prompt: str) -> str:
-    """Return what is typed unseen on a terminal, else all of stdin, without blanks around it."""
+    """Return a value that is typed invisibly on a terminal, else all of stdin, without spaces around it."""
     if sys.stdin.isatty():
         return getpass.getpass(prompt).strip()
     return sys.stdin.read().strip()
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask, unless the answer is known; raise ConfigError for no, and where nobody can be asked."""
+    """Ask for confirmation unless it was given; raise ConfigError for no, and if there is no terminal."""
     if yes:
         say(question.replace("?", "."))
         return
     if not sys.stdin.isatty():
-        raise ConfigError("nothing was changed: there is nobody to ask here; --yes says yes to everything")
+        raise ConfigError("nothing was changed: there is no terminal for the question; --yes answers yes to everything")
     if not typer.confirm(question):
         raise ConfigError("nothing was changed")

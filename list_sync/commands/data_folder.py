@@ -1,4 +1,4 @@
-"""What `backup` and `restore` go by, which need no settings but DATA_DIR: a wrong one must not be in their way."""
+"""The folder for `backup` and `restore`. They need only DATA_DIR, so that other wrong settings do not stop them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from list_sync.config.environment import PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.errors import ConfigError
 
 DOTENV = Path(".env")
-# The small files of a backup beside the database, with more bytes than any of them has.
+# The small files in a backup beside the database, each with a size limit that is never reached.
 SMALL_FILES = {SECRETS_NAME: LARGEST_BYTES, KEY_NAME: 4096, DOTENV.name: 1024**2}
 
 

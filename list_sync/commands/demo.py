@@ -1,4 +1,4 @@
-"""`demo`: the whole program on a bundled server and sample sources, with all that it keeps in DATA_DIR/demo."""
+"""`demo`: the whole program with a bundled server and sample sources; its data is in DATA_DIR/demo."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.providers import available_providers
 
-# The user's own server, lists and keys stay out of it.
+# The demo never uses the user's own server, lists and keys.
 KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")
 # The sample sources have no pages for a browser.
 OWN_SETTINGS = {"SYNC_INTERVAL": "0.02", "SELENIUM_POOL_SIZE": "0"}
@@ -22,7 +22,7 @@ PORT_FILE = "port"
 
 
 def demo(*, once: bool, as_json: bool) -> int:
-    """Sync the sample lists once and print every title, or stay and sync them every minute or so."""
+    """Sync the sample lists once and print every title, or sync them again about every minute."""
     kept = find_kept_settings()
     folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).data_dir).path / "demo"
     folder.mkdir(exist_ok=True)
@@ -44,7 +44,7 @@ def stay_in(settings: Settings, folder: Path) -> int:
 
 
 def find_kept_settings() -> dict[str, str]:
-    """Return those settings of the user that the demo goes by."""
+    """Return the settings of the user that also apply to the demo."""
     environment = Environment.open(None, Path(".env"))
     found = {name: environment.find(name) for name in KEPT_SETTINGS}
     return {name: text for name, text in found.items() if text is not None}
@@ -52,7 +52,7 @@ def find_kept_settings() -> dict[str, str]:
 
 @contextmanager
 def server_running(folder: Path) -> Iterator[DemoServer]:
-    """Give the demo server with the requests of earlier times, at its earlier port if that is free.
+    """Run the demo server with its earlier requests, at its earlier port if that is free.
 
     What is remembered of a server is remembered by its address.
     """
@@ -71,7 +71,7 @@ def server_running(folder: Path) -> Iterator[DemoServer]:
 
 
 def find_port(folder: Path) -> int:
-    """Return the port of the last time, or 0 for any that is free."""
+    """Return the port of the last demo, or 0 for any free port."""
     try:
         return int((folder / PORT_FILE).read_text())
     except (FileNotFoundError, ValueError):

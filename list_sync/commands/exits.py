@@ -6,12 +6,12 @@ from list_sync.model.report import FailureKind
 
 
 def exit_code_of(error: ListSyncError) -> ExitCode:
-    """Return the exit code of a command that an error ended."""
+    """Return the exit code of a command that ended with an error."""
     if isinstance(error, InvalidListId):
         return ExitCode.CONFIGURATION
     return FailureKind.of(error).exit_code
 
 
 def reasons_of(error: ListSyncError) -> tuple[str, ...]:
-    """Return what to say of an error that ended a command, one line each."""
+    """Return the lines to print for an error that ended a command."""
     return error.problems if isinstance(error, ConfigError) else (str(error),)

@@ -1,4 +1,4 @@
-"""`health`: the container's health check, which asks the database and the daemon's signs of life and no network."""
+"""`health`: the container's health check. It checks the database and the daemon's heartbeat, without network."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from list_sync.files.exchange import is_unsettled
 def check_health() -> ExitCode:
     """Print `healthy`, or what is wrong, and exit 0 or 1."""
     if unsettled := find_unsettled_restore():
-        say(f"unhealthy: a restore into {unsettled} is under way, or was cut off: start ListSync, which settles it")
+        say(f"unhealthy: a restore into {unsettled} is in progress, or was interrupted: start ListSync to finish it")
         return ExitCode.FAILURES
     settings = load_settings(providers={})
     complaints = complaints_of(settings)
@@ -31,7 +31,7 @@ def check_health() -> ExitCode:
 
 
 def complaints_of(settings: Settings) -> list[str]:
-    """Return everything that is wrong, each thing once."""
+    """Return all problems, each once."""
     if not settings.data_dir.is_dir():
         return [f"there is no folder {settings.data_dir} (DATA_DIR): put it back, or correct the mount"]
     try:
@@ -43,13 +43,13 @@ def complaints_of(settings: Settings) -> list[str]:
 
 
 def find_unsettled_restore() -> Path | None:
-    """Return the folder in which a restore is not over; a look at the health leaves that alone."""
+    """Return the folder of an unfinished restore; the health check does not change it."""
     data_dir = Environment.open(None, Path(".env")).find_data_dir()
     return next((folder for folder in (data_dir, data_dir / LOGS_NAME) if is_unsettled(folder)), None)
 
 
 def complaints_of_database(settings: Settings, folder: StateFolder) -> list[str]:
-    """Return what is wrong with the database, and what it says of requests that vanished from the server."""
+    """Return problems of the database, and whether requests vanished from the server."""
     try:
         is_filled = load_version(folder.database, busy_timeout_seconds=2.0) > 0
         reset = find_reset(settings, folder.database) if is_filled else ""
@@ -59,7 +59,7 @@ def complaints_of_database(settings: Settings, folder: StateFolder) -> list[str]
 
 
 def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
-    """Return what is wrong with the daemon and what it needs; a single sync has none."""
+    """Return problems of the daemon; without AUTOMATED_MODE there is no daemon."""
     if not is_daemon(settings):
         return []
     if not has_daemon(folder):

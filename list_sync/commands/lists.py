@@ -14,7 +14,7 @@ COLUMNS = ("list", "state", "titles", "route", "read", "note")
 
 
 def show_lists() -> ExitCode:
-    """Print the configured lists, and those of the last run that are configured no more."""
+    """Print the configured lists, and lists of the last run that are not configured any more."""
     settings = load_for_command()
     store = find_own_store(settings)
     records: tuple[ListRecord, ...] = ()
@@ -49,7 +49,7 @@ def build_rows(
 
 
 def note_of(record: ListRecord, *, zone: tzinfo) -> str:
-    """Return why a list is not whole, or its route if the first one failed, and what cannot be requested."""
+    """Return why a list is not complete, or its route if the first one failed, and what cannot be requested."""
     wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
     reason = f"{record.reason}; {wait}" if record.reason and wait else record.reason
     return shown_note(reason, record.attempts, record.unsupported, record.unsupported_kinds)

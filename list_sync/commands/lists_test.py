@@ -1,4 +1,4 @@
-"""`lists test`: a list read by each of its ways now, with what each came to; nothing is kept and nothing requested."""
+"""`lists test`: reads a list by each of its routes and shows the results; nothing is stored or requested."""
 
 import threading
 from datetime import tzinfo
@@ -19,10 +19,10 @@ FIRST_TITLES = 5
 
 
 def test_list(text: str) -> int:
-    """Print route by route what reading a list comes to, its first titles, and how far it was read."""
+    """Print the result of each route of a list, its first titles, and whether it is complete."""
     settings = load_for_command()
     source = parse_list(text, settings.lists)
-    say(f"{source}: {source.provider} takes it")
+    say(f"{source}: {source.provider} accepts it")
     with stopped_by_signals() as stopping, open_sources(settings, stop=stopping.event) as sources:
         try:
             code = _try_all(source, sources, stop=stopping.event, zone=settings.zone)
@@ -42,7 +42,7 @@ def _try_all(source: ListRef, sources: Sources, *, stop: threading.Event, zone: 
     results = [one.result for one in tries if one.result is not None]
     best = max(results, key=lambda result: (result.state is FetchState.COMPLETE, result.entries), default=None)
     if best is None:
-        say("no way leads to this list for now")
+        say("no route can read this list at the moment")
         return ExitCode.FAILURES
     _say_titles(best)
     return ExitCode.OK if best.state is FetchState.COMPLETE or best.expected is None else ExitCode.FAILURES

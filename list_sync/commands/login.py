@@ -1,4 +1,4 @@
-"""`login`: let a service know us, by a code that the user approves in a browser, or forget it again."""
+"""`login`: logs in to a service with a code that the user approves in a browser, or forgets the log-in."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def login(source: str, *, remove: bool) -> int:
 
 
 def forget(logins: Logins, service: str) -> ExitCode:
-    """Forget a log-in and say so."""
+    """Forget a log-in and print that."""
     if logins.remove(service):
         say(f"the log-in to {service} is forgotten here; to end it there too, remove ListSync in your account")
     else:
@@ -49,12 +49,12 @@ def forget(logins: Logins, service: str) -> ExitCode:
 
 
 def tell_of_token(service: str, settings: Settings) -> None:
-    """Say where a token that was set before the log-in stands in its way."""
+    """Print where a token is set that is used instead of the log-in."""
     place = Environment.open(None, DOTENV).place_of(NAMES[service])
     if place is not None:
-        say(f"{NAMES[service]} is set in {place}, and that wins over the log-in: remove it there")
+        say(f"{NAMES[service]} is set in {place}, and is used instead of the log-in: remove it there")
     elif NAMES[service] in settings.credentials:
-        say(f"a ListSync that runs goes on with the {NAMES[service]} that it knows until it is started again")
+        say(f"a running ListSync uses its present {NAMES[service]} until it is restarted")
 
 
 def show_invitation(invitation: Invitation) -> None:

@@ -1,4 +1,4 @@
-"""Which lists a text names: provider:id, an address, an id that only one provider knows, or a provider's name."""
+"""Finds the lists that a text names: provider:id, an address, an id that only one provider accepts, or a provider."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ from list_sync.providers import available_providers, find_takers, get_provider
 
 
 def parse_lists(text: str, configured: Sequence[ListRef]) -> tuple[ListRef, ...]:
-    """Return the lists that a text names: all that are configured of a provider, or one; raise InvalidListId."""
+    """Return the lists that a text names: one list, or all configured lists of a provider; raise InvalidListId."""
     text = text.strip()
     provider = available_providers().get(text.lower().rstrip(":"))
     if provider is not None:
@@ -22,7 +22,7 @@ def parse_lists(text: str, configured: Sequence[ListRef]) -> tuple[ListRef, ...]
 
 
 def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
-    """Return the list that a text names; raise InvalidListId saying how to write it, and which one is like it."""
+    """Return the list that a text names; raise InvalidListId with the right form and the most similar list."""
     text = text.strip()
     known = [ref for ref in configured if text in (ref.list_id, ref.spelling)]
     if len(known) == 1:
@@ -30,7 +30,7 @@ def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
     name, colon, list_id = text.partition(":")
     if colon and list_id.strip() and not list_id.startswith("//") and name.strip().lower() in available_providers():
         return _parse_named(name, list_id.strip(), configured)
-    # The name of a source alone is a list left out, though a file or a user may be called so, too.
+    # The name of a source alone means that the list was forgotten, though a file or a user may have that name.
     takers = find_takers(text) if text and text.lower() not in available_providers() else ()
     if len(takers) == 1:
         return takers[0].info.build_ref(text)
@@ -39,7 +39,7 @@ def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
         choices = " or ".join(f"{taker.info.name}:{text}" for taker in takers)
         raise InvalidListId(f'"{text}" may be a list of several sources: write {choices}{hint}')
     raise InvalidListId(
-        f'"{text}" is no list that any source knows{hint}: write provider:id, for example imdb:top, or the address of '
+        f'"{text}" is not a list of any source{hint}: write provider:id, for example imdb:top, or the address of '
         f"its page; providers are {', '.join(available_providers())}"
     )
 
@@ -55,7 +55,7 @@ def _parse_named(name: str, list_id: str, configured: Sequence[ListRef]) -> List
 
 
 def _find_nearest(text: str, configured: Sequence[ListRef]) -> str:
-    """Return "did you mean …?" with the provider or configured list whose name is most like a text."""
+    """Return "did you mean …?" with the provider or configured list whose name is most similar to a text."""
     names = [
         *available_providers(),
         *map(str, configured),

@@ -1,4 +1,4 @@
-"""What most commands begin with: the settings, and the database if there is one."""
+"""The beginning of most commands: loading the settings, and opening the database."""
 
 import logging
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from list_sync.main import Session, open_session, prepare_settings
 
 
 def load_for_command() -> Settings:
-    """Return the settings, their warnings told on stderr; raise ConfigError with every problem."""
+    """Return the settings, and print their warnings on stderr; raise ConfigError with all problems."""
     settings = prepare_settings()
     logging.getLogger("list_sync").setLevel(settings.log_level)
     for warning in settings.warnings:
@@ -36,14 +36,14 @@ def stoppable_session(
 
 
 def open_own_store(settings: Settings) -> Store:
-    """Return the database of the data folder, made if there never was one."""
+    """Return the database of the data folder; create it if there never was one."""
     folder = find_state_folder(settings.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     return open_store(sqlite_url(folder.database))
 
 
 def find_own_store(settings: Settings) -> Store | None:
-    """Return the database of the data folder; say so and return None where nothing was ever synced."""
+    """Return the database of the data folder; print a message and return None if there was no sync yet."""
     folder = find_known_folder(settings.data_dir)
     if folder is None or not folder.database.exists():
         say(f"nothing has been synced yet: there is no database in {settings.data_dir} (DATA_DIR)")

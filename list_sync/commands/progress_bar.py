@@ -16,7 +16,7 @@ NOTE_WIDTH = 40
 
 @contextmanager
 def progress_shown(*, wanted: bool) -> Iterator[ProgressListener]:
-    """Give a listener that draws a bar for each stage; one that is silent if unwanted or not on a terminal."""
+    """Yield a listener that draws a bar for each stage; without a terminal, or if unwanted, it draws nothing."""
     if not wanted or not is_terminal():
         yield ignore_progress
         return
@@ -45,7 +45,7 @@ class Drawing:
         self._tasks: dict[Stage, TaskID] = {}
 
     def __call__(self, progress: Progress) -> None:
-        """Draw how far the stage has come."""
+        """Draw the progress of the stage."""
         if progress.stage not in self._tasks:
             self._tasks[progress.stage] = self._bars.add_task(progress.stage.value, total=progress.total, note="")
         task = self._tasks[progress.stage]

@@ -1,4 +1,4 @@
-"""A report as people read it: the lists, the counts, and every title that calls for a look."""
+"""A report as text: the lists, the counts, and every title that the user should look at."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from list_sync.model.sources import FetchResult
 
 LIST_COLUMNS = ("list", "state", "titles", "route", "note")
 TITLE_COLUMNS = ("title", "kind", "tmdb", "state", "why")
-# The rest is a state of rest: there is nothing to do or to know about it.
+# Titles in the other states need no attention.
 NOTEWORTHY = (
     ItemStatus.REQUESTED,
     ItemStatus.WOULD_REQUEST,
@@ -25,7 +25,7 @@ MOST_TITLES = 200
 
 
 def print_report(report: SyncReport, *, everything: bool = False) -> None:
-    """Print what a run did, with the titles that somebody wants to see or with all of them."""
+    """Print what a run did, with the titles that need attention, or with all titles."""
     if report.fetched:
         print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists")
     titles = by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)

@@ -1,4 +1,4 @@
-"""`restore`: a backup in the place of what is there, all of it or nothing; what was there is kept."""
+"""`restore`: replaces the present data by a backup, completely or not at all; the replaced files are kept."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -24,14 +24,14 @@ from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FolderLock
 
 RESTORED_DOTENV = ".env.restored"
-# Whoever looks whether a lock is held holds it for a moment.
+# A process that checks whether a lock is held holds it for a moment.
 LOOKERS_SECONDS = 0.5
 WANTED = Wanted(DATABASE_NAME, SMALL_FILES)
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, what the user has to know of it, and where the former files are."""
+    """The restored files, notes for the user, and the place of the former files."""
 
     manifest: Manifest | None
     contents: Contents
@@ -41,10 +41,10 @@ class Restored:
 
 
 def restore(text: str) -> ExitCode:
-    """Check a backup, put what it holds into the data folder, and print what came of it.
+    """Check a backup, put its files into the data folder, and print the result.
 
-    Raise ConfigError if there is no such file, FolderInUse while ListSync runs there, StorageError for a backup that
-    will not do: nothing is changed then.
+    Raise ConfigError if there is no such file, FolderInUse while ListSync runs there, StorageError for an unusable
+    backup. Nothing is changed then.
     """
     source = Path(text).expanduser()
     data_dir, passphrase = find_data_dir()
@@ -61,18 +61,18 @@ def restore(text: str) -> ExitCode:
 
 
 def require_backup(source: Path, folder: StateFolder) -> None:
-    """Raise ConfigError for what is no file and no folder with a database, or is the present database."""
+    """Raise ConfigError unless the path is a file or a folder with a database, and not the present database."""
     database = source / DATABASE_NAME if source.is_dir() else source
     if not database.is_file():
         found = f"is a folder without {DATABASE_NAME}" if source.is_dir() else "does not exist"
         raise ConfigError(f"{source} {found}: name a backup, as in {folder.path / 'list-sync.tar.gz'}")
     if folder.database.exists() and database.samefile(folder.database):
-        raise ConfigError(f"{database} is the database in use: name a backup of it")
+        raise ConfigError(f"{database} is the present database: name a backup of it")
 
 
 @contextmanager
 def held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
-    """Keep daemons and syncs out of the folder; raise FolderInUse if one is in it."""
+    """Lock the folder against daemons and syncs; raise FolderInUse if one is running."""
     with ExitStack() as held:
         for path in (folder.daemon_lock, folder.path / RUN_LOCK):
             lock = FolderLock(path)
@@ -86,7 +86,7 @@ def held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
 
 
 def put_in_place(source: Path, folder: StateFolder, passphrase: str | None, *, holds_secrets: bool) -> Restored:
-    """Replace what is there by what the backup holds; config.enc only where the folder is the one that holds it."""
+    """Replace the present files by those of the backup; config.enc only if it is kept in this folder."""
     with exchanging(folder.path) as exchange, ExitStack() as held:
         new = exchange.new
         manifest = unpack(source, new, WANTED)
@@ -95,7 +95,7 @@ def put_in_place(source: Path, folder: StateFolder, passphrase: str | None, *, h
         if holds_secrets:
             notes += settle_secrets(new, folder.path, passphrase)
         else:
-            notes += drop_secrets(new, "DATA_DIR, where it would go, cannot be written")
+            notes += drop_secrets(new, "DATA_DIR, its place, cannot be written")
         names = sorted(path.name for path in new.iterdir())
         for name in names:
             if name != DATABASE_NAME:
@@ -111,7 +111,7 @@ def put_in_place(source: Path, folder: StateFolder, passphrase: str | None, *, h
 
 
 def settle_dotenv(new: Path, folder: Path) -> list[str]:
-    """Give the .env of a backup another name, as the present one is the user's own; return what to say of it."""
+    """Rename the .env of a backup, because the present one is the user's own; return the note about it."""
     path, present = new / DOTENV.name, find_dotenv()
     if not path.exists():
         return []
@@ -120,16 +120,16 @@ def settle_dotenv(new: Path, folder: Path) -> list[str]:
             path.unlink()
             return []
     path.rename(new / RESTORED_DOTENV)
-    return [f".env is yours and stays; that of the backup is {folder / RESTORED_DOTENV}: compare, then remove it"]
+    return [f"your .env stays; that of the backup is {folder / RESTORED_DOTENV}: compare, then remove it"]
 
 
 def settle_secrets(new: Path, folder: Path, passphrase: str | None) -> list[str]:
-    """Keep config.enc among the new files only together with what opens it; return what to say of it."""
+    """Keep config.enc among the new files only if it can be opened; return the note about it."""
     path, key = new / SECRETS_NAME, new / KEY_NAME
     if not path.exists():
         key.unlink(missing_ok=True)
         is_kept = (folder / SECRETS_NAME).exists()
-        return [f"{SECRETS_NAME} stays as it is: the backup has none"] if is_kept else []
+        return [f"{SECRETS_NAME} is not replaced: the backup has none"] if is_kept else []
     if is_legacy(path.read_bytes()):
         return []
     try:
@@ -140,13 +140,13 @@ def settle_secrets(new: Path, folder: Path, passphrase: str | None) -> list[str]
         fits = opens(path, passphrase)
         return [] if fits else [f"{SECRETS_NAME} opens only with the {PASSPHRASE} that was set when it was made"]
     if not opens(path, None) and (folder / KEY_NAME).is_file():
-        # The archive of the users' guide leaves the key out; the one that is here may be the same.
+        # The archive of the users' guide has no key; the present one may be the same.
         shutil.copyfile(folder / KEY_NAME, key)
     return [] if opens(path, None) else drop_secrets(new, f"its key {KEY_NAME} is neither in it nor in {folder}")
 
 
 def opens(path: Path, passphrase: str | None) -> bool:
-    """Tell whether a store of secrets opens with a passphrase, or the key beside it."""
+    """Return whether config.enc can be opened with a passphrase, or with the key beside it."""
     try:
         open_encrypted(path, passphrase)
     except ConfigError:
@@ -155,7 +155,7 @@ def opens(path: Path, passphrase: str | None) -> bool:
 
 
 def drop_secrets(new: Path, why: str) -> list[str]:
-    """Take config.enc and its key out of the new files; return what to say of it."""
+    """Remove config.enc and its key from the new files; return the note about it."""
     was_there = (new / SECRETS_NAME).exists()
     for name in (SECRETS_NAME, KEY_NAME):
         (new / name).unlink(missing_ok=True)
@@ -163,7 +163,7 @@ def drop_secrets(new: Path, why: str) -> list[str]:
 
 
 def print_restored(source: Path, restored: Restored) -> None:
-    """Say what was restored and from when, and where the former files are."""
+    """Print what was restored, how old it is, and where the former files are."""
     manifest, contents = restored.manifest, restored.contents
     made_at = manifest.made_at if manifest else datetime.fromtimestamp(source.stat().st_mtime, UTC)
     maker = f", made by ListSync {manifest.program}" if manifest else ""
@@ -176,5 +176,5 @@ def print_restored(source: Path, restored: Restored) -> None:
         say(f"{shown_count(contents.strays, 'row')} that belonged to no title are left out")
     for note in restored.notes:
         say(note)
-    former = f"what was there before is in {restored.aside}, and `list-sync restore {restored.aside}` brings it back"
-    say(former if restored.aside else "there was nothing there before")
+    former = f"the former data is in {restored.aside}; `list-sync restore {restored.aside}` restores it"
+    say(former if restored.aside else "the folder had no data before")

@@ -1,4 +1,4 @@
-"""`status`: where things stand, on one screen."""
+"""`status`: server, daemon, last run, lists and titles on one screen."""
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
@@ -70,7 +70,7 @@ def describe_run(run: Run, zone: tzinfo) -> str:
 
 
 def describe_lists(lists: Sequence[ListRecord]) -> str:
-    """Say how many lists there are, by how they were read."""
+    """Return the number of lists in each state."""
     by_state = [(state.value, sum(record.state is state for record in lists)) for state in FetchState]
     return ", ".join(f"{count} {state}" for state, count in by_state if count) or "none read so far"
 
@@ -85,6 +85,6 @@ def describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
 
 
 def build_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:
-    """Return the states that titles are in, in the order of ItemStatus."""
+    """Return the number of titles in each state, in the order of ItemStatus."""
     advice = {ItemStatus.NEEDS_REVIEW: " (see: list-sync review)"}
     return [(counts[status], f"{status.value}{advice.get(status, '')}") for status in ItemStatus if status in counts]

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False) -> int:
-    """Sync all lists, or the given ones alone, and print what was done."""
+    """Sync all lists, or only the given ones, and print what was done."""
     settings = prepare_settings()
     only = tuple(dict.fromkeys(ref for text in lists for ref in parse_lists(text, settings.lists)))
     return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json)
@@ -37,7 +37,7 @@ def sync_and_print(
     as_json: bool = False,
     everything: bool = False,
 ) -> int:
-    """Sync once and print the report: as JSON, or as text with the noteworthy titles or with `everything`."""
+    """Sync once and print the report: as JSON, or as text with the titles that need attention, or `everything`."""
     start_logging(settings, as_json=as_json)
     with (
         stoppable_session(settings) as (stopping, session),
@@ -61,7 +61,7 @@ def sync_and_print(
 
 
 def start_logging(settings: Settings, *, as_json: bool) -> None:
-    """Log to stdout, or beside the JSON object to stderr; on a terminal only what the bars do not say."""
+    """Log to stdout, or to stderr if JSON goes to stdout; on a terminal only what the bars do not show."""
     level = settings.log_level
     if is_terminal() and not as_json and level == "INFO":
         level = "WARNING"

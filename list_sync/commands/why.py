@@ -1,4 +1,4 @@
-"""`why`: everything that is known of one title, and by which rule it is in its state."""
+"""`why`: everything that is known about one title, and the reason for its state."""
 
 from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.exits import ExitCode
@@ -18,7 +18,7 @@ from list_sync.storage.titles import TitleRecord
 
 
 def show_why(text: str) -> ExitCode:
-    """Print what a title was taken for and how, what was decided and why, and what the server said."""
+    """Print how a title was matched, what was decided and why, and what the server answered."""
     settings = load_for_command()
     store = find_own_store(settings)
     if store is None:
@@ -59,7 +59,7 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
 
 
 def describe_match(record: TitleRecord) -> str:
-    """Say which TMDB title an entry is taken for, and by what."""
+    """Return the TMDB title of an entry, and how it was matched."""
     if record.tmdb_id is None:
         return "to nothing"
     kind = record.media_type.value if record.media_type else "title"
@@ -96,7 +96,7 @@ def describe_state(state: MediaState, quality: Quality) -> str:
 
 
 def describe_entry(entry: JournalEntry, settings: Settings) -> str:
-    """Say when we asked for a title and what came of it, as far as it was not read back from the server."""
+    """Return when we requested a title and with what result, unless it was read back from the server."""
     seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
     if entry.state is RequestState.ACCEPTED:
         name = f" (request {entry.request_id})" if entry.request_id else ""

@@ -31,7 +31,7 @@ UNREACHABLE_PAUSE_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """The end of a container's last sync, and how many restarts in a row came right after an end before it."""
+    """The end of a container's last sync, and how many restarts in a row came right after a sync."""
 
     container: str
     ended_at: float
@@ -41,7 +41,7 @@ class LastSync:
 
 
 def count_restarts(last: LastSync | None, *, container: str, now: float) -> int:
-    """Return how many times in a row a container that begins now did so within a minute of its last end.
+    """Return how many times in a row the container started within a minute of its last end.
 
     An end in the future, because the clock was set, counts as unknown.
     """
@@ -51,14 +51,14 @@ def count_restarts(last: LastSync | None, *, container: str, now: float) -> int:
 
 
 def pause_seconds(last: LastSync) -> float:
-    """Return how long a container that is restarted at once waits after such a sync."""
+    """Return how many seconds a container waits that is restarted right after such a sync."""
     return UNREACHABLE_PAUSE_SECONDS if last.was_unreachable else PAUSE_SECONDS
 
 
 class Restarts:
-    """The restarts of one container, recorded in a file: they count even while the database cannot be opened.
+    """The restarts of one container, recorded in a file, so that they count even if the database cannot be opened.
 
-    Outside of a container, where `container` is None, nothing is counted.
+    Outside of a container, `container` is None and nothing is counted.
     """
 
     def __init__(self, folder: Path, container: str | None, *, clock: Callable[[], float] = time.time) -> None:
@@ -70,7 +70,7 @@ class Restarts:
 
     @property
     def are_a_loop(self) -> bool:
-        """Tell whether the next sync has to wait."""
+        """Return whether the next sync has to wait."""
         return self._count >= LOOP_RESTARTS
 
     def wait(self, settings: Settings, stop: threading.Event) -> bool:

@@ -1,1 +1,1 @@
-"""A demo world on loopback: an Overseerr-compatible server as strict as the real ones, and sample sources."""
+"""The demo on loopback: an Overseerr-compatible server as strict as the real ones, and sample sources."""

@@ -14,7 +14,7 @@ LOOK_SECONDS = 0.2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT (exit code 0) or until told to die (exit code 1)."""
+    """Serve until SIGTERM or SIGINT (exit code 0), or until a simulated crash (exit code 1)."""
     options = _parser().parse_args(arguments)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,12 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, help="file that keeps the server's rows")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="wait this long before each answer")
-    parser.add_argument("--post-ms", type=float, default=2.0, help="length of a POST /request's transaction")
+    parser.add_argument("--post-ms", type=float, default=2.0, help="duration of the transaction of a POST /request")
     parser.add_argument("--synthetic-films", type=int, default=0, help="this many films besides the catalogue")
-    parser.add_argument("--path-prefix", default="", help="as behind a proxy that strips it")
+    parser.add_argument("--path-prefix", default="", help="path prefix, as behind a proxy that removes it")
     parser.add_argument("--csrf", action="store_true", help="with CSRF protection")
     parser.add_argument("--no-loss", action="store_true", help="overlapping POSTs wait for each other")
-    parser.add_argument("--auto-available-seconds", type=float, help="requests arrive by themselves after this time")
+    parser.add_argument("--auto-available-seconds", type=float, help="titles become available after this time")
     return parser
 
 

@@ -176,7 +176,7 @@ def test_a_file_that_does_not_say_whose_it_is_serves_only_where_one_list_can_be_
     assert read(tmp_path, "letterboxd:alice/watchlist", others=same_or_wrong).state is FetchState.COMPLETE
     outcome, reason = said_by_export(read(tmp_path, "letterboxd:alice/watchlist", others=("bob/watchlist",)))
     assert outcome == "refused"
-    assert '"watchlist.csv" does not say whose list it is' in reason
+    assert '"watchlist.csv" does not state whose list it is' in reason
     assert "watchlist-alice.csv" in reason
 
 
@@ -349,7 +349,7 @@ def test_with_the_exports_of_two_users_me_is_neither(tmp_path: Path):
 
     outcome, reason = said_by_export(read(tmp_path, "trakt:me/watchlist"))
     assert outcome == "refused"
-    assert reason == "exports of several users are there (alice, bob): write the user's name in place of me"
+    assert reason == "there are exports of several users (alice, bob): write the user's name in place of me"
     assert title_of(read(tmp_path, "trakt:bob/watchlist")) == "Wanted"
 
 

@@ -527,5 +527,5 @@ def test_an_array_of_ids_on_one_line_is_read_to_both_its_ends(ids, separators):
 
 
 def test_an_array_of_ids_that_breaks_off_is_broken_json_and_no_text():
-    with pytest.raises(UnexpectedResponse, match="not whole JSON"):
+    with pytest.raises(UnexpectedResponse, match="incomplete JSON"):
         parse_list(b'["tt0133093","tt0078748","tt0113277","tt0133094","tt01')

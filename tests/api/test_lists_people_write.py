@@ -115,7 +115,7 @@ def test_json_lines_are_read_and_a_broken_one_is_named():
     text = '{"title": "The Matrix", "year": 1999}\r\n\r\n{"imdb_id": "tt0078748"}\n{"imdb_id": "tt01\n{"x": 1}\n'
 
     assert read(text) == ["The Matrix (1999)", "tt0078748"]
-    assert left_out(text)[1] == ["line 5 (neither a title nor an id)", "line 4 (not whole JSON)"]
+    assert left_out(text)[1] == ["line 5 (neither a title nor an id)", "line 4 (incomplete JSON)"]
 
 
 def test_a_document_that_is_one_title_is_a_list_of_one():
@@ -157,7 +157,7 @@ def test_an_id_that_does_not_say_whose_it_is_is_not_understood(entry):
     text = json.dumps([{"title": "Alien", "year": 1979}, entry])
 
     assert read(text) == ["Alien (1979)"]
-    assert left_out(text)[1] == ["[1] (an id that does not say whose it is: call it tmdb_id, imdb_id or tvdb_id)"]
+    assert left_out(text)[1] == ["[1] (an id of unknown source: call it tmdb_id, imdb_id or tvdb_id)"]
 
 
 def test_yamtracks_numbers_are_those_of_the_source_that_a_row_names():

@@ -96,7 +96,7 @@ def test_a_slow_user_is_waited_for_at_the_pace_that_trakt_asks_for(life, service
         (401, AuthenticationFailed, "TRAKT_CLIENT_ID or TRAKT_CLIENT_SECRET"),
         (Served("<html>Just a moment", status=403, headers={"Server": "cloudflare"}), Blocked, "Cloudflare"),
         (Served("<html>hello"), UnexpectedResponse, "web page"),
-        (Served({"access_token": "only one"}), UnexpectedResponse, "holds no token"),
+        (Served({"access_token": "only one"}), UnexpectedResponse, "has no token"),
         (Served({"access_token": "a", "refresh_token": 1.5}), UnexpectedResponse, "refresh token"),
     ],
 )

@@ -389,7 +389,7 @@ STRANGE = [
         UnexpectedResponse,
         "https://auth.example/login",
     ),
-    (Served("", 301, {"Location": "//["}), UnexpectedResponse, "redirects to another address"),
+    (Served("", 301, {"Location": "//["}), UnexpectedResponse, "redirects to an invalid address"),
     (Served('{"id": 1, "displa'), UnexpectedResponse, "breaks off"),
     (Served(""), UnexpectedResponse, "empty answer"),
     (Served([]), UnexpectedResponse, "a user"),
@@ -435,7 +435,7 @@ def test_a_redirect_is_never_followed_with_the_key():
 def test_a_server_that_nobody_has_set_up_yet_is_waited_for():
     new = Served({"initialized": False, "applicationTitle": "x"})
 
-    with ScriptedServer([new]) as server, pytest.raises(ServiceUnavailable, match="first-start"):
+    with ScriptedServer([new]) as server, pytest.raises(ServiceUnavailable, match="finish its set-up"):
         a_client(server).fetch_info()
 
 

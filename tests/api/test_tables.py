@@ -367,7 +367,7 @@ def test_each_row_that_is_not_understood_is_told_by_its_line():
 
     assert [item.label for item in read(text).items] == ["Alien (1979)", "Two lines (2001)", "Dune (2021)"]
     assert doubts(text) == [
-        'line 6 (3 cells where the header has 2: put quotes around a cell that holds ",")',
+        'line 6 (3 cells, but the header has 2: put quotes around a cell that holds ",")',
         "line 7 (quotes inside quotes that are not doubled)",
         "line 8 (neither a title nor an id)",
     ]
@@ -411,7 +411,7 @@ def test_an_episode_of_a_season_requests_nothing(cells: str):
 
 
 def test_a_season_that_is_no_number_is_not_the_whole_show():
-    assert doubts("Title,Type,Season\nA,tv,the last\nB,tv,1\n") == ['line 2 (the season "the last" is no number)']
+    assert doubts("Title,Type,Season\nA,tv,the last\nB,tv,1\n") == ['line 2 (the season "the last" is not a number)']
 
 
 @pytest.mark.parametrize("cell", ["(19" * 300_000, '="' + "x" * 900_000, "[" * 900_000, "s " * 300_000])

@@ -89,7 +89,7 @@ def test_one_slip_among_many_ids_is_one_entry():
     page = read("tt0133093, tt01335x, tt0078748")
 
     assert [item.ids.imdb for item in page.items] == ["tt0133093", "tt0078748"]
-    assert [str(entry) for entry in page.first_not_understood] == ['line 1 ("tt01335x" is no id)']
+    assert [str(entry) for entry in page.first_not_understood] == ['line 1 ("tt01335x" is not an id)']
 
 
 def test_an_episode_by_its_address_is_counted():

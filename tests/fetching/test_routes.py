@@ -32,7 +32,7 @@ ERRORS = {
     "needs_key": AuthenticationFailed("winding", "WINDING_KEY is not set"),
     "needs_vip": NeedsVip("winding", "only for VIP members"),
     "rate_limited": RateLimited("winding", "rate limited", retry_after=60),
-    "drifted": UnexpectedResponse("winding", "a web page where JSON is due"),
+    "drifted": UnexpectedResponse("winding", "a web page, expected JSON"),
     "down": ServiceUnavailable("winding", "no connection"),
     "refused": Refused("winding", "locked"),
 }

@@ -18,7 +18,7 @@ def others(name: str) -> dict[str, Expected]:
         "a page that does not say how many there are": Expected(
             (served(f"{name}/wanted-broken.json"),),
             state=FetchState.FAILED,
-            words="how many" if name == "radarr" else "",
+            words="total number" if name == "radarr" else "",
         ),
         "an end before the end": Expected(
             (served(f"{name}/wanted-page-1.json"), Served({"page": 2, "totalRecords": 9, "records": []})),

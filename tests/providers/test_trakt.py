@@ -170,7 +170,7 @@ def test_a_list_that_grows_far_beyond_its_count_is_left():
 
 
 def test_another_page_than_the_one_asked_for_is_an_error():
-    with pytest.raises(UnexpectedResponse, match="page 1 came where page 2"):
+    with pytest.raises(UnexpectedResponse, match="page 1 arrived, page 2"):
         read("joe/horror", [Served([film(1)], headers=paging(1, 2, 2))])
 
 

@@ -117,7 +117,7 @@ def test_what_is_neither_is_no_backup(tmp_path, content):
     source.write_bytes(content)
 
     assert message_of(source, tmp_path) == (
-        f"{source} is no backup: neither a .tar.gz of `list-sync backup` nor a database"
+        f"{source} is not a backup: neither a .tar.gz of `list-sync backup` nor a database"
     )
 
 
@@ -127,14 +127,14 @@ def test_what_is_neither_is_no_backup(tmp_path, content):
         (("/etc/list_sync.db", b"x"), "leads out of its folder"),
         (("../list_sync.db", b"x"), "leads out of its folder"),
         (("a/../../config.enc", b"x"), "leads out of its folder"),
-        ((special("config.enc", tarfile.SYMTYPE, "/etc/passwd"), None), "is a link or no plain file"),
-        ((special("config.enc", tarfile.LNKTYPE, "list_sync.db"), None), "is a link or no plain file"),
-        ((special("list_sync.db", tarfile.CHRTYPE), None), "is a link or no plain file"),
-        ((special("pipe", tarfile.FIFOTYPE), None), "is a link or no plain file"),
-        ((special("odd", b"Z"), None), "is a link or no plain file"),
+        ((special("config.enc", tarfile.SYMTYPE, "/etc/passwd"), None), "is a link or not a plain file"),
+        ((special("config.enc", tarfile.LNKTYPE, "list_sync.db"), None), "is a link or not a plain file"),
+        ((special("list_sync.db", tarfile.CHRTYPE), None), "is a link or not a plain file"),
+        ((special("pipe", tarfile.FIFOTYPE), None), "is a link or not a plain file"),
+        ((special("odd", b"Z"), None), "is a link or not a plain file"),
         (("list_sync.db", b"again"), "holds list_sync.db twice"),
         (("./list_sync.db", b"again"), "holds ./list_sync.db twice"),
-        (("config.enc", b"x" * 1001), "config.enc is larger than a file of that name can be"),
+        (("config.enc", b"x" * 1001), "config.enc in it is larger than such a file can be"),
         (("list-sync-backup.json", b"{}"), "list-sync-backup.json in it cannot be read"),
     ],
 )

@@ -147,7 +147,7 @@ def test_where_only_the_logs_folder_can_be_written_the_database_is_restored_ther
 
     assert (backup.returncode, done.returncode) == (0, 0), backup.stderr + done.stderr
     assert f"data/logs/backup.tar.gz: list_sync.db (schema {SCHEMA_VERSION}), config.enc;" in backup.stdout
-    assert "config.enc of the backup is not restored: DATA_DIR, where it would go, cannot be written" in done.stdout
+    assert "config.enc of the backup is not restored: DATA_DIR, its place, cannot be written" in done.stdout
     assert not (logs / "config.enc").exists()
     assert_whole(logs / "list_sync.db")
 

@@ -48,14 +48,14 @@ def world(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("html", "where JSON is due"),
+        ("html", "expected JSON"),
         ("truncated", "JSON that breaks off after"),
         ("garbage10mb", "bytes that are not JSON"),
         ("status:500", "the service is in trouble (HTTP 500)"),
         ("status:503", "the service is in trouble (HTTP 503)"),
         ("slow:2", "did not answer in time"),
-        ("drop", "ended the connection before its answer was through"),
-        ("cut", "ended the connection before its answer was through"),
+        ("drop", "ended the connection before its answer was complete"),
+        ("cut", "ended the connection before its answer was complete"),
         ("waf202", "AWS WAF answered with a challenge"),
         ("cloudflare403", "Cloudflare blocks us"),
         ("drift", AGAIN),
@@ -115,7 +115,7 @@ def test_a_source_that_dies_in_the_middle_is_read_as_far_as_it_came(world):
     for source, list_id in BAD.items():
         result = result_of(report, source, list_id)
         assert (result.state, len(result.items)) == (FetchState.PARTIAL, 4)
-        assert_is_one_clear_line(result.reason, source, list_id, "ended the connection before its answer was through")
+        assert_is_one_clear_line(result.reason, source, list_id, "ended the connection before its answer was complete")
     assert_that_the_others_went_on(world, report)
     assert len(world.requested) == 48
     assert_that_nothing_is_lost(world)
@@ -269,12 +269,12 @@ def test_no_key_is_logged_whatever_fails(world):
         (b"<!DOCTYPE html><html></html>", "it is a web page"),
         (
             b'[{"title": "Cut off", "imdb_id": "tt01',
-            "not whole JSON: Unterminated string at line 1 column 34, save it again",
+            "incomplete JSON: Unterminated string at line 1 column 34, save it again",
         ),
         (bytes(range(1, 256)) * 41_000, "not"),
         (b"", "it is empty"),
         (b"Const,Title\ntt0133093", "breaks off in its last row"),
-        (b'{"error": "no"}', "an object (error) where a list"),
+        (b'{"error": "no"}', "an object (error), expected a list"),
     ],
 )
 def test_files_that_cannot_be_read_are_named(world, content, words):

@@ -53,7 +53,7 @@ def test_a_value_from_stdin_is_kept_and_used_and_never_shown(house):
     checked = house.run("check", "--offline", OVERSEERR_URL="http://127.0.0.1:1", IMDB_LISTS="top")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "OVERSEERR_API_KEY is kept in data/config.enc\n"
+    assert done.stdout == "OVERSEERR_API_KEY is stored in data/config.enc\n"
     rows = dict(line.split("  ", 1) for line in shown.stdout.splitlines())
     assert rows["OVERSEERR_API_KEY"].strip() == "config.enc"
     assert "environment" in shown.stdout
@@ -111,7 +111,7 @@ def test_a_value_can_be_removed_and_another_place_that_wins_is_named(house):
     done = send(house, SECRET, "config", "set", "TMDB_KEY", TMDB_KEY="other")
     removed, again = (house.run("config", "set", "TMDB_KEY", "--remove") for _ in range(2))
 
-    assert "TMDB_KEY is set in environment as well, and that wins" in done.stdout
+    assert "TMDB_KEY is also set in environment, and that value is used" in done.stdout
     assert "is removed from" in removed.stdout
     assert "is not in" in again.stdout
     assert store_of(house).names() == ()

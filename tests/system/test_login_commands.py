@@ -135,7 +135,7 @@ def test_a_token_that_is_set_wins_and_that_is_said(house, services):
 
     done = house.run("login", "plex", PLEX_TOKEN="by-hand")
 
-    assert "PLEX_TOKEN is set in environment, and that wins" in done.stdout
+    assert "PLEX_TOKEN is set in environment, and is used instead" in done.stdout
     assert "by-hand" not in done.stdout + done.stderr
 
 

@@ -1,4 +1,4 @@
-"""What came back from one HTTP exchange, and what it looks like."""
+"""The answer of one HTTP exchange: status, headers, body, and what kind of document it is."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body")
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """One answer, read to its end; `url` is where it came from in the end, without query and credentials.
+    """One answer, read completely; `url` is its final address after redirects, without query and credentials.
 
     `headers` ignores the case of its keys.
     """
@@ -35,7 +35,7 @@ class HttpAnswer:
 
     @property
     def text(self) -> str:
-        """Return the body as text, in the stated encoding or else UTF-8, unreadable bytes replaced."""
+        """Return the body as text in the stated encoding, or UTF-8; unreadable bytes are replaced."""
         try:
             return self.content.decode(self.charset or "utf-8", errors="replace")
         except LookupError:
@@ -43,7 +43,7 @@ class HttpAnswer:
 
     @property
     def is_html(self) -> bool:
-        """Tell whether the answer is a web page, by its type or by how it begins."""
+        """Return whether the answer is a web page, by its type or its first bytes."""
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         start = self.content[:200].decode("utf-8-sig", errors="replace").lstrip().lower()
         # PHP calls everything text/html unless told otherwise, JSON included.
@@ -57,9 +57,9 @@ class HttpAnswer:
         return " ".join(found.group(1).split()) if found else ""
 
     def json(self) -> object:
-        """Return the body read as JSON; raise UnexpectedResponse naming what came instead."""
+        """Return the body as JSON; raise UnexpectedResponse that names what arrived instead."""
         if not self.content.strip():
-            raise UnexpectedResponse(self.service, f"an empty answer (HTTP {self.status}) where JSON is due")
+            raise UnexpectedResponse(self.service, f"an empty answer (HTTP {self.status}), expected JSON")
         try:
             document: object = json.loads(self.content)
         except (ValueError, RecursionError) as error:
@@ -69,7 +69,7 @@ class HttpAnswer:
     def _what_came_instead(self, error: Exception) -> str:
         if self.is_html:
             title = f' "{self.page_title}"' if self.page_title else ""
-            return f"a web page{title} (HTTP {self.status}) where JSON is due"
+            return f"a web page{title} (HTTP {self.status}), expected JSON"
         if isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1:
             return f"JSON that breaks off after {len(self.content)} bytes"
         if isinstance(error, json.JSONDecodeError) and error.msg.startswith("Unterminated string"):

@@ -1,4 +1,4 @@
-"""What an HTTP answer means, in one place for every service: challenge, limit, refusal, absence, outage."""
+"""Classification of HTTP answers, in one place for every service: challenge, limit, refusal, absence, outage."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ _WAF_MARKS = (b"gokuProps", b"awswaf")
 _CLOUDFLARE_MARKS = (b"Just a moment", b"Sorry, you have been blocked", b"error code: 1015", b"Error 1015")
 _RATE_MARKS = (b"error code: 1015", b"Error 1015")
 _KEY_WORDS = ("api key", "apikey", "api_key", "token", "client id", "client_id", "credential", "unauthorized")
-# Longer ones lead past the end of the calendar.
+# A longer pause would lead past the last date that Python has.
 LONGEST_ASKED_SECONDS = 366 * 86400.0
 _WORDS_KEYS = ("error_description", "error", "message", "status_message", "detail")
 
@@ -32,9 +32,9 @@ _WORDS_KEYS = ("error_description", "error", "message", "status_message", "detai
 def classify(
     answer: HttpAnswer, *, is_json_due: bool = True, explain: Explanation | None = None
 ) -> ServiceError | None:
-    """Return the error that the answer amounts to, or None when it can be read.
+    """Return the error that an answer means, or None if the answer can be read.
 
-    `explain` is the service's own reading of its error bodies; it is asked once challenges are ruled out.
+    `explain` reads the error bodies of one service. It is called if the answer is no challenge.
     """
     challenge = find_challenge(answer)
     if challenge is not None:
@@ -46,20 +46,18 @@ def classify(
         return _error_of_status(answer)
     if is_json_due and answer.is_html:
         title = f' "{answer.page_title}"' if answer.page_title else ""
-        return UnexpectedResponse(
-            answer.service, f"a web page{title} where JSON is due: blocked, or the source changed"
-        )
+        return UnexpectedResponse(answer.service, f"a web page{title}, expected JSON: blocked, or the source changed")
     return None
 
 
 def find_challenge(answer: HttpAnswer) -> Blocked | None:
-    """Return what stood between us and the service, when a filter answered in its place."""
+    """Return the name of the filter that answered in place of the service, or nothing."""
     start = answer.content[:100_000]
     if "x-amzn-waf-action" in answer.headers or answer.status == 202 or (answer.is_html and _has(start, _WAF_MARKS)):
         return _blocked(answer, "AWS WAF answered with a challenge")
     if "cf-mitigated" in answer.headers:
         return _blocked(answer, "Cloudflare answered with a challenge")
-    # error 1015 may come as plain text; the other two are pages.
+    # Error 1015 may come as plain text; the other two are pages.
     is_cloudflare = answer.headers.get("Server", "").lower() == "cloudflare"
     if answer.status in {403, 429, 503} and is_cloudflare and _has(start, _CLOUDFLARE_MARKS):
         what = "rate limited by Cloudflare (error 1015)" if _has(start, _RATE_MARKS) else "Cloudflare blocks us"
@@ -92,7 +90,7 @@ def _error_of_status(answer: HttpAnswer) -> ServiceError:
         return kind(service, f"{meaning} (HTTP {status}){said}")
     if status >= 500:
         return ServiceUnavailable(service, f"the service is in trouble (HTTP {status}){said}")
-    return UnexpectedResponse(service, f"HTTP {status} where an answer is due{said}")
+    return UnexpectedResponse(service, f"HTTP {status}, expected an answer{said}")
 
 
 _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
@@ -105,7 +103,7 @@ _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
 
 
 def find_words(answer: HttpAnswer) -> str:
-    """Return the service's own words for an error, one line of at most 200 characters, or nothing."""
+    """Return the service's own error message as one line of at most 200 characters, or nothing."""
     try:
         document: object = json.loads(answer.content)
     except (ValueError, RecursionError):
@@ -130,9 +128,10 @@ def _words_in(document: object) -> str:
 
 
 def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
-    """Return for how many seconds the service asks us to stay away, if it says so.
+    """Return how many seconds the service asks us to wait, if it states a time.
 
-    Read are Retry-After (seconds or a date), Trakt's X-Ratelimit (JSON with `until`) and X-RateLimit-Reset (epoch).
+    It may state it in Retry-After (seconds or a date), Trakt's X-Ratelimit (JSON with `until`) or X-RateLimit-Reset
+    (epoch).
     """
     moment = server_time(headers) or now or datetime.now(UTC)
     for read, name in (
@@ -148,7 +147,7 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = No
 
 
 def server_time(headers: Mapping[str, str]) -> datetime | None:
-    """Return what time it is where the answer comes from: all its times are by that clock, and ours may be wrong."""
+    """Return the time on the sender's clock. All times in the answer refer to that clock, and ours may be wrong."""
     try:
         moment = parsedate_to_datetime(headers.get("Date", ""))
     except (ValueError, OverflowError):

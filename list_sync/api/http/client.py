@@ -1,4 +1,4 @@
-"""The one way out: sessions, retries, limits, and the translation of what requests and urllib3 raise."""
+"""The HTTP client of all services: sessions, retries, limits, and translation of errors of requests and urllib3."""
 
 import contextlib
 import logging
@@ -37,8 +37,9 @@ _KEPT_ON_ANOTHER_HOST = frozenset({"user-agent", "accept", "accept-encoding", "c
 class HttpClient:
     """A session with one service; safe to share between threads.
 
-    `retry_attempts` is how often a read is tried in all. `stop` ends waiting and reading with SyncCancelled. `limits`
-    are those of the hosts, shared with other clients; `known_answers` are asked about rather than read again.
+    `retry_attempts` is the total number of tries of a read. When `stop` is set, waiting and reading end with
+    SyncCancelled. `limits` are the rate limits of the hosts, shared with other clients. `known_answers` are kept
+    answers that need no second transfer while they are unchanged.
     """
 
     def __init__(
@@ -81,8 +82,8 @@ class HttpClient:
     ) -> HttpAnswer:
         """Return the answer to one exchange without judging its status.
 
-        Raise ServiceUnavailable when the server was never reached, AnswerLost when it was and no whole answer came,
-        UnexpectedResponse for an answer over the size limit, SyncCancelled when the stop event is set.
+        Raise ServiceUnavailable if the server was not reached, AnswerLost if it was reached but the answer is missing
+        or cut short, UnexpectedResponse for an answer over the size limit, SyncCancelled when the stop event is set.
         """
         parts = {"params": params, "json": json, "data": data, "headers": headers, "allow_redirects": allow_redirects}
         if not retry:
@@ -97,7 +98,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         explain: Explanation | None = None,
     ) -> HttpAnswer:
-        """Return the answer to a read, retried; raise the named error for any answer that is not a success."""
+        """Return the answer to a read, with retries; raise the matching error for any answer that is not a success."""
         return self._judged(self._read_once(url, params, headers), explain, is_json_due=False)
 
     def get_json(
@@ -108,13 +109,13 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         explain: Explanation | None = None,
     ) -> object:
-        """Return the JSON document at `url`; raise the named error for anything else."""
+        """Return the JSON document at `url`; raise the matching error for anything else."""
         return self._judged(self._read_once(url, params, headers), explain).json()
 
     def post_json(
         self, url: str, body: object, *, headers: Mapping[str, str] | None = None, explain: Explanation | None = None
     ) -> HttpAnswer:
-        """Return the answer to a read by POST (GraphQL), retried and judged like get."""
+        """Return the answer to a read by POST (GraphQL), with retries and errors as in get."""
         return self._judged(self.send("POST", url, json=body, headers=headers, retry=True), explain)
 
     def pause(self, seconds: float) -> None:
@@ -129,7 +130,7 @@ class HttpClient:
     def _read_once(
         self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
     ) -> HttpAnswer:
-        """Return the answer to a read, or the earlier one where the service says that it still holds."""
+        """Return the answer to a read, or the kept answer if the service says that it is unchanged."""
         if self._known_answers is None:
             return self.send("GET", url, params=params, headers=headers, retry=True)
         key = answer_key(self.service, url, params, headers)
@@ -172,10 +173,10 @@ class HttpClient:
                 if self._limits is not None:
                     self._limits.note(url, response.status_code, response.headers)
                 return self._answer_of(response)
-        # A ValueError is how requests meets a redirect to an address that cannot be read.
+        # requests raises ValueError for a redirect to an invalid address.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             failure = translate_failure(self.service, error, url)
-        # Raised outside the handler: the library's own words hold the whole address, keys in its query included.
+        # Raised outside the handler: the library's message holds the whole address, with the keys in its query.
         raise failure
 
     def _answer_of(self, response: requests.Response) -> HttpAnswer:
@@ -193,18 +194,18 @@ class HttpClient:
         if stated.isascii() and stated.isdigit() and int(stated[:18]) > self._max_bytes:
             raise self._too_large()
         body = bytearray()
-        # Each single read may take the whole timeout, so a body that drips needs a limit of its own.
+        # Each read of a part may take the whole timeout, so a body that arrives slowly needs a limit of its own.
         limit_seconds = 4 * self._timeout_seconds
         deadline = time.monotonic() + limit_seconds
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > self._max_bytes:
                 raise self._too_large()
-            # The answer to a write is read to its end: it says what became of something that cannot be taken back.
+            # The answer to a write is always read completely, because it says whether the write succeeded.
             if self.stop.is_set() and response.request.method == "GET":
                 raise SyncCancelled(f"{self.service}: stopped while reading an answer")
             if time.monotonic() > deadline:
-                raise AnswerLost(self.service, f"the answer was not through after {limit_seconds:.0f} s")
+                raise AnswerLost(self.service, f"the answer was not complete after {limit_seconds:.0f} s")
         return bytes(body)
 
     def _too_large(self) -> UnexpectedResponse:
@@ -221,12 +222,12 @@ class _Session(requests.Session):
         super().__init__()
         self.auth = _credentials_in_address
         self.max_redirects = 10
-        # As many connections as MAX_WORKERS may ask for at once; more would be thrown away with a warning.
+        # As many connections as MAX_WORKERS can use at once; urllib3 would discard more, with a warning.
         for scheme in ("http://", "https://"):
             self.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=64))
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Send nothing but neutral headers to another host: keys travel in headers of many names, and in bodies."""
+        """Send only neutral headers to another host, because keys can be in headers of any name, and in bodies."""
         is_other_host = self.should_strip_auth(response.request.url, prepared_request.url)  # type: ignore[no-untyped-call]
         if is_other_host:
             if prepared_request.body:
@@ -243,14 +244,14 @@ def _credentials_in_address(request: requests.PreparedRequest) -> requests.Prepa
 
 
 def _is_worth_retrying(error: BaseException) -> bool:
-    # A limit that is raised rather than answered is our own count of it, which a second try does not change.
+    # A raised RateLimited comes from our own count, which a second try does not change.
     return isinstance(error, ServiceError) and error.retryable and not isinstance(error, RateLimited)
 
 
 def _asks_for_retry(answer: HttpAnswer) -> bool:
     if answer.status != 429 and answer.status < 500:
         return False
-    # To come back sooner than asked makes a limit longer; a longer pause than ours is the next run's business.
+    # A retry before the requested time makes a limit longer. After a pause that is too long, the next run tries again.
     pause = retry_after_seconds(answer.headers) or 0.0
     return pause <= LONGEST_PAUSE_SECONDS and find_challenge(answer) is None
 

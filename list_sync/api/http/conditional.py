@@ -1,4 +1,4 @@
-"""Reads that ask "has it changed?": answers are kept with their validators, and an unchanged one is not sent again."""
+"""Conditional reads: answers are kept with their validators, so that unchanged ones are not sent again."""
 
 import base64
 import hashlib
@@ -13,28 +13,28 @@ from list_sync.api.http.answers import HttpAnswer
 
 KEPT_SECONDS = 30 * 24 * 3600.0
 LARGEST_KEPT = 4 * 1024 * 1024
-# What else an answer says is of its moment: dates, cookies, limits that are long over.
+# All other headers belong to one moment: dates, cookies, rate limits.
 _KEPT_HEADERS = ("content-type", "x-pagination-", "x-has-more", "x-total-")
 
 
 class AnswerStore(Protocol):
-    """Where answers are kept; one that is down holds nothing and never raises."""
+    """A store for answers. While it is down, it finds nothing and never raises."""
 
     def find(self, key: str) -> bytes | None:
-        """Return what was kept."""
+        """Return the kept bytes, or None."""
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
-        """Keep bytes for so long."""
+        """Keep bytes for the given time."""
 
 
 class KnownAnswers:
-    """The answers of one client that had a validator."""
+    """The kept answers of one client; each has a validator."""
 
     def __init__(self, store: AnswerStore) -> None:
         self._store = store
 
     def find(self, key: str) -> tuple[HttpAnswer, Mapping[str, str]] | None:
-        """Return an earlier answer, and the headers that ask whether it still holds."""
+        """Return a kept answer, and the headers that ask whether it is unchanged."""
         content = self._store.find(key)
         try:
             document = json.loads(content) if content else None
@@ -75,12 +75,12 @@ class KnownAnswers:
 def answer_key(
     service: str, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
 ) -> str:
-    """Return the key of a question; keys and tokens in it only as a part of the digest."""
+    """Return the key of a request. Secrets are only part of the digest in it."""
     question = json.dumps([service, url, sorted((params or {}).items()), sorted((headers or {}).items())])
     return "answer:" + hashlib.sha256(question.encode()).hexdigest()
 
 
 def unchanged(known: HttpAnswer, now: HttpAnswer) -> HttpAnswer:
-    """Return the answer that still holds, with what the newer one says of its own."""
+    """Return the kept answer with the headers of the new one."""
     news = {name: value for name, value in now.headers.items() if not name.lower().startswith("content-")}
     return replace(known, headers=CaseInsensitiveDict({**known.headers, **news}))

@@ -1,4 +1,4 @@
-"""What requests and urllib3 raise, told as our errors, without addresses that may hold a key."""
+"""Translation of errors of requests and urllib3 into ours, without addresses that may hold a key."""
 
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ _ADDRESS_ERRORS = (
     urllib3.exceptions.LocationValueError,
     UnicodeError,
 )
-_PROXY_FORM = "HTTP_PROXY or HTTPS_PROXY is no address of an HTTP proxy: for example http://192.168.1.20:3128"
+_PROXY_FORM = "HTTP_PROXY or HTTPS_PROXY is not the address of an HTTP proxy, for example http://192.168.1.20:3128"
 _STATUS_ERRORS: dict[int, tuple[type[ServiceError], str]] = {
     401: (AuthenticationFailed, "the key or token was refused"),
     403: (Refused, "private or forbidden"),
@@ -34,7 +34,7 @@ _STATUS_ERRORS: dict[int, tuple[type[ServiceError], str]] = {
 
 
 class BodySentOn(requests.RequestException):
-    """A redirect (307, 308) that would send what was written to one host, keys in it included, on to another."""
+    """A redirect (307, 308) that would send a body, with the keys in it, on to another host."""
 
 
 def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
@@ -42,27 +42,29 @@ def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
     if isinstance(error, requests.exceptions.InvalidProxyURL) or _wants_socks(error):
         return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {_PROXY_FORM}")
     if isinstance(error, _ADDRESS_ERRORS):
-        return UnexpectedResponse(service, f"{_host(url)} is not an address that can be asked: http(s)://host/… is due")
+        return UnexpectedResponse(
+            service, f"{_host(url)} is not an address that can be read: expected http(s)://host/…"
+        )
     if isinstance(error, BodySentOn):
-        return UnexpectedResponse(service, f"{_host(url)} redirects to another host, which is not told what was sent")
+        return UnexpectedResponse(service, f"{_host(url)} redirects to another host; the request is not sent there")
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return UnexpectedResponse(service, f"{_host(url)} redirects without end")
     if _is_decoding_error(error):
         return UnexpectedResponse(service, f"{_host(url)} sent a compressed answer that cannot be unpacked")
     if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
-        return UnexpectedResponse(service, f"{_host(url)} redirects to another address, which cannot be read")
+        return UnexpectedResponse(service, f"{_host(url)} redirects to an invalid address")
     was_never_sent = _never_sent_reason(error)
     if was_never_sent:
         return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {was_never_sent}")
     if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
         return AnswerLost(service, f"{_host(url)} did not answer in time")
-    return AnswerLost(service, f"{_host(url)} ended the connection before its answer was through")
+    return AnswerLost(service, f"{_host(url)} ended the connection before its answer was complete")
 
 
 def find_failure(service: str, error: Exception) -> ServiceError | None:
-    """Return our error when `error` is one of requests' own, as code that asks by itself may raise it."""
+    """Return our error for an error of requests, as code with its own HTTP calls may raise it; else None."""
     if isinstance(error, requests.exceptions.JSONDecodeError):
-        return UnexpectedResponse(service, "something that is not JSON where JSON is due")
+        return UnexpectedResponse(service, "an answer that is not JSON, expected JSON")
     if not isinstance(error, requests.RequestException):
         return None
     address = str(error.request.url) if error.request is not None and error.request.url else ""
@@ -71,7 +73,7 @@ def find_failure(service: str, error: Exception) -> ServiceError | None:
     status = error.response.status_code
     if status >= 500:
         return ServiceUnavailable(service, f"{_host(address)} is in trouble (HTTP {status})")
-    kind, meaning = _STATUS_ERRORS.get(status, (UnexpectedResponse, "no answer that can be used"))
+    kind, meaning = _STATUS_ERRORS.get(status, (UnexpectedResponse, "no usable answer"))
     return kind(service, f"{meaning} (HTTP {status})")
 
 
@@ -80,7 +82,7 @@ def _wants_socks(error: Exception) -> bool:
 
 
 def _goes_by_socks(inner: object) -> bool:
-    """Tell whether a proxy of that kind was asked, which PySocks makes possible: SeleniumBase brings it along."""
+    """Return whether a SOCKS proxy was used. PySocks, which SeleniumBase requires, makes that possible."""
     return isinstance(inner, urllib3.exceptions.MaxRetryError) and type(inner.pool).__name__.startswith("SOCKS")
 
 
@@ -89,14 +91,14 @@ def _is_decoding_error(error: Exception) -> bool:
 
 
 def _never_sent_reason(error: Exception) -> str:
-    """Return why the request did not leave us, or nothing if it may have arrived."""
+    """Return why the request was not sent, or nothing if it may have arrived."""
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else inner
     if isinstance(error, requests.exceptions.SSLError) or isinstance(reason, urllib3.exceptions.SSLError):
         return "its certificate or encryption is not accepted"
     through_proxy = isinstance(error, requests.exceptions.ProxyError) or _goes_by_socks(inner)
     if through_proxy or isinstance(reason, urllib3.exceptions.ProxyError):
-        return "the proxy (HTTP_PROXY, HTTPS_PROXY) does not let us through"
+        return "the proxy (HTTP_PROXY, HTTPS_PROXY) refuses the connection"
     if isinstance(reason, urllib3.exceptions.NameResolutionError):
         return "its name is not known, check the address and DNS"
     # NewConnectionError first: urllib3 derives it from its timeout.

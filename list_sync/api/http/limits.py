@@ -1,4 +1,4 @@
-"""What each host of a source allows, counted for all workers of the process together."""
+"""Rate limits of each host, counted for all workers of the process together."""
 
 import json
 import threading
@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 from list_sync.api.http.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds, server_time
 from list_sync.errors import RateLimited, SyncCancelled
 
-# Longer pauses are the next run's business: a source that asks for one is told as rate limited until then.
+# A source that asks for a longer pause is reported as rate limited; a later run reads it.
 LONGEST_PAUSE_SECONDS = 60.0
-# A window of our own counting ends for sure, so that is waited for.
+# The window of our own count always ends, so we wait for it.
 LONGEST_WINDOW_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """So many requests in so many seconds."""
+    """A maximum of requests within a number of seconds."""
 
     requests: int
     seconds: float
@@ -33,7 +33,7 @@ RULES: Mapping[str, Rule] = {"api.trakt.tv": Rule(500, 300.0), "graphql.anilist.
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a host said of its own limit the last time."""
+    """The rate limit that a host stated in its last answer."""
 
     remaining: int
     limit: int | None = None
@@ -65,7 +65,7 @@ class HostLimits:
         self._lock = threading.Lock()
 
     def wait_for_turn(self, url: str, *, service: str, stop: threading.Event) -> None:
-        """Return when a request may be sent; raise RateLimited for a pause that is too long, SyncCancelled on stop."""
+        """Wait until a request may be sent; raise RateLimited if that takes too long, SyncCancelled on stop."""
         while pause := self._take_turn(url, service):
             if stop.wait(pause):
                 raise SyncCancelled(f"{service}: stopped while waiting for its rate limit")
@@ -85,11 +85,11 @@ class HostLimits:
             if len(host.sent) < host.rule.requests:
                 host.sent.append(clock)
                 return 0.0
-            # Never nothing: rounding may make it so, and no pause means that the turn was taken.
+            # Rounding can give zero, and zero would mean that the turn was taken.
             return min(LONGEST_WINDOW_SECONDS, max(0.001, host.sent[0] + host.rule.seconds - clock))
 
     def note(self, url: str, status: int, headers: Mapping[str, str]) -> None:
-        """Take to heart what an answer says of the limit."""
+        """Note the limit that an answer states."""
         now = server_time(headers) or self._now()
         allowance = parse_allowance(headers)
         with self._lock:
@@ -102,7 +102,7 @@ class HostLimits:
                 host.shut_until = max(host.shut_until, self._clock() + min(pause, LONGEST_ASKED_SECONDS))
 
     def find_allowances(self) -> Mapping[str, Allowance]:
-        """Return what each host said of its own limit the last time."""
+        """Return the limit that each host stated in its last answer."""
         with self._lock:
             return {name: host.allowance for name, host in self._hosts.items() if host.allowance is not None}
 
@@ -124,7 +124,7 @@ def _host_name(url: str) -> str:
 
 
 def parse_allowance(headers: Mapping[str, str]) -> Allowance | None:
-    """Return what Trakt's X-Ratelimit (JSON) or the X-RateLimit-* of MDBList and AniList say, if anything."""
+    """Return the limit in Trakt's X-Ratelimit (JSON) or in X-RateLimit-* of MDBList and AniList, if there is one."""
     document = _json_object(headers.get("X-Ratelimit", ""))
     remaining = document.get("remaining")
     if isinstance(remaining, int):

@@ -1,4 +1,4 @@
-"""Checked reading of JSON that arrives from outside: wrong shapes are named errors, wrong values are None."""
+"""Checked reading of foreign JSON: a wrong shape is an error that names it, a wrong value is None."""
 
 import re
 import unicodedata
@@ -20,28 +20,28 @@ _WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,19})(?:[.,]0{1,2})?\s*", re.ASCII)
 
 
 def expect_object(value: object, *, service: str, what: str) -> Mapping[str, object]:
-    """Return `value` if it is a JSON object; raise UnexpectedResponse naming `what` was due."""
+    """Return `value` if it is a JSON object; raise UnexpectedResponse that names `what` was expected."""
     if not isinstance(value, dict):
-        raise UnexpectedResponse(service, f"{_kind(value)} where {what} (a JSON object) is due")
+        raise UnexpectedResponse(service, f"{_kind(value)}, expected {what} (a JSON object)")
     return cast(Mapping[str, object], value)
 
 
 def expect_list(value: object, *, service: str, what: str) -> Sequence[object]:
-    """Return `value` if it is a JSON array; raise UnexpectedResponse naming `what` was due."""
+    """Return `value` if it is a JSON array; raise UnexpectedResponse that names `what` was expected."""
     if not isinstance(value, list):
-        raise UnexpectedResponse(service, f"{_kind(value)} where {what} (a JSON array) is due")
+        raise UnexpectedResponse(service, f"{_kind(value)}, expected {what} (a JSON array)")
     return cast(Sequence[object], value)
 
 
 def expect_text(value: object, *, service: str, what: str) -> str:
-    """Return `value` if it is a text that is not empty; raise UnexpectedResponse naming `what` was due."""
+    """Return `value` if it is a text that is not empty; raise UnexpectedResponse that names `what` was expected."""
     if not isinstance(value, str) or not value.strip():
-        raise UnexpectedResponse(service, f"{_kind(value)} where {what} (a text) is due")
+        raise UnexpectedResponse(service, f"{_kind(value)}, expected {what} (a text)")
     return value
 
 
 def find_int(value: object) -> int | None:
-    """Return a number that is given as one, or as digits; None for anything else, zero included."""
+    """Return a whole number that is stated as a number or as digits; None for zero and anything else."""
     number = _int_of(value)
     return number if number and abs(number) <= _LARGEST_INT else None
 
@@ -66,7 +66,7 @@ def _int_of(value: object) -> int | None:
 def find_year(value: object) -> int | None:
     """Return the year in a number, a text or a date of any order, if a film or show can have it.
 
-    The first of several counts, as in "2008–2013"; 10/25/78 has no year of four digits.
+    If there are several, the first counts, as in "2008–2013". 10/25/78 has no year of four digits.
     """
     if isinstance(value, str):
         numbers = (int(found[1] or found[2]) for found in _YEAR.finditer(value[:200]))
@@ -91,13 +91,13 @@ def find_imdb_id(value: object) -> str | None:
 
 
 def find_codes(value: object) -> tuple[str, ...]:
-    """Return the two-letter codes in a list of countries, as capitals; anything else in it is left out."""
+    """Return the two-letter codes in a list of countries in capitals; other values are ignored."""
     texts = [text.strip().upper() for text in value if isinstance(text, str)] if isinstance(value, list) else []
     return tuple(text for text in texts if len(text) == 2 and text.isalpha())
 
 
 def clean_title(value: object) -> str:
-    """Return a text as one line without control characters, at most 500 characters; nothing for what is no text."""
+    """Return a text as one line without control characters, at most 500 characters; "" if it is no text."""
     if not isinstance(value, str):
         return ""
     text = value[:5000]

@@ -1,4 +1,4 @@
-"""Plex's log-in by PIN: a page of Plex's that the user opens, and a token for their account."""
+"""Plex's log-in by PIN: the user opens a page at Plex, and we get a token for the account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ INTERVAL_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PlexDevice:
-    """How we are known to Plex: by an identifier of our own choice that stays the same."""
+    """Our identity at Plex: an identifier that we chose and never change."""
 
     http: HttpClient
     base_url: str
@@ -36,7 +36,7 @@ class PlexDevice:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Return what every call says of us."""
+        """Return the headers that identify us in every call."""
         return {
             "Accept": "application/json",
             "X-Plex-Product": PRODUCT,
@@ -46,7 +46,7 @@ class PlexDevice:
 
 
 def request_pin(device: PlexDevice) -> Invitation:
-    """Return the address that the user has to open, which holds the code; raise a ServiceError."""
+    """Return the address with the code that the user has to open; raise a ServiceError."""
     url = f"{device.base_url}/api/v2/pins"
     answer = device.http.send("POST", url, params={"strong": "true"}, headers=device.headers)
     error = classify(answer)
@@ -82,5 +82,5 @@ def ask_for_token(device: PlexDevice, invitation: Invitation) -> str | NotYet:
 
 
 def explain_poll(answer: HttpAnswer) -> ServiceError | None:
-    """Return what Plex means by not knowing a PIN that it gave: that its time is over."""
+    """Return what Plex means by 404 for its own PIN: the PIN has expired."""
     return expired(answer.service) if answer.status in (404, 410) and not answer.is_html else None

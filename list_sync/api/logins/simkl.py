@@ -1,4 +1,4 @@
-"""SIMKL's log-in by PIN: a code that the user types on SIMKL's page, and a token that lives for years."""
+"""SIMKL's log-in by PIN: the user types a code on SIMKL's page, and we get a token that is valid for years."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ from list_sync.version import __version__
 
 LOGIN_URL = "https://api.simkl.com"
 CLIENT_ID = "SIMKL_CLIENT_ID"
-CLIENT_ID_ADVICE = "make an app, which is free, at https://simkl.com/settings/developer and copy its client id"
+CLIENT_ID_ADVICE = "make a free app at https://simkl.com/settings/developer and copy its client id"
 
 
 @dataclass(frozen=True, slots=True)
 class SimklApp:
-    """The user's API app at SIMKL and the way to it."""
+    """The user's API app at SIMKL, with the HTTP client for it."""
 
     http: HttpClient
     base_url: str
@@ -68,7 +68,7 @@ def explain_poll(answer: HttpAnswer) -> ServiceError | None:
 
 
 def explain_refusal(answer: HttpAnswer) -> ServiceError | None:
-    """Return what SIMKL means by turning the app away; None for what means the same everywhere."""
+    """Return what SIMKL means when it refuses the app; None for answers that mean the same at every service."""
     if answer.status in (400, 401, 403, 412) and not answer.is_html:
         advice = f"copy it again from https://simkl.com/settings/developer (HTTP {answer.status})"
         return AuthenticationFailed(answer.service, f"{CLIENT_ID} was refused: {advice}")

@@ -19,16 +19,16 @@ from list_sync.api.logins.approval import (
 from list_sync.api.sources.trakt import CLIENT_ID, CLIENT_SECRET, trakt_headers
 from list_sync.errors import AuthenticationFailed, Refused, ServiceError
 
-# Trakt's access tokens lived a day in 2025 and a week in 2026; this is what an answer without a number is taken for.
+# Trakt's access tokens were valid for a day in 2025 and a week in 2026. We assume this if an answer states no time.
 SHORTEST_KNOWN_LIFETIME = 24 * 3600.0
-# What OAuth calls an app that has no web page to come back to.
+# OAuth's name for an app without a web page to return to.
 _OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 _AGAIN = "`list-sync login trakt` starts again"
 
 
 @dataclass(frozen=True, slots=True)
 class TraktApp:
-    """The user's API app at Trakt and the way to it."""
+    """The user's API app at Trakt, with the HTTP client for it."""
 
     http: HttpClient
     base_url: str
@@ -63,7 +63,7 @@ def request_code(app: TraktApp) -> Invitation:
 
 
 def ask_for_tokens(app: TraktApp, invitation: Invitation) -> TraktGrant | NotYet:
-    """Return the tokens if the user has approved; raise Refused if that is out of the question by now."""
+    """Return the tokens if the user has approved; raise Refused if the user cannot approve any more."""
     body = {"code": invitation.handle, "client_id": app.client_id, "client_secret": app.client_secret}
     answer = _post(app, "/oauth/device/token", body)
     if answer.status == 400:
@@ -75,9 +75,9 @@ def ask_for_tokens(app: TraktApp, invitation: Invitation) -> TraktGrant | NotYet
 
 
 def renew(app: TraktApp, refresh_token: str) -> TraktGrant:
-    """Return the next pair of tokens, the old refresh token being used up by that; sent once, never repeated.
+    """Return the next pair of tokens. This uses up the old refresh token, so the request is never repeated.
 
-    Raise AuthenticationFailed if Trakt does not take it any more.
+    Raise AuthenticationFailed if Trakt does not accept the old token any more.
     """
     body = {
         "refresh_token": refresh_token,
@@ -127,7 +127,7 @@ def explain_renewal(answer: HttpAnswer) -> ServiceError | None:
 
 
 def explain_refusal(answer: HttpAnswer) -> ServiceError | None:
-    """Return what Trakt means by turning the app away; None for what means the same everywhere."""
+    """Return what Trakt means when it refuses the app; None for answers that mean the same at every service."""
     if answer.status in (400, 401, 403) and not answer.is_html:
         advice = f"copy both from your app at https://trakt.tv/oauth/applications (HTTP {answer.status})"
         return AuthenticationFailed(answer.service, f"{CLIENT_ID} or {CLIENT_SECRET} was refused: {advice}")

@@ -1,4 +1,4 @@
-"""The three settings that lead to a server: checked together, without touching the network."""
+"""The three settings of a server connection, checked together without network."""
 
 import string
 from base64 import b64encode
@@ -15,7 +15,7 @@ _KEY_CHARACTERS = frozenset(string.ascii_letters + string.digits + string.punctu
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where the server is and who asks; `url` has no credentials and no slash at its end."""
+    """The server's address, key and requester; `url` has no credentials and no slash at its end."""
 
     url: str
     user_id: int
@@ -24,13 +24,13 @@ class ServerAddress:
 
     def api_url(self, path: str, **query: int | str) -> str:
         """Return the address of an endpoint, its query percent-encoded as strictly as the servers want it."""
-        # Measured: reserved characters left bare, and + for a space, are answered 400.
+        # Measured: the servers answer 400 to reserved characters that are not encoded, and to + for a space.
         pairs = (f"{name}={quote(str(value), safe='', errors='replace')}" for name, value in query.items())
         return f"{self.url}/api/v1/{path}" + (f"?{'&'.join(pairs)}" if query else "")
 
 
 def check_address(url: str | None, api_key: str | None, user_id: int | str) -> ServerAddress:
-    """Return the checked settings; raise ConfigError with every problem among them."""
+    """Return the checked settings; raise ConfigError with all problems."""
     address, url_problem = _split_url((url or "").strip())
     key = (api_key or "").strip()
     requester = find_user_id(user_id)
@@ -44,7 +44,7 @@ def check_address(url: str | None, api_key: str | None, user_id: int | str) -> S
 
 
 def find_user_id(value: object) -> int | None:
-    """Return the number of a user, given as a number or in digits; a server dies of anything else in X-API-User."""
+    """Return the number of a user, given as a number or in digits. Anything else in X-API-User crashes a server."""
     if isinstance(value, str):
         text = value.strip()
         value = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -1,4 +1,4 @@
-"""The titles that were requested lately in one user's name, by any program or person."""
+"""The titles that were requested recently for one user, by any program or person."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ from list_sync.api.mediaserver.paging import PAGE_SIZE
 from list_sync.api.mediaserver.payloads import SERVICE, parse_request_page
 from list_sync.model.decisions import QualityKey
 
-# So many more than enough are read at once; messages then nearly always state the full number.
+# Reading this many more than needed lets messages nearly always state the full number.
 MARGIN = 50
 
 
 def fetch_asked(
     connection: OverseerrConnection, requester_id: int, *, since: datetime, until: datetime, enough: int
 ) -> frozenset[QualityKey]:
-    """Return the titles that a user asked for between two moments, newest first until there are `enough`.
+    """Return the titles that a user requested between two moments, newest first, up to `enough`.
 
     Several requests for seasons of one show are one title.
     """

@@ -1,4 +1,4 @@
-"""Reading what the server knows in bulk: its counts, one page of titles, or every page of titles and requests."""
+"""Bulk reads of the server: its counts, one page of titles, or every page of titles and requests."""
 
 from collections.abc import Iterable
 
@@ -13,19 +13,19 @@ States = dict[TitleKey, MediaState]
 
 
 def fetch_fingerprint(connection: OverseerrConnection) -> Fingerprint:
-    """Return the numbers that change when people change something; two reads, none of which asks Radarr or Sonarr."""
+    """Return the counts that change when people change something, in two reads that do not involve Radarr or Sonarr."""
     totals = parse_request_totals(connection.read("request/count").json())
     media = parse_media_page(connection.read("media", take=1, skip=0).json())
     return _build_fingerprint(totals, media.total)
 
 
 def count_requests(connection: OverseerrConnection) -> int:
-    """Return how many requests there are, of all users, in one read that asks no Radarr or Sonarr."""
+    """Return the number of requests of all users, in one read that does not involve Radarr or Sonarr."""
     return parse_request_totals(connection.read("request/count").json()).total
 
 
 def fetch_glance(connection: OverseerrConnection, place: int) -> Glance:
-    """Return the same numbers, and the page of titles that begins at `place`, in two reads."""
+    """Return the same counts, and the page of titles that begins at `place`, in two reads."""
     totals = parse_request_totals(connection.read("request/count").json())
     page = parse_media_page(_read_page(connection, "media", place).json())
     following = place + PAGE_SIZE
@@ -34,12 +34,12 @@ def fetch_glance(connection: OverseerrConnection, place: int) -> Glance:
 
 
 def fetch_newest_states(connection: OverseerrConnection) -> States:
-    """Return the titles that the server came to know last, without their requests, in one read."""
+    """Return the titles that the server added last, without their requests, in one read."""
     return _collect(parse_media_page(_read_page(connection, "media", 0).json()).rows)
 
 
 def fetch_states(connection: OverseerrConnection, *, workers: int) -> States:
-    """Return everything that the server knows, one value per title, in pages read by `workers` threads."""
+    """Return the state of every title on the server, in pages that `workers` threads read."""
     collector = StateCollector()
     read_rows(
         lambda skip: _read_page(connection, "media", skip),
@@ -53,7 +53,7 @@ def fetch_states(connection: OverseerrConnection, *, workers: int) -> States:
 
 
 def fetch_requests(connection: OverseerrConnection, *, workers: int) -> States:
-    """Return every title that was asked for, with its requests alone."""
+    """Return every title that has requests, with its requests only."""
     collector = StateCollector()
     _read_requests(connection, collector, workers)
     return collector.states()

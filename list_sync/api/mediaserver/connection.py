@@ -14,7 +14,7 @@ from list_sync.errors import AnswerLost, AuthenticationFailed, Refused, ServiceU
 from list_sync.model.servers import CallCounts
 
 _CSRF_ADVICE = (
-    "switch 'Enable CSRF Protection' off in the server's settings, or let its cookies past the proxy before it"
+    "switch 'Enable CSRF Protection' off in the server's settings, or let its cookies pass the proxy before it"
 )
 
 
@@ -33,7 +33,7 @@ class OverseerrConnection:
 
     @property
     def calls(self) -> CallCounts:
-        """Return how many calls were made so far."""
+        """Return the number of calls so far."""
         return self._calls
 
     @property
@@ -42,7 +42,7 @@ class OverseerrConnection:
         return self._post_seconds
 
     def read(self, path: str, **query: int | str) -> HttpAnswer:
-        """Return a 2xx answer to a GET that may be sent again after failures, or raise the named error."""
+        """Return a 2xx answer to a GET, with retries; raise the matching error for any other answer."""
         answer = self.ask(path, **query)
         if answer.status == 403 and has_access_error(find_body(answer)):
             self._raise_access_error(path)
@@ -54,13 +54,13 @@ class OverseerrConnection:
         return self.ask_as({}, path, **query)
 
     def ask_as(self, headers: Mapping[str, str], path: str, **query: int | str) -> HttpAnswer:
-        """Return the API's answer to a GET in another user's name, with any status."""
+        """Return the API's answer to a GET as another user, with any status."""
         answer = self._get(self._address.api_url(path, **query), headers)
         expect_api(answer)
         return answer
 
     def ask_once(self, path: str, **query: int | str) -> HttpAnswer:
-        """Return the API's answer to a GET whose 500 is an answer; any other failure is tried again."""
+        """Return the API's answer to a GET for which 500 is a valid answer; other failures are retried."""
         try:
             answer = self._exchange("GET", self._address.api_url(path, **query))
         except ServiceUnavailable:
@@ -79,22 +79,22 @@ class OverseerrConnection:
         """
         answer = self._send_write(method, path, json, headers or {})
         if is_csrf_refusal(answer):
-            # Turned away before anything was done, so that sending it again cannot do it twice.
+            # The server refused it before doing anything, so it is safe to send it again.
             self._renew_tokens()
             answer = self._send_write(method, path, json, headers or {})
             if is_csrf_refusal(answer):
-                raise AuthenticationFailed(SERVICE, f"its CSRF protection turns requests away: {_CSRF_ADVICE}")
+                raise AuthenticationFailed(SERVICE, f"its CSRF protection refuses requests: {_CSRF_ADVICE}")
         expect_api(answer)
         return answer
 
     def is_key_accepted(self) -> bool:
-        """Tell whether the API key works: a wrong key looks like a missing permission everywhere but at /auth/me."""
+        """Return whether the API key works. Only /auth/me distinguishes a wrong key from a missing permission."""
         if not self._key_works:
             self._key_works = self.ask("auth/me").status == 200
         return self._key_works
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Close the connections."""
         self._http.close()
 
     def _raise_access_error(self, path: str) -> None:
@@ -128,7 +128,7 @@ class OverseerrConnection:
         is_read = method == "GET"
         self._count(is_read=is_read)
         try:
-            # A followed redirect would hand the API key to whoever it points at.
+            # Following a redirect would send the API key to another host.
             return self._http.send(method, url, json=json, headers=headers, retry=retry, allow_redirects=False)
         except ServiceUnavailable as error:
             kind = AnswerLost if isinstance(error, AnswerLost) and not is_read else ServiceUnavailable

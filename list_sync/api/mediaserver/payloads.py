@@ -1,4 +1,4 @@
-"""What Overseerr, Jellyseerr and Seerr answer to reads, as model types; unknown fields are ignored."""
+"""Parsing of the read answers of Overseerr, Jellyseerr and Seerr into model types; unknown fields are ignored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _NO_SEASONS: frozenset[int] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class RowPage(Generic[Row]):
-    """One page of rows with their ids, None for a row that is neither film nor show, and how many rows there are."""
+    """One page of rows with their ids (None for a row that is neither film nor show), and the total number of rows."""
 
     entries: tuple[tuple[int, Row | None], ...]
     total: int
@@ -51,7 +51,7 @@ class RequestTotals:
 
 
 def parse_public_settings(body: object) -> ServerInfo:
-    """Read /settings/public: which fork it is and whether it offers 4K."""
+    """Parse /settings/public: which fork it is, and whether it offers 4K."""
     settings = _object(body, "/settings/public")
     if "applicationTitle" not in settings and "initialized" not in settings:
         raise UnexpectedResponse(SERVICE, "/settings/public is not that of an Overseerr server: check OVERSEERR_URL")
@@ -64,19 +64,19 @@ def parse_public_settings(body: object) -> ServerInfo:
 
 
 def is_initialized(body: object) -> bool:
-    """Tell whether somebody has been through the server's first-start pages."""
+    """Return whether the set-up of the server is finished."""
     return _object(body, "/settings/public").get("initialized") is not False
 
 
 def _dialect(settings: Json) -> Dialect:
-    # Measured: version numbers overlap, these two keys do not.
+    # Measured: the forks share version numbers, but not these two keys.
     if "mediaServerType" not in settings:
         return Dialect.OVERSEERR
     return Dialect.SEERR if "hideBlocklisted" in settings else Dialect.JELLYSEERR
 
 
 def parse_user(body: object) -> ServerUser:
-    """Read one user; the password hash that two of the forks send along is not touched."""
+    """Parse one user; the password hash that two of the forks send is ignored."""
     user = _object(body, "a user")
     user_id = _required(user, "id", "a user")
     names = (_text(user.get(key)) for key in ("displayName", "username", "plexUsername", "jellyfinUsername"))
@@ -85,26 +85,26 @@ def parse_user(body: object) -> ServerUser:
 
 
 def parse_user_page(body: object) -> RowPage[ServerUser]:
-    """Read one page of /user."""
+    """Parse one page of /user."""
     return _row_page(body, "/user", parse_user)
 
 
 def parse_media_page(body: object) -> RowPage[MediaState]:
-    """Read one page of /media."""
+    """Parse one page of /media."""
     return _row_page(body, "/media", _find_media_row)
 
 
 def parse_request_page(body: object) -> RowPage[ServerRequest]:
-    """Read one page of /request."""
+    """Parse one page of /request."""
     return _row_page(body, "/request", _find_request_row)
 
 
 def parse_request_totals(body: object) -> RequestTotals:
-    """Read /request/count; what moves by itself while downloads go on is left out."""
+    """Parse /request/count; counts that change during downloads are ignored."""
     what = "/request/count"
     counts = _object(body, what)
     total, pending, declined = (_required(counts, key, what) for key in ("total", "pending", "declined"))
-    # Measured on the three forks: failed requests have no count of their own; they are the rest.
+    # Measured on the three forks: failed requests have no count of their own; they are the remainder.
     counted = sum(_whole(counts.get(key)) or 0 for key in ("approved", "completed"))
     return RequestTotals(total, pending, declined, max(0, total - pending - declined - counted))
 
@@ -170,12 +170,12 @@ def _request(media_type: MediaType, tmdb_id: int, row: Json) -> ServerRequest:
 def parse_season_numbers(seasons: object) -> frozenset[int]:
     """Return the numbers of a request's seasons, specials (0) included."""
     numbers = (_whole(season.get("seasonNumber")) for season in _objects(seasons))
-    # An empty set that is not this one takes 216 bytes, for every film on the server.
+    # Each new empty set takes 216 bytes, for every film on the server.
     return frozenset(number for number in numbers if number is not None) or _NO_SEASONS
 
 
 def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDetails:
-    """Read /movie/{id} or /tv/{id}: what TMDB says of the title, and what the server knows of it."""
+    """Parse /movie/{id} or /tv/{id}: TMDB's details of the title, and its state on the server."""
     what = f"/{media_type.value}/{tmdb_id}"
     details = _object(body, what)
     if _required(details, "id", what) != tmdb_id:
@@ -221,7 +221,7 @@ def _newest_first(request: ServerRequest) -> int:
 
 
 def parse_search(body: object) -> SearchPage:
-    """Read one page of /search; people, collections and whatever else is neither film nor show are left out."""
+    """Parse one page of /search; results that are neither film nor show (people, collections) are left out."""
     document = _object(body, "/search")
     results = expect_list(document.get("results"), service=SERVICE, what="/search results")
     return SearchPage(
@@ -254,12 +254,12 @@ def _candidate(media_type: MediaType, result: Json) -> Candidate:
 
 
 def find_message(body: object) -> str:
-    """Return the server's own words from an error body on one line, or ''."""
+    """Return the server's own message from an error body as one line, or ''."""
     return " ".join(_text(body.get("message")).split())[:300] if isinstance(body, Mapping) else ""
 
 
 def has_access_error(body: object) -> bool:
-    """Tell whether a 403 is the servers' access check: measured, it says `error` where their rules say `message`."""
+    """Return whether a 403 is from the servers' access check. Measured: it has `error`, other 403s have `message`."""
     return isinstance(body, Mapping) and "message" not in body and isinstance(body.get("error"), str)
 
 

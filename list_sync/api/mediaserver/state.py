@@ -1,4 +1,4 @@
-"""Merging of what the server's rows say about one title: races leave several media rows for it."""
+"""Merging of the server's rows of one title; races can create several media rows for it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ TitleKey = tuple[MediaType, int]
 
 
 def highest(first: Availability, second: Availability) -> Availability:
-    """Return the higher of two states; a number that we do not know outranks all, so that it is never acted upon."""
+    """Return the higher of two states. An unknown number counts as the highest, so that it causes no request."""
     if Availability.UNRECOGNISED in (first, second):
         return Availability.UNRECOGNISED
     return max(first, second)
@@ -37,23 +37,23 @@ def _merge_seasons(first: Mapping[int, Availability], second: Mapping[int, Avail
 
 
 class StateCollector:
-    """Everything read so far, one value per title; raw rows are not kept."""
+    """The states read so far, one value per title; the rows are not kept."""
 
     def __init__(self) -> None:
         self._states: dict[TitleKey, MediaState] = {}
 
     def add_media(self, state: MediaState) -> None:
-        """Take in one media row."""
+        """Add one media row."""
         key = (state.media_type, state.tmdb_id)
         known = self._states.get(key)
         self._states[key] = state if known is None else merge_states(known, state)
 
     def add_request(self, request: ServerRequest) -> None:
-        """Take in one request row, also of a title whose media row was not among those read."""
+        """Add one request row, even if the media row of its title was not read."""
         key = (request.media_type, request.tmdb_id)
         state = self._states.get(key) or MediaState(request.media_type, request.tmdb_id)
         self._states[key] = state.with_requests((*state.requests, request))
 
     def states(self) -> dict[TitleKey, MediaState]:
-        """Return what was collected."""
+        """Return the collected states."""
         return self._states

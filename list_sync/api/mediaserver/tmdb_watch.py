@@ -1,4 +1,4 @@
-"""Whether TMDB has no such title or only fails: the one probe, and when an empty answer is believed."""
+"""Whether TMDB has no such title or only fails: the test question, and when an empty answer counts."""
 
 import random
 import threading
@@ -11,7 +11,7 @@ from list_sync.model.matches import Candidate
 LEAST_PROBES = 5
 FAILURES_IN_A_ROW = 5
 
-# So many absences are proven together; if TMDB fails in between, all of them stay unproven.
+# This many absences are proven together; if TMDB fails in between, none of them is proven.
 PROVEN_TOGETHER = 10
 
 
@@ -24,7 +24,7 @@ class IdSearch(Protocol):
 
 
 class TmdbWatch:
-    """What one run saw of TMDB's failures, in all its stages and threads."""
+    """The failures of TMDB in one run, counted for all stages and threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,7 +33,7 @@ class TmdbWatch:
 
     @property
     def is_down(self) -> bool:
-        """Tell whether TMDB failed so often in a row that more questions are useless."""
+        """Return whether TMDB failed so often in a row that further look-ups are useless."""
         return self._in_a_row >= FAILURES_IN_A_ROW
 
     def note_failure(self) -> None:
@@ -43,13 +43,13 @@ class TmdbWatch:
             self._in_a_row += 1
 
     def note_answer(self) -> None:
-        """Note that TMDB answered; ignored once TMDB counts as down, which a run decides only once."""
+        """Note that TMDB answered; ignored after TMDB counts as down, because a run decides that only once."""
         with self._lock:
             if not self.is_down:
                 self._in_a_row = 0
 
     def is_answering(self, server: IdSearch) -> bool:
-        """Ask TMDB, through the server, for an id that was never asked for before, so that no cache can answer.
+        """Return whether TMDB answers the server. The test asks for a new random id, so that no cache can answer.
 
         Measured: the servers answer `imdb:` with 500 if TMDB fails, and with an empty 200 if it has no such id. No
         IMDb id has ten digits.
@@ -65,10 +65,11 @@ class TmdbWatch:
         return True
 
     def is_absence_proven(self, ask_again: Sequence[Callable[[], bool]], server: IdSearch) -> bool:
-        """Ask once more for what came back empty, and tell whether that proves that TMDB has none of it.
+        """Repeat the look-ups that came back empty; return whether that proves that TMDB has none of these titles.
 
-        Each of `ask_again` asks once more and tells whether the answer was the same. TMDB must answer a probe
-        before and after each, at least five in all. If it fails in between, the rest is still asked: some may be found.
+        Each of `ask_again` repeats one look-up and returns whether the answer was the same. TMDB must answer a test
+        question before and after each, at least five in total. If TMDB fails in between, the other look-ups are still
+        repeated, because some may find a title.
         """
         if self.is_down or not self.is_answering(server):
             return False
@@ -85,6 +86,6 @@ class TmdbWatch:
 
 
 def concerns_server(error: ServiceError) -> bool:
-    """Tell whether a look-up failed because of the server itself, which ends a run, and not because of TMDB."""
+    """Return whether a look-up failed because of the server itself, which ends a run, and not because of TMDB."""
     is_server_down = isinstance(error, ServiceUnavailable) and not isinstance(error, LookupFailed)
     return is_server_down or isinstance(error, AuthenticationFailed)

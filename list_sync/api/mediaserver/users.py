@@ -28,14 +28,14 @@ def fetch_users(connection: OverseerrConnection) -> tuple[ServerUser, ...]:
 
 
 def fetch_requester(connection: OverseerrConnection, user_id: int, headers: Headers) -> ServerUser:
-    """Return the user in whose name the headers ask; raise Refused if the server has no such user."""
+    """Return the user whom the headers name as requester; raise Refused if the server has no such user."""
     answer = connection.ask_as(headers, "auth/me")
     if answer.status == 403 and has_access_error(find_body(answer)):
         raise Refused(SERVICE, _describe_unknown(user_id, fetch_users(connection)))
     expect_success(answer, "auth/me")
     requester = parse_user(answer.json())
     if requester.user_id != user_id:
-        advice = "let the header X-API-User past any proxy before it"
+        advice = "let the header X-API-User pass any proxy before it"
         raise Refused(SERVICE, f"takes user {user_id} (OVERSEERR_USER_ID) for user {requester.user_id}: {advice}")
     return requester
 
@@ -47,7 +47,7 @@ def _describe_unknown(user_id: int, users: tuple[ServerUser, ...]) -> str:
 
 
 def fetch_quotas(connection: OverseerrConnection, user_id: int, headers: Headers) -> Mapping[MediaType, UserQuota]:
-    """Return how much a user may still ask for, by kind of title."""
+    """Return how much a user may still request, by kind of title."""
     path = f"user/{user_id}/quota"
     answer = connection.ask_as(headers, path)
     expect_success(answer, path)
@@ -56,7 +56,7 @@ def fetch_quotas(connection: OverseerrConnection, user_id: int, headers: Headers
 
 
 def _parse_quota(body: object) -> UserQuota:
-    """Read one kind's quota; the answer has no limit if there is none."""
+    """Parse the quota of one kind; the answer has no `limit` if there is none."""
     quota = expect_object(body, service=SERVICE, what="a quota")
     numbers = (quota.get(key) for key in ("limit", "days", "remaining"))
     return UserQuota(*(number if isinstance(number, int) else None for number in numbers))

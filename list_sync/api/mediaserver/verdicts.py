@@ -1,4 +1,4 @@
-"""Which answers are none that the API gives to what was asked: login pages, redirects, failures; each with advice."""
+"""Answers that are not from the API: login pages, redirects, failures; each becomes an error with advice."""
 
 from urllib.parse import urlsplit
 
@@ -15,11 +15,11 @@ from list_sync.errors import (
 )
 
 KEY_REFUSED = "the server refused the API key: copy it again from the server's Settings, General (OVERSEERR_API_KEY)"
-_ADDRESS_ADVICE = "set OVERSEERR_URL to the server itself, path prefix included, and let /api/ past any login before it"
+_ADDRESS_ADVICE = "set OVERSEERR_URL to the server itself, with its path prefix, and let /api/ pass any login before it"
 
 
 def find_body(answer: HttpAnswer) -> object:
-    """Return the JSON of an answer, or None where it is not JSON."""
+    """Return the JSON of an answer, or None if it is not JSON."""
     try:
         return answer.json()
     except UnexpectedResponse:
@@ -27,7 +27,7 @@ def find_body(answer: HttpAnswer) -> object:
 
 
 def expect_api(answer: HttpAnswer) -> None:
-    """Raise the named error for an answer that did not come from the API, or that asks for a pause."""
+    """Raise the matching error for an answer that is not from the API, or that asks for a pause."""
     if answer.status == 429:
         raise RateLimited(SERVICE, "asks for a pause (HTTP 429)", retry_after=retry_after_seconds(answer.headers))
     if 300 <= answer.status < 400:
@@ -44,7 +44,7 @@ def expect_api(answer: HttpAnswer) -> None:
 
 
 def expect_success(answer: HttpAnswer, path: str) -> None:
-    """Raise the named error for a read that was not answered 2xx; a 403 of the access check is the caller's."""
+    """Raise the matching error for a read whose answer is not 2xx; the caller handles a 403 of the access check."""
     if 200 <= answer.status < 300:
         return
     words = find_message(find_body(answer)) or f"HTTP {answer.status}"

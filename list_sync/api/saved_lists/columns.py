@@ -1,4 +1,4 @@
-"""What the columns of tables are called: each of the many names of a column becomes the one key of its meaning."""
+"""The names of columns in tables: all names with the same meaning become one key."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from functools import lru_cache
 from list_sync.api.http.payloads import find_year
 from list_sync.api.saved_lists.kinds import plain_key
 
-# If several columns have one meaning, the first one in this order that is not empty counts.
+# If several columns have one meaning, the first in this order that is not empty counts.
 _NAMES: Mapping[str, str] = {
     "title": (
         "title name titletext movietitle filmtitle moviename filmname primarytitle showtitle showname seriestitle "
@@ -36,17 +36,18 @@ _NAMES: Mapping[str, str] = {
     "seasonnumber": "seasonnumber season seasonno episodeseason episodeseasonnumber staffel saison temporada",
     "episodenumber": "episodenumber episode episodeno folge episodio",
 }
-# What TMDB's answers and the tables made of them hold; their `id` is TMDB's number, while that of others is their own.
+# These columns show that a table was made from TMDB's answers, so that its `id` is TMDB's number. In other tables `id`
+# is a number of another program.
 _TMDB_KEYS = frozenset(
     "genreids posterpath backdroppath voteaverage votecount originallanguage firstairdate".split()  # noqa: SIM905
 )
-# The lines of its daily exports.
+# The fields of TMDB's daily exports.
 _TMDB_EXPORTS = (
     frozenset({"id", "originaltitle", "popularity", "video"}),
     frozenset({"id", "originalname", "popularity"}),
 )
 ID_KEYS = frozenset({"imdbid", "tmdbid", "tmdbmovieid", "tmdbshowid", "tvdbid"})
-# Beside an episode, these say what its show is called.
+# In a row of an episode, these columns name its show.
 _SHOW_NAMES = frozenset(
     {"showname", "showtitle", "seriesname", "seriestitle", "tvshowname", "tvshowtitle", "show", "series"}
 )
@@ -69,28 +70,28 @@ def plain_column(cell: str) -> str:
 
 
 def key_of(column: str) -> str:
-    """Return what a column of that plain name means, or its own name where we do not know it."""
+    """Return the meaning of a column with that plain name, or the name itself if it is unknown."""
     return _KEYS[column][0] if column in _KEYS else column
 
 
 def find_known_keys(columns: Sequence[str]) -> frozenset[str]:
-    """Return what columns of these plain names mean; unknown ones are left out."""
+    """Return the meanings of columns with these plain names, without unknown ones."""
     return frozenset(_KEYS[column][0] for column in columns if column in _KEYS)
 
 
 def is_heading(line: str) -> bool:
-    """Tell whether a line holds only the name of a column."""
+    """Return whether a line holds only the name of a column."""
     return plain_key(line) in _KEYS or plain_key(line) in _HEADINGS
 
 
 def is_of_tmdb(keys: Iterable[str]) -> bool:
-    """Tell whether an entry with these plain keys is one of TMDB's own shape."""
+    """Return whether an entry with these plain keys has the shape of TMDB's own entries."""
     known = frozenset(keys)
     return len(_TMDB_KEYS & known) > 1 or any(export <= known for export in _TMDB_EXPORTS)
 
 
 def plain_cell(cell: str) -> str:
-    """Return the text of a cell, without the `="…"` that keeps a spreadsheet from reading it as a number."""
+    """Return the text of a cell, without the `="…"` that marks text for a spreadsheet."""
     text = cell.strip()
     guarded = _AS_TEXT.fullmatch(text) if text.startswith("=") else None
     return guarded["text"].strip() if guarded else text
@@ -98,15 +99,15 @@ def plain_cell(cell: str) -> str:
 
 @lru_cache(maxsize=64)
 def _by_rank(columns: tuple[str, ...]) -> Sequence[tuple[int, str, str, bool]]:
-    """Return place, name and meaning of columns, and whether we know them, the weightiest of one meaning first."""
+    """Return place, name and meaning of columns, and whether they are known; of one meaning, the best first."""
     places = sorted(enumerate(columns), key=lambda pair: _KEYS.get(pair[1], ("", 0))[1])
     return [(place, column, key_of(column), column in _KEYS) for place, column in places]
 
 
 def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, object]:
-    """Return a row by the keys of entries, the cells of unknown columns by their plain names.
+    """Return a row as an entry with known keys; cells of unknown columns keep their plain names.
 
-    The words for an absent value (`NaN`, `\\N`, `n/a`) say nothing. A bare number in a column of IMDb ids is an id.
+    Words for an absent value (`NaN`, `\\N`, `n/a`) are ignored. A bare number in a column of IMDb ids is an id.
     """
     entry: dict[str, object] = {}
     count = len(cells)
@@ -119,7 +120,7 @@ def build_entry(columns: tuple[str, ...], cells: Sequence[object]) -> dict[str, 
             continue
         if column in _SHOW_NAMES:
             entry.setdefault("showname", cell)
-        # A column `IMDb` alone may hold ratings.
+        # A column named only `IMDb` may hold ratings.
         is_numbered = key == "imdbid" and column != "imdb" and isinstance(cell, str | int)
         number = _NUMBER.fullmatch(str(cell)) if is_numbered else None
         entry.setdefault(key, f"tt{number['number']}" if number else cell)
@@ -134,6 +135,6 @@ def _says_nothing(key: str, cell: object, *, is_known: bool) -> bool:
     if isinstance(cell, str):
         is_nothing = not cell or (len(cell) < 5 and cell.lower() in _NOTHING and key != "title")
     else:
-        # A value of JSON: an object or an array is no text and no number.
+        # In JSON, a value may be an object or an array, which is neither text nor number.
         is_nothing = cell is None or (is_known and (isinstance(cell, bool) or not isinstance(cell, int | float)))
     return is_nothing or (key == "year" and find_year(cell) is None)

@@ -1,4 +1,4 @@
-"""CSV lists: IMDb's export of today and of 2016, Letterboxd's watchlist and lists, and any table with known columns."""
+"""CSV lists: IMDb's exports (today's and that of 2016), Letterboxd's exports, and any table with known columns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,14 +23,14 @@ from list_sync.model.titles import MediaIds, MediaItem
 
 
 def parse_table(table: Table) -> Page:
-    """Return the list that the rows of a table hold; raise UnexpectedResponse naming the line that is broken."""
+    """Return the list in a table; raise UnexpectedResponse with the number of the broken line."""
     rows = list(table.rows())
     _require_whole(table, rows)
     return build_page([*_astray(table), *_parse_rows(table, rows)])
 
 
 def _parse_rows(table: Table, rows: Sequence[Row | BrokenRow]) -> Iterator[Entry]:
-    """Yield what the rows are; after another header in the file, its columns apply. Its heading is no entry."""
+    """Parse the rows. After another header in the file, its columns apply; a heading line is no entry."""
     headers = [None if isinstance(row, BrokenRow) else _find_header(table, row) for row in rows]
     end = table.header_line
     for row, header, following in zip(rows, headers, [*headers, None][1:], strict=True):
@@ -58,7 +58,7 @@ def _require_whole(table: Table, rows: Sequence[Row | BrokenRow]) -> None:
 
 
 def _astray(table: Table) -> Iterator[Entry]:
-    """Yield the ids above the header, except above Letterboxd's: those rows are about the list."""
+    """Yield the ids above the header, but not those of a Letterboxd list, whose first rows describe the list."""
     for row in table.before if not is_letterboxd_list(table.text) else ():
         if any(map(parse_id, row.cells)):
             yield NotUnderstood(f"line {row.line}", "an id above the header")
@@ -84,10 +84,10 @@ def _parse_row(table: Table, row: Row | BrokenRow) -> Entry:
 
 
 def _parse_long_row(table: Table, row: Row) -> Entry:
-    """Return the entry of a row with more cells than columns: cells may be shifted, but an IMDb id is clear."""
+    """Parse a row with more cells than columns. Its cells may be shifted, so only an IMDb id counts."""
     found = [item for cell in row.cells if isinstance(item := parse_id(plain_cell(cell)), MediaItem)]
     imdb = {item.ids.imdb for item in found} - {None}
     if len(imdb) == 1:
         return MediaItem("", ids=MediaIds(imdb=imdb.pop()))
-    counts = f"{len(row.cells)} cells where the header has {len(table.columns)}"
+    counts = f"{len(row.cells)} cells, but the header has {len(table.columns)}"
     return NotUnderstood(f"line {row.line}", f'{counts}: put quotes around a cell that holds "{table.delimiter}"')

@@ -1,4 +1,4 @@
-"""One entry of a file, whatever its columns or keys are called, as a film or show."""
+"""Turns one entry of a file, with plain keys, into a film or show."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ CATALOGUES = {
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
 KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "lot", "arraykind")
-# How the show is named beside an episode.
+# The keys that name the show of an episode.
 _SHOW_NAMES = ("showname", "grandparenttitle")
 _TRAKT_KEYS = frozenset({"trakt", "traktid"})
-# Set if an entry stands inside its show and was taken out of it.
+# Set if the entry was inside its show in the document.
 OF_SHOW = "ofshow"
-# These mostly hold something else, such as a genre: an unknown word there is ignored.
+# These keys mostly hold something else, such as a genre, so unknown words in them are ignored.
 _PERHAPS_KIND_KEYS = ("format", "category", "medium")
 _SEASON_KEYS = ("seasonnumber", "season")
 _EPISODE_KEYS = ("episodenumber", "episode", "episodetitle", "episodename")
@@ -48,9 +48,9 @@ def build_page(entries: Sequence[Entry]) -> Page:
 
 
 def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
-    """Return what an entry with plain keys is; `place` is where in its file it stands.
+    """Parse an entry with plain keys; `place` is its place in the file.
 
-    An entry whose type is a word that we do not know is looked up by its id, or by its title and year.
+    An entry with an unknown word for its kind is looked up by its id, or by its title and year.
     """
     if plain_key(_first(entry, ("const", "imdbid"))).startswith("nm"):
         return Unsupported("person")
@@ -67,20 +67,20 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
         return Unsupported(unsupported, _find_show(entry, words) if unsupported == EPISODE else None)
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     is_season = any(find_unsupported(word) == "season" for word in words)
-    # Trakt's tables state the numbers of the season itself, which say nothing of its show.
+    # Trakt's tables state the ids of the season, which do not identify its show.
     ids = MediaIds() if is_season and not _TRAKT_KEYS.isdisjoint(entry) else parse_ids(entry)
     media_type = find_kind(words)
-    # Sonarr's custom lists state no kind, but a TVDB number of the entry's own. Only shows have seasons.
+    # Sonarr's custom lists state no kind, but a TVDB number. Only shows have seasons.
     is_own = ids.imdb is None or _first(entry, ("tvdbid", "tvdb")) is not None
     is_of_sonarr = ids.tvdb is not None and is_own and not words
     if media_type is None and (season or is_season or is_of_sonarr):
         media_type = MediaType.TV
     if isinstance(named, str) and named.strip() and season is None and media_type is not MediaType.MOVIE:
-        return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is no number')
+        return NotUnderstood(place, f'the season "{clean_title(named)[:40]}" is not a number')
     ids = _fitting(ids, media_type)
     if not (title or ids):
         is_bare = _first(entry, ("id", "mediaid", "identifier")) is not None
-        what = "an id that does not say whose it is: call it tmdb_id, imdb_id or tvdb_id" if is_bare else ""
+        what = "an id of unknown source: call it tmdb_id, imdb_id or tvdb_id" if is_bare else ""
         return NotUnderstood(place, what or "neither a title nor an id")
     unknown = next((word for word in words if not is_either(word)), None)
     if media_type is None and unknown and not ids and year is None:
@@ -89,10 +89,10 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
 
 
 def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem | None:
-    """Return the show of an episode, if the name and the ids of the entry are surely those of the show."""
+    """Return the show of an episode, if the entry's name and ids certainly belong to the show."""
     named = clean_title(_first(entry, _SHOW_NAMES))
     if entry.get(OF_SHOW) is not True and find_kind(words) is not MediaType.TV:
-        # The ids and the year beside it are those of the episode.
+        # The ids and the year belong to the episode.
         return MediaItem(named, MediaType.TV) if named else None
     title, year = _part_title(clean_title(_first(entry, _TITLE_KEYS)), find_year(_first(entry, _YEAR_KEYS)))
     ids = parse_ids(entry)
@@ -100,14 +100,14 @@ def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem |
 
 
 def _is_titled_episode(entry: Mapping[str, object], words: Sequence[str]) -> bool:
-    """Tell whether a title such as "Friends - S01E03" is that of an episode."""
+    """Return whether a title such as "Friends - S01E03" names an episode."""
     title = _first(entry, _TITLE_KEYS)
     is_named = isinstance(title, str) and len(title) < 300 and _EPISODE_IN_TITLE.fullmatch(title) is not None
     return is_named and find_kind(words) is not MediaType.MOVIE
 
 
 def _part_title(title: str, year: int | None) -> tuple[str, int | None]:
-    """Return a title without the year that stands in brackets after it, unless the entry states another year."""
+    """Return a title without a year in brackets at its end, unless the entry states another year."""
     bare, named = split_year(title)
     return (bare, named) if named is not None and year in (None, named) else (title, year)
 
@@ -118,7 +118,7 @@ def stated_kind(entry: Mapping[str, object]) -> MediaType | None:
 
 
 def _find_words(entry: Mapping[str, object]) -> Sequence[str]:
-    """Return the words that an entry has for its kind."""
+    """Return the words of an entry that may state its kind."""
     words = [clean_title(entry[key]) for key in KIND_KEYS if key in entry]
     perhaps = [clean_title(entry[key]) for key in _PERHAPS_KIND_KEYS if key in entry]
     return [word for word in (*words, *filter(is_known, perhaps)) if word]
@@ -130,7 +130,7 @@ def find_kind(words: Sequence[str]) -> MediaType | None:
 
 
 def _find_unsupported(words: Sequence[str], *, is_season: bool) -> str | None:
-    """Return the kind that cannot be requested, by the first known word; a season with a number can be requested."""
+    """Return the kind by the first known word if it cannot be requested; a season with a number can be."""
     for word in words:
         unsupported = find_unsupported(word)
         if unsupported is not None:
@@ -150,13 +150,13 @@ def _number(value: object) -> int | None:
 
 
 def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
-    """Return the ids that can be looked up: TheTVDB numbers films apart from shows, and only shows are found by it."""
+    """Return the ids that can be looked up. TVDB ids find only shows, because films have a numbering of their own."""
     is_needed = media_type is None and ids.tmdb is None and ids.imdb is None
     return ids if ids.tvdb is None or media_type is MediaType.TV or is_needed else replace(ids, tvdb=None)
 
 
 def split_year(text: object) -> tuple[str, int | None]:
-    """Return title and year of "Title (Year)" or "Title (TV Series 2008–2013)"; only brackets at the end are a year."""
+    """Return title and year of "Title (Year)" or "Title (TV Series 2008–2013)"; only brackets at the end count."""
     title = clean_title(text)
     found = _TITLED.fullmatch(title) if title.endswith((")", "]", "）")) else None
     year = find_year(found["year"]) if found else None
@@ -164,7 +164,7 @@ def split_year(text: object) -> tuple[str, int | None]:
 
 
 def parse_ids(entry: Mapping[str, object]) -> MediaIds:
-    """Return the ids of an entry, those in `ids` before those beside it."""
+    """Return the ids of an entry; those in `ids` count first."""
     nested = entry.get("ids")
     ids = {plain_key(key): value for key, value in nested.items()} if isinstance(nested, Mapping) else {}
     source, number = _find_sourced(entry)
@@ -179,7 +179,7 @@ def parse_ids(entry: Mapping[str, object]) -> MediaIds:
 
 
 def _find_sourced(entry: Mapping[str, object]) -> tuple[str, object]:
-    """Return the catalogue that an entry names as the source of its number, as Yamtrack and Ryot do, and the number."""
+    """Return the number of an entry and the catalogue that the entry names as its source, as Yamtrack and Ryot do."""
     if "source" not in entry:
         return "", None
     return CATALOGUES.get(plain_key(entry["source"]), ""), _first(entry, ("mediaid", "identifier"))

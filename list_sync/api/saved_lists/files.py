@@ -1,4 +1,4 @@
-"""The bytes of saved lists: files on this machine and the members of archives, each bounded in size."""
+"""Loads the bytes of saved lists from files and archives, with a limit on the size."""
 
 import io
 import stat
@@ -16,15 +16,15 @@ MAX_MEMBERS = 5_000
 ZIP_MARK = b"PK\x03\x04"
 FOLDER = "the drop folder (DATA_DIR/drop)"
 _LISTS = (".csv", ".json", ".txt", ".tsv", ".xml", ".rss")
-# Letterboxd keeps what its user deleted beside the rest.
+# Letterboxd's export also holds what its user deleted.
 _NOT_LISTS = frozenset({"deleted", "orphaned", "__macosx"})
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
 
 
 def load_file(path: Path) -> bytes:
-    """Return the bytes of a file; raise the named error for one that is missing, unreadable or too large."""
+    """Return the bytes of a file; raise the matching error if it is missing, unreadable or too large."""
     try:
-        # Opening a pipe would wait for ever, so the kind comes first.
+        # Opening a pipe would wait without end, so the kind of file is checked first.
         if not stat.S_ISREG(path.stat().st_mode):
             raise InvalidListId(f'"{path.name}" is not a file: write the name of one file')
         with path.open("rb") as file:
@@ -41,23 +41,23 @@ def load_file(path: Path) -> bytes:
 
 
 def is_archive(content: bytes) -> bool:
-    """Tell whether the bytes are those of a ZIP archive."""
+    """Return whether the bytes are those of a ZIP archive."""
     return content.startswith(ZIP_MARK)
 
 
 def unpack(content: bytes, label: str) -> bytes:
-    """Return the bytes of a list, out of the archive if that is what they are and it holds only one."""
+    """Return the bytes of a list; if they are an archive, those of the only list in it."""
     if not is_archive(content):
         return content
     names = find_members(content)
     if len(names) == 1:
         return read_member(content, names[0])
-    what = f'several lists, write the one that you mean, as in "{label}/{names[0]}"' if names else "no list"
+    what = f'several lists: name one of them, as in "{label}/{names[0]}"' if names else "no list"
     raise InvalidListId(f"the archive holds {what}")
 
 
 def find_members(content: bytes) -> tuple[str, ...]:
-    """Return the names of the files in an archive that may be lists; raise UnexpectedResponse for a broken one."""
+    """Return the names of the files in an archive that may be lists; raise UnexpectedResponse if it is broken."""
     with _opened(content) as archive:
         infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
@@ -72,9 +72,9 @@ def _is_left_out(name: str) -> bool:
 
 
 def read_member(content: bytes, name: str, *, limit: int = MAX_BYTES) -> bytes:
-    """Return a file of an archive; raise ResourceNotFound if there is none, UnexpectedResponse if it is broken.
+    """Return a file of an archive; raise ResourceNotFound if it is missing, UnexpectedResponse if it is broken.
 
-    With a smaller `limit` return its beginning.
+    With a smaller `limit`, return only the beginning of the file.
     """
     with _opened(content) as archive:
         if name not in archive.NameToInfo:

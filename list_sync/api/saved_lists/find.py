@@ -1,4 +1,4 @@
-"""The export of one particular list among what lies in the drop folder: found by what it says, never by a guess."""
+"""Finds the export of one list among the files of the drop folder by what the files state, never by a guess."""
 
 import contextlib
 import logging
@@ -31,7 +31,7 @@ _NO_OWNERS = frozenset(
 
 
 class Fit(IntEnum):
-    """How well a file fits a list: not at all, by a name that does not say whose it is, by name, by its address."""
+    """How well a file fits a list: not at all, by a name without an owner, by name and owner, by its address."""
 
     NO = 0
     NAME_ONLY = 1
@@ -41,12 +41,12 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One list, as its export may name it.
+    """One list, and how its export may be named.
 
-    `names` are what its file may be called, where `owner` may stand before or after and what matches `prefix` before
-    it means nothing; `ids` name it anywhere in the file's name. `is_address` tells whether an address is the list's
-    own: True, False, or None where that is not known. `is_anyones`: the owner is the person who saved the file,
-    so that files of two users cannot be told apart.
+    `names` are possible names of its file. `owner` may stand before or after them, and a part that matches `prefix`
+    before them is ignored. `ids` identify the list anywhere in the file's name. `is_address` returns whether an address
+    is that of the list: True, False, or None if that is not known. `is_anyones`: the owner is the person who saved the
+    file, so that files of two users cannot be distinguished.
     """
 
     provider: str
@@ -61,7 +61,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One file of the drop folder, or of an archive there, and what its name and its beginning say of it."""
+    """One file of the drop folder, or of an archive there, with the facts in its name and in its first bytes."""
 
     label: str
     stem: str
@@ -75,7 +75,7 @@ class Saved:
 
 
 def find_neighbours(list_ids: Iterable[str], wanted_of: Callable[[str], Wanted]) -> list[Wanted]:
-    """Return what the other lists of a provider may be called, without those whose spelling is wrong."""
+    """Return the possible names of the other lists of a provider, without lists whose spelling is wrong."""
     found = []
     for list_id in list_ids:
         with contextlib.suppress(InvalidListId):
@@ -84,7 +84,7 @@ def find_neighbours(list_ids: Iterable[str], wanted_of: Callable[[str], Wanted])
 
 
 def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wanted] = ()) -> Iterator[Page]:
-    """Yield the one page of the list's export; raise NotOffered if there is none, Refused where it would be a guess."""
+    """Yield the one page of the list's export; raise NotOffered if there is none, Refused if it would be a guess."""
     saved = choose(wanted, find_saved(folder), neighbours=neighbours)
     page = parse_list(saved.load())
     note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
@@ -93,14 +93,14 @@ def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wan
 
 
 def shown_age(age: timedelta) -> str:
-    """Return how old a file is, in days: its user knows the rest."""
+    """Return the age of a file in days."""
     if age < timedelta(days=1):
         return "less than a day old"
     return "1 day old" if age.days == 1 else f"{age.days} days old"
 
 
 def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wanted] = ()) -> Saved:
-    """Return the file that holds the list; raise NotOffered if none does, Refused if it cannot be told which."""
+    """Return the file that holds the list; raise NotOffered if there is none, Refused if it is not clear which one."""
     fits = [(fit_of(wanted, saved), saved) for saved in files]
     best = max((fit for fit, _ in fits), default=Fit.NO)
     found = [saved for fit, saved in fits if fit is best]
@@ -111,12 +111,12 @@ def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wante
     owners = sorted({_owner_by_name(wanted, saved) for saved in found} - {""}) if wanted.is_anyones else []
     if len(owners) > 1:
         users = ", ".join(owners)
-        raise Refused(SERVICE, f"exports of several users are there ({users}): write the user's name in place of me")
+        raise Refused(SERVICE, f"there are exports of several users ({users}): write the user's name in place of me")
     rivals = [other for other in neighbours if _identity(other) != _identity(wanted)]
     if best is Fit.NAME_ONLY and any(fit_of(other, found[0]) is not Fit.NO for other in rivals):
-        raise Refused(SERVICE, f'"{found[0].label}" does not say whose list it is: {wanted.advice}')
+        raise Refused(SERVICE, f'"{found[0].label}" does not state whose list it is: {wanted.advice}')
     newest = max(found, key=lambda saved: saved.saved_at)
-    # Two exports of one list, of different days by their own names, are told apart; anything else would be a guess.
+    # Of two exports whose names have different dates, the newer one counts; anything else would be a guess.
     equals = [one for one in found if not (newest.is_dated and one.is_dated and one.saved_at < newest.saved_at)]
     other = next((one for one in equals if one is not newest and one.load() != newest.load()), None)
     if other is not None:
@@ -125,7 +125,7 @@ def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wante
 
 
 def _identity(wanted: Wanted) -> tuple[object, ...]:
-    # One list may be configured in two spellings.
+    # The same list may be configured in two spellings.
     return wanted.owner, wanted.names, wanted.ids
 
 
@@ -165,24 +165,24 @@ def _stem_of(wanted: Wanted, saved: Saved) -> str:
 
 
 def _owner_by_name(wanted: Wanted, saved: Saved) -> str:
-    """Return the user that a file names as its owner, if need be beside the name of the list."""
+    """Return the user that the name of a file states as its owner, alone or with the name of the list."""
     stem = _stem_of(wanted, saved)
     pairs = ((stem.removesuffix(f"-{name}"), stem.removeprefix(f"{name}-")) for name in map(plain_name, wanted.names))
     return saved.owner or next((rest for pair in pairs for rest in pair if rest != stem), "")
 
 
 def plain_name(text: str) -> str:
-    """Return a name in lower case with one dash for whatever is neither letter nor digit."""
+    """Return a name in lower case, with one dash for each run of characters that are neither letters nor digits."""
     return re.sub(r"[\W_]+", "-", text.lower()).strip("-")
 
 
 def find_saved(folder: Path | None) -> tuple[Saved, ...]:
-    """Return every file of the drop folder that may be a list, those in archives included."""
+    """Return every file of the drop folder that may be a list, also those in archives."""
     found: list[Saved] = []
     for path in _files(folder):
         try:
             found.extend(_saved_in(path, folder or path))
-        # One broken file does not hide the others; it is named when a list is read from it by its name.
+        # A broken file does not hide the others. Its error is shown when a list names that file.
         except ListSyncError as error:
             logger.warning("the drop folder: %s is left out: %s", path.name, error)
     return tuple(found)
@@ -247,7 +247,7 @@ def _stem(name: str) -> str:
 
 
 def _owner_of(folder: str) -> str:
-    """Return the user that an archive or folder is named after: `letterboxd-alice-2026-01-02-03-04-utc.zip`."""
+    """Return the user in the name of an archive or folder, as in `letterboxd-alice-2026-01-02-03-04-utc.zip`."""
     name = re.sub(r"^(?:letterboxd|trakt|imdb)-", "", split_date(_stem(folder))[0])
     return "" if name in _NO_OWNERS else name
 

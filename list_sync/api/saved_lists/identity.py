@@ -1,4 +1,4 @@
-"""What a saved list says of itself: whose format it is, which addresses it gives as its own, whose account it is."""
+"""What a saved list states about itself: its format, its addresses, and the account that it belongs to."""
 
 import csv
 import json
@@ -20,14 +20,14 @@ _SITES = (("letterboxd", ("letterboxd.com", "boxd.it")), ("imdb", ("imdb.com",))
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose format the bytes have, as the name of a provider, and the addresses that they state as their own."""
+    """The provider whose format the bytes have, and the addresses that they state as their own."""
 
     origin: str | None = None
     addresses: tuple[str, ...] = ()
 
 
 def identify(content: bytes) -> Identity:
-    """Return what the bytes of a list, or their beginning, say of themselves."""
+    """Return the identity that the bytes of a list, or its first bytes, state."""
     text = _decode_head(content).lstrip()
     if text.startswith("<"):
         return _identify_feed(content)
@@ -50,7 +50,7 @@ def identify(content: bytes) -> Identity:
 
 
 def _addresses_of(table: Table) -> tuple[str, ...]:
-    """Return a Letterboxd list's own address; its description may hold addresses of other pages."""
+    """Return the address of a Letterboxd list; addresses in its description are ignored."""
     names, *said = [row.cells for row in table.before if len(row.cells) > 1 and row.cells[1].strip()] or [()]
     return tuple(
         cell
@@ -72,12 +72,12 @@ def _identify_feed(content: bytes) -> Identity:
 
 def _decode_head(content: bytes) -> str:
     head = content[:HEAD_BYTES]
-    # A letter that is cut in two would have the rest taken for another encoding.
+    # Half a character at the end would make the text look like another encoding.
     return decode(head if len(content) <= HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head)
 
 
 def find_account(name: str, content: bytes) -> str:
-    """Return whose account an export is, from its file about the account, or nothing."""
+    """Return the account that an export belongs to, from its file about the account, or nothing."""
     text = _decode_head(content)
     if name.lower().endswith(".csv"):
         rows = list(csv.reader(text.splitlines()[:3]))

@@ -1,4 +1,4 @@
-"""Where the entries are in a JSON document, and how many the document itself says there are."""
+"""Finds the entries in a JSON document, and the number of entries that the document states."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What arrays of titles are called, with the kind that the name states.
+# Names of arrays of titles, with the kind that the name states.
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(_words("movies movie films film filme peliculas filmes moviewatchlist"), "movie"),
     **dict.fromkeys(_words("shows show tvshows tvshow tv series serien tvseries showwatchlist"), "show"),
@@ -28,7 +28,7 @@ _NAMES: Mapping[str, str] = {
     ),
     **{name: name for name in _words("seasons episodes persons people games books podcasts lists users comments")},
 }
-# Arrays of objects beside the titles that hold no titles.
+# Arrays of objects that are not titles.
 _OTHER_NAMES = _words(
     "genres tags keywords cast crew countries languages networks studios productioncompanies companies images posters "
     "links sorts facets filters sources errors warnings certifications providers watchproviders sections accounts "
@@ -64,7 +64,7 @@ _OF = re.compile(r"(?:\D*?\d+\s*[-–])?\D*?\d+\s*(?:of|/|von|de|sur|di)\s*(?P<t
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of a document: where it stands, and the kind that the name of its array states."""
+    """One entry of a document: its place, and the kind that the name of its array states."""
 
     path: str
     entry: object
@@ -73,7 +73,7 @@ class Place:
 
 @dataclass(slots=True)
 class Document:
-    """What a document holds: entries of known arrays, entries of other arrays, and what it states of its length."""
+    """The contents of a document: entries of known arrays, entries of other arrays, and the length that it states."""
 
     entries: list[Place] = field(default_factory=list)
     unknown: dict[str, list[Place]] = field(default_factory=dict)
@@ -84,15 +84,15 @@ class Document:
 
     @property
     def halt(self) -> str:
-        """Return why the whole list must be longer than the document, or an empty text."""
+        """Return why the list must be longer than the document, or an empty text."""
         pages = max(self.page_counts, default=0)
         if pages > len(self.page_counts):
-            return f"{len(self.page_counts)} of {pages} pages is all that it holds"
-        return f'it says that more follows ("{self.more}")' if self.more else ""
+            return f"it holds only {len(self.page_counts)} of {pages} pages"
+        return f'it states that more follows ("{self.more}")' if self.more else ""
 
 
 def find_entries(document: object) -> Document:
-    """Return the entries of every array of titles at any depth, but not of arrays inside entries."""
+    """Return the entries of all arrays of titles at any depth, but not of arrays inside entries."""
     found = Document()
     if isinstance(document, dict) and _holds_entries(document):
         found.entries, found.has_arrays = _keyed(document, "", ""), True
@@ -119,7 +119,7 @@ def _walk(value: object, path: str, kind: str, found: Document, *, depth: int) -
 
 def _walk_member(value: object, path: str, name: str, kind: str, found: Document, *, depth: int) -> None:
     if isinstance(value, list):
-        # Groups by year have nothing but a number for a name.
+        # Groups by year have only a number as their name.
         if name in _NAMES or name.isdigit() or any(map(is_container, value)):
             _walk_array(value, path, _NAMES.get(name, "") or kind, found, depth=depth + 1)
         elif name not in _OTHER_NAMES and any(map(looks_like_title, value)):
@@ -160,7 +160,7 @@ def _keyed(table: Mapping[str, object], path: str, kind: str) -> list[Place]:
 
 
 def is_container(value: object) -> bool:
-    """Tell whether an object holds entries and is no entry itself: a page, or one of several lists."""
+    """Return whether an object holds entries and is not an entry: a page, or one of several lists."""
     if not isinstance(value, dict):
         return False
     arrays = [inner for key, inner in value.items() if plain_key(key) in _NAMES and isinstance(inner, list)]
@@ -170,19 +170,19 @@ def is_container(value: object) -> bool:
 
 
 def _is_part(entry: object) -> bool:
-    """Tell whether an object is a season or an episode of the show around it."""
+    """Return whether an object is a season or an episode of the show that contains it."""
     return isinstance(entry, dict) and not {"seasonnumber", "episodenumber", "number"}.isdisjoint(map(plain_key, entry))
 
 
 def _holds_entries(value: Mapping[str, object]) -> bool:
-    """Tell whether an object is a table of entries by their ids."""
+    """Return whether an object maps ids to entries."""
     return bool(value) and all(
         isinstance(entry, dict) and (parse_id(str(key)) or str(key).isdigit()) for key, entry in value.items()
     )
 
 
 def looks_like_title(value: object) -> bool:
-    """Tell whether a value may be a title: an object with a name or an id, or the text of an id."""
+    """Return whether a value may be a title: an object with a name or an id, or the text of an id."""
     if isinstance(value, str):
         return parse_id(value) is not None
     if not isinstance(value, dict):
@@ -194,7 +194,7 @@ def looks_like_title(value: object) -> bool:
 
 
 def _read_statement(value: Mapping[str, object], found: Document) -> None:
-    """Note what an object with arrays states of their length; the last statement that more follows counts."""
+    """Note the length that an object with arrays states; the last statement that more follows counts."""
     pages, more = 0, ""
     for key, stated in _statements(value):
         of = _OF.fullmatch(stated[:60]) if isinstance(stated, str) else None

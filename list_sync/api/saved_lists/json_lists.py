@@ -1,4 +1,4 @@
-"""JSON lists of any program: the entries of a document, and whether they are as many as it states."""
+"""JSON lists of any program: the entries of a document, compared with the number that it states."""
 
 import json
 import re
@@ -19,14 +19,14 @@ from list_sync.model.titles import MediaItem
 # Values under such keys may be the ids of other titles.
 _OF_OTHERS = re.compile(r"parent|episode|similar|related|recommend|collection|prequel|sequel|next|previous|overview")
 
-# What links lie under, and what the address is called in one that is an object.
+# The keys of links, and the keys of the address in a link that is an object.
 _LONGEST_LINE = 1_000_000
 _LINKS = re.compile(r"link|url|uri|href|site")
 _ADDRESSES = ("url", "link", "href", "uri")
 
 
 def parse_json(text: str) -> Page:
-    """Return the list in a JSON document; raise UnexpectedResponse saying where it breaks or what it is instead."""
+    """Return the list in a JSON document; raise UnexpectedResponse with the place of the error, or with what it is."""
     broken: list[NotUnderstood] = []
     if _is_of_lines(text):
         found = _read_lines(text, broken)
@@ -46,7 +46,7 @@ def parse_json(text: str) -> Page:
 
 
 def _is_of_lines(text: str) -> bool:
-    """Tell whether each line is a document of its own, by the first of several."""
+    """Return whether each line is a JSON document, by the first of several lines."""
     line, _, rest = text.partition("\n")
     if not rest.strip() or len(line) > _LONGEST_LINE:
         return False
@@ -57,7 +57,7 @@ def _is_of_lines(text: str) -> bool:
 
 
 def _read_lines(text: str, broken: list[NotUnderstood]) -> Document:
-    """Return what the lines hold; a line that is broken becomes one of `broken`."""
+    """Parse the lines; a broken line goes into `broken`."""
     documents: list[object] = []
     numbers: list[int] = []
     for number, line in enumerate(text.split("\n"), start=1):
@@ -67,7 +67,7 @@ def _read_lines(text: str, broken: list[NotUnderstood]) -> Document:
             documents.append(json.loads(line))
             numbers.append(number)
         except (ValueError, RecursionError):
-            broken.append(NotUnderstood(f"line {number}", "not whole JSON"))
+            broken.append(NotUnderstood(f"line {number}", "incomplete JSON"))
     found = find_entries(documents)
     found.entries = [replace(place, path=_of_line(place.path, numbers)) for place in found.entries]
     return found
@@ -80,7 +80,7 @@ def _of_line(path: str, numbers: Sequence[int]) -> str:
 
 
 def _is_one_entry(document: object) -> bool:
-    """Tell whether a document is a single film or show: it names an id, or a title with its year."""
+    """Return whether a document is a single film or show: it has an id, or a title with its year."""
     parsed = parse_place(Place("", document)) if isinstance(document, dict) else None
     return isinstance(parsed, MediaItem) and bool(parsed.ids or parsed.year)
 
@@ -91,7 +91,7 @@ def _load(text: str) -> object:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         what = error.msg.removesuffix(" starting at")
-        raise UnexpectedResponse(SERVICE, f"not whole JSON: {what} at {place}, save it again") from error
+        raise UnexpectedResponse(SERVICE, f"incomplete JSON: {what} at {place}, save it again") from error
     except (ValueError, RecursionError) as error:
         raise UnexpectedResponse(SERVICE, "JSON that cannot be read: nested too deep, or a number too long") from error
     return document
@@ -103,7 +103,7 @@ def _unknown_entries(found: Document) -> Iterator[NotUnderstood]:
 
 
 def _require_understood(entries: Sequence[Entry], found: Document) -> None:
-    """Raise UnexpectedResponse if no entry was understood: then it is another kind of file."""
+    """Raise UnexpectedResponse if no entry was understood, because then it is another kind of file."""
     if entries and all(isinstance(entry, NotUnderstood) for entry in entries):
         objects = [place.entry for place in found.entries if isinstance(place.entry, dict)]
         seen = clean_title(", ".join(sorted(map(str, objects[0]))[:5]))[:80] if objects else "no objects"
@@ -112,7 +112,7 @@ def _require_understood(entries: Sequence[Entry], found: Document) -> None:
 
 
 def parse_place(place: Place) -> Entry:
-    """Return what an entry is: an object in any program's shape, an id, or a title with its year."""
+    """Parse an entry: an object in any program's shape, an id, or a title with its year."""
     entry = place.entry
     if isinstance(entry, str):
         return _parse_text(entry, place)
@@ -129,7 +129,7 @@ def parse_place(place: Place) -> Entry:
 
 
 def _texts(key: str, value: object) -> Iterator[str]:
-    """Yield a text, or those in what holds links by its name."""
+    """Yield a text, or the texts in a value whose key stands for links."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict) and _LINKS.search(key):
@@ -140,7 +140,7 @@ def _texts(key: str, value: object) -> Iterator[str]:
 
 
 def _is_of_it(key: str) -> bool:
-    """Tell whether a value may be an id of the entry itself."""
+    """Return whether a value may be an id of the entry itself."""
     return key not in NOTES and not _OF_OTHERS.search(key)
 
 
@@ -150,5 +150,5 @@ def _parse_text(text: str, place: Place) -> Entry:
         return item
     title, year = split_year(text)
     if year is None:
-        return NotUnderstood(place.path, "a text that is no id")
+        return NotUnderstood(place.path, "a text that is not an id")
     return MediaItem(title, find_media_type(place.kind), year)

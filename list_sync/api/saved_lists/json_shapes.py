@@ -21,7 +21,7 @@ _STREMIO_KEYS = frozenset({"removed", "temp", "state", "ctime", "mtime", "poster
 
 
 def is_removed(entry: Mapping[str, object]) -> bool:
-    """Tell whether an entry of Stremio's library was removed by its user, or only watched and never added."""
+    """Return whether the user removed an entry of Stremio's library, or only watched it and never added it."""
     return "_id" in entry and (entry.get("removed") is True or entry.get("temp") is True)
 
 
@@ -46,14 +46,14 @@ def _plain(entry: Mapping[str, object]) -> Flat:
 
 
 def _is_wrapped(outer: Flat, name: str, inner: Mapping[str, object]) -> bool:
-    """Tell whether an entry is only a wrapper around its title; a season stands beside its show, a film alone."""
+    """Return whether an entry is only a wrapper around its title, with a season beside a show."""
     if name == "season":
         return False
     return looks_like_title(inner) and (name in _KINDS_OF_WRAPPERS or not isinstance(outer.get("title"), str))
 
 
 def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
-    """Return the title inside a wrapper, with the kind and the numbers that stand beside it."""
+    """Return the title inside a wrapper, with the kind and the numbers beside it."""
     words = [word for key in ("animetype", *KIND_KEYS) if isinstance(word := outer.get(key), str) and is_known(word)]
     parts = {key: outer[key] for key in _PART_KEYS if isinstance(outer.get(key), int | str)}
     season = outer.get("season")
@@ -69,7 +69,7 @@ def _unwrapped(outer: Flat, name: str, inner: Flat) -> Flat:
 
 
 def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
-    """Return an entry that is no wrapper, as its program means it."""
+    """Return an entry without wrapper in the form that its program implies."""
     values = {key: _scalar(key, value) for key, value in plain.items()}
     flat = build_entry(tuple(values), tuple(values.values()))
     flat = {key: values[key] for key in KIND_KEYS if key in values} | flat
@@ -77,7 +77,7 @@ def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
     if "year" not in flat and isinstance(plain.get("startdate"), dict):
         flat["year"] = values["startdate"]
     if _is_season_of_a_show(plain):
-        # Its ids, its name and its year are those of the season.
+        # The ids, the name and the year belong to the season.
         show = plain.get("seriesname") or plain.get("parenttitle")
         number = plain.get("indexnumber", plain.get("index"))
         return {"title": show, "mediatype": "season", "seasonnumber": number}
@@ -89,7 +89,7 @@ def _of_shape(plain: Flat, entry: Mapping[str, object]) -> Flat:
 
 
 def _scalar(key: str, value: object) -> object:
-    """Return the text or number in a value: titles come in several languages, and dates as objects."""
+    """Return the text or number in a value. Titles may come in several languages, and dates as objects."""
     if not isinstance(value, dict):
         return value
     if key == "titletype":
@@ -99,7 +99,7 @@ def _scalar(key: str, value: object) -> object:
 
 
 def find_other_titles(entry: Mapping[str, object], title: str) -> tuple[str, ...]:
-    """Return the other names of an anime of AniList: it has an English, a Japanese and a transcribed title."""
+    """Return the other names of an AniList anime, which has an English, a Japanese and a transcribed title."""
     held = entry.get("media")
     titles = (held if isinstance(held, dict) else entry).get("title")
     names = [clean_title(titles.get(name)) for name in _LANGUAGES] if isinstance(titles, dict) else []
@@ -112,7 +112,7 @@ def _is_season_of_a_show(plain: Flat) -> bool:
 
 
 def find_ids(plain: Flat) -> Flat:
-    """Return the ids of an entry by catalogue; if a catalogue has several, the first valid one."""
+    """Return the ids of an entry by catalogue; of several ids of one catalogue, the first valid one."""
     ids: Flat = {}
     for catalogue, value in _ids(plain):
         if find_imdb_id(value) if catalogue == "imdb" else find_positive_int(value):
@@ -146,19 +146,19 @@ def _id_of(value: object) -> tuple[str, object]:
 
 
 def _is_tmdb_number(plain: Flat, entry: Mapping[str, object]) -> bool:
-    """Tell whether the bare `id` of an entry is TMDB's number, by the shape that it stands in."""
-    # MDBList's shape, known by these very spellings; a `tmdb_id` that is there but null says that it knows none.
+    """Return whether the bare `id` of an entry is TMDB's number, by the shape that it stands in."""
+    # MDBList's shape, recognised by these spellings. If `tmdb_id` is present but null, MDBList has no TMDB number.
     is_mdblist = {"id", "mediatype", "release_year"} <= entry.keys() and not {"imdb_id", "adult"}.isdisjoint(entry)
     if is_mdblist or {"clean_title", "release_year"} <= entry.keys():
         return not {"tmdb_id", "ids"} & entry.keys()
-    # Where there is nothing else, `media_type` is TMDB's own word.
+    # Without any other sign, `media_type` shows TMDB's shape.
     if entry.keys() == {"id", "media_type"}:
         return True
     return is_of_tmdb(plain) and not {"tmdbid", "ids", "imdbid", "tvdbid", "externalids"} & plain.keys()
 
 
 def _kind_of_shape(plain: Flat) -> str:
-    """Return the kind that follows from the shape of an entry, or an empty text; its own word for it counts more."""
+    """Return the kind that the shape of an entry implies, or an empty text; a stated kind counts more."""
     if _STREMIO_KEYS & plain.keys() and plain.get("type") == "tv" and isinstance(plain.get("id"), str):
         return "channel"
     if any(isinstance(plain.get(key), str) and plain[key] for key in KIND_KEYS):

@@ -1,4 +1,4 @@
-"""What the words for the kind of a title mean, in the languages and programs that lists come from."""
+"""The meaning of words for the kind of a title, in the languages and programs that lists come from."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -66,12 +66,12 @@ _OTHERS: Mapping[str, str] = {
 
 
 def plain_key(key: object) -> str:
-    """Return a key, a column or a word without case, accents and signs: `imdb_id`, `imdbId` and `IMDb ID` are one."""
+    """Return a key, a column or a word without case, accents and signs: `imdb_id` and `IMDb ID` become equal."""
     text = str(key)
     return _plain(text) if len(text) < 100 else _plain.__wrapped__(text)
 
 
-# Every entry of a list has one of the same few words.
+# A list repeats the same few words, so they are cached.
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
@@ -87,7 +87,7 @@ _OTHER_WORDS = {word: kind for kind, words in _OTHERS.items() for word in _table
 
 
 def find_media_type(word: object) -> MediaType | None:
-    """Return the kind that a word states; None for words that mean both or neither, and for unknown words."""
+    """Return film or show if a word states it; None for words that mean both or neither, and for unknown words."""
     plain = plain_key(word)
     if plain in _MOVIE_WORDS:
         return MediaType.MOVIE
@@ -95,15 +95,15 @@ def find_media_type(word: object) -> MediaType | None:
 
 
 def find_unsupported(word: object) -> str | None:
-    """Return the kind that a word states, if it cannot be requested; None for all other words."""
+    """Return the kind that a word states if that kind cannot be requested; None for all other words."""
     return _OTHER_WORDS.get(plain_key(word))
 
 
 def is_either(word: object) -> bool:
-    """Tell whether a word is known and leaves the kind open, such as DVD."""
+    """Return whether a word is known and leaves the kind open, such as DVD."""
     return plain_key(word) in _EITHER_WORDS
 
 
 def is_known(word: object) -> bool:
-    """Tell whether a word is in the table at all."""
+    """Return whether a word is in the table at all."""
     return bool(is_either(word) or find_media_type(word) or find_unsupported(word))

@@ -1,4 +1,4 @@
-"""Which form a list's bytes have: encoding first, then JSON, feed, CSV or plain ids, told by content, never by name."""
+"""Recognises the form of a list by its content, never its name: encoding first, then JSON, feed, CSV or plain ids."""
 
 import codecs
 import contextlib
@@ -16,20 +16,20 @@ from list_sync.model.sources import Page
 from list_sync.model.titles import MediaItem
 
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{1,40})[\"']", re.ASCII)
-# UTF-8 is seen from the bytes, and servers state Latin-1 for anything unknown. The others are slow, or no alphabet.
+# The bytes show UTF-8, and servers state Latin-1 for anything unknown. The other codecs are slow, or no alphabet.
 _SAYS_NOTHING = frozenset(
     {
         *("utf-8", "utf-8-sig", "ascii", "iso8859-1", "cp1252"),
         *("utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"),
     }
 )
-# Encodings that are often named after a smaller one.
+# Encodings that servers often state by the name of a smaller encoding.
 _IN_FULL = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
 # A title is shorter than this; JSON may be one line of many megabytes.
 _LONGEST_LINE = 600
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _CYRILLIC_WORD = re.compile(rb"[\xa8\xaa\xaf\xb2-\xb4\xb8\xba\xbf-\xff][\xb3\xb4\xb8\xba\xbf\xe0-\xff]{2,}")
-# UTF-32 before UTF-16: the mark of the one begins with the mark of the other.
+# UTF-32 before UTF-16, because the mark of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -40,9 +40,9 @@ _MARKS = (
 
 
 def parse_list(content: bytes, *, charset: str = "") -> Page:
-    """Return the list that a document holds; raise UnexpectedResponse saying what is wrong with it.
+    """Return the list in a document; raise UnexpectedResponse with what is wrong with it.
 
-    `charset` is the encoding that its server stated, if it did.
+    `charset` is the encoding that the server stated, if any.
     """
     text = decode(content, charset=charset)
     start = text.lstrip()
@@ -72,7 +72,7 @@ def parse_list(content: bytes, *, charset: str = "") -> Page:
 
 
 def _is_text(start: str) -> bool:
-    """Tell whether what begins like JSON is a title such as "[REC] (2007)"."""
+    """Return whether a text that begins like JSON is a title such as "[REC] (2007)"."""
     line = start.partition("\n")[0].strip()
     entries = parse_line(line, "") if len(line) < _LONGEST_LINE else ()
     return len(entries) == 1 and isinstance(entries[0], MediaItem)
@@ -104,7 +104,7 @@ def _as_text(content: bytes, encoding: str, *, errors: str = "replace") -> str:
 
 
 def find_charset(name: str) -> str | None:
-    """Return Python's name of a stated encoding, or None if the bytes say more than it does."""
+    """Return Python's name of a stated encoding, or None if the bytes are the better evidence."""
     try:
         encoding = codecs.lookup(name.strip().lower().removeprefix("x-")).name
         # The names of other codecs, such as zip and base64, are refused here.
@@ -116,13 +116,13 @@ def find_charset(name: str) -> str | None:
 
 
 def _is_cyrillic(content: bytes) -> bool:
-    """Tell whether letters beyond ASCII form whole words of small Cyrillic letters; Western ones stand one by one."""
+    """Return whether the letters beyond ASCII form whole words of small Cyrillic letters; Western ones do not."""
     beyond = len(_BEYOND_ASCII.findall(content))
     return sum(len(word) for word in _CYRILLIC_WORD.findall(content)) > 0.6 * beyond
 
 
 def _wide_encoding(start: bytes) -> str | None:
-    """Return UTF-16 without a mark, which is known by every second byte being zero."""
+    """Return UTF-16 for text without a mark in which every second byte is zero."""
     half = len(start) // 2
     if half and start[1::2].count(0) > 0.7 * half:
         return "utf-16-le"

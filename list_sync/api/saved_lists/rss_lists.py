@@ -1,4 +1,4 @@
-"""RSS and Atom feeds: IMDb's of old, Letterboxd's, Plex's, and any whose entries name a title or an id."""
+"""RSS and Atom feeds: IMDb's former ones, Letterboxd's, Plex's, and any whose entries name a title or an id."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -16,12 +16,12 @@ _ENTRIES = frozenset({"item", "entry"})
 
 
 def parse_feed(text: str) -> Page:
-    """Return the list in a feed; raise UnexpectedResponse saying where it breaks or what it is instead."""
+    """Return the list in a feed; raise UnexpectedResponse with the place of the error, or with what it is instead."""
     return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_xml(text)), 1)])
 
 
 def find_feed_link(text: str) -> str:
-    """Return the address that a feed gives as its own, or nothing; raise UnexpectedResponse like parse_feed."""
+    """Return the address that a feed states as its own, or nothing; raise UnexpectedResponse like parse_feed."""
     root = _parse_xml(text)
     for node in root.iter():
         if _name(node) in _ENTRIES:
@@ -36,26 +36,26 @@ def _parse_xml(text: str) -> ElementTree.Element:
         raise UnexpectedResponse(SERVICE, "XML that declares entities of its own, which is refused")
     try:
         root = ElementTree.fromstring(text)
-    # An unknown encoding is a LookupError or ValueError, nesting without end a RecursionError.
+    # An unknown encoding raises LookupError or ValueError, endless nesting raises RecursionError.
     except (ElementTree.ParseError, LookupError, ValueError, RecursionError) as error:
         place = f": {error}" if isinstance(error, ElementTree.ParseError) else ""
         raise UnexpectedResponse(SERVICE, f"a web page, or XML that cannot be read{place}") from error
     if _name(root) == "html":
         raise UnexpectedResponse(SERVICE, "it is a web page: JSON, CSV, RSS or plain ids can be read")
-    # A feed without entries is empty; a document without its channel is none.
+    # A feed without entries is empty; a document without a channel is no feed.
     if _name(root) != "feed" and not any(_name(node) == "channel" for node in root):
         raise UnexpectedResponse(SERVICE, f"XML of another kind ({_name(root)[:40]}), not a feed of RSS or Atom")
     return root
 
 
 def _entries(root: ElementTree.Element) -> list[ElementTree.Element]:
-    # Entries stand in the channel, in a feed of Atom or beside the channel, and never in one another.
+    # Entries are in the channel, in an Atom feed, or beside the channel, but never inside other entries.
     holders = [root, *(node for node in root if _name(node) == "channel")]
     return [node for holder in holders for node in holder if _name(node) in _ENTRIES]
 
 
 def parse_feed_entry(entry: ElementTree.Element, place: str) -> Entry:
-    """Return what one entry is; a list or a comment of Letterboxd cannot be requested."""
+    """Parse one entry; a list or a comment of Letterboxd cannot be requested."""
     texts = {_name(node): node.text or "" for node in reversed(list(entry))}
     links = [text for node in entry.iter() if _name(node) in ("link", "guid", "id") for text in _addresses(node)]
     film = clean_title(texts.get("filmTitle"))
@@ -83,7 +83,7 @@ def _addresses(node: ElementTree.Element) -> Sequence[str]:
 
 
 def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:
-    """Return title, year and kind of an entry's heading: IMDb's said "Title (2011 TV Series)" for what is no film."""
+    """Return title, year and kind of an entry's heading. IMDb wrote "Title (2011 TV Series)" for shows."""
     title, _, brackets = clean_title(text).removesuffix(")").rpartition("(")
     kind = plain_key(brackets[4:])
     if title and brackets[:4].isdecimal() and (find_unsupported(kind) or find_media_type(kind)):

@@ -1,4 +1,4 @@
-"""Ids in columns and values that are not for ids: an address or an IMDb id is clear anywhere."""
+"""Ids in columns and values that are not meant for ids. An address or an IMDb id is clear anywhere."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ NOTES = frozenset(
     {"description", "note", "notes", "comment", "comments", "review", "tags", "overview", "plot", "title"}
 )
 
-# What may stand between and before addresses, a link of Markdown, and that of a spreadsheet.
+# Characters that may stand between and before addresses, Markdown links, and links of spreadsheets.
 _BETWEEN = re.compile(r"(?:[\s,;|<>]|\b(?:imdb|tmdb|tvdb|letterboxd|trakt|link|url):(?=\s))+", re.I)
 _LINK = re.compile(r"\[[^\]\[]{0,200}\]\((https?://[^\s()]{4,300})\)")
 _FORMULA = re.compile(r'=HYPERLINK\(\s*"(?P<address>[^"]{4,300})".*\)', re.I | re.S)
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"https?://\S{4,300}")
 
 
 def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str) -> Entry:
-    """Return what an entry is; if its own ids do not decide, ids in its other texts count.
+    """Parse an entry; if its own ids do not decide, ids in its other texts count.
 
     They count only if all of them can belong to one title.
     """
@@ -33,7 +33,7 @@ def parse_with_ids(entry: Mapping[str, object], texts: Iterable[str], place: str
 
 
 def find_all_ids(text: str) -> Sequence[MediaItem | Unsupported]:
-    """Return the ids in a text that holds nothing but ids and addresses, none for one that says anything else."""
+    """Return the ids in a text that holds only ids and addresses; nothing for any other text."""
     alone = parse_id(text)
     if alone is not None or len(text) > _LONGEST or ("://" not in text and "tt" not in text):
         return [alone] if alone is not None else []
@@ -45,7 +45,7 @@ def find_all_ids(text: str) -> Sequence[MediaItem | Unsupported]:
 
 
 def _is_sure(entry: Mapping[str, object]) -> bool:
-    """Tell whether the columns of ids say which title it is."""
+    """Return whether the columns of ids identify the title."""
     ids = parse_ids(entry)
     is_person = plain_key(entry.get("imdbid")).startswith("nm")
     return is_person or bool(ids.imdb or ids.tvdb or (ids.tmdb and stated_kind(entry)))

@@ -1,4 +1,4 @@
-"""Where the table is in a text: its delimiter, its header, and what stands before it."""
+"""Finds the table in a text: its delimiter, its header, and the lines before it."""
 
 import csv
 import io
@@ -15,28 +15,28 @@ from list_sync.errors import UnexpectedResponse
 
 _LETTERBOXD_LIST = "letterboxd list export"
 _DELIMITERS = ",;\t|"
-# The line that tells a spreadsheet the delimiter.
+# The line that states the delimiter for a spreadsheet.
 _STATED = re.compile(r'\s*"?sep=(?P<delimiter>\\t|\t|[^\w\s"])"?[ ,;\t|]*(?:[\r\n]|$)', re.IGNORECASE)
 _IMDB_ID = re.compile(r"(?:tt|nm)\d{7,}", re.ASCII)
 _SAMPLE_ROWS = 1_000
 _ROWS_BEFORE_HEADER = 100
 # A line such as "Movies, shows" may look like a header; a line below with more known columns is the header.
 _ROWS_TO_BETTER_HEADER = 3
-# These may be names of columns, but also values in columns of kinds.
+# These words may be names of columns, but also values in a column of kinds.
 _KIND_WORDS = frozenset({"movie", "movies", "film", "films", "show", "shows", "series", "фильм"})
 _NUMERIC = re.compile(r"[\s\d.,:/()–-]*\d[\s\d.,:/()–-]*", re.ASCII)
 _DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"[-=_*~+:. ]{3,}")
-# How well a row with more cells than columns, and one with a single cell, fits a header.
+# The weight of a row with more cells than columns, and of a row with a single cell.
 _TOO_LONG, _SHORT = 0.25, 0.5
 csv.field_size_limit(1024 * 1024)
-# The place of a row, how many of its columns we know, and the share of the rows below that fit it.
+# The place of a row, its number of known columns, and the share of the rows below that fit it.
 _Header = tuple[int, tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row, and the line on which it begins; one without anything in it has no cells."""
+    """A row, and the line on which it begins; an empty row has no cells."""
 
     line: int
     cells: tuple[str, ...]
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that is left out, because its quotes do not match."""
+    """A row that is left out because its quotes do not match."""
 
     line: int
 
@@ -64,20 +64,20 @@ class Table:
     fit: float = 0.0
 
     def rows(self) -> Iterator[Row | BrokenRow]:
-        """Yield the rows that are not empty; raise UnexpectedResponse naming the line where the table breaks off."""
+        """Yield the rows that are not empty; raise UnexpectedResponse with the line where the table breaks off."""
         for row in _strict_rows(self.text, self.delimiter):
             if row.line > self.header_line and (isinstance(row, BrokenRow) or not _is_empty(row.cells)):
                 yield row
 
 
 def _is_empty(cells: Sequence[str]) -> bool:
-    """Tell whether a row holds no entry: blank, a line of signs, or a comment."""
+    """Return whether a row holds no entry: blank, a line of signs, or a comment."""
     said = [cell.strip() for cell in cells if cell.strip()]
     return all(map(_RULE.fullmatch, said)) or (said[0].startswith("# ") and cells[0].strip() == said[0])
 
 
 def find_columns(cells: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the columns of a row that is a header, because another table begins there; None for an entry."""
+    """Return the columns of a row that is the header of another table; None for an entry."""
     if any(map(_DIGIT.search, cells)):
         return None
     columns = tuple(map(plain_column, cells))
@@ -102,7 +102,7 @@ def find_table(text: str) -> Table | None:
 
 
 def _is_well_quoted(table: Table) -> bool:
-    """Tell whether the quotes in the first rows stand beside the delimiter, as they should."""
+    """Return whether the quotes in the first rows are next to the delimiter, as they should be."""
     try:
         rows = list(itertools.islice(_strict_rows(table.text, table.delimiter), _SAMPLE_ROWS))
     except UnexpectedResponse:
@@ -111,14 +111,14 @@ def _is_well_quoted(table: Table) -> bool:
 
 
 def is_letterboxd_list(text: str) -> bool:
-    """Tell whether a text begins as a list that Letterboxd exported does: with rows about the list."""
+    """Return whether a text begins like a list exported by Letterboxd: with rows about the list."""
     stated = _STATED.match(text)
     start = stated.end() if stated else 0
     return text[start : start + 200].lstrip(' \t\r\n"').lower().startswith(_LETTERBOXD_LIST)
 
 
 def find_unknown_columns(text: str) -> tuple[str, ...]:
-    """Return the first row of what looks like a table, to say which columns there are."""
+    """Return the first row of a text that looks like a table, so that a message can name its columns."""
     for delimiter in _DELIMITERS:
         rows = [row.cells for row in _sample(text, delimiter) if row.cells][:5]
         is_even = len(rows) > 1 and len({len(cells) for cells in rows}) == 1
@@ -128,7 +128,7 @@ def find_unknown_columns(text: str) -> tuple[str, ...]:
 
 
 def _find_in(text: str, delimiter: str) -> Table | None:
-    """Return the table that the rows are when split by one delimiter."""
+    """Return the table that results from splitting the rows by one delimiter."""
     rows = _sample(text, delimiter)
     if is_letterboxd_list(text):
         start = _end_of_preamble(rows)
@@ -180,7 +180,7 @@ def _is_stated(row: Row) -> bool:
 
 
 def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
-    """Return how many columns of a row are known, and the share of the rows below that fit it as their header."""
+    """Return the number of known columns in a row, and the share of the rows below that fit it as a header."""
     header = rows[place].cells if place < len(rows) else ()
     columns = tuple(map(plain_column, header))
     known = find_known_keys(columns)
@@ -195,19 +195,19 @@ def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
 
 
 def _is_header(columns: Sequence[str], header: Sequence[str], before: Sequence[Sequence[str]]) -> bool:
-    """Tell whether cells can be names of columns with a title or ids among them; the lines above count, too."""
+    """Return whether cells can be names of columns with a title or ids among them; the lines above count, too."""
     known = find_known_keys(columns)
     if any(_is_id(cell) or _NUMERIC.fullmatch(cell) for cell in header):
         return False
-    # A word alone is the name of a column of titles only where no line stands before it.
+    # A single word is the name of a column of titles only if no line comes before it.
     is_titled = "title" in known and (sum(map(bool, columns)) > 1 or not before)
     is_doubtful = not _KIND_WORDS.isdisjoint(columns) and any(len(cells) > 1 for cells in before)
     return bool(known & ID_KEYS) or (is_titled and not is_doubtful)
 
 
 def _is_contradicted(columns: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Tell whether cells show that the row above them is not their header."""
-    # Lines of ids below the name of a column are read as lines of text: each may hold several ids.
+    """Return whether cells show that the row above is not their header."""
+    # Lines of ids below the name of a column are read as lines of text, because each may hold several ids.
     if sum(map(bool, columns)) == 1 and any(parse_id(word) for cells in below for word in cells[0].split()):
         return True
     places = [place for place, column in enumerate(columns) if column in _KIND_WORDS]
@@ -282,7 +282,7 @@ def _strict_rows(text: str, delimiter: str) -> Iterator[Row | BrokenRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            # After an error in quotes the reader goes on with the next line; after any other error it cannot.
+            # After an error in quotes the reader continues with the next line; after any other error it cannot.
             if "expected after" not in str(error):
                 raise UnexpectedResponse(SERVICE, f"CSV that cannot be read: line {line}, {error}") from error
             yield BrokenRow(line)

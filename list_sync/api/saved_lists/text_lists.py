@@ -22,7 +22,7 @@ _LINK = re.compile(
 )
 _ANY_MARK = re.compile(r"^(?:[-*+•–—]|\d{1,4}[.)])\s+")
 # As in a table without a header.
-# An id, and what it is after it: "tt0078748 // Alien". What begins in small letters may be said of it.
+# An id with its title after it: "tt0078748 // Alien". A text that begins in small letters may be a remark.
 _ID_FIRST = re.compile(r"(?P<id>(?:imdb:)?tt\d{7,9})(?:\s*(?://|[-–—:;|(])\s*|\s+(?=[A-Z0-9\"']))\S.{0,150}")
 _TITLE_AND_YEAR = re.compile(r"\"?(?P<title>[^\d\s\"].*?)\"?\s*[,;\t|]\s*\"?(?P<year>(?:19|20)\d\d)\"?", re.ASCII)
 _NUMBER = re.compile(r"^\d{1,4}[.)]\s+")
@@ -77,10 +77,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
     (_pattern(_SITE + r"thetvdb\.com/dereferrer/series/(?P<id>\d{1,10})(?:[/?#]" + _REST + ")?"), _tvdb),
     (_pattern(_SITE + r"thetvdb\.com/(?:index\.php)?\?tab=series&id=(?P<id>\d{1,10})(?:&" + _REST + ")?"), _tvdb),
 )
-# What every one of them has in it: most texts have nothing of the kind, and are done with at once.
+# Every one of them contains one of these. Most texts contain none, and need no further check.
 _SIGN_OF_AN_ID = _pattern(r"tt\d|(?:movie|tv|show)[:/]|tvdb")
 
-# Every form holds one of these; most texts do not, and need no other look.
+# Every form contains one of these. Most texts contain none, and need no further check.
 _PERHAPS_ID = _pattern(r"tt\d|tmdb|tvdb|themoviedb|(?:movie|tv|show)[:/]")
 # Persons and collections: understood, but they cannot be requested.
 _OTHERS: Mapping[re.Pattern[str], str] = {
@@ -91,20 +91,20 @@ _OTHERS: Mapping[re.Pattern[str], str] = {
 
 
 def parse_lines(text: str) -> Page:
-    """Return the ids and titles in a text; raise UnexpectedResponse when not one line holds one."""
+    """Return the ids and titles in a text; raise UnexpectedResponse if no line holds one."""
     lines = [(number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), start=1)]
     lines = [(number, line) for number, line in lines if any(map(str.isalnum, line)) and not is_heading(line)]
     mark = _NUMBER if lines and _NUMBERED.match(lines[0][1]) else _BULLET
     marked = ((number, _BOX.sub("", mark.sub("", line))) for number, line in lines)
     entries = [entry for number, line in marked for entry in parse_line(line, f"line {number}")]
     if all(isinstance(entry, NotUnderstood) for entry in entries):
-        raise UnexpectedResponse(SERVICE, f"neither JSON nor CSV, and no line is an id: write {FORMS}, one a line")
+        raise UnexpectedResponse(SERVICE, f"neither JSON nor CSV, and no line is an id: write {FORMS}, one per line")
     return build_page(entries)
 
 
 def parse_line(line: str, place: str) -> Sequence[Entry]:
-    """Return what a line names: an id, several, a title with its year, or both of these."""
-    # A number or a sign before an id is no part of it; the other lines may have none.
+    """Parse a line: one or more ids, a title with its year, or both."""
+    # A number or a sign before an id does not belong to it.
     bare = _BOX.sub("", _ANY_MARK.sub("", line))
     if (first := _ID_FIRST.fullmatch(bare)) and len(_IMDB_IDS.findall(bare)) == 1 and _parse_titled(line) is None:
         bare = first["id"]
@@ -120,13 +120,14 @@ def parse_line(line: str, place: str) -> Sequence[Entry]:
         # One wrong id among many makes one entry not understood, not the whole line.
         if found.count(None) * 2 < len(words):
             return [
-                one or NotUnderstood(place, f'"{word[:40]}" is no id') for word, one in zip(words, found, strict=True)
+                one or NotUnderstood(place, f'"{word[:40]}" is not an id')
+                for word, one in zip(words, found, strict=True)
             ]
     return [NotUnderstood(place, f'"{clean_title(line)[:40]}" is neither an id nor a title with its year')]
 
 
 def _parse_link(line: str) -> MediaItem | Unsupported | None:
-    """Return what a link of Markdown, or an address in angles, leads to."""
+    """Return the target of a Markdown link, or of an address in angle brackets."""
     found = _LINK.fullmatch(line)
     if found is None:
         return parse_id(line[1:-1]) if line.startswith("<") and line.endswith(">") else None
@@ -138,7 +139,7 @@ def _parse_link(line: str) -> MediaItem | Unsupported | None:
 
 
 def _parse_titled(line: str) -> MediaItem | Unsupported | None:
-    """Return the title of "Title (Year)", with the id that stands before or after it."""
+    """Return the title of "Title (Year)", with an id before or after it."""
     title, year = split_year(line)
     if year is not None:
         word, _, rest = title.partition(" ")
@@ -170,7 +171,7 @@ def parse_id(text: str) -> MediaItem | Unsupported | None:
 
 
 def find_ids(addresses: Iterable[str]) -> MediaItem | None:
-    """Return what several addresses of one entry say together, or None if none is an id."""
+    """Return the ids in several addresses of one entry together, or None if none is an id."""
     merged: MediaItem | None = None
     for item in map(parse_id, addresses):
         if merged is None and isinstance(item, MediaItem):
@@ -181,9 +182,9 @@ def find_ids(addresses: Iterable[str]) -> MediaItem | None:
 
 
 def merge_ids(items: Iterable[MediaItem]) -> MediaItem | None:
-    """Return what several statements about one title say together, or None where they contradict each other.
+    """Return the combined ids of several statements about one title, or None if they contradict each other.
 
-    A TMDB number means nothing without the kind that it was stated with.
+    A TMDB number means nothing without its kind.
     """
     merged = MediaItem("")
     for item in items:

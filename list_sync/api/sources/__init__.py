@@ -1,1 +1,1 @@
-"""The wire code that several list sources share."""
+"""Code for the APIs of sources that several providers share."""

@@ -1,4 +1,4 @@
-"""Addresses as people copy them from a browser, taken apart for the providers whose spellings they are."""
+"""Parsing of addresses that people copy from a browser, for all providers."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,9 +11,9 @@ _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?", re.IGNORECASE)
 
 
 def find_path(text: str, *, site: str) -> tuple[str, ...] | None:
-    """Return the decoded parts of the path of an address on `site` or below it, None for what is no address.
+    """Return the decoded parts of the path of an address on `site` or a subdomain; None if the text is no address.
 
-    The scheme may be missing, query and fragment are dropped. Raise InvalidListId for an address of another site.
+    The scheme may be missing. Query and fragment are dropped. Raise InvalidListId for an address of another site.
     """
     text = text.strip()
     scheme = _SCHEME.match(text)
@@ -42,13 +42,13 @@ def _parts(rest: str) -> tuple[str, ...]:
 
 
 def find_number(text: str) -> int | None:
-    """Return the id that a part of an address begins with, as in `8219-best-of-1994`, or None."""
+    """Return the number at the beginning of a part of an address, as in `8219-best-of-1994`, or None."""
     found = re.fullmatch(r"([1-9][0-9]{0,9})(?:-.*)?", text, re.ASCII | re.DOTALL)
     return int(found.group(1)) if found else None
 
 
 def first_spelling(list_id: str, parse: Callable[[str], object], spellings: Iterable[str]) -> str:
-    """Return the first spelling that `parse` reads as the same list as `list_id`, or `list_id` itself."""
+    """Return the first spelling that `parse` understands as the same list as `list_id`, or `list_id` itself."""
     target = parse(list_id)
     return next((one for one in spellings if _means(one, parse, target)), list_id.strip())
 

@@ -1,4 +1,4 @@
-"""The entries of a source, one by one: each is a title, something that cannot be requested, or not understood."""
+"""Each entry of a source becomes a title, something that cannot be requested, or an entry that is not understood."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -12,10 +12,10 @@ Given = TypeVar("Given")
 
 
 def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, after: int = 0) -> list[Entry]:
-    """Return what each entry is; one for which `parse` raises UnexpectedResponse is not understood.
+    """Parse each entry. An entry is not understood if `parse` raises UnexpectedResponse for it.
 
-    An entry without title and id is not understood either. `after` is how many entries of the list came before, so that
-    the place of each is its place in the list.
+    An entry without title and id is not understood either. `after` is the number of earlier entries of the list; with
+    it, the place of each entry is its place in the list.
     """
     found: list[Entry] = []
     for number, entry in enumerate(entries, after + 1):
@@ -30,6 +30,6 @@ def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, afte
 
 
 def read_kind(word: object) -> MediaType | Unsupported | None:
-    """Return what an entry is by its source's word for it; None if the word is unknown or may mean several kinds."""
+    """Return the kind that a source's word means; None if the word is unknown or can mean several kinds."""
     unsupported = find_unsupported(word or "")
     return Unsupported(unsupported) if unsupported else find_media_type(word or "")

@@ -1,4 +1,4 @@
-"""MDBList's answers for all who read them: the provider of its own lists, and the mirror of other sources' lists."""
+"""Parsing of MDBList's answers, for the provider of its own lists and for the mirror of other sources' lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ PAGE_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One entry, and the kind that its place in the answer suggests."""
+    """One entry, and the kind that its place in the answer implies."""
 
     entry: object
     kind: str
@@ -43,7 +43,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, read: its page, how many entries it held, whether more follow (None: not said) and the cursor."""
+    """One parsed answer: its page, its number of entries, whether more follow (None: not stated), and the cursor."""
 
     page: Page
     entries: int
@@ -52,7 +52,7 @@ class Answer:
 
 
 def read_entries(http: HttpClient, url: str, query: Mapping[str, str]) -> Iterator[Page]:
-    """Yield the pages of a list, then the number of its entries once the end was seen."""
+    """Yield the pages of a list, then the number of its entries if its end was reached."""
     entries, cursor, has_more = 0, None, True
     while has_more:
         position = {"cursor": cursor} if cursor else {"offset": str(entries)}
@@ -60,15 +60,15 @@ def read_entries(http: HttpClient, url: str, query: Mapping[str, str]) -> Iterat
         yield answer.page
         entries += answer.entries
         cursor = answer.cursor
-        # Where the answer does not say whether more follows, only an empty page is the end.
+        # If the answer does not state whether more follows, only an empty page is the end.
         has_more = answer.entries > 0 if answer.has_more is None else answer.has_more
         if has_more and not answer.entries:
-            raise UnexpectedResponse(SERVICE, "an empty page that says that more follows")
+            raise UnexpectedResponse(SERVICE, "an empty page that states that more follows")
     yield Page((), total=entries)
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
-    """Return the error in MDBList's own words: they often come with HTTP 200 (facts of 2026)."""
+    """Return the error that MDBList's message means. Errors often come with HTTP 200 (as of 2026)."""
     if answer.status == 429 or answer.status >= 500 or b'"error"' not in answer.content[:10_000]:
         return None
     document = answer.json()
@@ -88,7 +88,7 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
 
 
 def parse_answer(answer: HttpAnswer, *, after: int = 0) -> Answer:
-    """Read an answer in any of its shapes: an array, `items`, or `movies` and `shows`."""
+    """Parse an answer in any of its shapes: an array, `items`, or `movies` and `shows`."""
     document = answer.json()
     page = Page.of(read_each(parse_entries(document), parse_entry, after=after))
     has_more = {"true": True, "false": False}.get(answer.headers.get("X-Has-More", "").strip().lower())
@@ -100,7 +100,7 @@ def parse_answer(answer: HttpAnswer, *, after: int = 0) -> Answer:
 
 
 def parse_entries(document: object) -> Sequence[Ranked]:
-    """Return every entry with the kind that its place in the answer suggests, in the order of their ranks."""
+    """Return every entry with the kind that its place in the answer implies, in the order of the ranks."""
     if not isinstance(document, dict):
         return _entries_of(document, "")
     if isinstance(document.get("items"), list):
@@ -122,9 +122,9 @@ def _entries_of(value: object, kind: str) -> list[Ranked]:
 
 
 def parse_entry(ranked: Ranked) -> Entry:
-    """Return what an entry is; raise UnexpectedResponse if it is no object."""
+    """Parse an entry; raise UnexpectedResponse if it is no object."""
     entry = expect_object(ranked.entry, service=SERVICE, what="an entry of the list")
-    # Inside `shows` an entry may still be a film: its own word counts.
+    # An entry in `shows` can be a film, so the kind that the entry states counts more.
     media_type = read_kind(entry.get("mediatype") or ranked.kind)
     if isinstance(media_type, Unsupported):
         return media_type
@@ -133,9 +133,9 @@ def parse_entry(ranked: Ranked) -> Entry:
 
 
 def parse_ids(entry: Mapping[str, object]) -> MediaIds:
-    """Return the ids of an entry; the bare `id` is TMDB's only where nothing more precise is there.
+    """Return the ids of an entry. The bare `id` is TMDB's number only if there is no other TMDB field.
 
-    A `tmdb_id` that is there but null says that MDBList knows none: the bare `id` is then its own number.
+    If `tmdb_id` is present but null, MDBList has no TMDB number, and the bare `id` is MDBList's own number.
     """
     ids = entry.get("ids")
     precise = ids if isinstance(ids, Mapping) else {}

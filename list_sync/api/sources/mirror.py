@@ -1,4 +1,4 @@
-"""Lists of other sources that the user follows at MDBList as external lists: a second way when the first is shut."""
+"""Lists of other sources that the user follows at MDBList as external lists: a second route when the first fails."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +17,9 @@ _NOT_ADDRESSES = frozenset({"name", "source", "type", "description"})
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A list as its own source knows it: `names` tells whether an address or id means it, `titles` what it is called.
+    """A list of another source. `names` returns whether an address or id means it; `titles` are its possible names.
 
-    `names` may raise InvalidListId for what is no spelling of that source.
+    `names` may raise InvalidListId for a text that is no spelling of that source.
     """
 
     source: str
@@ -29,7 +29,7 @@ class Mirrored:
 
 
 def read_mirror(http: HttpClient, address: str, key: str, wanted: Mirrored) -> Iterator[Page]:
-    """Yield the pages of the external list that mirrors `wanted`; raise NotOffered saying what to do."""
+    """Yield the pages of the external list that mirrors `wanted`; raise NotOffered with advice if there is none."""
     document = http.get_json(f"{address}/external/lists/user", params={"apikey": key}, explain=find_error)
     number = find_external_list(document, wanted)
     query = {"apikey": key, "limit": str(PAGE_SIZE)}
@@ -37,10 +37,10 @@ def read_mirror(http: HttpClient, address: str, key: str, wanted: Mirrored) -> I
 
 
 def find_external_list(document: object, wanted: Mirrored) -> int:
-    """Return the number of the one external list that is `wanted`, by an address or id in it, else by its name.
+    """Return the number of the external list that is `wanted`, by an address or id in it, else by its name.
 
-    Which lists there are: id, name, source, items and items_show of each; an address is not always among them
-    (the clients that read /external/lists/user in 2026: a Stremio add-on, strmr, POV).
+    MDBList states id, name, source, items and items_show of each list, but not always an address (seen in the clients
+    that read /external/lists/user in 2026: a Stremio add-on, strmr, POV).
     """
     entries = [
         expect_object(entry, service=SERVICE, what="an external list")
@@ -79,7 +79,7 @@ def _words(value: object) -> str:
 
 def _advice(wanted: Mirrored, of_source: list[Mapping[str, object]], matches: int) -> str:
     if matches > 1:
-        return f'{matches} external lists of yours at MDBList are called so: name the right one "{wanted.list_id}"'
+        return f'{matches} external lists of yours at MDBList have this name: name the right one "{wanted.list_id}"'
     if not of_source:
         return "not among your external lists at MDBList: add it at mdblist.com as an external list"
     names = ", ".join(f'"{clean_title(entry.get("name"))}"' for entry in of_source[:5])

@@ -1,4 +1,4 @@
-"""Titles as the text that providers keep of them, so that what never changes is asked for once."""
+"""Titles as text that providers store, so that facts that never change are read only once."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ def to_text(items: Sequence[MediaItem]) -> str:
 
 
 def find_items(text: str | None) -> tuple[MediaItem, ...] | None:
-    """Return the titles of a text, or None if there is none or it cannot be read."""
+    """Return the titles in a stored text, or None if it is missing or cannot be read."""
     try:
         rows = json.loads(text) if text else None
     except (ValueError, RecursionError):

@@ -9,7 +9,7 @@ from list_sync.api.http.payloads import expect_list, expect_object, find_positiv
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 
 PAGE_SIZE = 1000
-# Far above the largest library: a server that goes on after them has lost its end.
+# Far above the largest library. A server that sends more pages has an error in its paging.
 MAX_PAGES = 1000
 _WANTED = frozenset({"wanted", "missing", "wanted/missing"})
 
@@ -18,7 +18,7 @@ Entries = Sequence[object]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One Radarr or Sonarr: `title` is its name as people know it, `setting` what its settings begin with."""
+    """One Radarr or Sonarr: `title` is its name for people, `setting` the beginning of its settings' names."""
 
     http: HttpClient
     title: str
@@ -27,13 +27,13 @@ class Server:
     key: str = field(repr=False)
 
     def fetch_library(self, path: str) -> Entries:
-        """Return the entries of the whole library, which come in one answer."""
+        """Return the entries of the whole library, in one call."""
         return parse_library(self._ask(path, {}), service=self.http.service)
 
     def fetch_wanted(self, params: Mapping[str, str | int]) -> Iterator[tuple[Entries, int]]:
-        """Yield the records of each page of what is missing, and how many there are in all.
+        """Yield the records of each page of missing titles, with their total number.
 
-        Raise UnexpectedResponse where the pages do not add up to that number.
+        Raise UnexpectedResponse if the pages do not add up to that number.
         """
         seen: set[int | None] = set()
         count = 0
@@ -42,7 +42,7 @@ class Server:
             records, total = parse_records(document, service=self.http.service)
             ids = {find_positive_int(record.get("id")) for record in records if isinstance(record, Mapping)}
             if ids and ids <= seen:
-                raise UnexpectedResponse(self.http.service, f"page {number} repeats what came before")
+                raise UnexpectedResponse(self.http.service, f"page {number} repeats earlier entries")
             seen |= ids
             count += len(records)
             yield records, total
@@ -57,7 +57,7 @@ class Server:
         return self.http.get_json(url, params=params, headers={"X-Api-Key": self.key}, explain=self.explain)
 
     def explain(self, answer: HttpAnswer) -> ServiceError | None:
-        """Return what a status means, naming the setting to correct; None for those that mean the same everywhere."""
+        """Return the meaning of a status, with the setting to correct; None if it means the same at every service."""
         if answer.status in (401, 403) and not answer.is_html:
             advice = f"{self.setting}_API_KEY was refused, copy it again from {self.title}: Settings, General"
             return AuthenticationFailed(answer.service, f"{advice} (HTTP {answer.status})")
@@ -68,14 +68,14 @@ class Server:
 
 
 def parse_kind(list_id: str, *, whole_library: Sequence[str], setting: str) -> str:
-    """Return `wanted` or `all`; raise InvalidListId naming what can be written."""
+    """Return `wanted` or `all`; raise InvalidListId with the allowed values."""
     word = list_id.strip().lower().strip("/")
     if word in _WANTED:
         return "wanted"
     if word in whole_library:
         return "all"
     advice = f"; the address of the server goes into {setting}_URL" if "://" in word else ""
-    raise InvalidListId(f"write wanted (what is monitored and missing) or all (the whole library){advice}")
+    raise InvalidListId(f"write wanted (monitored and missing) or all (the whole library){advice}")
 
 
 def parse_library(document: object, *, service: str) -> Entries:
@@ -84,10 +84,10 @@ def parse_library(document: object, *, service: str) -> Entries:
 
 
 def parse_records(document: object, *, service: str) -> tuple[Entries, int]:
-    """Return the records of one page and how many there are in all; raise UnexpectedResponse for another shape."""
+    """Return the records of one page and the total number; raise UnexpectedResponse for another shape."""
     page = expect_object(document, service=service, what="a page of records")
     records = expect_list(page.get("records"), service=service, what="the records")
     total = page.get("totalRecords")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise UnexpectedResponse(service, "a page of records that does not say how many there are in all")
+        raise UnexpectedResponse(service, "a page of records that does not state their total number")
     return records, total

@@ -1,4 +1,4 @@
-"""The users' guide's form of a provider, `fetch(list_id)` that returns a list of dicts, read as a page."""
+"""Providers in the form of the users' guide: `fetch(list_id)` returns a list of dicts, which becomes a page."""
 
 import inspect
 import traceback
@@ -15,7 +15,7 @@ from list_sync.model.titles import MediaIds, MediaItem
 
 
 def pages_of_template(name: str, fetch: Callable[..., Any], list_id: str) -> Iterator[Page]:
-    """Yield the one page that `fetch` returns as a list of dicts, its exceptions told as ours."""
+    """Yield the one page that `fetch` returns as a list of dicts; its exceptions become our errors."""
     try:
         result = fetch(list_id)
         entries = list(result) if isinstance(result, Iterable) and not isinstance(result, str | Mapping) else None
@@ -24,12 +24,12 @@ def pages_of_template(name: str, fetch: Callable[..., Any], list_id: str) -> Ite
     except Exception as error:
         known = find_failure(name, error)
         if known is not None:
-            # Without its cause: the words of requests hold the whole address, keys in its query included.
+            # Without its cause: the message of requests holds the whole address, with the keys in its query.
             raise known from None
         raise _translate(name, fetch, error) from error
     if entries is None:
         raise UnexpectedResponse(name, f"{Path(_code_file(fetch)).name} returned no list but {type(result).__name__}")
-    # A plain list does not say that it is whole, so no total: its titles count, what is absent proves nothing.
+    # A plain list does not state whether it is complete, so there is no total: absent titles prove nothing.
     yield Page.of(read_each(entries, lambda entry: _parse_entry(entry, name)))
 
 

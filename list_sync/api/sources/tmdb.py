@@ -1,4 +1,4 @@
-"""TMDB asked directly, with the user's own key: look-ups by id that the media-request server need not make for us."""
+"""Look-ups by id directly at TMDB, with the user's own key, instead of through the media-request server."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ BASE_URL = "https://api.themoviedb.org"
 
 
 class ServerCatalogue(Protocol):
-    """What the media-request server can say about titles."""
+    """The look-ups of titles that the media-request server offers."""
 
     def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
         """Return the titles with this IMDb id."""
@@ -38,7 +38,7 @@ class ServerCatalogue(Protocol):
 
 
 class TmdbCatalogue:
-    """Asks TMDB for ids and the server for the rest; once TMDB failed, the server is asked for everything."""
+    """Looks up ids at TMDB and all else at the server; after a failure of TMDB, everything at the server."""
 
     def __init__(self, server: ServerCatalogue, http: HttpClient, *, key: str, base_url: str = BASE_URL) -> None:
         self._server = server
@@ -88,7 +88,7 @@ class TmdbCatalogue:
 
 
 def parse_found(document: object, *, shows_only: bool = False) -> tuple[Candidate, ...]:
-    """Return the films and shows of an answer of /3/find; raise UnexpectedResponse if it is none."""
+    """Return the films and shows of an answer of /3/find; raise UnexpectedResponse for another shape."""
     found = expect_object(document, service=SERVICE, what="the answer of /find")
     shows = expect_list(found.get("tv_results"), service=SERVICE, what="tv_results")
     films = [] if shows_only else expect_list(found.get("movie_results"), service=SERVICE, what="movie_results")

@@ -1,4 +1,4 @@
-"""Trakt's API v2 for the providers that read it: headers, paging by the answered headers, errors and entries."""
+"""Trakt's API v2 for the providers that read it: headers, paging by headers, errors and entries."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ CLIENT_ID_ADVICE = (
     "make an API app at https://trakt.tv/oauth/applications and copy its client id "
     "(since July 2026 Trakt lets only VIP members make one)"
 )
-# Since 15 June 2026 a larger limit is silently cut down to this (trakt/trakt-api issues 924 and 925).
+# Since 15 June 2026 Trakt silently reduces a larger limit to this (trakt/trakt-api issues 924 and 925).
 PAGE_SIZE = 250
-# A list holds at most 100,000 entries, and the smallest page that Trakt cuts down to is 100.
+# A list holds at most 100,000 entries, and Trakt reduces a page to 100 entries at the least.
 MAX_PAGES = 2_000
 
 _MEANINGS: Mapping[int, tuple[type[ServiceError], str]] = {
@@ -60,7 +60,7 @@ _TYPES_READ = frozenset({"movie", "show", "season", EPISODE})
 
 @dataclass(frozen=True, slots=True)
 class TraktPage:
-    """One page as it was answered; the counts are those of the whole list, where Trakt states them."""
+    """One page; the counts are those of the whole list, if Trakt states them."""
 
     entries: Sequence[object]
     item_count: int | None
@@ -68,7 +68,7 @@ class TraktPage:
 
 
 def trakt_headers(client_id: str, token: str | None = None) -> Mapping[str, str]:
-    """Return what every call needs beside the User-Agent, which is the HTTP client's own; `token` is a log-in's."""
+    """Return the headers of every call, except the User-Agent, which the HTTP client sets; `token` is from a log-in."""
     headers = {"Content-Type": "application/json", "trakt-api-version": "2", "trakt-api-key": client_id}
     return headers if token is None else {**headers, "Authorization": f"Bearer {token}"}
 
@@ -76,7 +76,7 @@ def trakt_headers(client_id: str, token: str | None = None) -> Mapping[str, str]
 def read_pages(
     http: HttpClient, url: str, *, client_id: str, token: str | None = None, wanted: int | None = None
 ) -> Iterator[TraktPage]:
-    """Yield the pages of a list, or as many as hold its first `wanted` entries; with a token, as its owner sees it."""
+    """Yield the pages of a list, or of its first `wanted` entries. A token shows what its owner may see."""
     limit = PAGE_SIZE if wanted is None else min(wanted, PAGE_SIZE)
     count = 0
     for number in range(1, MAX_PAGES + 1):
@@ -88,7 +88,7 @@ def read_pages(
             return
         if not page.entries or count > (page.item_count or count) + PAGE_SIZE:
             break
-    raise UnexpectedResponse(http.service, "the pages do not add up to what Trakt says there is")
+    raise UnexpectedResponse(http.service, "the pages do not add up to the total that Trakt states")
 
 
 def _ask(http: HttpClient, url: str, params: Mapping[str, int], headers: Mapping[str, str]) -> HttpAnswer:
@@ -96,26 +96,26 @@ def _ask(http: HttpClient, url: str, params: Mapping[str, int], headers: Mapping
     try:
         return http.get(url, params=params, headers=headers, explain=explain)
     except Blocked as error:
-        # Cloudflare refuses some networks for good (trakt/trakt-api issue 939).
+        # Cloudflare blocks some networks permanently (trakt/trakt-api issue 939).
         advice = "wait, or reach Trakt through another network (HTTPS_PROXY)"
         raise Blocked(error.service, f"{error.message}: {advice}", retry_after=error.retry_after) from error
 
 
 def parse_page(answer: HttpAnswer, *, number: int) -> TraktPage:
-    """Read one answer as page `number`; raise UnexpectedResponse if it is another page or no list at all."""
+    """Parse one answer as page `number`; raise UnexpectedResponse if it is another page or no list."""
     entries = expect_list(answer.json(), service=answer.service, what="a list of entries")
     answered = _count(answer.headers.get("X-Pagination-Page"))
     if answered is not None and answered != number:
-        raise UnexpectedResponse(answer.service, f"page {answered} came where page {number} was asked for")
+        raise UnexpectedResponse(answer.service, f"page {answered} arrived, page {number} was requested")
     item_count = _count(answer.headers.get("X-Pagination-Item-Count"))
     if item_count is None and number == 1 and not entries:
-        # Trakt's way of saying that a list is empty is `[]`, with or without paging headers.
+        # Trakt sends `[]` for an empty list, with or without paging headers.
         item_count = 0
     return TraktPage(entries, item_count, _count(answer.headers.get("X-Pagination-Page-Count")))
 
 
 def _is_last(page: TraktPage, number: int, count: int) -> bool:
-    """Tell whether the list ends here by what Trakt states; without any statement it does not page."""
+    """Return whether Trakt states that the list ends here; a list without any statement has one page."""
     if page.page_count is not None:
         return number >= page.page_count
     return page.item_count is None or count >= page.item_count
@@ -126,7 +126,7 @@ def _count(value: object) -> int | None:
 
 
 def explain_status(answer: HttpAnswer) -> ServiceError | None:
-    """Return what Trakt means by a status, and what to do about it; None for those that mean the same everywhere."""
+    """Return the meaning of Trakt's status, with advice; None if it means the same at every service."""
     if answer.status not in _MEANINGS:
         return None
     kind, message = _MEANINGS[answer.status]
@@ -134,7 +134,7 @@ def explain_status(answer: HttpAnswer) -> ServiceError | None:
 
 
 def explain_status_to_owner(answer: HttpAnswer) -> ServiceError | None:
-    """Return the same for a call with the token of a log-in, which may be what is refused."""
+    """Return the same for a call with the token of a log-in, as Trakt may refuse that token."""
     if answer.status == 401:
         what = f"the log-in, or {CLIENT_ID}, was refused: log in again ({LOGIN_COMMAND})"
         return AuthenticationFailed(answer.service, f"{what} (HTTP 401)")
@@ -144,9 +144,9 @@ def explain_status_to_owner(answer: HttpAnswer) -> ServiceError | None:
 def parse_entries(
     entries: Sequence[object], *, service: str, bare: MediaType | None = None, after: int = 0
 ) -> list[Entry]:
-    """Return what the entries are, of which persons and single episodes cannot be requested.
+    """Parse the entries; persons and single episodes among them cannot be requested.
 
-    `bare` is the kind of entries that are not wrapped, as in the popular charts; `after` how many entries came before.
+    `bare` is the kind of entries without a wrapper, as in the popular charts. `after` is the number of earlier entries.
     """
 
     def parse(value: object) -> Entry:
@@ -165,7 +165,7 @@ def parse_entries(
 
 
 def _type_of(entry: Mapping[str, object], bare: MediaType | None) -> str | None:
-    """Return Trakt's word for the kind of an entry: stated in lists, implied by the wrapper in charts."""
+    """Return Trakt's word for the kind of an entry. Lists state it; in charts the wrapper implies it."""
     stated = entry.get("type")
     if isinstance(stated, str) and stated:
         return stated
@@ -176,7 +176,7 @@ def _type_of(entry: Mapping[str, object], bare: MediaType | None) -> str | None:
 
 
 def _item(entry: Mapping[str, object], kind: str | None) -> MediaItem | None:
-    """Return the title of an entry, which for seasons and episodes is their show."""
+    """Return the title of an entry; for seasons and episodes that is their show."""
     is_movie = kind == "movie"
     wrapped = entry.get("movie" if is_movie else "show")
     subject = wrapped if isinstance(wrapped, Mapping) else entry if "type" not in entry else {}

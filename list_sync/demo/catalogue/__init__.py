@@ -1,1 +1,1 @@
-"""The titles that the demo's TMDB knows."""
+"""The titles of the demo's TMDB."""

@@ -1,4 +1,4 @@
-"""The demo's world of titles: films, shows and people as TMDB would know them, read from one data file."""
+"""The titles of the demo: films, shows and people as TMDB has them, read from one data file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CataloguePerson:
 
 @dataclass(frozen=True, slots=True)
 class CaseItem:
-    """What a list says about one title: never all, sometimes wrong."""
+    """What a list states about one title: never everything, sometimes wrong."""
 
     title: str
     media_type: str | None

@@ -39,7 +39,7 @@ def synthetic_year(index: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SyntheticFilms:
-    """The films 0 .. count-1, built when they are asked for."""
+    """The films 0 .. count-1, created on demand."""
 
     count: int
 

@@ -1,4 +1,4 @@
-"""Who calls: API key, X-API-User, session cookie, and the CSRF check before all of them."""
+"""Identification of the caller: API key, X-API-User, session cookie, and the CSRF check before all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What a call says about its caller, before it is known to be true."""
+    """What a call states about its caller, before it is checked."""
 
     api_key: str | None
     api_user: str | None
@@ -31,17 +31,17 @@ class Visitor:
 
     @property
     def session(self) -> str | None:
-        """Return the session cookie, bogus or not."""
+        """Return the session cookie, valid or not."""
         return self.cookies.get(SESSION_COOKIE)
 
 
 def read_visitor(headers: Message) -> Visitor:
-    """Return what the headers say about the caller."""
+    """Return what the headers state about the caller."""
     return Visitor(headers.get("X-Api-Key"), headers.get("X-API-User"), _cookies(headers))
 
 
 def require_credentials(visitor: Visitor, path: str) -> None:
-    """Raise the validator's 401 where there is neither key nor cookie, right or wrong."""
+    """Raise the validator's 401 if there is neither a key nor a cookie, valid or not."""
     if visitor.api_key is None and visitor.session is None:
         raise Refusal(validation_answer(401, f"cookie '{SESSION_COOKIE}' required", path))
 
@@ -69,7 +69,7 @@ def require_permission(user: UserRow | None, needs: Permission) -> None:
 
 
 def check_csrf(method: str, headers: Message) -> None:
-    """Raise a 403 for a change that does not carry the token of its `_csrf` cookie; API keys do not help (SJO)."""
+    """Raise a 403 for a change without the token of its `_csrf` cookie, even with an API key (SJO)."""
     if method in SAFE_METHODS:
         return
     secret = _cookies(headers).get("_csrf")
@@ -80,7 +80,7 @@ def check_csrf(method: str, headers: Message) -> None:
 
 
 def csrf_cookies(headers: Message) -> list[tuple[str, str]]:
-    """Return the Set-Cookie headers that go with CSRF protection; they are `Secure`, over http too (S, J)."""
+    """Return the Set-Cookie headers of CSRF protection; they are `Secure`, even over http (S, J)."""
     secret = _cookies(headers).get("_csrf")
     cookies = []
     if secret is None:

@@ -15,7 +15,7 @@ SESSION_SECONDS = 30 * 86_400
 
 
 def status(exchange: Exchange) -> Answer:
-    """Answer GET /status, which any caller may ask."""
+    """Answer GET /status, which needs no log-in."""
     traits = exchange.backend.traits
     body = {
         "version": traits.version,
@@ -28,7 +28,7 @@ def status(exchange: Exchange) -> Answer:
 
 
 def public_settings(exchange: Exchange) -> Answer:
-    """Answer GET /settings/public, by which the dialects are told apart."""
+    """Answer GET /settings/public, which shows the dialect."""
     backend = exchange.backend
     body: dict[str, object] = {
         "initialized": True,
@@ -66,7 +66,7 @@ def me(exchange: Exchange) -> Answer:
 
 
 def log_in(exchange: Exchange) -> Answer:
-    """Answer POST /auth/local; Overseerr and Jellyseerr give the password's hash away."""
+    """Answer POST /auth/local; Overseerr and Jellyseerr include the hash of the password."""
     backend = exchange.backend
     users = list(backend.state.users.values())
     user = next((row for row in users if row.email == exchange.body["email"]), None)
@@ -89,7 +89,7 @@ def log_out(exchange: Exchange) -> Answer:
 
 
 def list_users(exchange: Exchange) -> Answer:
-    """Answer GET /user: any user may list, ten at a time unless told."""
+    """Answer GET /user: any user may list users, by default ten at a time."""
     window = read_window(exchange.query, default=10)
     backend = exchange.backend
     with backend.state.lock:
@@ -106,7 +106,7 @@ def show_user(exchange: Exchange) -> Answer:
 
 
 def user_quota(exchange: Exchange) -> Answer:
-    """Answer GET /user/{id}/quota; seasons are what is counted for shows."""
+    """Answer GET /user/{id}/quota; for shows the quota counts seasons."""
     backend = exchange.backend
     manages = has_all(exchange.user.permissions, Permission.MANAGE_USERS | Permission.MANAGE_REQUESTS)
     if exchange.path_id("userId") != exchange.user.id and not manages:

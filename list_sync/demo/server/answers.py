@@ -1,4 +1,4 @@
-"""What the server says to one call: an answer, a refusal, or nothing at all."""
+"""The server's answer to one call: an answer, a refusal, or no answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FRONT_END = b'<!DOCTYPE html><html><head><title>Demo</title></head><body><div id
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, bytes and headers that go back to the caller."""
+    """Status, bytes and headers of an answer."""
 
     status: int
     content: bytes = b""
@@ -22,7 +22,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """A call that is answered with an error instead of being carried out."""
+    """A call that gets an error as its answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -48,7 +48,7 @@ def message_answer(status: int, message: str) -> Answer:
 
 
 def html_answer(status: int = HTTPStatus.OK, content: bytes = FRONT_END) -> Answer:
-    """Return a page of the front end, or of a proxy before the server."""
+    """Return a web page of the server, or of a proxy before it."""
     return Answer(status, content, HTML_TYPE)
 
 

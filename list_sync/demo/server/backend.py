@@ -1,4 +1,4 @@
-"""One demo server without its sockets: everything that a call may read or change."""
+"""One demo server without its sockets: all that a call may read or change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ API_KEY = "demo-api-key-MTIzNDU2Nzg5MA=="
 
 @dataclass(slots=True)
 class Sessions:
-    """Who is logged in by cookie."""
+    """The users that are logged in by cookie."""
 
     _users: dict[str, int] = field(default_factory=dict)
 
@@ -82,7 +82,7 @@ def build_backend(
     synthetic_films: int,
     pause: Callable[[float], None],
 ) -> Backend:
-    """Put a server together; `pause` waits, and raises ConnectionDropped if the server ends meanwhile."""
+    """Build a server; `pause` waits, and raises ConnectionDropped if the server ends meanwhile."""
     traits = TRAITS[dialect]
     faults = Faults()
     settings = ServerSettings()

@@ -1,4 +1,4 @@
-"""What happens to a server behind its API's back: users, scans, declines, wipes, and a look at its rows."""
+"""Changes of a server that do not come through its API: users, scans, declines, wipes; and access to its rows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Backstage:
         status4k: int = MediaStatus.UNKNOWN,
         seasons: Mapping[int, int] | None = None,
     ) -> int:
-        """Put a media row in place, without requests, and return its id."""
+        """Create a media row without requests, and return its id."""
         state = self.backend.state
         with state.lock:
             row = state.find_media(kind, tmdb) or self._new_media(kind, tmdb)
@@ -69,7 +69,7 @@ class Backstage:
             self.backend.transitions.decline(self._request(request_id), OWNER_ID)
 
     def fail_request(self, request_id: int) -> None:
-        """Let Radarr or Sonarr refuse a request."""
+        """Simulate that Radarr or Sonarr refuses a request."""
         with self.backend.state.lock:
             self.backend.transitions.fail(self._request(request_id))
 
@@ -91,7 +91,7 @@ class Backstage:
             block_title(self.backend, kind, tmdb, self.backend.state.users[OWNER_ID])
 
     def make_available(self, kind: str, tmdb: int, seasons: list[int] | None = None, *, is4k: bool = False) -> None:
-        """Let a scan find a title: all of it, or only these seasons of a show."""
+        """Simulate a scan that finds a title: all of it, or only these seasons of a show."""
         backend = self.backend
         with backend.state.lock:
             backend.transitions.advance()
@@ -107,11 +107,11 @@ class Backstage:
         self.backend.wipe()
 
     def let_pass(self, seconds: float) -> None:
-        """Make the server's copies of TMDB's answers older."""
+        """Make the server's cached answers of TMDB older."""
         self.backend.upstream.let_pass(seconds)
 
     def reset(self) -> None:
-        """Become a fresh server in every respect: rows, users, faults, settings and counts."""
+        """Reset everything to a fresh server: rows, users, faults, settings and counts."""
         state = self.backend.state
         with state.lock:
             state.users = {OWNER_ID: state.users[OWNER_ID]}

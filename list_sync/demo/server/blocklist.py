@@ -20,7 +20,7 @@ DEPRECATION = (
 
 
 def list_blocklist(exchange: Exchange) -> Answer:
-    """Answer GET /blocklist; Seerr's process dies of take=0."""
+    """Answer GET /blocklist; take=0 crashes Seerr."""
     backend = exchange.backend
     if backend.dialect is Dialect.SEERR and float(exchange.query.get("take", 25)) == 0:
         raise ServerDied
@@ -33,7 +33,7 @@ def list_blocklist(exchange: Exchange) -> Answer:
 
 
 def add_to_blocklist(exchange: Exchange) -> Answer:
-    """Answer POST /blocklist: 201 with an empty body, 412 for what is there already."""
+    """Answer POST /blocklist: 201 with an empty body, 412 if the title is already there."""
     backend, body = exchange.backend, exchange.body
     with backend.state.lock:
         if int(body["tmdbId"]) in backend.state.blocks:
@@ -57,16 +57,16 @@ def remove_from_blocklist(exchange: Exchange) -> Answer:
 
 
 def deprecated(answer: Answer) -> Answer:
-    """Return an answer of Seerr's old /blacklist with the headers that say so."""
+    """Return an answer of Seerr's old /blacklist with the headers for a deprecated endpoint."""
     return Answer(answer.status, answer.content, answer.content_type, (*answer.headers, *DEPRECATION))
 
 
 def block_title(backend: Backend, kind: str, tmdb: int, user: UserRow, *, title: str = "") -> MediaRow:
-    """Block a title; its media row, also one of the other kind with that number, gets status 6."""
+    """Block a title; its media row gets status 6, and so does a row of the other kind with that number."""
     now = time.time()
     state = backend.state
     state.save_block(BlockRow(state.new_id("block"), tmdb, kind, title, user.id, now))
-    # Entries are found by TMDB id alone, so a film and a show of that number are taken for one another.
+    # The servers find entries by TMDB id alone, so they confuse a film and a show with the same number.
     media = state.find_media(kind, tmdb) or state.find_media("tv" if kind == "movie" else "movie", tmdb)
     if media is None:
         known = backend.titles.find(kind, tmdb)

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.02
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens on loopback and knows its open connections, so that all of them can be dropped at once."""
+    """Listens on loopback and keeps a list of open connections, so that all of them can be dropped at once."""
 
     daemon_threads = True
     block_on_close = False
@@ -49,7 +49,7 @@ class Listener(ThreadingHTTPServer):
             self._changed.notify_all()
 
     def drop_connections(self) -> None:
-        """Cut every connection, in the middle of whatever it is doing."""
+        """Cut every connection, even during a transfer."""
         self.is_open = False
         with self._changed:
             for connection in self._connections:
@@ -64,7 +64,7 @@ class Listener(ThreadingHTTPServer):
             self._changed.wait_for(lambda: not self._connections, timeout_seconds)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report what went wrong, unless the other side just went away."""
+        """Report an error, unless the other side just closed the connection."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -96,7 +96,7 @@ class Connection(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
     def _write(self, answer: Answer) -> None:
         status, content = answer.status, answer.content

@@ -1,4 +1,4 @@
-"""The control of a demo server over HTTP, under /_demo/ and nowhere else; its calls are not counted."""
+"""Control of a demo server over HTTP, only under /_demo/; these calls are not counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Values = Mapping[str, Any]
 
 
 class Control:
-    """Looks at and steers one server."""
+    """Shows and changes the state of one server."""
 
     def __init__(self, backstage: Backstage) -> None:
         self._backstage = backstage
@@ -46,7 +46,7 @@ class Control:
         }
 
     def answer(self, method: str, name: str, content: bytes) -> Answer:
-        """Answer one call; a mistake in it is a 400 that names the mistake."""
+        """Answer one call; a wrong call gets a 400 that names the mistake."""
         if method == "GET" and name in self._reads:
             return json_answer(200, self._reads[name]())
         if method != "POST" or name not in self._writes:

@@ -1,4 +1,4 @@
-"""POST /request: the rules in the order in which the servers apply them, then the rows."""
+"""POST /request: the checks in the order of the real servers, then the new rows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Creation:
     queue: threading.Lock
 
     def create(self, body: dict[str, Any], caller: UserRow) -> Body:
-        """Return the new request as it is answered; raise Refusal with the servers' own words."""
+        """Return the answer with the new request; raise Refusal with the servers' own message."""
         target = self._target(body, caller)
         if self.faults.lossy:
             return self._create_overlapping(body, caller, target)
@@ -130,7 +130,7 @@ class Creation:
             raise refused(500, failed_details(self.dialect, kind, failure.status)) from failure
 
     def _refuse_duplicate(self, title: CatalogueTitle, is_4k: bool | None) -> None:
-        # The servers look for rows whose is4k equals the one sent: left out, it equals none (SJO).
+        # The servers search for rows with the same is4k as in the request. If it is missing, they find none (SJO).
         if is_4k is None:
             return
         rows = self.state.title_requests("movie", title.tmdb, is_4k=is_4k)

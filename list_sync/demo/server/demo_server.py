@@ -70,22 +70,22 @@ class DemoServer(Backstage):
 
     @property
     def dialect(self) -> Dialect:
-        """Return which server this one plays."""
+        """Return the dialect of this server."""
         return self.backend.dialect
 
     @property
     def port(self) -> int:
-        """Return the port, which stays the same over a crash."""
+        """Return the port, which stays the same after a crash."""
         return self._port
 
     @property
     def root_url(self) -> str:
-        """Return the address without the path prefix, under which /_demo/ is."""
+        """Return the address without the path prefix; /_demo/ is below it."""
         return f"http://{HOST}:{self._port}"
 
     @property
     def url(self) -> str:
-        """Return the address that a client is given."""
+        """Return the address for clients."""
         return f"{self.root_url}{self._path_prefix}"
 
     @property
@@ -109,12 +109,12 @@ class DemoServer(Backstage):
         self._thread.start()
 
     def stop(self) -> None:
-        """End, with everything that was answered in the state file."""
+        """Stop; the state file then holds everything that was answered."""
         self.crash()
         self.backend.state.close()
 
     def crash(self) -> None:
-        """Stop listening and drop every connection, in the middle of whatever it is doing."""
+        """Stop listening and drop every connection, even during a transfer."""
         self._cut_off()
         listener, self._listener = self._listener, None
         if listener is None or self._thread is None:
@@ -126,7 +126,7 @@ class DemoServer(Backstage):
         self._thread.join()
 
     def revive(self) -> None:
-        """Listen again on the same port, with the state as it was."""
+        """Listen again on the same port, with the same state."""
         self.crash()
         self.start()
 
@@ -137,7 +137,7 @@ class DemoServer(Backstage):
 
     @property
     def under_way(self) -> list[str]:
-        """Return `METHOD /path` of each call under /api/v1 that came in and has not ended."""
+        """Return `METHOD /path` of each call under /api/v1 that has not ended."""
         return self.backend.traffic.under_way()
 
     @property

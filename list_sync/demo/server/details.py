@@ -1,4 +1,4 @@
-"""Titles, people and collections as search results and detail pages show them."""
+"""The JSON of titles, people and collections in search results and on detail pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Body = dict[str, Any]
 
 
 def result_body(entry: Found) -> Body:
-    """Return one entry of GET /search; no IMDb or TVDB id is in it."""
+    """Return one entry of GET /search; it has no IMDb or TVDB id."""
     if isinstance(entry, CatalogueTitle):
         return _movie_result(entry) if entry.kind == "movie" else _tv_result(entry)
     if isinstance(entry, Collection):
@@ -81,7 +81,7 @@ def tv_body(title: CatalogueTitle) -> Body:
 
 
 def _next_episode(title: CatalogueTitle) -> Body:
-    """Return the episode that airs next, where one is announced; the servers leave the key out where none is."""
+    """Return the next episode, if one is announced; without one the servers omit the key."""
     if title.next_episode_on is None:
         return {}
     last = max((season.number for season in title.seasons), default=0)

@@ -1,4 +1,4 @@
-"""The three servers that share one API, and where they differ (measured on O 46a9b244, J 3b4d6bf5, S f74306ed)."""
+"""The three servers that share one API, and their differences (measured on O 46a9b244, J 3b4d6bf5, S f74306ed)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL_DIALECTS = frozenset(Dialect)
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What one dialect does differently from the others."""
+    """The differences of one dialect from the others."""
 
     name: str
     version: str

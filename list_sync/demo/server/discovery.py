@@ -1,4 +1,4 @@
-"""GET /search, GET /movie/{id} and GET /tv/{id}: what TMDB says, with what the server knows about it."""
+"""GET /search, GET /movie/{id} and GET /tv/{id}: TMDB's facts, with the state on the server."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tv(exchange: Exchange) -> Answer:
 
 
 def _with_tmdb(backend: Backend, number: int) -> list[Found]:
-    """Return the titles with a TMDB number; of the three questions to TMDB, failed ones are left out."""
+    """Return the titles with a TMDB number; results of failed look-ups (of three at TMDB) are missing."""
     found: list[Found] = []
     for kind in ("movie", "tv"):
         with suppress(TmdbFailed):
@@ -78,7 +78,7 @@ def _with_external_id(backend: Backend, word: str) -> list[Found]:
 
 
 def _of_year(exchange: Exchange, text: str, year: int, kind: str) -> list[Found]:
-    """Return the films or the shows of a year: each is a separate question to TMDB and may fail alone."""
+    """Return the films or the shows of a year; each is a separate look-up at TMDB and may fail alone."""
     backend = exchange.backend
     try:
         return backend.upstream.ask(

@@ -1,4 +1,4 @@
-"""From one HTTP request to its answer: front end, control, faults, validation, access, endpoint."""
+"""The way from an HTTP request to its answer: web pages, control, faults, validation, access, endpoint."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><center><h1>%d</h1><
 
 @dataclass(slots=True)
 class Incoming:
-    """One HTTP request as it was read from the connection."""
+    """One HTTP request, read from the connection."""
 
     method: str
     path: str
@@ -54,7 +54,7 @@ class Incoming:
 
     @property
     def label(self) -> str:
-        """Return the call as `Faults.only` sees it."""
+        """Return the call in the form of `Faults.only`."""
         return f"{self.method} {self.path}" + (f"?{self.query}" if self.query else "")
 
 
@@ -81,7 +81,7 @@ class Dispatch:
         self._variable = [(route.pattern.split("/"), route) for route in routes if "{" in route.pattern]
 
     def answer(self, incoming: Incoming) -> Answer:
-        """Return the answer; raise ConnectionDropped where there is none."""
+        """Return the answer; raise ConnectionDropped if there is none."""
         if incoming.path.startswith(CONTROL_ROOT):
             return self._control(incoming.method, incoming.path.removeprefix(CONTROL_ROOT), incoming.content)
         if not incoming.path.startswith(self._prefix):

@@ -1,4 +1,4 @@
-"""One call that passed validation and access checks, as the endpoints see it."""
+"""One call that passed validation and access checks, for the endpoints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from list_sync.demo.server.validation import NUMBER, BodyShape, Shape
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A call's parts; `user` is None only where no log-in is needed."""
+    """The parts of a call; `user` is None only if no log-in is needed."""
 
     backend: Backend
     path: Mapping[str, str]
@@ -27,7 +27,7 @@ class Exchange:
 
     @property
     def user(self) -> UserRow:
-        """Return who calls."""
+        """Return the caller."""
         assert self.visitor is not None
         return self.visitor
 
@@ -39,7 +39,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint: where it is, what it takes, who may call it and what answers it."""
+    """One endpoint: its path, its parameters, the permission it needs, and its function."""
 
     method: str
     pattern: str

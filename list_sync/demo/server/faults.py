@@ -1,4 +1,4 @@
-"""What the demo server can be told to do wrong, and how the server that it plays is set up."""
+"""Faults that the demo server can simulate, and the settings of the simulated server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 
 @dataclass(slots=True)
 class Faults:
-    """Switches that make the server fail; all off except `lossy`, which is how the real servers are."""
+    """Switches that make the server fail; all are off except `lossy`, because the real servers lose requests."""
 
     tmdb_down: bool = False
     tmdb_status: int = 500
@@ -41,11 +41,11 @@ class Faults:
     _random: random.Random = field(default_factory=lambda: random.Random(1), repr=False, compare=False)
 
     def applies_to(self, call: str) -> bool:
-        """Return whether faults concern `METHOD /path`: `only` limits them to calls that contain it."""
+        """Return whether faults apply to `METHOD /path`; `only` limits them to calls that contain that text."""
         return self.only in call
 
     def take(self, name: str) -> bool:
-        """Use up one of a counted fault and return whether there was one."""
+        """Count a fault down by one; return whether there was one left."""
         with self._lock:
             left = getattr(self, name)
             if not left:
@@ -77,12 +77,12 @@ class Faults:
         return False
 
     def roll_dice_anew(self, seed: int) -> None:
-        """Set the seed that decides which calls fail if a share of them does."""
+        """Set the seed for the choice of failing calls when a percentage of them fails."""
         with self._lock:
             self._random.seed(seed)
 
     def is_fatal_call(self) -> bool:
-        """Count one call towards `die_in_the_middle` and return whether the server ends on this one."""
+        """Count one call for `die_in_the_middle`; return whether the server ends with this call."""
         with self._lock:
             if self.die_in_the_middle is None:
                 return False
@@ -93,7 +93,7 @@ class Faults:
             return True
 
     def find_down_status(self) -> int | None:
-        """Return the status that this call is answered with in place of its own answer."""
+        """Return the status that replaces the answer of this call, if any."""
         with self._lock:
             if self.down_status is None or self.down_calls == 0:
                 return None
@@ -104,7 +104,7 @@ class Faults:
 
 @dataclass(slots=True)
 class ServerSettings:
-    """What an administrator of the server would have set."""
+    """The settings of the server's administrator."""
 
     movie_4k_enabled: bool = False
     series_4k_enabled: bool = False

@@ -11,14 +11,14 @@ Line = tuple[str, Any]
 
 
 class Journal:
-    """An append-only file whose lines reach the operating system before a call is answered."""
+    """An append-only file; each line is written before its call is answered."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: TextIO | None = None
 
     def read(self) -> Iterator[Line]:
-        """Yield what earlier runs wrote; a last line that was cut off is left out."""
+        """Yield the lines of earlier runs, without an incomplete last line."""
         if self._path is None or not self._path.exists():
             return
         with self._path.open(encoding="utf-8") as file:
@@ -29,7 +29,7 @@ class Journal:
                 yield verb, value
 
     def restart(self, lines: Iterable[Line]) -> None:
-        """Replace the file atomically by `lines` and append to it from now on."""
+        """Replace the file atomically by `lines`, and open it for appending."""
         self.close()
         if self._path is None:
             return

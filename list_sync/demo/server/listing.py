@@ -1,4 +1,4 @@
-"""GET /media, GET /request and GET /request/count: everything the server knows, in pages."""
+"""GET /media, GET /request and GET /request/count: all rows of the server, in pages."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def list_media(exchange: Exchange) -> Answer:
 
 
 def list_requests(exchange: Exchange) -> Answer:
-    """Answer GET /request: all requests for those who may view them, else the caller's own.
+    """Answer GET /request: all requests if the caller may view them, else the caller's own.
 
-    Seerr and Jellyseerr ask every Radarr and Sonarr for its profiles first, and wait for one that does not answer.
+    Seerr and Jellyseerr first read the profiles of every Radarr and Sonarr, and wait if one does not answer.
     """
     window = read_window(exchange.query)
     state = exchange.backend.state

@@ -1,7 +1,7 @@
-"""The transaction that all POST /request share: a failing one takes the rows of another beside it along.
+"""The transaction that all POST /request share: when one fails, rows of an overlapping one are lost.
 
-The real servers keep one SQLite connection, so calls that overlap write into each other's transaction (SJO). The
-numbers of the rows that vanish are given to the next requests (S).
+The real servers have one SQLite connection, so overlapping calls write into the same transaction (SJO). The numbers
+of lost rows are used again for the next requests (S).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ORPHAN_SHARE = 0.5
 
 @dataclass(slots=True, eq=False)
 class Writing:
-    """One POST /request on its way through the shared transaction."""
+    """One POST /request in the shared transaction."""
 
     started: float
     ended: float | None = None
@@ -31,7 +31,7 @@ class Writing:
 
 
 class SharedTransaction:
-    """Keeps track of the POSTs that overlap in time; callers hold the state's lock."""
+    """Tracks POSTs that overlap in time; callers hold the lock of the state."""
 
     def __init__(self, state: State, seed: int = 1) -> None:
         self._state = state
@@ -46,13 +46,13 @@ class SharedTransaction:
         return writing
 
     def check(self, writing: Writing) -> None:
-        """Fail some of the POSTs whose media row was rolled back under them (SJO: innocent 500s)."""
+        """Fail some of the POSTs whose media row was rolled back meanwhile (SJO: 500 without their fault)."""
         if writing.doomed and self._random.random() < FOREIGN_KEY_SHARE:
             writing.rolled_back = True
             raise refused(500, "SQLITE_CONSTRAINT: FOREIGN KEY constraint failed")
 
     def wrote(self, writing: Writing, request_id: int, new_media_id: int | None) -> None:
-        """Note the rows that a POST has made; they vanish at once if a neighbour already failed."""
+        """Note the rows of a POST; they are lost at once if an overlapping POST already failed."""
         writing.request_id = request_id
         writing.new_media_id = new_media_id
         if writing.doomed:
@@ -65,7 +65,7 @@ class SharedTransaction:
     def end(self, writing: Writing, *, failed: bool) -> None:
         """Leave the transaction; a failure rolls back one of the POSTs that overlapped with this one.
 
-        One, because that is about what was measured: 5 to 16 of 60 rows lost with 20 workers.
+        Only one, to match the measurement: 5 to 16 of 60 rows lost with 20 workers.
         """
         writing.ended = time.monotonic()
         self._active.discard(writing)

@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is asked for; a negative `take` means all of it."""
+    """The requested part of a list; a negative `take` means all of it."""
 
     take: int
     skip: int

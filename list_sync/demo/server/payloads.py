@@ -1,4 +1,4 @@
-"""Rows as the JSON that the servers show, with each dialect's own fields."""
+"""The servers' JSON for rows, with the fields of each dialect."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class Payloads:
 
 
 def _service(row: MediaRow, quality: str) -> Body:
-    """Return where Radarr or Sonarr has a title; the address is left out where neither does."""
+    """Return the place of a title in Radarr or Sonarr, without an address if neither has it."""
     place = f"radarr.demo.invalid/movie/{row.tmdb}" if row.kind == "movie" else f"sonarr.demo.invalid/series/{row.tmdb}"
     return {
         f"serviceId{quality}": 1 if quality else 0,

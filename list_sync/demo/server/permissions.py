@@ -31,17 +31,17 @@ class Permission(IntFlag):
 
 
 def has_all(permissions: int, wanted: Permission) -> bool:
-    """Return whether every bit of `wanted` is there; an admin has them all."""
+    """Return whether every bit of `wanted` is set; an admin has all permissions."""
     return bool(permissions & Permission.ADMIN) or permissions & wanted == wanted
 
 
 def has_any(permissions: int, wanted: Permission) -> bool:
-    """Return whether one bit of `wanted` is there; an admin has them all."""
+    """Return whether one bit of `wanted` is set; an admin has all permissions."""
     return bool(permissions & (Permission.ADMIN | wanted))
 
 
 def request_permission(kind: str, *, is_4k: bool) -> Permission:
-    """Return the bits of which one allows asking for `kind` in this quality."""
+    """Return the permissions of which one is enough to request `kind` in this quality."""
     if kind == "movie":
         if is_4k:
             return Permission.REQUEST_4K | Permission.REQUEST_4K_MOVIE
@@ -52,7 +52,7 @@ def request_permission(kind: str, *, is_4k: bool) -> Permission:
 
 
 def approval_permission(kind: str, *, is_4k: bool) -> Permission:
-    """Return the bits of which one approves a request of `kind` as it is made."""
+    """Return the permissions of which one is enough for automatic approval of a request of `kind`."""
     if kind == "movie":
         quality = (
             (Permission.AUTO_APPROVE_4K | Permission.AUTO_APPROVE_4K_MOVIE)

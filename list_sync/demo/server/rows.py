@@ -9,7 +9,7 @@ TitleKey = tuple[str, int]
 
 
 class MediaStatus(IntEnum):
-    """Availability of a media row; 6 is not in Overseerr, 7 is Seerr's alone."""
+    """Availability of a media row; Overseerr has no 6, and only Seerr has 7."""
 
     UNKNOWN = 1
     PENDING = 2
@@ -21,7 +21,7 @@ class MediaStatus(IntEnum):
 
 
 class RequestStatus(IntEnum):
-    """State of a request; COMPLETED is Seerr's alone."""
+    """State of a request; only Seerr has COMPLETED."""
 
     PENDING = 1
     APPROVED = 2
@@ -32,7 +32,7 @@ class RequestStatus(IntEnum):
 
 @dataclass(slots=True)
 class UserRow:
-    """A person who may ask for titles."""
+    """A person who may request titles."""
 
     id: int
     name: str
@@ -50,7 +50,7 @@ class UserRow:
 
 @dataclass(slots=True)
 class MediaRow:
-    """What the server knows about one title, HD and 4K side by side."""
+    """The state of one title on the server, for HD and 4K."""
 
     id: int
     kind: str

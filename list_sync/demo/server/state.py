@@ -1,4 +1,4 @@
-"""The demo server's database: rows, the indexes that make every look-up cheap, and the journal behind them."""
+"""The demo server's database: rows, indexes for fast look-ups, and the journal on disk."""
 
 from __future__ import annotations
 
@@ -107,9 +107,9 @@ class State:
             self._journal.append("-request", request_id)
 
     def roll_back_request(self, request_id: int) -> None:
-        """Undo a request and give its number away again (measured on S): SQLite rolls AUTOINCREMENT back with the rows.
+        """Undo a request and free its number (measured on S): SQLite also rolls AUTOINCREMENT back.
 
-        A number stays used for as long as a later one is; one that is only deleted is never used twice.
+        A number stays used while a later one exists. The number of a deleted request is never used again.
         """
         with self.lock:
             self.remove_request(request_id)

@@ -1,4 +1,4 @@
-"""What the server's TMDB knows: the catalogue and the synthetic films, found by id or by text."""
+"""Look-ups in the server's TMDB: the catalogue and the synthetic films, by id or by text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A film series, which a plain search finds beside films and shows."""
+    """A film series; a plain search finds it, too."""
 
     tmdb: int
     title: str
@@ -44,7 +44,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Found entries in order, the synthetic films last and not yet built."""
+    """Found entries in order; synthetic films come last and are created on demand."""
 
     named: Sequence[Found]
     films: Sequence[int]
@@ -62,7 +62,7 @@ class Hits:
 
 
 class Titles:
-    """Look-ups by id and by text over everything that TMDB knows."""
+    """Look-ups by id and by text in all titles of TMDB."""
 
     def __init__(self, catalogue: Catalogue, synthetic: SyntheticFilms) -> None:
         self._synthetic = synthetic
@@ -103,7 +103,7 @@ class Titles:
         return [*titles, *(person for person in self._people if person.tmdb == tmdb)]
 
     def with_imdb(self, imdb: str) -> list[Found]:
-        """Return what carries this IMDb id; an episode's id finds nothing."""
+        """Return the title with this IMDb id; the id of an episode finds nothing."""
         if imdb.startswith("nm"):
             return [person for person in self._people if person.imdb == imdb]
         titles = sorted(self._by_imdb.get(imdb, ()), key=lambda title: title.kind)

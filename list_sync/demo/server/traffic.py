@@ -1,4 +1,4 @@
-"""What the demo server was asked, counted where the client cannot touch it."""
+"""The log and the counts of calls to the demo server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PostKey = tuple[str, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call under /api/v1; `status` is None when it was not answered."""
+    """One call under /api/v1; `status` is None if it was not answered."""
 
     method: str
     path: str
@@ -49,12 +49,12 @@ class Traffic:
             self.deaths = 0
 
     def began(self, label: str) -> None:
-        """Record that a call came in, which is under way until it ends."""
+        """Record the beginning of a call."""
         with self._lock:
             self._under_way.append(label)
 
     def under_way(self) -> list[str]:
-        """Return `METHOD /path` of each call that came in and has not ended."""
+        """Return `METHOD /path` of each call that has not ended."""
         with self._lock:
             return list(self._under_way)
 
@@ -71,7 +71,7 @@ class Traffic:
         with self._lock:
             self._calls.append(call)
             with suppress(ValueError):
-                # Not there where the counts were reset while the call was under way.
+                # It is missing if the counts were reset during the call.
                 self._under_way.remove(call.label)
             if call.method != "GET":
                 self.writes += 1

@@ -1,4 +1,4 @@
-"""How requests and media change after a request was made: approval, processing, availability, refusal."""
+"""Changes of requests and media after a request: approval, processing, availability, refusal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STUCK_EVERY = 20
 
 
 class Transitions:
-    """Every change of a row's status, in one dialect's way."""
+    """All changes of a row's status, in one dialect."""
 
     def __init__(self, dialect: Dialect, traits: Traits, state: State, faults: Faults) -> None:
         self._dialect = dialect
@@ -30,7 +30,7 @@ class Transitions:
         self.requeue()
 
     def requeue(self) -> None:
-        """Take up what was under way when the state was last written, or forget it if it was wiped."""
+        """Continue pending changes of the stored state, or forget them after a wipe."""
         with self._state.lock:
             rows = [self._state.requests[number] for number in self._state.request_ids]
             waiting = [row for row in rows if self._media_status(row) in WAITING]
@@ -38,13 +38,13 @@ class Transitions:
             self._unprocessed = deque((row.created, row.id) for row in waiting if row.status == RequestStatus.APPROVED)
 
     def made(self, row: RequestRow) -> None:
-        """Note a new request, so that time can go on with it."""
+        """Note a new request, so that it changes with time."""
         if row.status == RequestStatus.APPROVED:
             self._unprocessed.append((row.created, row.id))
         self._unavailable.append((row.created, row.id))
 
     def advance(self) -> None:
-        """Do what has fallen due since the last call."""
+        """Apply all changes that are due since the last call."""
         if not self._unprocessed and (not self._unavailable or self._faults.auto_available_seconds is None):
             return
         now = time.time()
@@ -56,7 +56,7 @@ class Transitions:
                 self._arrive(self._unavailable.popleft()[1])
 
     def approve(self, row: RequestRow, user_id: int) -> None:
-        """Approve a request, or send it off once more."""
+        """Approve a request, or send it again."""
         row.status = RequestStatus.APPROVED
         row.modified_by = user_id
         media = self._state.media[row.media_id]
@@ -66,9 +66,9 @@ class Transitions:
         self._unprocessed.append((time.time(), row.id))
 
     def decline(self, row: RequestRow, user_id: int) -> None:
-        """Decline a request; the media row goes back to UNKNOWN if nothing else asks for it.
+        """Decline a request; the media row goes back to UNKNOWN if no other request exists for it.
 
-        The row of a show that went to Sonarr already stays at PROCESSING (SJO).
+        The row of a show that Sonarr already has stays at PROCESSING (SJO).
         """
         row.status = RequestStatus.DECLINED
         row.modified_by = user_id
@@ -94,7 +94,7 @@ class Transitions:
     def set_media_status(
         self, media: MediaRow, status: MediaStatus, *, is_4k: bool, seasons: Collection[int] = ()
     ) -> None:
-        """Change a title's availability as an administrator would; of its seasons, those that are named follow."""
+        """Change a title's availability as an administrator would; only the named seasons change with it."""
         if status == MediaStatus.AVAILABLE:
             self.make_available(media, seasons if media.kind == "tv" else (), is_4k=is_4k)
             return
@@ -102,7 +102,7 @@ class Transitions:
         self._touch(media)
 
     def make_available(self, media: MediaRow, seasons: Collection[int], *, is_4k: bool, complete: bool = True) -> None:
-        """Let a scan find the title, with these seasons of a show; `complete` means that none is missing."""
+        """Simulate a scan that finds the title with these seasons; `complete` means that none is missing."""
         index = 1 if is_4k else 0
         for number in seasons:
             media.seasons.setdefault(number, [1, 1])[index] = MediaStatus.AVAILABLE

@@ -1,4 +1,4 @@
-"""TMDB behind the servers: their questions to it, how long they keep its answers, and their words for its failures."""
+"""TMDB behind the servers: their look-ups, how long they cache answers, and their messages for failures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TMDB_ERRORS = {
 
 
 class TmdbFailed(Exception):
-    """TMDB did not answer, or with 404 has no such title."""
+    """TMDB did not answer, or (with 404) has no such title."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"TMDB answered {status}")
@@ -36,7 +36,7 @@ class TmdbFailed(Exception):
 
 
 class Upstream:
-    """Asks TMDB as the servers do: an answer is kept for a while, and a kept one is given even while TMDB is down."""
+    """Look-ups at TMDB as the servers do them: cached answers are used even while TMDB is down."""
 
     def __init__(self, faults: Faults, titles: Titles) -> None:
         self._faults = faults
@@ -46,7 +46,7 @@ class Upstream:
         self._skipped_seconds = 0.0
 
     def ask(self, key: Hashable, answer: Callable[[], Answer | None], *, kept_seconds: float) -> Answer:
-        """Return what TMDB or the cache answers; raise TmdbFailed where TMDB fails or, with None, has no such title."""
+        """Return the answer of TMDB or the cache; raise TmdbFailed if TMDB fails or (with None) has no such title."""
         with self._lock:
             is_kept = self._kept_until.get(key, 0.0) > self._now()
         if not is_kept and self._faults.is_tmdb_failing():
@@ -65,7 +65,7 @@ class Upstream:
         return self.ask((kind, tmdb), lambda: self._titles.find(kind, tmdb), kept_seconds=DETAILS_KEPT_SECONDS)
 
     def let_pass(self, seconds: float) -> None:
-        """Make the kept answers older."""
+        """Make the cached answers older."""
         with self._lock:
             self._skipped_seconds += seconds
 
@@ -79,7 +79,7 @@ class Upstream:
 
 
 def failed_details(dialect: Dialect, kind: str, status: int) -> str:
-    """Return the message of a POST /request whose details could not be read (Jellyseerr words it in its own way)."""
+    """Return the message of a POST /request whose details could not be read (Jellyseerr has its own wording)."""
     what = "movie" if kind == "movie" else "TV show"
     prefix = f"[TMDB] Failed to fetch {what} details: "
     if dialect is not Dialect.JELLYSEERR:

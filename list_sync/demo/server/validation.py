@@ -1,4 +1,4 @@
-"""The check of every call against its description, in the words of the servers' OpenAPI validator."""
+"""The check of every call against its description, with the messages of the servers' OpenAPI validator."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class BodyShape:
 
 
 def check_query(raw: str, known: Mapping[str, Shape], required: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return the decoded query; raise a 400 for what the servers refuse in one.
+    """Return the decoded query; raise a 400 for a query that the servers refuse.
 
     Unescaped reserved characters and `+`, unknown names and empty values are refused on every endpoint (SJO).
     """

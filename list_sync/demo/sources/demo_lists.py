@@ -1,4 +1,4 @@
-"""The demo's own lists: titles of the catalogue as each source and file would state them."""
+"""The demo's own lists: titles of the catalogue in the form of each source and file."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def build_demo_lists(catalogue: Catalogue) -> DemoLists:
 
 
 class _Finder:
-    """Finds titles by "id title", where the title is there for the reader and has to be the catalogue's."""
+    """Finds titles by "id title"; the title is for readers, and must be the same as in the catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._titles: dict[str, CatalogueTitle] = {}

@@ -1,4 +1,4 @@
-"""What the sample sources can be told to do wrong, per list or altogether."""
+"""Faults that the sample sources can simulate, for one list or all lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = frozenset(
     | {"waf202", "cloudflare403", "cloudflare1015", "null", "drift", "repeat_page", "clamp", "short", "limit"}
 )
 _WITH_VALUE = frozenset({"status", "slow"})
-# Of IMDb's challenge document only what it is known by (tveronesi/imdbinfo PR 129, Komet/MediaElch issue 1966).
+# The recognisable parts of IMDb's challenge document (tveronesi/imdbinfo PR 129, Komet/MediaElch issue 1966).
 _WAF_PAGE = (
     b'<!DOCTYPE html>\n<html lang="en"><head><script>window.gokuProps = {"key": "AQ..."};</script>\n'
     b'<script src="https://demo.token.awswaf.com/demo/challenge.js"></script></head><body></body></html>\n'
@@ -38,7 +38,7 @@ _RETRY_AFTER_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong; `value` is the status or the seconds of those faults that have one."""
+    """One fault; `value` is its status or its seconds, if it has one."""
 
     kind: str
     value: float = 0.0
@@ -46,7 +46,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CutAnswer(Answer):
-    """An answer whose connection ends in the middle of its body."""
+    """An answer whose connection ends during its body."""
 
 
 class SourceFaults:
@@ -68,7 +68,7 @@ class SourceFaults:
             self._faults.clear()
 
     def find(self, source: str, list_id: str) -> Fault | None:
-        """Return what is wrong with a list, if anything is."""
+        """Return the fault of a list, if it has one."""
         with self._lock:
             return self._faults.get((source, list_id)) or self._faults.get((source, EVERY_LIST))
 
@@ -82,7 +82,7 @@ def parse_fault(text: str) -> Fault:
 
 
 def find_answer_of(fault: Fault | None, start: int) -> Answer | None:
-    """Return what comes in place of a source's own answer; raise ConnectionDropped where nothing comes."""
+    """Return the answer that replaces a source's own answer; raise ConnectionDropped if there is none."""
     if fault is None:
         return None
     if fault.kind == "drop" or (fault.kind == "die_in_the_middle" and start > 0):
@@ -93,7 +93,7 @@ def find_answer_of(fault: Fault | None, start: int) -> Answer | None:
 
 
 def spoil(answer: Answer, fault: Fault | None) -> Answer:
-    """Return a source's own answer as a fault leaves it."""
+    """Return a source's own answer, changed by a fault."""
     kind = fault.kind if fault else ""
     if kind == "cut":
         return CutAnswer(answer.status, answer.content, answer.content_type, answer.headers)
@@ -106,7 +106,7 @@ def spoil(answer: Answer, fault: Fault | None) -> Answer:
 
 
 def cloudflare_answer(status: int, page: bytes = _BLOCKED_PAGE, *headers: tuple[str, str]) -> Answer:
-    """Return a page of Cloudflare's edge, which bears none of the headers of the service behind it."""
+    """Return a page of Cloudflare's edge, without the headers of the service behind it."""
     return Answer(status, page, HTML_TYPE, (("Server", "cloudflare"), ("CF-RAY", "8f00000000000000-FRA"), *headers))
 
 

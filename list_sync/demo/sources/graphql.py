@@ -1,4 +1,4 @@
-"""Enough of GraphQL for plain queries: fields with arguments and variables, answered with just what was asked for."""
+"""A small GraphQL for plain queries: fields with arguments and variables, answered with the requested fields only."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Field:
     fields: tuple[Field, ...]
 
     def find(self, name: str) -> Field | None:
-        """Return the field of that name directly below this one, if it was asked for."""
+        """Return the field of that name directly below this one, if the query has it."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def parse_query(text: str, variables: Mapping[str, Any]) -> tuple[Field, ...]:
-    """Return the fields of the only operation in `text`; raise GraphqlError for what cannot be read."""
+    """Return the fields of the only operation in `text`; raise GraphqlError if it cannot be parsed."""
     reader = _Reader(_tokens(text), variables)
     fields = reader.operation()
     if not reader.is_at_end:
@@ -41,7 +41,7 @@ def parse_query(text: str, variables: Mapping[str, Any]) -> tuple[Field, ...]:
 
 
 def select(fields: tuple[Field, ...], value: Any) -> Any:
-    """Return what the fields pick of a value; raise GraphqlError for a field that it does not have."""
+    """Return the selected fields of a value; raise GraphqlError for a field that it does not have."""
     if value is None:
         return None
     if isinstance(value, list):
@@ -72,7 +72,7 @@ def _tokens(text: str) -> list[str]:
 
 
 class _Reader:
-    """Goes through the tokens of one document."""
+    """Reads the tokens of one document."""
 
     def __init__(self, tokens: list[str], variables: Mapping[str, Any]) -> None:
         self._tokens = tokens

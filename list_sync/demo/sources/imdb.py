@@ -1,4 +1,4 @@
-"""A sample of IMDb's GraphQL endpoint: lists, watchlists, profiles and charts, asked by plain queries.
+"""A sample of IMDb's GraphQL endpoint: lists, watchlists, profiles and charts, read by plain queries.
 
 The shapes are those of recorded answers of August 2026 (LunarWerxs/IMDBWatcharr and operinko-labs/autoposter).
 """
@@ -21,7 +21,7 @@ from list_sync.demo.sources.lists import SourceEntry, SourceList
 from list_sync.demo.sources.paging import Extract, extract_page, page_size
 from list_sync.demo.sources.visit import Visit
 
-# IMDb answers at most this many entries, whatever `first` says.
+# IMDb sends at most this many entries, even for a larger `first`.
 PAGE_CAP = 250
 CHARTS = {
     "TOP_RATED_MOVIES": "top",
@@ -91,7 +91,7 @@ class ImdbQuestion:
 
 
 def read_question(visit: Visit) -> ImdbQuestion:
-    """Return what a call asks IMDb; raise Refusal with its answer to one that asks nothing."""
+    """Return the question of a call; raise Refusal with IMDb's answer to a call without one."""
     if not _is_web_client(visit):
         raise Refusal(Answer(403, FORBIDDEN_PAGE, "text/html", (("Server", "awselb/2.0"),)))
     if visit.method != "POST" or visit.segments not in ((), ("",)):
@@ -109,12 +109,12 @@ def read_question(visit: Visit) -> ImdbQuestion:
 
 
 def user_id_of(list_id: str) -> str:
-    """Return the ur… id behind a p.… id; other ids stand for themselves."""
+    """Return the ur… id for a p.… id; other ids stay as they are."""
     return f"ur{zlib.crc32(list_id.encode()) % 10**8 + 9 * 10**8}" if list_id.startswith("p.") else list_id
 
 
 def _is_web_client(visit: Visit) -> bool:
-    """Tell whether the marks of IMDb's web client are there, without which it answers 403 since 30 July 2026."""
+    """Return whether a call has the headers of IMDb's web client. Without them IMDb answers 403 since 30 July 2026."""
     has_origin = "imdb.com" in visit.headers.get("Origin", "") and "imdb.com" in visit.headers.get("Referer", "")
     return bool(visit.headers.get("x-imdb-client-name")) or has_origin
 

@@ -21,7 +21,7 @@ class SourceListener(Listener):
 
 
 class SourceConnection(Connection):
-    """Writes what a source answers as it is."""
+    """Writes the answers of sources unchanged."""
 
     def _write(self, answer: Answer) -> None:
         headers = [

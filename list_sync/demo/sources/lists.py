@@ -1,4 +1,4 @@
-"""What the sample sources hold: entries of lists, and the lists by source and id."""
+"""The contents of the sample sources: entries of lists, and the lists by source and id."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """One entry as its source knows it; `kind` is movie or tv.
+    """One entry in its source; `kind` is movie or tv.
 
-    `source_type` is the source's own word where it is not the usual one for `kind`: IMDb's titleType.id
+    `source_type` is the source's own word if it is not the usual one for `kind`: IMDb's titleType.id
     (tvEpisode, videoGame, …), or season, episode and person at Trakt.
     """
 
@@ -27,7 +27,7 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceList:
-    """One list; the entries are taken from the sequence when a page is asked for."""
+    """One list; its entries are read from the sequence when a page is requested."""
 
     source: str
     list_id: str
@@ -44,16 +44,16 @@ class Library:
         self._lock = threading.Lock()
 
     def add(self, content: SourceList) -> None:
-        """Add a list, in place of the one that had its id."""
+        """Add a list; it replaces a list with the same id."""
         with self._lock:
             self._lists[content.source, content.list_id] = content
 
     def remove(self, source: str, list_id: str) -> None:
-        """Take a list away as its owner would."""
+        """Remove a list as its owner would."""
         with self._lock:
             del self._lists[source, list_id]
 
     def find(self, source: str, list_id: str) -> SourceList | None:
-        """Return a list, if there is one of that id."""
+        """Return the list with that id, if there is one."""
         with self._lock:
             return self._lists.get((source, list_id))

@@ -1,6 +1,6 @@
 """A sample of MDBList: its API with a key, and the public JSON of a list without one.
 
-Shapes: docs.mdblist.com, and Kometa, Sonarr, cli_debrid and operinko-labs/autoposter, which read it in 2026.
+Shapes: docs.mdblist.com, and the programs that read it in 2026 (Kometa, Sonarr, cli_debrid, operinko-labs/autoposter).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from list_sync.demo.sources.visit import Visit
 
 API_KEY = "demo0mdblist0key0"
 DEFAULT_SIZE = 100
-# What Kometa and Sonarr ask for; what MDBList does with more is not known.
+# The limit that Kometa and Sonarr use; it is not known how MDBList handles a larger one.
 LARGEST_SIZE = 1000
 DAILY_LIMIT = 1000
 _NO_LIMIT = 2**31
@@ -31,7 +31,7 @@ _FILTERS = {"movie": "movie", "movies": "movie", "show": "tv", "shows": "tv"}
 
 @dataclass(frozen=True, slots=True)
 class MdblistQuestion:
-    """One call for the entries of a list, or for what it is called and how long it is."""
+    """One call for the entries of a list, or for its name and length."""
 
     list_id: str
     start: int = 0
@@ -61,13 +61,13 @@ class MdblistQuestion:
         page = extract_page(content, self.start, page_size(content, self.size, fault), fault)
         if is_public:
             return json_answer(200, [_public_item(rank, entry) for rank, entry in _ranked(page)])
-        # A list that ends early can only say so here: MDBList states no total.
+        # Only this can show that a list ends early, because MDBList states no total.
         has_more = page.has_more or (kind == "short" and page.total > 0)
         return self._page_answer(page, has_more=has_more)
 
     def _page_answer(self, page: Extract, *, has_more: bool) -> Answer:
         items = [_api_item(rank, entry) for rank, entry in _ranked(page)]
-        # X-Total-Items counts this page only.
+        # X-Total-Items counts only this page.
         headers = (("X-Has-More", str(has_more).lower()), ("X-Total-Items", str(len(items))))
         if self.is_unified:
             return _stamped(json_answer(200, items, headers))
@@ -81,7 +81,7 @@ class MdblistQuestion:
 
 
 def read_question(visit: Visit) -> MdblistQuestion:
-    """Return what a call asks MDBList; raise Refusal with its answer to one that asks nothing."""
+    """Return the question of a call; raise Refusal with MDBList's answer to a call without one."""
     if visit.method != "GET":
         raise Refusal(_error(405, "Method not allowed"))
     match visit.segments:
@@ -112,7 +112,7 @@ def _require_key(visit: Visit) -> None:
 
 
 def _public_question(visit: Visit, list_id: str) -> MdblistQuestion:
-    """Return the question for the public JSON, which is whole where no limit is asked for."""
+    """Return the question for the public JSON, which is complete without a limit."""
     return MdblistQuestion(list_id, visit.number("offset", 0), visit.number("limit", _NO_LIMIT), form="public")
 
 
@@ -143,7 +143,7 @@ def _position(cursor: str) -> int:
 
 
 def _ranked(page: Extract) -> list[tuple[int, SourceEntry]]:
-    """Return the entries with their ranks, which have gaps as those of lists that titles were taken from."""
+    """Return the entries with their ranks; the ranks have gaps, as after titles were removed from a list."""
     return [(2 * rank - 1, entry) for rank, entry in enumerate(page.entries, start=page.first_rank)]
 
 
@@ -152,7 +152,7 @@ def _number_of(entry: SourceEntry) -> int:
 
 
 def _api_item(rank: int, entry: SourceEntry) -> dict[str, Any]:
-    """Return an entry of the API; where `tmdb_id` is null, `id` is a number of MDBList's own."""
+    """Return an entry of the API; if `tmdb_id` is null, `id` is MDBList's own number."""
     return {
         "id": _number_of(entry),
         "rank": rank,

@@ -1,4 +1,4 @@
-"""Pages of the sample sources: which entries one answer holds, and what it says about the rest."""
+"""Pages of the sample sources: the entries of one answer, and what it states about the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLAMPED_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Part of a list: its entries, the rank of the first, and what is said about the whole."""
+    """Part of a list: its entries, the rank of the first, and what is stated about the whole list."""
 
     entries: tuple[SourceEntry, ...]
     first_rank: int
@@ -22,17 +22,17 @@ class Extract:
 
     @property
     def end(self) -> int:
-        """Return the position of the first entry that did not fit in."""
+        """Return the position of the first entry after this part."""
         return self.first_rank - 1 + len(self.entries)
 
 
 def page_size(content: SourceList, size: int, fault: Fault | None) -> int:
-    """Return how many entries a page holds where `size` were asked for."""
+    """Return the size of a page when `size` entries were requested."""
     kind = fault.kind if fault else ""
     if kind == "clamp":
         return min(size, CLAMPED_SIZE)
     if kind in ("repeat_page", "die_in_the_middle"):
-        # Both need a second page, however short the list is.
+        # Both faults need a second page, even for a short list.
         return max(1, min(size, (len(content.items) + 1) // 2))
     return size
 

@@ -1,4 +1,4 @@
-"""Sample sources on loopback: IMDb, MDBList and Trakt in their true shapes, told to fail at will.
+"""Sample sources on loopback: IMDb, MDBList and Trakt in their true shapes, with faults on demand.
 
 As a process of its own: `python -m list_sync.demo.sources.sample_sources --port 0`.
 """
@@ -30,12 +30,12 @@ from list_sync.demo.sources.visit import Question, Visit
 __all__ = ["SampleSources", "SourceCall", "SourceEntry"]
 
 CLOSING_SECONDS = 0.5
-# Name -> first part of the path; Trakt's charts are filed apart from its lists and asked at the same address.
+# Name -> first part of the path. Trakt's charts are kept apart from its lists, but have the same address.
 PATHS = {"imdb": "imdb", "mdblist": "mdblist", "trakt": "trakt", "trakt_special": "trakt"}
 
 
 class SourceCall(NamedTuple):
-    """One call that came in; the status is 0 where the connection was dropped."""
+    """One call; the status is 0 if the connection was dropped."""
 
     source: str
     method: str
@@ -71,7 +71,7 @@ class SampleSources:
 
     @property
     def root_url(self) -> str:
-        """Return the address of the server, whose port stays the same over stop and start."""
+        """Return the address of the server; its port stays the same after stop and start."""
         return f"http://{HOST}:{self._port}"
 
     def url(self, source: str) -> str:
@@ -92,7 +92,7 @@ class SampleSources:
     def add_list(
         self, source: str, list_id: str, items: Sequence[SourceEntry], *, private: bool = False, name: str = ""
     ) -> None:
-        """Add a list, in place of the one that had its id; entries are read when a page is asked for.
+        """Add a list, or replace the list with the same id; entries are read when a page is requested.
 
         Ids are those of the lists' settings: ls…, ur…, p.… and chart names for imdb; user/slug, numbers, watchlist
         and external/NUMBER for mdblist; user/slug, user/watchlist and numbers for trakt; kind:movies and kind:shows
@@ -104,11 +104,11 @@ class SampleSources:
             self._library.add(SourceList(source, user_id, items, private, name))
 
     def remove_list(self, source: str, list_id: str) -> None:
-        """Take a list away; raise KeyError if there is none."""
+        """Remove a list; raise KeyError if there is none."""
         self._library.remove(source, list_id)
 
     def fault(self, source: str, list_id: str, text: str) -> None:
-        """Make one list fail, or all of a source with "*"; a list's own fault comes first."""
+        """Make one list fail, or all lists of a source with "*"; the list's own fault counts first."""
         for name in {list_id, source_imdb.user_id_of(list_id)}:
             self._faults.add(_known(source), name, text)
 
@@ -117,7 +117,7 @@ class SampleSources:
         self._faults.clear()
 
     def environment(self, folder: Path | None = None) -> dict[str, str]:
-        """Return the settings that make ListSync read the demo's own lists.
+        """Return the settings for reading the demo's own lists.
 
         With `folder`, the drop folder, the files of the demo are written into it and listed too.
         """

@@ -1,4 +1,4 @@
-"""A sample of Trakt's API v2: lists, watchlists and charts, with paging told by headers.
+"""A sample of Trakt's API v2: lists, watchlists and charts, with paging by headers.
 
 Shapes: answers recorded by Flexget and fuzeman/trakt.py; paging as of 15 June 2026 (trakt/trakt-api issues 924, 925).
 """
@@ -20,13 +20,13 @@ from list_sync.demo.sources.visit import Visit
 
 CLIENT_ID = "de30" * 16
 DEFAULT_SIZE = 100
-# A larger limit is cut down to this without a word.
+# A larger limit is silently reduced to this.
 LARGEST_SIZE = 250
 BOX_OFFICE = "boxoffice"
 BOX_OFFICE_LENGTH = 10
 PERIODS = ("daily", "weekly", "monthly", "yearly", "all")
 PERIOD_CHARTS = ("watched", "collected", "favorited")
-# The counts that stand beside the film or show, by chart; popular has no wrapper at all.
+# The counts beside the film or show, by chart; popular has no wrapper.
 CHART_COUNTS = {
     "trending": ("watchers",),
     "popular": (),
@@ -54,11 +54,11 @@ class TraktQuestion:
 
     @property
     def start(self) -> int:
-        """Return where the page would start if none were cut down."""
+        """Return where the page would start if no page were reduced."""
         return (self.page - 1) * self.size
 
     def answer(self, content: SourceList | None, fault: Fault | None) -> Answer:
-        """Return the page; a list that is private is as little there as one that does not exist."""
+        """Return the page; a private list gets the same answer as a missing one."""
         kind = fault.kind if fault else ""
         if kind == "limit":
             return _stamped(Answer(429, headers=(("Retry-After", "250"),)), remaining=0)
@@ -99,12 +99,12 @@ class TraktQuestion:
 
 
 def read_question(visit: Visit) -> TraktQuestion:
-    """Return what a call asks Trakt; raise Refusal with its answer to one that asks nothing."""
-    # A missing or made-up User-Agent is stopped at the edge (trakt/trakt-api issues 670, 740 and 804).
+    """Return the question of a call; raise Refusal with Trakt's answer to a call without one."""
+    # The edge refuses a missing or invented User-Agent (trakt/trakt-api issues 670, 740 and 804).
     if not re.search(r"\w/\w", visit.headers.get("User-Agent", "")):
         raise Refusal(cloudflare_answer(403))
     if visit.headers.get("trakt-api-key") != CLIENT_ID:
-        # Also the answer to the id of an app that Trakt has deleted.
+        # Trakt also sends this for the id of a deleted app.
         raise Refusal(_stamped(Answer(403)))
     question = _find_question(visit) if visit.method == "GET" else None
     if question is None:
@@ -147,7 +147,7 @@ def _type_of(entry: SourceEntry) -> str:
 
 
 def _list_row(rank: int, entry: SourceEntry) -> dict[str, Any]:
-    """Return an entry of a list: the one that its type names, and the show beside a season or an episode."""
+    """Return an entry of a list: the object of its type, and the show of a season or an episode."""
     type_name = _type_of(entry)
     row = {
         "rank": rank,
@@ -186,7 +186,7 @@ def _trakt_number(entry: SourceEntry) -> int:
 
 
 def _stamped(answer: Answer, *, remaining: int = _RATE_LIMIT - 1) -> Answer:
-    """Add the headers of an answer that came through to Trakt: X-Runtime, and X-Ratelimit in JSON (issue 909)."""
+    """Add the headers of Trakt itself, which the edge does not send: X-Runtime, and X-Ratelimit in JSON (issue 909)."""
     until = datetime.now(UTC) + timedelta(minutes=5)
     limit = {
         "name": "UNAUTHED_API_GET_LIMIT",

@@ -1,4 +1,4 @@
-"""One call to a sample source, and the question that a source reads out of it."""
+"""One call to a sample source, and the question in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from list_sync.demo.sources.lists import SourceList
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A call as it came in, with the part of the path below the source's own address."""
+    """A call, with the part of its path below the source's address."""
 
     source: str
     method: str
@@ -26,31 +26,31 @@ class Visit:
 
     @classmethod
     def of(cls, incoming: Incoming) -> Visit:
-        """Return a call whose first part of the path is the name of the source."""
+        """Return a call from a path that begins with the name of the source."""
         source, *segments = [unquote(part) for part in incoming.path.strip("/").split("/")]
         query = dict(parse_qsl(incoming.query, keep_blank_values=True))
         return cls(source, incoming.method, tuple(segments), query, incoming.headers, incoming.content)
 
     def number(self, name: str, default: int, *, least: int = 0) -> int:
-        """Return a number of the query, or `default` where it is missing or none."""
+        """Return a number of the query, or `default` if it is missing or invalid."""
         text = self.query.get(name, "")
         return max(least, int(text)) if text.isascii() and text.isdigit() else default
 
 
 class Question(Protocol):
-    """What a call asks for: a list, and which of its entries."""
+    """The question of a call: a list, and the part of its entries."""
 
     @property
     def source(self) -> str:
-        """Return the name under which the list is filed."""
+        """Return the source under which the list is stored."""
 
     @property
     def list_id(self) -> str:
-        """Return the id under which the list is filed."""
+        """Return the id under which the list is stored."""
 
     @property
     def start(self) -> int:
-        """Return the position of the first entry that is asked for."""
+        """Return the position of the first requested entry."""
 
     def answer(self, content: SourceList | None, fault: Fault | None) -> Answer:
-        """Return the source's own answer; `content` is None where there is no such list."""
+        """Return the source's own answer; `content` is None if there is no such list."""

@@ -180,7 +180,7 @@ def test_a_restore_brings_back_what_was_there_and_keeps_what_is(cli, data, home)
     assert (read_note(aside(data) / "list_sync.db"), secret_in(aside(data))) == ("second", "new")
     assert answer.lines[0].startswith("restored list_sync.db, config.enc, .config_key from data/backup.tar.gz of 20")
     former = aside(data).relative_to(home)
-    assert answer.lines[-1] == f"what was there before is in {former}, and `list-sync restore {former}` brings it back"
+    assert answer.lines[-1] == f"the former data is in {former}; `list-sync restore {former}` restores it"
     assert {path.name for path in data.iterdir() if path.is_file()} >= {Path(name).name for name in before}
     assert {name: (data / name).stat().st_mode & 0o777 for name in ("config.enc", ".config_key")} == {
         "config.enc": 0o600,
@@ -209,7 +209,7 @@ def test_an_empty_folder_takes_a_backup(cli, data, home):
     shutil.rmtree(data)
     answer = cli("restore", "backup.tar.gz")
 
-    assert (answer.code, answer.lines[-1]) == (0, "there was nothing there before")
+    assert (answer.code, answer.lines[-1]) == (0, "the folder had no data before")
     assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "key")
 
 
@@ -220,7 +220,7 @@ def test_a_copy_of_the_database_alone_leaves_the_secrets_as_they_are(cli, data, 
     answer = cli("restore", "data/list_sync.db.backup.3")
 
     assert answer.code == 0
-    assert "config.enc stays as it is: the backup has none" in answer.lines
+    assert "config.enc is not replaced: the backup has none" in answer.lines
     assert (read_note(data / "list_sync.db"), secret_in(data)) == ("first", "key")
     assert [path.name for path in aside(data).iterdir()] == ["list_sync.db"]
     assert (data / "list_sync.db.backup.3").exists()
@@ -332,7 +332,7 @@ def test_an_env_file_is_the_users_own_and_is_put_beside(cli, data, home):
     (home / ".env").write_text("IMDB_LISTS=new")
     answer = cli("restore", ARCHIVE)
 
-    assert ".env is yours and stays; that of the backup is data/.env.restored: compare, then remove it" in answer.lines
+    assert "your .env stays; that of the backup is data/.env.restored: compare, then remove it" in answer.lines
     assert (home / ".env").read_text() == "IMDB_LISTS=new"
     assert (data / ".env.restored").read_text() == "IMDB_LISTS=old"
     assert (data / ".env.restored").stat().st_mode & 0o777 == 0o600
@@ -372,7 +372,7 @@ def test_a_backup_that_will_not_do_changes_nothing(cli, data, home):
     for name, words in {
         "cut.tar.gz": "cut.tar.gz is damaged: take another backup",
         "flipped.tar.gz": "flipped.tar.gz is damaged: take another backup",
-        "text": "text is no backup",
+        "text": "text is not a backup",
         "newer.db": "newer.db was made by a newer ListSync",
     }.items():
         answer = cli("restore", name)
@@ -404,9 +404,9 @@ def test_a_disk_that_is_full_changes_nothing(cli, data, home, share):
     ("source", "words"),
     [
         ("missing.tar.gz", "missing.tar.gz does not exist: name a backup, as in data/list-sync.tar.gz"),
-        ("data", "data/list_sync.db is the database in use: name a backup of it"),
+        ("data", "data/list_sync.db is the present database: name a backup of it"),
         ("config", "config is a folder without list_sync.db: name a backup, as in data/list-sync.tar.gz"),
-        ("data/list_sync.db", "data/list_sync.db is the database in use: name a backup of it"),
+        ("data/list_sync.db", "data/list_sync.db is the present database: name a backup of it"),
     ],
 )
 def test_what_is_no_backup_at_all_is_a_wrong_command_line(cli, data, home, source, words):
@@ -445,7 +445,7 @@ def test_a_restore_that_was_cut_off_is_completed_by_the_next_command_and_not_by_
 
     assert (answer.code, answer.out) == (
         1,
-        "unhealthy: a restore into data is under way, or was cut off: start ListSync, which settles it\n",
+        "unhealthy: a restore into data is in progress, or was interrupted: start ListSync to finish it\n",
     )
     assert content(data) == before
     assert "config.enc" in cli("config", "show").out

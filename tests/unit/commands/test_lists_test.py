@@ -69,7 +69,7 @@ def test_each_way_is_shown_with_what_it_came_to(cli, monkeypatch):
 
     lines = [line.split() for line in shown.lines]
     assert shown.code == 0
-    assert shown.lines[0].endswith(": imdb takes it")
+    assert shown.lines[0].endswith(": imdb accepts it")
     assert ["graphql", "blocked"] in [line[:2] for line in lines]
     assert ["mdblist", "served", "7", "7"] in [line[:4] for line in lines]
     assert "complete by mdblist: 7 titles" in shown.lines
@@ -87,7 +87,7 @@ def test_without_a_way_it_is_a_failure(cli, monkeypatch):
 
     assert shown.code == 1
     assert "needs MDBLIST_API_KEY" in shown.out
-    assert shown.lines[-1] == "no way leads to this list for now"
+    assert shown.lines[-1] == "no route can read this list at the moment"
 
 
 def test_check_reads_a_list_by_the_first_way_that_leads_to_it(cli, home, monkeypatch, demo):

@@ -72,8 +72,8 @@ def test_the_closing_line_says_so_and_the_sync_has_failures():
 @pytest.mark.parametrize(
     ("word", "state", "said"),
     [
-        ("--ask-again", "released", "12 requests forgotten: their titles are asked for again from the next sync on"),
-        ("--keep-away", "confirmed", "12 requests count as taken back: their titles are not asked for again"),
+        ("--ask-again", "released", "12 requests forgotten: their titles are requested again from the next sync on"),
+        ("--keep-away", "confirmed", "12 requests count as deleted by people: their titles are not requested again"),
     ],
 )
 def test_one_option_settles_all_that_vanished_and_nothing_else(cli, vanished, word, state, said):
@@ -82,7 +82,7 @@ def test_one_option_settles_all_that_vanished_and_nothing_else(cli, vanished, wo
     assert (answer.code, answer.lines) == (0, [said])
     assert states(vanished) == (["confirmed"], {state})
     assert "reset" not in cli("status").out
-    assert cli("accept-reset", word).out.startswith("nothing to settle")
+    assert cli("accept-reset", word).out.startswith("nothing to decide")
 
 
 @pytest.mark.parametrize("words", [(), ("--ask-again", "--keep-away")])
