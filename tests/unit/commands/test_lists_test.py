@@ -150,7 +150,7 @@ def test_a_configured_list_is_found_by_its_id_though_other_sources_take_it_too()
         ("imdb:toptvv", "did you mean imdb:toptv?"),
         ("my-film.csv", "did you mean my-films.csv?"),
         ("trakt", "trakt has no list to sync: set TRAKT_LISTS"),
-        ("qqqqq:1", "no list that any source knows: write provider:id"),
+        ("qqqqq:1", "not a list of any source: write provider:id"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest(text, words):
