@@ -22,7 +22,7 @@ from list_sync.config.environment import export_proxies
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
 from list_sync.model.households import HOME
@@ -258,8 +258,8 @@ class Session:
                 close_broken_off(connection, HOME, RunStatus.FAILED, at=self.now(), error=self._unreported_error)
             self._unreported_error = ""
 
-    def _run_lock(self) -> FolderLock:
-        lock = FolderLock(self.folder.path / RUN_LOCK)
+    def _run_lock(self) -> FileLock:
+        lock = FileLock(self.folder.path / RUN_LOCK)
         if lock.is_held_elsewhere():
             logger.info("another process syncs with %s: waiting for it to end", self.folder.path)
         if not lock.acquire(timeout_seconds=None, stop=self.stop):

@@ -39,7 +39,7 @@ def pytest_make_parametrize_id(val):
 # What a module uses whose tests work with other processes, signals or locks.
 PROCESS_NAMES = {
     *("subprocess", "signal", "multiprocessing", "fcntl", "processes"),
-    *("House", "Starter", "fork", "start", "FolderLock", "EncryptedStore", "redis_server"),
+    *("House", "Starter", "fork", "start", "FileLock", "EncryptedStore", "redis_server"),
 }
 
 

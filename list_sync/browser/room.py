@@ -1,7 +1,6 @@
-"""Where a browser keeps its things while it runs: a folder of its own that goes with it."""
+"""The temporary folder of a running browser, removed when the browser ends."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -9,6 +8,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from list_sync.errors import StorageError
+from list_sync.files.lock import FileLock
 
 PREFIX = "list-sync-"
 LOCK_NAME = "alive"
@@ -23,16 +25,15 @@ _SETTLED_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A folder of one browser, marked as in use by a lock that the system lifts when we are gone."""
+    """A folder of one browser; the lock in it shows that this process is still running."""
 
     path: Path
-    lock: int
+    lock: FileLock
 
     def leave(self) -> None:
         """Remove the folder and all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            os.close(self.lock)
+        self.lock.release()
 
 
 def make_room(folders: Iterable[Path]) -> Room:
@@ -46,6 +47,8 @@ def make_room(folders: Iterable[Path]) -> Room:
                 return _move_in(Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder)))
         except OSError as error:
             complaint = f"{folder} cannot be used ({error.strerror})"
+        except StorageError as error:
+            complaint = str(error)
         complaints.append(complaint)
     raise OSError("; ".join(dict.fromkeys(complaints)))
 
@@ -62,23 +65,22 @@ def _find_complaint(folder: Path) -> str | None:
 def _move_in(path: Path) -> Room:
     for name in (HOME, TEMPORARY):
         (path / name).mkdir()
-    lock = os.open(path / LOCK_NAME, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = FileLock(path / LOCK_NAME, is_optional=True)
+    lock.acquire()
     return Room(path, lock)
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what was left by processes that were killed together with their browsers."""
+    """Remove the folders of processes that were killed together with their browsers."""
     for path in folder.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, StorageError):
             if path.stat().st_uid == os.getuid() and abs(time.time() - path.stat().st_mtime) > _SETTLED_SECONDS:
                 _remove_if_left(path)
 
 
 def _remove_if_left(path: Path) -> None:
-    lock = os.open(path / LOCK_NAME, os.O_RDWR)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    lock = FileLock(path / LOCK_NAME)
+    # A folder without the file is not ours.
+    if lock.path.exists() and lock.acquire(timeout_seconds=0):
         shutil.rmtree(path, ignore_errors=True)
-    finally:
-        os.close(lock)
+        lock.release()

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.households import HOME
 from list_sync.model.runs import Run, RunStatus
 from list_sync.storage.runs import as_interrupted, find_runs
@@ -34,5 +34,5 @@ def _is_called_running(run: Run) -> bool:
 def _is_lock_held(store: Store) -> bool:
     """Tell whether a process runs a sync in this folder; if the lock cannot be tried, the record counts."""
     with suppress(StorageError):
-        return FolderLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
+        return FileLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
     return True

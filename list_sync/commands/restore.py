@@ -21,7 +21,7 @@ from list_sync.database.manifest import Manifest
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
 from list_sync.files.exchange import exchanging
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 
 RESTORED_DOTENV = ".env.restored"
 # A process that checks whether a lock is held holds it for a moment.
@@ -75,7 +75,7 @@ def held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
     """Lock the folder against daemons and syncs; raise FolderInUse if one is running."""
     with ExitStack() as held:
         for path in (folder.daemon_lock, folder.path / RUN_LOCK):
-            lock = FolderLock(path)
+            lock = FileLock(path)
             held.callback(lock.release)
             if not lock.acquire(timeout_seconds=LOOKERS_SECONDS):
                 raise FolderInUse(

@@ -15,7 +15,7 @@ from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.daemon.timetable import Timetable
 from list_sync.errors import ListSyncError, SyncCancelled
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from list_sync.main import Session, prepare_settings
 from list_sync.model.report import SyncMode
 
@@ -59,7 +59,7 @@ def sync_once(settings: Settings) -> int:
 def stay(settings: Settings) -> int:
     """Sync until a signal, as the only daemon of this data folder."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
-        leadership = FolderLock(session.folder.daemon_lock)
+        leadership = FileLock(session.folder.daemon_lock)
         try:
             if become_leader(leadership, stopping.event):
                 lead(session, leadership, stopping.event)
@@ -68,7 +68,7 @@ def stay(settings: Settings) -> int:
     return ExitCode.OK
 
 
-def lead(session: Session, leadership: FolderLock, stop: threading.Event) -> None:
+def lead(session: Session, leadership: FileLock, stop: threading.Event) -> None:
     """Sync as the timetable and the orders in the queue say."""
     settings = session.settings
     timetable = Timetable(interval_hours=settings.sync_interval, crons=settings.sync_schedule, zone=settings.zone)

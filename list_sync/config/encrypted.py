@@ -3,12 +3,10 @@
 Every change is a new file put in the place of the old one, made under a lock that all processes share.
 """
 
-import fcntl
 import logging
 import os
 import secrets
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +14,8 @@ from pathlib import Path
 from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
+from list_sync.files.lock import FileLock
+from list_sync.files.owners import give_to_owner_of
 
 __all__ = ["EncryptedStore", "open_encrypted"]
 
@@ -23,9 +23,8 @@ logger = logging.getLogger(__name__)
 
 KEY_NAME = ".config_key"
 LARGEST_BYTES = 4 * 1024 * 1024
-# Longer than a login's exchange with its service may take, which happens under the lock.
+# Longer than the exchange of a log-in with its service may take, which happens under the lock.
 LOCK_TIMEOUT_SECONDS = 150.0
-_LOOK_AGAIN_SECONDS = 0.05
 
 
 def open_encrypted(path: Path, passphrase: str | None) -> "EncryptedStore":
@@ -49,6 +48,7 @@ class EncryptedStore:
         self._passphrase = passphrase or None
         self._threads = threading.RLock()
         self._depth = 0
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
         self._keys: dict[bytes, bytes] = {}
 
     def __repr__(self) -> str:
@@ -73,7 +73,7 @@ class EncryptedStore:
             self._save(values, self._new_header())
 
     def delete(self, names: Iterable[str]) -> None:
-        """Take values out; names that are not there are none of its business."""
+        """Remove values; ignore names that are not there."""
         gone = set(names)
         with self.locked():
             known = self.load()
@@ -94,13 +94,13 @@ class EncryptedStore:
         """Keep other threads and processes from changing the store meanwhile; raise StorageError if that cannot be."""
         with self._threads:
             self._depth += 1
-            descriptor = self._take_lock() if self._depth == 1 else None
             try:
+                self._take_lock()
                 yield
             finally:
                 self._depth -= 1
-                if descriptor is not None:
-                    os.close(descriptor)
+                if not self._depth:
+                    self._lock.release()
 
     def check_writable(self) -> None:
         """Raise StorageError unless a change could be stored now: for what cannot be asked for twice."""
@@ -208,39 +208,22 @@ class EncryptedStore:
     def _open_temporary(self) -> tuple[int, Path]:
         # One name for all: what a crash leaves behind is gone with the next change.
         temporary = self.path.with_name(f".{self.path.name}.new")
-        return self._open(temporary, os.O_TRUNC), temporary
-
-    def _open(self, path: Path, flags: int) -> int:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise self._unwritable(error) from error
         with suppress(OSError):
             os.fchmod(descriptor, 0o600)
-            if os.geteuid() == 0:
-                # `docker exec` is root where the container is not; the file has to stay readable to the container.
-                folder = self.path.parent.stat()
-                os.fchown(descriptor, folder.st_uid, folder.st_gid)
-        return descriptor
+            give_to_owner_of(self.path.parent, temporary)
+        return descriptor, temporary
 
-    def _take_lock(self) -> int:
-        descriptor = self._open(self.path.with_name(f".{self.path.name}.lock"), 0)
-        deadline = time.monotonic() + self._lock_timeout_seconds
-        waiting = threading.Event()
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() < deadline:
-                    waiting.wait(_LOOK_AGAIN_SECONDS)
-                    continue
-                os.close(descriptor)
-                raise StorageError(f"{self.path} is in use by another ListSync: wait for it, or end it") from None
-            except OSError as error:
-                os.close(descriptor)
-                raise self._unwritable(error) from error
-            return descriptor
+    def _take_lock(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        if not self._lock.acquire(timeout_seconds=self._lock_timeout_seconds):
+            raise StorageError(f"{self.path} is in use by another ListSync: wait for it, or end it")
 
     def _unwritable(self, error: OSError) -> StorageError:
         return StorageError(

@@ -4,7 +4,7 @@ import logging
 import threading
 
 from list_sync.config import StateFolder
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 
 logger = logging.getLogger(__name__)
 
@@ -16,10 +16,10 @@ TAKE_OVER_SECONDS = 3.0
 
 def has_daemon(folder: StateFolder) -> bool:
     """Tell whether a daemon is alive; the system releases the lock of a killed one at once."""
-    return FolderLock(folder.daemon_lock).is_held_elsewhere()
+    return FileLock(folder.daemon_lock).is_held_elsewhere()
 
 
-def become_leader(leadership: FolderLock, stop: threading.Event) -> bool:
+def become_leader(leadership: FileLock, stop: threading.Event) -> bool:
     """Return True once no other daemon works in the folder, False if the stop event is set first."""
     if leadership.acquire(timeout_seconds=TEST_SECONDS, stop=stop):
         return True

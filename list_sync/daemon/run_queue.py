@@ -10,7 +10,7 @@ from pathlib import Path
 from list_sync.database.looking import FileIdentity, find_identity
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from list_sync.model.households import HOME
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
@@ -37,7 +37,7 @@ class RunQueue:
     def __init__(
         self,
         store: Store,
-        leadership: FolderLock,
+        leadership: FileLock,
         *,
         lists: Sequence[ListRef] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),

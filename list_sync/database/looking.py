@@ -8,7 +8,7 @@ from pathlib import Path
 
 from list_sync.database.failures import SQLITE_ERRORS, advise, damaged, explain, gone, no_access
 from list_sync.errors import StorageError
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 
 _BUSY_TIMEOUT_SECONDS = 10.0
 
@@ -93,7 +93,7 @@ def require_unlost(path: Path, *, daemon_lock: Path) -> None:
 
     One that is made now would take the place of the lost one, and the daemon would go on without its memory.
     """
-    if find_identity(path) is None and FolderLock(daemon_lock).is_held_elsewhere():
+    if find_identity(path) is None and FileLock(daemon_lock).is_held_elsewhere():
         raise gone(path)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from list_sync.database.looking import open_plainly
 from list_sync.errors import StorageError
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 
 # A stop may take 8 seconds in all; the long read of another program must not use them up.
 CLOSING_TIMEOUT_SECONDS = 1.0
@@ -24,6 +24,6 @@ def shrink(path: Path) -> None:
         )
         # SQLite writes the new file twice: as a temporary one, and into the write-ahead log.
         has_room = shutil.disk_usage(path.parent).free > 3 * (pages - free) * page_size
-        if 4 * free > pages and has_room and not FolderLock(path.with_name(RUN_LOCK)).is_held_elsewhere():
+        if 4 * free > pages and has_room and not FileLock(path.with_name(RUN_LOCK)).is_held_elsewhere():
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,44 +1,40 @@
-"""Folders for unfinished work: whose maker lives, nobody else touches; one that a killed process left can be told."""
+"""Folders for unfinished work: a lock in each shows whether the process that made it is still running."""
 
-import fcntl
-import os
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from list_sync.errors import FolderInUse
+from list_sync.errors import FolderInUse, StorageError
+from list_sync.files.lock import FileLock
 
 _LOCK = "lock"
-_LOOK_AGAIN_SECONDS = 0.02
 
 
 class Claim:
-    """A folder that is ours until we end, however that happens."""
+    """A folder that belongs to this process until the process ends, however it ends."""
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, lock: FileLock) -> None:
         self.path = path
-        self._descriptor = descriptor
+        self._lock = lock
 
     def rename(self, path: Path) -> None:
-        """Call the folder something else; it stays ours."""
+        """Rename the folder; the claim stays."""
         self.path.rename(path)
         self.path = path
 
     def discard(self) -> None:
-        """Remove the folder with all that is in it, as far as that is possible."""
+        """Remove the folder and its contents, as far as that is possible."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.release()
 
     def release(self) -> None:
-        """Leave the folder to whoever claims it next."""
-        os.close(self._descriptor)
+        """Give up the claim; another process may take the folder over."""
+        self._lock.release()
 
 
 def claim_folder(path: Path) -> Claim:
-    """Make a folder for unfinished work; raise FolderInUse if it is there, OSError if it cannot be made."""
+    """Make a folder for unfinished work; raise FolderInUse if it exists, OSError if it cannot be made."""
     try:
         path.mkdir(mode=0o700)
     except FileExistsError:
@@ -51,7 +47,7 @@ def claim_folder(path: Path) -> Claim:
 
 @contextmanager
 def claimed_folder(path: Path) -> Iterator[Path]:
-    """Give a folder as claim_folder makes it that is gone in the end."""
+    """Give a folder as claim_folder makes it, and remove it at the end."""
     claim = claim_folder(path)
     try:
         yield path
@@ -60,45 +56,22 @@ def claimed_folder(path: Path) -> Iterator[Path]:
 
 
 def discard_abandoned(path: Path) -> None:
-    """Remove a folder if the process that worked in it is dead; one that cannot be removed is left alone."""
-    with suppress(FolderInUse, OSError):
+    """Remove a folder if the process that worked in it has ended; leave a folder that cannot be removed."""
+    with suppress(FolderInUse, StorageError):
         claim = take_over(path)
         if claim is not None:
             claim.discard()
 
 
 def take_over(path: Path, *, timeout_seconds: float = 0.0) -> Claim | None:
-    """Claim a folder that is there, None if it is not; raise FolderInUse if its maker is alive and stays so."""
-    deadline = time.monotonic() + timeout_seconds
-    waiting = threading.Event()
-    while True:
-        try:
-            descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        is_ours = _lock(descriptor)
-        # Its maker may have renamed or removed it while we waited.
-        if is_ours and _is_at(descriptor, path / _LOCK):
-            return Claim(path, descriptor)
-        os.close(descriptor)
-        if not is_ours and time.monotonic() >= deadline:
+    """Claim an existing folder; return None if there is none, raise FolderInUse while its maker is running."""
+    # Without locks, processes cannot be told apart, but only one at a time should work here anyway.
+    lock = FileLock(path / _LOCK, is_optional=True)
+    try:
+        if not lock.acquire(timeout_seconds=timeout_seconds):
             raise FolderInUse(f"another ListSync works in {path}: wait for it to end")
-        waiting.wait(_LOOK_AGAIN_SECONDS)
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # Some network shares know no locks; nobody can be told apart there, and one at a time is the rule.
-        return True
-    return True
-
-
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
+    except StorageError:
+        if path.is_dir():
+            raise
+        return None
+    return Claim(path, lock)

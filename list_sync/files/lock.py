@@ -1,76 +1,73 @@
-"""The lock of a data folder: one process at a time runs a sync there."""
+"""Locks on files, which keep processes apart: one way for all of them."""
 
 import fcntl
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from list_sync.errors import FolderInUse, StorageError
+from list_sync.files.owners import give_to_owner_of
 
-# Held for the time of a sync; the file stays, and tells that there was one in its folder.
+# Held during a sync; the file stays, and shows that there was a sync in its folder.
 RUN_LOCK = "run.lock"
 _LOOK_AGAIN_SECONDS = 0.2
 
 
-class FolderLock:
-    """A lock on a file, which the system lets go of when its holder ends, however it ends.
+class FileLock:
+    """A lock on a file; the system releases it when its holder ends, however it ends.
 
-    As a context manager it does not wait: it raises FolderInUse when the lock is held elsewhere.
+    As a context manager it does not wait: it raises FolderInUse when another process holds the lock. An optional lock
+    counts as taken on a disk that cannot lock files, as some network shares cannot.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_optional: bool = False) -> None:
         self.path = path
+        self._is_optional = is_optional
         self._descriptor: int | None = None
 
     def acquire(self, *, timeout_seconds: float | None = None, stop: threading.Event | None = None) -> bool:
-        """Take the lock, waiting up to a time, or with None for as long as it takes; False when it was not to be had.
+        """Take the lock, waiting up to a time, or without a limit for None; return False if it was not free.
 
-        Raise StorageError when the file cannot be made.
+        Raise StorageError when the file cannot be made or locked; its folder must exist.
         """
-        if self._descriptor is not None:
-            return True
         waiting = stop or threading.Event()
         deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-        while not waiting.is_set():
-            if self._try():
-                return True
+        while self._descriptor is None and not waiting.is_set():
+            self._descriptor = self._try()
             left = _LOOK_AGAIN_SECONDS if deadline is None else deadline - time.monotonic()
-            if left <= 0:
+            if self._descriptor is None and left <= 0:
                 return False
-            waiting.wait(min(left, _LOOK_AGAIN_SECONDS))
-        return False
+            if self._descriptor is None:
+                waiting.wait(min(left, _LOOK_AGAIN_SECONDS))
+        return self._descriptor is not None
 
     def release(self) -> None:
-        """Let go of the lock; the file stays, as removing it could part two holders."""
+        """Release the lock; the file stays, because without it two processes could hold two locks of one name."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def renew(self) -> None:
-        """Take the lock on the file that is at its place now, where that is another one than was locked."""
+        """Lock the file that is at the path now, if that is not the one that was locked."""
         if self._descriptor is None or self._is_in_place(self._descriptor):
             return
-        former, self._descriptor = self._descriptor, None
-        try:
-            is_taken = self._try()
-        except StorageError:
-            is_taken = False
-        if is_taken:
-            os.close(former)
-        else:
-            self._descriptor = former
+        with suppress(StorageError):
+            descriptor = self._try()
+            if descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = descriptor
 
     def is_held_elsewhere(self) -> bool:
         """Tell whether another holder has the lock at this moment."""
         if self._descriptor is not None or not self.path.exists():
             return False
-        if self._try():
-            self.release()
-            return False
-        return True
+        is_free = self.acquire(timeout_seconds=0)
+        self.release()
+        return not is_free
 
     def __enter__(self) -> Self:
         if not self.acquire(timeout_seconds=0):
@@ -86,22 +83,28 @@ class FolderLock:
         except OSError:
             return False
 
-    def _try(self) -> bool:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise self._explain(error) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    def _try(self) -> int | None:
+        """Return the open file if it could be locked now, else None."""
+        while True:
+            try:
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+            except OSError as error:
+                raise self._explain(error) from error
+            with suppress(OSError):
+                give_to_owner_of(self.path.parent, self.path)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return None
+            except OSError as error:
+                if not self._is_optional:
+                    os.close(descriptor)
+                    raise self._explain(error) from error
+            # Another process may have removed or replaced the file before we had the lock.
+            if self._is_in_place(descriptor):
+                return descriptor
             os.close(descriptor)
-            return False
-        except OSError as error:
-            os.close(descriptor)
-            raise self._explain(error) from error
-        self._descriptor = descriptor
-        return True
 
     def _explain(self, error: OSError) -> StorageError:
         return StorageError(

@@ -157,7 +157,7 @@ def test_keys_of_the_environment_are_not_passed_on(pool, site, monkeypatch):
 def test_what_a_killed_process_left_is_swept_up_by_the_next(short_folder):
     left = room.make_room([short_folder])
     used = room.make_room([short_folder])
-    os.close(left.lock)
+    left.lock.release()
     for one in (left, used):
         os.utime(one.path, (0, 0))
 

@@ -14,7 +14,7 @@ from list_sync.database.engines import READERS
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError, StorageUnavailable
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
@@ -125,7 +125,7 @@ def test_a_file_that_is_mostly_free_is_made_smaller(path, end):
 def test_a_file_stays_as_large_as_it_is_while_a_run_is_under_way(path):
     store = open_store(sqlite_url(path))
     fill_and_empty(store)
-    with FolderLock(path.with_name(RUN_LOCK)):
+    with FileLock(path.with_name(RUN_LOCK)):
         store.close()
 
     assert path.stat().st_size > 1_000_000

@@ -7,7 +7,7 @@ import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.sources.sample_sources import SampleSources
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from tests.fakes.house import EVERY_SECOND, MATRIX, House, wait_until
 from tests.fakes.patience import PATIENCE_SECONDS
 
@@ -102,7 +102,7 @@ def test_while_the_server_asks_for_a_pause_it_stops_at_once(house, server):
 
 
 def test_while_another_process_syncs_it_stops_at_once(house):
-    with FolderLock(house.data / "run.lock"):
+    with FileLock(house.data / "run.lock"):
         daemon = house.start()
         daemon.wait_for("another process syncs")
 

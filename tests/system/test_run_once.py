@@ -3,7 +3,7 @@
 import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from tests.fakes.house import House
 
 ONCE = [{"AUTOMATED_MODE": "false"}, {"SYNC_INTERVAL": "0"}]
@@ -51,7 +51,7 @@ def test_it_syncs_once_and_its_exit_code_says_how_it_went(house, server, once, s
 
 
 def test_it_waits_for_the_sync_of_another_process_and_then_goes_by_its_own_environment(house, server):
-    lock = FolderLock(house.data / "run.lock")
+    lock = FileLock(house.data / "run.lock")
     assert lock.acquire(timeout_seconds=0)
     waiting = house.start("run", AUTOMATED_MODE="false", DRY_RUN="true")
     waiting.wait_for("another process syncs")

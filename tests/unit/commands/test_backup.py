@@ -16,7 +16,7 @@ from list_sync.database.known_backups import find_backups
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.files.exchange import READY
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 
 ARCHIVE = "data/backup.tar.gz"
 
@@ -421,7 +421,7 @@ def test_what_is_no_backup_at_all_is_a_wrong_command_line(cli, data, home, sourc
 def test_while_a_listsync_works_there_the_restore_names_the_command_that_helps(cli, data, lock):
     made(cli)
     before = content(data)
-    with FolderLock(data / lock):
+    with FileLock(data / lock):
         answer = cli("restore", ARCHIVE)
 
     assert (answer.code, answer.out) == (4, "")

@@ -7,7 +7,7 @@ import pytest
 
 from list_sync.config import StateFolder
 from list_sync.daemon.heartbeat import Heartbeat
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def folder(home):
 
 @pytest.fixture
 def daemon(folder):
-    with FolderLock(folder.daemon_lock) as lock:
+    with FileLock(folder.daemon_lock) as lock:
         yield lock
 
 

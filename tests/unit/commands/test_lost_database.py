@@ -3,7 +3,7 @@
 import pytest
 
 from list_sync.config import StateFolder
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_no_command_makes_a_database_in_place_of_the_one_that_a_daemon_lost(cli, server_named, folder, arguments):
-    with FolderLock(folder.daemon_lock):
+    with FileLock(folder.daemon_lock):
         answer = cli(*arguments)
 
     assert answer.code != 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.files.lock import RUN_LOCK, FolderLock
+from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import Request
 from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
@@ -51,7 +51,7 @@ def test_a_run_without_a_process_is_interrupted_and_its_requests_are_told(cli, s
 def test_a_run_whose_process_holds_the_folder_is_running(cli, store):
     cut_off(store, taken=(603,))
 
-    with FolderLock(store.path.with_name(RUN_LOCK)):
+    with FileLock(store.path.with_name(RUN_LOCK)):
         assert "last run  1, 2026-11-22 12:00:00, running, 1 title requested" in cli("status").lines
         assert " running " in cli("history").lines[1]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from list_sync.model.decisions import Request
 from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
@@ -47,7 +47,7 @@ def states(journal):
 
 @pytest.mark.usefixtures("vanished")
 def test_status_and_health_say_that_requests_vanished_and_what_settles_it(cli, home):
-    with FolderLock(home / "data" / "daemon.lock"):
+    with FileLock(home / "data" / "daemon.lock"):
         (home / "data" / "heartbeat").touch()
         health = cli("health")
 

@@ -9,7 +9,7 @@ import pytest
 from list_sync.config import load_settings
 from list_sync.daemon import run_queue
 from list_sync.database.store import Store
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from list_sync.main import open_session
 from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode
@@ -34,7 +34,7 @@ def session(home):
 
 @pytest.fixture
 def queue(session):
-    return run_queue.RunQueue(session.store, FolderLock(session.folder.daemon_lock))
+    return run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock))
 
 
 ALL = RunOrder()
@@ -101,9 +101,9 @@ def test_only_configured_lists_are_read_again_after_their_back_off(session, queu
     for source in (mine, other):
         with session.store.writing() as connection:
             save_backoff(connection, source, Backoff(2, now + timedelta(hours=1), "", "gone"))
-    waiting = run_queue.RunQueue(session.store, FolderLock(session.folder.daemon_lock), lists=[mine])
+    waiting = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
     later = run_queue.RunQueue(
-        session.store, FolderLock(session.folder.daemon_lock), lists=[mine], now=lambda: now + timedelta(hours=2)
+        session.store, FileLock(session.folder.daemon_lock), lists=[mine], now=lambda: now + timedelta(hours=2)
     )
 
     assert (waiting.find_backoff_end(), waiting.find_ended_backoffs()) == (now + timedelta(hours=1), ())

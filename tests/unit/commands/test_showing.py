@@ -1,7 +1,7 @@
 import pytest
 
 from list_sync.daemon.heartbeat import Heartbeat
-from list_sync.files.lock import FolderLock
+from list_sync.files.lock import FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.households import HOME
 from list_sync.model.report import FailureKind
@@ -129,7 +129,7 @@ def test_status_shows_server_daemon_last_run_lists_and_titles(cli, store, home, 
     failed = a_result(source=a_list("trakt", "joe/horror"), state=FetchState.FAILED, reason="list not found")
     record(store, requested(), for_review(), fetched=(failed,))
 
-    with FolderLock(home / "data" / "daemon.lock"):
+    with FileLock(home / "data" / "daemon.lock"):
         answer = cli("status")
 
     assert answer.code == 0
