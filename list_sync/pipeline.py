@@ -11,8 +11,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
-from list_sync.matching.memory import Knowledge as MatchingKnowledge
-from list_sync.matching.memory import with_unresolved, without_missing
+from list_sync.matching.memory import KnownTitles, with_unresolved, without_missing
 from list_sync.matching.resolver import Catalogue, match_titles
 from list_sync.matching.unresolved import find_new
 from list_sync.merging.merge import merge_items, merge_matches
@@ -195,7 +194,7 @@ class _Cycle:
         missing, pins = self._numbers.all_missing, remembered.pins
         wanted = [without_tmdb_id(one) if is_misnumbered(one, missing, pins) else one for one in wanted]
         in_vain = () if self._job.is_fresh else remembered.unresolved
-        known = MatchingKnowledge(pins, without_missing(remembered.resolutions, missing))
+        known = KnownTitles(pins, without_missing(remembered.resolutions, missing))
         known = with_unresolved(known, in_vain, wanted=wanted, now=self._parts.now())
         results = match_titles(
             wanted,

@@ -1,6 +1,6 @@
 """Stage 1, lists to titles: every list is read in a pool of threads, and how far it was read is judged in one place."""
 
 from list_sync.fetching.pool import fetch_lists
-from list_sync.fetching.reuse import ListCache, Reuse
+from list_sync.fetching.reuse import Reuse
 
-__all__ = ["ListCache", "Reuse", "fetch_lists"]
+__all__ = ["Reuse", "fetch_lists"]

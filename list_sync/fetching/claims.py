@@ -2,30 +2,18 @@
 
 import threading
 import time
-from typing import Protocol
+
+from list_sync.storage.cache import CachedLists
 
 # The claims of a killed process end after this time; a running one renews them before.
 CLAIM_SECONDS = 30.0
 _RENEWAL_SECONDS = CLAIM_SECONDS / 3
 
 
-class ClaimStore(Protocol):
-    """Where claims are kept; while it is down it grants every claim and never raises."""
-
-    def claim(self, key: str, *, seconds: float) -> str | None:
-        """Return the token of a new claim on a list, or None while another process holds one."""
-
-    def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Extend a claim, counted from now, unless it has run out."""
-
-    def release(self, key: str, token: str) -> None:
-        """Give up a claim, unless it has run out: another process may hold one by now."""
-
-
 class Claims:
     """The claims that a run holds: taken by the threads that read, renewed and released by the thread of the run."""
 
-    def __init__(self, store: ClaimStore | None) -> None:
+    def __init__(self, store: CachedLists | None) -> None:
         self._store = store
         self._held: dict[str, str] = {}
         self._lock = threading.Lock()

@@ -20,7 +20,7 @@ LEAST_SHRINKAGE = 10
 
 
 @dataclass(slots=True)
-class Reading:
+class ListReading:
     """What was read of one list so far."""
 
     items: list[MediaItem] = field(default_factory=list)
@@ -97,7 +97,7 @@ def bounded(item: MediaItem) -> MediaItem:
     return replace(item, ids=replace(ids, tmdb=tmdb, tvdb=tvdb), year=year, season=season)
 
 
-def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
+def judge(reading: ListReading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
     """Return the result of a reading that reached its end: COMPLETE only if the total proves it.
 
     A list with an entry that was not understood is never complete: that may be a title that is wanted.
@@ -110,7 +110,7 @@ def judge(reading: Reading, source: ListRef, *, fetched_at: datetime) -> FetchRe
     return _result(reading, source, fetched_at, FetchState.PARTIAL, _shortfall(reading), expected)
 
 
-def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at: datetime) -> FetchResult:
+def judge_failure(reading: ListReading, source: ListRef, reason: str, *, fetched_at: datetime) -> FetchResult:
     """Return the result of a reading that an error ended: what was read before it is kept as partial."""
     if not reading.items:
         return _result(reading, source, fetched_at, FetchState.FAILED, reason, reading.total)
@@ -119,7 +119,7 @@ def judge_failure(reading: Reading, source: ListRef, reason: str, *, fetched_at:
     return replace(_result(reading, source, fetched_at, FetchState.PARTIAL, reason, expected), is_whole=False)
 
 
-def require_understood(reading: Reading, service: str) -> None:
+def require_understood(reading: ListReading, service: str) -> None:
     """Raise UnexpectedResponse if no entry was understood: the source changed the form of its answers."""
     if reading.not_understood and reading.not_understood == reading.entries:
         raise UnexpectedResponse(service, describe_not_understood(reading))
@@ -141,7 +141,7 @@ def _identity(item: MediaItem) -> Hashable:
 
 
 def _result(
-    reading: Reading,
+    reading: ListReading,
     source: ListRef,
     fetched_at: datetime,
     state: FetchState,
@@ -164,7 +164,7 @@ def _result(
     )
 
 
-def _shortfall(reading: Reading) -> str:
+def _shortfall(reading: ListReading) -> str:
     reasons = [describe_not_understood(reading)] if reading.not_understood else []
     if reading.total is not None and not reading.is_whole:
         numbers = f"{counted(reading.entries)} read where the source states {reading.total}"
@@ -174,7 +174,7 @@ def _shortfall(reading: Reading) -> str:
     return "; ".join(reasons)
 
 
-def describe_not_understood(reading: Reading | Page) -> str:
+def describe_not_understood(reading: ListReading | Page) -> str:
     """Say how many entries were not understood, and why the first ones were not."""
     more = ", …" if reading.not_understood > len(reading.first_not_understood) else ""
     first = ", ".join(map(str, reading.first_not_understood))

@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from list_sync.errors import SyncCancelled
-from list_sync.fetching.claims import Claims, ClaimStore
+from list_sync.fetching.claims import Claims
 from list_sync.fetching.routes import Opened, read_list
-from list_sync.fetching.settling import Memory, shown_age
+from list_sync.fetching.settling import shown_age
 from list_sync.model.moments import is_over
-from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState
+from list_sync.storage.cache import CachedLists
+from list_sync.storage.list_memory import ListMemory
 from list_sync.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -25,22 +26,12 @@ LONGEST_WAIT_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
 
 
-class ListCache(ClaimStore, Protocol):
-    """Lists as they were read lately, perhaps by another process; one that is down holds nothing and never raises."""
-
-    def find(self, key: str, source: ListRef) -> FetchResult | None:
-        """Return what was kept."""
-
-    def keep(self, key: str, result: FetchResult) -> None:
-        """Keep a reading for as long as the cache keeps anything."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reuse:
     """What a run may use: readings of at most `max_age`, copies, and the right to leave alone what keeps failing."""
 
-    memory: Memory | None = None
-    cache: ListCache | None = None
+    memory: ListMemory | None = None
+    cache: CachedLists | None = None
     max_age: timedelta = timedelta(0)
     skips_failing: bool = False
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from list_sync.errors import NotOffered, SyncCancelled
-from list_sync.fetching.completeness import Reading, judge, judge_failure, require_understood
+from list_sync.fetching.completeness import ListReading, judge, judge_failure, require_understood
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, Provider, Route, get_provider
@@ -79,7 +79,7 @@ def open_list(source: ListRef, make_context: MakeContext, *, now: Callable[[], d
         raise
     # A third-party provider may raise anything, and one that calls sys.exit must not take the others along.
     except (Exception, SystemExit) as error:
-        return judge_failure(Reading(), source, describe_failure(source, error), fetched_at=now())
+        return judge_failure(ListReading(), source, describe_failure(source, error), fetched_at=now())
 
 
 def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> FetchResult:
@@ -99,7 +99,7 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
     missing = [name for name in route.needs if not context.credentials.get(name)]
     if missing:
         return Try(Attempt(route.name, AttemptOutcome.NEEDS_KEY, f"needs {' and '.join(missing)}"))
-    reading = Reading(route=route.name)
+    reading = ListReading(route=route.name)
     try:
         for page in opened.provider.pages(source.list_id, context, route=route):
             if stop.is_set():
@@ -155,4 +155,4 @@ def choose(source: ListRef, tries: list[Try], *, fetched_at: datetime) -> FetchR
         reason = describe_attempts(source, attempts)
     else:
         reason = describe_failure(source, error, tuple(attempt for i, attempt in enumerate(attempts) if i != failed))
-    return replace(judge_failure(Reading(), source, reason, fetched_at=fetched_at), attempts=attempts)
+    return replace(judge_failure(ListReading(), source, reason, fetched_at=fetched_at), attempts=attempts)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from list_sync.fetching.completeness import digest, has_shrunk
 from list_sync.fetching.reasons import NEXT_RUN
@@ -14,9 +13,9 @@ from list_sync.model.sources import (
     Backoff,
     FetchResult,
     FetchState,
-    ListCopy,
     ListRef,
 )
+from list_sync.storage.list_memory import ListMemory
 
 # A source may ask for more, or its clock or ours be wrong by years: it is tried once a week all the same.
 LONGEST_PAUSE = timedelta(days=7)
@@ -24,29 +23,7 @@ LONGEST_PAUSE = timedelta(days=7)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 30, 60, 120, 240, 480, 960, 1440))
 
 
-class Memory(Protocol):
-    """What is remembered of lists between runs."""
-
-    def find_copy(self, source: ListRef) -> ListCopy | None:
-        """Return the last good copy of a list."""
-
-    def keep_copy(self, result: FetchResult) -> None:
-        """Keep a good reading, which also ends a back-off."""
-
-    def keep_doubt(self, source: ListRef, doubt: str) -> None:
-        """Mark a reading that is much shorter than the copy; it was a reading, so a back-off ends."""
-
-    def find_backoff(self, source: ListRef) -> Backoff | None:
-        """Return what is known of a list that failed the last time."""
-
-    def keep_backoff(self, source: ListRef, found: Backoff) -> None:
-        """Keep how often a list failed in a row."""
-
-    def clear_backoff(self, source: ListRef) -> None:
-        """Forget the failures of a list, of which at least a part was read."""
-
-
-def settle(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
+def settle(result: FetchResult, memory: ListMemory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
     """Return the result as it counts, and remember it: shrunk lists are doubted, failed ones replaced by their copy."""
     if result.state is FetchState.FAILED:
         return _settle_failure(result, memory, stamp=stamp, is_remote=is_remote, now=now)
@@ -56,7 +33,7 @@ def settle(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, 
     return result
 
 
-def _settle_reading(result: FetchResult, memory: Memory) -> FetchResult:
+def _settle_reading(result: FetchResult, memory: ListMemory) -> FetchResult:
     copy = memory.find_copy(result.source)
     if copy is None or not has_shrunk(result, copy.result) or copy.doubt == digest(result):
         memory.keep_copy(result)
@@ -67,7 +44,9 @@ def _settle_reading(result: FetchResult, memory: Memory) -> FetchResult:
     return replace(result, state=FetchState.PARTIAL, reason=reason, expected=copy.result.entries, is_whole=False)
 
 
-def _settle_failure(result: FetchResult, memory: Memory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
+def _settle_failure(
+    result: FetchResult, memory: ListMemory, *, stamp: str, is_remote: bool, now: datetime
+) -> FetchResult:
     # Nobody was asked where no route was tried, and a file of ours may be looked for as often as one likes.
     if is_remote and result.attempts:
         backoff = next_backoff(result, memory.find_backoff(result.source), stamp=stamp, now=now)
@@ -87,7 +66,7 @@ def next_backoff(result: FetchResult, before: Backoff | None, *, stamp: str, now
     return Backoff(failures, until, stamp, result.reason or "")
 
 
-def find_skip(source: ListRef, memory: Memory, *, stamp: str, now: Callable[[], datetime]) -> FetchResult | None:
+def find_skip(source: ListRef, memory: ListMemory, *, stamp: str, now: Callable[[], datetime]) -> FetchResult | None:
     """Return what stands for a list that a scheduled run leaves alone for now, or None where it is to be read."""
     moment = now()
     backoff = memory.find_backoff(source)
@@ -109,7 +88,7 @@ def find_skip(source: ListRef, memory: Memory, *, stamp: str, now: Callable[[], 
     return with_copy(result, memory, now=moment)
 
 
-def with_copy(result: FetchResult, memory: Memory, *, now: datetime) -> FetchResult:
+def with_copy(result: FetchResult, memory: ListMemory, *, now: datetime) -> FetchResult:
     """Return the last good copy in place of a failure, with what failed and how old it is; the failure without one."""
     copy = memory.find_copy(result.source)
     if copy is None:

@@ -11,13 +11,13 @@ from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
 from list_sync.matching.lookups import DOING, OUTAGE, UNRELIABLE, Catalogue, Lookups, SharedLookups
-from list_sync.matching.memory import Knowledge, as_pinned, recall
+from list_sync.matching.memory import KnownTitles, as_pinned, recall
 from list_sync.model.matches import MatchResult, Resolution
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import WantedItem
 from list_sync.workers import run_parallel
 
-__all__ = ["Catalogue", "Knowledge", "match_titles"]
+__all__ = ["Catalogue", "KnownTitles", "match_titles"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def match_titles(
     wanted: Sequence[WantedItem],
     *,
     catalogue: Catalogue,
-    knowledge: Knowledge,
+    knowledge: KnownTitles,
     workers: int,
     stop: threading.Event,
     on_learned: Learner,
@@ -76,7 +76,7 @@ class _Run:
         self,
         wanted: Sequence[WantedItem],
         lookups: Lookups,
-        knowledge: Knowledge,
+        knowledge: KnownTitles,
         on_learned: Learner,
         on_progress: ProgressListener,
     ) -> None:

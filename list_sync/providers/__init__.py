@@ -26,7 +26,7 @@ from list_sync.model.titles import MediaItem
 __all__ = [
     "BrowserPool",
     "FetchContext",
-    "Memory",
+    "KeptValues",
     "Provider",
     "Route",
     "Tokens",
@@ -41,8 +41,8 @@ __all__ = [
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-class Memory(Protocol):
-    """What a provider may remember for ever, and what it may know of earlier runs."""
+class KeptValues(Protocol):
+    """The values that a provider kept in earlier runs, and what those runs looked for without success."""
 
     def find(self, key: str) -> str | None:
         """Return what was kept under the key, or None."""
@@ -81,7 +81,7 @@ class FetchContext:
     overridden: bool = False
     base_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     browser: BrowserPool | None = None
-    memory: Memory | None = None
+    memory: KeptValues | None = None
     tokens: Tokens | None = None
     neighbours: tuple[str, ...] = ()
     pace_seconds: float = 1.0

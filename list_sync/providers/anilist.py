@@ -48,7 +48,7 @@ _EITHER = frozenset({"OVA", "SPECIAL"})
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class AnilistList:
     """One list of a user: by its status, by its own name, or neither for all of them."""
 
     user: str
@@ -64,9 +64,22 @@ class Chunk:
     has_more: bool
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of AniList's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> AnilistList:
+    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
+    path = find_path(list_id, site="anilist.co")
+    if path is not None:
+        if len(path) < 2 or path[0].lower() != "user":
+            raise InvalidListId(f"not the address of a user's list, {_FORMS}")
+        path = path[1:]
+    else:
+        path = tuple(part.strip() for part in list_id.split("/") if part.strip())
+        path = path[1:] if len(path) > 1 and path[0].lower() == "user" else path
+    if not path or not _NAME_LETTERS.issuperset(path[0]):
+        raise InvalidListId(f"not a list of AniList, {_FORMS}")
+    user, rest = path[0], [part for part in path[1:] if part.lower() != "animelist"]
+    if len(rest) > 1 or any(part.lower() == "mangalist" for part in rest):
+        raise InvalidListId(f"only lists of anime can be read, {_FORMS}")
+    return _target(user, rest[0] if rest else "planning")
 
 
 def canonical(list_id: str) -> str:
@@ -81,7 +94,7 @@ def canonical(list_id: str) -> str:
     base_url="https://graphql.anilist.co",
     route="graphql",
     description="a user's anime lists: user, user/Planning, and their addresses",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("user", "user/Watching", "https://anilist.co/user/NAME/animelist/Planning"),
     limits="30 requests a minute; one request brings 500 entries",
@@ -107,7 +120,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield Page((), total=count)
 
 
-def list_query(target: Target, chunk: int) -> Mapping[str, object]:
+def list_query(target: AnilistList, chunk: int) -> Mapping[str, object]:
     """Return the question for one chunk of a list."""
     variables: dict[str, object] = {"user": target.user, "chunk": chunk, "size": CHUNK_SIZE}
     if target.status:
@@ -115,31 +128,13 @@ def list_query(target: Target, chunk: int) -> Mapping[str, object]:
     return {"query": _QUERY, "variables": variables}
 
 
-def parse_list_id(list_id: str) -> Target:
-    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
-    path = find_path(list_id, site="anilist.co")
-    if path is not None:
-        if len(path) < 2 or path[0].lower() != "user":
-            raise InvalidListId(f"not the address of a user's list, {_FORMS}")
-        path = path[1:]
-    else:
-        path = tuple(part.strip() for part in list_id.split("/") if part.strip())
-        path = path[1:] if len(path) > 1 and path[0].lower() == "user" else path
-    if not path or not _NAME_LETTERS.issuperset(path[0]):
-        raise InvalidListId(f"not a list of AniList, {_FORMS}")
-    user, rest = path[0], [part for part in path[1:] if part.lower() != "animelist"]
-    if len(rest) > 1 or any(part.lower() == "mangalist" for part in rest):
-        raise InvalidListId(f"only lists of anime can be read, {_FORMS}")
-    return _target(user, rest[0] if rest else "planning")
-
-
-def _target(user: str, word: str) -> Target:
+def _target(user: str, word: str) -> AnilistList:
     if word.lower() in STATUSES:
-        return Target(user, STATUSES[word.lower()])
-    return Target(user, None) if word.lower() == "all" else Target(user, None, word)
+        return AnilistList(user, STATUSES[word.lower()])
+    return AnilistList(user, None) if word.lower() == "all" else AnilistList(user, None, word)
 
 
-def _wanted(chunk: Chunk, target: Target) -> list[object]:
+def _wanted(chunk: Chunk, target: AnilistList) -> list[object]:
     return [
         entry
         for name, entries in chunk.lists

@@ -26,9 +26,13 @@ _KINDS = {"": "Movie,Series", "movies": "Movie", "shows": "Series"}
 _WORDS = ("favorites", "favourites", "favorite", "favourite")
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of Jellyfin's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> str:
+    """Return the kinds that the user means in Jellyfin's words; raise InvalidListId naming what can be written."""
+    word, _, kind = list_id.strip().lower().strip("/").replace(":", "/").partition("/")
+    if word not in _WORDS or kind not in _KINDS:
+        advice = f"; the address of the server goes into {URL}" if "://" in list_id else ""
+        raise InvalidListId(f"write favorites, favorites/movies or favorites/shows{advice}")
+    return _KINDS[kind]
 
 
 def canonical(list_id: str) -> str:
@@ -40,7 +44,7 @@ def canonical(list_id: str) -> str:
     SERVICE,
     credentials=(URL, KEY, USER),
     description="favorites of JELLYFIN_USER, favorites/movies, favorites/shows",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("favorites", "favorites/movies", "favorites/shows"),
     limits="none: it is your own server",
@@ -91,15 +95,6 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if answer.status == 404:
         return UnexpectedResponse(SERVICE, f"not found: no Jellyfin here, check {URL} and the path in it (HTTP 404)")
     return None
-
-
-def parse_list_id(list_id: str) -> str:
-    """Return the kinds that the user means in Jellyfin's words; raise InvalidListId naming what can be written."""
-    word, _, kind = list_id.strip().lower().strip("/").replace(":", "/").partition("/")
-    if word not in _WORDS or kind not in _KINDS:
-        advice = f"; the address of the server goes into {URL}" if "://" in list_id else ""
-        raise InvalidListId(f"write favorites, favorites/movies or favorites/shows{advice}")
-    return _KINDS[kind]
 
 
 def find_user(document: object, wanted: str) -> str:

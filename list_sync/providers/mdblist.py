@@ -25,9 +25,21 @@ class ListAddress:
     public: str | None = None
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of MDBList's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> ListAddress:
+    """Return where the list is that the user means; raise InvalidListId naming the forms that are accepted."""
+    match _segments(list_id.strip()):
+        case [number] if _is_number(number):
+            return ListAddress(f"lists/{number}/items")
+        case [word] if word.lower() == "watchlist":
+            return ListAddress("watchlist/items")
+        case [word, number] if word.lower() == "external" and _is_number(number):
+            return ListAddress(f"external/lists/{number}/items")
+        case [user, word, number] if word.lower() == "external" and _is_number(number):
+            return ListAddress(f"external/lists/{number}/items", f"lists/{quote(user, safe='')}/external/{number}/json")
+        case [user, slug]:
+            place = f"lists/{quote(user, safe='')}/{quote(slug, safe='')}"
+            return ListAddress(f"{place}/items", f"{place}/json")
+    raise InvalidListId(f"not a list of MDBList, write {_FORMS}")
 
 
 def canonical(list_id: str) -> str:
@@ -43,7 +55,7 @@ def canonical(list_id: str) -> str:
     base_url=API_URL,
     optional_credentials=(KEY,),
     description="user/list, list numbers, external lists, the watchlist, and their addresses",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     terms="made for programs to read, with a key of your own",
     limits="1,000 requests a day with a free key, more for supporters",
@@ -67,23 +79,6 @@ def choose_route(address: ListAddress, context: FetchContext) -> tuple[str, str,
         key = context.require(KEY, f"this list can only be read with a key, {KEY_ADVICE}")
         return f"{context.base_url}/{address.api}", "api", {"apikey": key, "limit": str(PAGE_SIZE)}
     return f"{context.address(PUBLIC_URL)}/{address.public}", "public json", {"limit": str(PAGE_SIZE)}
-
-
-def parse_list_id(list_id: str) -> ListAddress:
-    """Return where the list is that the user means; raise InvalidListId naming the forms that are accepted."""
-    match _segments(list_id.strip()):
-        case [number] if _is_number(number):
-            return ListAddress(f"lists/{number}/items")
-        case [word] if word.lower() == "watchlist":
-            return ListAddress("watchlist/items")
-        case [word, number] if word.lower() == "external" and _is_number(number):
-            return ListAddress(f"external/lists/{number}/items")
-        case [user, word, number] if word.lower() == "external" and _is_number(number):
-            return ListAddress(f"external/lists/{number}/items", f"lists/{quote(user, safe='')}/external/{number}/json")
-        case [user, slug]:
-            place = f"lists/{quote(user, safe='')}/{quote(slug, safe='')}"
-            return ListAddress(f"{place}/items", f"{place}/json")
-    raise InvalidListId(f"not a list of MDBList, write {_FORMS}")
 
 
 def _is_number(text: str) -> bool:

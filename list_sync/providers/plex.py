@@ -42,7 +42,7 @@ _TYPE_NUMBERS = {"watchlist": "", "movies": "1", "shows": "2"}
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PlexList:
     """A watchlist by the number of its kind, or a feed by its id, which is as good as a password."""
 
     type_number: str = ""
@@ -57,9 +57,17 @@ class Listing:
     total: int
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of Plex's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> PlexList:
+    """Return what the user means; raise InvalidListId naming the forms that are accepted."""
+    text = list_id.strip()
+    feed = _FEED.fullmatch(text)
+    if feed:
+        return PlexList(feed=feed.group(1))
+    path = find_path(text.replace("#!", ""), site="plex.tv")
+    word = (path[-1] if path else "") if path is not None else text.lower().replace(":", "/").removeprefix("watchlist/")
+    if word not in _TYPE_NUMBERS or (path is not None and word != "watchlist"):
+        raise InvalidListId(f"not a list of Plex, {_FORMS}")
+    return PlexList(_TYPE_NUMBERS[word])
 
 
 def canonical(list_id: str) -> str:
@@ -74,7 +82,7 @@ def canonical(list_id: str) -> str:
     base_url="https://discover.provider.plex.tv",
     optional_credentials=(TOKEN,),
     description="your watchlist (watchlist, movies, shows), and RSS feeds of watchlists",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("watchlist", "movies", "shows", "https://rss.plex.tv/ID"),
     limits="no number stated; 100 entries a request, and one request for each entry that comes without ids",
@@ -86,7 +94,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield from read_feed(target, context) if target.feed else read_watchlist(target, context)
 
 
-def read_watchlist(target: Target, context: FetchContext) -> Iterator[Page]:
+def read_watchlist(target: PlexList, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the watchlist, with the ids that Plex knows of each entry."""
     start, total = 0, 1
     while start < total:
@@ -100,7 +108,7 @@ def read_watchlist(target: Target, context: FetchContext) -> Iterator[Page]:
         start, total = start + len(read), listing.total
 
 
-def read_feed(target: Target, context: FetchContext) -> Iterator[Page]:
+def read_feed(target: PlexList, context: FetchContext) -> Iterator[Page]:
     """Follow a feed to its last page; its end counts as seen where the last page is not full."""
     url, query, count = f"{context.address(FEED_URL)}/{target.feed}", {"format": "json"}, 0
     for _ in range(MAX_FEED_PAGES):
@@ -161,19 +169,6 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if answer.status == 404 and "/watchlist/" in answer.url:
         return UnexpectedResponse(SERVICE, "watchlist not found at this address: Plex moved it, or check PLEX_BASE_URL")
     return None
-
-
-def parse_list_id(list_id: str) -> Target:
-    """Return what the user means; raise InvalidListId naming the forms that are accepted."""
-    text = list_id.strip()
-    feed = _FEED.fullmatch(text)
-    if feed:
-        return Target(feed=feed.group(1))
-    path = find_path(text.replace("#!", ""), site="plex.tv")
-    word = (path[-1] if path else "") if path is not None else text.lower().replace(":", "/").removeprefix("watchlist/")
-    if word not in _TYPE_NUMBERS or (path is not None and word != "watchlist"):
-        raise InvalidListId(f"not a list of Plex, {_FORMS}")
-    return Target(_TYPE_NUMBERS[word])
 
 
 def parse_listing(answer: HttpAnswer, *, start: int) -> Listing:

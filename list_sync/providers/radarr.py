@@ -13,9 +13,9 @@ SERVICE = "radarr"
 URL, KEY = "RADARR_URL", "RADARR_API_KEY"
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of Radarr's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> str:
+    """Return `wanted` or `all`."""
+    return parse_kind(list_id, whole_library=("all", "movie", "movies", "library"), setting="RADARR")
 
 
 def canonical(list_id: str) -> str:
@@ -27,7 +27,7 @@ def canonical(list_id: str) -> str:
     SERVICE,
     credentials=(URL, KEY),
     description="wanted (monitored and missing films), all (the whole library)",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("wanted", "missing", "all", "movies"),
     limits="none: it is your own server",
@@ -50,11 +50,6 @@ def build_server(context: FetchContext) -> Server:
     address = context.base_url if context.overridden else context.require(URL, example)
     key = context.require(KEY, "copy it from Radarr: Settings, General")
     return Server(context.http, "Radarr", "RADARR", address, key)
-
-
-def parse_list_id(list_id: str) -> str:
-    """Return `wanted` or `all`."""
-    return parse_kind(list_id, whole_library=("all", "movie", "movies", "library"), setting="RADARR")
 
 
 def parse_movies(entries: Entries, *, total: int) -> Page:

@@ -47,16 +47,30 @@ _STATUS_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class SimklList:
     """One list of the token's owner: a status, in one kind or in all three."""
 
     kinds: tuple[str, ...]
     status: str
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of SIMKL's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> SimklList:
+    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
+    path = find_path(list_id, site="simkl.com")
+    text = list_id if path is None else "/".join(path)
+    words = [word for word in text.lower().replace(":", "/").replace(" ", "").split("/") if word]
+    if path is not None:
+        words = [word for word in words if not word.isdigit() and word not in ("list", "lists")]
+    words = [word.replace("-", "") for word in words]
+    kinds = [_KIND_WORDS[word] for word in words if word in _KIND_WORDS]
+    statuses = [_STATUS_WORDS[word] for word in words if word in _STATUS_WORDS]
+    is_read = len(kinds) + len(statuses) == len(words) and len(kinds) < 2 and len(statuses) < 2
+    if not words or not is_read:
+        raise InvalidListId(f"only the lists of the token's owner can be read: {_FORMS}")
+    status = statuses[0] if statuses else "plantowatch"
+    if status in ("watching", "hold") and kinds == ["movies"]:
+        raise InvalidListId(f"films are never {status} at SIMKL: {_FORMS}")
+    return SimklList(tuple(kinds) or _kinds_of(status), status)
 
 
 def canonical(list_id: str) -> str:
@@ -71,7 +85,7 @@ def canonical(list_id: str) -> str:
     base_url="https://api.simkl.com",
     credentials=(CLIENT_ID, USER_TOKEN),
     description="your own lists: plantowatch, movies, shows, anime, shows/watching",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/12345/anime/plantowatch"),
     limits="no number stated; a list is read only where something changed",
@@ -122,25 +136,6 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if answer.status in (403, 412) and not answer.is_html:
         return AuthenticationFailed(SERVICE, f"{CLIENT_ID} was refused, copy it again (HTTP {answer.status})")
     return None
-
-
-def parse_list_id(list_id: str) -> Target:
-    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
-    path = find_path(list_id, site="simkl.com")
-    text = list_id if path is None else "/".join(path)
-    words = [word for word in text.lower().replace(":", "/").replace(" ", "").split("/") if word]
-    if path is not None:
-        words = [word for word in words if not word.isdigit() and word not in ("list", "lists")]
-    words = [word.replace("-", "") for word in words]
-    kinds = [_KIND_WORDS[word] for word in words if word in _KIND_WORDS]
-    statuses = [_STATUS_WORDS[word] for word in words if word in _STATUS_WORDS]
-    is_read = len(kinds) + len(statuses) == len(words) and len(kinds) < 2 and len(statuses) < 2
-    if not words or not is_read:
-        raise InvalidListId(f"only the lists of the token's owner can be read: {_FORMS}")
-    status = statuses[0] if statuses else "plantowatch"
-    if status in ("watching", "hold") and kinds == ["movies"]:
-        raise InvalidListId(f"films are never {status} at SIMKL: {_FORMS}")
-    return Target(tuple(kinds) or _kinds_of(status), status)
 
 
 def _kinds_of(status: str) -> tuple[str, ...]:

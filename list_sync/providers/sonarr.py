@@ -13,9 +13,9 @@ SERVICE = "sonarr"
 URL, KEY = "SONARR_URL", "SONARR_API_KEY"
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of Sonarr's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> str:
+    """Return `wanted` or `all`."""
+    return parse_kind(list_id, whole_library=("all", "series", "shows", "library"), setting="SONARR")
 
 
 def canonical(list_id: str) -> str:
@@ -27,7 +27,7 @@ def canonical(list_id: str) -> str:
     SERVICE,
     credentials=(URL, KEY),
     description="wanted (shows with monitored and missing episodes), all (the whole library)",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("wanted", "missing", "all", "series"),
     limits="none: it is your own server",
@@ -63,11 +63,6 @@ def build_server(context: FetchContext) -> Server:
     address = context.base_url if context.overridden else context.require(URL, example)
     key = context.require(KEY, "copy it from Sonarr: Settings, General")
     return Server(context.http, "Sonarr", "SONARR", address, key)
-
-
-def parse_list_id(list_id: str) -> str:
-    """Return `wanted` or `all`."""
-    return parse_kind(list_id, whole_library=("all", "series", "shows", "library"), setting="SONARR")
 
 
 def parse_episodes(records: Entries, *, after: int = 0) -> list[Entry]:

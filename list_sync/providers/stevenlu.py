@@ -18,36 +18,6 @@ _FEED = re.compile(r"(?:all-)?movies(?:-[a-z0-9-]+)?")
 _FORMER_ADDRESS = re.compile(r"(?:https?://)?s3\.amazonaws\.com/popular-movies/movies\.json", re.IGNORECASE)
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of StevenLu's."""
-    parse_list_id(list_id)
-
-
-def canonical(list_id: str) -> str:
-    """Return the name of the feed; the first feed is called stevenlu."""
-    return first_spelling(list_id, parse_list_id, ("stevenlu", parse_list_id(list_id)))
-
-
-@register_provider(
-    SERVICE,
-    base_url="https://popular-movies-data.stevenlu.com",
-    description="stevenlu, the names of its feeds, and their addresses",
-    check=check,
-    canonical=canonical,
-    spellings=("stevenlu", "movies-metacritic-min70", "https://movies.stevenlu.com"),
-    limits="none known; the feeds are made anew once a day",
-    terms="none stated; made for programs to read",
-)
-def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the one page of the feed that `list_id` names."""
-    yield parse_feed(context.http.get_json(feed_url(context.base_url, list_id)))
-
-
-def feed_url(base_url: str, list_id: str) -> str:
-    """Return the address of a feed."""
-    return f"{base_url}/{parse_list_id(list_id)}.json"
-
-
 def parse_list_id(list_id: str) -> str:
     """Return the name of the feed that the user means; raise InvalidListId naming the forms that are accepted."""
     text = list_id.strip()
@@ -62,6 +32,31 @@ def parse_list_id(list_id: str) -> str:
     if not _FEED.fullmatch(name):
         raise InvalidListId(f"not a feed of StevenLu, {_FORMS}")
     return name
+
+
+def canonical(list_id: str) -> str:
+    """Return the name of the feed; the first feed is called stevenlu."""
+    return first_spelling(list_id, parse_list_id, ("stevenlu", parse_list_id(list_id)))
+
+
+@register_provider(
+    SERVICE,
+    base_url="https://popular-movies-data.stevenlu.com",
+    description="stevenlu, the names of its feeds, and their addresses",
+    check=parse_list_id,
+    canonical=canonical,
+    spellings=("stevenlu", "movies-metacritic-min70", "https://movies.stevenlu.com"),
+    limits="none known; the feeds are made anew once a day",
+    terms="none stated; made for programs to read",
+)
+def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
+    """Yield the one page of the feed that `list_id` names."""
+    yield parse_feed(context.http.get_json(feed_url(context.base_url, list_id)))
+
+
+def feed_url(base_url: str, list_id: str) -> str:
+    """Return the address of a feed."""
+    return f"{base_url}/{parse_list_id(list_id)}.json"
 
 
 def parse_feed(document: object) -> Page:

@@ -31,7 +31,7 @@ _PRIVATE = 39
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TmdbList:
     """One list or collection by its number."""
 
     kind: str
@@ -46,9 +46,17 @@ class ListPage:
     page_count: int | None
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of TMDB's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> TmdbList:
+    """Return the list or collection that the user means; raise InvalidListId naming the forms that are accepted."""
+    path = find_path(list_id, site="themoviedb.org")
+    parts = path if path is not None else tuple(part for part in list_id.strip().replace(":", "/").split("/") if part)
+    if path is None and len(parts) == 1:
+        parts = ("list", parts[0])
+    number = find_number(parts[1]) if len(parts) > 1 else None
+    if number is None or parts[0].lower() not in ("list", "collection"):
+        hint = "; watchlists and favourites cannot be read, put the titles on a list" if path else ""
+        raise InvalidListId(f"not a list of TMDB, {_FORMS}{hint}")
+    return TmdbList(parts[0].lower(), number)
 
 
 def canonical(list_id: str) -> str:
@@ -62,7 +70,7 @@ def canonical(list_id: str) -> str:
     base_url="https://api.themoviedb.org",
     credentials=(KEY,),
     description="lists and collections: their numbers (12345, collection/10) and addresses",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("12345", "collection/10", "https://www.themoviedb.org/list/12345-name"),
     limits="about 50 requests a second",
@@ -121,19 +129,6 @@ def _status_code(answer: HttpAnswer) -> object:
     except UnexpectedResponse:
         return None
     return document.get("status_code") if isinstance(document, dict) else None
-
-
-def parse_list_id(list_id: str) -> Target:
-    """Return the list or collection that the user means; raise InvalidListId naming the forms that are accepted."""
-    path = find_path(list_id, site="themoviedb.org")
-    parts = path if path is not None else tuple(part for part in list_id.strip().replace(":", "/").split("/") if part)
-    if path is None and len(parts) == 1:
-        parts = ("list", parts[0])
-    number = find_number(parts[1]) if len(parts) > 1 else None
-    if number is None or parts[0].lower() not in ("list", "collection"):
-        hint = "; watchlists and favourites cannot be read, put the titles on a list" if path else ""
-        raise InvalidListId(f"not a list of TMDB, {_FORMS}{hint}")
-    return Target(parts[0].lower(), number)
 
 
 def parse_list(document: object, number: int, *, after: int = 0) -> ListPage:

@@ -32,9 +32,27 @@ _FILE_PREFIX = re.compile(r"^(?:lists-)?(?:list-\d+-|list-)?")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of Trakt's."""
-    entries_path(list_id)
+def entries_path(list_id: str) -> str:
+    """Return where the API keeps the entries of a list; raise InvalidListId, with the accepted forms, if nowhere."""
+    match _path_segments(list_id):
+        case ["users", user, "lists", name, *_]:
+            return _user_list(user, name)
+        case ["users", user, "watchlist" | "favorites" as page, "movies" | "shows" as part]:
+            return f"/users/{quote(user, safe='')}/{page}/{part}"
+        case ["users", user, "watchlist" | "favorites" as page, *_]:
+            return f"/users/{quote(user, safe='')}/{page}"
+        case ["lists", "official", name, *_]:
+            # Official lists have no owner: their items are found under the name alone (Kometa issue 1159).
+            return f"/lists/{quote(name, safe='')}/items"
+        case ["lists", number, *_] | [number] if _NUMBER.fullmatch(number):
+            return f"/lists/{number}/items"
+        case ["movies" | "shows", *_]:
+            raise InvalidListId("a chart, not a list: put it into TRAKT_SPECIAL_LISTS")
+        case [user, "watchlist"]:
+            return f"/users/{quote(user, safe='')}/watchlist"
+        case [user, name] if user not in ("users", "lists"):
+            return _user_list(user, name)
+    raise InvalidListId(f"not a list of Trakt: {ACCEPTED}")
 
 
 def canonical(list_id: str) -> str:
@@ -54,7 +72,7 @@ def canonical(list_id: str) -> str:
     optional_credentials=[CLIENT_SECRET],
     description="list number, user/list-name, user/watchlist, addresses",
     takes_shows=True,
-    check=check,
+    check=entries_path,
     canonical=canonical,
     terms="free apps ended in July 2026: only VIP members can make the API app that is needed",
     limits="500 requests in 5 minutes; 250 entries a request",
@@ -146,29 +164,6 @@ def titles_of(path: str) -> tuple[str, ...]:
         case ["users", _, "lists", name, "items"]:
             return (name,)
     return ()
-
-
-def entries_path(list_id: str) -> str:
-    """Return where the API keeps the entries of a list; raise InvalidListId, with the accepted forms, if nowhere."""
-    match _path_segments(list_id):
-        case ["users", user, "lists", name, *_]:
-            return _user_list(user, name)
-        case ["users", user, "watchlist" | "favorites" as page, "movies" | "shows" as part]:
-            return f"/users/{quote(user, safe='')}/{page}/{part}"
-        case ["users", user, "watchlist" | "favorites" as page, *_]:
-            return f"/users/{quote(user, safe='')}/{page}"
-        case ["lists", "official", name, *_]:
-            # Official lists have no owner: their items are found under the name alone (Kometa issue 1159).
-            return f"/lists/{quote(name, safe='')}/items"
-        case ["lists", number, *_] | [number] if _NUMBER.fullmatch(number):
-            return f"/lists/{number}/items"
-        case ["movies" | "shows", *_]:
-            raise InvalidListId("a chart, not a list: put it into TRAKT_SPECIAL_LISTS")
-        case [user, "watchlist"]:
-            return f"/users/{quote(user, safe='')}/watchlist"
-        case [user, name] if user not in ("users", "lists"):
-            return _user_list(user, name)
-    raise InvalidListId(f"not a list of Trakt: {ACCEPTED}")
 
 
 def _path_segments(list_id: str) -> list[str]:

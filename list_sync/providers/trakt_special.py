@@ -44,9 +44,19 @@ class Chart:
         return MediaType.MOVIE if self.folder == "movies" else MediaType.TV
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of Trakt's charts."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> Chart:
+    """Return the chart that `list_id` names, by kind and media or by address; raise InvalidListId for any other."""
+    words = _words(list_id)
+    folders = [_FOLDERS[word] for word in words[:2] if word in _FOLDERS]
+    kinds = [_OTHER_NAMES.get(word, word) for word in words[:2] if word not in _FOLDERS]
+    if len(folders) != 1 or len(kinds) != 1 or len(words) > 3 or kinds[0] not in (*PLAIN_KINDS, *PERIOD_KINDS):
+        raise _refusal(ACCEPTED)
+    folder, kind, period = folders[0], kinds[0], words[2] if len(words) == 3 else ""
+    if kind == BOX_OFFICE and folder == "shows":
+        raise _refusal("the box office knows films only, write boxoffice:movies")
+    if period and (kind not in PERIOD_KINDS or period not in PERIODS):
+        raise _refusal(f"a period ({', '.join(PERIODS)}) may follow only {', '.join(PERIOD_KINDS)}")
+    return Chart(folder, kind, (period or "weekly") if kind in PERIOD_KINDS else "")
 
 
 def canonical(list_id: str) -> str:
@@ -62,7 +72,7 @@ def canonical(list_id: str) -> str:
     credentials=[CLIENT_ID],
     description="kind:movies or kind:shows: trending, popular, anticipated, watched, …, addresses",
     limited=True,
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     terms="as for trakt",
     limits="as for trakt; TRAKT_SPECIAL_ITEMS_LIMIT entries of each chart",
@@ -91,21 +101,6 @@ def wanted_total(chart: Chart, page: TraktPage, *, limit: int, taken: int) -> in
     if length is None:
         return limit if taken == limit else None
     return min(limit, length)
-
-
-def parse_list_id(list_id: str) -> Chart:
-    """Return the chart that `list_id` names, by kind and media or by address; raise InvalidListId for any other."""
-    words = _words(list_id)
-    folders = [_FOLDERS[word] for word in words[:2] if word in _FOLDERS]
-    kinds = [_OTHER_NAMES.get(word, word) for word in words[:2] if word not in _FOLDERS]
-    if len(folders) != 1 or len(kinds) != 1 or len(words) > 3 or kinds[0] not in (*PLAIN_KINDS, *PERIOD_KINDS):
-        raise _refusal(ACCEPTED)
-    folder, kind, period = folders[0], kinds[0], words[2] if len(words) == 3 else ""
-    if kind == BOX_OFFICE and folder == "shows":
-        raise _refusal("the box office knows films only, write boxoffice:movies")
-    if period and (kind not in PERIOD_KINDS or period not in PERIODS):
-        raise _refusal(f"a period ({', '.join(PERIODS)}) may follow only {', '.join(PERIOD_KINDS)}")
-    return Chart(folder, kind, (period or "weekly") if kind in PERIOD_KINDS else "")
 
 
 def _words(list_id: str) -> list[str]:

@@ -31,9 +31,18 @@ _KEY_ADVICE = "make one at https://thetvdb.com/dashboard/account/apikeys"
 BATCH_SIZE = 50
 
 
-def check(list_id: str) -> None:
-    """Raise InvalidListId unless the spelling is one of TheTVDB's."""
-    parse_list_id(list_id)
+def parse_list_id(list_id: str) -> str:
+    """Return the number or name of the list that the user means; raise InvalidListId naming the accepted forms."""
+    path = find_path(list_id, site="thetvdb.com")
+    parts = path if path is not None else tuple(part.strip() for part in list_id.split("/") if part.strip())
+    if len(parts) == 2 and parts[0].lower() in ("lists", "list"):
+        parts = parts[1:]
+    elif path is not None or "favorites" in parts:
+        raise InvalidListId(f"only lists can be read, not favourites or single titles: {_FORMS}")
+    name = parts[0] if len(parts) == 1 else ""
+    if not name.isascii() or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        raise InvalidListId(f"not a list of TheTVDB, {_FORMS}")
+    return name
 
 
 def canonical(list_id: str) -> str:
@@ -47,7 +56,7 @@ def canonical(list_id: str) -> str:
     credentials=(KEY,),
     optional_credentials=(PIN,),
     description="lists: their numbers, names and addresses",
-    check=check,
+    check=parse_list_id,
     canonical=canonical,
     spellings=("8194", "marvel-cinematic-universe", "https://thetvdb.com/lists/marvel-cinematic-universe"),
     limits="no number stated; one request a film, asked for once",
@@ -123,20 +132,6 @@ def parse_data(document: object) -> Mapping[str, object]:
     """Return the data of an answer; raise UnexpectedResponse if it has none."""
     answer = expect_object(document, service=SERVICE, what="an answer")
     return expect_object(answer.get("data"), service=SERVICE, what="the data")
-
-
-def parse_list_id(list_id: str) -> str:
-    """Return the number or name of the list that the user means; raise InvalidListId naming the accepted forms."""
-    path = find_path(list_id, site="thetvdb.com")
-    parts = path if path is not None else tuple(part.strip() for part in list_id.split("/") if part.strip())
-    if len(parts) == 2 and parts[0].lower() in ("lists", "list"):
-        parts = parts[1:]
-    elif path is not None or "favorites" in parts:
-        raise InvalidListId(f"only lists can be read, not favourites or single titles: {_FORMS}")
-    name = parts[0] if len(parts) == 1 else ""
-    if not name.isascii() or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-        raise InvalidListId(f"not a list of TheTVDB, {_FORMS}")
-    return name
 
 
 def parse_list(data: Mapping[str, object]) -> Sequence[object]:

@@ -6,7 +6,7 @@ import pytest
 
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import UnexpectedResponse
-from list_sync.fetching.completeness import Reading, judge
+from list_sync.fetching.completeness import ListReading, judge
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import MediaIds
 from tests.builders import NOON
@@ -28,7 +28,7 @@ def named(ids: MediaIds):
 
 
 def result_of(document):
-    reading = Reading()
+    reading = ListReading()
     reading.add(page_of(document))
     return judge(reading, ListRef("file", "x.json"), fetched_at=NOON)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from list_sync.errors import UnexpectedResponse
 from list_sync.fetching.completeness import (
     MAX_EMPTY_PAGES,
-    Reading,
+    ListReading,
     drop_repeats,
     judge,
     judge_failure,
@@ -26,8 +26,8 @@ def film(number: int, season: int | None = None) -> MediaItem:
     return MediaItem(f"Film {number}", MediaType.MOVIE, 2000, MediaIds(tmdb=number), season)
 
 
-def read(*pages: Page) -> Reading:
-    reading = Reading()
+def read(*pages: Page) -> ListReading:
+    reading = ListReading()
     for page in pages:
         if not reading.add(page):
             break
@@ -115,7 +115,7 @@ def test_seasons_of_one_show_are_different_entries():
 
 
 def test_a_page_that_comes_again_ends_the_reading():
-    reading = Reading()
+    reading = ListReading()
 
     assert reading.add(Page([film(1), film(2)], total=6))
     assert reading.add(Page([film(3), film(4)]))
@@ -133,13 +133,13 @@ def test_a_page_that_comes_again_after_the_end_does_no_harm():
 
 
 def test_a_source_of_endless_empty_pages_is_given_up():
-    reading = Reading()
+    reading = ListReading()
 
     assert [reading.add(Page(())) for _ in range(MAX_EMPTY_PAGES)] == [True] * (MAX_EMPTY_PAGES - 1) + [False]
 
 
 def test_a_failure_without_items_is_failed_and_with_items_is_partial_and_short():
-    nothing = judge_failure(Reading(), SOURCE, "broke", fetched_at=NOW)
+    nothing = judge_failure(ListReading(), SOURCE, "broke", fetched_at=NOW)
     something = judge_failure(read(Page([film(1)])), SOURCE, "broke", fetched_at=NOW)
 
     assert (nothing.state, nothing.reason) == (FetchState.FAILED, "broke")

@@ -8,7 +8,7 @@ import pytest
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.demo.server.demo_server import DemoServer
-from list_sync.matching.resolver import Knowledge, match_titles
+from list_sync.matching.resolver import KnownTitles, match_titles
 from list_sync.model.matches import Match, NoMatchReason
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -86,7 +86,7 @@ def answers(catalogue, items, learned=None):
     results = match_titles(
         [WantedItem(item, SOURCE) for item in items],
         catalogue=catalogue,
-        knowledge=Knowledge(resolutions=dict(memory)),
+        knowledge=KnownTitles(resolutions=dict(memory)),
         workers=5,
         stop=threading.Event(),
         on_learned=lambda batch: memory.update({resolution.key: resolution for resolution in batch}),

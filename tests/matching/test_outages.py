@@ -7,7 +7,7 @@ import pytest
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.errors import AuthenticationFailed, ServiceUnavailable
-from list_sync.matching.resolver import Knowledge, match_titles
+from list_sync.matching.resolver import KnownTitles, match_titles
 from list_sync.model.matches import Match, NoMatchReason
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -34,7 +34,7 @@ def match(client, items):
     return match_titles(
         [WantedItem(item, (ListRef("file", "a"),)) for item in items],
         catalogue=client,
-        knowledge=Knowledge(),
+        knowledge=KnownTitles(),
         workers=5,
         stop=threading.Event(),
         on_learned=lambda resolutions: None,

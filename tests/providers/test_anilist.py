@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from list_sync.errors import InvalidListId, ResourceNotFound
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers.anilist import (
-    Target,
+    AnilistList,
     fetch,
     find_error,
     list_query,
@@ -26,20 +26,20 @@ from tests.providers.fuzzing import JSON, changed, result_or_words
 @pytest.mark.parametrize(
     ("list_id", "target"),
     [
-        ("someone", Target("someone", "PLANNING")),
-        ("someone/Planning", Target("someone", "PLANNING")),
-        ("someone/animelist/Watching", Target("someone", "CURRENT")),
-        ("user/someone/animelist", Target("someone", "PLANNING")),
-        ("https://anilist.co/user/Some-One_1/animelist", Target("Some-One_1", "PLANNING")),
-        ("https://anilist.co/user/someone/animelist/Completed", Target("someone", "COMPLETED")),
-        ("http://www.anilist.co/user/someone/animelist/Paused/?x=1#y", Target("someone", "PAUSED")),
-        ("anilist.co/user/someone/animelist/dropped", Target("someone", "DROPPED")),
-        ("anilist.co/user/someone/", Target("someone", "PLANNING")),
-        ("https://anilist.co/user/someone/animelist/To%20buy", Target("someone", None, "To buy")),
-        ("someone/all", Target("someone", None)),
+        ("someone", AnilistList("someone", "PLANNING")),
+        ("someone/Planning", AnilistList("someone", "PLANNING")),
+        ("someone/animelist/Watching", AnilistList("someone", "CURRENT")),
+        ("user/someone/animelist", AnilistList("someone", "PLANNING")),
+        ("https://anilist.co/user/Some-One_1/animelist", AnilistList("Some-One_1", "PLANNING")),
+        ("https://anilist.co/user/someone/animelist/Completed", AnilistList("someone", "COMPLETED")),
+        ("http://www.anilist.co/user/someone/animelist/Paused/?x=1#y", AnilistList("someone", "PAUSED")),
+        ("anilist.co/user/someone/animelist/dropped", AnilistList("someone", "DROPPED")),
+        ("anilist.co/user/someone/", AnilistList("someone", "PLANNING")),
+        ("https://anilist.co/user/someone/animelist/To%20buy", AnilistList("someone", None, "To buy")),
+        ("someone/all", AnilistList("someone", None)),
     ],
 )
-def test_every_spelling_names_a_list(list_id: str, target: Target):
+def test_every_spelling_names_a_list(list_id: str, target: AnilistList):
     assert parse_list_id(list_id) == target
 
 
@@ -62,10 +62,10 @@ def test_anything_else_is_refused(list_id: str):
 
 
 def test_the_question_asks_for_one_status_or_for_all():
-    planning = list_query(Target("someone"), 2)
+    planning = list_query(AnilistList("someone"), 2)
 
     assert planning["variables"] == {"user": "someone", "status": "PLANNING", "chunk": 2, "size": 500}
-    assert "status" not in list_query(Target("someone", None), 1)["variables"]
+    assert "status" not in list_query(AnilistList("someone", None), 1)["variables"]
 
 
 def test_the_english_title_comes_first_and_ids_of_other_catalogues_are_left_out():

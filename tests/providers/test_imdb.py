@@ -20,7 +20,7 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.imdb import fetch
 from list_sync.providers.imdb.parse import parse_chart, parse_connection, parse_list, parse_profile
-from list_sync.providers.imdb.urls import CHARTS, Kind, Target, chart_query, list_query, parse_list_id, profile_query
+from list_sync.providers.imdb.urls import CHARTS, ImdbList, Kind, chart_query, list_query, parse_list_id, profile_query
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 from tests.providers.fuzzing import JSON, changed, result_or_words
 
@@ -105,27 +105,27 @@ CHART_SPELLINGS = (
 
 @pytest.mark.parametrize("spelling", LISTS)
 def test_every_spelling_of_a_list_is_its_id(spelling):
-    assert parse_list_id(spelling) == Target(Kind.LIST, "ls006123300")
+    assert parse_list_id(spelling) == ImdbList(Kind.LIST, "ls006123300")
 
 
 @pytest.mark.parametrize("spelling", WATCHLISTS)
 def test_every_spelling_of_a_user_is_the_watchlist(spelling):
-    assert parse_list_id(spelling) == Target(Kind.WATCHLIST, "ur15738437")
+    assert parse_list_id(spelling) == ImdbList(Kind.WATCHLIST, "ur15738437")
 
 
 @pytest.mark.parametrize(("spelling", "profile"), PROFILES)
 def test_a_profile_id_keeps_its_case(spelling, profile):
-    assert parse_list_id(spelling) == Target(Kind.PROFILE, profile)
+    assert parse_list_id(spelling) == ImdbList(Kind.PROFILE, profile)
 
 
 @pytest.mark.parametrize(("spelling", "name"), CHART_SPELLINGS)
 def test_every_spelling_of_a_chart_is_its_name(spelling, name):
-    assert parse_list_id(spelling) == Target(Kind.CHART, name)
+    assert parse_list_id(spelling) == ImdbList(Kind.CHART, name)
 
 
 @pytest.mark.parametrize("spelling", ["boxoffice", "https://www.imdb.com/chart/boxoffice/?ref_=nv_ch_cht"])
 def test_the_box_office_is_a_kind_of_its_own(spelling):
-    assert parse_list_id(spelling) == Target(Kind.BOX_OFFICE, "boxoffice")
+    assert parse_list_id(spelling) == ImdbList(Kind.BOX_OFFICE, "boxoffice")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_is_no_list_is_refused_with_advice(spelling, words):
 def test_any_text_is_a_target_or_an_invalid_list_id(text):
     target = result_or_words(parse_list_id, text)
 
-    if isinstance(target, Target):
+    if isinstance(target, ImdbList):
         assert target.id.isascii()
         assert not set(target.id) & set('"{}\\ /')
     else:
@@ -169,19 +169,20 @@ def test_any_text_is_a_target_or_an_invalid_list_id(text):
 
 
 def test_a_list_query_asks_for_a_whole_page_from_its_cursor():
-    question = list_query(Target(Kind.LIST, "ls006123300"), "abc")
+    question = list_query(ImdbList(Kind.LIST, "ls006123300"), "abc")
 
     assert question["variables"] == {"id": "ls006123300", "first": 250, "after": "abc"}
     assert "list(id: $id)" in question["query"]
     assert (
-        "predefinedList(classType: WATCH_LIST, userId: $id)" in list_query(Target(Kind.WATCHLIST, "ur1"), None)["query"]
+        "predefinedList(classType: WATCH_LIST, userId: $id)"
+        in list_query(ImdbList(Kind.WATCHLIST, "ur1"), None)["query"]
     )
     assert profile_query("p.x")["variables"] == {"id": "p.x"}
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_query_names_the_type_of_imdbs_schema(name):
-    query = chart_query(Target(Kind.CHART, name))["query"]
+    query = chart_query(ImdbList(Kind.CHART, name))["query"]
 
     assert f"chartTitles(chart: {{chartType: {CHARTS[name]}}}, first: 250)" in query
     assert query.count("{") == query.count("}")

@@ -20,7 +20,7 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.letterboxd.films import FilmPage, from_text, parse_film, to_text
 from list_sync.providers.letterboxd.pages import parse_page, parse_posters
-from list_sync.providers.letterboxd.spellings import Kind, Target, parse_list_id
+from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, parse_list_id
 from list_sync.providers.letterboxd.visiting import FILM_PAGES_PER_READING
 from tests.fakes.letterboxd import (
     CHALLENGE,
@@ -37,7 +37,7 @@ from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-LIST = Target(Kind.LIST, "alice", "best")
+LIST = LetterboxdList(Kind.LIST, "alice", "best")
 
 
 class Notebook:
@@ -96,17 +96,17 @@ def outcomes(result: FetchResult) -> list[tuple[str, str]]:
         ("https://m.letterboxd.com/alice/list/best/?utm_source=x#top", LIST),
         ("https://letterboxd.com/alice/list/best/detail/by/rating/", LIST),
         ("https://letterboxd.com/alice/list/best/share/AbCdEf12/", LIST),
-        ("alice/watchlist", Target(Kind.WATCHLIST, "alice")),
-        ("https://letterboxd.com/alice/watchlist/page/2/", Target(Kind.WATCHLIST, "alice")),
-        ("alice/films", Target(Kind.FILMS, "alice")),
-        ("https://letterboxd.com/alice/films/by/date/", Target(Kind.FILMS, "alice")),
-        ("alice/likes/films", Target(Kind.LIKES, "alice")),
-        ("https://letterboxd.com/alice/likes/films/page/4/", Target(Kind.LIKES, "alice")),
-        ("https://boxd.it/aB3d", Target(Kind.SHORT, "", "aB3d")),
-        ("boxd.it/aB3d?x=1", Target(Kind.SHORT, "", "aB3d")),
+        ("alice/watchlist", LetterboxdList(Kind.WATCHLIST, "alice")),
+        ("https://letterboxd.com/alice/watchlist/page/2/", LetterboxdList(Kind.WATCHLIST, "alice")),
+        ("alice/films", LetterboxdList(Kind.FILMS, "alice")),
+        ("https://letterboxd.com/alice/films/by/date/", LetterboxdList(Kind.FILMS, "alice")),
+        ("alice/likes/films", LetterboxdList(Kind.LIKES, "alice")),
+        ("https://letterboxd.com/alice/likes/films/page/4/", LetterboxdList(Kind.LIKES, "alice")),
+        ("https://boxd.it/aB3d", LetterboxdList(Kind.SHORT, "", "aB3d")),
+        ("boxd.it/aB3d?x=1", LetterboxdList(Kind.SHORT, "", "aB3d")),
     ],
 )
-def test_a_spelling_means_a_page(spelling: str, target: Target):
+def test_a_spelling_means_a_page(spelling: str, target: LetterboxdList):
     assert parse_list_id(spelling) == target
 
 
@@ -446,7 +446,7 @@ def test_without_a_browser_the_reason_is_that_of_the_page():
 
 
 def named_error_or_page(html: bytes) -> None:
-    for target in (LIST, Target(Kind.WATCHLIST, "alice"), Target(Kind.FILMS, "alice")):
+    for target in (LIST, LetterboxdList(Kind.WATCHLIST, "alice"), LetterboxdList(Kind.FILMS, "alice")):
         try:
             page = parse_page(html, target, path=target.path)
         except ListSyncError as error:

@@ -10,7 +10,7 @@ from list_sync.api.http.client import HttpClient
 from list_sync.errors import AuthenticationFailed, InvalidListId, UnexpectedResponse
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
-from list_sync.providers.plex import Target, fetch, parse_entry, parse_feed, parse_list_id, parse_listing, parse_xml
+from list_sync.providers.plex import PlexList, fetch, parse_entry, parse_feed, parse_list_id, parse_listing, parse_xml
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import Remembering, answer, asked_for, content, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -19,18 +19,18 @@ from tests.providers.fuzzing import JSON, changed, result_or_words
 @pytest.mark.parametrize(
     ("list_id", "target"),
     [
-        ("watchlist", Target()),
-        ("Watchlist", Target()),
-        ("movies", Target("1")),
-        ("watchlist/shows", Target("2")),
-        ("watchlist:movies", Target("1")),
-        ("https://watch.plex.tv/watchlist", Target()),
-        ("https://app.plex.tv/desktop/#!/provider/tv.plex.provider.discover/watchlist", Target()),
-        ("https://rss.plex.tv/00000000-1111-2222", Target(feed="00000000-1111-2222")),
-        ("rss.plex.tv/00000000-1111-2222?format=json", Target(feed="00000000-1111-2222")),
+        ("watchlist", PlexList()),
+        ("Watchlist", PlexList()),
+        ("movies", PlexList("1")),
+        ("watchlist/shows", PlexList("2")),
+        ("watchlist:movies", PlexList("1")),
+        ("https://watch.plex.tv/watchlist", PlexList()),
+        ("https://app.plex.tv/desktop/#!/provider/tv.plex.provider.discover/watchlist", PlexList()),
+        ("https://rss.plex.tv/00000000-1111-2222", PlexList(feed="00000000-1111-2222")),
+        ("rss.plex.tv/00000000-1111-2222?format=json", PlexList(feed="00000000-1111-2222")),
     ],
 )
-def test_every_spelling_names_a_list(list_id: str, target: Target):
+def test_every_spelling_names_a_list(list_id: str, target: PlexList):
     assert parse_list_id(list_id) == target
 
 

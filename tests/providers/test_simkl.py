@@ -8,7 +8,7 @@ from list_sync.api.http.client import HttpClient
 from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
-from list_sync.providers.simkl import Target, fetch, parse_activities, parse_items, parse_list_id
+from list_sync.providers.simkl import SimklList, fetch, parse_activities, parse_items, parse_list_id
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import Remembering, asked_for, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -21,18 +21,18 @@ ACTIVITIES = served("simkl/activities.json")
 @pytest.mark.parametrize(
     ("list_id", "target"),
     [
-        ("plantowatch", Target(ALL, "plantowatch")),
-        ("Plan-to-Watch", Target(ALL, "plantowatch")),
-        ("watchlist", Target(ALL, "plantowatch")),
-        ("movies", Target(("movies",), "plantowatch")),
-        ("anime:completed", Target(("anime",), "completed")),
-        ("tv/watching", Target(("shows",), "watching")),
-        ("watching", Target(("shows", "anime"), "watching")),
-        ("https://simkl.com/12345/movies/plantowatch/", Target(("movies",), "plantowatch")),
-        ("simkl.com/12345/list/tv/on-hold/?x=1", Target(("shows",), "hold")),
+        ("plantowatch", SimklList(ALL, "plantowatch")),
+        ("Plan-to-Watch", SimklList(ALL, "plantowatch")),
+        ("watchlist", SimklList(ALL, "plantowatch")),
+        ("movies", SimklList(("movies",), "plantowatch")),
+        ("anime:completed", SimklList(("anime",), "completed")),
+        ("tv/watching", SimklList(("shows",), "watching")),
+        ("watching", SimklList(("shows", "anime"), "watching")),
+        ("https://simkl.com/12345/movies/plantowatch/", SimklList(("movies",), "plantowatch")),
+        ("simkl.com/12345/list/tv/on-hold/?x=1", SimklList(("shows",), "hold")),
     ],
 )
-def test_every_spelling_names_a_list(list_id: str, target: Target):
+def test_every_spelling_names_a_list(list_id: str, target: SimklList):
     assert parse_list_id(list_id) == target
 
 

@@ -8,7 +8,7 @@ from list_sync.errors import AuthenticationFailed, InvalidListId, UnexpectedResp
 from list_sync.model.sources import Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers.tmdb import (
-    Target,
+    TmdbList,
     fetch,
     find_error,
     is_token,
@@ -28,18 +28,18 @@ TOKEN = "head.body.signature"
 @pytest.mark.parametrize(
     ("list_id", "target"),
     [
-        ("12345", Target("list", 12345)),
-        (" 12345-the-name ", Target("list", 12345)),
-        ("list/12345", Target("list", 12345)),
-        ("https://www.themoviedb.org/list/12345", Target("list", 12345)),
-        ("https://www.themoviedb.org/list/12345-the-name?language=de#x", Target("list", 12345)),
-        ("themoviedb.org/list/12345/", Target("list", 12345)),
-        ("https://www.themoviedb.org/collection/10-star-wars-collection", Target("collection", 10)),
-        ("collection/10", Target("collection", 10)),
-        ("collection:10", Target("collection", 10)),
+        ("12345", TmdbList("list", 12345)),
+        (" 12345-the-name ", TmdbList("list", 12345)),
+        ("list/12345", TmdbList("list", 12345)),
+        ("https://www.themoviedb.org/list/12345", TmdbList("list", 12345)),
+        ("https://www.themoviedb.org/list/12345-the-name?language=de#x", TmdbList("list", 12345)),
+        ("themoviedb.org/list/12345/", TmdbList("list", 12345)),
+        ("https://www.themoviedb.org/collection/10-star-wars-collection", TmdbList("collection", 10)),
+        ("collection/10", TmdbList("collection", 10)),
+        ("collection:10", TmdbList("collection", 10)),
     ],
 )
-def test_every_spelling_names_a_list(list_id: str, target: Target):
+def test_every_spelling_names_a_list(list_id: str, target: TmdbList):
     assert parse_list_id(list_id) == target
 
 

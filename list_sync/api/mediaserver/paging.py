@@ -33,13 +33,13 @@ def read_rows(
     If rows were added or removed meanwhile, everything is read again, slowly and with overlapping pages. So no row is
     missed that existed the whole time.
     """
-    reading = _Reading(fetch_page, parse, absorb)
+    reading = _RowReader(fetch_page, parse, absorb)
     reading.read_in_parallel(workers, stop)
     if not reading.is_settled:
         reading.read_with_overlap()
 
 
-class _Reading(Generic[Row]):
+class _RowReader(Generic[Row]):
     """One list while it is read: threads fetch pages, and only the calling thread parses them."""
 
     def __init__(

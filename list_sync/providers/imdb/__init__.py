@@ -16,8 +16,8 @@ from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, par
 from list_sync.providers.imdb.urls import (
     CHARTS,
     PAGE_SIZE,
+    ImdbList,
     Kind,
-    Target,
     chart_query,
     list_query,
     parse_list_id,
@@ -63,7 +63,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
         yield parse_chart(_ask(context, chart_query(target)), target.kind)
         return
     if target.kind is Kind.PROFILE:
-        target = Target(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id))))
+        target = ImdbList(Kind.WATCHLIST, parse_profile(_ask(context, profile_query(target.id))))
     yield from _read_pages(target, context)
 
 
@@ -93,7 +93,7 @@ def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield from read_export(wanted_export(parse_list_id(list_id)), folder=context.drop_folder, neighbours=neighbours)
 
 
-def wanted_export(target: Target) -> Wanted:
+def wanted_export(target: ImdbList) -> Wanted:
     """Return how the export of a list is known: IMDb's CSV does not say which list it is, its file's name does."""
     is_watchlist = target.kind in (Kind.WATCHLIST, Kind.PROFILE)
 
@@ -134,7 +134,7 @@ def page_entries(page: Page) -> int:
     return page.entries
 
 
-def _read_pages(target: Target, context: FetchContext) -> Iterator[Page]:
+def _read_pages(target: ImdbList, context: FetchContext) -> Iterator[Page]:
     """Follow the cursors to the last page; raise UnexpectedResponse where they lead nowhere."""
     cursor: str | None = None
     followed: set[str] = set()

@@ -10,7 +10,7 @@ from list_sync.api.http.payloads import expect_object
 from list_sync.errors import Private, ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers.imdb.parse import SERVICE, parse_box_office, parse_connection
-from list_sync.providers.imdb.urls import Kind, Target
+from list_sync.providers.imdb.urls import ImdbList, Kind
 
 WEB_URL = "https://www.imdb.com"
 # The data of the page: https://nextjs.org puts it there for the scripts that make the page work.
@@ -19,7 +19,7 @@ _INDIAN = "-indian-movies", "-tamil-movies", "-telugu-movies", "-malayalam-movie
 _IN_THE_ADDRESS = {"top-rated-english-movies": "top-english-movies"}
 
 
-def page_url(base_url: str, target: Target, number: int) -> str:
+def page_url(base_url: str, target: ImdbList, number: int) -> str:
     """Return the address of one page of a list, watchlist or chart."""
     match target.kind:
         case Kind.LIST:

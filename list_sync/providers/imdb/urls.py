@@ -74,27 +74,27 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ImdbList:
     """One list of IMDb: its kind, and its id or chart name in IMDb's own spelling."""
 
     kind: Kind
     id: str
 
 
-def parse_list_id(list_id: str) -> Target:
+def parse_list_id(list_id: str) -> ImdbList:
     """Return what `list_id` names; raise InvalidListId, with the accepted forms, if it names nothing."""
     segments = _path_segments(list_id)
     match [segment.lower() for segment in segments]:
         case ["list", ref, *_] | [ref] if _LIST.fullmatch(ref):
-            return Target(Kind.LIST, ref)
+            return ImdbList(Kind.LIST, ref)
         case ["user", ref] | ["user", ref, "watchlist", *_] | [ref] | [ref, "watchlist"] if _USER.fullmatch(ref):
-            return Target(Kind.WATCHLIST, ref)
+            return ImdbList(Kind.WATCHLIST, ref)
         case ["user", _] | ["user", _, "watchlist", *_] | [_] | [_, "watchlist"] if _profile_id(segments):
-            return Target(Kind.PROFILE, _profile_id(segments))
+            return ImdbList(Kind.PROFILE, _profile_id(segments))
         case ["chart" | "india", name, *_] | [name] if name == BOX_OFFICE:
-            return Target(Kind.BOX_OFFICE, name)
+            return ImdbList(Kind.BOX_OFFICE, name)
         case ["chart" | "india", name, *_] | [name] if name in CHARTS:
-            return Target(Kind.CHART, name)
+            return ImdbList(Kind.CHART, name)
     raise _refusal(segments)
 
 
@@ -123,7 +123,7 @@ def _refusal(segments: list[str]) -> InvalidListId:
     return InvalidListId(f"not a list of IMDb: {next(hints, ACCEPTED)}")
 
 
-def list_query(target: Target, cursor: str | None) -> Mapping[str, object]:
+def list_query(target: ImdbList, cursor: str | None) -> Mapping[str, object]:
     """Return the question for one page of a list or watchlist, from `cursor` on."""
     query = _LIST_QUERY if target.kind is Kind.LIST else _WATCHLIST_QUERY
     return {"query": query, "variables": {"id": target.id, "first": PAGE_SIZE, "after": cursor}}
@@ -134,7 +134,7 @@ def profile_query(profile_id: str) -> Mapping[str, object]:
     return {"query": _PROFILE_QUERY, "variables": {"id": profile_id}}
 
 
-def chart_query(target: Target) -> Mapping[str, object]:
+def chart_query(target: ImdbList) -> Mapping[str, object]:
     """Return the question for a whole chart."""
     if target.kind is Kind.BOX_OFFICE:
         return {"query": _BOX_OFFICE_QUERY}

@@ -11,7 +11,7 @@ from list_sync.errors import InvalidListId, NotOffered
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.letterboxd.pages import LISTS, SERVICE, parse_page
-from list_sync.providers.letterboxd.spellings import Kind, Target, parse_list_id
+from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, parse_list_id
 from list_sync.providers.letterboxd.visiting import FilmPages, find_known, path_of, resolve_short_link, visit
 from list_sync.providers.scripts import Entry, read_for_script
 
@@ -111,7 +111,7 @@ def fetch_by_browser(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield from read_pages(target, load, FilmPages(context, most=0))
 
 
-def read_pages(target: Target, load: Callable[[str], tuple[bytes, str]], films: FilmPages) -> Iterator[Page]:
+def read_pages(target: LetterboxdList, load: Callable[[str], tuple[bytes, str]], films: FilmPages) -> Iterator[Page]:
     """Yield the pages from the first to the last; `load` gives the page of a path, and the path that it led to."""
     path: str | None = target.path
     entries, has_total = 0, False
@@ -128,7 +128,7 @@ def read_pages(target: Target, load: Callable[[str], tuple[bytes, str]], films: 
         yield Page((), total=entries)
 
 
-def wanted_export(target: Target) -> Wanted:
+def wanted_export(target: LetterboxdList) -> Wanted:
     """Return how the export of a list is known: by the address in it, or by its file's and its owner's name."""
     names = (target.slug,) if target.kind is Kind.LIST else _FILE_NAMES.get(target.kind, ())
     name = f"{names[0]}-{target.user}.csv" if names and target.user else "the list's address"

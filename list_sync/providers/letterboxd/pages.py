@@ -10,7 +10,7 @@ from list_sync.api.http.payloads import clean_title
 from list_sync.api.saved_lists.entries import split_year
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import NotUnderstood, Unsupported
-from list_sync.providers.letterboxd.spellings import Kind, Target, find_target
+from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, find_target
 
 SERVICE = "letterboxd"
 # The largest page seen has 250 kB and 9,000 tags; the time to parse grows with the square of how deep they are nested.
@@ -51,7 +51,7 @@ class FilmsPage:
     next_path: str | None
 
 
-def parse_page(html: bytes, target: Target, *, path: str) -> FilmsPage:
+def parse_page(html: bytes, target: LetterboxdList, *, path: str) -> FilmsPage:
     """Return the films of the page found at `path`.
 
     Raise ResourceNotFound for a page of another kind than `target`, UnexpectedResponse for one without its list.
@@ -95,7 +95,7 @@ def _read_entries(node: LexborNode) -> list[Poster | Other]:
     return [_parse_entry(entry, f"entry {number}") for number, entry in enumerate(node.css(_ENTRIES), start=1)]
 
 
-def _require_kind(tree: LexborHTMLParser, target: Target, path: str) -> None:
+def _require_kind(tree: LexborHTMLParser, target: LetterboxdList, path: str) -> None:
     """Refuse what a redirect may lead to: the home page, a profile, a film, somebody's other list."""
     if _attribute(tree, "body", "class").split()[:1] == ["error"]:
         raise ResourceNotFound(SERVICE, "not found: check the spelling, and that the list is public")

@@ -67,7 +67,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LetterboxdList:
     """One page of Letterboxd: whose it is and, for a list, its name; of a short link the code stands in `slug`."""
 
     kind: Kind
@@ -87,7 +87,7 @@ class Target:
         return f"/{self.user}/{self.kind.value}/"
 
 
-def parse_list_id(list_id: str) -> Target:
+def parse_list_id(list_id: str) -> LetterboxdList:
     """Return the page that `list_id` means; raise InvalidListId, with the accepted forms, if it means none."""
     text = re.sub(r"^letterboxd:(?!//)", "", list_id.strip(), flags=re.IGNORECASE).strip()
     has_scheme = re.match(r"https?://", text, flags=re.IGNORECASE) is not None
@@ -96,7 +96,7 @@ def parse_list_id(list_id: str) -> Target:
     host = segments[0].lower() if segments else ""
     if _SHORT_HOST.fullmatch(host):
         if len(segments) == 2 and _CODE.fullmatch(segments[1]):
-            return Target(Kind.SHORT, "", segments[1])
+            return LetterboxdList(Kind.SHORT, "", segments[1])
         raise InvalidListId(f"not a boxd.it link: {ACCEPTED}")
     if _HOST.fullmatch(host):
         segments = segments[1:]
@@ -110,29 +110,29 @@ def parse_list_id(list_id: str) -> Target:
     return target
 
 
-def find_target(segments: list[str]) -> Target | None:
+def find_target(segments: list[str]) -> LetterboxdList | None:
     """Return the page at the end of a path, or None for a page that lists no films; raise for a filtered view."""
     if not segments or segments[0] in _PLACES or not _USER.fullmatch(segments[0]):
         return None
     user = segments[0]
     match segments[1:]:
         case ["list", slug, *rest] if _SLUG.fullmatch(slug):
-            return _whole(Target(Kind.LIST, user, slug), rest)
+            return _whole(LetterboxdList(Kind.LIST, user, slug), rest)
         case ["watchlist", *rest]:
-            return _whole(Target(Kind.WATCHLIST, user), rest)
+            return _whole(LetterboxdList(Kind.WATCHLIST, user), rest)
         case ["films", "ratings" | "reviews" | "diary" | "likes", *_]:
             return None
         case ["films", *rest]:
-            return _whole(Target(Kind.FILMS, user), rest)
+            return _whole(LetterboxdList(Kind.FILMS, user), rest)
         case ["likes", "films", *rest]:
-            return _whole(Target(Kind.LIKES, user), rest)
+            return _whole(LetterboxdList(Kind.LIKES, user), rest)
         case [slug] if slug not in _PAGES and _SLUG.fullmatch(slug):
             # Old documents write user/list-name for what Letterboxd keeps at user/list/list-name.
-            return Target(Kind.LIST, user, slug)
+            return LetterboxdList(Kind.LIST, user, slug)
     return None
 
 
-def _whole(target: Target, rest: list[str]) -> Target:
+def _whole(target: LetterboxdList, rest: list[str]) -> LetterboxdList:
     if rest and rest[0] not in _VIEWS:
         raise InvalidListId(f'a filtered view cannot be read: write {target.path.strip("/")} without "{rest[0]}"')
     return target

@@ -11,7 +11,7 @@ from list_sync.model.titles import MediaItem
 from list_sync.providers import FetchContext
 from list_sync.providers.letterboxd.films import FilmPage, from_text, parse_film, to_item, to_text
 from list_sync.providers.letterboxd.pages import SERVICE, Poster
-from list_sync.providers.letterboxd.spellings import Kind, Target, find_target
+from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, find_target
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +54,14 @@ def explain_refusal(answer: HttpAnswer) -> ServiceError | None:
     return None
 
 
-def find_known(target: Target, context: FetchContext) -> Target:
+def find_known(target: LetterboxdList, context: FetchContext) -> LetterboxdList:
     """Return the page behind a boxd.it link if an earlier run found it, else what was given."""
     known = context.memory.find(f"boxd.it/{target.slug}") if target.kind is Kind.SHORT and context.memory else None
     found = find_target(_parts(known)) if known else None
     return found or target
 
 
-def resolve_short_link(target: Target, context: FetchContext) -> Target:
+def resolve_short_link(target: LetterboxdList, context: FetchContext) -> LetterboxdList:
     """Return the page behind a boxd.it link by one request, and none at all once it is known."""
     known = find_known(target, context)
     if known is not target:
@@ -79,7 +79,7 @@ def _parts(path: str) -> list[str]:
     return [part for part in path.lower().split("/") if part]
 
 
-def _ask_short_link(target: Target, context: FetchContext) -> str:
+def _ask_short_link(target: LetterboxdList, context: FetchContext) -> str:
     url = f"{context.address(SHORT_LINKS)}{target.path}"
     answer = context.http.send("GET", url, retry=True, allow_redirects=False)
     place = answer.headers.get("Location", "")
