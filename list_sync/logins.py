@@ -181,7 +181,7 @@ class Logins:
 
     def _log_in_to_plex(self, show: Show, wait: Wait) -> dict[str, str]:
         identifier = self._load().get(PLEX_IDENTIFIER) or str(uuid4())
-        base_url = self._settings.base_urls.get("plex", plex_login.LOGIN_URL)
+        base_url = self._settings.process.base_urls.get("plex", plex_login.LOGIN_URL)
         device = plex_login.PlexDevice(self._http_for("plex"), base_url, identifier)
         invitation = plex_login.request_pin(device)
         show(invitation)
@@ -192,7 +192,7 @@ class Logins:
 
     def _log_in_to_simkl(self, show: Show, wait: Wait) -> dict[str, str]:
         client_id = self._require("simkl", simkl_login.CLIENT_ID, simkl_login.CLIENT_ID_ADVICE)
-        base_url = self._settings.base_urls.get("simkl", simkl_login.LOGIN_URL)
+        base_url = self._settings.process.base_urls.get("simkl", simkl_login.LOGIN_URL)
         app = simkl_login.SimklApp(self._http_for("simkl"), base_url, client_id)
         invitation = simkl_login.request_pin(app)
         show(invitation)
@@ -227,21 +227,21 @@ class Logins:
     def _trakt_app(self) -> trakt_login.TraktApp:
         client_id = self._require("trakt", trakt.CLIENT_ID, trakt.CLIENT_ID_ADVICE)
         client_secret = self._require("trakt", trakt.CLIENT_SECRET, "copy it from the page of the same app at Trakt")
-        base_url = self._settings.base_urls.get("trakt", trakt.BASE_URL)
+        base_url = self._settings.process.base_urls.get("trakt", trakt.BASE_URL)
         return trakt_login.TraktApp(self._http_for("trakt"), base_url, client_id, client_secret)
 
     def _require(self, service: str, setting: str, advice: str) -> str:
-        value = self._settings.credentials.get(setting)
+        value = self._settings.household.credentials.get(setting)
         if value is None:
             raise AuthenticationFailed(service, f"{setting} is not set: {advice}")
         return value.get_secret_value()
 
     def _load(self) -> Mapping[str, str]:
         """Return what is stored; where nothing ever was, nothing is made and no cryptography is loaded."""
-        return self._store.load() if self._opened or has_secrets(self._settings) else {}
+        return self._store.load() if self._opened or has_secrets(self._settings.process) else {}
 
     @property
     def _store(self) -> "EncryptedStore":
         if self._opened is None:
-            self._opened = open_secrets(self._settings)
+            self._opened = open_secrets(self._settings.process)
         return self._opened

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -54,7 +55,7 @@ def run_sync(
     """
     settings = prepare_settings()
     if not log.is_configured():
-        log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
+        log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
     with Session(settings, client=client) as session:
         mode = SyncMode.AUTOMATED if automated_mode else SyncMode.MANUAL
         quality = None if is_4k is None else Quality.UHD if is_4k else Quality.HD
@@ -66,18 +67,18 @@ def prepare_settings() -> Settings:
     export_proxies(Path(".env"))
     problems = load_custom_providers(find_config_dir() / "providers", driver_folder=find_driver_dir())
     settings = load_settings(providers=available_providers())
-    return settings.model_copy(update={"warnings": (*settings.warnings, *problems)})
+    return replace(settings, warnings=(*settings.warnings, *problems))
 
 
 def build_client(settings: Settings, *, stop: threading.Event | None = None) -> OverseerrClient:
     """Return a client of the server that the settings name; raise ConfigError naming what is missing."""
-    key = settings.overseerr_api_key
+    key = settings.household.overseerr_api_key
     return OverseerrClient(
-        settings.overseerr_url,
+        settings.household.overseerr_url,
         key.get_secret_value() if key else None,
-        settings.overseerr_user_id,
-        timeout_seconds=settings.http_timeout,
-        retry_attempts=settings.retry_attempts,
+        settings.household.overseerr_user_id,
+        timeout_seconds=settings.process.http_timeout,
+        retry_attempts=settings.process.retry_attempts,
         stop=stop,
     )
 
@@ -88,7 +89,7 @@ def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> I
     with ExitStack() as opened:
 
         def http_for(service: str) -> HttpClient:
-            http = HttpClient(service, timeout_seconds=settings.http_timeout, stop=stop)
+            http = HttpClient(service, timeout_seconds=settings.process.http_timeout, stop=stop)
             return opened.enter_context(closing(http))
 
         yield Logins(settings, http_for=http_for)
@@ -125,7 +126,7 @@ class Session:
         self.client = client
         self.stop = stop or threading.Event()
         self.now = now
-        self.folder: StateFolder = find_state_folder(settings.data_dir)
+        self.folder: StateFolder = find_state_folder(settings.process.data_dir)
         if self.folder.note:
             logger.warning("%s", self.folder.note)
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
@@ -192,7 +193,7 @@ class Session:
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
         job = Job(
-            lists=tuple(dict.fromkeys(map(with_canonical_id, only))) or self.settings.lists,
+            lists=tuple(dict.fromkeys(map(with_canonical_id, only))) or self.settings.household.lists,
             policy=self._policy(dry_run=dry_run, quality=quality),
             mode=mode,
             is_full_run=not only,
@@ -270,9 +271,9 @@ class Session:
         return Policy(
             quality=quality or self.settings.quality,
             requester_id=self.client.user_id,
-            max_requests_per_run=self.settings.max_requests_per_run,
-            max_requests_per_day=self.settings.max_requests_per_day,
-            dry_run=dry_run or self.settings.dry_run,
+            max_requests_per_run=self.settings.household.max_requests_per_run,
+            max_requests_per_day=self.settings.household.max_requests_per_day,
+            dry_run=dry_run or self.settings.household.dry_run,
         )
 
     def _parts(self) -> Parts:
@@ -282,15 +283,15 @@ class Session:
             make_context=self.make_context,
             stop=self.stop,
             now=self.now,
-            workers=self.settings.max_workers,
+            workers=self.settings.process.max_workers,
             catalogue=self._catalogue(),
         )
 
     def _catalogue(self) -> TmdbCatalogue | None:
-        key = self.settings.credentials.get("TMDB_KEY")
+        key = self.settings.household.credentials.get("TMDB_KEY")
         if key is None:
             return None
-        base_url = self.settings.base_urls.get("tmdb", BASE_URL)
+        base_url = self.settings.process.base_urls.get("tmdb", BASE_URL)
         return TmdbCatalogue(self.client, self.sources.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
     def make_context(self, source: ListRef) -> FetchContext:

@@ -47,18 +47,18 @@ class Sources:
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store)
-        redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+        redis_url = settings.process.redis_url.get_secret_value() if settings.process.redis_url else None
         self._cache = open_cache(redis_url, folder / CACHE_NAME, now=now)
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
         self._logins = Logins(settings, http_for=self.http, now=now)
         self.browser = BrowserPool(
-            settings.selenium_pool_size,
+            settings.process.selenium_pool_size,
             stop=stop,
             folder=folder,
-            driver_folder=settings.browser_driver_dir,
-            undetected=settings.browser_uc,
+            driver_folder=settings.process.browser_driver_dir,
+            undetected=settings.process.browser_uc,
         )
 
     def http(self, service: str) -> HttpClient:
@@ -67,11 +67,11 @@ class Sources:
             if service not in self._clients:
                 self._clients[service] = HttpClient(
                     service,
-                    timeout_seconds=self._settings.http_timeout,
-                    retry_attempts=self._settings.retry_attempts,
+                    timeout_seconds=self._settings.process.http_timeout,
+                    retry_attempts=self._settings.process.retry_attempts,
                     stop=self._stop,
                     limits=self.limits,
-                    known_answers=KnownAnswers(self._cache) if self._settings.cache_ttl else None,
+                    known_answers=KnownAnswers(self._cache) if self._settings.process.cache_ttl else None,
                 )
             return self._clients[service]
 
@@ -79,30 +79,30 @@ class Sources:
         """Return everything that the provider of a list is handed."""
         provider = get_provider(source.provider)
         settings = self._settings
-        override = settings.base_urls.get(source.provider)
+        override = settings.process.base_urls.get(source.provider)
         return FetchContext(
             http=self.http(source.provider),
             base_url=(override or provider.base_url).rstrip("/"),
             credentials=self._credentials(provider.info.credentials),
             tokens=self._logins,
-            limit=settings.trakt_special_items_limit if provider.limited else None,
-            drop_folder=settings.data_dir / DROP_FOLDER,
+            limit=settings.household.trakt_special_items_limit if provider.limited else None,
+            drop_folder=settings.process.data_dir / DROP_FOLDER,
             browser=self.browser,
             list_id=source.list_id,
-            takes_shows=None if settings.episodes is None else settings.episodes == "show",
+            takes_shows=None if settings.household.episodes is None else settings.household.episodes == "show",
             overridden=override is not None,
-            base_urls=settings.base_urls,
+            base_urls=settings.process.base_urls,
             memory=ProviderMemory(self._store, source.provider, key_of=unresolved_key),
             neighbours=tuple(
                 other.list_id
-                for other in settings.lists
+                for other in settings.household.lists
                 if other.provider == source.provider and other.list_id != source.list_id
             ),
         )
 
     def _credentials(self, names: Sequence[str]) -> dict[str, str]:
         """Return what is set of some credentials; a log-in that was made since the start stands in for what is not."""
-        known = self._settings.credentials
+        known = self._settings.household.credentials
         found = {name: known[name].get_secret_value() for name in names if name in known}
         return found | self._logins.find_credentials([name for name in names if name not in found])
 
@@ -111,7 +111,7 @@ class Sources:
 
         A scheduled run uses nothing that missed a change, and leaves alone for a while what keeps failing.
         """
-        seconds = self._settings.cache_ttl
+        seconds = self._settings.process.cache_ttl
         is_scheduled = mode is SyncMode.AUTOMATED if is_scheduled is None else is_scheduled
         if fresh or mode in ALWAYS_FRESH:
             max_age = timedelta(0)
@@ -137,9 +137,9 @@ def find_export(settings: Settings, source: ListRef) -> str:
     route = next((one for one in provider.routes_of(source.list_id) if one.name == EXPORT), None)
     if route is None:
         return ""
-    others = [one.list_id for one in settings.lists if one.provider == source.provider and one != source]
+    others = [one.list_id for one in settings.household.lists if one.provider == source.provider and one != source]
     http = HttpClient(source.provider)
-    context = FetchContext(http=http, drop_folder=settings.data_dir / DROP_FOLDER, neighbours=tuple(others))
+    context = FetchContext(http=http, drop_folder=settings.process.data_dir / DROP_FOLDER, neighbours=tuple(others))
     try:
         page = next(provider.pages(source.list_id, context, route=route), None)
     except ListSyncError:
@@ -152,7 +152,7 @@ def find_export(settings: Settings, source: ListRef) -> str:
 @contextmanager
 def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sources]:
     """Give the sources of the data folder, without the server that requests go to."""
-    folder = find_state_folder(settings.data_dir)
+    folder = find_state_folder(settings.process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     with open_store(sqlite_url(folder.database)) as store:
         sources = Sources(settings, store, folder=folder.path, stop=stop, now=lambda: datetime.now(UTC))
@@ -164,9 +164,11 @@ def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sourc
 
 def shortest_interval(settings: Settings, *, now: datetime) -> timedelta | None:
     """Return how soon one scheduled sync follows another; None where there is only one."""
-    if not settings.sync_schedule:
-        return timedelta(hours=settings.sync_interval) or None
-    local_now = now.astimezone(settings.zone)
-    moments = sorted(moment for cron in settings.sync_schedule for moment in islice(CronSim(cron, local_now), 2))
+    if not settings.household.sync_schedule:
+        return timedelta(hours=settings.household.sync_interval) or None
+    local_now = now.astimezone(settings.process.zone)
+    moments = sorted(
+        moment for cron in settings.household.sync_schedule for moment in islice(CronSim(cron, local_now), 2)
+    )
     waits = [later - earlier for earlier, later in pairwise(moments) if later > earlier]
     return min(waits, default=None)

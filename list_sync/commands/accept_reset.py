@@ -19,8 +19,8 @@ def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
             complain(f"  {choice}")
         return ExitCode.CONFIGURATION
     settings = load_for_command()
-    address = get_server_url(settings)
-    store = find_own_store(settings)
+    address = get_server_url(settings.household)
+    store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK
     with store:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from list_sync.commands.exits import ExitCode, exit_code_of
 from list_sync.commands.printing import say, shown_count, shown_time
-from list_sync.config import Settings, find_state_folder, hide_credentials
+from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
 from list_sync.errors import ConfigError, ListSyncError
 from list_sync.fetching.completeness import counted, describe_not_understood
 from list_sync.fetching.reasons import describe_failure
@@ -43,39 +43,39 @@ def check(*, offline: bool) -> ExitCode:
 def look_at_everything(settings: Settings, *, offline: bool) -> Iterator[Finding]:
     """Yield the results, in the order in which a run would meet the problems."""
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
-    yield from look_at_connection_settings(settings)
-    yield from look_at_folder(settings)
+    yield from look_at_connection_settings(settings.household)
+    yield from look_at_folder(settings.process)
     yield from look_at_logins(settings)
     bad_lists: set[ListRef] = set()
     for source, finding in look_at_lists(settings):
         if finding.code is not ExitCode.OK:
             bad_lists.add(source)
         yield finding
-    if not settings.lists:
+    if not settings.household.lists:
         yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
     elif not bad_lists:
-        yield Finding(f"{shown_count(len(settings.lists), 'list')}, all spelled correctly")
-    if not offline and settings.overseerr_url and settings.overseerr_api_key:
-        yield from look_outside(settings, [source for source in settings.lists if source not in bad_lists])
+        yield Finding(f"{shown_count(len(settings.household.lists), 'list')}, all spelled correctly")
+    if not offline and settings.household.overseerr_url and settings.household.overseerr_api_key:
+        yield from look_outside(settings, [source for source in settings.household.lists if source not in bad_lists])
 
 
-def look_at_connection_settings(settings: Settings) -> Iterator[Finding]:
+def look_at_connection_settings(household: HouseholdSettings) -> Iterator[Finding]:
     """Yield whether the server's address and key are set."""
-    if settings.overseerr_url is None:
+    if household.overseerr_url is None:
         yield Finding("OVERSEERR_URL is not set: for example http://192.168.1.10:5055", ExitCode.CONFIGURATION)
-    if settings.overseerr_api_key is None:
+    if household.overseerr_api_key is None:
         advice = "copy the API key from the server's page Settings, General"
         yield Finding(f"OVERSEERR_API_KEY is not set: {advice}", ExitCode.CONFIGURATION)
-    if settings.overseerr_url and settings.overseerr_api_key:
+    if household.overseerr_url and household.overseerr_api_key:
         yield Finding(
-            f"server {hide_credentials(settings.overseerr_url)}, requests as user {settings.overseerr_user_id}"
+            f"server {hide_credentials(household.overseerr_url)}, requests as user {household.overseerr_user_id}"
         )
 
 
-def look_at_folder(settings: Settings) -> Iterator[Finding]:
+def look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
     """Yield whether the data folder can be used."""
     try:
-        folder = find_state_folder(settings.data_dir)
+        folder = find_state_folder(process.data_dir)
     except ConfigError as error:
         yield Finding(str(error), ExitCode.CONFIGURATION)
     else:
@@ -90,7 +90,7 @@ def look_at_logins(settings: Settings) -> Iterator[Finding]:
         if login.expires_at is None:
             yield Finding(f"logged in to {login.service}")
             continue
-        until = f"{shown_time(login.expires_at, settings.zone)} ({settings.tz})"
+        until = f"{shown_time(login.expires_at, settings.process.zone)} ({settings.process.tz})"
         again = f"log in again: list-sync login {login.service}"
         is_over = login.expires_at <= datetime.now(UTC)
         if login.is_renewed:
@@ -104,7 +104,7 @@ def look_at_logins(settings: Settings) -> Iterator[Finding]:
 
 def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
     """Yield for each list how its spelling was understood or what is wrong with it, and missing credentials."""
-    for source in settings.lists:
+    for source in settings.household.lists:
         provider = get_provider(source.provider)
         try:
             provider.check(source.list_id)
@@ -118,9 +118,11 @@ def look_at_lists(settings: Settings) -> Iterator[tuple[ListRef, Finding]]:
             )
             continue
         yield source, Finding(f'{source.name}, written "{source.shown_id}" in {provider.info.lists_setting}')
-        missing = [name for name in provider.required_credentials if name not in settings.credentials]
+        missing = [name for name in provider.required_credentials if name not in settings.household.credentials]
         others = [route for route in provider.routes_of(source.list_id)[1:] if route.needs]
-        instead = next((one.name for one in others if all(name in settings.credentials for name in one.needs)), None)
+        instead = next(
+            (one.name for one in others if all(name in settings.household.credentials for name in one.needs)), None
+        )
         export = find_export(settings, source) if missing else ""
         if export:
             yield source, Finding(f"{source} is read from the export {export}: {' and '.join(missing)} is not set")

@@ -24,7 +24,7 @@ PORT_FILE = "port"
 def demo(*, once: bool, as_json: bool) -> int:
     """Sync the sample lists once and print every title, or sync them again about every minute."""
     kept = find_kept_settings()
-    folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).data_dir).path / "demo"
+    folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).process.data_dir).path / "demo"
     folder.mkdir(exist_ok=True)
     with server_running(folder) as server, SampleSources() as sources:
         addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key, "DATA_DIR": str(folder)}
@@ -37,8 +37,8 @@ def demo(*, once: bool, as_json: bool) -> int:
 
 def stay_in(settings: Settings, folder: Path) -> int:
     """Sync the sample lists until Ctrl-C."""
-    log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
-    say(f"a demo server at {settings.overseerr_url} and sample lists; Ctrl-C ends it, {folder} keeps it all")
+    log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
+    say(f"a demo server at {settings.household.overseerr_url} and sample lists; Ctrl-C ends it, {folder} keeps it all")
     say(f"DATA_DIR={folder} list-sync status (or lists, why, review) looks at it from another terminal")
     return stay(settings)
 

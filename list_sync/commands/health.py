@@ -32,10 +32,10 @@ def check_health() -> ExitCode:
 
 def complaints_of(settings: Settings) -> list[str]:
     """Return all problems, each once."""
-    if not settings.data_dir.is_dir():
-        return [f"there is no folder {settings.data_dir} (DATA_DIR): put it back, or correct the mount"]
+    if not settings.process.data_dir.is_dir():
+        return [f"there is no folder {settings.process.data_dir} (DATA_DIR): put it back, or correct the mount"]
     try:
-        folder = find_state_folder(settings.data_dir)
+        folder = find_state_folder(settings.process.data_dir)
     except ConfigError as error:
         return list(error.problems)
     database = complaints_of_database(settings, folder)
@@ -52,7 +52,7 @@ def complaints_of_database(settings: Settings, folder: StateFolder) -> list[str]
     """Return problems of the database, and whether requests vanished from the server."""
     try:
         is_filled = load_version(folder.database, busy_timeout_seconds=2.0) > 0
-        reset = find_reset(settings, folder.database) if is_filled else ""
+        reset = find_reset(settings.household, folder.database) if is_filled else ""
     except StorageError as error:
         return [str(error)]
     return [reset] if reset else []
@@ -76,4 +76,6 @@ def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
 
 def is_daemon(settings: Settings) -> bool:
     """Tell whether `list-sync run` stays, or syncs once and ends."""
-    return settings.automated_mode and (settings.sync_interval > 0 or bool(settings.sync_schedule))
+    return settings.process.automated_mode and (
+        settings.household.sync_interval > 0 or bool(settings.household.sync_schedule)
+    )

@@ -14,13 +14,13 @@ COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "re
 def show_history(*, limit: int) -> ExitCode:
     """Print the latest runs, newest first."""
     settings = load_for_command()
-    store = find_own_store(settings)
+    store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK
     with store:
         runs = load_past_runs(store, limit=limit)
     if runs:
-        print_table(COLUMNS, [build_row(run, zone=settings.zone) for run in runs])
+        print_table(COLUMNS, [build_row(run, zone=settings.process.zone) for run in runs])
     else:
         say("no run so far")
     return ExitCode.OK

@@ -16,12 +16,12 @@ COLUMNS = ("list", "state", "titles", "route", "read", "note")
 def show_lists() -> ExitCode:
     """Print the configured lists, and lists of the last run that are not configured any more."""
     settings = load_for_command()
-    store = find_own_store(settings)
+    store = find_own_store(settings.process)
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
             records = find_lists(connection)
-    rows = build_rows(settings.lists, records, zone=settings.zone)
+    rows = build_rows(settings.household.lists, records, zone=settings.process.zone)
     if rows:
         print_table(COLUMNS, rows)
     else:

@@ -21,11 +21,11 @@ FIRST_TITLES = 5
 def test_list(text: str) -> int:
     """Print the result of each route of a list, its first titles, and whether it is complete."""
     settings = load_for_command()
-    source = parse_list(text, settings.lists)
+    source = parse_list(text, settings.household.lists)
     say(f"{source}: {source.provider} accepts it")
     with stopped_by_signals() as stopping, open_sources(settings, stop=stopping.event) as sources:
         try:
-            code = _try_all(source, sources, stop=stopping.event, zone=settings.zone)
+            code = _try_all(source, sources, stop=stopping.event, zone=settings.process.zone)
         except SyncCancelled:
             code = ExitCode.FAILURES
         return stopping.exit_code(code)

@@ -34,7 +34,7 @@ def login(source: str, *, remove: bool) -> int:
         except SyncCancelled as error:
             complain(str(error))
             return stopping.exit_code(ExitCode.FAILURES)
-        say(f"logged in to {service}; kept encrypted in {settings.data_dir}")
+        say(f"logged in to {service}; kept encrypted in {settings.process.data_dir}")
         tell_of_token(service, settings)
         return stopping.exit_code(ExitCode.OK)
 
@@ -53,7 +53,7 @@ def tell_of_token(service: str, settings: Settings) -> None:
     place = Environment.open(None, DOTENV).place_of(NAMES[service])
     if place is not None:
         say(f"{NAMES[service]} is set in {place}, and is used instead of the log-in: remove it there")
-    elif NAMES[service] in settings.credentials:
+    elif NAMES[service] in settings.household.credentials:
         say(f"a running ListSync uses its present {NAMES[service]} until it is restarted")
 
 

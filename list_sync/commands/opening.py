@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from list_sync.commands.printing import complain, say
-from list_sync.config import Settings, find_state_folder
+from list_sync.config import ProcessSettings, Settings, find_state_folder
 from list_sync.config.folders import find_known_folder
 from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.database.looking import require_unlost
@@ -16,7 +16,7 @@ from list_sync.main import Session, open_session, prepare_settings
 def load_for_command() -> Settings:
     """Return the settings, and print their warnings on stderr; raise ConfigError with all problems."""
     settings = prepare_settings()
-    logging.getLogger("list_sync").setLevel(settings.log_level)
+    logging.getLogger("list_sync").setLevel(settings.process.log_level)
     for warning in settings.warnings:
         complain(f"warning: {warning}")
     return settings
@@ -37,15 +37,15 @@ def stoppable_session(
 
 def open_own_store(settings: Settings) -> Store:
     """Return the database of the data folder; create it if there never was one."""
-    folder = find_state_folder(settings.data_dir)
+    folder = find_state_folder(settings.process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     return open_store(sqlite_url(folder.database))
 
 
 def find_own_store(settings: Settings) -> Store | None:
     """Return the database of the data folder; print a message and return None if there was no sync yet."""
-    folder = find_known_folder(settings.data_dir)
+    folder = find_known_folder(settings.process.data_dir)
     if folder is None or not folder.database.exists():
-        say(f"nothing has been synced yet: there is no database in {settings.data_dir} (DATA_DIR)")
+        say(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR)")
         return None
     return open_store(sqlite_url(folder.database))

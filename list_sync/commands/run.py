@@ -28,7 +28,7 @@ def run() -> int:
     log.configure_logging("INFO", "text")
     try:
         settings = prepare_settings()
-        log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone)
+        log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
         for warning in settings.warnings:
             logger.warning("%s", warning)
         return stay(settings) if is_daemon(settings) else sync_once(settings)
@@ -39,10 +39,10 @@ def run() -> int:
 
 def sync_once(settings: Settings) -> int:
     """Sync once and return the exit code; a container that is restarted again and again waits first."""
-    restarts = Restarts(find_state_folder(settings.data_dir).path, find_container())
+    restarts = Restarts(find_state_folder(settings.process.data_dir).path, find_container())
     if restarts.are_a_loop:
         with stopped_by_signals() as stopping:
-            if not restarts.wait(settings, stopping.event):
+            if not restarts.wait(settings.process, stopping.event):
                 return stopping.exit_code(ExitCode.OK)
     with stoppable_session(settings) as (stopping, session):
         report = None
@@ -71,6 +71,10 @@ def stay(settings: Settings) -> int:
 def lead(session: Session, leadership: FileLock, stop: threading.Event) -> None:
     """Sync as the timetable and the orders in the queue say."""
     settings = session.settings
-    timetable = Timetable(interval_hours=settings.sync_interval, crons=settings.sync_schedule, zone=settings.zone)
-    queue = RunQueue(session.store, leadership, lists=settings.lists)
+    timetable = Timetable(
+        interval_hours=settings.household.sync_interval,
+        crons=settings.household.sync_schedule,
+        zone=settings.process.zone,
+    )
+    queue = RunQueue(session.store, leadership, lists=settings.household.lists)
     run_daemon(session, queue, timetable, heartbeat=session.folder.heartbeat, stop=stop)

@@ -23,9 +23,9 @@ from list_sync.storage.titles import count_statuses
 def show_status() -> ExitCode:
     """Print server, daemon, last run, lists and titles."""
     settings = load_for_command()
-    say(f"server    {hide_credentials(settings.overseerr_url or 'not set (OVERSEERR_URL)')}")
+    say(f"server    {hide_credentials(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {describe_daemon(settings)}")
-    store = find_own_store(settings)
+    store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK
     with store:
@@ -33,9 +33,9 @@ def show_status() -> ExitCode:
         with store.reading() as connection:
             lists = find_lists(connection)
             counts = count_statuses(connection)
-        reset = find_reset(settings, store.path)
+        reset = find_reset(settings.household, store.path)
     say(f"database  {store.path}")
-    say(f"last run  {describe_run(runs[0], settings.zone) if runs else 'none so far'}")
+    say(f"last run  {describe_run(runs[0], settings.process.zone) if runs else 'none so far'}")
     if reset:
         say(f"reset     {reset}")
     say(f"lists     {describe_lists(lists)}")
@@ -50,12 +50,16 @@ def describe_daemon(settings: Settings) -> str:
     """Say whether a daemon is alive here, when it syncs, and when its next tasks are due."""
     if not is_daemon(settings):
         return "none wanted: list-sync run syncs once and ends"
-    when = "; ".join(settings.sync_schedule) if settings.sync_schedule else f"every {settings.sync_interval:g} hours"
-    folder = find_known_folder(settings.data_dir)
+    when = (
+        "; ".join(settings.household.sync_schedule)
+        if settings.household.sync_schedule
+        else f"every {settings.household.sync_interval:g} hours"
+    )
+    folder = find_known_folder(settings.process.data_dir)
     if folder is None or not has_daemon(folder):
         return f"not running, syncs {when}"
     times = find_next_times(folder.heartbeat).items()
-    following = "".join(f"; next {task} at {shown_time(moment, settings.zone)}" for task, moment in times)
+    following = "".join(f"; next {task} at {shown_time(moment, settings.process.zone)}" for task, moment in times)
     return f"alive, syncs {when}{following}"
 
 

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False) -> int:
     """Sync all lists, or only the given ones, and print what was done."""
     settings = prepare_settings()
-    only = tuple(dict.fromkeys(ref for text in lists for ref in parse_lists(text, settings.lists)))
+    only = tuple(dict.fromkeys(ref for text in lists for ref in parse_lists(text, settings.household.lists)))
     return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json)
 
 
@@ -62,9 +62,11 @@ def sync_and_print(
 
 def start_logging(settings: Settings, *, as_json: bool) -> None:
     """Log to stdout, or to stderr if JSON goes to stdout; on a terminal only what the bars do not show."""
-    level = settings.log_level
+    level = settings.process.log_level
     if is_terminal() and not as_json and level == "INFO":
         level = "WARNING"
-    log.configure_logging(level, settings.log_format, sys.stderr if as_json else None, zone=settings.zone)
+    log.configure_logging(
+        level, settings.process.log_format, sys.stderr if as_json else None, zone=settings.process.zone
+    )
     for warning in settings.warnings:
         logger.warning("%s", warning)

@@ -25,17 +25,17 @@ LOOKS_FOR_A_NEW_DAEMON = 15
 def sync_now() -> int:
     """Return when the sync is over, with its exit code; to stop waiting does not stop the sync."""
     settings = load_for_command()
-    folder = find_state_folder(settings.data_dir)
+    folder = find_state_folder(settings.process.data_dir)
     if not has_daemon(folder):
         return sync(dry_run=False, lists=(), as_json=False)
-    with open_own_store(settings) as store:
+    with open_own_store(settings.process) as store:
         with store.writing() as connection:
             run_id = run_queue.ask(connection, HOME, RunOrder(), at=datetime.now(UTC))
         wake_daemon(folder.path)
         say(f"asked the running ListSync to sync now: run {run_id}")
         run = _wait(store, run_id, folder)
         if run.status.is_over:
-            say(f"run {describe_run(run, settings.zone)}")
+            say(f"run {describe_run(run, settings.process.zone)}")
             return ExitCode.FAILURES if run.exit_code is None else run.exit_code
         with store.writing() as connection:
             is_cancelled = run_queue.cancel(connection, run_id, at=datetime.now(UTC))

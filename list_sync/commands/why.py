@@ -20,7 +20,7 @@ from list_sync.storage.titles import TitleRecord
 def show_why(text: str) -> ExitCode:
     """Print how a title was matched, what was decided and why, and what the server answered."""
     settings = load_for_command()
-    store = find_own_store(settings)
+    store = find_own_store(settings.process)
     if store is None:
         return ExitCode.FAILURES
     with store:
@@ -39,7 +39,7 @@ def show_why(text: str) -> ExitCode:
 
 
 def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
-    zone = settings.zone
+    zone = settings.process.zone
     say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
     say(f"  state    {record.status.value}: {record.reason or 'no reason given'}")
     say(f"  matched  {describe_match(record)}")
@@ -78,12 +78,12 @@ def describe_pin(pin: Pin) -> str:
 def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
     """Return what was read of a title on the server and, apart from it, what we asked for."""
     try:
-        known = find_server_knowledge(store, get_server_url(settings), record)
+        known = find_server_knowledge(store, get_server_url(settings.household), record)
     except ConfigError as error:
         if record.tmdb_id is not None:
             complain(f"what the server knows is not shown: {error.problems[0]}")
         known = ServerKnowledge()
-    read = f" (read {shown_time(known.seen_at, settings.zone)})" if known.seen_at else ""
+    read = f" (read {shown_time(known.seen_at, settings.process.zone)})" if known.seen_at else ""
     state = [("server", f"{describe_state(known.state, record.quality)}{read}")] if known.state else []
     return state + [("ours", describe_entry(entry, settings)) for entry in known.sent]
 
@@ -100,7 +100,7 @@ def describe_entry(entry: JournalEntry, settings: Settings) -> str:
     seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
     if entry.state is RequestState.ACCEPTED:
         name = f" (request {entry.request_id})" if entry.request_id else ""
-        return f"requested by us on {shown_time(entry.sent_at, settings.zone)}{seasons}{name}; not read back since"
+        return f"requested by us on {shown_time(entry.sent_at, zone)}{seasons}{name}; not read back since"
     number = f", request {entry.request_id}" if entry.request_id else ""
     answer = f": {entry.note or entry.answer}" if entry.note or entry.answer else ""
-    return f"asked {shown_time(entry.sent_at, settings.zone)}{seasons}, {entry.state.value}{number}{answer}"
+    return f"asked {shown_time(entry.sent_at, settings.process.zone)}{seasons}, {entry.state.value}{number}{answer}"

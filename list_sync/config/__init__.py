@@ -1,4 +1,5 @@
-"""Configuration: environment, secret files, .env and config.enc become Settings, checked once, at the start.
+"""Configuration: environment, secret files, .env and config.enc become Settings (of the process and of its
+household), checked once, at the start.
 
 PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = load_env_config()`.
 """
@@ -9,7 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from list_sync.config.environment import SECRETS_NAME, find_container
 from list_sync.config.folders import StateFolder, find_state_folder
-from list_sync.config.settings import Settings, find_config_dir, find_driver_dir, load_settings
+from list_sync.config.settings import (
+    HouseholdSettings,
+    ProcessSettings,
+    Settings,
+    find_config_dir,
+    find_driver_dir,
+    load_settings,
+)
 from list_sync.config.values import hide_credentials
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EnvConfig",
+    "HouseholdSettings",
+    "ProcessSettings",
     "Settings",
     "StateFolder",
     "find_config_dir",
@@ -49,32 +59,32 @@ def load_env_config() -> EnvConfig:
     Raise ConfigError with every problem at once.
     """
     settings = load_settings(providers={})
-    key = settings.overseerr_api_key
+    key = settings.household.overseerr_api_key
     return EnvConfig(
-        url=settings.overseerr_url,
+        url=settings.household.overseerr_url,
         api_key=key.get_secret_value() if key else None,
-        user_id=settings.overseerr_user_id,
-        sync_interval=settings.sync_interval,
-        automated_mode=settings.automated_mode,
-        is_4k=settings.overseerr_4k,
+        user_id=settings.household.overseerr_user_id,
+        sync_interval=settings.household.sync_interval,
+        automated_mode=settings.process.automated_mode,
+        is_4k=settings.household.overseerr_4k,
     )
 
 
-def secrets_path(settings: Settings) -> Path:
+def secrets_path(process: ProcessSettings) -> Path:
     """Return where config.enc is, or would be."""
-    return settings.data_dir / SECRETS_NAME
+    return process.data_dir / SECRETS_NAME
 
 
-def has_secrets(settings: Settings) -> bool:
+def has_secrets(process: ProcessSettings) -> bool:
     """Tell whether there is a config.enc."""
     # os.path, because Path.exists raises for a folder that is closed to us.
-    return os.path.exists(secrets_path(settings))  # noqa: PTH110
+    return os.path.exists(secrets_path(process))  # noqa: PTH110
 
 
-def open_secrets(settings: Settings) -> "EncryptedStore":
+def open_secrets(process: ProcessSettings) -> "EncryptedStore":
     """Return the encrypted store of the data folder, which need not exist yet; raise ConfigError."""
     # Here, because most have no such file and need no cryptography.
     from list_sync.config.encrypted import open_encrypted
 
-    passphrase = settings.config_passphrase
-    return open_encrypted(secrets_path(settings), passphrase.get_secret_value() if passphrase else None)
+    passphrase = process.config_passphrase
+    return open_encrypted(secrets_path(process), passphrase.get_secret_value() if passphrase else None)

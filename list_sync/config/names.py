@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import SecretStr
 
 from list_sync.config.environment import PASSPHRASE, Environment
-from list_sync.config.settings import COMPOSED_FIELDS, GENERAL_CREDENTIALS, Settings, is_key, parse_settings
+from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS, is_key, parse_settings
 from list_sync.model.sources import ProviderInfo
 
 # They say where config.enc is and open it, so that they cannot be in it; CONFIG_DIR is needed before it is opened.
@@ -14,7 +14,7 @@ OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
 
 def setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
     """Return the name of every setting."""
-    names = [name.upper() for name in Settings.model_fields if name not in COMPOSED_FIELDS]
+    names = [name.upper() for name in FIELDS]
     for provider in providers:
         stem = provider.lists_setting.removesuffix("_LISTS")
         names += [provider.lists_setting, f"{stem}_BASE_URL", *provider.credentials]
@@ -23,7 +23,7 @@ def setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
 
 def secret_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
     """Return the names of those settings that are secrets and can be kept in config.enc."""
-    fields = [name.upper() for name, field in Settings.model_fields.items() if _holds_secret(field.annotation)]
+    fields = [name.upper() for name, field in FIELDS.items() if _holds_secret(field.annotation)]
     credentials = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
     names = dict.fromkeys([*fields, *filter(is_key, credentials)])
     return tuple(name for name in names if name not in OUTSIDE)

@@ -1,14 +1,14 @@
-"""Settings: every setting of ours as one frozen value, all problems reported together."""
+"""All settings, of the process and of its household, read and checked together; all problems are reported at once."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from list_sync.config.environment import DEFAULT_DATA_DIR, DROP_FOLDER, Environment
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
@@ -37,7 +37,7 @@ from list_sync.model.titles import Quality
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
 DEFAULT_CONFIG_DIR = "config"
-COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls", "warnings"})
+COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls"})
 # AUTO_SYNC is the switch that 0.6.x really read.
 FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
 
@@ -67,23 +67,21 @@ def parse_folder(text: str) -> Path:
 
 Boolean = Annotated[bool, from_text(parse_boolean)]
 Folder = Annotated[Path, from_text(parse_folder)]
+Checked = TypeVar("Checked", bound="_Checked")
 Cap = Annotated[int, whole(0, 1_000_000, "50 (0 means no cap)")]
 
 
-class Settings(BaseSettings):
-    """Every setting, checked; the addresses are left out of the repr because they may hold a password."""
+class _Checked(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
 
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
 
-    overseerr_url: Annotated[str | None, from_text(parse_server_url)] = Field(default=None, repr=False)
-    overseerr_api_key: Annotated[SecretStr | None, from_text(parse_secret)] = None
-    overseerr_user_id: Annotated[int, whole(1, 2**31 - 1, "1 (the number in the address of the user's page)")] = 1
-    overseerr_4k: Boolean = False
+class ProcessSettings(_Checked):
+    """What one process needs, for every household in it: folders, log, threads, network, cache, browser.
+
+    The addresses of sources are not in the repr, because they may hold a password.
+    """
+
     automated_mode: Boolean = True
-    sync_interval: Annotated[float, from_text(parse_interval)] = 24.0
-    sync_schedule: Annotated[tuple[str, ...], NoDecode, from_text(parse_schedule)] = ()
-    episodes: Annotated[str | None, from_text(parse_episodes)] = None
-    trakt_special_items_limit: Annotated[int, whole(1, 10_000, "20")] = 20
     max_workers: Annotated[int, whole(1, 64, "5")] = 5
     http_timeout: Annotated[float, number(0.1, 3600, "30")] = 30.0
     retry_attempts: Annotated[int, whole(0, 20, "3")] = 3
@@ -92,19 +90,13 @@ class Settings(BaseSettings):
     selenium_pool_size: Annotated[int, whole(0, 16, "1 (0 means no browser)")] = 1
     browser_uc: Boolean = False
     browser_driver_dir: Folder | None = None
-    max_requests_per_run: Cap = 0
-    max_requests_per_day: Cap = 0
-    dry_run: Boolean = False
     data_dir: Folder = Path(DEFAULT_DATA_DIR)
     config_dir: Folder = Path(DEFAULT_CONFIG_DIR)
     config_passphrase: Annotated[SecretStr | None, from_text(parse_line)] = None
     log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
     log_format: Annotated[str, from_text(parse_log_format)] = "text"
     tz: Annotated[str, from_text(parse_zone)] = "UTC"
-    lists: tuple[ListRef, ...] = ()
-    credentials: Mapping[str, SecretStr] = Field(default_factory=dict)
     base_urls: Mapping[str, str] = Field(default_factory=dict, repr=False)
-    warnings: tuple[str, ...] = ()
 
     @property
     def zone(self) -> tzinfo:
@@ -128,27 +120,21 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-class EnvironmentSource(PydanticBaseSettingsSource):
-    """Hands pydantic the texts of an Environment: never decoded as JSON, blank ones left out."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, checked: those of the process and those of its household, with warnings for the user."""
 
-    def __init__(self, settings_cls: type[BaseSettings], environment: Environment) -> None:
-        super().__init__(settings_cls)
-        self.environment = environment
+    process: ProcessSettings = field(default_factory=ProcessSettings)
+    household: HouseholdSettings = field(default_factory=HouseholdSettings)
+    warnings: tuple[str, ...] = ()
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        """Return the text of one field's setting, or of the name that it had in 0.6.x."""
-        name = field_name.upper()
-        former = FORMER_NAMES.get(name)
-        if former and not self.environment.is_set(name) and self.environment.is_set(former):
-            self.environment.origins[name] = former
-            return self.environment.find(former), field_name, False
-        return self.environment.find(name), field_name, False
 
-    def __call__(self) -> dict[str, Any]:
-        """Return the texts of every field that is set."""
-        fields = self.settings_cls.model_fields.items()
-        found = {name: self.get_field_value(field, name)[0] for name, field in fields if name not in COMPOSED_FIELDS}
-        return {name: text for name, text in found.items() if text is not None}
+FIELDS: Mapping[str, FieldInfo] = {
+    name: info
+    for model in (HouseholdSettings, ProcessSettings)
+    for name, info in model.model_fields.items()
+    if name not in COMPOSED_FIELDS
+}
 
 
 def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Path:
@@ -186,27 +172,36 @@ def load_settings(
 
 def parse_settings(environment: Environment, providers: Mapping[str, ProviderInfo]) -> Settings:
     """Return the checked settings of an environment that is open; raise ConfigError with every problem at once."""
-    values = EnvironmentSource(Settings, environment)()
     lists = read_lists(environment, providers.values())
     credentials = read_credentials(environment, providers.values())
     base_urls = read_base_urls(environment, providers.values())
     outdated = (*find_outdated_names(environment), *find_unread_lists(environment, providers.values()))
-    warnings = tuple(dict.fromkeys((*environment.warnings, *outdated)))
-    try:
-        settings = Settings(**values, lists=lists, credentials=credentials, base_urls=base_urls, warnings=warnings)
-    except ValidationError as error:
-        raise ConfigError(tuple(dict.fromkeys((*environment.problems, *describe(error, environment))))) from None
-    if environment.problems:
+    household = check_fields(HouseholdSettings, environment, lists=lists, credentials=credentials)
+    process = check_fields(ProcessSettings, environment, base_urls=base_urls)
+    if environment.problems or household is None or process is None:
         raise ConfigError(tuple(dict.fromkeys(environment.problems)))
-    return settings
+    return Settings(process, household, tuple(dict.fromkeys((*environment.warnings, *outdated))))
 
 
-def describe(error: ValidationError, environment: Environment) -> tuple[str, ...]:
-    """Return pydantic's findings as one line each that begins with the setting's name."""
-    return tuple(
-        f"{environment.name_of(str(problem['loc'][0]).upper())}: {problem['msg'].removeprefix('Value error, ')}"
-        for problem in error.errors(include_input=False, include_url=False)
-    )
+def check_fields(model: type[Checked], environment: Environment, **composed: object) -> Checked | None:
+    """Return the settings of one kind; if any is wrong, return None and add to the environment's problems."""
+    texts = {name: find_text(name.upper(), environment) for name in model.model_fields if name not in COMPOSED_FIELDS}
+    try:
+        return model(**{name: text for name, text in texts.items() if text is not None}, **composed)
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = environment.name_of(str(problem["loc"][0]).upper())
+            environment.problems.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+        return None
+
+
+def find_text(name: str, environment: Environment) -> str | None:
+    """Return the text of a setting, or of the name that it had in 0.6.x."""
+    former = FORMER_NAMES.get(name)
+    if former and not environment.is_set(name) and environment.is_set(former):
+        environment.origins[name] = former
+        name = former
+    return environment.find(name)
 
 
 def read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from list_sync.api.mediaserver.address import check_address
-from list_sync.config import Settings
+from list_sync.config import HouseholdSettings
 from list_sync.database.looking import count_vanished
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
@@ -12,16 +12,16 @@ from list_sync.storage.journal import settle_vanished
 from list_sync.storage.servers import find_server
 
 
-def get_server_url(settings: Settings) -> str:
+def get_server_url(household: HouseholdSettings) -> str:
     """Return the server's address as the database has it; raise ConfigError if no server is set."""
-    key = settings.overseerr_api_key.get_secret_value() if settings.overseerr_api_key else None
-    return check_address(settings.overseerr_url, key, settings.overseerr_user_id).url
+    key = household.overseerr_api_key.get_secret_value() if household.overseerr_api_key else None
+    return check_address(household.overseerr_url, key, household.overseerr_user_id).url
 
 
-def find_reset(settings: Settings, database: Path) -> str:
+def find_reset(household: HouseholdSettings, database: Path) -> str:
     """Return the message about requests that vanished and wait for the user's answer, "" if there are none."""
     try:
-        server = get_server_url(settings)
+        server = get_server_url(household)
     except ConfigError:
         return ""
     return describe_vanished(count_vanished(database, server))

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from list_sync import log
-from list_sync.config import Settings
+from list_sync.config import ProcessSettings
 from list_sync.model.report import FailureKind
 
 logger = logging.getLogger(__name__)
@@ -73,13 +73,13 @@ class Restarts:
         """Return whether the next sync has to wait."""
         return self._count >= LOOP_RESTARTS
 
-    def wait(self, settings: Settings, stop: threading.Event) -> bool:
+    def wait(self, process: ProcessSettings, stop: threading.Event) -> bool:
         """Say why and wait; return False if the stop event is set before that."""
         if self._last is None:
             return True
         seconds = pause_seconds(self._last)
         with closing_line_kept(self._last.closing_line):
-            logger.warning("%s", describe_loop(settings, self._count, until=self._clock() + seconds))
+            logger.warning("%s", describe_loop(process, self._count, until=self._clock() + seconds))
             is_stopped = stop.wait(seconds)
             if is_stopped:
                 self.note_end(is_stopped=True)
@@ -130,11 +130,11 @@ def closing_line_kept(line: str | None) -> Iterator[None]:
         status.closing_line = None
 
 
-def describe_loop(settings: Settings, restarts: int, *, until: float) -> str:
+def describe_loop(process: ProcessSettings, restarts: int, *, until: float) -> str:
     """Say what happens again and again, which setting causes it, and what to set instead."""
-    setting = "SYNC_INTERVAL=0" if settings.automated_mode else "AUTOMATED_MODE=false"
+    setting = "SYNC_INTERVAL=0" if process.automated_mode else "AUTOMATED_MODE=false"
     return (
         f"{setting} means one sync, and this container was started again right after it {restarts} times in a row: "
         'set AUTOMATED_MODE=true and SYNC_INTERVAL=24 to sync every 24 hours, or restart: "no" to sync once; '
-        f"the next sync waits until {datetime.fromtimestamp(until, tz=settings.zone):%Y-%m-%d %H:%M:%S}"
+        f"the next sync waits until {datetime.fromtimestamp(until, tz=process.zone):%Y-%m-%d %H:%M:%S}"
     )

@@ -18,7 +18,9 @@ def read_for_script(name: str, list_id: str) -> list[Entry]:
     settings = load_settings(providers=available_providers())
     provider = get_provider(name)
     provider.check(list_id)
-    http = HttpClient(name, timeout_seconds=settings.http_timeout, retry_attempts=settings.retry_attempts)
+    http = HttpClient(
+        name, timeout_seconds=settings.process.http_timeout, retry_attempts=settings.process.retry_attempts
+    )
     try:
         return [_to_entry(item) for item in _read(provider, list_id, _build_context(provider, settings, http))]
     finally:
@@ -26,16 +28,16 @@ def read_for_script(name: str, list_id: str) -> list[Entry]:
 
 
 def _build_context(provider: Provider, settings: Settings, http: HttpClient) -> FetchContext:
-    name, known = provider.info.name, settings.credentials
-    override = settings.base_urls.get(name)
+    name, known = provider.info.name, settings.household.credentials
+    override = settings.process.base_urls.get(name)
     return FetchContext(
         http,
         base_url=(override or provider.base_url).rstrip("/"),
         credentials={one: known[one].get_secret_value() for one in provider.info.credentials if one in known},
-        drop_folder=settings.data_dir / DROP_FOLDER,
+        drop_folder=settings.process.data_dir / DROP_FOLDER,
         overridden=override is not None,
-        base_urls=settings.base_urls,
-        takes_shows=None if settings.episodes is None else settings.episodes == "show",
+        base_urls=settings.process.base_urls,
+        takes_shows=None if settings.household.episodes is None else settings.household.episodes == "show",
     )
 
 

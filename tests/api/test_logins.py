@@ -52,7 +52,7 @@ class Life:
         self.logins.log_in(service, show=self.shown.append, wait=self.wait)
 
     def stored(self):
-        return open_secrets(self.settings).load()
+        return open_secrets(self.settings.process).load()
 
     def pass_time(self, **much):
         self.now += timedelta(**much)
@@ -217,9 +217,9 @@ def test_a_token_of_a_log_in_stands_in_for_a_setting(life, services, tmp_path):
         ["PLEX_TOKEN", "SIMKL_USER_TOKEN", "SIMKL_CLIENT_ID", "PLEX_CLIENT_IDENTIFIER"]
     )
     assert found == {"PLEX_TOKEN": "plex-token", "SIMKL_USER_TOKEN": "simkl-token"}
-    later = Life(services, tmp_path).settings.credentials
+    later = Life(services, tmp_path).settings.household.credentials
     assert later["PLEX_TOKEN"].get_secret_value() == "plex-token"
-    set_by_hand = Life(services, tmp_path, PLEX_TOKEN="by-hand").settings.credentials
+    set_by_hand = Life(services, tmp_path, PLEX_TOKEN="by-hand").settings.household.credentials
     assert set_by_hand["PLEX_TOKEN"].get_secret_value() == "by-hand"
 
 

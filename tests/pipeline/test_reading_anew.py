@@ -31,7 +31,7 @@ def test_a_sync_that_was_asked_for_reads_anew_what_is_a_minute_old(shelf, clock,
     SHELVES["films"].append(synthetic(2))
     clock.pass_by(seconds=seconds)
 
-    assert count(shelf.sync(mode=mode, only=shelf.settings.lists)) == [expected]
+    assert count(shelf.sync(mode=mode, only=shelf.settings.household.lists)) == [expected]
     assert count(shelf.sync(mode=mode)) == [expected]
 
 

@@ -34,9 +34,9 @@ def test_a_chart_is_kept_once_however_it_is_written(open_session, imdb, setting,
     session = open_session(IMDB_LISTS=setting, IMDB_BASE_URL=imdb)
     session.sync(mode=SyncMode.MANUAL)
     before = kept(session)
-    report = session.sync(mode=SyncMode.MANUAL, only=parse_lists(word, session.settings.lists))
+    report = session.sync(mode=SyncMode.MANUAL, only=parse_lists(word, session.settings.household.lists))
 
-    assert len(session.settings.lists) == len(report.fetched) == 1
+    assert len(session.settings.household.lists) == len(report.fetched) == 1
     assert before[0] == [("imdb", "top")]
     assert before[2] == ["imdb:top"]
     assert kept(session) == before

@@ -70,5 +70,5 @@ def cli(home, capsys):
 @pytest.fixture
 def store(home):
     (home / "data").mkdir()
-    with open_store(sqlite_url(home / Settings().data_dir / "list_sync.db")) as opened:
+    with open_store(sqlite_url(home / Settings().process.data_dir / "list_sync.db")) as opened:
         yield opened

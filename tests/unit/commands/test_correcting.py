@@ -2,7 +2,7 @@ import shlex
 
 import pytest
 
-from list_sync.matching.memory import Knowledge, recall
+from list_sync.matching.memory import KnownTitles, recall
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution
 from list_sync.model.titles import MediaType
 from list_sync.storage.memory import load_pins, load_resolutions, remember
@@ -17,7 +17,7 @@ def pins_in(store):
 
 def result_for(store, item):
     with store.reading() as connection:
-        return recall(a_wanted(item), Knowledge(load_pins(connection), load_resolutions(connection)))
+        return recall(a_wanted(item), KnownTitles(load_pins(connection), load_resolutions(connection)))
 
 
 def test_a_pin_settles_an_entry_for_ever(cli, store):

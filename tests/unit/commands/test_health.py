@@ -17,6 +17,7 @@ def folder(home):
 
 @pytest.fixture
 def daemon(folder):
+    folder.path.mkdir(exist_ok=True)
     with FileLock(folder.daemon_lock) as lock:
         yield lock
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync import log
-from list_sync.config import Settings
+from list_sync.config import ProcessSettings
 from list_sync.daemon.restarts import (
     LOOP_RESTARTS,
     QUICK_SECONDS,
@@ -127,7 +127,7 @@ def test_whoever_stops_the_wait_starts_the_next_sync_at_once(begin, capsys):
     while not (restarts := begin(1)).are_a_loop:
         sync(restarts)
 
-    assert not restarts.wait(Settings(), stopped())
+    assert not restarts.wait(ProcessSettings(), stopped())
     assert not begin(1).are_a_loop
 
 
@@ -147,7 +147,7 @@ def test_the_line_that_closed_the_last_sync_stays_the_last_one_while_it_waits(be
         sync(restarts)
     log.configure_logging("INFO", "text")
     capsys.readouterr()
-    restarts.wait(Settings(), stopped())
+    restarts.wait(ProcessSettings(), stopped())
 
     warning, last = capsys.readouterr().out.splitlines()
     assert " WARNING AUTOMATED_MODE=false" in warning or " WARNING SYNC_INTERVAL=0" in warning
@@ -157,10 +157,10 @@ def test_the_line_that_closed_the_last_sync_stays_the_last_one_while_it_waits(be
 
 @pytest.mark.parametrize(
     ("settings", "setting"),
-    [({"automated_mode": False}, "AUTOMATED_MODE=false "), ({"sync_interval": 0}, "SYNC_INTERVAL=0 ")],
+    [({"automated_mode": False}, "AUTOMATED_MODE=false "), ({}, "SYNC_INTERVAL=0 ")],
 )
 def test_the_warning_names_the_setting_the_remedies_and_the_time(settings, setting):
-    text = describe_loop(Settings(**settings, tz="Europe/Berlin"), 3, until=0.0)
+    text = describe_loop(ProcessSettings(**settings, tz="Europe/Berlin"), 3, until=0.0)
 
     assert text.startswith(setting)
     assert "AUTOMATED_MODE=true" in text

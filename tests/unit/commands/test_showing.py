@@ -114,7 +114,7 @@ def test_status_shows_when_the_daemon_syncs_next_and_history_shows_queued_runs(c
         ask(connection, HOME, RunOrder(), at=NOON)
     Heartbeat(home / "data" / "heartbeat").report("", {"sync": NOON, "back-offs": NOON})
 
-    with FolderLock(home / "data" / "daemon.lock"):
+    with FileLock(home / "data" / "daemon.lock"):
         status = cli("status")
 
     times = "next sync at 2026-11-22 12:00:00; next back-offs at 2026-11-22 12:00:00"

@@ -280,9 +280,9 @@ def test_settings_come_from_the_store_below_the_environment_and_dotenv(tmp_path)
         {"CONFIG_PASSPHRASE": PASSPHRASE, "OVERSEERR_URL": "http://env"}, providers={}, dotenv=dotenv
     )
 
-    assert settings.overseerr_api_key.get_secret_value() == "stored"
-    assert settings.credentials["TMDB_KEY"].get_secret_value() == "dotenv"
-    assert settings.overseerr_url == "http://env"
+    assert settings.household.overseerr_api_key.get_secret_value() == "stored"
+    assert settings.household.credentials["TMDB_KEY"].get_secret_value() == "dotenv"
+    assert settings.household.overseerr_url == "http://env"
     assert PASSPHRASE not in repr(settings) + str(settings)
     assert settings.warnings == ()
 
@@ -299,7 +299,9 @@ def test_a_store_that_does_not_open_is_one_problem_among_the_others(tmp_path):
     assert [problem.split(" ")[0] for problem in refusal.value.problems] == [f"{tmp_path}/config.enc", "MAX_WORKERS:"]
     passphrase.write_text(PASSPHRASE)
     env["MAX_WORKERS"] = "2"
-    assert load_settings(env, providers={}, dotenv=None).credentials["TMDB_KEY"].get_secret_value() == "stored"
+    assert (
+        load_settings(env, providers={}, dotenv=None).household.credentials["TMDB_KEY"].get_secret_value() == "stored"
+    )
 
 
 def test_a_bad_value_in_the_store_says_where_it_is(tmp_path):

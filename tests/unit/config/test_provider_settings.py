@@ -16,7 +16,7 @@ def load(**env: str):
 
 
 def test_the_address_of_a_server_loses_its_last_slash_and_keeps_its_path():
-    credentials = load(JELLYFIN_URL="http://nas:8096/jellyfin/", JELLYFIN_USER="Mary Ann").credentials
+    credentials = load(JELLYFIN_URL="http://nas:8096/jellyfin/", JELLYFIN_USER="Mary Ann").household.credentials
 
     assert credentials["JELLYFIN_URL"] == SecretStr("http://nas:8096/jellyfin")
     assert credentials["JELLYFIN_USER"] == SecretStr("Mary Ann")

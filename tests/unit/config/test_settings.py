@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from list_sync.config import Settings, find_config_dir, load_env_config, load_settings
+from list_sync.config import HouseholdSettings, ProcessSettings, find_config_dir, load_env_config, load_settings
+from list_sync.config.settings import FIELDS
 from list_sync.errors import ConfigError
 from list_sync.model.sources import ListRef, ProviderInfo
 
@@ -32,16 +33,28 @@ def problems_of(**variables):
 def test_without_any_variable_the_documented_defaults_hold():
     settings = load()
 
-    assert settings.overseerr_url is None
-    assert settings.overseerr_api_key is None
-    assert (settings.overseerr_user_id, settings.overseerr_4k, settings.automated_mode) == (1, False, True)
-    assert (settings.sync_interval, settings.sync_schedule) == (24.0, ())
-    assert (settings.max_workers, settings.http_timeout, settings.retry_attempts) == (5, 30.0, 3)
-    assert (settings.cache_ttl, settings.trakt_special_items_limit) == (1800, 20)
-    assert (settings.max_requests_per_run, settings.max_requests_per_day, settings.dry_run) == (0, 0, False)
-    assert (settings.data_dir, settings.config_dir) == (Path("data"), Path("config"))
-    assert (settings.log_level, settings.log_format, settings.tz) == ("INFO", "text", "UTC")
-    assert (settings.lists, settings.warnings) == ((), ())
+    assert settings.household.overseerr_url is None
+    assert settings.household.overseerr_api_key is None
+    assert (settings.household.overseerr_user_id, settings.household.overseerr_4k, settings.process.automated_mode) == (
+        1,
+        False,
+        True,
+    )
+    assert (settings.household.sync_interval, settings.household.sync_schedule) == (24.0, ())
+    assert (settings.process.max_workers, settings.process.http_timeout, settings.process.retry_attempts) == (
+        5,
+        30.0,
+        3,
+    )
+    assert (settings.process.cache_ttl, settings.household.trakt_special_items_limit) == (1800, 20)
+    assert (
+        settings.household.max_requests_per_run,
+        settings.household.max_requests_per_day,
+        settings.household.dry_run,
+    ) == (0, 0, False)
+    assert (settings.process.data_dir, settings.process.config_dir) == (Path("data"), Path("config"))
+    assert (settings.process.log_level, settings.process.log_format, settings.process.tz) == ("INFO", "text", "UTC")
+    assert (settings.household.lists, settings.warnings) == ((), ())
 
 
 def test_a_full_environment_is_read():
@@ -62,19 +75,23 @@ def test_a_full_environment_is_read():
         LOG_FORMAT="json",
     )
 
-    assert settings.overseerr_url == "https://host/overseerr"
-    assert settings.overseerr_api_key == SecretStr("abc")
-    assert (settings.overseerr_user_id, settings.overseerr_4k, settings.automated_mode) == (7, True, False)
-    assert settings.sync_interval == 0.5
-    assert settings.sync_schedule == ("0 3 * * *", "0 9 * * 0")
-    assert settings.lists == (
+    assert settings.household.overseerr_url == "https://host/overseerr"
+    assert settings.household.overseerr_api_key == SecretStr("abc")
+    assert (settings.household.overseerr_user_id, settings.household.overseerr_4k, settings.process.automated_mode) == (
+        7,
+        True,
+        False,
+    )
+    assert settings.household.sync_interval == 0.5
+    assert settings.household.sync_schedule == ("0 3 * * *", "0 9 * * 0")
+    assert settings.household.lists == (
         ListRef("imdb", "ls123456789"),
         ListRef("imdb", "top"),
         ListRef("trakt_special", "trending:movies"),
     )
-    assert settings.credentials == {"TRAKT_CLIENT_ID": SecretStr("client"), "TMDB_KEY": SecretStr("tmdb")}
-    assert settings.base_urls == {"imdb": "http://localhost:9/imdb"}
-    assert str(settings.zone) == "Europe/Berlin"
+    assert settings.household.credentials == {"TRAKT_CLIENT_ID": SecretStr("client"), "TMDB_KEY": SecretStr("tmdb")}
+    assert settings.process.base_urls == {"imdb": "http://localhost:9/imdb"}
+    assert str(settings.process.zone) == "Europe/Berlin"
 
 
 def test_every_problem_is_reported_together_and_names_its_variable():
@@ -153,16 +170,16 @@ def test_a_blank_value_counts_as_not_set(tmp_path, blank):
         dotenv=dotenv, SYNC_INTERVAL=blank, OVERSEERR_API_KEY=blank, OVERSEERR_API_KEY_FILE=str(key), TZ=blank
     )
 
-    assert settings.sync_interval == 6
-    assert settings.overseerr_api_key == SecretStr("from-file")
-    assert settings.tz == "UTC"
+    assert settings.household.sync_interval == 6
+    assert settings.household.overseerr_api_key == SecretStr("from-file")
+    assert settings.process.tz == "UTC"
     assert settings.warnings == ()
 
 
 def test_a_value_wins_over_its_file_with_a_warning(tmp_path):
     settings = load(OVERSEERR_API_KEY="here", OVERSEERR_API_KEY_FILE=str(tmp_path / "missing"))
 
-    assert settings.overseerr_api_key == SecretStr("here")
+    assert settings.household.overseerr_api_key == SecretStr("here")
     assert settings.warnings == (
         "OVERSEERR_API_KEY and OVERSEERR_API_KEY_FILE are both set; OVERSEERR_API_KEY is used",
     )
@@ -176,9 +193,9 @@ def test_the_environment_wins_over_dotenv_and_its_file_does_too(tmp_path):
 
     settings = load(dotenv=dotenv, OVERSEERR_API_KEY_FILE=str(key), SYNC_INTERVAL="3")
 
-    assert settings.overseerr_api_key == SecretStr("from-file")
-    assert settings.sync_interval == 3
-    assert settings.lists == (ListRef("imdb", "top"),)
+    assert settings.household.overseerr_api_key == SecretStr("from-file")
+    assert settings.household.sync_interval == 3
+    assert settings.household.lists == (ListRef("imdb", "top"),)
 
 
 def test_dotenv_may_point_at_files_and_have_a_byte_order_mark(tmp_path):
@@ -189,8 +206,8 @@ def test_dotenv_may_point_at_files_and_have_a_byte_order_mark(tmp_path):
 
     settings = load(dotenv=dotenv)
 
-    assert settings.sync_interval == 0.5
-    assert settings.overseerr_api_key == SecretStr("from-file")
+    assert settings.household.sync_interval == 0.5
+    assert settings.household.overseerr_api_key == SecretStr("from-file")
 
 
 def test_a_line_of_dotenv_that_cannot_be_read_is_a_warning_that_names_it(tmp_path, caplog):
@@ -199,7 +216,7 @@ def test_a_line_of_dotenv_that_cannot_be_read_is_a_warning_that_names_it(tmp_pat
 
     settings = load(dotenv=dotenv)
 
-    assert (settings.sync_interval, settings.max_workers) == (6, 2)
+    assert (settings.household.sync_interval, settings.process.max_workers) == (6, 2)
     assert settings.warnings == (f"{dotenv}, line 2: this is not NAME=value; it is not read",)
     assert caplog.records == []
 
@@ -222,18 +239,18 @@ def test_a_file_may_hold_one_list_on_each_line(tmp_path):
     file = tmp_path / "lists"
     file.write_text("ls1\nls2\n\ntop\n")
 
-    assert [ref.list_id for ref in load(IMDB_LISTS_FILE=str(file)).lists] == ["ls1", "ls2", "top"]
+    assert [ref.list_id for ref in load(IMDB_LISTS_FILE=str(file)).household.lists] == ["ls1", "ls2", "top"]
 
 
 def test_the_switch_of_0_6_works_and_is_named_once():
     settings = load(AUTO_SYNC="false")
 
-    assert settings.automated_mode is False
+    assert settings.process.automated_mode is False
     assert settings.warnings == ("AUTO_SYNC: it is called AUTOMATED_MODE now",)
 
 
 def test_the_new_name_wins_over_the_one_of_0_6():
-    assert load(AUTO_SYNC="false", AUTOMATED_MODE="true").automated_mode is True
+    assert load(AUTO_SYNC="false", AUTOMATED_MODE="true").process.automated_mode is True
 
 
 def test_a_wrong_value_under_an_old_name_says_where_it_came_from():
@@ -260,25 +277,25 @@ def test_settings_of_later_parts_are_accepted_without_complaint():
     )
 
     assert settings.warnings == ()
-    assert settings.lists == ()
+    assert settings.household.lists == ()
 
 
 def test_the_folder_of_custom_providers_is_known_before_and_in_spite_of_other_settings(tmp_path):
     (tmp_path / ".env").write_text("CONFIG_DIR=/etc/list-sync\n")
 
     assert find_config_dir({"SYNC_INTERVAL": "x"}, dotenv=tmp_path / ".env") == Path("/etc/list-sync")
-    assert find_config_dir({}, dotenv=None) == Settings().config_dir
+    assert find_config_dir({}, dotenv=None) == ProcessSettings().config_dir
 
 
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
-        load().dry_run = True
+        load().household.dry_run = True
 
 
 def test_settings_built_in_code_read_no_environment(monkeypatch):
     monkeypatch.setenv("SYNC_INTERVAL", "nonsense")
 
-    assert Settings(sync_interval=2, lists=(ListRef("imdb", "top"),)).sync_interval == 2
+    assert HouseholdSettings(sync_interval=2, lists=(ListRef("imdb", "top"),)).sync_interval == 2
 
 
 def test_a_value_that_is_not_utf8_is_refused():
@@ -294,10 +311,10 @@ def test_a_sync_more_often_than_every_minute_is_refused_with_the_form(text):
 
 @pytest.mark.parametrize(("text", "hours"), [("0", 0), ("0.0", 0), ("0.0167", 0.0167), ("0.016667", 0.016667)])
 def test_a_minute_is_enough_and_0_is_one_sync(text, hours):
-    assert load(SYNC_INTERVAL=text).sync_interval == hours
+    assert load(SYNC_INTERVAL=text).household.sync_interval == hours
 
 
-NAMES = [name.upper() for name in Settings.model_fields] + [
+NAMES = [name.upper() for name in FIELDS] + [
     "IMDB_LISTS",
     "TRAKT_CLIENT_ID",
     "IMDB_BASE_URL",
@@ -310,7 +327,7 @@ texts = st.text(alphabet=st.characters(exclude_characters="\0"), max_size=30)
 def test_any_environment_is_settings_or_one_line_for_each_problem(env):
     problems = ()
     try:
-        assert 0 <= load(env).sync_interval <= 8760
+        assert 0 <= load(env).household.sync_interval <= 8760
     except ConfigError as error:
         problems = error.problems
 

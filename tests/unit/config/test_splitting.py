@@ -24,7 +24,9 @@ def read(tmp_path):
             env[f"{setting}_FILE"] = str(tmp_path / "lists.txt")
         else:
             env[setting] = text
-        return [ref.spelling for ref in load_settings(env, providers=available_providers(), dotenv=None).lists]
+        return [
+            ref.spelling for ref in load_settings(env, providers=available_providers(), dotenv=None).household.lists
+        ]
 
     return read_one
 

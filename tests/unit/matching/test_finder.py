@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from list_sync.matching.finder import find_title
-from list_sync.matching.memory import Knowledge, recall
+from list_sync.matching.memory import KnownTitles, recall
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch, NoMatchReason, SearchPage
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -110,7 +110,7 @@ def test_id_name_and_year_together_outweigh_the_list_s_word_for_the_kind():
     finding = find_title(title, FakeCatalogue(imdb={"tt1": [KINGDOM]}))
 
     assert finding.result == Match(title, TV, 70, MatchMethod.IMDB_ID)
-    known = Knowledge(resolutions={resolution.key: resolution for resolution in finding.resolutions})
+    known = KnownTitles(resolutions={resolution.key: resolution for resolution in finding.resolutions})
     assert recall(title, known) == Match(title, TV, 70, MatchMethod.REMEMBERED)
     assert isinstance(recall(wanted("Kings", MOVIE, 2019, imdb="tt1"), known), NoMatch)
 
@@ -290,7 +290,7 @@ def test_a_tmdb_number_without_a_kind_counts_where_the_name_of_one_agrees(title,
 
 def test_what_a_tmdb_number_without_a_kind_came_to_is_remembered_for_that_number_and_name():
     entry = numbered()
-    known = Knowledge(resolutions={r.key: r for r in find_title(entry, FakeCatalogue(BREAKING_BAD)).resolutions})
+    known = KnownTitles(resolutions={r.key: r for r in find_title(entry, FakeCatalogue(BREAKING_BAD)).resolutions})
 
     assert recall(entry, known) == Match(entry, TV, 1396, MatchMethod.REMEMBERED)
     assert recall(numbered("Mirror", 1975), known) is None

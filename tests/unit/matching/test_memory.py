@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from list_sync.matching.memory import Knowledge, recall, with_unresolved
+from list_sync.matching.memory import KnownTitles, recall, with_unresolved
 from list_sync.matching.unresolved import LOOKED_UP_AGAIN_PER_RUN, unresolved_key
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution, Unresolved
 from list_sync.model.sources import ListRef, WantedItem
@@ -19,33 +19,33 @@ def wanted(title="Heat", media_type=MOVIE, year=1995, **ids):
 
 
 def remembered(*resolutions):
-    return Knowledge(resolutions={resolution.key: resolution for resolution in resolutions})
+    return KnownTitles(resolutions={resolution.key: resolution for resolution in resolutions})
 
 
 def test_nothing_is_known_of_a_new_title():
-    assert recall(wanted(imdb="tt0113277"), Knowledge()) is None
+    assert recall(wanted(imdb="tt0113277"), KnownTitles()) is None
 
 
 def test_the_source_s_tmdb_id_is_taken_with_its_kind():
     title = wanted(tmdb=949)
 
-    assert recall(title, Knowledge()) == Match(title, MOVIE, 949, MatchMethod.TMDB_ID)
+    assert recall(title, KnownTitles()) == Match(title, MOVIE, 949, MatchMethod.TMDB_ID)
 
 
 def test_a_tmdb_id_without_a_kind_says_nothing_yet():
-    assert recall(wanted(media_type=None, tmdb=949), Knowledge()) is None
+    assert recall(wanted(media_type=None, tmdb=949), KnownTitles()) is None
 
 
 @pytest.mark.parametrize("key", ["tmdb:movie:949", "imdb:tt0113277", "title:movie:heat:1995"])
 def test_a_pin_of_any_key_goes_before_everything(key):
     title = wanted(tmdb=949, imdb="tt0113277")
 
-    assert recall(title, Knowledge({key: Pin(key, TV, 7)})) == Match(title, TV, 7, MatchMethod.PIN)
+    assert recall(title, KnownTitles({key: Pin(key, TV, 7)})) == Match(title, TV, 7, MatchMethod.PIN)
 
 
 def test_a_banned_title_is_never_matched():
     title = wanted(tmdb=949, imdb="tt0113277")
-    result = recall(title, Knowledge({"imdb:tt0113277": Pin("imdb:tt0113277")}))
+    result = recall(title, KnownTitles({"imdb:tt0113277": Pin("imdb:tt0113277")}))
 
     assert result.reason is NoMatchReason.BANNED
 
@@ -54,7 +54,7 @@ def test_a_pin_without_a_kind_takes_that_of_the_list():
     title = wanted()
     pins = {"title:movie:heat:1995": Pin("title:movie:heat:1995", None, 949)}
 
-    assert recall(title, Knowledge(pins)) == Match(title, MOVIE, 949, MatchMethod.PIN)
+    assert recall(title, KnownTitles(pins)) == Match(title, MOVIE, 949, MatchMethod.PIN)
 
 
 def test_any_remembered_id_answers():
@@ -138,7 +138,7 @@ def in_vain(title, *, days):
     return Unresolved(unresolved_key(title.item), NoMatchReason.NOT_FOUND, "nothing", (), NOON - timedelta(days=days))
 
 
-def looked_for(titles, unresolved, knowledge=Knowledge()):  # noqa: B008
+def looked_for(titles, unresolved, knowledge=KnownTitles()):  # noqa: B008
     """Return those of the titles that a run looks for."""
     known = with_unresolved(knowledge, unresolved, wanted=titles, now=NOON)
     return [title for title in titles if recall(title, known) is None]
@@ -157,7 +157,7 @@ def test_titles_that_were_pinned_since_take_no_place_either():
     title = wanted("Still unknown")
     unresolved = [*(in_vain(one, days=20) for one in pinned), in_vain(title, days=3)]
 
-    assert looked_for([*pinned, title], unresolved, Knowledge(pins)) == [title]
+    assert looked_for([*pinned, title], unresolved, KnownTitles(pins)) == [title]
 
 
 def test_of_many_that_are_due_the_fifty_that_waited_longest_are_looked_for():

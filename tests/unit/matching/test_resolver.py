@@ -7,7 +7,7 @@ import pytest
 
 from list_sync.api.mediaserver.tmdb_watch import FAILURES_IN_A_ROW, LEAST_PROBES
 from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceUnavailable, SyncCancelled, UnexpectedResponse
-from list_sync.matching.resolver import BATCH_SIZE, Knowledge, match_titles
+from list_sync.matching.resolver import BATCH_SIZE, KnownTitles, match_titles
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason, Resolution
 from list_sync.model.progress import Progress, Stage
 from list_sync.model.sources import ListRef, WantedItem
@@ -35,7 +35,7 @@ def run(titles, catalogue, *, learned=None, stop=None, workers=5, **changes):
     return match_titles(
         titles,
         catalogue=catalogue,
-        knowledge=changes.pop("knowledge", Knowledge(resolutions=dict(memory))),
+        knowledge=changes.pop("knowledge", KnownTitles(resolutions=dict(memory))),
         workers=workers,
         stop=stop or threading.Event(),
         on_learned=lambda batch: memory.update({resolution.key: resolution for resolution in batch}),
@@ -153,7 +153,7 @@ def test_what_is_learned_is_handed_on_in_batches_from_the_calling_thread():
     match_titles(
         titles,
         catalogue=catalogue,
-        knowledge=Knowledge(),
+        knowledge=KnownTitles(),
         workers=5,
         stop=threading.Event(),
         on_learned=lambda batch: batches.append((threading.get_ident(), len(batch))),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from list_sync.errors import LookupFailed
-from list_sync.matching.resolver import Knowledge, match_titles
+from list_sync.matching.resolver import KnownTitles, match_titles
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason
 from list_sync.model.sources import ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -53,7 +53,7 @@ def run(found, catalogue, resolutions=None, learned=None, workers=1):
     return match_titles(
         [WantedItem(item, (ListRef("file", "a"),)) for item in found],
         catalogue=catalogue,
-        knowledge=Knowledge(resolutions=resolutions or {}),
+        knowledge=KnownTitles(resolutions=resolutions or {}),
         workers=workers,
         stop=threading.Event(),
         on_learned=lambda batch: memory.update({resolution.key: resolution for resolution in batch}),
