@@ -1,23 +1,23 @@
-"""Every error raised on purpose, in one tree whose axis is what should happen next.
+"""All errors of ListSync in one tree, ordered by what should happen next.
 
 ListSyncError
 ├── ConfigError(problems)            stop: every problem is printed at once, exit code 2
 │   ├── WrongPassphrase              config.enc was sealed with another passphrase or key
-│   └── SecretsUnreadable            config.enc is damaged, of another make, or closed to us
-├── InvalidListId                    this list is wrong; the others go on
-├── NotOffered                       this way of reading has nothing of the list; the next is tried
+│   └── SecretsUnreadable            config.enc is damaged, not ours, or may not be read
+├── InvalidListId                    this list is wrong; the others are read
+├── NotOffered                       this route does not have the list; the next one is tried
 ├── ServiceError(service, message)   retryable = False
 │   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
-│   ├── RateLimited(retry_after)     retryable, after the seconds it asked for
-│   ├── AuthenticationFailed         the key or token was refused, or a needed one is missing
-│   ├── Refused                      understood, and the answer is no: forbidden, 409
+│   ├── RateLimited(retry_after)     retryable, after the seconds that it asked for
+│   ├── AuthenticationFailed         the key or token was refused, or is missing
+│   ├── Refused                      the service understood and said no: forbidden, 409
 │   │   ├── Private                  only its owner may see it
 │   │   └── NeedsVip                 only a paying account may
-│   ├── Blocked                      a challenge or a filter answered in place of the source
-│   ├── ResourceNotFound             404, or the source's own way of saying so
-│   └── UnexpectedResponse           an answer that cannot be read: the source changed
+│   ├── Blocked                      a challenge or a filter answered instead of the source
+│   ├── ResourceNotFound             404, or the same in the form of the source
+│   └── UnexpectedResponse           the answer cannot be parsed: the source changed
 ├── StorageError                     the database cannot be opened, read or written, or config.enc written
-│   └── StorageUnavailable           for now: locked by somebody, its disk full or failing
+│   └── StorageUnavailable           temporary: it is locked, or its disk is full or failing
 ├── FolderInUse                      another process holds the data folder
 └── SyncCancelled                    the stop event was set
 """
@@ -26,7 +26,7 @@ from collections.abc import Sequence
 
 
 class ListSyncError(Exception):
-    """The root of everything that is raised on purpose."""
+    """The root of all errors of ListSync."""
 
 
 class ConfigError(ListSyncError):
@@ -42,19 +42,19 @@ class WrongPassphrase(ConfigError):
 
 
 class SecretsUnreadable(ConfigError):
-    """The encrypted store is damaged, of another make, or closed to us; it is left as it is."""
+    """The encrypted store is damaged, not ours, or may not be read; it is not changed."""
 
 
 class InvalidListId(ListSyncError):
-    """The spelling of a list is not one that its provider accepts."""
+    """The provider does not accept this spelling of a list."""
 
 
 class NotOffered(ListSyncError):
-    """This way of reading has nothing of the list, which is no failure: the next way is tried."""
+    """This route does not have the list. That is no failure: the next route is tried."""
 
 
 class ServiceError(ListSyncError):
-    """A service on the other side of the network did not do what was asked."""
+    """A service in the network did not do what was asked."""
 
     retryable = False
 
@@ -65,13 +65,13 @@ class ServiceError(ListSyncError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service is down, slow or broken for now."""
+    """The service is down, slow or broken at the moment."""
 
     retryable = True
 
 
 class AnswerLost(ServiceUnavailable):
-    """The request left us and no answer came back: whether it was carried out is not known."""
+    """A request was sent and no answer came: it is not known whether it was carried out."""
 
 
 class LookupFailed(ServiceUnavailable):
@@ -89,23 +89,23 @@ class RateLimited(ServiceError):
 
 
 class AuthenticationFailed(ServiceError):
-    """The key or token was refused, or one that is needed is not set."""
+    """The key or token was refused, or is not set."""
 
 
 class Refused(ServiceError):
-    """The service understood, and its answer is no; the message carries its words."""
+    """The service understood and said no; the message holds its words."""
 
 
 class Private(Refused):
-    """The list is there, and only its owner may see it."""
+    """The list exists, but only its owner may see it."""
 
 
 class NeedsVip(Refused):
-    """The service answers this only to paying accounts."""
+    """The service gives this only to paying accounts."""
 
 
 class Blocked(ServiceError):
-    """A challenge page or a filter stood between us and the service."""
+    """A challenge page or a filter answered instead of the service."""
 
     def __init__(self, service: str, message: str, *, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
@@ -117,7 +117,7 @@ class ResourceNotFound(ServiceError):
 
 
 class UnexpectedResponse(ServiceError):
-    """The service answered with something that cannot be read as what was asked for."""
+    """The answer of the service cannot be parsed."""
 
 
 class StorageError(ListSyncError):
@@ -125,7 +125,7 @@ class StorageError(ListSyncError):
 
 
 class StorageUnavailable(StorageError):
-    """The database is locked by somebody, or its disk is full or failing; it may be well again by itself."""
+    """The database is locked, or its disk is full or failing; this may end by itself."""
 
 
 class FolderInUse(ListSyncError):
@@ -133,19 +133,19 @@ class FolderInUse(ListSyncError):
 
 
 class SyncCancelled(ListSyncError):
-    """The stop event was set while something was under way."""
+    """The stop event was set during the work."""
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Tell whether the system had no more memory, or no more threads, to give."""
+    """Tell whether the system had no memory or no threads left."""
     if isinstance(error, SystemError):
-        # Parts of Python that get no memory may end without the MemoryError that they owe (seen at 60 MB).
+        # Without memory, parts of Python fail with this in place of a MemoryError (seen at 60 MB).
         return "without exception set" in str(error)
     return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why something broke off, whatever ended it."""
+    """Return the reason for any error, in one line for people."""
     if is_shortage(error):
         return "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
     return str(error) or type(error).__name__

@@ -1,8 +1,8 @@
-"""The log: one line an event on stdout, of which the last one always says what the program is doing.
+"""The log: one line per event on stdout; the last line always says what the program is doing.
 
 People watch it with `docker logs --tail 1 … | grep -o "Sync completed\\|Error\\|Running"` and expect exactly one word.
 So every line before and during a run begins `Running`, a run ends with a line that begins `Sync completed` or `Error`,
-whatever is logged between runs is followed by that closing line again, and no line holds a second one of the words.
+after each line between runs that closing line is repeated, and no line holds a second one of the words.
 """
 
 import json
@@ -24,19 +24,19 @@ RUNNING = "Running"
 CLOSINGS = ("Sync completed", "Error")
 WORDS = re.compile("Sync completed|Error|Running")
 LINE_BREAKS = re.compile("\\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*")
-# They turn the reading direction around, so that a title could make a log line read as another one.
+# They reverse the reading direction, so that a title could disguise a log line.
 DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Docker cuts longer lines than 16 KB in two, and then the last "line" lacks the word; four bytes a character at most.
+# Docker cuts lines at 16 KB, and then the last part lacks the word; a character has at most four bytes.
 LONGEST_LINE = 3900
-# How long a reader may pause before lines are left out for him.
+# How long to wait for a reader that does not read, before lines are dropped.
 PATIENCE_SECONDS = 2.0
 OUR_LOGGERS = ("list_sync", "root", "py.warnings")
-# Where keys stand in an address: after its ?, and before the @ of its host.
+# The places of keys in an address: after the ?, and before the @ of the host.
 KEYS_IN_ADDRESSES = re.compile(r"(?<=\?)[^\s'\"<>()]*=[^\s'\"<>()]*|(?<=://)[^\s/@]+(?=@)")
 
 
 def fold(text: str) -> str:
-    """Return a text as one line: breaks become ` | `, control characters go, and what is too long is cut."""
+    """Return a text as one line: breaks become ` | `, control characters are removed, long lines are cut."""
     line = LINE_BREAKS.sub(" | ", text.strip()).replace("\t", " ").translate(DIRECTION_MARKS)
     if not line.isprintable():
         line = "".join(character for character in line if unicodedata.category(character) != "Cc")
@@ -44,24 +44,24 @@ def fold(text: str) -> str:
 
 
 def without_words(text: str) -> str:
-    """Return a text in which the three words that people look for are in small letters."""
+    """Return the text with the three words that people search for in lower case."""
     return WORDS.sub(lambda word: word.group().lower(), text)
 
 
 def is_wanted(record: logging.LogRecord) -> bool:
-    """Tell whether a record is ours, or a warning: libraries may log addresses with keys at lower levels."""
+    """Tell whether to log a record: libraries may log addresses with keys at levels below WARNING."""
     return record.levelno >= logging.WARNING or is_ours(record)
 
 
 def is_ours(record: logging.LogRecord) -> bool:
-    """Tell whether no library logged a record."""
+    """Tell whether a record comes from ListSync and not from a library."""
     return record.name.partition(".")[0] in OUR_LOGGERS
 
 
 class Outlet:
-    """A stream of which lines are taken, or not: one that is stuck, full or closed holds nobody up.
+    """A stream that drops lines instead of blocking, when its reader is stuck or gone.
 
-    Docker stops taking output when its log driver is stuck, and a pipe that is full would hold the writer for ever.
+    Docker stops reading output when its log driver is stuck, and writing to a full pipe never returns.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -71,7 +71,7 @@ class Outlet:
         self._patience_seconds = PATIENCE_SECONDS
 
     def write(self, text: str, *, to_be_missed: int) -> None:
-        """Write lines, of which so many are counted as lost if they are not taken."""
+        """Write lines; if they cannot be written, add `to_be_missed` to the number of lost lines."""
         stream = self._stream or sys.stdout
         encoding = getattr(stream, "encoding", None) or "utf-8"
         content = text.encode(encoding, "backslashreplace")
@@ -84,12 +84,12 @@ class Outlet:
                 return
             is_taken = self._send(descriptor, content)
         except (OSError, ValueError, AttributeError):
-            # Its reader is gone, its disk is full, or it was closed before we began (None): a sync goes on without.
+            # The reader is gone, the disk is full, or the stream was closed before the start (None): a sync goes on.
             is_taken = False
         self.lost = 0 if is_taken else self.lost + to_be_missed
 
     def _send(self, descriptor: int, content: bytes) -> bool:
-        """Send what was left of a line and then all of `content`, or keep what is left of a line that was begun."""
+        """Send the rest of the last line and then `content`; keep the rest of a line that was sent in part."""
         outgoing = self._rest + content
         begun = len(self._rest)
         try:
@@ -103,11 +103,11 @@ class Outlet:
         return True
 
     def _is_ready(self, descriptor: int) -> bool:
-        # A pipe that is ready takes PIPE_BUF bytes without keeping us (pipe(7)).
+        # A pipe that is ready takes PIPE_BUF bytes without blocking (pipe(7)).
         poll = select.poll()
         poll.register(descriptor, select.POLLOUT)
         is_ready = bool(poll.poll(self._patience_seconds * 1000))
-        # Waited for once; a stuck one is then only looked at, until it takes something again.
+        # Wait once; while the stream is stuck, only check it, until it takes something again.
         self._patience_seconds = PATIENCE_SECONDS if is_ready else 0.0
         return is_ready
 
@@ -120,13 +120,13 @@ def _find_descriptor(stream: TextIO) -> int | None:
 
 
 def _rest_of_line(content: bytes, outgoing: bytes) -> bytes:
-    """Return the rest of the line that was sent in part, of which nothing may be left out."""
+    """Return the rest of the line that was sent in part, which must not be dropped."""
     is_at_start = len(outgoing) == len(content) or content[: len(content) - len(outgoing)].endswith(b"\n")
     return b"" if is_at_start else outgoing[: outgoing.index(b"\n") + 1]
 
 
 class StatusLog(logging.Handler):
-    """Writes records as lines and keeps the closing line of the last run at the end of the log."""
+    """Writes records as lines, and keeps the closing line of the last run as the last line of the log."""
 
     def __init__(self, *, as_json: bool, stream: TextIO | None, zone: tzinfo | None) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class StatusLog(logging.Handler):
         self.addFilter(is_wanted)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; between runs, the closing line of the last run after it."""
+        """Write one record; between runs, repeat the closing line of the last run after it."""
         message = without_words(fold(message_of(record)).removeprefix(f"{RUNNING}: "))
         if self.closing_line is None:
             self.write(self.render(record.created, record.levelname, record.name, f"{RUNNING}: {message}"))
@@ -145,13 +145,13 @@ class StatusLog(logging.Handler):
             self.write(self.render(record.created, record.levelname, record.name, message), self.closing_line)
 
     def begin(self) -> None:
-        """Forget the closing line of the last run and say that one is running, at any log level."""
+        """Forget the closing line of the last run, and log that a run has begun, at any log level."""
         with self._lock_held():
             self.closing_line = None
             self.write(self.render(time.time(), "INFO", __name__, f"{RUNNING}: sync started"))
 
     def close_run(self, line: str) -> None:
-        """Write a closing line, at any log level, and keep it the last one until the next run."""
+        """Write a closing line, at any log level, and keep it the last line until the next run."""
         word = next(word for word in CLOSINGS if line.startswith(word))
         message = word + without_words(fold(line).removeprefix(word))
         level = "INFO" if word == CLOSINGS[0] else "ERROR"
@@ -174,7 +174,7 @@ class StatusLog(logging.Handler):
             self.release()
 
     def render(self, created: float, level: str, logger: str, message: str) -> str:
-        """Return one line in the format that was asked for, its time in our zone."""
+        """Return one line in the configured format and time zone."""
         moment = datetime.fromtimestamp(created, tz=self.zone).astimezone(self.zone)
         if not self.as_json:
             return f"{moment:%Y-%m-%d %H:%M:%S} {level} {message}"
@@ -182,7 +182,7 @@ class StatusLog(logging.Handler):
         return json.dumps({**entry, "message": message}, ensure_ascii=False)
 
     def write(self, *lines: str) -> None:
-        """Write lines in one go, so that nobody sees the log between them."""
+        """Write lines in one step, so that no reader sees the log between them."""
         lost = self.outlet.lost
         if lost:
             word = "" if self.closing_line else f"{RUNNING}: "
@@ -192,7 +192,7 @@ class StatusLog(logging.Handler):
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """Return the text of a record with its traceback, cut at the front: its end says what happened."""
+    """Return the text of a record with its traceback; a long traceback is cut at the front, because its end matters."""
     try:
         message = record.getMessage()
     except (TypeError, ValueError):
@@ -200,14 +200,14 @@ def message_of(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[0] is not None:
         traceback = logging.Formatter().formatException(record.exc_info)
         message = f"{message} | {traceback[-LONGEST_LINE // 2 :]}"
-    # urllib3 names whole addresses when headers cannot be read, or when a client of its own tries again.
+    # urllib3 logs whole addresses when it cannot parse headers, or when it tries again.
     return message if is_ours(record) else KEYS_IN_ADDRESSES.sub("***", message)
 
 
 def configure_logging(level: str, fmt: str, stream: TextIO | None = None, *, zone: tzinfo | None = None) -> None:
     """Send everything that is logged to `stream` (stdout if None), as `text` or `json`, with times in `zone`.
 
-    Calling it again replaces what was configured before.
+    A second call replaces the first configuration.
     """
     root = logging.getLogger()
     for old in find_logs():
@@ -230,7 +230,7 @@ def find_logs() -> tuple[StatusLog, ...]:
 
 @contextmanager
 def running() -> Iterator[None]:
-    """Mark what happens inside as a run; one that breaks off without close_run is closed as an Error."""
+    """Mark a run in the log; a run that ends without close_run is closed as an Error."""
     for log in find_logs():
         log.begin()
     try:
@@ -249,7 +249,7 @@ def close_run(line: str) -> None:
 
 
 def fail(*reasons: str) -> None:
-    """End the log with an `Error` for each reason, unless the run in it has been closed."""
+    """End the log with an `Error` for each reason, unless its run is closed already."""
     if any(log.closing_line is None for log in find_logs()):
         for reason in reasons:
             close_run(f"Error: {reason}")

@@ -1,4 +1,4 @@
-"""The log-ins of `list-sync login`: made, kept in config.enc, renewed in time and handed to providers."""
+"""The log-ins of `list-sync login`: stored in config.enc, renewed in time and given to providers."""
 
 import json
 import logging
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# What each log-in leaves in the store; Plex knows us again by the identifier, which therefore outlives a log-in.
+# The name that each log-in is stored under. The identifier stays after a log-out: Plex recognises the device by it.
 NAMES: Mapping[str, str] = {"plex": "PLEX_TOKEN", "simkl": "SIMKL_USER_TOKEN", "trakt": "TRAKT_LOGIN"}
 PLEX_IDENTIFIER = "PLEX_CLIENT_IDENTIFIER"
-# A service that is down is not asked for new tokens again by every list.
+# While a service is down, not every list asks it for new tokens.
 PAUSE_AFTER_FAILURE_SECONDS = 300.0
 
 Show = Callable[[Invitation], None]
@@ -36,7 +36,7 @@ Wait = Callable[[float], bool]
 
 @dataclass(frozen=True, slots=True)
 class TraktTokens:
-    """A pair of tokens as it is kept; without a refresh token, Trakt has refused to renew the log-in."""
+    """A pair of stored tokens; the refresh token is empty if Trakt refused to renew the log-in."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -45,12 +45,12 @@ class TraktTokens:
 
     @classmethod
     def granted(cls, grant: trakt_login.TraktGrant, now: datetime) -> Self:
-        """Return the tokens of a grant that came just now."""
+        """Return the tokens of a new grant."""
         return cls(grant.access_token, grant.refresh_token, now, now + timedelta(seconds=grant.expires_in))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Return what to_text wrote; raise AuthenticationFailed for anything else."""
+        """Return the tokens that to_text wrote; raise AuthenticationFailed for any other text."""
         try:
             access_token, refresh_token, *times = (str(part) for part in json.loads(text))
             issued_at, expires_at = (datetime.fromtimestamp(float(seconds), UTC) for seconds in times)
@@ -64,9 +64,9 @@ class TraktTokens:
         return json.dumps([self.access_token, self.refresh_token, *times])
 
     def is_due(self, now: datetime) -> bool:
-        """Tell whether it is time to renew: with a third of its life left, a failure is no harm yet.
+        """Tell whether it is time to renew: with a third of its life left, there is time to try again.
 
-        How long a token is good that was issued by a clock far ahead, nobody knows.
+        A token from a clock that was far ahead is due too, because its real end is not known.
         """
         is_ageing = now >= self.expires_at - (self.expires_at - self.issued_at) / 3
         return is_ageing or is_in_future(self.issued_at, now=now)
@@ -74,7 +74,7 @@ class TraktTokens:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """One log-in as it is shown to people; `expires_at` is None where the service says none."""
+    """One log-in for people; `expires_at` is None if the service does not state it."""
 
     service: str
     expires_at: datetime | None = None
@@ -82,7 +82,7 @@ class Login:
 
 
 class Logins:
-    """The log-ins of one data folder; satisfies `list_sync.providers.Tokens`; safe to share by threads."""
+    """The log-ins of one data folder, safe to share between threads; implements `list_sync.providers.Tokens`."""
 
     def __init__(
         self,
@@ -101,15 +101,15 @@ class Logins:
         self._told = ""
 
     def find_credentials(self, names: Sequence[str]) -> dict[str, str]:
-        """Return those settings of providers that a log-in has left in the store."""
+        """Return the credentials among `names` that a log-in has stored."""
         wanted = [name for name in names if name in NAMES.values()]
         known = self._load() if wanted else {}
         return {name: known[name] for name in wanted if name in known}
 
     def token(self, service: str) -> str | None:
-        """Return a token that is good now, renewed if need be; None where nobody logged in, or the log-in has ended.
+        """Return a valid token, renewed if it is due; None without a log-in or after its end.
 
-        Raise a ServiceError where it has to be renewed and that fails for now.
+        Raise a ServiceError if the token has expired and cannot be renewed now.
         """
         tokens = self._find_tokens() if service == "trakt" else None
         if tokens is None or not tokens.is_due(self._now()):
@@ -138,7 +138,7 @@ class Logins:
             logger.warning("%s", message)
 
     def _renewed(self, tokens: TraktTokens) -> TraktTokens:
-        """Return the tokens that are in the store by then: another process may have renewed them meanwhile."""
+        """Renew the tokens, unless another process has done so, and return them."""
         if not tokens.refresh_token or self._clock() < self._not_before:
             return tokens
         store = self._store
@@ -146,7 +146,7 @@ class Logins:
             current = self._find_tokens()
             if current is None or not current.refresh_token or not current.is_due(self._now()):
                 return current or tokens
-            # The new refresh token comes once: there is no asking for it before it can be stored.
+            # Trakt sends the new refresh token only once, so check first that it can be stored.
             store.check_writable()
             return self._renew(current, store)
 
@@ -154,19 +154,19 @@ class Logins:
         try:
             fresh = TraktTokens.granted(trakt_login.renew(self._trakt_app(), tokens.refresh_token), self._now())
         except AuthenticationFailed as error:
-            # Asking again could only be refused again, and Trakt bans who is refused too often.
+            # Another try would be refused too, and Trakt bans apps that are refused too often.
             fresh = TraktTokens(tokens.access_token, "", tokens.issued_at, tokens.expires_at)
             self._tell(f"{error}: log in again with `{trakt.LOGIN_COMMAND}`")
         store.set({NAMES["trakt"]: fresh.to_text()})
         return fresh
 
     def log_in(self, service: str, *, show: Show, wait: Wait) -> None:
-        """Log in: `show` what the person has to do, `wait` until they did, and keep what comes of it.
+        """Log in: `show` the user what to do, `wait` until it is done, and store the tokens.
 
-        Raise AuthenticationFailed naming a setting that is missing, Refused where the person or the service says no.
+        Raise AuthenticationFailed naming a missing setting, Refused if the user or the service says no.
         """
         flow = {"plex": self._log_in_to_plex, "simkl": self._log_in_to_simkl, "trakt": self._log_in_to_trakt}[service]
-        # Before anyone types a code: what comes of it has to be kept.
+        # Before the user types a code, check that the tokens can be stored.
         self._store.check_writable()
         self._store.set(flow(show, wait))
 
@@ -202,14 +202,14 @@ class Logins:
         return {NAMES["simkl"]: token}
 
     def remove(self, service: str) -> bool:
-        """Forget a log-in; tell whether there was one."""
+        """Delete a log-in; return whether there was one."""
         was_known = NAMES[service] in self._load()
         if was_known:
             self._store.delete([NAMES[service]])
         return was_known
 
     def describe(self) -> tuple[Login, ...]:
-        """Return every log-in that is kept."""
+        """Return every stored log-in."""
         known = self._load()
         logins = []
         for service in NAMES:
@@ -237,7 +237,7 @@ class Logins:
         return value.get_secret_value()
 
     def _load(self) -> Mapping[str, str]:
-        """Return what is stored; where nothing ever was, nothing is made and no cryptography is loaded."""
+        """Return the stored values; if there is no config.enc, create nothing and load no cryptography."""
         return self._store.load() if self._opened or has_secrets(self._settings.process) else {}
 
     @property

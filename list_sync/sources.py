@@ -1,4 +1,4 @@
-"""How one process reads sources: clients that keep to limits together, and what earlier readings are worth."""
+"""The parts that all lists of one process share: HTTP clients with their limits, cache, copies, browser, log-ins."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -30,14 +30,14 @@ from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.provider_memory import ProviderMemory
 
-# A sync that a person asked for reads its lists anew; a copy as young as this counts as read now.
+# A sync that a person asked for reads its lists again, unless the copy is younger than this.
 AS_GOOD_AS_NOW = timedelta(seconds=60)
-# A webhook says that a list changed just now, so no copy is used.
+# A webhook says that a list has just changed, so no copy is used.
 ALWAYS_FRESH = frozenset({SyncMode.WEBHOOK})
 
 
 class Sources:
-    """The clients of all sources, by service, and the memory of what they answered; safe to share between threads."""
+    """The clients of all sources, by service, and their cached answers; safe to share between threads."""
 
     def __init__(
         self, settings: Settings, store: Store, *, folder: Path, stop: threading.Event, now: Callable[[], datetime]
@@ -76,7 +76,7 @@ class Sources:
             return self._clients[service]
 
     def make_context(self, source: ListRef) -> FetchContext:
-        """Return everything that the provider of a list is handed."""
+        """Return the context that the provider of a list needs."""
         provider = get_provider(source.provider)
         settings = self._settings
         override = settings.process.base_urls.get(source.provider)
@@ -101,15 +101,15 @@ class Sources:
         )
 
     def _credentials(self, names: Sequence[str]) -> dict[str, str]:
-        """Return what is set of some credentials; a log-in that was made since the start stands in for what is not."""
+        """Return the credentials that are set, and those of log-ins for the rest."""
         known = self._settings.household.credentials
         found = {name: known[name].get_secret_value() for name in names if name in known}
         return found | self._logins.find_credentials([name for name in names if name not in found])
 
     def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
-        """Return which copies a run may use; it is scheduled if it is automated or if `is_scheduled` says so.
+        """Return which copies a run may use; if `is_scheduled` is None, automated runs are scheduled ones.
 
-        A scheduled run uses nothing that missed a change, and leaves alone for a while what keeps failing.
+        A scheduled run uses no copy that is older than half its interval, and obeys back-offs of failing lists.
         """
         seconds = self._settings.process.cache_ttl
         is_scheduled = mode is SyncMode.AUTOMATED if is_scheduled is None else is_scheduled
@@ -132,7 +132,7 @@ class Sources:
 
 
 def find_export(settings: Settings, source: ListRef) -> str:
-    """Return which export in the drop folder serves a list that needs a key otherwise, or nothing; no network."""
+    """Return the export in the drop folder that holds a list, or ""; no network."""
     provider = get_provider(source.provider)
     route = next((one for one in provider.routes_of(source.list_id) if one.name == EXPORT), None)
     if route is None:
@@ -151,7 +151,7 @@ def find_export(settings: Settings, source: ListRef) -> str:
 
 @contextmanager
 def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sources]:
-    """Give the sources of the data folder, without the server that requests go to."""
+    """Give the sources of the data folder, without a media-request server."""
     folder = find_state_folder(settings.process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     with open_store(sqlite_url(folder.database)) as store:
@@ -163,7 +163,7 @@ def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sourc
 
 
 def shortest_interval(settings: Settings, *, now: datetime) -> timedelta | None:
-    """Return how soon one scheduled sync follows another; None where there is only one."""
+    """Return the shortest time between two scheduled syncs, or None if there is only one."""
     if not settings.household.sync_schedule:
         return timedelta(hours=settings.household.sync_interval) or None
     local_now = now.astimezone(settings.process.zone)

@@ -1,4 +1,4 @@
-"""One Chromium in the worker's hands: the only module that knows SeleniumBase and what Selenium raises."""
+"""The Chromium of a worker process: the only module that knows SeleniumBase and the errors of Selenium."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from typing import Any
 
 Order = Mapping[str, Any]
 
-# The most that a page may take on disk while it is looked at; the profile goes when the browser does.
+# The largest cache on disk; the profile is removed when the browser ends.
 _CACHE_BYTES = 32 * 1024 * 1024
 _ARGUMENTS = (
     "--disable-background-networking",
@@ -21,7 +21,7 @@ _ARGUMENTS = (
     "--media-cache-size=1",
     "--blink-settings=imagesEnabled=false",
 )
-# SeleniumBase 4.56 is made for testing one's own sites and trusts every page; we read those of strangers.
+# SeleniumBase 4.56 is made for tests of one's own sites and trusts every page; we read pages that we do not know.
 _UNWANTED = frozenset(
     {
         "--ignore-certificate-errors",
@@ -37,7 +37,7 @@ _CRASH_WORDS = ("crashed", "not reachable", "disconnected", "not connected", "se
 
 
 class Failure(Exception):
-    """Something that the other side has to know: its kind, and a line of words."""
+    """A failure that is reported to the main process: its kind and a line of text."""
 
     def __init__(self, kind: str, words: str) -> None:
         self.kind = kind
@@ -46,7 +46,7 @@ class Failure(Exception):
 
 
 def start(order: Order) -> "Page":
-    """Start a browser as ordered; raise Failure with what is missing."""
+    """Start the ordered browser; raise Failure naming what is missing."""
     try:
         from selenium.common import exceptions
         from selenium.webdriver.common.options import ArgOptions
@@ -71,14 +71,14 @@ def start(order: Order) -> "Page":
         driver.set_script_timeout(order["seconds"])
     except OSError as error:
         raise Failure("no start", f"{error.strerror}: {error.filename or ''}") from error
-    # SeleniumBase raises plain Exceptions for drivers that do not fit.
+    # SeleniumBase raises plain Exceptions for drivers of another version.
     except Exception as error:
         raise Failure("no start", _words(error)) from error
     return Page(driver, exceptions)
 
 
 def _patched_drivers(chromedriver: str) -> str:
-    """Return a folder of our own with a driver that SeleniumBase may change as its undetected mode does."""
+    """Return a folder with a copy of the driver, because the undetected mode of SeleniumBase changes it."""
     from seleniumbase.undetected.patcher import Patcher
 
     folder = Path.cwd() / "drivers"
@@ -95,7 +95,7 @@ def _words(error: Exception) -> str:
 
 
 class Page:
-    """What a browser shows, and the orders that it understands: open, look, click, read."""
+    """The page in a browser, and its orders: open, look, click, read."""
 
     def __init__(self, driver: Any, exceptions: Any) -> None:
         self._driver = driver
@@ -108,7 +108,7 @@ class Page:
         }
 
     def carry_out(self, order: Order) -> dict[str, Any]:
-        """Return the answer to an order; raise Failure for whatever Selenium raises."""
+        """Return the answer to an order; raise Failure for every error of Selenium."""
         try:
             return self._actions[order["order"]](order)
         except Failure:
@@ -117,14 +117,14 @@ class Page:
             raise Failure("slow", _words(error)) from error
         except self._exceptions.WebDriverException as error:
             raise Failure(_kind(_words(error).lower()), _words(error)) from error
-        # Whatever else comes is the connection to a driver that is gone.
+        # Any other error means that the driver has ended.
         except OSError as error:
             raise Failure("crash", type(error).__name__) from error
         except Exception as error:
             raise Failure("crash", f"{type(error).__name__}: {_words(error)}") from error
 
     def _open(self, order: Order) -> dict[str, Any]:
-        # Where the undetected mode replaces `get`, that asks the site a second time by other means.
+        # The `get` of the undetected mode would ask the site a second time.
         open_page = getattr(self._driver, "default_get", self._driver.get)
         self._driver.execute_script("document.documentElement?.setAttribute('data-list-sync-left', '')")
         open_page(order["url"])
@@ -145,7 +145,7 @@ class Page:
             self._exceptions.ElementClickInterceptedException,
             self._exceptions.ElementNotInteractableException,
         ):
-            # Something lies over it: a banner, mostly.
+            # Something covers it, usually a banner.
             self._driver.execute_script("arguments[0].click()", found)
         except self._exceptions.StaleElementReferenceException:
             return {}

@@ -1,4 +1,4 @@
-"""The pool of browsers: as many as are allowed, started when they are needed, ended when they are not."""
+"""The pool of browsers: at most as many as allowed, started when needed and ended when idle."""
 
 import importlib.util
 import logging
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from list_sync.browser.session import Browser, BrowserFailure, BrowserLost
 from list_sync.browser.turns import Turns
-from list_sync.browser.visit import Visit, Wish
+from list_sync.browser.visit import Visit, WantedPages
 from list_sync.errors import NotOffered, ResourceNotFound, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 
 logger = logging.getLogger(__name__)
@@ -25,10 +25,10 @@ _WAYS_OUT = "or use the full image; SELENIUM_POOL_SIZE=0 does without"
 
 
 class BrowserPool:
-    """Browsers that threads share; after `close` it begins anew with the next page.
+    """Browsers that threads share; after `close`, the next page starts a new one.
 
-    `folder` is where they keep their things if the system's temporary folder will not do. `driver_folder` holds
-    chromedriver, and for the undetected mode uc_driver.
+    `folder` is used for their files if the temporary folder of the system is not suitable. `driver_folder` holds
+    chromedriver and, for the undetected mode, uc_driver.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class BrowserPool:
         self._idle_seconds = idle_seconds
         self._turns = Turns(stop)
         self._places = threading.Semaphore(size)
-        # Two that start at the same time take each other's port (SeleniumBase 4.56, undetected mode).
+        # Two browsers that start at the same time use the same port (SeleniumBase 4.56, undetected mode).
         self._starting = threading.Lock()
         self._lock = threading.Lock()
         self._all: set[Browser] = set()
@@ -61,8 +61,8 @@ class BrowserPool:
     def read_page(
         self, url: str, *, service: str, wait_for: str, accept: str | None = None, pause_seconds: float = PAUSE_SECONDS
     ) -> str:
-        """Return the HTML of one page; the package's docstring says what is raised."""
-        with closing(self._read(Wish(url, service, wait_for, accept, None, pause_seconds))) as pages:
+        """Return the HTML of one page; for the errors see the docstring of the package."""
+        with closing(self._read(WantedPages(url, service, wait_for, accept, None, pause_seconds))) as pages:
             return next(pages)
 
     def read_pages(
@@ -75,11 +75,11 @@ class BrowserPool:
         accept: str | None = None,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> Iterator[str]:
-        """Yield the HTML of a page, and of those that follow it by clicking; raise as read_page does."""
-        return self._read(Wish(url, service, wait_for, accept, then_click, pause_seconds))
+        """Yield the HTML of a page and of the pages after each click; raise the same errors as read_page."""
+        return self._read(WantedPages(url, service, wait_for, accept, then_click, pause_seconds))
 
     def close(self) -> None:
-        """End every browser, whoever has it."""
+        """End every browser, also those in use."""
         with self._lock:
             if self._alarm is not None:
                 self._alarm.cancel()
@@ -88,32 +88,32 @@ class BrowserPool:
         for browser in browsers:
             self._end(browser)
 
-    def _read(self, wish: Wish) -> Generator[str, None, None]:
-        """Yield the pages; where a browser crashed, a fresh one goes the whole way again, once."""
+    def _read(self, wanted: WantedPages) -> Generator[str, None, None]:
+        """Yield the pages; after a crash, start again once with a new browser."""
         given = 0
         for is_last_try in (False, True):
             try:
-                for number, html in enumerate(self._visit(wish)):
+                for number, html in enumerate(self._visit(wanted)):
                     if number >= given:
                         given += 1
                         yield html
                 return
             except BrowserLost as error:
                 if self._stop.is_set():
-                    raise SyncCancelled(f"{wish.service}: stopped while a page was read") from error
+                    raise SyncCancelled(f"{wanted.service}: stopped while a page was read") from error
                 if is_last_try:
-                    raise ServiceUnavailable(wish.service, f"the browser crashed twice: {error}") from error
-                logger.warning("%s: the browser crashed (%s): once more with a fresh one", wish.service, error)
+                    raise ServiceUnavailable(wanted.service, f"the browser crashed twice: {error}") from error
+                logger.warning("%s: the browser crashed (%s): once more with a fresh one", wanted.service, error)
 
-    def _visit(self, wish: Wish) -> Iterator[str]:
-        with self._place(wish.service):
-            browser = self._find_idle() or self._begin(wish.service)
+    def _visit(self, wanted: WantedPages) -> Iterator[str]:
+        with self._place(wanted.service):
+            browser = self._find_idle() or self._begin(wanted.service)
             is_fit = False
             try:
-                visit = Visit(browser, wish, self._turns, stop=self._stop, timeout_seconds=self._timeout_seconds)
+                visit = Visit(browser, wanted, self._turns, stop=self._stop, timeout_seconds=self._timeout_seconds)
                 yield from visit.pages()
                 is_fit = True
-            # After any other error a page may still be loading, and holds up the one after it.
+            # After any other error the page may still be loading, and would delay the next one.
             except (ResourceNotFound, UnexpectedResponse, GeneratorExit):
                 is_fit = True
                 raise
@@ -168,7 +168,7 @@ class BrowserPool:
                 self._idle.remove(browser)
 
     def _begin(self, service: str) -> Browser:
-        """Return a browser that has started; raise NotOffered naming what is missing."""
+        """Start a browser and return it; raise NotOffered naming what is missing."""
         chromium = next(filter(None, map(shutil.which, _NAMES)), None)
         chromedriver = self._find_driver()
         if chromium is None:

@@ -1,4 +1,4 @@
-"""The processes below one of ours: found and ended by their ids, never by their names."""
+"""The descendants of a process: found and killed by their ids, never by their names."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ PROC = Path("/proc")
 
 
 def find_descendants(ancestor: int) -> tuple[int, ...]:
-    """Return the ids of all living processes below one; none where the system has no /proc."""
+    """Return the ids of all running descendants of a process; nothing if the system has no /proc."""
     children: dict[int, list[int]] = {}
     for process, parent in _parents():
         children.setdefault(parent, []).append(process)
@@ -23,7 +23,7 @@ def find_descendants(ancestor: int) -> tuple[int, ...]:
 
 
 def kill(processes: tuple[int, ...]) -> None:
-    """End processes at once; one that is gone already is no problem."""
+    """Kill processes; ignore those that have ended already."""
     for process in processes:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(process, signal.SIGKILL)
@@ -33,9 +33,9 @@ def _parents() -> list[tuple[int, int]]:
     pairs = []
     for entry in PROC.iterdir() if PROC.is_dir() else ():
         if entry.name.isdigit():
-            # A process may end between being listed and being read.
+            # A process may end after it was listed.
             with contextlib.suppress(OSError):
-                # The name of the program, in brackets, may itself hold brackets and blanks.
+                # The program name is in brackets, and may itself contain brackets and blanks.
                 state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
                 if state != "Z":
                     pairs.append((int(entry.name), int(parent)))

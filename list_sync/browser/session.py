@@ -1,4 +1,4 @@
-"""One browser from the outside: the process that holds it, its orders and answers, and its end."""
+"""One browser, seen from the main process: its worker process, its orders and answers, and its end."""
 
 import json
 import os
@@ -13,25 +13,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
+from list_sync.browser.folder import HOME, TEMPORARY, BrowserFolder, make_browser_folder
 from list_sync.browser.processes import find_descendants, kill
-from list_sync.browser.room import HOME, TEMPORARY, Room, make_room
 from list_sync.errors import SyncCancelled
 
 _LOOK_SECONDS = 0.1
 _ENDING_SECONDS = 3.0
 # A page of 32 MB in which every character is escaped.
 _MOST_BYTES = 256 * 1024 * 1024
-# Keys and passwords are none of a browser's business.
+# Keys and passwords are not given to browsers.
 _PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
 class BrowserLost(Exception):
-    """The browser crashed, or gave no answer any more."""
+    """The browser crashed or does not answer."""
 
 
 class BrowserFailure(Exception):
-    """An order failed: its kind, as the worker tells them, and words."""
+    """An order failed: the kind of failure and the text from the worker."""
 
     def __init__(self, kind: str, words: str) -> None:
         self.kind = kind
@@ -40,32 +40,32 @@ class BrowserFailure(Exception):
 
 
 class Browser:
-    """A browser in a process of its own; whoever has it gives orders one after another, anybody may end it."""
+    """A browser in a process of its own; one thread at a time gives orders, and any thread may end it."""
 
     def __init__(self, folder: Path, *, stop: threading.Event) -> None:
         self._stop = stop
-        self._room: Room = make_room((Path(tempfile.gettempdir()), folder))
+        self._folder: BrowserFolder = make_browser_folder((Path(tempfile.gettempdir()), folder))
         self._unread = b""
         self._ending = threading.Lock()
         self._reading = threading.Lock()
         try:
             self._process = self._start()
         except OSError:
-            self._room.leave()
+            self._folder.remove()
             raise
         self._orders: IO[bytes] = cast(IO[bytes], self._process.stdin)
         self._answers: IO[bytes] = cast(IO[bytes], self._process.stdout)
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether its process runs."""
+        """Tell whether its process is running."""
         return self._process.poll() is None
 
     def ask(self, order: Mapping[str, object], *, seconds: float) -> Mapping[str, Any]:
         """Return the answer to an order.
 
-        Raise BrowserFailure for what went wrong, BrowserLost if the browser is of no use any more, SyncCancelled when
-        the stop event is set; only the first leaves it in a state to take further orders.
+        Raise BrowserFailure if the order failed, BrowserLost if the browser cannot be used any more, SyncCancelled
+        when the stop event is set. Only after BrowserFailure it takes further orders.
         """
         try:
             answer: Mapping[str, Any] = json.loads(self._exchange(json.dumps(order).encode() + b"\n", seconds))
@@ -78,7 +78,7 @@ class Browser:
         raise BrowserFailure(str(answer["failure"]), str(answer["words"]))
 
     def end(self) -> None:
-        """End the browser with all its processes, and remove what it wrote."""
+        """End the browser with all its processes, and remove its files."""
         with self._ending:
             with suppress(OSError):
                 self._orders.close()
@@ -89,19 +89,19 @@ class Browser:
                 self._process.wait()
             with self._reading:
                 self._answers.close()
-            self._room.leave()
+            self._folder.remove()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # -P, as its working directory must not be where modules are looked for.
+        # -P: modules must not be imported from its working directory.
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "list_sync.browser.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=self._room.path,
+            cwd=self._folder.path,
             env=self._environment(),
             bufsize=0,
-            # Ctrl-C in a terminal is for us; we end the browser in our own way.
+            # Ctrl-C in a terminal must not reach the browser; `end` ends it.
             start_new_session=True,
         )
 
@@ -113,12 +113,12 @@ class Browser:
         }
         return {
             **kept,
-            "HOME": str(self._room.path / HOME),
-            "TMPDIR": str(self._room.path / TEMPORARY),
+            "HOME": str(self._folder.path / HOME),
+            "TMPDIR": str(self._folder.path / TEMPORARY),
             "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
             "PYTHONDONTWRITEBYTECODE": "1",
-            # Without it Selenium looks for drivers on the net. SE_CHROMEDRIVER, which would win over the patched
-            # driver of the undetected mode, is not among what is passed on.
+            # Without this, Selenium downloads drivers. SE_CHROMEDRIVER is not passed on, because Selenium would
+            # prefer it to the patched driver of the undetected mode.
             "SE_OFFLINE": "true",
         }
 
@@ -138,7 +138,7 @@ class Browser:
 
     def _read(self, deadline: float) -> bytes:
         while True:
-            # Held for a moment only: another thread may be about to close what we read from.
+            # Held only for a moment, because another thread may be waiting to close the stream.
             with self._reading:
                 if self._answers.closed:
                     return b""

@@ -1,4 +1,4 @@
-"""Whose turn it is at a host: one page at a time, and a pause after each."""
+"""Taking turns at a host: one page at a time, with a pause after each."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ class Turns:
 
     @contextmanager
     def at(self, url: str, *, pause_seconds: float) -> Iterator[None]:
-        """Wait until the host may be asked; nobody else asks it while this holds, nor for `pause_seconds` after.
+        """Reserve the host of an address: no other thread asks it meanwhile, nor in the `pause_seconds` after.
 
         Raise SyncCancelled when the stop event is set.
         """

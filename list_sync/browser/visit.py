@@ -1,4 +1,4 @@
-"""A look at a page: open it, wait for what is wanted, get past what stands before it, and say what came instead."""
+"""Reading pages in a browser: open, wait for the wanted part, pass challenges and cookie pages, explain failures."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ from list_sync.errors import (
 MOST_CHARACTERS = 32 * 1024 * 1024
 _LOOK_SECONDS = 0.2
 _ANSWER_SECONDS = 15.0
-# Scripts may still fill a page that is complete; a refusal stays what it is.
+# Scripts may still fill a page after it is complete; a refusal does not change.
 _SETTLING_SECONDS = 3.0
 _CHALLENGE_SECONDS = 20.0
 _MOST_ACCEPTS = 3
@@ -31,8 +31,8 @@ _MISSING = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants to read: where it begins, what to wait for, and how to get on."""
+class WantedPages:
+    """The pages to read: the first address, what to wait for, and how to get to the next page."""
 
     url: str
     service: str
@@ -44,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a page showed at one moment, as look.js tells it."""
+    """The state of a page at one moment, as look.js reports it."""
 
     found: int
     mark: str
@@ -58,13 +58,13 @@ class Seen:
 
 
 class Visit:
-    """One wish and the browser that fulfils it."""
+    """The reading of wanted pages with one browser."""
 
     def __init__(
-        self, browser: Browser, wish: Wish, turns: Turns, *, stop: threading.Event, timeout_seconds: float
+        self, browser: Browser, wanted: WantedPages, turns: Turns, *, stop: threading.Event, timeout_seconds: float
     ) -> None:
         self._browser = browser
-        self._wish = wish
+        self._wanted = wanted
         self._turns = turns
         self._stop = stop
         self._timeout_seconds = timeout_seconds
@@ -77,25 +77,25 @@ class Visit:
             html = self._read()
         for _ in range(_MOST_PAGES):
             yield html
-            if not self._wish.then_click or not seen.has_next:
+            if not self._wanted.then_click or not seen.has_next:
                 return
             with self._turn():
-                self._ask({"order": "click", "selector": self._wish.then_click})
+                self._ask({"order": "click", "selector": self._wanted.then_click})
                 seen = self._wait(mark=seen.mark)
                 html = self._read()
         raise self._unexpected(f"gave up after {_MOST_PAGES} pages")
 
     def _turn(self) -> Any:
-        return self._turns.at(self._wish.url, pause_seconds=self._wish.pause_seconds)
+        return self._turns.at(self._wanted.url, pause_seconds=self._wanted.pause_seconds)
 
     def _open(self) -> None:
-        self._ask({"order": "open", "url": self._wish.url}, seconds=self._timeout_seconds + _ANSWER_SECONDS)
+        self._ask({"order": "open", "url": self._wanted.url}, seconds=self._timeout_seconds + _ANSWER_SECONDS)
 
     def _read(self) -> str:
         return str(self._ask({"order": "read", "most": MOST_CHARACTERS})["html"])
 
     def _wait(self, *, mark: str) -> Seen:
-        """Return what is seen once it holds what is wanted, other than at `mark`, and has come to rest."""
+        """Wait until the page has the wanted part, differs from `mark` and no longer changes; return its state."""
         began = time.monotonic()
         accepts = 0
         earlier = ""
@@ -107,7 +107,7 @@ class Visit:
                     return self._checked(seen)
                 earlier = seen.mark
             elif seen.can_accept and accepts < _MOST_ACCEPTS:
-                self._ask({"order": "click", "selector": self._wish.accept})
+                self._ask({"order": "click", "selector": self._wanted.accept})
                 accepts += 1
             now = time.monotonic()
             complete_at = (complete_at or now) if seen.is_complete else None
@@ -118,17 +118,17 @@ class Visit:
             if now - began > self._timeout_seconds:
                 raise self._out_of_time(seen, mark)
             if self._stop.wait(_LOOK_SECONDS):
-                raise SyncCancelled(f"{self._wish.service}: stopped while waiting for a page")
+                raise SyncCancelled(f"{self._wanted.service}: stopped while waiting for a page")
 
     def _checked(self, seen: Seen) -> Seen:
-        """Return what is seen, unless it is the source's page for what does not exist, which may look alike."""
+        """Return the state, or raise ResourceNotFound for an error page that looks like the wanted one."""
         if seen.status in _MISSING:
-            raise ResourceNotFound(self._wish.service, f"not found (HTTP {seen.status})")
+            raise ResourceNotFound(self._wanted.service, f"not found (HTTP {seen.status})")
         return seen
 
     def _look(self) -> Seen:
-        wish = self._wish
-        order = {"order": "look", "wait_for": wish.wait_for, "accept": wish.accept, "next": wish.then_click}
+        wanted = self._wanted
+        order = {"order": "look", "wait_for": wanted.wait_for, "accept": wanted.accept, "next": wanted.then_click}
         answer = self._ask(order)
         return Seen(
             found=int(answer["found"]),
@@ -143,14 +143,14 @@ class Visit:
         )
 
     def _find_failure(self, seen: Seen, waited_seconds: float, resting_seconds: float) -> ServiceError | None:
-        """Return what a page amounts to that will not become the one that is wanted."""
-        service, status = self._wish.service, seen.status
+        """Return the error for a page that will not become the wanted one."""
+        service, status = self._wanted.service, seen.status
         if seen.challenge:
             if waited_seconds < min(_CHALLENGE_SECONDS, self._timeout_seconds):
                 return None
             return Blocked(service, f"blocked: {seen.challenge} puts a challenge before the page, and it stays")
         if seen.url.startswith("chrome-error:"):
-            host = urlsplit(self._wish.url).hostname
+            host = urlsplit(self._wanted.url).hostname
             return ServiceUnavailable(service, f"{host} cannot be reached by the browser")
         if resting_seconds < min(_SETTLING_SECONDS, self._timeout_seconds / 2):
             return None
@@ -168,15 +168,15 @@ class Visit:
         if mark and seen.mark == mark:
             return self._unexpected("the next page never came")
         if not seen.is_complete:
-            host = urlsplit(self._wish.url).hostname
+            host = urlsplit(self._wanted.url).hostname
             return ServiceUnavailable(
-                self._wish.service, f"the page of {host} was not there after {self._timeout_seconds:.0f} s"
+                self._wanted.service, f"the page of {host} was not there after {self._timeout_seconds:.0f} s"
             )
         title = f' "{seen.title}"' if seen.title else ""
         return self._unexpected(f"the page{title} does not hold what is looked for: the source changed")
 
     def _unexpected(self, what: str) -> UnexpectedResponse:
-        return UnexpectedResponse(self._wish.service, what)
+        return UnexpectedResponse(self._wanted.service, what)
 
     def _ask(self, order: Mapping[str, object], *, seconds: float = _ANSWER_SECONDS) -> Mapping[str, Any]:
         try:
@@ -185,7 +185,7 @@ class Visit:
             raise self._error_of(failure) from failure
 
     def _error_of(self, failure: BrowserFailure) -> Exception:
-        service, host = self._wish.service, urlsplit(self._wish.url).hostname
+        service, host = self._wanted.service, urlsplit(self._wanted.url).hostname
         match failure.kind:
             case "slow":
                 return ServiceUnavailable(service, f"{host} gave no answer in {self._timeout_seconds:.0f} s")

@@ -1,8 +1,8 @@
-"""The process that holds one browser: orders come in as lines of JSON, answers go out the same way.
+"""The process of one browser: orders come in as lines of JSON, answers go out the same way.
 
-A process of its own, because SeleniumBase weighs 57 MB and is never let go of once it is imported, writes into the
-working directory, and leaves processes behind; here all of it ends with us. We end when our orders do: the end of
-standard input is the end of whoever gave them, however that came about.
+It is a process of its own because SeleniumBase takes 57 MB of memory and never frees it, writes into the working
+directory, and leaves processes behind; all of that ends with this process. It ends when standard input ends, that is
+when the main process ends.
 """
 
 import contextlib
@@ -47,18 +47,18 @@ def main() -> NoReturn:
         try:
             print(json.dumps(answer), file=answers, flush=True)
         except OSError:
-            # Nobody listens any more: the other thread ends us.
+            # The main process has ended; the other thread ends this process.
             threading.Event().wait()
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of what our children leave behind: without an init in the container nobody else would be."""
+    """Become the parent of orphaned descendants: a container may have no init process."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _take_over_output() -> TextIO:
-    """Return the stream of the answers, which SeleniumBase, talkative on standard output, must not get hold of."""
+    """Return a stream for the answers, and send standard output, which SeleniumBase writes to, to standard error."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers
@@ -71,21 +71,21 @@ def _read_orders(orders: "queue.SimpleQueue[Order]", folder: Path) -> None:
 
 
 def _end(folder: Path) -> NoReturn:
-    """End all that we started, wait for the last of it, and leave nothing behind.
+    """Kill all descendants, wait for them, remove the folder, and exit.
 
-    What a browser would do when asked nicely is to store its profile, and that goes with the folder.
+    A browser that ends normally stores its profile first. That is not needed, as the folder is removed.
     """
     deadline = time.monotonic() + _ENDING_SECONDS
     is_alone = False
     while not is_alone and time.monotonic() < deadline:
         kill(find_descendants(os.getpid()))
-        is_alone = _bury_the_dead()
+        is_alone = _reap_children()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
-def _bury_the_dead() -> bool:
-    """Take leave of the children that ended; return whether there is no other."""
+def _reap_children() -> bool:
+    """Collect the children that have ended; return whether no other is left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

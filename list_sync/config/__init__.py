@@ -77,13 +77,13 @@ def secrets_path(process: ProcessSettings) -> Path:
 
 def has_secrets(process: ProcessSettings) -> bool:
     """Tell whether there is a config.enc."""
-    # os.path, because Path.exists raises for a folder that is closed to us.
+    # Path.exists raises for a folder that we may not enter; os.path does not.
     return os.path.exists(secrets_path(process))  # noqa: PTH110
 
 
 def open_secrets(process: ProcessSettings) -> "EncryptedStore":
     """Return the encrypted store of the data folder, which need not exist yet; raise ConfigError."""
-    # Here, because most have no such file and need no cryptography.
+    # Imported here, because most users have no such file and need no cryptography.
     from list_sync.config.encrypted import open_encrypted
 
     passphrase = process.config_passphrase

@@ -1,4 +1,4 @@
-"""Taking settings out of a .env file, and leaving the rest of it as it is."""
+"""Removing settings from a .env file without changing the rest."""
 
 import io
 import os
@@ -13,12 +13,12 @@ from list_sync.errors import StorageError
 
 
 def find_referenced(path: Path) -> frozenset[str]:
-    """Return the names that values of the file are made of, as in `${NAME}`."""
+    """Return the names that the values of the file refer to, as in `${NAME}`."""
     return frozenset(re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)", _read(path)))
 
 
 def remove_settings(path: Path, names: Collection[str]) -> None:
-    """Put a file without these settings in the place of a .env file; raise StorageError if that cannot be."""
+    """Rewrite a .env file without these settings; raise StorageError if that fails."""
     bindings = parse_stream(io.StringIO(_read(path)))
     text = "".join(binding.original.string for binding in bindings if binding.key not in names)
     temporary = path.with_name(f"{path.name}.new")
@@ -36,7 +36,7 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
-        # A file that is mounted into a container can be written, but not replaced.
+        # A file that is mounted into a container can be written but not replaced.
         advice = f"remove from it {', '.join(names)}"
         raise StorageError(f"{path} cannot be replaced ({error.strerror}): {advice}") from error
 

@@ -1,6 +1,6 @@
-"""config.enc, the encrypted store of secrets: opened with a passphrase or the random key that is kept beside it.
+"""config.enc, the encrypted file of secrets: opened with a passphrase or with the random key in a file beside it.
 
-Every change is a new file put in the place of the old one, made under a lock that all processes share.
+Every change replaces the whole file, under a lock that all processes share.
 """
 
 import logging
@@ -28,7 +28,7 @@ LOCK_TIMEOUT_SECONDS = 150.0
 
 
 def open_encrypted(path: Path, passphrase: str | None) -> "EncryptedStore":
-    """Return the store at `path`, which need not exist yet; without a passphrase the key file beside it opens it.
+    """Return the store at `path`, which may not exist yet; without a passphrase, the key file beside it is used.
 
     Raise WrongPassphrase or SecretsUnreadable.
     """
@@ -38,7 +38,7 @@ def open_encrypted(path: Path, passphrase: str | None) -> "EncryptedStore":
 
 
 class EncryptedStore:
-    """Names and values in an encrypted file; every read sees what other processes wrote; safe to share by threads."""
+    """Names and values in an encrypted file; safe for threads, and every read sees the changes of other processes."""
 
     def __init__(
         self, path: Path, passphrase: str | None, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS
@@ -59,16 +59,16 @@ class EncryptedStore:
         return self.load().get(name)
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all that is stored."""
+        """Return the names of all stored values."""
         return tuple(sorted(self.load()))
 
     def set(self, values: Mapping[str, str]) -> None:
-        """Store values, all of them or, if that fails, none."""
+        """Store all of the values, or none of them on failure."""
         with self.locked():
             self._save({**self.load(), **values}, self._header_to_write())
 
     def begin_anew(self, values: Mapping[str, str]) -> None:
-        """Store values in the place of whatever the file held before, even if that cannot be opened."""
+        """Replace everything in the file by these values, even if the file cannot be opened."""
         with self.locked():
             self._save(values, self._new_header())
 
@@ -82,7 +82,7 @@ class EncryptedStore:
                 self._save(kept, self._header_to_write())
 
     def load(self) -> dict[str, str]:
-        """Return everything that is stored."""
+        """Return all names and values."""
         content = self._read()
         if content is None:
             return {}
@@ -91,7 +91,7 @@ class EncryptedStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other threads and processes from changing the store meanwhile; raise StorageError if that cannot be."""
+        """Lock the store against changes by other threads and processes; raise StorageError if that fails."""
         with self._threads:
             self._depth += 1
             try:
@@ -103,7 +103,7 @@ class EncryptedStore:
                     self._lock.release()
 
     def check_writable(self) -> None:
-        """Raise StorageError unless a change could be stored now: for what cannot be asked for twice."""
+        """Raise StorageError if no change can be stored now; call this before you ask for a token that comes once."""
         with self.locked():
             descriptor, temporary = self._open_temporary()
             os.close(descriptor)
@@ -163,7 +163,7 @@ class EncryptedStore:
         self._put(content, self.path)
 
     def _header_to_write(self) -> Header:
-        """Return the header of the file as long as it is sealed as it should be, else a new one."""
+        """Return the header of the file if it is sealed in the wanted way, else a new one."""
         content = self._read()
         if content is not None:
             header = parse_header(content, self.path)
@@ -187,7 +187,7 @@ class EncryptedStore:
         return Header.new(wanted)
 
     def _put(self, content: bytes, path: Path) -> None:
-        """Write a whole file in the place of what is at `path`: after a power cut there is the one or the other."""
+        """Replace the file at `path`: after a power cut, either the old or the new one is there."""
         descriptor, temporary = self._open_temporary()
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -206,7 +206,7 @@ class EncryptedStore:
             raise self._unwritable(error) from error
 
     def _open_temporary(self) -> tuple[int, Path]:
-        # One name for all: what a crash leaves behind is gone with the next change.
+        # Always the same name, so that the next change replaces what a crash left behind.
         temporary = self.path.with_name(f".{self.path.name}.new")
         try:
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)

@@ -1,4 +1,4 @@
-"""The environment, secret files, .env and config.enc as one source of texts: the only place where they are read."""
+"""The one place that reads the environment, secret files, .env and config.enc."""
 
 import io
 import os
@@ -21,20 +21,20 @@ DROP_FOLDER = "drop"
 SECRETS_NAME = "config.enc"
 PASSPHRASE = "CONFIG_PASSPHRASE"
 CONTAINER = "LISTSYNC_CONTAINER"
-# Names that requests and browsers look for themselves, in the process's environment alone.
+# requests and browsers read these themselves, from the environment of the process only.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 def find_container(variables: Mapping[str, str] | None = None) -> str | None:
-    """Return what tells the container whose program this is from all others; None outside, and for `docker exec`.
+    """Return the id of the container whose program this is; None outside of containers and for `docker exec`.
 
-    Its entrypoint sets it; it is no setting.
+    The entrypoint sets it. It is not a setting.
     """
     return (os.environ if variables is None else variables).get(CONTAINER) or None
 
 
 def export_proxies(dotenv: Path) -> None:
-    """Put the proxies of a .env file where requests and browsers look for them; those of the environment win."""
+    """Copy the proxies of a .env file into the environment of the process, unless they are set there."""
     environment = Environment.open(None, dotenv)
     for name in PROXIES:
         if name.lower() not in os.environ and (text := environment.find(name)):
@@ -43,9 +43,9 @@ def export_proxies(dotenv: Path) -> None:
 
 @dataclass
 class Environment:
-    """Finds the text of a setting, layer by layer, and collects what is wrong on the way.
+    """Finds the text of a setting, layer by layer, and collects the problems.
 
-    `origins` says where a text came from when that was not the setting of its own name.
+    `origins` says where a text came from, if not from the setting itself.
     """
 
     layers: tuple[Mapping[str, str], ...]
@@ -56,7 +56,7 @@ class Environment:
 
     @classmethod
     def open(cls, variables: Mapping[str, str] | None, dotenv: Path | None) -> Self:
-        """Return the variables (the process's own if None) on top of the .env file, if there is one."""
+        """Return the variables (of the process if None) as a layer above the .env file, if there is one."""
         environment = cls(layers=(os.environ if variables is None else variables,))
         if dotenv is not None:
             environment._add_layer(str(dotenv), environment._read_dotenv(dotenv))
@@ -67,16 +67,16 @@ class Environment:
         self.places += (place,)
 
     def add_secrets(self) -> None:
-        """Put what config.enc in DATA_DIR holds below everything else; a store that does not open is a problem."""
+        """Add config.enc of DATA_DIR as the lowest layer; a file that cannot be opened is a problem."""
         try:
             path, passphrase = self.find_secrets()
         except StorageError as error:
             self.problems.append(str(error))
             return
-        # os.path, because Path.exists raises for a folder that is closed to us; that one is DATA_DIR's own problem.
+        # Path.exists raises for a folder that we may not enter; that is reported as a problem of DATA_DIR.
         if self.problems or not os.path.exists(path):  # noqa: PTH110
             return
-        # Here, because most have no such file and need no cryptography.
+        # Imported here, because most users have no such file and need no cryptography.
         from list_sync.config.encrypted import open_encrypted
 
         try:
@@ -87,21 +87,21 @@ class Environment:
     def find_secrets(self) -> tuple[Path, str | None]:
         """Return where config.enc is, or would be, and the passphrase that opens it if one is set.
 
-        A restore that was cut off is completed first; raise StorageError if it cannot be.
+        An interrupted restore is completed first; raise StorageError if that fails.
         """
         data_dir = self.find_data_dir()
         settle(data_dir)
         return data_dir / SECRETS_NAME, self.find(PASSPHRASE)
 
     def find_data_dir(self) -> Path:
-        """Return DATA_DIR, which is not looked into."""
+        """Return DATA_DIR without looking into it."""
         data_dir = Path(self.find("DATA_DIR") or DEFAULT_DATA_DIR)
         with suppress(RuntimeError):
             data_dir = data_dir.expanduser()
         return data_dir
 
     def place_of(self, name: str) -> str | None:
-        """Return which layer a setting comes from, None if it is not set."""
+        """Return the layer that a setting comes from, or None if it is not set."""
         for place, layer in zip(self.places, self.layers, strict=True):
             for spelling in (name, f"{name}_FILE"):
                 if drop_quotes(layer.get(spelling, "")):
@@ -109,7 +109,7 @@ class Environment:
         return None
 
     def _read_dotenv(self, path: Path) -> Mapping[str, str]:
-        """Return what a .env file sets; lines that cannot be read are named and left out."""
+        """Return the settings of a .env file; warn about lines that cannot be read."""
         try:
             # A byte order mark would become part of the first name.
             text = path.read_text(encoding="utf-8-sig")
@@ -127,7 +127,7 @@ class Environment:
         return self._parse_dotenv(path, text)
 
     def _parse_dotenv(self, path: Path, text: str) -> Mapping[str, str]:
-        """Return the values of a .env text, `${NAME}` filled in as python-dotenv does."""
+        """Return the values of a .env text; python-dotenv fills in `${NAME}`."""
         readable = []
         for binding in parse_stream(io.StringIO(text)):
             if binding.error:
@@ -161,7 +161,7 @@ class Environment:
         return self._read_file(name, path, unquote) if path else None
 
     def _is_text(self, name: str, text: str) -> bool:
-        # Bytes that are not UTF-8 arrive as lone surrogates, which no log and no header can carry.
+        # Bytes that are not UTF-8 arrive as lone surrogates, which cannot be written to a log or a header.
         if text.isprintable() or not any("\ud800" <= character <= "\udfff" for character in text):
             return True
         self.problems.append(f"{name}: the value is not UTF-8 text; write it again")
@@ -180,6 +180,6 @@ class Environment:
         return self.origins.get(name) == f"{name}_FILE"
 
     def name_of(self, name: str) -> str:
-        """Return a setting's name, with the place its text came from where that is another."""
+        """Return the name of a setting, with the place that its text came from if that is another."""
         origin = self.origins.get(name)
         return f"{name} (from {origin})" if origin else name

@@ -1,4 +1,4 @@
-"""Where the database and our other state live."""
+"""The folder of the database and of other state files."""
 
 import os
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LOGS_NAME = "logs"
 
 @dataclass(frozen=True, slots=True)
 class StateFolder:
-    """The folder that holds our state, and a sentence for the log where it is not DATA_DIR itself."""
+    """The folder for state files, and a sentence for the log if it is not DATA_DIR itself."""
 
     path: Path
     note: str | None = None
@@ -28,19 +28,19 @@ class StateFolder:
 
     @property
     def daemon_lock(self) -> Path:
-        """Return the path of the file that a daemon holds locked for as long as it lives."""
+        """Return the path of the file that a running daemon keeps locked."""
         return self.path / DAEMON_LOCK_NAME
 
     @property
     def heartbeat(self) -> Path:
-        """Return the path of the file that a living daemon touches at least every 30 seconds."""
+        """Return the path of the file that a running daemon touches at least every 30 seconds."""
         return self.path / HEARTBEAT_NAME
 
 
 def find_state_folder(data_dir: Path) -> StateFolder:
-    """Return DATA_DIR, made if it is missing, or its logs folder where only that can be written.
+    """Return DATA_DIR, or its folder `logs` if only that can be written; create DATA_DIR if it is missing.
 
-    A restore that was cut off there is completed first. Raise ConfigError if neither can be written, StorageError if
+    An interrupted restore is completed first. Raise ConfigError if neither folder can be written, StorageError if
     the restore cannot be completed.
     """
     try:
@@ -60,7 +60,7 @@ def find_state_folder(data_dir: Path) -> StateFolder:
 
 
 def find_known_folder(data_dir: Path) -> StateFolder | None:
-    """Return what find_state_folder does, but make nothing: None where there is no DATA_DIR yet."""
+    """Return the same as find_state_folder, but create nothing: None if there is no DATA_DIR yet."""
     try:
         data_dir.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -72,19 +72,19 @@ def find_known_folder(data_dir: Path) -> StateFolder | None:
 
 
 def is_writable(folder: Path) -> bool:
-    """Tell whether we may make files in a folder; a read-only mount says no to root as well."""
-    # os.path, because Path.is_dir raises for a folder in one that is closed to us.
+    """Tell whether files can be created in a folder; on a read-only mount not even root can."""
+    # Path.is_dir raises if we may not enter the parent folder; os.path does not.
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)  # noqa: PTH112
 
 
 def describe_detour(data_dir: Path, logs: Path) -> str:
-    """Say where the state is kept instead, and that a database beside it is not used."""
+    """Say which folder is used instead, and that a database in DATA_DIR is not used."""
     unused = f"; {data_dir / DATABASE_NAME} is not used" if (data_dir / DATABASE_NAME).exists() else ""
     return f"DATA_DIR {data_dir} cannot be written: database and state are kept in {logs}{unused}"
 
 
 def describe_rights(folder: Path) -> str:
-    """Say why a folder cannot be written and what to do about it."""
+    """Say why a folder cannot be written, and what to do."""
     owner, user = folder.stat().st_uid, os.getuid()
     if owner == user or user == 0:
         return "it is mounted read-only or its mode forbids it: mount it read-write"

@@ -1,4 +1,4 @@
-"""The config.enc of ListSync 0.6.x: one Fernet token, its key the padded password itself."""
+"""The config.enc of ListSync 0.6.x: one Fernet token whose key is the padded password."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ _NAMES = {
 
 
 def find_legacy(path: Path) -> bytes | None:
-    """Return the bytes of a config.enc of 0.6.x, None where there is none; raise SecretsUnreadable for a closed one."""
+    """Return the bytes of a config.enc of 0.6.x, or None; raise SecretsUnreadable if the file may not be read."""
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -30,16 +30,16 @@ def find_legacy(path: Path) -> bytes | None:
 
 
 def place_beside(path: Path, content: bytes) -> Path:
-    """Return where a config.enc of 0.6.x can be kept beside its successor, nothing else being there."""
+    """Return a free path beside the new config.enc for the old one of 0.6.x."""
     first = path.with_name(f"{path.name}.0.6")
     places = chain([first], (first.with_name(f"{first.name}.{number}") for number in count(2)))
     return next(place for place in places if not place.exists() or place.read_bytes() == content)
 
 
 def read_legacy(path: Path, password: str) -> dict[str, str]:
-    """Return the settings of a config.enc of 0.6.x under today's names.
+    """Return the settings of a config.enc of 0.6.x under their current names.
 
-    Raise WrongPassphrase, or SecretsUnreadable for a file that is missing or no such file.
+    Raise WrongPassphrase, or SecretsUnreadable if there is no such file or it is something else.
     """
     try:
         content = path.read_bytes().strip()

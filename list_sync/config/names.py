@@ -1,4 +1,4 @@
-"""The names of settings: which there are, and which of them are secrets."""
+"""The names of all settings, and which of them are secrets."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ from list_sync.config.environment import PASSPHRASE, Environment
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS, is_key, parse_settings
 from list_sync.model.sources import ProviderInfo
 
-# They say where config.enc is and open it, so that they cannot be in it; CONFIG_DIR is needed before it is opened.
+# These are needed to find and open config.enc, or before that, so they cannot be in it.
 OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
 
 
@@ -22,7 +22,7 @@ def setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
 
 
 def secret_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
-    """Return the names of those settings that are secrets and can be kept in config.enc."""
+    """Return the names of the secret settings that can be stored in config.enc."""
     fields = [name.upper() for name, field in FIELDS.items() if _holds_secret(field.annotation)]
     credentials = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
     names = dict.fromkeys([*fields, *filter(is_key, credentials)])

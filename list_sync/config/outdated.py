@@ -1,4 +1,4 @@
-"""Settings that are set and not read: names of 0.6.x, and lists of providers that do not exist."""
+"""Settings that have no effect: old names of 0.6.x, and lists of providers that do not exist."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ def find_outdated_names(environment: Environment) -> tuple[str, ...]:
 
 
 def find_unread_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
-    """Return one line for each <NAME>_LISTS that no provider reads, so that no list is left out in silence."""
+    """Return a warning for each <NAME>_LISTS that no provider reads."""
     known = {provider.lists_setting for provider in providers}
     found = {name.removesuffix("_FILE") for layer in environment.layers for name in layer}
     names = {name for name in found if name.endswith("_LISTS") and name != "_LISTS"}

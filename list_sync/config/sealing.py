@@ -1,4 +1,4 @@
-"""The bytes of config.enc: a header with salt and costs, a Fernet token under the key they give, and a checksum."""
+"""The bytes of config.enc: a header with salt and costs, a Fernet token, and a checksum."""
 
 import base64
 import hashlib
@@ -28,19 +28,19 @@ _MOST_LOG_COST, _MOST_BLOCKS, _MOST_LANES = 20, 8, 16
 
 
 class KeyKind(IntEnum):
-    """What a file was sealed with: a passphrase of the user's, or the random key that lies beside it."""
+    """How a file was sealed: with a passphrase of the user, or with the random key in the file beside it."""
 
     PASSPHRASE = 1
     KEY_FILE = 2
 
 
-# OWASP's advice for passphrases, 32 MB and a sixth of a second; a random key gains nothing by being stretched.
+# The OWASP advice for passphrases (32 MB, a sixth of a second); a random key needs no stretching.
 _COSTS = {KeyKind.PASSPHRASE: (15, 8, 3), KeyKind.KEY_FILE: (10, 8, 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What is needed beside the secret to make the key; scrypt takes all of it as salt, so that all of it counts."""
+    """The values that make the key together with the secret; scrypt takes all of them as salt."""
 
     kind: KeyKind
     log_cost: int
@@ -50,15 +50,15 @@ class Header:
 
     @classmethod
     def new(cls, kind: KeyKind) -> Self:
-        """Return a header with today's costs and a salt of its own."""
+        """Return a header with the current costs and a new salt."""
         return cls(kind, *_COSTS[kind], os.urandom(SALT_BYTES))
 
     def to_bytes(self) -> bytes:
-        """Return the header as it stands in the file."""
+        """Return the header as bytes of the file."""
         return _HEADER.pack(MAGIC, VERSION, self.kind, self.log_cost, self.blocks, self.lanes, self.salt)
 
     def derive_key(self, secret: str) -> bytes:
-        """Return the key that a passphrase, or the content of the key file, gives."""
+        """Return the key made from a passphrase or from the content of the key file."""
         kdf = Scrypt(salt=self.to_bytes(), length=32, n=2**self.log_cost, r=self.blocks, p=self.lanes)
         return kdf.derive(secret.encode())
 
@@ -69,7 +69,7 @@ def is_legacy(content: bytes) -> bool:
 
 
 def parse_header(content: bytes, path: Path) -> Header:
-    """Return the header of a whole and unchanged file; raise SecretsUnreadable for any other."""
+    """Return the header of a file; raise SecretsUnreadable if the file is damaged or not ours."""
     if is_legacy(content):
         raise SecretsUnreadable(
             f"{path} was made by ListSync 0.6.x: `list-sync config encrypt` takes its values over, given its password"
@@ -89,7 +89,7 @@ def parse_header(content: bytes, path: Path) -> Header:
 def seal(values: Mapping[str, str], header: Header, key: bytes) -> bytes:
     """Return the bytes of a file that holds the values."""
     plain = json.dumps(dict(sorted(values.items())), ensure_ascii=True).encode()
-    # Raw, not in Fernet's base64: several texts of base64 mean the same bytes.
+    # Raw bytes, because several base64 texts stand for the same bytes.
     token = base64.urlsafe_b64decode(_fernet(key).encrypt(plain))
     body = header.to_bytes() + token
     return body + hashlib.sha256(body).digest()
@@ -108,7 +108,7 @@ def unseal(content: bytes, key: bytes, path: Path, *, advice: str) -> dict[str, 
 
 
 def expect_texts(values: object, path: Path) -> dict[str, str]:
-    """Return what was decrypted as names and texts; raise SecretsUnreadable if it is anything else."""
+    """Return the decrypted names and texts; raise SecretsUnreadable for anything else."""
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
         raise SecretsUnreadable(f"{path} holds something other than settings: put a copy of it back")
     return values

@@ -1,4 +1,4 @@
-"""The files that NAME_FILE settings point at: docker and Kubernetes secrets."""
+"""The files that NAME_FILE settings name: secrets of Docker and Kubernetes."""
 
 import codecs
 import os
@@ -9,10 +9,10 @@ LARGEST_BYTES = 64 * 1024
 
 
 def read_secret_file(name: str, path: str) -> str:
-    """Return the text of the file that the setting `name` points at, without blanks around it.
+    """Return the stripped text of the file that the setting `name` names.
 
-    Raise ValueError with a sentence that names the setting, the file and what to do: a secret that
-    was asked for and cannot be read must not quietly become "not set".
+    Raise ValueError naming the setting, the file and the remedy: a secret that cannot be read must not be treated
+    as "not set".
     """
     try:
         with Path(path).open("rb") as file:
@@ -37,7 +37,7 @@ def read_secret_file(name: str, path: str) -> str:
 
 
 def decode(name: str, path: str, content: bytes) -> str:
-    """Return the text of the file, whatever byte order mark its editor left in it."""
+    """Return the text of the file without its byte order mark."""
     # Windows PowerShell 5 writes UTF-16 with a byte order mark for `echo … > file`.
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
@@ -50,7 +50,7 @@ def decode(name: str, path: str, content: bytes) -> str:
 
 
 def describe_owner(path: str) -> str:
-    """Say who owns a file, who we are, and the command that lets us read it."""
+    """Say who owns a file, which user ListSync runs as, and which command makes the file readable."""
     user = os.getuid()
     try:
         status = Path(path).stat()

@@ -38,12 +38,12 @@ from list_sync.model.titles import Quality
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
 DEFAULT_CONFIG_DIR = "config"
 COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls"})
-# AUTO_SYNC is the switch that 0.6.x really read.
+# 0.6.x documented AUTOMATED_MODE but read AUTO_SYNC.
 FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
 
 
 def from_text(parse: Callable[[str], object]) -> BeforeValidator:
-    """Return a validator that parses texts and leaves values that are none alone."""
+    """Return a validator that parses texts and accepts other values as they are."""
     return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
 
@@ -58,7 +58,7 @@ def number(least: float, most: float, example: str) -> BeforeValidator:
 
 
 def parse_folder(text: str) -> Path:
-    """Return a path, `~` filled in."""
+    """Return a path with `~` expanded."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -138,9 +138,9 @@ FIELDS: Mapping[str, FieldInfo] = {
 
 
 def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Path:
-    """Return CONFIG_DIR, which is needed before all else: what settings there are depends on the providers in it.
+    """Return CONFIG_DIR, which is needed first, because the providers in it bring settings of their own.
 
-    Problems are left to load_settings.
+    load_settings reports the problems.
     """
     text = Environment.open(env, dotenv).find("CONFIG_DIR")
     try:
@@ -150,7 +150,7 @@ def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None
 
 
 def find_driver_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Path | None:
-    """Return BROWSER_DRIVER_DIR, which providers in CONFIG_DIR may need while they are loaded; problems as above."""
+    """Return BROWSER_DRIVER_DIR, which custom providers may need while they are loaded; problems as above."""
     text = Environment.open(env, dotenv).find("BROWSER_DRIVER_DIR")
     try:
         return parse_folder(text) if text else None
@@ -207,7 +207,7 @@ def find_text(name: str, environment: Environment) -> str | None:
 def read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
     """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings.
 
-    A list that is written twice, be it in two spellings, is one list.
+    Two spellings of one list are one list.
     """
     found = [ref for provider in providers for ref in read_lists_of(provider, environment)]
     return tuple(dict.fromkeys(found))
@@ -228,7 +228,7 @@ def read_lists_of(provider: ProviderInfo, environment: Environment) -> list[List
 
 
 def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:
-    """Return the credentials that are set, of all providers and those that no single provider owns."""
+    """Return all credentials that are set: those of providers and the general ones."""
     names = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
     credentials = {}
     for name in dict.fromkeys(names):
@@ -242,14 +242,14 @@ def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]
 
 
 def parse_credential(name: str, text: str) -> str:
-    """Return a credential checked by what its name says it is: the address of a server, a key, or any one line."""
+    """Return a credential, checked by its name: the address of a server, a key, or a line of text."""
     if name.endswith("_URL"):
         return parse_url(text)
     return parse_secret(text) if is_key(name) else parse_line(text)
 
 
 def is_key(name: str) -> bool:
-    """Tell whether a credential is a key or token, which travels in a header, and not a user name or an address."""
+    """Tell whether a credential is a key or token, and not a user name or an address."""
     return name.rpartition("_")[2] in ("KEY", "TOKEN", "ID", "SECRET")
 
 

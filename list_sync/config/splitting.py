@@ -1,4 +1,4 @@
-"""Split the text of a setting into its lists: at commas, but not inside quotes, addresses and names of files."""
+"""Splitting the text of a setting into lists: at commas, but not inside quotes, addresses and file names."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -22,12 +22,12 @@ class Part:
 
     @property
     def spelling(self) -> str:
-        """Return the spelling of the list, if the part is one; a quote on one side only is left out."""
+        """Return the spelling of the list in this part, without a quote that is on one side only."""
         return self.text if self.is_quoted else self.text.strip().strip("\"'").strip()
 
 
 def split_lines(text: str, *, has_comments: bool = False) -> list[list[Part]]:
-    """Return the parts of each line; in a file, a `#` at the start of a line or after a blank begins a comment."""
+    """Return the parts of each line; in files, `#` begins a comment at the start of a line or after a blank."""
     return [_split_line(line, has_comments=has_comments) for line in re.split(r"[\r\n]+", text)]
 
 
@@ -51,7 +51,7 @@ def _next_comma(line: str, place: int, end: int) -> int:
 
 
 def find_spellings(text: str, provider: ProviderInfo, folder: Path, *, has_comments: bool = False) -> list[str]:
-    """Return the lists of a setting as the user spelled them; commas inside an address or a file's name stay."""
+    """Return the lists of a setting as the user spelled them; commas in addresses and file names are kept."""
 
     def is_one(joined: str, parts: Sequence[Part]) -> bool:
         if provider.is_there is not None and provider.is_there(joined, folder):
@@ -69,7 +69,7 @@ def find_spellings(text: str, provider: ProviderInfo, folder: Path, *, has_comme
 
 
 def find_stray_quotes(text: str, spellings: Collection[str], *, has_comments: bool = False) -> list[str]:
-    """Return those spellings of a setting that have a quote on one side only, which was left out."""
+    """Return the spellings of a setting that had a quote on one side only."""
     parts = [part for line in split_lines(text, has_comments=has_comments) for part in line if not part.is_quoted]
     return [part.spelling for part in parts if part.text.strip() != part.spelling and part.spelling in spellings]
 
@@ -81,7 +81,7 @@ def _is_address(joined: str, first: Part) -> bool:
 
 
 def _join(parts: Sequence[Part], is_one: Callable[[str, Sequence[Part]], bool]) -> list[str]:
-    """Return the lists of a line; neighbouring parts that together are one list are joined, the longest first."""
+    """Return the lists of a line; join neighbouring parts that are one list, the longest join first."""
     found: list[str] = []
     place = 0
     while place < len(parts):

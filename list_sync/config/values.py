@@ -1,4 +1,4 @@
-"""From the text of one setting to its value; every refusal is a ValueError that says the form and gives an example."""
+"""Parsing the text of a setting into its value; every ValueError names the form and gives an example."""
 
 import math
 import re
@@ -25,7 +25,7 @@ DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])\s*([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
 
-# Abbreviations that 0.6.x took for TZ and that the time zone database does not hold under these names.
+# Abbreviations that 0.6.x accepted for TZ and that the time zone database does not have.
 ABBREVIATIONS = {
     "PST": "America/Los_Angeles",
     "PDT": "America/Los_Angeles",
@@ -50,12 +50,12 @@ ABBREVIATIONS = {
 
 
 def shown(text: str) -> str:
-    """Return a value as an error message may show it: a long one could be a secret put into the wrong setting."""
+    """Return a value for an error message; a long one is hidden, because it could be a secret in the wrong setting."""
     return f'"{text}"' if len(text) <= LONGEST_SHOWN and text.isprintable() else "the value"
 
 
 def drop_quotes(text: str) -> str:
-    """Return the text without surrounding blanks and without one pair of quotes around it."""
+    """Return the text without surrounding blanks and one surrounding pair of quotes."""
     text = text.strip()
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1].strip()
@@ -63,14 +63,14 @@ def drop_quotes(text: str) -> str:
 
 
 def drop_outer_quotes(text: str) -> str:
-    """Return the same, but keep the outer quotes if there are quotes inside: then they belong to single lists."""
+    """Return the same, but keep the outer quotes if there are quotes inside: they belong to single lists."""
     plain = drop_quotes(text)
     text = text.strip()
     return text if plain != text and text[0] in plain else plain
 
 
 def parse_boolean(text: str) -> bool:
-    """Return the boolean that one of the eight words means, in any letter case."""
+    """Return True or False for one of the eight accepted words, in any letter case."""
     word = text.lower()
     if word in TRUE_WORDS:
         return True
@@ -101,7 +101,7 @@ def parse_whole(text: str, *, least: int, most: int, example: str) -> int:
 
 
 def parse_interval(text: str) -> float:
-    """Return the hours between two syncs: 0, which means one sync, or at least a minute."""
+    """Return the hours between two syncs: at least a minute, or 0 for a single sync."""
     hours = parse_number(text, least=0, most=LONGEST_INTERVAL_HOURS, example="24, or 0.5 for half an hour")
     if 0 < hours < SHORTEST_INTERVAL / timedelta(hours=1):
         raise ValueError(f"{shown(text)} is too short; write at least one minute: 0.0167, or 0 for one sync")
@@ -109,7 +109,7 @@ def parse_interval(text: str) -> float:
 
 
 def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:
-    """Return an http(s) address with its path prefix, without trailing slashes; never repeat it in a refusal."""
+    """Return an http(s) address without trailing slashes; errors never repeat it."""
     if any(character.isspace() or not character.isprintable() for character in text):
         raise ValueError(f"the address holds a blank; for example {example}")
     try:
@@ -125,7 +125,7 @@ def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:
 
 
 def check_host(parts: SplitResult, *, example: str) -> None:
-    """Refuse an address whose host or port cannot be one."""
+    """Raise ValueError if the host or port of an address is impossible."""
     try:
         port = parts.port
     except ValueError:
@@ -139,7 +139,7 @@ def check_host(parts: SplitResult, *, example: str) -> None:
 
 
 def parse_redis_url(text: str) -> str:
-    """Return the address of a Redis; its text is never repeated, because it may hold a password."""
+    """Return the address of a Redis; errors never repeat it, because it may hold a password."""
     example = "for example redis://redis:6379/0"
     try:
         parts = urlsplit(text)
@@ -153,7 +153,7 @@ def parse_redis_url(text: str) -> str:
 
 
 def parse_server_url(text: str) -> str:
-    """Return the server's address without the /api/v1 that some copy with it."""
+    """Return the address of the server, without a copied /api/v1."""
     url = parse_url(text)
     while url.lower().endswith("/api/v1"):
         url = url[: -len("/api/v1")].rstrip("/")
@@ -168,7 +168,7 @@ def hide_credentials(url: str) -> str:
 
 
 def parse_secret(text: str) -> str:
-    """Return a key or token that can travel in an HTTP header; the text itself is never repeated."""
+    """Return a key or token that fits in an HTTP header; errors never repeat it."""
     if any(character.isspace() for character in text):
         raise ValueError("the value holds a blank or a line break; copy the key alone, in one line")
     if not text.isascii() or not text.isprintable():
@@ -177,14 +177,14 @@ def parse_secret(text: str) -> str:
 
 
 def parse_line(text: str) -> str:
-    """Return a text of one line; the text itself is never repeated."""
+    """Return a text of one line; errors never repeat it."""
     if not text.isprintable():
         raise ValueError("the value holds a line break or a control character; write it in one line")
     return text
 
 
 def parse_schedule(text: str) -> tuple[str, ...]:
-    """Return the cron expressions of a `;`-separated setting, each of five fields and each with a next time."""
+    """Return the cron expressions of a `;`-separated setting; each has five fields and a next time."""
     expressions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
     for expression in expressions:
         check_cron(expression)
@@ -192,7 +192,7 @@ def parse_schedule(text: str) -> tuple[str, ...]:
 
 
 def check_cron(expression: str) -> None:
-    """Refuse an expression that cron could not read, or that never comes due."""
+    """Raise ValueError for an expression that is no cron expression or never comes due."""
     example = 'for example "0 3 * * *", or "0 3 * * 1-5; 0 9 * * 0,6"'
     if len(expression.split()) != 5:
         raise ValueError(f"{shown(expression)} does not have the five fields of a cron expression; {example}")

@@ -1,4 +1,4 @@
-"""Stage 1, lists to titles: every list is read in a pool of threads, and how far it was read is judged in one place."""
+"""The first stage, from lists to titles: several lists are read at once, and each is checked for completeness."""
 
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import Reuse

@@ -1,4 +1,4 @@
-"""Whether a list was read to its end: pages are counted, repeats are noticed, totals are compared; all pure."""
+"""Deciding whether a list was read completely, from pages, repeats and totals; all pure."""
 
 import hashlib
 from collections import Counter
@@ -10,18 +10,18 @@ from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import OTHER, SHOWN, FetchResult, FetchState, ListRef, NotUnderstood, Page
 from list_sync.model.titles import MediaItem
 
-# A list of 100,000 titles at 20 a page has 5,000; more is a source that has lost its end.
+# A list of 100,000 titles at 20 a page has 5,000 pages; more means that the source does not end.
 MAX_PAGES = 10_000
 MAX_EMPTY_PAGES = 5
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_YEAR = 9999
-# People clear lists of a few titles; whoever clears a long one is believed when it is read so twice.
+# People clear short lists; a long list that is suddenly empty must be read so twice.
 LEAST_SHRINKAGE = 10
 
 
 @dataclass(slots=True)
 class ListReading:
-    """What was read of one list so far."""
+    """The entries of one list that were read so far."""
 
     items: list[MediaItem] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -37,7 +37,7 @@ class ListReading:
 
     @property
     def entries(self) -> int:
-        """Return how many entries of any kind the source gave, repeats included."""
+        """Return the number of entries of any kind, with repeats."""
         return len(self.items) + self.unsupported + self.not_understood
 
     @property
@@ -47,11 +47,11 @@ class ListReading:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the source gave as many entries as it states."""
+        """Tell whether the number of entries is the stated total."""
         return self.total is not None and self.total == self.entries
 
     def add(self, page: Page) -> bool:
-        """Count a page in; return whether reading on makes sense."""
+        """Add a page; return whether to read on."""
         self.pages += 1
         if page.total is not None:
             self.total = page.total
@@ -59,7 +59,7 @@ class ListReading:
         self.note = page.note or self.note
         fingerprint = _fingerprint(page)
         if page.items and fingerprint in self._seen and not self._may_look_the_same(page):
-            # Sources clamp a page number or repeat a cursor rather than refuse it, and would go on for ever.
+            # Some sources clamp a page number or repeat a cursor instead of refusing it, and would never end.
             self.halt = f"page {self.pages} repeats page {self._seen[fingerprint]}, the rest was not given"
             return False
         self._seen[fingerprint] = self.pages
@@ -80,13 +80,13 @@ class ListReading:
         return self.halt is None
 
     def _may_look_the_same(self, page: Page) -> bool:
-        """Tell whether a page may be a new one all the same: pages of one show's episodes all look alike."""
+        """Tell whether a page may be new although it looks like an earlier one, as pages of episodes of one show do."""
         is_one_title = len(page.items) > 1 and len(set(map(_identity, page.items))) == 1
         return is_one_title and self.total is not None and self.entries < self.total
 
 
 def bounded(item: MediaItem) -> MediaItem:
-    """Return an entry without numbers that no database holds; a provider of the user's own may yield anything."""
+    """Return an entry without numbers that are too large for a database; custom providers may yield anything."""
     ids = item.ids
     tmdb = ids.tmdb if ids.tmdb is not None and 0 < ids.tmdb <= LARGEST_NUMBER else None
     tvdb = ids.tvdb if ids.tvdb is not None and 0 < ids.tvdb <= LARGEST_NUMBER else None
@@ -100,21 +100,21 @@ def bounded(item: MediaItem) -> MediaItem:
 def judge(reading: ListReading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
     """Return the result of a reading that reached its end: COMPLETE only if the total proves it.
 
-    A list with an entry that was not understood is never complete: that may be a title that is wanted.
+    A list with an entry that was not understood is never complete, because that entry may be a wanted title.
     """
     if reading.is_whole and not reading.not_understood:
         return _result(reading, source, fetched_at, FetchState.COMPLETE, None, reading.total)
-    # A source that began to repeat itself held something back: the list is short, and not merely unproven.
+    # A source that repeats itself left something out: the list is too short, and not just unproven.
     is_short = reading.halt or reading.not_understood
     expected = reading.entries if reading.total is None and is_short else reading.total
     return _result(reading, source, fetched_at, FetchState.PARTIAL, _shortfall(reading), expected)
 
 
 def judge_failure(reading: ListReading, source: ListRef, reason: str, *, fetched_at: datetime) -> FetchResult:
-    """Return the result of a reading that an error ended: what was read before it is kept as partial."""
+    """Return the result of a reading that ended with an error: PARTIAL if anything was read."""
     if not reading.items:
         return _result(reading, source, fetched_at, FetchState.FAILED, reason, reading.total)
-    # Without a stated total what was read is the least that was due: short, not merely unproven.
+    # Without a stated total, more was due than what was read: the list is too short, and not just unproven.
     expected = reading.total if reading.total is not None else reading.entries
     return replace(_result(reading, source, fetched_at, FetchState.PARTIAL, reason, expected), is_whole=False)
 
@@ -126,12 +126,12 @@ def require_understood(reading: ListReading, service: str) -> None:
 
 
 def has_shrunk(result: FetchResult, copy: FetchResult) -> bool:
-    """Tell whether a reading holds so much less than the last good one that it calls for a second look."""
+    """Tell whether a reading is so much shorter than the last good one that it must be read twice."""
     return result.entries * 2 < copy.entries and copy.entries - result.entries >= LEAST_SHRINKAGE
 
 
 def digest(result: FetchResult) -> str:
-    """Return what tells the content of one reading from that of others."""
+    """Return a digest of the content of a reading."""
     content = repr((sorted(map(repr, map(_identity, result.items))), result.unsupported, result.not_understood))
     return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
 

@@ -31,9 +31,9 @@ def fetch_lists(
     now: Callable[[], datetime] = utc_now,
     reuse: Reuse = _NOTHING,
 ) -> tuple[FetchResult, ...]:
-    """Return what became of each list, in the order of `lists`; raise SyncCancelled when `stop` is set.
+    """Return the result of each list, in the order of `lists`; raise SyncCancelled when `stop` is set.
 
-    A list that cannot be read is a FAILED result whose reason names the list and its setting, or STALE where the
+    A list that cannot be read is a FAILED result whose reason names the list and its setting, or a STALE one if the
     memory of `reuse` has a copy of it.
     """
     return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse, on_progress=on_progress).run(workers)
@@ -46,7 +46,7 @@ class _Job(NamedTuple):
 
 
 class _Fetch:
-    """One run over all lists: what is remembered is read and written by the calling thread alone."""
+    """The reading of all lists in one run; only the calling thread reads and writes the memory."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class _Fetch:
         return find_skip(opened.source, self._reuse.memory, stamp=opened.stamp, now=self._now)
 
     def _read(self, job: _Job) -> tuple[FetchResult, bool]:
-        """Return a list and whether it was read just now; while its source is left alone, only files are read."""
+        """Return a list and whether it was read just now; during a back-off, only files are read."""
         if job.skipped is None:
             return read_or_reuse(job.opened, self._reuse, self._claims, stop=self._stop, now=self._now)
         own = read_files(job.opened, job.skipped, stop=self._stop, now=self._now)
@@ -125,7 +125,7 @@ def _log_result(result: FetchResult) -> None:
     elif result.state is FetchState.PARTIAL and result.expected is not None:
         logger.warning("%s is incomplete, %s: %s", result.source, count, result.reason)
     else:
-        # Where the first way served, which is the rule, there is nothing to tell.
+        # Normally the first route gives the list, and is not mentioned.
         how = f" by {result.route}" if len(result.attempts) > 1 else ""
         how = f", {result.attempts[0].reason}" if result.attempts and result.attempts[0].route == CACHE_ROUTE else how
         logger.info("%s: %s, %s%s", result.source, count, result.state.value, how)

@@ -1,4 +1,4 @@
-"""What went wrong with a list, as its user reads it and as the record keeps it."""
+"""The messages about lists that failed, for the user and for the database."""
 
 import traceback
 from datetime import datetime, timedelta
@@ -37,12 +37,12 @@ _OUTCOMES: tuple[tuple[type[ListSyncError], AttemptOutcome], ...] = (
 
 
 def outcome_of(error: BaseException) -> AttemptOutcome:
-    """Return what an error makes of an attempt; whatever is not ours is a bug or a change of the source."""
+    """Return the outcome of an attempt that raised this error; an unknown error is a bug or a change of the source."""
     return next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), AttemptOutcome.DRIFTED)
 
 
 def attempt_of(route: str, error: BaseException, *, now: datetime) -> Attempt:
-    """Return the attempt that an error ended."""
+    """Return an attempt that ended with this error."""
     seconds = error.retry_after if isinstance(error, RateLimited | Blocked) else None
     until = now + timedelta(seconds=seconds) if seconds else None
     return Attempt(route, outcome_of(error), _one_line(_message(error)), until)
@@ -55,7 +55,7 @@ def describe_failure(source: ListRef, error: BaseException, others: tuple[Attemp
 
 
 def describe_attempts(source: ListRef, attempts: tuple[Attempt, ...]) -> str:
-    """Return that line where no route got as far as an error."""
+    """Return the same line if no route raised an error."""
     return _about(source, f"could not be read: {'; '.join(f'{one.route}: {one.reason}' for one in attempts)}")
 
 
@@ -84,15 +84,15 @@ def _message(error: BaseException) -> str:
         return error.message
     if isinstance(error, ListSyncError) or is_shortage(error):
         return reason_of(error)
-    # Foreign words may hold an address with a key in it; the place is enough to find them.
+    # The message of a foreign error may hold an address with a key, so only the place of the error is shown.
     frames = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"
 
 
 def _outlook(error: BaseException) -> str:
-    """Return what happens next where the user need not do anything now."""
+    """Return what happens next, if the user has nothing to do."""
     passes = isinstance(error, ServiceUnavailable | RateLimited | Blocked)
-    # What is wrong with a file stays wrong; its messages say what to do about it.
+    # Problems of a file do not end by themselves; its messages say what to do.
     is_odd_answer = isinstance(error, UnexpectedResponse) and error.service != "file"
     return f"; {NEXT_RUN}" if passes or is_odd_answer else ""

@@ -1,4 +1,4 @@
-"""What a run may use of earlier ones, and of other processes that read the same lists."""
+"""Reusing lists that earlier runs or other processes read."""
 
 import hashlib
 import itertools
@@ -21,14 +21,14 @@ from list_sync.version import __version__
 
 logger = logging.getLogger(__name__)
 
-# The longest time that reading a list may take; after waiting that long for another process, we read it, too.
+# The longest time that another process may take to read a list; after that, this process reads it too.
 LONGEST_WAIT_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """What a run may use: readings of at most `max_age`, copies, and the right to leave alone what keeps failing."""
+    """What a run may reuse: readings of at most `max_age` and copies; `skips_failing` lets it obey back-offs."""
 
     memory: ListMemory | None = None
     cache: CachedLists | None = None
@@ -36,12 +36,12 @@ class Reuse:
     skips_failing: bool = False
 
     def may_reuse(self, opened: Opened) -> bool:
-        """Tell whether an earlier reading of that list is good enough."""
+        """Tell whether an earlier reading of the list may be used."""
         return self.cache is not None and self.max_age > timedelta(0) and opened.is_remote
 
 
 def cache_key(opened: Opened) -> str:
-    """Return the key of a list, which tells users with different accounts apart."""
+    """Return the cache key of a list; it differs for users with different accounts."""
     parts = (__version__, opened.source.provider, opened.source.list_id, opened.stamp)
     return "list:" + hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
@@ -49,7 +49,7 @@ def cache_key(opened: Opened) -> str:
 def read_or_reuse(
     opened: Opened, reuse: Reuse, claims: Claims, *, stop: threading.Event, now: Callable[[], datetime]
 ) -> tuple[FetchResult, bool]:
-    """Return a list and whether it was read just now; the caller then keeps it, which releases its claim."""
+    """Return a list and whether it was read just now; then the caller must call `keep`, which releases the claim."""
     cache = reuse.cache
     if cache is None or not reuse.may_reuse(opened):
         return read_list(opened, stop=stop, now=now), True
@@ -69,9 +69,9 @@ def read_or_reuse(
 def read_files(
     opened: Opened, stand_in: FetchResult, *, stop: threading.Event, now: Callable[[], datetime]
 ) -> FetchResult | None:
-    """Return the list from the user's own file, if it counts more than the copy of the source.
+    """Return the list from the user's own file, if that is better than the copy of the source.
 
-    A file is never judged by the age of a copy: one that comes before the source is looked for every time.
+    Files are not cached: a file that comes before the source is read every time.
     """
     is_whole = stand_in.state is FetchState.COMPLETE
     routes = itertools.takewhile(lambda route: not route.is_cached, opened.routes) if is_whole else opened.routes
@@ -84,7 +84,7 @@ def read_files(
 
 
 def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> None:
-    """Keep a reading for others if it is one to rely on, and let them read where it is not."""
+    """Store a good reading in the cache, and release the claim on the list."""
     if reuse.cache is None or not opened.is_remote:
         return
     if result.is_good and result.is_reusable:
@@ -93,6 +93,6 @@ def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> N
 
 
 def as_reused(found: FetchResult, *, now: datetime) -> FetchResult:
-    """Return an earlier reading, with a word of its age."""
+    """Return an earlier reading with a note on its age."""
     reason = f"read {shown_age(now - found.fetched_at)} ago by {found.route}"
     return replace(found, attempts=(Attempt(CACHE_ROUTE, AttemptOutcome.SERVED, reason),))

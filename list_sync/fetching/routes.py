@@ -1,4 +1,4 @@
-"""One list, read by the ways that its provider has, in order, until one gives it whole."""
+"""Reading one list by the routes of its provider, in order, until one gives the whole list."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ MakeContext = Callable[[ListRef], FetchContext]
 
 
 def utc_now() -> datetime:
-    """Return the time of day."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """What one route came to: an attempt, what it read if anything, and the error that ended it."""
+    """The result of one route: the attempt, the entries if there are any, and the error that ended it."""
 
     attempt: Attempt
     result: FetchResult | None = None
@@ -35,7 +35,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A list whose spelling is right and whose provider has all that it can be given."""
+    """A list that is ready to be read: its spelling is right and its context is built."""
 
     source: ListRef
     provider: Provider
@@ -44,18 +44,18 @@ class Opened:
 
     @property
     def is_remote(self) -> bool:
-        """Tell whether reading it asks somebody else, so that it should not be done more often than needed."""
+        """Tell whether reading the list asks another service."""
         return any(route.is_cached for route in self.routes)
 
     @property
     def takes_shows(self) -> bool:
-        """Tell whether an episode on it requests its show."""
+        """Tell whether an episode on the list requests its show."""
         chosen = self.context.takes_shows
         return self.provider.takes_shows if chosen is None else chosen
 
     @property
     def stamp(self) -> str:
-        """Return what tells the settings that it is read with from others, without giving them away."""
+        """Return a digest of the settings that the list is read with."""
         settings = [self.context.base_url, sorted(self.context.credentials.items()), self.context.limit]
         settings += ["shows for episodes"] if self.takes_shows else []
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
@@ -64,26 +64,26 @@ class Opened:
 def fetch_list(
     source: ListRef, *, make_context: MakeContext, stop: threading.Event, now: Callable[[], datetime] = utc_now
 ) -> FetchResult:
-    """Return what became of reading one list; raise only SyncCancelled."""
+    """Return the result of reading one list; raise only SyncCancelled."""
     opened = open_list(source, make_context, now=now)
     return opened if isinstance(opened, FetchResult) else read_list(opened, stop=stop, now=now)
 
 
 def open_list(source: ListRef, make_context: MakeContext, *, now: Callable[[], datetime]) -> Opened | FetchResult:
-    """Return the list ready to be read, or the failure that it is; no network; raise only SyncCancelled."""
+    """Return the list ready to be read, or its failure; no network; raise only SyncCancelled."""
     try:
         provider = get_provider(source.provider)
         provider.check(source.list_id)
         return Opened(source, provider, make_context(source), provider.routes_of(source.list_id))
     except SyncCancelled:
         raise
-    # A third-party provider may raise anything, and one that calls sys.exit must not take the others along.
+    # A custom provider may raise anything; one that calls sys.exit must not end the other lists.
     except (Exception, SystemExit) as error:
         return judge_failure(ListReading(), source, describe_failure(source, error), fetched_at=now())
 
 
 def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> FetchResult:
-    """Return what the routes of a list come to, tried in order until one gives it whole; raise only SyncCancelled."""
+    """Try the routes of a list in order until one gives the whole list; raise only SyncCancelled."""
     tries: list[Try] = []
     for route in opened.routes:
         one = _with_earlier_totals(try_route(opened, route, stop=stop, now=now), tries)
@@ -94,7 +94,7 @@ def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], dateti
 
 
 def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> Try:
-    """Return what one route comes to; raise only SyncCancelled."""
+    """Return the result of one route; raise only SyncCancelled."""
     source, context = opened.source, opened.context
     missing = [name for name in route.needs if not context.credentials.get(name)]
     if missing:
@@ -130,7 +130,7 @@ def _judged(result: FetchResult, *, note: str = "") -> Try:
 
 
 def _with_earlier_totals(one: Try, earlier: list[Try]) -> Try:
-    """Return the try, but not as whole where an earlier route saw more: a mirror may lag behind its source."""
+    """Return the try, but not as whole if an earlier route saw more entries: a mirror may be out of date."""
     seen = max((result.expected or 0 for result in (before.result for before in earlier) if result), default=0)
     if one.result is None or one.result.state is not FetchState.COMPLETE or one.result.entries >= seen:
         return one
@@ -139,9 +139,9 @@ def _with_earlier_totals(one: Try, earlier: list[Try]) -> Try:
 
 
 def choose(source: ListRef, tries: list[Try], *, fetched_at: datetime) -> FetchResult:
-    """Return the whole list if a route gave it, else the longest part, else a failure that says what each route said.
+    """Return the whole list if a route gave it, else the longest part, else a failure with the reason of each route.
 
-    A longer part never counts for less than a later one: the first route is the source itself.
+    Of parts of equal length the first counts, because the first route is the source itself.
     """
     attempts = tuple(one.attempt for one in tries)
     results = [one.result for one in tries if one.result is not None]

@@ -1,4 +1,4 @@
-"""What a reading comes to in the light of earlier ones: lists that shrank, copies that stand in, back-off."""
+"""Comparing a reading with earlier ones: lists that shrank, copies in place of failed lists, back-off."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,14 +17,14 @@ from list_sync.model.sources import (
 )
 from list_sync.storage.list_memory import ListMemory
 
-# A source may ask for more, or its clock or ours be wrong by years: it is tried once a week all the same.
+# A source may ask for a longer pause, or a clock may be wrong by years: each list is tried once a week anyway.
 LONGEST_PAUSE = timedelta(days=7)
-# After the first failure the next run tries again; from the eleventh in a row on, once a day is enough.
+# After the first failure the next run tries again; from the eleventh in a row on, it is tried once a day.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 30, 60, 120, 240, 480, 960, 1440))
 
 
 def settle(result: FetchResult, memory: ListMemory, *, stamp: str, is_remote: bool, now: datetime) -> FetchResult:
-    """Return the result as it counts, and remember it: shrunk lists are doubted, failed ones replaced by their copy."""
+    """Return the final result and remember it: a list that shrank is doubted, a failed list is replaced by its copy."""
     if result.state is FetchState.FAILED:
         return _settle_failure(result, memory, stamp=stamp, is_remote=is_remote, now=now)
     if result.is_good:
@@ -47,7 +47,7 @@ def _settle_reading(result: FetchResult, memory: ListMemory) -> FetchResult:
 def _settle_failure(
     result: FetchResult, memory: ListMemory, *, stamp: str, is_remote: bool, now: datetime
 ) -> FetchResult:
-    # Nobody was asked where no route was tried, and a file of ours may be looked for as often as one likes.
+    # Without an attempt no service was asked, and a local file may be read at any time.
     if is_remote and result.attempts:
         backoff = next_backoff(result, memory.find_backoff(result.source), stamp=stamp, now=now)
         memory.keep_backoff(result.source, backoff)
@@ -58,7 +58,7 @@ def _settle_failure(
 
 
 def next_backoff(result: FetchResult, before: Backoff | None, *, stamp: str, now: datetime) -> Backoff:
-    """Return until when a list that failed is left alone; no sooner than a source that it depends on asks for."""
+    """Return until when a failed list is not read, at least as long as its source asks for."""
     failures = 1 + (before.failures if before is not None and before.stamp == stamp else 0)
     until = now + PAUSES[min(failures, len(PAUSES)) - 1]
     asked_for = [attempt.until for attempt in result.attempts if attempt.until is not None]
@@ -67,7 +67,7 @@ def next_backoff(result: FetchResult, before: Backoff | None, *, stamp: str, now
 
 
 def find_skip(source: ListRef, memory: ListMemory, *, stamp: str, now: Callable[[], datetime]) -> FetchResult | None:
-    """Return what stands for a list that a scheduled run leaves alone for now, or None where it is to be read."""
+    """Return the result of a list that a scheduled run skips because of a back-off, or None if it is to be read."""
     moment = now()
     backoff = memory.find_backoff(source)
     if backoff is None or backoff.stamp != stamp or not is_to_come(backoff.until, within=LONGEST_PAUSE, now=moment):
@@ -89,7 +89,7 @@ def find_skip(source: ListRef, memory: ListMemory, *, stamp: str, now: Callable[
 
 
 def with_copy(result: FetchResult, memory: ListMemory, *, now: datetime) -> FetchResult:
-    """Return the last good copy in place of a failure, with what failed and how old it is; the failure without one."""
+    """Return the last good copy in place of a failure, with its age and the reason; without a copy, the failure."""
     copy = memory.find_copy(result.source)
     if copy is None:
         return result
@@ -105,12 +105,12 @@ def with_copy(result: FetchResult, memory: ListMemory, *, now: datetime) -> Fetc
 
 
 def shown(moment: datetime) -> str:
-    """Return a moment as it stands in a reason."""
+    """Return a moment as reasons show it."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def shown_age(age: timedelta) -> str:
-    """Return an age in the largest unit that says something."""
+    """Return an age in minutes, hours or days."""
     minutes = max(0, int(age.total_seconds() // 60))
     if minutes < 120:
         return "1 minute" if minutes == 1 else f"{minutes} minutes"

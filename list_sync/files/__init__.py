@@ -1,1 +1,1 @@
-"""Files that stay whole: folders whose maker is alive, and the exchange of several files at one moment."""
+"""Locks on files, folders for unfinished work, and replacing several files in one step."""

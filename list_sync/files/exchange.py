@@ -1,7 +1,8 @@
-"""Exchanging files of a folder all at one moment, however the process that does it ends.
+"""Replacing several files of a folder in one step, also if the process is killed meanwhile.
 
-New files are made in FOLDER/restore.unfinished. From its renaming to restore.ready on they count: the former files
-are moved aside and the new ones in, and if we are killed then, whoever opens the folder next does what is left.
+The new files are made in FOLDER/restore.unfinished. They count as soon as that folder is renamed to restore.ready.
+Then the old files are moved aside and the new ones moved in. After a kill, the next process that opens the folder
+completes this.
 """
 
 import itertools
@@ -27,13 +28,13 @@ NEW = "new"
 PLAN = "plan.json"
 # What SQLite keeps beside a database is part of it (sqlite.org/tempfiles.html).
 COMPANIONS = ("-wal", "-shm", "-journal")
-# Moving a few files takes no time; somebody may have stopped the process that does it.
+# Moving a few files takes no time, but the process that does it may be suspended.
 PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The names that are moved out of the way, those that come in, and the folder for the former files."""
+    """The names to move aside, the names to move in, and the folder for the old files."""
 
     outgoing: tuple[str, ...]
     incoming: tuple[str, ...]
@@ -41,7 +42,7 @@ class Plan:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Return a plan that was written earlier."""
+        """Return the plan in a file."""
         document = json.loads(path.read_bytes())
         return cls(tuple(document["outgoing"]), tuple(document["incoming"]), str(document["aside"]))
 
@@ -51,7 +52,7 @@ class Plan:
 
 
 class Exchange:
-    """An exchange that is being prepared: the new files go into the folder `new`."""
+    """An exchange in preparation: the new files go into the folder `new`."""
 
     def __init__(self, folder: Path, claim: Claim) -> None:
         self._folder = folder
@@ -59,14 +60,14 @@ class Exchange:
 
     @property
     def new(self) -> Path:
-        """Return the folder that the new files are made in."""
+        """Return the folder for the new files."""
         return self._claim.path / NEW
 
     def commit(self, *, outgoing: Sequence[str], aside: str) -> Path | None:
-        """Put the new files in the place of the old ones, which go with those of `outgoing` into the folder `aside`.
+        """Replace the old files by the new ones; move the old files and those of `outgoing` into the folder `aside`.
 
-        Return that folder, None if there was nothing to move there. An OSError leaves everything as it was; where that
-        cannot be, StorageError says that the next to open the folder goes on.
+        Return that folder, or None if there was nothing to move there. Raise OSError if everything is as it was
+        before, StorageError if the next process that opens the folder has to complete the exchange.
         """
         incoming = tuple(sorted(path.name for path in self.new.iterdir()))
         plan = Plan(tuple(dict.fromkeys((*incoming, *outgoing))), incoming, _free_name(self._folder, aside))
@@ -81,12 +82,12 @@ class Exchange:
         except OSError as error:
             is_as_before = False
             with suppress(OSError):
-                is_as_before = self._take_back(plan)
+                is_as_before = self._undo(plan)
             if not is_as_before:
                 raise _cut_off(self._folder, error) from error
             raise
 
-    def _take_back(self, plan: Plan) -> bool:
+    def _undo(self, plan: Plan) -> bool:
         if any(not os.path.lexists(self.new / name) for name in plan.incoming):
             return False
         aside = self._folder / plan.aside
@@ -101,7 +102,7 @@ class Exchange:
 
 @contextmanager
 def exchanging(folder: Path) -> Iterator[Exchange]:
-    """Give an exchange in a folder; unless it is committed, everything stays as it is.
+    """Give an exchange in a folder; without a commit, nothing changes.
 
     Raise FolderInUse while another one is being prepared.
     """
@@ -111,19 +112,19 @@ def exchanging(folder: Path) -> Iterator[Exchange]:
         (claim.path / NEW).mkdir()
         yield Exchange(folder, claim)
     finally:
-        _let_go(claim)
+        _release(claim)
 
 
 def is_unsettled(folder: Path) -> bool:
-    """Tell whether an exchange is under way in a folder, or was cut off there."""
-    # os.path, because Path.exists raises for a folder that is closed to us.
+    """Tell whether an exchange in a folder is running or was interrupted."""
+    # Path.exists raises for a folder that we may not enter; os.path does not.
     return os.path.lexists(folder / READY) or os.path.lexists(folder / UNFINISHED)
 
 
 def settle(folder: Path) -> None:
-    """Complete the exchange that was cut off after it counted, and remove what one left that was cut off before.
+    """Complete an interrupted exchange if it counts already; otherwise remove its folder.
 
-    Raise StorageError if that cannot be done, FolderInUse if another process takes too long over it.
+    Raise StorageError if that fails, FolderInUse if another process is doing it and takes too long.
     """
     if os.path.lexists(folder / UNFINISHED):
         discard_abandoned(folder / UNFINISHED)
@@ -136,7 +137,7 @@ def settle(folder: Path) -> None:
         try:
             aside = _complete(folder, claim)
         finally:
-            _let_go(claim)
+            _release(claim)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _cut_off(folder, error) from error
     logger.warning("a restore into %s that was cut off is complete now; former files: %s", folder, aside or "none")
@@ -149,8 +150,8 @@ def _cut_off(folder: Path, error: Exception) -> StorageError:
     )
 
 
-def _let_go(claim: Claim) -> None:
-    """Remove what does not count, or no longer; what counts is left to whoever comes next."""
+def _release(claim: Claim) -> None:
+    """Remove the folder, but keep one that counts: the next process completes it."""
     if claim.path.name == UNFINISHED:
         claim.discard()
     else:
@@ -158,7 +159,7 @@ def _let_go(claim: Claim) -> None:
 
 
 def _complete(folder: Path, claim: Claim) -> Path | None:
-    """Do what is left of an exchange that counts; whatever was done of it before a kill is found done."""
+    """Do the remaining steps of an exchange that counts; skip those that were done before a kill."""
     plan = Plan.load(claim.path / PLAN)
     aside, new = folder / plan.aside, claim.path / NEW
     for name in plan.outgoing:
@@ -166,7 +167,7 @@ def _complete(folder: Path, claim: Claim) -> Path | None:
             _move_aside(folder, name, aside)
     if aside.is_dir():
         sync_to_disk(aside)
-    # A former -wal must not come to lie beside a new database, not even after a power cut.
+    # An old -wal file must never lie beside a new database, not even after a power cut.
     sync_to_disk(folder)
     for name in plan.incoming:
         if os.path.lexists(new / name):
@@ -178,7 +179,7 @@ def _complete(folder: Path, claim: Claim) -> Path | None:
 
 
 def _move_aside(folder: Path, name: str, aside: Path) -> None:
-    # The database first: what lies beside it means nothing to anybody without it.
+    # The database first: without it, the files beside it mean nothing.
     for former in (name, *(f"{name}{ending}" for ending in COMPANIONS)):
         if os.path.lexists(folder / former):
             aside.mkdir(mode=0o700, exist_ok=True)
@@ -186,6 +187,6 @@ def _move_aside(folder: Path, name: str, aside: Path) -> None:
 
 
 def _free_name(folder: Path, name: str) -> str:
-    """Return the name, or one like it that nothing in the folder has: former files are never written over."""
+    """Return the name, or a similar one that is free: old files are never overwritten."""
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     return next(free for free in names if not os.path.lexists(folder / free))

@@ -1,11 +1,11 @@
-"""Whom files belong to: `docker exec` is root where the container, and the user before it, are not."""
+"""The owner of files: `docker exec` runs as root, while the container itself does not."""
 
 import os
 from pathlib import Path
 
 
 def give_to_owner_of(folder: Path, *paths: Path) -> None:
-    """Let whom a folder belongs to have what root made there; raise OSError where that cannot be."""
+    """Give files created by root to the owner of the folder; raise OSError if that fails."""
     if os.geteuid() != 0:
         return
     owner = folder.stat()

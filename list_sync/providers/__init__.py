@@ -1,9 +1,9 @@
-"""The sources of lists: how a provider is registered, found, handed its context and read, whatever its form.
+"""The sources of lists: registering, finding and reading providers.
 
-Our own form is `fetch(list_id, *, context)`, which yields pages. The guide's template, `fetch(list_id)`, returns a
-list of dicts; the two are told apart by their signature and the second is adapted in `list_sync.api.sources.template`.
-A provider is read by its routes, in order: the registered function first, then those of `add_route`.
-All of it is one module: whatever this one imported from its folder, every provider would import too.
+A provider of this package is a function `fetch(list_id, *, context)` that yields pages. In the guide's template,
+`fetch(list_id)` returns a list of dicts. The signature tells the two apart; `list_sync.api.sources.template` adapts the
+second. A provider is read by its routes, in order: the registered function first, then those of `add_route`.
+This is one module, because every provider would import each further module of this folder that it imports.
 """
 
 import importlib
@@ -45,31 +45,30 @@ class KeptValues(Protocol):
     """The values that a provider kept in earlier runs, and what those runs looked for without success."""
 
     def find(self, key: str) -> str | None:
-        """Return what was kept under the key, or None."""
+        """Return the value of the key, or None."""
 
     def keep(self, key: str, value: str) -> None:
-        """Keep a value; the latest counts."""
+        """Store a value; it replaces an earlier one."""
 
     def is_undecided(self, item: MediaItem) -> bool:
-        """Tell whether this entry, as it is stated here, was looked for in vain."""
+        """Tell whether this entry was searched for without success in an earlier run."""
 
 
 class Tokens(Protocol):
-    """What the log-ins of `list-sync login` give."""
+    """The tokens of `list-sync login`."""
 
     def token(self, service: str) -> str | None:
-        """Return a token that is good now, renewed if need be; None where nobody logged in."""
+        """Return a valid token, renewed if it is due; None without a log-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchContext:
-    """Everything that a provider is handed for one list.
+    """Everything that a provider gets for one list.
 
-    `base_url` is the user's where `overridden` says so, else the provider's own, without a slash at its end;
-    `base_urls` holds what the user set for any provider, for routes that ask somebody else. `neighbours` are the
-    other lists of the provider that are configured. `pace_seconds` is the pause between two pages of a source that is
-    read one page at a time. `takes_shows` says whether an episode requests its show; None leaves
-    that to the provider.
+    `base_url` has no slash at its end; with `overridden` it is the user's, otherwise the provider's. `base_urls` are
+    the addresses that the user set for any provider, for routes that ask another service. `neighbours` are the other
+    configured lists of the provider. `pace_seconds` is the pause between two pages of a source that is read one page
+    at a time. `takes_shows` says whether an episode requests its show; None means that the provider decides.
     """
 
     http: HttpClient
@@ -88,15 +87,15 @@ class FetchContext:
     takes_shows: bool | None = None
 
     def address(self, default: str) -> str:
-        """Return where a second host of the provider is found: the user's address if there is one, else `default`."""
+        """Return the address of a second host of the provider: the user's if it is set, else `default`."""
         return self.base_url if self.overridden else default.rstrip("/")
 
     def address_of(self, provider: str, default: str) -> str:
-        """Return where another provider is found: the user's <NAME>_BASE_URL if there is one, else `default`."""
+        """Return the address of another provider: the user's <NAME>_BASE_URL if it is set, else `default`."""
         return self.base_urls.get(provider, default).rstrip("/")
 
     def token(self, service: str) -> str | None:
-        """Return the token of a log-in; None where there is none. Raise a ServiceError if it cannot be renewed now."""
+        """Return the token of a log-in, or None; raise a ServiceError if it cannot be renewed now."""
         return None if self.tokens is None else self.tokens.token(service)
 
     def require(self, setting: str, advice: str) -> str:
@@ -119,10 +118,10 @@ AnyFetch = TypeVar("AnyFetch", bound=Fetch)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way of reading a source.
+    """One way to read a source.
 
-    Without its `needs` it is not tried; a list that it does not serve is none of its business; `is_cached` says
-    whether what it read may be reused for CACHE_TTL, as nobody would want for a file on this machine.
+    It is tried only if its `needs` are set and it serves the list. `is_cached` says whether its result may be reused
+    for CACHE_TTL; it is False for local files.
     """
 
     name: str
@@ -134,7 +133,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A registered provider; `info.credentials` names all its settings, `required_credentials` those it needs."""
+    """A registered provider; `info.credentials` are all its credentials, `required_credentials` those that it needs."""
 
     info: ProviderInfo
     routes: tuple[Route, ...]
@@ -148,11 +147,11 @@ class Provider:
 
     @property
     def fetch(self) -> Fetch:
-        """Return the function that was registered: the first way."""
+        """Return the registered function, which is the first route."""
         return self.routes[0].fetch
 
     def routes_of(self, list_id: str) -> tuple[Route, ...]:
-        """Return the ways in which that list may be read, in the order in which they are tried."""
+        """Return the routes for a list, in the order in which they are tried."""
         return tuple(route for route in self.routes if route.serves is None or route.serves(list_id))
 
     def check(self, list_id: str) -> None:
@@ -199,8 +198,8 @@ def register_provider(
     """Register the decorated function, unchanged, as the provider `name`; a second registration replaces the first.
 
     `check` raises InvalidListId for a wrong spelling, and `canonical` returns the one spelling of a right one.
-    `route` names this first way of reading it, and `serves` tells which lists it is for, where it is not for all;
-    `terms`, `limits` and `spellings` are what people are told of it.
+    `route` is the name of this first route, and `serves` tells which lists it can read, if not all of them; `terms`,
+    `limits` and `spellings` are texts for the documentation.
     """
     key = name.strip().lower()
     if not _NAME.fullmatch(key):
@@ -234,7 +233,7 @@ def add_route(
     serves: Callable[[str], bool] | None = None,
     is_cached: bool = True,
 ) -> Callable[[AnyFetch], AnyFetch]:
-    """Add the decorated function, unchanged, as the next way of reading a provider; one of that name is replaced."""
+    """Add the decorated function, unchanged, as the next route of a provider; a route of that name is replaced."""
     key = provider.strip().lower()
     if key not in _registry:
         raise ValueError(f'there is no provider "{provider}" to add the route "{name}" to: register it first')
@@ -254,11 +253,11 @@ def add_route(
 
 
 def available_providers() -> Mapping[str, ProviderInfo]:
-    """Return every provider by name: those of this folder, and those that were registered since."""
+    """Return every provider by name: those of this folder and those registered by other code."""
     with _discovery:
         if not _discovered:
             _discovered.extend(module.name for module in pkgutil.iter_modules(__path__))
-            # What was registered before our own were found is the user's and stays.
+            # Providers that the user registered earlier replace those of this folder.
             earlier = dict(_registry)
             for module in _discovered:
                 importlib.import_module(f"{__name__}.{module}")
@@ -267,7 +266,7 @@ def available_providers() -> Mapping[str, ProviderInfo]:
 
 
 def get_provider(name: str) -> Provider:
-    """Return the provider of that name; raise InvalidListId naming those that there are."""
+    """Return the provider of that name; raise InvalidListId with all names if there is none."""
     known = available_providers()
     provider = _registry.get(name.strip().lower())
     if provider is None:
@@ -276,20 +275,20 @@ def get_provider(name: str) -> Provider:
 
 
 def with_canonical_id(source: ListRef) -> ListRef:
-    """Return a list with its one id, as its provider spells it; without such a provider it stays as it is."""
+    """Return a list with its canonical id; a list of an unknown provider is returned unchanged."""
     info = available_providers().get(source.provider)
     return source if info is None else replace(info.build_ref(source.list_id), requester_id=source.requester_id)
 
 
 def find_takers(text: str) -> tuple[Provider, ...]:
-    """Return the providers that accept a spelling; those that accept any such text only if no other does."""
+    """Return the providers that accept a spelling; those that accept any text only if no other does."""
     available_providers()
     anything = "https://example.invalid/any" if "://" in text else "any-name"
     takers = [
         provider for provider in _registry.values() if provider.info.check_list_id and provider.info.accepts(text)
     ]
     specific = tuple(provider for provider in takers if not provider.info.accepts(anything))
-    # A colon that belongs to no address was meant to name a provider, not a file.
+    # A colon outside an address is meant to follow the name of a provider, and is no file name.
     return specific or (tuple(takers) if "://" in text or ":" not in text else ())
 
 

@@ -21,7 +21,7 @@ from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
 SERVICE = "anilist"
-# The most that AniList gives at once (docs.anilist.co, MediaListCollection.perChunk).
+# The most entries that AniList gives at once (docs.anilist.co, MediaListCollection.perChunk).
 CHUNK_SIZE = 500
 # AniList's word for a list in its addresses -> MediaListStatus of its schema.
 STATUSES = {
@@ -65,7 +65,7 @@ class Chunk:
 
 
 def parse_list_id(list_id: str) -> AnilistList:
-    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
+    """Return the list of a spelling; raise InvalidListId naming the accepted forms."""
     path = find_path(list_id, site="anilist.co")
     if path is not None:
         if len(path) < 2 or path[0].lower() != "user":
@@ -148,7 +148,7 @@ def _is_named(name: str, wanted: str) -> bool:
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
-    """Return the error in AniList's own words, which may come with HTTP 200 as well."""
+    """Return the error in an answer of AniList, which may also come with HTTP 200."""
     if answer.status == 429 or answer.status >= 500 or b'"errors"' not in answer.content[:10_000]:
         return None
     words = find_words(answer)
@@ -190,7 +190,7 @@ def parse_entry(entry: object) -> Entry:
 
 
 def parse_media(media: Mapping[str, object]) -> Entry:
-    """Return a film, a show or a music video; AniList's own ids mean nothing to the server."""
+    """Return a film, a show or a music video; the ids of AniList are of no use to the server."""
     titles = expect_object(media.get("title"), service=SERVICE, what="the titles of an anime")
     names = [clean_title(titles.get(language)) for language in ("english", "romaji", "native")]
     title, *others = dict.fromkeys(filter(None, names)) or ("",)
@@ -207,6 +207,6 @@ def parse_media(media: Mapping[str, object]) -> Entry:
 def _media_type(kind: str, episodes: int | None) -> MediaType | None:
     if kind == "MOVIE":
         return MediaType.MOVIE
-    # A single OVA or special is a film at TMDB about as often as it is a show.
+    # TMDB lists a single OVA or special as a film about as often as a show.
     is_show = kind in _SHOWS or (kind in _EITHER and episodes is not None and episodes > 1)
     return MediaType.TV if is_show else None

@@ -1,4 +1,4 @@
-"""The loader of providers that are not ours: files in CONFIG_DIR/providers, and installed packages' entry points."""
+"""Loading custom providers: files in CONFIG_DIR/providers, and entry points of installed packages."""
 
 import importlib.util
 import logging
@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType
 
-from list_sync.browser.guests import welcome_guests
+from list_sync.browser.drivers import use_driver_folder
 from list_sync.providers import available_providers
 
 logger = logging.getLogger(__name__)
@@ -20,10 +20,10 @@ _MODULE_PREFIX = "list_sync_custom_"
 
 
 def load_custom_providers(folder: Path | None, *, driver_folder: Path | None = None) -> tuple[str, ...]:
-    """Load the providers in `folder` and those of installed packages; return what went wrong, one line each.
+    """Load the providers in `folder` and those of installed packages; return the problems, one line each.
 
-    Loading again replaces what was loaded before. Files that begin with `_` or `test_` are left alone. Those that
-    speak of SeleniumBase start browsers of their own, whose driver is the one in `driver_folder`.
+    A second call replaces the providers of the first. Files that begin with `_` or `test_` are not loaded. Files that
+    mention SeleniumBase start browsers of their own, with the driver in `driver_folder`.
     """
     available_providers()
     try:
@@ -31,7 +31,7 @@ def load_custom_providers(folder: Path | None, *, driver_folder: Path | None = N
     except OSError as error:
         files, closed = [], f"CONFIG_DIR: {folder} cannot be read ({error.strerror}): its providers are not loaded"
     if any(_speaks_of_browsers(path) for path in files):
-        welcome_guests(driver_folder)
+        use_driver_folder(driver_folder)
     problems = [closed, *(_load_file(path) for path in files)]
     problems += [_load_entry_point(entry) for entry in entry_points(group=ENTRY_POINTS)]
     return tuple(problem for problem in problems if problem)
@@ -41,11 +41,11 @@ def _provider_files(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     try:
-        # Path.glob finds nothing in a folder that is closed to us, and says nothing.
+        # Path.glob finds nothing in a folder that we may not enter, and raises no error.
         names = os.listdir(folder)  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):
         return []
-    # At the end, so that a file there can import its neighbours but never takes the place of a library.
+    # At the end, so that a file there can import its neighbours but never hides a library.
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     wanted = (name for name in names if name.endswith(".py") and not name.startswith((".", "_", "test_")))
@@ -56,7 +56,7 @@ def _speaks_of_browsers(path: Path) -> bool:
     try:
         return b"seleniumbase" in path.read_bytes()
     except OSError:
-        # Loading it says what is wrong with it.
+        # Loading the file reports the problem.
         return False
 
 
@@ -70,7 +70,7 @@ def _load_file(path: Path) -> str:
     sys.modules[name] = module
     try:
         _FreshLoader(name, str(path)).exec_module(module)
-    # The file is somebody else's program: it may raise anything, and one bad file must not stop the others.
+    # The file is code of the user: it may raise anything, and one bad file must not stop the others.
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         logger.debug("%s could not be loaded", path.name, exc_info=True)
@@ -92,10 +92,10 @@ def _load_entry_point(entry: EntryPoint) -> str:
 
 
 class _FreshLoader(SourceFileLoader):
-    """A loader that leaves no bytecode behind, so that an edit is seen at once and a read-only folder is enough."""
+    """A loader that writes no bytecode, so that edits count at once and the folder may be read-only."""
 
     def get_code(self, fullname: str) -> CodeType:
-        """Return the code of the file as it is now."""
+        """Return the compiled code of the file."""
         path = self.get_filename(fullname)
         return self.source_to_code(self.get_data(path), path)
 

@@ -27,7 +27,7 @@ _WORDS = ("favorites", "favourites", "favorite", "favourite")
 
 
 def parse_list_id(list_id: str) -> str:
-    """Return the kinds that the user means in Jellyfin's words; raise InvalidListId naming what can be written."""
+    """Return the kinds in Jellyfin's words; raise InvalidListId naming the accepted spellings."""
     word, _, kind = list_id.strip().lower().strip("/").replace(":", "/").partition("/")
     if word not in _WORDS or kind not in _KINDS:
         advice = f"; the address of the server goes into {URL}" if "://" in list_id else ""
@@ -88,7 +88,7 @@ def _ask(context: FetchContext, path: str, query: Mapping[str, str]) -> object:
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
-    """Return what a status means, naming the setting; None for those that mean the same everywhere."""
+    """Return the error for a status, naming the setting; None if the status has its usual meaning."""
     if answer.status in (401, 403) and not answer.is_html:
         advice = f"{KEY} was refused, make a new one in Jellyfin: Dashboard, API keys"
         return AuthenticationFailed(SERVICE, f"{advice} (HTTP {answer.status})")
@@ -103,7 +103,7 @@ def find_user(document: object, wanted: str) -> str:
     known = [expect_object(user, service=SERVICE, what="a user") for user in users]
     ids = {_plain(user.get("Id")): str(user.get("Id")) for user in known}
     names = {str(user.get("Name")).casefold(): str(user.get("Id")) for user in known}
-    # Nothing is said of who there is: names of users are nobody's business in a log.
+    # The names of other users must not get into a log.
     found = names.get(wanted.casefold()) or ids.get(_plain(wanted))
     if not found:
         raise ResourceNotFound(SERVICE, f"user not found: {USER} names none of the {len(known)} users of the server")
@@ -137,7 +137,7 @@ def parse_item(entry: object) -> Entry:
 
 
 def parse_ids(value: object) -> MediaIds:
-    """Return the ids of an entry, whatever the case of their names."""
+    """Return the ids of an entry; the letter case of their names does not matter."""
     ids = {str(name).lower(): number for name, number in value.items()} if isinstance(value, Mapping) else {}
     return MediaIds(
         tmdb=find_positive_int(ids.get("tmdb")),

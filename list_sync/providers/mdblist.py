@@ -1,4 +1,4 @@
-"""MDBList: the API with the user's key, otherwise the public JSON of a list; every answer shape that was seen."""
+"""MDBList: the API with the user's key, or without a key the public JSON of a list."""
 
 import re
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ _FORMS = "user/list-name, a list number, external/NUMBER, watchlist, or the addr
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """Where a list is found: `api` below the API's address, `public` below the site's, if it has a public JSON."""
+    """The paths of a list: `api` of the API, `public` of the site if the list has a public JSON."""
 
     api: str
     public: str | None = None
 
 
 def parse_list_id(list_id: str) -> ListAddress:
-    """Return where the list is that the user means; raise InvalidListId naming the forms that are accepted."""
+    """Return the paths of the list of a spelling; raise InvalidListId naming the accepted forms."""
     match _segments(list_id.strip()):
         case [number] if _is_number(number):
             return ListAddress(f"lists/{number}/items")

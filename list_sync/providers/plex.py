@@ -30,20 +30,20 @@ FEED_URL = "https://rss.plex.tv"
 PAGE_SIZE = 100
 # A page of 100 entries has some 200 kB; XML of nothing but nesting takes seconds a megabyte to read.
 MAX_XML_BYTES = 4 * 1024 * 1024
-# A full page of a feed; those of before June 2024 ended here without saying so (nylonee/watchlistarr issue 162).
+# The size of a full page of a feed; before June 2024 feeds ended here without notice (nylonee/watchlistarr issue 162).
 FEED_PAGE_SIZE = 50
 MAX_FEED_PAGES = 2_000
 _FORMS = "write watchlist, movies or shows (of the watchlist), or the address of a watchlist's RSS feed"
 _FEED = re.compile(r"(?:https?://)?rss\.plex\.tv/([A-Za-z0-9-]+)/?(?:[?#].*)?", re.IGNORECASE)
 _NAMED_TITLE = re.compile(r"(.+?)\s*\((\d{4})\)")
 _TITLES = frozenset({"movie", "show"})
-# Plex's numbers for the kinds; without one the watchlist holds both.
+# Plex's numbers for the kinds; without a number the watchlist holds both.
 _TYPE_NUMBERS = {"watchlist": "", "movies": "1", "shows": "2"}
 
 
 @dataclass(frozen=True, slots=True)
 class PlexList:
-    """A watchlist by the number of its kind, or a feed by its id, which is as good as a password."""
+    """A watchlist by the number of its kind, or a feed by its id, which is secret like a password."""
 
     type_number: str = ""
     feed: str = field(default="", repr=False)
@@ -58,7 +58,7 @@ class Listing:
 
 
 def parse_list_id(list_id: str) -> PlexList:
-    """Return what the user means; raise InvalidListId naming the forms that are accepted."""
+    """Return the watchlist or feed of a spelling; raise InvalidListId naming the accepted forms."""
     text = list_id.strip()
     feed = _FEED.fullmatch(text)
     if feed:
@@ -109,7 +109,7 @@ def read_watchlist(target: PlexList, context: FetchContext) -> Iterator[Page]:
 
 
 def read_feed(target: PlexList, context: FetchContext) -> Iterator[Page]:
-    """Follow a feed to its last page; its end counts as seen where the last page is not full."""
+    """Yield the pages of a feed; only a last page that is not full proves the end."""
     url, query, count = f"{context.address(FEED_URL)}/{target.feed}", {"format": "json"}, 0
     for _ in range(MAX_FEED_PAGES):
         page, cursor = parse_feed(context.http.get_json(url, params=query), after=count)
@@ -123,7 +123,7 @@ def read_feed(target: PlexList, context: FetchContext) -> Iterator[Page]:
 
 
 def _item(value: object, context: FetchContext, place: str) -> Entry:
-    """Return what an entry is; missing ids are asked for, and remembered if there are any."""
+    """Return the title of an entry; missing ids are asked for and remembered."""
     if not isinstance(value, Mapping):
         return NotUnderstood(place, "no object")
     entry = _with_details(value, context)
@@ -161,7 +161,7 @@ def _ask(context: FetchContext, path: str, query: Mapping[str, str]) -> HttpAnsw
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
-    """Return what Plex means by a status; None for those that mean the same everywhere."""
+    """Return the error for a status; None if the status has its usual meaning."""
     if answer.status in (401, 403) and not answer.is_html:
         return AuthenticationFailed(
             SERVICE, f"{TOKEN} was refused, log in again with `list-sync login plex` (HTTP {answer.status})"
@@ -196,7 +196,7 @@ def parse_xml(content: bytes) -> Mapping[str, object]:
     """Return a container in the shape that it has in JSON."""
     if len(content) > MAX_XML_BYTES:
         raise UnexpectedResponse(SERVICE, f"XML of {len(content) / 1024 / 1024:.0f} MB, which is refused")
-    # Plex declares no entities; those of others could grow without bounds.
+    # Plex declares no entities; those of an attacker could expand without limit.
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise UnexpectedResponse(SERVICE, "XML with declarations of its own, which is refused")
     try:

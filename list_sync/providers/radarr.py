@@ -1,4 +1,4 @@
-"""Radarr: the films that it monitors and misses, or its whole library, from the user's own server."""
+"""Radarr: the films that are monitored and missing, or the whole library, from the user's own server."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""SIMKL: the lists of the token's owner (Plan to Watch and others), asked for only where something changed."""
+"""SIMKL: the lists of the token's owner (Plan to Watch and others), read only if something changed."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ class SimklList:
 
 
 def parse_list_id(list_id: str) -> SimklList:
-    """Return the list that the user means; raise InvalidListId naming the forms that are accepted."""
+    """Return the list of a spelling; raise InvalidListId naming the accepted forms."""
     path = find_path(list_id, site="simkl.com")
     text = list_id if path is None else "/".join(path)
     words = [word for word in text.lower().replace(":", "/").replace(" ", "").split("/") if word]
@@ -104,7 +104,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def _read(context: FetchContext, kind: str, status: str, changed_at: str) -> Page:
-    # SIMKL shuts out apps that read whole libraries on a timer (api.simkl.org, "Get all items").
+    # SIMKL blocks apps that read whole libraries on a timer (api.simkl.org, "Get all items").
     account = hashlib.sha256(context.require(USER_TOKEN, "").encode()).hexdigest()[:16]
     key = f"{account}/{kind}/{status}"
     stamp, _, text = ((context.memory.find(key) if context.memory else None) or "").partition(" ")
@@ -128,7 +128,7 @@ def _ask(context: FetchContext, path: str) -> object:
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
-    """Return what SIMKL means by a status, naming the setting; None for those that mean the same everywhere."""
+    """Return the error for a status, naming the setting; None if the status has its usual meaning."""
     if answer.status == 401:
         return AuthenticationFailed(
             SERVICE, f"{USER_TOKEN} was refused, log in again with `list-sync login simkl` (HTTP 401)"
@@ -143,7 +143,7 @@ def _kinds_of(status: str) -> tuple[str, ...]:
 
 
 def parse_activities(document: object) -> Mapping[str, str]:
-    """Return when each kind changed last, nothing where it never did."""
+    """Return when each kind changed last, without kinds that never changed."""
     activities = expect_object(document, service=SERVICE, what="the times of the last changes")
     changes = {}
     for kind, name in KINDS.items():

@@ -1,4 +1,4 @@
-"""Sonarr: the shows that it misses episodes of, each once, or its whole library, from the user's own server."""
+"""Sonarr: the shows with missing episodes, or the whole library, from the user's own server."""
 
 from collections.abc import Iterator
 
@@ -44,14 +44,14 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def read_wanted(server: Server) -> Iterator[Page]:
-    """Yield each show once, where its first episode stands, then the number of shows once all episodes were seen."""
+    """Yield each show once, at its first episode, and at the end the number of shows."""
     known: set[Entry] = set()
     count = 0
     for records, total in server.fetch_wanted({"monitored": "true", "includeSeries": "true"}):
         fresh = [show for show in parse_episodes(records, after=count) if show not in known]
         known.update(fresh)
         count += len(records)
-        # Hundreds of episodes of one show are pages that bring nothing new; that is no sign of a lost end.
+        # Pages of hundreds of episodes of one show bring nothing new; that does not mean that paging runs in circles.
         if fresh:
             yield Page.of(fresh, total=len(known) if count >= total else None)
     yield Page((), total=len(known))

@@ -14,12 +14,12 @@ from list_sync.providers import FetchContext, register_provider
 SERVICE = "stevenlu"
 _FORMS = "write stevenlu, or the name of a feed, such as movies-metacritic-min70, movies-imdb-min7 or all-movies"
 _FEED = re.compile(r"(?:all-)?movies(?:-[a-z0-9-]+)?")
-# Where 0.6.x read the feed of all, before it moved in September 2023.
+# The address of the feed `all` in 0.6.x; it moved in September 2023.
 _FORMER_ADDRESS = re.compile(r"(?:https?://)?s3\.amazonaws\.com/popular-movies/movies\.json", re.IGNORECASE)
 
 
 def parse_list_id(list_id: str) -> str:
-    """Return the name of the feed that the user means; raise InvalidListId naming the forms that are accepted."""
+    """Return the name of the feed of a spelling; raise InvalidListId naming the accepted forms."""
     text = list_id.strip()
     if _FORMER_ADDRESS.fullmatch(text):
         return "movies"
@@ -69,5 +69,5 @@ def _movie(entry: object) -> MediaItem:
     movie = expect_object(entry, service=SERVICE, what="a film")
     ids = MediaIds(tmdb=find_positive_int(movie.get("tmdb_id")), imdb=find_imdb_id(movie.get("imdb_id")))
     title = clean_title(movie.get("title"))
-    # The feed states no year; the ids decide.
+    # The feed states no year; titles are found by their ids.
     return MediaItem(title, MediaType.MOVIE, None, ids)

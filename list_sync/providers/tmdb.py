@@ -47,7 +47,7 @@ class ListPage:
 
 
 def parse_list_id(list_id: str) -> TmdbList:
-    """Return the list or collection that the user means; raise InvalidListId naming the forms that are accepted."""
+    """Return the list or collection of a spelling; raise InvalidListId naming the accepted forms."""
     path = find_path(list_id, site="themoviedb.org")
     parts = path if path is not None else tuple(part for part in list_id.strip().replace(":", "/").split("/") if part)
     if path is None and len(parts) == 1:
@@ -112,7 +112,7 @@ def _ask(context: FetchContext, path: str, key: str, params: Mapping[str, str]) 
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
-    """Return what TMDB means by a status; None for those that mean the same everywhere."""
+    """Return the error for a status; None if the status has its usual meaning."""
     if answer.status not in (401, 404) or answer.is_html:
         return None
     words = find_words(answer)
@@ -153,7 +153,7 @@ def parse_collection(document: object) -> Page:
 
 
 def parse_entry(entry: object) -> Entry:
-    """Return what an entry is; titles and dates may be empty texts. Raise UnexpectedResponse for one without number."""
+    """Return the title of an entry; names and dates may be empty. Raise UnexpectedResponse if it has no number."""
     fields = expect_object(entry, service=SERVICE, what="an entry")
     kind = fields.get("media_type") or ("tv" if "name" in fields and "title" not in fields else "movie")
     media_type = read_kind(kind)

@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def entries_path(list_id: str) -> str:
-    """Return where the API keeps the entries of a list; raise InvalidListId, with the accepted forms, if nowhere."""
+    """Return the API path of the entries of a list; raise InvalidListId with the accepted forms."""
     match _path_segments(list_id):
         case ["users", user, "lists", name, *_]:
             return _user_list(user, name)
@@ -68,7 +68,7 @@ def canonical(list_id: str) -> str:
     "trakt",
     base_url=BASE_URL,
     credentials=[CLIENT_ID],
-    # For the log-in, which is not made here.
+    # Needed by the log-in only.
     optional_credentials=[CLIENT_SECRET],
     description="list number, user/list-name, user/watchlist, addresses",
     takes_shows=True,
@@ -84,8 +84,10 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
     token = context.token("trakt")
     if token is None and is_own(path):
-        raise AuthenticationFailed(context.http.service, f'"me" is whoever logged in, and nobody did: {LOGIN_COMMAND}')
-    # Without a filter by type: Trakt's count is that of the whole list, and persons are counted here.
+        raise AuthenticationFailed(
+            context.http.service, f'"me" is the user of the log-in, and there is none: {LOGIN_COMMAND}'
+        )
+    # No filter by type: Trakt counts the whole list, so persons must be counted here too.
     count = 0
     for page in read_pages(context.http, f"{context.base_url}{path}", client_id=client_id, token=token):
         entries = parse_entries(page.entries, service=context.http.service, after=count)
@@ -99,7 +101,7 @@ def fetch_trakt_list(list_id: str) -> list[Entry]:
 
 
 def is_own(path: str) -> bool:
-    """Tell whether a path belongs to whoever logged in, whoever that is."""
+    """Tell whether a path belongs to the user of the log-in."""
     return path.startswith("/users/me/")
 
 
@@ -126,7 +128,7 @@ def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def wanted_export(path: str) -> Wanted:
-    """Return how the export of the list is known whose entries are at `path`."""
+    """Return how to recognise the export of the list at `path`."""
     owner, names, ids = "", tuple[str, ...](), tuple[str, ...]()
     match [unquote(part) for part in path.split("/") if part]:
         case ["users", owner, "lists", name, "items"]:
@@ -136,7 +138,7 @@ def wanted_export(path: str) -> Wanted:
         case ["lists", number, "items"]:
             names, ids = (number,), (f"list-{number}",)
 
-    # A file names its owner, but does not say whether that is our user.
+    # A file names its owner, but that may be another user.
     is_anyones = owner == "me"
     owner = "" if is_anyones else owner
 
@@ -159,7 +161,7 @@ def spelling_of(path: str) -> str:
 
 
 def titles_of(path: str) -> tuple[str, ...]:
-    """Return what the list may be called elsewhere: its own name, unless every user has one of that name."""
+    """Return the names that other services may have for the list; nothing if every user has a list of that name."""
     match [unquote(part) for part in path.split("/") if part]:
         case ["users", _, "lists", name, "items"]:
             return (name,)
@@ -180,7 +182,7 @@ def _path_segments(list_id: str) -> list[str]:
 
 
 def _is_no_name(segment: str) -> bool:
-    """Tell whether a part of the path cannot be a name: nothing left, dots that walk the path, or blanks inside."""
+    """Tell whether a part of the path cannot be a name: empty, only dots, or with blanks inside."""
     return segment.strip(".") == "" or len(segment) > 200 or any(not c.isprintable() or c in "/ :" for c in segment)
 
 

@@ -14,7 +14,7 @@ from list_sync.providers import FetchContext, register_provider
 DEFAULT_LIMIT = 20
 BOX_OFFICE = "boxoffice"
 PLAIN_KINDS = ("trending", "popular", "anticipated", BOX_OFFICE)
-# These are counted over a period, which Trakt takes to be a week where none is said.
+# These are counted over a period; without one, Trakt takes a week.
 PERIOD_KINDS = ("watched", "collected", "favorited", "streaming")
 PERIODS = ("daily", "weekly", "monthly", "yearly", "all")
 ACCEPTED = f"write kind:movies or kind:shows, with kind one of {', '.join((*PLAIN_KINDS, *PERIOD_KINDS))}"
@@ -35,7 +35,7 @@ class Chart:
 
     @property
     def path(self) -> str:
-        """Return where the API keeps the chart."""
+        """Return the API path of the chart."""
         return f"/{self.folder}/{self.kind}" + (f"/{self.period}" if self.period else "")
 
     @property
@@ -60,7 +60,7 @@ def parse_list_id(list_id: str) -> Chart:
 
 
 def canonical(list_id: str) -> str:
-    """Return a chart as kind:media, with its period where that is not a week."""
+    """Return a chart as kind:media, with its period if that is not a week."""
     chart = parse_list_id(list_id)
     name = f"{chart.kind}:{chart.folder}"
     return first_spelling(list_id, parse_list_id, (name, f"{name}:{chart.period}"))
@@ -93,10 +93,10 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def wanted_total(chart: Chart, page: TraktPage, *, limit: int, taken: int) -> int | None:
-    """Return how many entries were to come: `limit`, or the whole chart if that is shorter."""
+    """Return the expected number of entries: `limit`, or the whole chart if that is shorter."""
     length = page.item_count
     if length is None and chart.kind == BOX_OFFICE:
-        # The box office does not page and states no count: what came is all of it.
+        # The box office has one page and states no count, so this is all of it.
         length = len(page.entries)
     if length is None:
         return limit if taken == limit else None

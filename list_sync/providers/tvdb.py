@@ -27,12 +27,12 @@ SERVICE = "tvdb"
 KEY, PIN = "TVDB_KEY", "TVDB_PIN"
 _FORMS = "write the number or the name of a list, or its address on thetvdb.com"
 _KEY_ADVICE = "make one at https://thetvdb.com/dashboard/account/apikeys"
-# Films are looked up one by one, so that what was read before a failure is kept in steps of this size.
+# Films are looked up one by one; after a failure, the full batches of this size are kept.
 BATCH_SIZE = 50
 
 
 def parse_list_id(list_id: str) -> str:
-    """Return the number or name of the list that the user means; raise InvalidListId naming the accepted forms."""
+    """Return the number or name of the list of a spelling; raise InvalidListId naming the accepted forms."""
     path = find_path(list_id, site="thetvdb.com")
     parts = path if path is not None else tuple(part.strip() for part in list_id.split("/") if part.strip())
     if len(parts) == 2 and parts[0].lower() in ("lists", "list"):
@@ -74,7 +74,7 @@ def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def find_list_number(name: str, context: FetchContext) -> int:
-    """Return the number of a list, which only names need to be asked for."""
+    """Return the number of a list; for a name, ask TheTVDB."""
     if name.isdigit():
         return int(name)
     data = fetch_data(context, f"lists/slug/{quote(name, safe='')}")
@@ -119,7 +119,7 @@ def _ask(context: FetchContext, path: str, token: str) -> Mapping[str, object]:
 
 
 def explain_status(answer: HttpAnswer) -> ServiceError | None:
-    """Return what TheTVDB means by a status; None for those that mean the same everywhere."""
+    """Return the error for a status; None if the status has its usual meaning."""
     if answer.status == 401 or (answer.status == 403 and not answer.is_html):
         advice = f"{KEY} was refused, {_KEY_ADVICE}; keys that their users pay for need {PIN} as well"
         return AuthenticationFailed(SERVICE, f"{advice} (HTTP {answer.status})")
@@ -173,7 +173,7 @@ def _film(number: int, context: FetchContext, place: str) -> Entry:
 
 def parse_film(data: Mapping[str, object]) -> MediaItem | None:
     """Return a film by its name, its year and the ids that TheTVDB knows of it."""
-    # Some sources stand there twice, once without an id (github.com/thetvdb/v4-api, issue 18).
+    # Some sources are listed twice, once without an id (github.com/thetvdb/v4-api, issue 18).
     ids = find_ids({"remoteids": data.get("remoteIds")})
     found = MediaIds(tmdb=find_positive_int(ids.get("tmdb")), imdb=find_imdb_id(ids.get("imdb")))
     title = clean_title(data.get("name"))

@@ -4,8 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from list_sync.browser.folder import PREFIX
 from list_sync.browser.processes import find_descendants
-from list_sync.browser.room import PREFIX
 
 
 def processes():

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.browser import BrowserPool, room
+from list_sync.browser import BrowserPool, folder
+from list_sync.browser.folder import make_browser_folder
 from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
 from tests.browser.sightings import folders, processes
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
@@ -40,7 +41,7 @@ def test_without_chromium_the_message_says_what_to_install(tmp_path, monkeypatch
 
 
 def test_where_there_is_no_room_the_message_names_the_folders(make_pool, tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "NEEDED_BYTES", 2**60)
+    monkeypatch.setattr(folder, "NEEDED_BYTES", 2**60)
 
     with pytest.raises(ServiceUnavailable, match=r"no room for a browser: .* has \d+ MB free where .*TMPDIR"):
         make_pool().read_page("http://127.0.0.1:9/", **WISH)
@@ -155,15 +156,15 @@ def test_keys_of_the_environment_are_not_passed_on(pool, site, monkeypatch):
 
 
 def test_what_a_killed_process_left_is_swept_up_by_the_next(short_folder):
-    left = room.make_room([short_folder])
-    used = room.make_room([short_folder])
+    left = make_browser_folder([short_folder])
+    used = make_browser_folder([short_folder])
     left.lock.release()
     for one in (left, used):
         os.utime(one.path, (0, 0))
 
-    newest = room.make_room([short_folder])
+    newest = make_browser_folder([short_folder])
 
     assert folders(short_folder) == sorted([used.path, newest.path])
-    used.leave()
-    newest.leave()
+    used.remove()
+    newest.remove()
     assert folders(short_folder) == []

@@ -1,4 +1,4 @@
-"""Lists in files of the drop folder or at an address: JSON, CSV, RSS or plain ids, recognised by what is in them."""
+"""Lists in files of the drop folder or at an address: JSON, CSV, RSS or plain ids, recognised by their content."""
 
 import re
 from collections.abc import Iterator
@@ -58,13 +58,13 @@ def is_there(list_id: str, folder: Path) -> bool:
     spellings=("my-films.csv", "https://example.org/list.json"),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the one page that the file holds."""
+    """Yield the only page of the file."""
     yield replace(parse_list(load_list(resolve(list_id.strip(), context.drop_folder))), route="drop folder")
 
 
 @add_route(SERVICE, "address", serves=lambda list_id: is_address(list_id))
 def fetch_address(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the one page that the document at the address holds."""
+    """Yield the only page of the document at the address."""
     answer = context.http.get(list_id.strip())
     page = parse_list(unpack(answer.content, "list.zip"), charset=answer.charset)
     yield replace(page, route="address")
@@ -76,7 +76,7 @@ def is_address(name: str) -> bool:
 
 
 def resolve(name: str, folder: Path | None) -> Path:
-    """Return where the file is; raise InvalidListId for one outside `folder`, links followed."""
+    """Return the path of the file with links resolved; raise InvalidListId if it is outside `folder`."""
     if folder is None:
         raise InvalidListId("files cannot be read here, only http(s) addresses")
     try:
@@ -90,7 +90,7 @@ def resolve(name: str, folder: Path | None) -> Path:
 
 
 def load_list(path: Path) -> bytes:
-    """Return the bytes of a list: a file, or one in an archive, which is written like a folder."""
+    """Return the bytes of a list: a file, or a file in an archive, spelled like a file in a folder."""
     archive = next((parent for parent in path.parents if parent.is_file()), None)
     if archive is None:
         return unpack(load_file(path), path.name)

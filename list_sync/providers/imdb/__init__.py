@@ -25,7 +25,7 @@ from list_sync.providers.imdb.urls import (
 )
 from list_sync.providers.scripts import Entry, read_for_script
 
-# Since 30 July 2026 the endpoint answers a bare 403 where the marks of the web client are missing
+# Since 30 July 2026 the endpoint answers a bare 403 without the headers of the web client
 # (duck7000/imdbGraphQLPHP issue 163; Kometa issue 3444).
 HEADERS = {
     "Accept": "application/json",
@@ -34,7 +34,7 @@ HEADERS = {
     "Origin": "https://www.imdb.com",
     "Referer": "https://www.imdb.com/",
 }
-# Far above the longest list that IMDb keeps.
+# Far more entries than the longest list of IMDb has.
 MAX_ENTRIES = 250_000
 
 
@@ -94,7 +94,7 @@ def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def wanted_export(target: ImdbList) -> Wanted:
-    """Return how the export of a list is known: IMDb's CSV does not say which list it is, its file's name does."""
+    """Return how to recognise the export of a list: by its file name, because the CSV does not name the list."""
     is_watchlist = target.kind in (Kind.WATCHLIST, Kind.PROFILE)
 
     def is_address(address: str) -> bool | None:
@@ -115,7 +115,7 @@ def wanted_export(target: ImdbList) -> Wanted:
 
 @add_route("imdb", "browser")
 def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the list as a browser gets it from IMDb's web pages."""
+    """Yield the list from IMDb's web pages, read by a browser."""
     target = parse_list_id(list_id)
     browser = context.require_browser()
     entries = 0
@@ -130,12 +130,12 @@ def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def page_entries(page: Page) -> int:
-    """Return how many entries a page has, those that cannot be requested included."""
+    """Return the number of entries of a page, with those that cannot be requested."""
     return page.entries
 
 
 def _read_pages(target: ImdbList, context: FetchContext) -> Iterator[Page]:
-    """Follow the cursors to the last page; raise UnexpectedResponse where they lead nowhere."""
+    """Follow the cursors to the last page; raise UnexpectedResponse if they do not lead there."""
     cursor: str | None = None
     followed: set[str] = set()
     read = 0
@@ -153,7 +153,7 @@ def _read_pages(target: ImdbList, context: FetchContext) -> Iterator[Page]:
 
 
 def _most(total: int | None) -> int:
-    """Return how many entries may come before paging is taken to run in circles; lists grow while they are read."""
+    """Return the number of entries at which paging runs in circles; a list may grow while it is read."""
     return (MAX_ENTRIES if total is None else total) + PAGE_SIZE
 
 
@@ -167,7 +167,7 @@ def _ask(context: FetchContext, question: Mapping[str, object]) -> object:
 
 
 def _explain(answer: HttpAnswer) -> ServiceError | None:
-    """Keep a missing endpoint apart from a missing list, which IMDb tells by null in an answer of 200."""
+    """Report HTTP 404 as a wrong address; for a missing list, IMDb answers 200 with null."""
     if answer.status != 404:
         return None
     return UnexpectedResponse(answer.service, "no GraphQL endpoint at this address (HTTP 404), check IMDB_BASE_URL")

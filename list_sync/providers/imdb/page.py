@@ -1,4 +1,4 @@
-"""IMDb's web pages as a browser gets them: their addresses, and the data that they carry for their own scripts."""
+"""IMDb's web pages in a browser: their addresses, and the data for scripts in them."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from list_sync.providers.imdb.parse import SERVICE, parse_box_office, parse_conn
 from list_sync.providers.imdb.urls import ImdbList, Kind
 
 WEB_URL = "https://www.imdb.com"
-# The data of the page: https://nextjs.org puts it there for the scripts that make the page work.
+# Next.js (https://nextjs.org) puts the data of the page there for its scripts.
 DATA = "script#__NEXT_DATA__"
 _INDIAN = "-indian-movies", "-tamil-movies", "-telugu-movies", "-malayalam-movies"
 _IN_THE_ADDRESS = {"top-rated-english-movies": "top-english-movies"}
@@ -32,7 +32,7 @@ def page_url(base_url: str, target: ImdbList, number: int) -> str:
 
 
 def parse_page(html: str, kind: Kind) -> Page:
-    """Read one page; raise the error that it stands for."""
+    """Parse one page; raise the error that it means."""
     properties = _properties(html)
     if kind in (Kind.CHART, Kind.BOX_OFFICE):
         return _parse_chart(expect_object(properties.get("pageData"), service=SERVICE, what="pageData"), kind)
@@ -67,7 +67,7 @@ def _absence(properties: Mapping[str, object]) -> Private | ResourceNotFound:
 def _parse_chart(data: Mapping[str, object], kind: Kind) -> Page:
     if kind is Kind.CHART:
         chart = parse_connection(expect_object(data.get("chartTitles"), service=SERVICE, what="chartTitles"))
-        # A chart is one page: it is whole, whether it says so or not.
+        # A chart is one page, so it is always whole.
         return chart if chart.total is not None else replace(chart, total=chart.entries)
     charts = [value["edges"] for value in data.values() if isinstance(value, Mapping) and "edges" in value]
     edges = charts[0] if charts and isinstance(charts[0], list) else []

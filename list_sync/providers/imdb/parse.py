@@ -1,4 +1,4 @@
-"""IMDb's GraphQL answers, read into pages of titles."""
+"""Parsing IMDb's GraphQL answers into pages of titles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ SERVICE = "imdb"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One page, and the cursor of the next one where IMDb says that there is one."""
+    """One page, and the cursor of the next one if there is one."""
 
     page: Page
     cursor: str | None
 
 
 def parse_list(document: object, kind: Kind) -> Batch:
-    """Read one page of a list or watchlist; raise the error that the answer stands for."""
+    """Parse one page of a list or watchlist; raise the error that the answer means."""
     data = _data(document)
     field = "list" if kind is Kind.LIST else "predefinedList"
     owner = expect_object(_present(data, field), service=SERVICE, what=field)
@@ -31,14 +31,14 @@ def parse_list(document: object, kind: Kind) -> Batch:
 
 
 def parse_chart(document: object, kind: Kind) -> Page:
-    """Read a whole chart; raise the error that the answer stands for."""
+    """Parse a whole chart; raise the error that the answer means."""
     field = "boxOfficeWeekendChart" if kind is Kind.BOX_OFFICE else "chartTitles"
     chart = expect_object(_data(document).get(field), service=SERVICE, what=field)
     return parse_box_office(chart) if kind is Kind.BOX_OFFICE else parse_connection(chart)
 
 
 def parse_profile(document: object) -> str:
-    """Return the ur… id that stands behind a p.… id."""
+    """Return the ur… id for a p.… id."""
     profile = expect_object(_present(_data(document), "userProfile"), service=SERVICE, what="userProfile")
     user_id = profile.get("userId")
     if not isinstance(user_id, str) or not user_id.startswith("ur"):
@@ -47,7 +47,7 @@ def parse_profile(document: object) -> str:
 
 
 def parse_connection(connection: Mapping[str, object]) -> Page:
-    """Read the `edges` and `total` of a list, watchlist or chart."""
+    """Parse the `edges` and `total` of a list, watchlist or chart."""
     edges = expect_list(connection.get("edges"), service=SERVICE, what="edges")
     total = _count(connection.get("total"))
     if not edges and total is None:
@@ -60,7 +60,7 @@ def _count(value: object) -> int | None:
 
 
 def parse_box_office(chart: Mapping[str, object]) -> Page:
-    """Read the box office, which states no total: it is whole, and it is never empty."""
+    """Parse the box office: it states no total, but is always whole and never empty."""
     entries = expect_list(chart.get("entries"), service=SERVICE, what="entries of the box office")
     if not entries:
         raise UnexpectedResponse(SERVICE, "the box office came without a single entry")
@@ -72,7 +72,7 @@ def _page(edges: Sequence[object], total: int | None) -> Page:
 
 
 def parse_edge(edge: object) -> Entry:
-    """Return what an entry is; a type that we do not know leaves the kind to the look-up by IMDb id.
+    """Return the title of an entry; for an unknown type, the look-up by IMDb id finds the kind.
 
     Raise UnexpectedResponse for an entry without id.
     """
@@ -93,7 +93,7 @@ def parse_edge(edge: object) -> Entry:
 
 
 def _title_node(edge: object) -> Mapping[str, object] | None:
-    """Find the title in an entry: plain queries say `title`, IMDb's own ones `listItem`, charts `node`."""
+    """Return the title in an entry: `title` in plain queries, `listItem` in those of IMDb, `node` in charts."""
     if not isinstance(edge, Mapping):
         return None
     node = edge.get("node")
@@ -113,7 +113,7 @@ def _inner(node: Mapping[str, object], field: str, name: str) -> object:
 
 
 def _next_cursor(connection: Mapping[str, object]) -> str | None:
-    """Return where the next page begins; `endCursor` is set on the last page too and says nothing by itself."""
+    """Return where the next page begins, if there is one; `endCursor` is set on the last page too."""
     info = connection.get("pageInfo")
     if not isinstance(info, Mapping) or info.get("hasNextPage") is not True:
         return None
@@ -124,7 +124,7 @@ def _next_cursor(connection: Mapping[str, object]) -> str | None:
 
 
 def _data(document: object) -> Mapping[str, object]:
-    """Return `data`, once `errors`, which may come beside it, was found to hold nothing."""
+    """Return `data`; raise an error if there are `errors` beside it."""
     answer = expect_object(document, service=SERVICE, what="the answer")
     if answer.get("errors"):
         raise _failure(expect_list(answer["errors"], service=SERVICE, what="errors"))
@@ -132,7 +132,7 @@ def _data(document: object) -> Mapping[str, object]:
 
 
 def _present(data: Mapping[str, object], field: str) -> object:
-    """Return a field that IMDb sets to null where it knows no such list or user."""
+    """Return a field; IMDb sets it to null if there is no such list or user."""
     if field not in data:
         raise UnexpectedResponse(SERVICE, f"the answer lacks {field}")
     if data[field] is None:
@@ -141,7 +141,7 @@ def _present(data: Mapping[str, object], field: str) -> object:
 
 
 def _failure(errors: Sequence[object]) -> ServiceError:
-    """Turn GraphQL errors into the one of ours that says what should happen next."""
+    """Return the error of ours for GraphQL errors."""
     first = errors[0] if isinstance(errors[0], Mapping) else {}
     words = clean_title(first.get("message"))[:200]
     extensions = first.get("extensions")

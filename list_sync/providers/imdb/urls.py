@@ -1,6 +1,6 @@
-"""IMDb lists: every spelling that a user may write, and the GraphQL question that each one becomes.
+"""IMDb lists: every spelling that a user may write, and the GraphQL query for each.
 
-The queries are plain ones: persisted hashes are changed by IMDb every few months.
+The queries are plain text, because IMDb changes its persisted hashes every few months.
 """
 
 import re
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from list_sync.errors import InvalidListId
 
-# IMDb answers at most 250 entries a page, whatever `first` says.
+# IMDb gives at most 250 entries a page, also for a larger `first`.
 PAGE_SIZE = 250
 
 # The chart's name here and in the address bar -> ChartTitleType of IMDb's schema.
@@ -64,7 +64,7 @@ _BOX_OFFICE_QUERY = f"query BoxOffice {{ boxOfficeWeekendChart(limit: 50) {{ ent
 
 
 class Kind(StrEnum):
-    """What a spelling names: a list, a watchlist by user or by profile, a chart or the box office."""
+    """The kinds of lists: a list, a watchlist by user or by profile, a chart, the box office."""
 
     LIST = "list"
     WATCHLIST = "watchlist"
@@ -82,7 +82,7 @@ class ImdbList:
 
 
 def parse_list_id(list_id: str) -> ImdbList:
-    """Return what `list_id` names; raise InvalidListId, with the accepted forms, if it names nothing."""
+    """Return the list of a spelling; raise InvalidListId with the accepted forms."""
     segments = _path_segments(list_id)
     match [segment.lower() for segment in segments]:
         case ["list", ref, *_] | [ref] if _LIST.fullmatch(ref):
@@ -113,7 +113,7 @@ def _path_segments(list_id: str) -> list[str]:
 
 
 def _profile_id(segments: list[str]) -> str:
-    """Return the p.… id among the first two parts: unlike the others it is case-sensitive."""
+    """Return the p.… id in the first two parts; unlike other ids, it is case-sensitive."""
     return next((segment for segment in segments[:2] if _PROFILE.fullmatch(segment)), "")
 
 
@@ -124,18 +124,18 @@ def _refusal(segments: list[str]) -> InvalidListId:
 
 
 def list_query(target: ImdbList, cursor: str | None) -> Mapping[str, object]:
-    """Return the question for one page of a list or watchlist, from `cursor` on."""
+    """Return the query for one page of a list or watchlist, from `cursor` on."""
     query = _LIST_QUERY if target.kind is Kind.LIST else _WATCHLIST_QUERY
     return {"query": query, "variables": {"id": target.id, "first": PAGE_SIZE, "after": cursor}}
 
 
 def profile_query(profile_id: str) -> Mapping[str, object]:
-    """Return the question for the ur… id behind a p.… id: the watchlist itself accepts only the former."""
+    """Return the query for the ur… id of a p.… id; watchlists accept only the former."""
     return {"query": _PROFILE_QUERY, "variables": {"id": profile_id}}
 
 
 def chart_query(target: ImdbList) -> Mapping[str, object]:
-    """Return the question for a whole chart."""
+    """Return the query for a whole chart."""
     if target.kind is Kind.BOX_OFFICE:
         return {"query": _BOX_OFFICE_QUERY}
     chart = f"chartTitles(chart: {{chartType: {CHARTS[target.id]}}}, first: {PAGE_SIZE})"

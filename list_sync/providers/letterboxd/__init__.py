@@ -1,4 +1,4 @@
-"""Letterboxd: the user's own export, MDBList's mirror, or the pages, which their terms forbid to read automatically."""
+"""Letterboxd: the user's own export, the mirror of MDBList, or the web pages, whose terms forbid automatic reading."""
 
 from collections.abc import Callable, Iterator
 
@@ -64,7 +64,7 @@ def fetch_letterboxd_list(list_id: str) -> list[Entry]:
 
 
 def is_mirrored(list_id: str) -> bool:
-    """Tell whether MDBList can follow the list by its address: a short link does not say what it is."""
+    """Tell whether MDBList can follow the list; a short link does not contain its address."""
     return parse_list_id(list_id).kind is not Kind.SHORT
 
 
@@ -81,7 +81,7 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 @add_route(SERVICE, "page")
 def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the pages of the list as Letterboxd shows them to everybody, to the last one."""
+    """Yield the public pages of the list, to the last one."""
     target = parse_list_id(list_id)
     if target.kind is Kind.SHORT:
         target = resolve_short_link(target, context)
@@ -97,7 +97,7 @@ def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 @add_route(SERVICE, "browser")
 def fetch_by_browser(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the pages of the list as a browser gets them."""
+    """Yield the public pages of the list, read by a browser."""
     target = find_known(parse_list_id(list_id), context)
     if target.kind is Kind.SHORT:
         raise NotOffered("the boxd.it link could not be resolved: write the address that it leads to")
@@ -112,7 +112,7 @@ def fetch_by_browser(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def read_pages(target: LetterboxdList, load: Callable[[str], tuple[bytes, str]], films: FilmPages) -> Iterator[Page]:
-    """Yield the pages from the first to the last; `load` gives the page of a path, and the path that it led to."""
+    """Yield the pages from the first to the last; `load` returns the page of a path and the path after redirects."""
     path: str | None = target.path
     entries, has_total = 0, False
     while path is not None:
@@ -124,12 +124,12 @@ def read_pages(target: LetterboxdList, load: Callable[[str], tuple[bytes, str]],
         has_total = has_total or page.total is not None
         path = page.next_path
     if not has_total:
-        # Films and likes state no number, but the last page is known by having no next one.
+        # Films and likes state no total, but the last page has no link to a next one.
         yield Page((), total=entries)
 
 
 def wanted_export(target: LetterboxdList) -> Wanted:
-    """Return how the export of a list is known: by the address in it, or by its file's and its owner's name."""
+    """Return how to recognise the export of a list: by the address in it, or by file name and owner."""
     names = (target.slug,) if target.kind is Kind.LIST else _FILE_NAMES.get(target.kind, ())
     name = f"{names[0]}-{target.user}.csv" if names and target.user else "the list's address"
     advice = f"export it on letterboxd.com and put the file or the ZIP there as it is, or call the file {name}"
@@ -139,7 +139,7 @@ def wanted_export(target: LetterboxdList) -> Wanted:
             stated = parse_list_id(address)
         except InvalidListId:
             return None
-        # A short link and a long address may mean the same list: only equals can be compared.
+        # A short link and a long address may mean the same list, so a short link is only compared with short links.
         return stated == target if (stated.kind is Kind.SHORT) == (target.kind is Kind.SHORT) else None
 
     return Wanted(SERVICE, target.user, names, is_address=is_address, advice=advice)

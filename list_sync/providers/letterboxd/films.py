@@ -1,4 +1,4 @@
-"""A film's own page at Letterboxd: its ids in other catalogues, and how they are remembered (pure)."""
+"""The page of a single film: its ids in other catalogues, and the text that stores them (pure)."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _IMDB_LINK = re.compile(r"https?://(?:www\.|m\.)?imdb\.com/title/tt\d")
 
 @dataclass(frozen=True, slots=True)
 class FilmPage:
-    """What the page of a film states."""
+    """The data on the page of a film."""
 
     media_type: MediaType | None
     year: int | None
@@ -26,7 +26,7 @@ class FilmPage:
 
 
 def parse_film(html: bytes) -> FilmPage:
-    """Return what a film's page states; raise ResourceNotFound for the page of a film that is not there."""
+    """Parse the page of a film; raise ResourceNotFound for the page about a film that does not exist."""
     tree = parse_html(html)
     body = tree.css_first("body")
     attributes = body.attributes if body is not None else {}
@@ -45,7 +45,7 @@ def parse_film(html: bytes) -> FilmPage:
 
 
 def _find_tmdb(tree: LexborHTMLParser, body: dict[str, str | None]) -> tuple[MediaType | None, int | None]:
-    """Return kind and number at TMDB: those of the link, because of a mini-series the body still says "movie"."""
+    """Return kind and number at TMDB from the link; the attribute of the body says "movie" for a mini-series too."""
     found = next(filter(None, map(_TMDB_LINK.match, _links(tree))), None)
     kind, number = (found["kind"], found["id"]) if found else (body.get("data-tmdb-type"), body.get("data-tmdb-id"))
     tmdb = find_positive_int(number)
@@ -73,13 +73,13 @@ def _year_of_data(tree: LexborHTMLParser) -> int | None:
 
 
 def to_text(film: FilmPage) -> str:
-    """Return a film in the form in which it is remembered."""
+    """Return the text that stores a film."""
     kind = film.media_type.value if film.media_type else None
     return json.dumps([kind, film.ids.tmdb, film.ids.imdb, film.year])
 
 
 def from_text(text: str) -> FilmPage | None:
-    """Return the film that was remembered, or None for a text that is none."""
+    """Return the film stored in a text, or None if the text is not valid."""
     try:
         document: object = json.loads(text)
     except ValueError:
@@ -92,9 +92,9 @@ def from_text(text: str) -> FilmPage | None:
 
 
 def to_item(poster: Poster, film: FilmPage | None = None) -> MediaItem:
-    """Return the entry of a list, with what the film's own page adds if that was read.
+    """Return the entry of a list, with the data of the film's page if it was read.
 
-    Without it the kind stays open: Letterboxd calls mini-series films too.
+    Without that page the kind is unknown, because Letterboxd lists mini-series as films.
     """
     if film is None:
         return MediaItem(poster.title, None, poster.year)

@@ -1,4 +1,4 @@
-"""Letterboxd's pages of films, in the markup of today and that of before autumn 2025, read by a parser (pure)."""
+"""Parsing pages of films, in the current markup and in that of before autumn 2025 (pure)."""
 
 import json
 import re
@@ -13,37 +13,37 @@ from list_sync.model.sources import NotUnderstood, Unsupported
 from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, find_target
 
 SERVICE = "letterboxd"
-# The largest page seen has 250 kB and 9,000 tags; the time to parse grows with the square of how deep they are nested.
+# The largest known page has 250 kB and 9,000 tags; the time to parse grows with the square of the nesting.
 MOST_BYTES = 4 * 1024 * 1024
 MOST_TAGS = 20_000
 MOST_CONTAINERS = 20
 _TOTAL = re.compile(r"^A list of (?P<number>[\d.,\u00a0\u202f ]*\d) films?\b", re.IGNORECASE)
 _COUNT = re.compile(r"(?P<number>\d[\d.,\u00a0\u202f ]*)\s*films?\b", re.IGNORECASE)
 _PAGE = re.compile(r"/page/(?P<number>\d{1,5})/?$")
-# Of today, and of before: really-lazy-load came with `poster-container`.
+# The current markup, and the former one: really-lazy-load came with `poster-container`.
 _ENTRIES = "li.posteritem, li.griditem, li.poster-container, li.search-result"
 _CONTAINERS = ("ul.js-list-entries", "ul.poster-list", "div.poster-grid ul", "ul.grid")
 _OTHER_OUTCOMES = (".js-watchlist-content", "body.error", "body.screen-member-profile", "body.film")
-# What a page of any outcome has, so that a browser knows when it is there.
+# Every page has one of these, also an error page; a browser waits for them.
 LISTS = ", ".join((*_CONTAINERS, *_OTHER_OUTCOMES))
 
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """One film of a page: its title, the year if the page states one, and the name of its own page."""
+    """One film of a page: its title, its year if stated, and the name of its own page."""
 
     title: str
     year: int | None
     slug: str
 
 
-# What an entry is that is no film, or that cannot be read.
+# An entry that is no film, or that cannot be parsed.
 Other = Unsupported | NotUnderstood
 
 
 @dataclass(frozen=True, slots=True)
 class FilmsPage:
-    """One page: its films, what its other entries are, what the whole list has if it says so, and the next page."""
+    """One page: its films, its other entries, the total of the list if stated, and the path of the next page."""
 
     posters: tuple[Poster, ...]
     others: tuple[Other, ...]
@@ -52,7 +52,7 @@ class FilmsPage:
 
 
 def parse_page(html: bytes, target: LetterboxdList, *, path: str) -> FilmsPage:
-    """Return the films of the page found at `path`.
+    """Return the films of the page at `path`.
 
     Raise ResourceNotFound for a page of another kind than `target`, UnexpectedResponse for one without its list.
     """
@@ -73,9 +73,9 @@ def parse_page(html: bytes, target: LetterboxdList, *, path: str) -> FilmsPage:
 
 
 def parse_html(html: bytes) -> LexborHTMLParser:
-    """Return the tree of a page; raise UnexpectedResponse for one that breaks off or is too large to be one of theirs.
+    """Return the tree of a page; raise UnexpectedResponse if the page is incomplete or too large.
 
-    The parser would close what was left open, and a list would end where the connection did.
+    The parser would close open tags, and an incomplete page would look like a shorter list.
     """
     if len(html) > MOST_BYTES or html.count(b"<") > MOST_TAGS:
         raise UnexpectedResponse(SERVICE, f"a web page of {len(html)} bytes, too large to be one of Letterboxd's")
@@ -85,7 +85,7 @@ def parse_html(html: bytes) -> LexborHTMLParser:
 
 
 def parse_posters(html: bytes) -> list[Poster | None]:
-    """Return every poster of any piece of Letterboxd's markup, None for what is no film."""
+    """Return every poster in a piece of Letterboxd's markup, None for an entry that is no film."""
     root = parse_html(html).root
     entries = _read_entries(root) if root is not None else []
     return [entry if isinstance(entry, Poster) else None for entry in entries]
@@ -96,7 +96,7 @@ def _read_entries(node: LexborNode) -> list[Poster | Other]:
 
 
 def _require_kind(tree: LexborHTMLParser, target: LetterboxdList, path: str) -> None:
-    """Refuse what a redirect may lead to: the home page, a profile, a film, somebody's other list."""
+    """Raise ResourceNotFound if a redirect led to another page: the home page, a profile, a film, another list."""
     if _attribute(tree, "body", "class").split()[:1] == ["error"]:
         raise ResourceNotFound(SERVICE, "not found: check the spelling, and that the list is public")
     if _attribute(tree, "body", "data-type") == "film" or "screen-member-profile" in _attribute(tree, "body", "class"):
@@ -127,7 +127,7 @@ def _find_container(tree: LexborHTMLParser) -> LexborNode | None:
 
 
 def _find_total(tree: LexborHTMLParser, kind: Kind) -> int | None:
-    """Return how many entries the page says that the list has: only lists and watchlists say so."""
+    """Return the total that the page states; only lists and watchlists state it."""
     if kind is Kind.LIST:
         found = _TOTAL.match(clean_title(_attribute(tree, 'meta[name="description"]', "content")))
         return _number(found["number"]) if found else None
@@ -147,7 +147,7 @@ def _number(text: str) -> int | None:
 
 
 def _find_next(tree: LexborHTMLParser, path: str) -> str | None:
-    """Return the path of the page after this one; raise UnexpectedResponse if there is one that nothing leads to."""
+    """Return the path of the next page; raise UnexpectedResponse if there is a next page without a link."""
     current = tree.css_first(".paginate-pages .paginate-current")
     here = (_number(current.text()) if current is not None else None) or _page_number(path)
     link = tree.css_first(".pagination a.next, .paginate-nextprev a.next")
@@ -168,7 +168,7 @@ def _page_number(path: str) -> int:
 
 
 def _parse_entry(entry: LexborNode, place: str) -> Poster | Other:
-    """Return the film of an entry, or what else it is, or that it cannot be read."""
+    """Return the film of an entry, or the kind of another entry, or that it cannot be parsed."""
     new = entry.css_first("[data-item-slug], [data-item-link], [data-item-name]")
     old = entry.css_first("[data-film-slug]") if new is None else None
     found = _parse_new(new) if new is not None else _parse_old(old) if old is not None else None
@@ -209,7 +209,7 @@ def _parse_old(node: LexborNode) -> Poster | Unsupported | None:
 
 
 def film_slug(place: str) -> str:
-    """Return the name of a film's page from its path or from the name itself, or nothing."""
+    """Return the name of a film's page, from its path or from the name itself, or ''."""
     slug = place.strip().strip("/").removeprefix("film/")
     return slug if re.fullmatch(r"[A-Za-z0-9:_-]{1,200}", slug) else ""
 

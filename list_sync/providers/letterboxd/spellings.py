@@ -1,4 +1,4 @@
-"""Letterboxd's lists: every spelling that a user may write or copy, and the page that each one means (pure)."""
+"""Lists of Letterboxd: every spelling that a user may write or copy, and its page (pure)."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _SHORT_HOST = re.compile(r"(?:www\.)?boxd\.it(?::[0-9]+)?")
 _CODE = re.compile(r"[A-Za-z0-9]{2,12}")
 _USER = re.compile(r"[a-z0-9_-]{1,50}")
 _SLUG = re.compile(r"[a-z0-9_-]{1,200}")
-# First parts of addresses that are no members.
+# First parts of addresses that are not members.
 _PLACES = frozenset(
     {
         *("actor", "activity", "about", "api-beta", "apps", "cinematography", "composer", "contact", "create-account"),
@@ -37,16 +37,16 @@ _PLACES = frozenset(
         ),
     }
 )
-# Below a member's name, but no list of films.
+# Pages of a member that are not lists of films.
 _PAGES = frozenset(
     {
         *("activity", "blocked", "diary", "films", "followers", "following", "likes", "list", "lists", "network"),
         *("profile", "reviews", "rss", "stats", "tag", "tags", "watchlist", "year", "reposts", "stories"),
     }
 )
-# What only changes the order or the look of a page.
+# Parts that only change the order or the look of a page.
 _VIEWS = frozenset({"detail", "by", "size", "share", "edit", "page"})
-# The most particular word first.
+# The most specific word first.
 _HINTS = {
     "diary": "a diary cannot be read; user/films are the films that the member has seen",
     "likes": "of a member's likes only the films can be read: user/likes/films",
@@ -57,7 +57,7 @@ _HINTS = {
 
 
 class Kind(StrEnum):
-    """What a page lists."""
+    """The kinds of lists."""
 
     LIST = "list"
     WATCHLIST = "watchlist"
@@ -68,7 +68,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LetterboxdList:
-    """One page of Letterboxd: whose it is and, for a list, its name; of a short link the code stands in `slug`."""
+    """One list of Letterboxd: its owner and, for kind LIST, its name; for a short link `slug` is the code."""
 
     kind: Kind
     user: str
@@ -88,7 +88,7 @@ class LetterboxdList:
 
 
 def parse_list_id(list_id: str) -> LetterboxdList:
-    """Return the page that `list_id` means; raise InvalidListId, with the accepted forms, if it means none."""
+    """Return the list of a spelling; raise InvalidListId with the accepted forms."""
     text = re.sub(r"^letterboxd:(?!//)", "", list_id.strip(), flags=re.IGNORECASE).strip()
     has_scheme = re.match(r"https?://", text, flags=re.IGNORECASE) is not None
     path = re.split(r"[?#]", re.sub(r"^https?://", "", text, flags=re.IGNORECASE))[0]

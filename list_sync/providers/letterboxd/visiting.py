@@ -1,4 +1,4 @@
-"""Visits to Letterboxd, one page at a time: what its refusals mean, and the films that are asked for one by one."""
+"""Reading Letterboxd one page at a time: the meaning of its refusals, and the pages of single films."""
 
 import logging
 import threading
@@ -22,12 +22,12 @@ ADVICE = (
     "or add the list as an external list at mdblist.com and set MDBLIST_API_KEY"
 )
 _FILTER_WORDS = (b"cloudflare", b"Cloudflare", b"cf-error", b"Access denied", b"challenge-platform", b"rate limited")
-# One page at a time, whatever number of lists is being read: this is another people's site, and not an API.
+# One page at a time for all lists together, because this is a web site for people and not an API.
 _turn = threading.Lock()
 
 
 def visit(context: FetchContext, path: str) -> HttpAnswer:
-    """Return the page at `path`, after the pause that politeness asks for; raise the named error."""
+    """Return the page at `path`, after a pause; raise an error with advice."""
     with _turn:
         try:
             answer = context.http.get(
@@ -40,7 +40,7 @@ def visit(context: FetchContext, path: str) -> HttpAnswer:
 
 
 def advised(error: Blocked) -> Blocked:
-    """Return the error with what its user can do about it."""
+    """Return the error with advice for the user."""
     return Blocked(error.service, f"{error.message}: {ADVICE}", retry_after=error.retry_after)
 
 
@@ -55,14 +55,14 @@ def explain_refusal(answer: HttpAnswer) -> ServiceError | None:
 
 
 def find_known(target: LetterboxdList, context: FetchContext) -> LetterboxdList:
-    """Return the page behind a boxd.it link if an earlier run found it, else what was given."""
+    """Return the list of a boxd.it link if an earlier run found it, else the argument."""
     known = context.memory.find(f"boxd.it/{target.slug}") if target.kind is Kind.SHORT and context.memory else None
     found = find_target(_parts(known)) if known else None
     return found or target
 
 
 def resolve_short_link(target: LetterboxdList, context: FetchContext) -> LetterboxdList:
-    """Return the page behind a boxd.it link by one request, and none at all once it is known."""
+    """Return the list of a boxd.it link, with one request if it is not known yet."""
     known = find_known(target, context)
     if known is not target:
         return known
@@ -92,7 +92,7 @@ def _ask_short_link(target: LetterboxdList, context: FetchContext) -> str:
 
 
 def path_of(url: str, context: FetchContext) -> str:
-    """Return the path of an address on the site, without the path that the user's LETTERBOXD_BASE_URL may have."""
+    """Return the path of an address on the site, without the path of the user's LETTERBOXD_BASE_URL."""
     try:
         path = urlsplit(url).path
     except ValueError as error:
@@ -102,7 +102,7 @@ def path_of(url: str, context: FetchContext) -> str:
 
 
 class FilmPages:
-    """The pages of single films, opened only where title and year do not decide, and no more than some at a time."""
+    """The pages of single films: opened only if title and year do not decide, and only a few in each run."""
 
     def __init__(self, context: FetchContext, *, most: int = FILM_PAGES_PER_READING) -> None:
         self._context = context
@@ -110,7 +110,7 @@ class FilmPages:
         self.waiting = 0
 
     def item_of(self, poster: Poster) -> MediaItem:
-        """Return the entry of a list, with the ids of its film's page if that is known or had to be opened."""
+        """Return the entry of a list, with the ids of its film's page if it is known or was opened."""
         film = self._find(poster.slug) if poster.slug else None
         item = to_item(poster, film)
         if film is not None or not poster.slug or not self._is_needed(item):
@@ -122,7 +122,7 @@ class FilmPages:
         return to_item(poster, film)
 
     def report(self, list_id: str) -> None:
-        """Say how many films of the list wait for the next run."""
+        """Log how many films of the list wait for the next run."""
         if self.waiting:
             logger.info("letterboxd:%s: %d films whose pages are opened in later runs", list_id, self.waiting)
 
@@ -143,7 +143,7 @@ class FilmPages:
             logger.debug("letterboxd: the page of %s tells nothing: %s", slug, error)
             return None
         except ServiceError as error:
-            # The list itself was read; its films wait for a better day.
+            # The list itself was read; its films are tried in the next run.
             logger.warning("letterboxd: no more pages of films in this run: %s", error.message)
             self._left = 0
             return None

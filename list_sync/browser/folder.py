@@ -16,35 +16,35 @@ PREFIX = "list-sync-"
 LOCK_NAME = "alive"
 HOME = "home"
 TEMPORARY = "t"
-# A fresh profile takes 10 MB, the cache up to 32, the memory that Chromium shares in files the rest.
+# A new profile takes 10 MB, the cache up to 32 MB, and files of shared memory the rest.
 NEEDED_BYTES = 64 * 1024 * 1024
-# Chromium makes a socket there, whose whole path may have 107 characters on Linux; 66 come after this one.
+# Chromium makes a socket there. On Linux its path may have 107 characters; 66 come after this folder.
 _LONGEST_PATH = 40
 _SETTLED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class BrowserFolder:
     """A folder of one browser; the lock in it shows that this process is still running."""
 
     path: Path
     lock: FileLock
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         """Remove the folder and all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.lock.release()
 
 
-def make_room(folders: Iterable[Path]) -> Room:
-    """Return a new folder in the first of the folders that has room for one; raise OSError saying why none has."""
+def make_browser_folder(folders: Iterable[Path]) -> BrowserFolder:
+    """Return a new folder in the first folder with enough space; raise OSError with the reasons if there is none."""
     complaints = []
     for folder in map(Path.resolve, folders):
         try:
             _sweep(folder)
             complaint = _find_complaint(folder)
             if complaint is None:
-                return _move_in(Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder)))
+                return _fill(Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder)))
         except OSError as error:
             complaint = f"{folder} cannot be used ({error.strerror})"
         except StorageError as error:
@@ -62,12 +62,12 @@ def _find_complaint(folder: Path) -> str | None:
     return None
 
 
-def _move_in(path: Path) -> Room:
+def _fill(path: Path) -> BrowserFolder:
     for name in (HOME, TEMPORARY):
         (path / name).mkdir()
     lock = FileLock(path / LOCK_NAME, is_optional=True)
     lock.acquire()
-    return Room(path, lock)
+    return BrowserFolder(path, lock)
 
 
 def _sweep(folder: Path) -> None:

@@ -1,14 +1,14 @@
-"""Browsers that a provider of the user's own starts: its `SB()` finds our drivers, also where all is read-only."""
+"""The browser drivers for custom providers: their `SB()` finds our drivers, also in a read-only container."""
 
 import importlib
 import os
 from pathlib import Path
 
 
-def welcome_guests(driver_folder: Path | None) -> None:
-    """Keep SeleniumBase in this process from looking for drivers on the network, and show it the driver folder.
+def use_driver_folder(driver_folder: Path | None) -> None:
+    """Tell SeleniumBase in this process to use the driver folder, and not to download drivers.
 
-    Where SeleniumBase is not installed nothing happens; whoever imports it is told then.
+    Do nothing if SeleniumBase is not installed.
     """
     os.environ.setdefault("SE_OFFLINE", "true")
     if driver_folder is None or not (driver_folder / "chromedriver").is_file():
