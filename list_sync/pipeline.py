@@ -8,11 +8,12 @@ from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.sources.tmdb import Catalogue
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.matching.memory import KnownTitles, with_unresolved, without_missing
-from list_sync.matching.resolver import Catalogue, match_titles
+from list_sync.matching.resolver import match_titles
 from list_sync.matching.unresolved import find_new
 from list_sync.merging.merge import merge_items, merge_matches
 from list_sync.model.decisions import Decision, RequestOutcome

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from list_sync.api.sources.tmdb import Catalogue
 from list_sync.errors import LookupFailed
 from list_sync.matching.findings import Finding, for_review, lookup_failed, matched, not_found
-from list_sync.matching.lookups import Catalogue, read_details
+from list_sync.matching.lookups import read_details
 from list_sync.matching.memory import contradiction
 from list_sync.matching.numbers import find_agreeing, find_numbered
 from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch, concerns_server
+from list_sync.api.sources.tmdb import Catalogue
 from list_sync.errors import LookupFailed, ServiceError, SyncCancelled
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import TitleDetails
@@ -17,22 +18,6 @@ SERVER = "overseerr"
 DOING = "titles were looked up"
 OUTAGE = "TMDB cannot be reached through the server; tried again in the next run"
 UNRELIABLE = "TMDB does not answer reliably through the server; looked for again in the next run"
-
-
-class Catalogue(Protocol):
-    """What the media-request server can say about titles."""
-
-    def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
-        """Return the films and shows with this IMDb id; raise LookupFailed where TMDB did not answer."""
-
-    def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
-        """Return the shows with this TVDB id; raise LookupFailed where TMDB did not answer."""
-
-    def search(self, query: str, *, page: int = 1) -> SearchPage:
-        """Return a page of the title search; it is empty also where TMDB did not answer."""
-
-    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return a title with its other ids, or None where TMDB did not answer or does not know it."""
 
 
 def read_details(candidate: Candidate, catalogue: Catalogue) -> TitleDetails:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from list_sync.matching.lookups import Catalogue, read_details
+from list_sync.api.sources.tmdb import Catalogue
+from list_sync.matching.lookups import read_details
 from list_sync.matching.ranking import is_near, is_same
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import TitleDetails

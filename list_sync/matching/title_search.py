@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from list_sync.api.sources.tmdb import Catalogue
 from list_sync.errors import LookupFailed
-from list_sync.matching.lookups import SERVER, Catalogue, read_details
+from list_sync.matching.lookups import SERVER, read_details
 from list_sync.matching.ranking import YEARS_NEAR, Ambiguous, choose, find_named, is_akin, is_named, is_near, rank
 from list_sync.matching.titles import country_suffix, relaxed_text, search_text
 from list_sync.model.matches import Candidate

@@ -9,7 +9,7 @@ from list_sync.model.server_memory import Learned
 from list_sync.model.servers import Fingerprint, MediaState, ServerRequest
 from list_sync.model.titles import Quality
 from list_sync.surveying.freshness import is_explained_by
-from list_sync.surveying.reading import Server
+from list_sync.surveying.reading import StateReader
 from list_sync.surveying.survey import Survey
 
 

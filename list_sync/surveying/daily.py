@@ -15,7 +15,7 @@ DAY = timedelta(hours=24)
 logger = logging.getLogger(__name__)
 
 
-class Server(Protocol):
+class RequestCounter(Protocol):
     """The part of a media-request server that counting needs."""
 
     def count_requests(self) -> int:
@@ -41,7 +41,7 @@ class DailyCount:
 
     def __init__(
         self,
-        server: Server,
+        server: RequestCounter,
         load_own: Callable[[datetime, int], Collection[QualityKey]],
         policy: Policy,
         now: Callable[[], datetime],

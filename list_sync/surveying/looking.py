@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 
 from list_sync.model.decisions import TitleKey
 from list_sync.model.servers import Fingerprint, Glance, MediaState, TitleDetails
-from list_sync.surveying.reading import Reading, Server, read_page
+from list_sync.surveying.reading import Reading, StateReader, read_page
 
 States = Mapping[TitleKey, MediaState]
 
 
 def look(
-    server: Server,
+    server: StateReader,
     glance: Glance,
     known: States,
     *,
@@ -53,7 +53,7 @@ def _with_requests(known: States, asked_for: States) -> States:
     return {**new, **{key: state.with_requests(read.get(key, ())) for key, state in changed.items()}}
 
 
-def _read_sent(unseen: Collection[TitleKey], server: Server) -> TitleDetails | States:
+def _read_sent(unseen: Collection[TitleKey], server: StateReader) -> TitleDetails | States:
     """Read what was sent last and is not on the page already read: one title by its page, more by the newest page."""
     if not unseen:
         return {}

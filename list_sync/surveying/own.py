@@ -20,7 +20,7 @@ _STATES = {
 }
 
 
-class Journal(Protocol):
+class RequestRecords(Protocol):
     """The part of the journal of sent requests that surveying needs."""
 
     def load_entries(self, *states: RequestState, since: datetime | None = None) -> Collection[JournalEntry]:

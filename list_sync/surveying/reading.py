@@ -17,8 +17,8 @@ from list_sync.workers import run_parallel
 FEW_FILMS = 20
 
 
-class Server(Protocol):
-    """The part of a media-request server that surveying needs."""
+class StateReader(Protocol):
+    """The calls to a media-request server that surveying needs."""
 
     def fetch_fingerprint(self) -> Fingerprint:
         """Return the numbers that change when a person or program changes something."""
@@ -67,7 +67,7 @@ class Reading:
 def read_titles(
     films: Collection[TitleKey],
     shows: Collection[TitleKey],
-    server: Server,
+    server: StateReader,
     *,
     pages: int | None,
     workers: int,
@@ -87,7 +87,7 @@ def read_titles(
 
 
 def read_details(
-    keys: Collection[TitleKey], server: Server, *, workers: int, stop: threading.Event, watch: TmdbWatch
+    keys: Collection[TitleKey], server: StateReader, *, workers: int, stop: threading.Event, watch: TmdbWatch
 ) -> Reading:
     """Read the details of titles one by one; distinguish those that TMDB lacks from those that cannot be read now."""
     details = _read_pages(keys, server, workers=workers, stop=stop)
@@ -99,7 +99,7 @@ def read_details(
 
 
 def _read_pages(
-    keys: Iterable[TitleKey], server: Server, *, workers: int, stop: threading.Event
+    keys: Iterable[TitleKey], server: StateReader, *, workers: int, stop: threading.Event
 ) -> dict[TitleKey, TitleDetails | ServiceError | None]:
     """Read detail pages; raise the error if all pages fail, because then the server is the cause."""
 
@@ -128,7 +128,7 @@ def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | No
 
 
 def _find_unknown(
-    missed: Sequence[TitleKey], found: dict[TitleKey, TitleDetails], server: Server, watch: TmdbWatch
+    missed: Sequence[TitleKey], found: dict[TitleKey, TitleDetails], server: StateReader, watch: TmdbWatch
 ) -> frozenset[TitleKey]:
     """Return the titles that TMDB does not have; titles that can be read now are added to `found`.
 

@@ -18,7 +18,7 @@ from list_sync.surveying.freshness import (
     show_check_is_due,
 )
 from list_sync.surveying.looking import look
-from list_sync.surveying.reading import FEW_FILMS, Reading, Server, read_titles
+from list_sync.surveying.reading import FEW_FILMS, Reading, StateReader, read_titles
 
 Planner = Callable[[Knowledge], Sequence[Decision]]
 States = Mapping[TitleKey, MediaState]
@@ -33,7 +33,7 @@ class Survey:
 
     def __init__(
         self,
-        server: Server,
+        server: StateReader,
         info: ServerInfo,
         memory: ServerMemory,
         own: OwnRequests,

@@ -1,7 +1,7 @@
 """Look-ups by id directly at TMDB, with the user's own key, instead of through the media-request server."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from list_sync.api.http.client import HttpClient
@@ -20,27 +20,23 @@ BASE_URL = "https://api.themoviedb.org"
 class ServerCatalogue(Protocol):
     """The look-ups of titles that the media-request server offers."""
 
-    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
-        """Return the titles with this IMDb id."""
-        ...
+    def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
+        """Return the films and shows with this IMDb id; raise LookupFailed where TMDB did not answer."""
 
-    def find_by_tvdb(self, tvdb_id: int) -> tuple[Candidate, ...]:
-        """Return the shows with this TVDB id."""
-        ...
+    def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
+        """Return the shows with this TVDB id; raise LookupFailed where TMDB did not answer."""
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:
-        """Return a page of the title search."""
-        ...
+        """Return a page of the title search; it is empty also where TMDB did not answer."""
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return one title."""
-        ...
+        """Return a title with its other ids, or None where TMDB did not answer or does not know it."""
 
 
 class TmdbCatalogue:
     """Looks up ids at TMDB and all else at the server; after a failure of TMDB, everything at the server."""
 
-    def __init__(self, server: ServerCatalogue, http: HttpClient, *, key: str, base_url: str = BASE_URL) -> None:
+    def __init__(self, server: Catalogue, http: HttpClient, *, key: str, base_url: str = BASE_URL) -> None:
         self._server = server
         self._http = http
         self._key = key
@@ -50,11 +46,11 @@ class TmdbCatalogue:
     def __repr__(self) -> str:
         return f"TmdbCatalogue({self._base_url!r}, key='***')"
 
-    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
+    def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
         """Return the films and shows with this IMDb id."""
         return self._ask(imdb_id, "imdb_id", lambda: self._server.find_by_imdb(imdb_id))
 
-    def find_by_tvdb(self, tvdb_id: int) -> tuple[Candidate, ...]:
+    def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
         """Return the shows with this TVDB id."""
         return self._ask(str(tvdb_id), "tvdb_id", lambda: self._server.find_by_tvdb(tvdb_id))
 
@@ -66,9 +62,7 @@ class TmdbCatalogue:
         """Return one title as the server shows it."""
         return self._server.find_details(media_type, tmdb_id)
 
-    def _ask(
-        self, external_id: str, source: str, ask_server: Callable[[], tuple[Candidate, ...]]
-    ) -> tuple[Candidate, ...]:
+    def _ask(self, external_id: str, source: str, ask_server: Callable[[], Sequence[Candidate]]) -> Sequence[Candidate]:
         if self._is_usable:
             try:
                 return parse_found(self._find(external_id, source), shows_only=source == "tvdb_id")
