@@ -162,7 +162,9 @@ def measure(run: str) -> dict[str, object]:
     started = time.perf_counter()
     settings = prepare_settings()
     with Path("sync.log").open("a", encoding="utf-8") as log_file:
-        log.configure_logging(settings.log_level, settings.log_format, zone=settings.zone, stream=log_file)
+        log.configure_logging(
+            settings.process.log_level, settings.process.log_format, zone=settings.process.zone, stream=log_file
+        )
         with open_session(settings) as session:
             report = session.sync(mode=SyncMode.MANUAL, on_progress=clock)
             waiting = session.client.write_seconds

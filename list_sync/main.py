@@ -269,7 +269,7 @@ class Session:
 
     def _policy(self, *, dry_run: bool, quality: Quality | None) -> Policy:
         return Policy(
-            quality=quality or self.settings.quality,
+            quality=quality or self.settings.household.quality,
             requester_id=self.client.user_id,
             max_requests_per_run=self.settings.household.max_requests_per_run,
             max_requests_per_day=self.settings.household.max_requests_per_day,

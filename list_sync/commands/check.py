@@ -152,7 +152,7 @@ def look_at_server(session: Session) -> Iterator[Finding]:
         yield Finding(str(error), exit_code_of(error))
         return
     yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
-    quality = session.settings.quality
+    quality = session.settings.household.quality
     missing = [kind.plural for kind in MediaType if not info.offers(kind, quality)]
     if missing:
         text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(missing)}"
@@ -168,7 +168,7 @@ def look_at_requester(session: Session) -> Iterator[Finding]:
     except ListSyncError as error:
         yield Finding(str(error), exit_code_of(error))
         return
-    name, quality = f"user {user.user_id} ({user.name})", session.settings.quality
+    name, quality = f"user {user.user_id} ({user.name})", session.settings.household.quality
     refused = [kind for kind in MediaType if not user.may_request(kind, quality)]
     if refused:
         kinds = " and ".join(f"{'4K ' if quality is Quality.UHD else ''}{kind.plural}" for kind in refused)

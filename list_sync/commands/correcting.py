@@ -20,7 +20,7 @@ def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
         complain('pin needs a TMDB title too: list-sync pin "Heat (1995)" tmdb:movie:949')
         return ExitCode.CONFIGURATION
     media_type, tmdb_id = parse_target(target)
-    with open_own_store(load_for_command()) as store:
+    with open_own_store(load_for_command().process) as store:
         chosen = pin(store, title, media_type, tmdb_id, at=datetime.now(UTC))
     if isinstance(chosen, NotChosen):
         return _complain_not_chosen(title, chosen)
@@ -36,7 +36,7 @@ def ban_title(title: str, *, remove: bool) -> ExitCode:
     """Save that a title is never requested, or take that back."""
     if remove:
         return _take_back(title)
-    with open_own_store(load_for_command()) as store:
+    with open_own_store(load_for_command().process) as store:
         chosen = ban(store, title, at=datetime.now(UTC))
     if isinstance(chosen, NotChosen):
         return _complain_not_chosen(title, chosen)
@@ -46,7 +46,7 @@ def ban_title(title: str, *, remove: bool) -> ExitCode:
 
 def show_review() -> ExitCode:
     """Print the titles that need a decision, and the commands that settle each."""
-    store = find_own_store(load_for_command())
+    store = find_own_store(load_for_command().process)
     if store is None:
         return ExitCode.OK
     with store:
@@ -99,7 +99,7 @@ def _name(chosen: Chosen) -> str:
 
 
 def _take_back(text: str) -> ExitCode:
-    with open_own_store(load_for_command()) as store:
+    with open_own_store(load_for_command().process) as store:
         kept = take_back(store, text)
     if not kept:
         complain(f'there is no pin and no ban of "{text}"')

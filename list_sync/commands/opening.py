@@ -35,16 +35,16 @@ def stoppable_session(
         yield stopping, session
 
 
-def open_own_store(settings: Settings) -> Store:
+def open_own_store(process: ProcessSettings) -> Store:
     """Return the database of the data folder; create it if there never was one."""
-    folder = find_state_folder(settings.process.data_dir)
+    folder = find_state_folder(process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     return open_store(sqlite_url(folder.database))
 
 
-def find_own_store(settings: Settings) -> Store | None:
+def find_own_store(process: ProcessSettings) -> Store | None:
     """Return the database of the data folder; print a message and return None if there was no sync yet."""
-    folder = find_known_folder(settings.process.data_dir)
+    folder = find_known_folder(process.data_dir)
     if folder is None or not folder.database.exists():
         say(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR)")
         return None

@@ -1,5 +1,7 @@
 """`why`: everything that is known about one title, and the reason for its state."""
 
+from datetime import tzinfo
+
 from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
@@ -85,7 +87,7 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
         known = ServerKnowledge()
     read = f" (read {shown_time(known.seen_at, settings.process.zone)})" if known.seen_at else ""
     state = [("server", f"{describe_state(known.state, record.quality)}{read}")] if known.state else []
-    return state + [("ours", describe_entry(entry, settings)) for entry in known.sent]
+    return state + [("ours", describe_entry(entry, settings.process.zone)) for entry in known.sent]
 
 
 def describe_state(state: MediaState, quality: Quality) -> str:
@@ -95,7 +97,7 @@ def describe_state(state: MediaState, quality: Quality) -> str:
     return ", ".join([f"knows it as {availability}", *requests])
 
 
-def describe_entry(entry: JournalEntry, settings: Settings) -> str:
+def describe_entry(entry: JournalEntry, zone: tzinfo) -> str:
     """Return when we requested a title and with what result, unless it was read back from the server."""
     seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
     if entry.state is RequestState.ACCEPTED:
@@ -103,4 +105,4 @@ def describe_entry(entry: JournalEntry, settings: Settings) -> str:
         return f"requested by us on {shown_time(entry.sent_at, zone)}{seasons}{name}; not read back since"
     number = f", request {entry.request_id}" if entry.request_id else ""
     answer = f": {entry.note or entry.answer}" if entry.note or entry.answer else ""
-    return f"asked {shown_time(entry.sent_at, settings.process.zone)}{seasons}, {entry.state.value}{number}{answer}"
+    return f"asked {shown_time(entry.sent_at, zone)}{seasons}, {entry.state.value}{number}{answer}"

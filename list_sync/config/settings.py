@@ -103,21 +103,31 @@ class ProcessSettings(_Checked):
         """Return the time zone that TZ names."""
         return find_zone(self.tz)
 
+
+class HouseholdSettings(_Checked):
+    """What one household wants: its server and requester, lists and credentials, caps and schedule.
+
+    The server's address is not in the repr, because it may hold a password.
+    """
+
+    overseerr_url: Annotated[str | None, from_text(parse_server_url)] = Field(default=None, repr=False)
+    overseerr_api_key: Annotated[SecretStr | None, from_text(parse_secret)] = None
+    overseerr_user_id: Annotated[int, whole(1, 2**31 - 1, "1 (the number in the address of the user's page)")] = 1
+    overseerr_4k: Boolean = False
+    sync_interval: Annotated[float, from_text(parse_interval)] = 24.0
+    sync_schedule: Annotated[tuple[str, ...], from_text(parse_schedule)] = ()
+    episodes: Annotated[str | None, from_text(parse_episodes)] = None
+    trakt_special_items_limit: Annotated[int, whole(1, 10_000, "20")] = 20
+    max_requests_per_run: Cap = 0
+    max_requests_per_day: Cap = 0
+    dry_run: Boolean = False
+    lists: tuple[ListRef, ...] = ()
+    credentials: Mapping[str, SecretStr] = Field(default_factory=dict)
+
     @property
     def quality(self) -> Quality:
         """Return the quality that OVERSEERR_4K asks for."""
         return Quality.UHD if self.overseerr_4k else Quality.HD
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 (pydantic passes it by position)
-        init_settings: PydanticBaseSettingsSource,
-        *_other_sources: PydanticBaseSettingsSource,
-        **_named_sources: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing behind our back: load_settings hands in what EnvironmentSource found."""
-        return (init_settings,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ BANNED = "banned by the user"
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class KnownTitles:
     """The user's pins and our resolutions, by key, and the titles that were not found a short time ago."""
 
     pins: Mapping[str, Pin] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Knowledge:
     unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
 
 
-def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
+def recall(wanted: WantedItem, knowledge: KnownTitles) -> MatchResult | None:
     """Return what is known of a title, most trustworthy first, or None if it has to be looked up."""
     return (
         _find_pinned(wanted, knowledge.pins)
@@ -44,8 +44,8 @@ def recall(wanted: WantedItem, knowledge: Knowledge) -> MatchResult | None:
 
 
 def with_unresolved(
-    knowledge: Knowledge, remembered: Iterable[Unresolved], *, wanted: Iterable[WantedItem], now: datetime
-) -> Knowledge:
+    knowledge: KnownTitles, remembered: Iterable[Unresolved], *, wanted: Iterable[WantedItem], now: datetime
+) -> KnownTitles:
     """Add the titles that were not found before and are not searched again in this run.
 
     Only wanted titles that need a look-up are chosen from: without pin, stated id or earlier resolution.

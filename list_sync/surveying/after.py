@@ -48,7 +48,7 @@ def _with_request(state: MediaState, request: ServerRequest) -> MediaState:
     return replace(state, availability=request.availability)
 
 
-def fingerprint_to_keep(survey: Survey, server: Server, *, own_requests: int) -> Fingerprint | None:
+def fingerprint_to_keep(survey: Survey, server: StateReader, *, own_requests: int) -> Fingerprint | None:
     """Return the fingerprint to compare with that of the next run, or None if others changed the server as well.
 
     If we sent no requests, it is the one from the beginning, so that a change while we read is not missed. The number

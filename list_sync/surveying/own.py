@@ -35,7 +35,7 @@ class RequestRecords(Protocol):
 class OwnRecords:
     """What the journal says in one run."""
 
-    def __init__(self, journal: Journal, *, quality: Quality, recovered: Collection[int] = ()) -> None:
+    def __init__(self, journal: RequestRecords, *, quality: Quality, recovered: Collection[int] = ()) -> None:
         self._journal = journal
         self._quality = quality
         self._recovered = recovered

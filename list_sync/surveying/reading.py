@@ -119,7 +119,7 @@ def _read_pages(
     return pages
 
 
-def read_page(key: TitleKey, server: Server) -> TitleDetails | ServiceError | None:
+def read_page(key: TitleKey, server: StateReader) -> TitleDetails | ServiceError | None:
     """Return one detail page, None if the server could not get it, or an error that concerns this title only."""
     try:
         return server.find_details(*key)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.config import Settings
-from list_sync.config.settings import COMPOSED_FIELDS, GENERAL_CREDENTIALS
+from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.providers import available_providers, get_provider
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +28,7 @@ def all_settings():
     infos = [available_providers()[name] for name in own]
     stems = [info.lists_setting.removesuffix("_LISTS") for info in infos]
     return {
-        *(name.upper() for name in set(Settings.model_fields) - COMPOSED_FIELDS),
+        *(name.upper() for name in FIELDS),
         *GENERAL_CREDENTIALS,
         *(info.lists_setting for info in infos),
         *(f"{stem}_BASE_URL" for stem in stems),

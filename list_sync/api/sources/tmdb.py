@@ -17,7 +17,7 @@ SERVICE = "tmdb"
 BASE_URL = "https://api.themoviedb.org"
 
 
-class ServerCatalogue(Protocol):
+class Catalogue(Protocol):
     """The look-ups of titles that the media-request server offers."""
 
     def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
@@ -81,7 +81,7 @@ class TmdbCatalogue:
         return self._http.get_json(f"{self._base_url}/3/find/{external_id}", params=params, headers=headers)
 
 
-def parse_found(document: object, *, shows_only: bool = False) -> tuple[Candidate, ...]:
+def parse_found(document: object, *, shows_only: bool = False) -> Sequence[Candidate]:
     """Return the films and shows of an answer of /3/find; raise UnexpectedResponse for another shape."""
     found = expect_object(document, service=SERVICE, what="the answer of /find")
     shows = expect_list(found.get("tv_results"), service=SERVICE, what="tv_results")
