@@ -25,7 +25,7 @@ class Heartbeat:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._trouble = ""
+        self.trouble = ""
         self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
@@ -43,20 +43,15 @@ class Heartbeat:
                     logger.warning("the heartbeat %s cannot be written: %s", self._path, error.strerror)
                 self._can_be_written = False
 
-    def report(self, trouble: str, next_times: Mapping[str, datetime] | None = None) -> None:
-        """Note what is wrong with the database, "" for nothing, and when each task is due."""
-        is_changed = trouble != self._trouble
-        self._trouble = trouble
-        if next_times is not None:
-            is_changed = is_changed or next_times != self._next_times
-            self._next_times = next_times
-        if is_changed:
-            self.beat()
+    def report(self, trouble: str) -> None:
+        """Write what is wrong with the database, "" for nothing."""
+        self.trouble = trouble
+        self.beat()
 
-    @property
-    def trouble(self) -> str:
-        """Return what was wrong with the database when it was last used, "" for nothing."""
-        return self._trouble
+    def plan(self, next_times: Mapping[str, datetime]) -> None:
+        """Write when each task is due."""
+        self._next_times = next_times
+        self.beat()
 
     def end(self) -> None:
         """Remove the file, if it can be reached."""
@@ -66,7 +61,7 @@ class Heartbeat:
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
-        content = {"trouble": self._trouble[:LONGEST_TROUBLE], "next": times}
+        content = {"trouble": self.trouble[:LONGEST_TROUBLE], "next": times}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
         try:

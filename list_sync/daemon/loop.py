@@ -15,9 +15,9 @@ from list_sync.model.sources import ListRef
 
 logger = logging.getLogger(__name__)
 
-# How often the wake file is looked at: a stat, which neither reads nor writes the disk.
+# How often the wake file is checked: that is a stat, which neither reads nor writes the disk.
 TICK_SECONDS = 2.0
-# How often the queue is read without being woken, as a wake file may be out of reach.
+# How often the queue is read without the wake file, which another process may be unable to write.
 LOOK_SECONDS = 20.0
 SCHEDULED = RunOrder(mode=SyncMode.AUTOMATED)
 
@@ -50,7 +50,7 @@ def run_daemon(
 
 
 class Loop:
-    """The steps of the loop: one thread keeps the time, the main thread runs the syncs."""
+    """The steps of the loop: one thread watches the clock and the wake file, the main thread runs the syncs."""
 
     def __init__(
         self, session: Syncing, queue: RunQueue, timetable: Timetable, heartbeat: Heartbeat, stop: threading.Event
@@ -139,7 +139,7 @@ class Loop:
 
     def _plan_backoffs(self) -> None:
         self._timetable.plan_backoff_end(self._queue.find_backoff_end())
-        self._heartbeat.report(self._heartbeat.trouble, self._timetable.next_times())
+        self._heartbeat.plan(self._timetable.next_times())
 
     def _sync(self, order: RunOrder, *, run_id: int | None = None) -> SyncReport | None:
         trouble = ""

@@ -115,11 +115,11 @@ class RunQueue:
         self._unreported.clear()
 
     def find_backoff_end(self) -> datetime | None:
-        """Return when the next list may be read again that failed before; None if there is none."""
+        """Return when the next list that failed may be read again; None if there is none."""
         return min((until for _, until in self._find_backoffs() if until > self._now()), default=None)
 
     def find_ended_backoffs(self) -> tuple[ListRef, ...]:
-        """Return the lists that may be read again."""
+        """Return the lists that failed and may be read again now."""
         return tuple(source for source, until in self._find_backoffs() if until <= self._now())
 
     def _find_backoffs(self) -> list[tuple[ListRef, datetime]]:

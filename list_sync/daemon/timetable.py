@@ -62,7 +62,7 @@ class Timetable:
         self._retries = 0
         self._began = steady()
         self._due: set[Task] = set()
-        # By tag, how many seconds are left and what is done then.
+        # By tag: the seconds that are left, and the function to call then.
         self._jobs: dict[str, tuple[Callable[[], float], Callable[[], object]]] = {}
         self._scheduler = schedule.Scheduler()
         self._clock_offset = self._find_clock_offset()
@@ -88,7 +88,7 @@ class Timetable:
         return self.next_times()[Task.SYNC.value]
 
     def plan_backoff_end(self, until: datetime | None) -> None:
-        """Set when a list may be read again that failed before."""
+        """Set when the next list that failed may be read again."""
         with self._lock:
             self._jobs.pop(Task.BACKOFFS, None)
             self._scheduler.clear(Task.BACKOFFS)
@@ -107,7 +107,7 @@ class Timetable:
             return bool(self._due)
 
     def take_due(self, task: Task) -> bool:
-        """Tell whether a task is due, which ends that."""
+        """Return whether a task is due, and count it as done."""
         with self._lock:
             is_due = task in self._due
             self._due.discard(task)
@@ -133,7 +133,7 @@ class Timetable:
             self._arm(tag)
 
     def _arm(self, tag: str) -> None:
-        """Give a job to the scheduler, which goes by the clock on the wall, with the seconds that are left."""
+        """Give a job to the scheduler with the seconds that are left; the scheduler uses the wall clock."""
         wait, job = self._jobs[tag]
         self._scheduler.clear(tag)
         self._scheduler.every(_whole(wait())).seconds.do(job).tag(tag)
@@ -151,7 +151,7 @@ class Timetable:
         return [(time.astimezone(UTC) - self._now()).total_seconds() for time in times]
 
     def _find_clock_offset(self) -> float:
-        """Return how far the clock on the wall is ahead of the steady one."""
+        """Return how far the wall clock is ahead of the steady clock."""
         wall = self._now().astimezone().replace(tzinfo=UTC)
         return wall.timestamp() - self._steady()
 

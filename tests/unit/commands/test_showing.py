@@ -112,7 +112,7 @@ def test_status_shows_when_the_daemon_syncs_next_and_history_shows_queued_runs(c
     record(store, requested())
     with store.writing() as connection:
         ask(connection, HOME, RunOrder(), at=NOON)
-    Heartbeat(home / "data" / "heartbeat").report("", {"sync": NOON, "back-offs": NOON})
+    Heartbeat(home / "data" / "heartbeat").plan({"sync": NOON, "back-offs": NOON})
 
     with FileLock(home / "data" / "daemon.lock"):
         status = cli("status")
