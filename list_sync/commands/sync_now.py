@@ -14,7 +14,7 @@ from list_sync.daemon.run_queue import wake_daemon
 from list_sync.database.store import Store
 from list_sync.model.households import HOME
 from list_sync.model.runs import Run, RunOrder
-from list_sync.storage import run_queue
+from list_sync.storage import orders
 from list_sync.storage.runs import find_run
 
 LOOK_SECONDS = 0.3
@@ -30,7 +30,7 @@ def sync_now() -> int:
         return sync(dry_run=False, lists=(), as_json=False)
     with open_own_store(settings.process) as store:
         with store.writing() as connection:
-            run_id = run_queue.ask(connection, HOME, RunOrder(), at=datetime.now(UTC))
+            run_id = orders.ask(connection, HOME, RunOrder(), at=datetime.now(UTC))
         wake_daemon(folder.path)
         say(f"asked the running ListSync to sync now: run {run_id}")
         run = _wait(store, run_id, folder)
@@ -38,7 +38,7 @@ def sync_now() -> int:
             say(f"run {describe_run(run, settings.process.zone)}")
             return ExitCode.FAILURES if run.exit_code is None else run.exit_code
         with store.writing() as connection:
-            is_cancelled = run_queue.cancel(connection, run_id, at=datetime.now(UTC))
+            is_cancelled = orders.cancel(connection, run_id, at=datetime.now(UTC))
     if not is_cancelled:
         complain("the running ListSync ended before the sync did; it goes on when it is started again")
         return ExitCode.FAILURES

@@ -14,7 +14,7 @@ from list_sync.files.lock import FileLock
 from list_sync.model.households import HOME
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
-from list_sync.storage import run_queue
+from list_sync.storage import orders
 from list_sync.storage.backoff import find_backoff_ends
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class RunQueue:
     def _find(self) -> tuple[int, RunOrder] | None:
         while True:
             with self._store.reading() as connection:
-                found = run_queue.find_queued(connection, HOME)
+                found = orders.find_queued(connection, HOME)
             if found is None:
                 return None
             run_id, order = found
@@ -111,7 +111,7 @@ class RunQueue:
             return
         with self._store.writing() as connection:
             for run_id, error in self._unreported.items():
-                run_queue.fail(connection, run_id, error=error, at=self._now())
+                orders.fail(connection, run_id, error=error, at=self._now())
         self._unreported.clear()
 
     def find_backoff_end(self) -> datetime | None:

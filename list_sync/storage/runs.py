@@ -16,8 +16,8 @@ from list_sync.model.sources import Attempt, FetchState, NotUnderstood
 from list_sync.model.titles import Quality
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
+from list_sync.storage.orders import ask, parse_order
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
-from list_sync.storage.run_queue import ask, parse_order
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
@@ -136,7 +136,8 @@ def _close(
     connection: Connection, household: str, status: RunStatus, which: ColumnElement[bool], *, at: datetime, error: str
 ) -> list[str | None]:
     running = (sync_history.c.household == household) & (sync_history.c.status == RunStatus.RUNNING.value)
-    values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(ExitCode.FAILURES)}
+    code = ExitCode.INTERRUPTED if status is RunStatus.STOPPED else ExitCode.FAILURES
+    values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(code)}
     closed = update(sync_history).where(running & which).values(values).returning(sync_history.c.run_order)
     return list(connection.scalars(closed))
 

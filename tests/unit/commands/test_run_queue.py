@@ -15,7 +15,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.sources import Backoff, ListRef
-from list_sync.storage import run_queue as storage
+from list_sync.storage import orders
 from list_sync.storage.backoff import save_backoff
 from list_sync.storage.runs import find_run
 
@@ -42,7 +42,7 @@ ALL = RunOrder()
 
 def ask(session, order=ALL):
     with session.store.writing() as connection:
-        return storage.ask(connection, HOME, order, at=datetime.now(UTC))
+        return orders.ask(connection, HOME, order, at=datetime.now(UTC))
 
 
 def find(session, number):

@@ -7,7 +7,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import FailureKind
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import FetchState, NotUnderstood
-from list_sync.storage.run_queue import ask
+from list_sync.storage.orders import ask
 from tests.builders import NOON, a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
 

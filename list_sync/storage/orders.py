@@ -1,4 +1,4 @@
-"""The queued runs: asked for, found by the daemon, cancelled, or failed before they began."""
+"""The orders of runs: queued, found by the daemon, cancelled, or failed before the run began."""
 
 import json
 from datetime import datetime

@@ -9,7 +9,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.sources import ListRef
-from list_sync.storage import run_queue
+from list_sync.storage import orders
 from list_sync.storage.runs import close_broken_off, close_interrupted, find_run, find_runs, start_run
 from tests.storage.recording import NOON
 
@@ -17,7 +17,7 @@ ORDER = RunOrder((ListRef("imdb", "ls1"), ListRef("trakt", "joe/ä")), dry_run=T
 
 
 def ask(connection, order=ORDER, household=HOME):
-    return run_queue.ask(connection, household, order, at=NOON)
+    return orders.ask(connection, household, order, at=NOON)
 
 
 def start(connection, run_id=None, **more):
@@ -33,10 +33,10 @@ def test_a_run_has_its_number_from_the_moment_it_is_asked_for(store):
         number = ask(connection)
         run = find_run(connection, number)
         assert (run.status, run.asked_at, run.started_at, run.mode) == (RunStatus.QUEUED, NOON, None, SyncMode.API)
-        assert run_queue.find_queued(connection, HOME) == (number, ORDER)
+        assert orders.find_queued(connection, HOME) == (number, ORDER)
 
         assert start(connection, number) == number
-        assert run_queue.find_queued(connection, HOME) is None
+        assert orders.find_queued(connection, HOME) is None
         assert find_run(connection, number).status is RunStatus.RUNNING
 
 
@@ -55,8 +55,8 @@ def test_a_queued_run_may_be_cancelled_and_a_started_one_may_not(store):
         cancelled, started = ask(connection), ask(connection, RunOrder())
         start(connection, started)
 
-        assert run_queue.cancel(connection, cancelled, at=NOON)
-        assert not run_queue.cancel(connection, started, at=NOON)
+        assert orders.cancel(connection, cancelled, at=NOON)
+        assert not orders.cancel(connection, started, at=NOON)
         assert statuses(connection) == ["cancelled", "running"]
         with pytest.raises(SyncCancelled):
             start(connection, cancelled)
@@ -75,7 +75,7 @@ def test_a_queued_run_may_be_cancelled_and_a_started_one_may_not(store):
     ],
 )
 def test_an_order_of_another_version_is_not_understood(text):
-    assert run_queue.parse_order(text) is None
+    assert orders.parse_order(text) is None
 
 
 def test_the_order_of_a_run_that_was_killed_is_queued_again_and_a_run_without_order_is_not(store):
@@ -85,7 +85,7 @@ def test_the_order_of_a_run_that_was_killed_is_queued_again_and_a_run_without_or
 
         assert close_interrupted(connection, HOME, at=NOON) == 2
         assert statuses(connection) == ["interrupted", "interrupted", "queued"]
-        assert run_queue.find_queued(connection, HOME) == (3, ORDER)
+        assert orders.find_queued(connection, HOME) == (3, ORDER)
 
 
 def test_a_run_of_another_worker_is_left_alone_until_its_lease_ends(store):
