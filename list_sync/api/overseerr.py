@@ -251,10 +251,7 @@ class OverseerrClient:
             raise AuthenticationFailed(SERVICE, KEY_REFUSED)
         if not headers:
             raise AuthenticationFailed(SERVICE, "the owner of OVERSEERR_API_KEY may not change requests")
-        words = (
-            f"user {headers['X-API-User']} does not exist on the server (OVERSEERR_USER_ID, or the list's requester)"
-        )
-        return RequestAnswer(AnswerKind.NO_PERMISSION, words)
+        return RequestAnswer(AnswerKind.NO_PERMISSION, f"user {headers['X-API-User']} does not exist on the server")
 
     def delete_request(self, request_id: int) -> bool:
         """Delete a request; return False if it did not exist any more."""

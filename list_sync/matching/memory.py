@@ -48,7 +48,7 @@ def with_unresolved(
 ) -> KnownTitles:
     """Add the titles that were not found before and are not searched again in this run.
 
-    Only wanted titles that need a look-up are chosen from: without pin, stated id or earlier resolution.
+    Only wanted titles that need a look-up count: those without a pin, a stated id and an earlier resolution.
     """
     remembered = tuple(remembered)
     if not remembered:

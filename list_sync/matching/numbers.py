@@ -13,7 +13,7 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 def find_numbered(item: MediaItem, catalogue: Catalogue) -> tuple[Candidate, ...]:
     """Return the film and the show with the item's TMDB number; none if it states a kind or no number.
 
-    The servers leave out, without an error, what TMDB does not have and what it did not answer.
+    The servers leave out titles that TMDB does not have or did not answer for, without an error.
     """
     if not item.has_number_without_kind:
         return ()

@@ -24,7 +24,7 @@ def choose(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | Ambi
     """Return the one candidate that the item is, the candidates for a review, or None if there are none.
 
     The year must be the same, or one off with no other title of that name near. The same name written in another way
-    counts only in the same year, if no candidate is written alike. Names that are only similar wait for review.
+    counts only in the same year, if no candidate has the exact name. Names that are only similar wait for review.
     """
     unique = tuple({(candidate.media_type, candidate.tmdb_id): candidate for candidate in candidates}.values())
     if item.year is None:

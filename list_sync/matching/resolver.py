@@ -42,7 +42,7 @@ def match_titles(
 ) -> tuple[MatchResult, ...]:
     """Return what each wanted title is, in their order; `server` is the one that searches, if not `catalogue`.
 
-    `watch` is told when TMDB fails.
+    `watch` records the failures of TMDB.
 
     Raise SyncCancelled when `stop` is set, and what the catalogue raises when the server itself is down or refuses
     the key; what was learned before has been passed to `on_learned`.

@@ -20,7 +20,7 @@ Choice = Candidate | Ambiguous | None
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What the search holds for one query.
+    """The results of the search for one query.
 
     `is_cut`: there is more than was read. `is_proven`: no kind that was asked for came back empty, which during an
     outage of TMDB it would.
@@ -41,9 +41,9 @@ class Found:
 
 
 def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
-    """Return which title of the search the item is, looked for by each of its names until one finds it.
+    """Return which title of the search the item is, searched by each of its names until one leads to it.
 
-    Raise LookupFailed where the search did not go through.
+    Raise LookupFailed if the search failed.
     """
     first = _search_name(item, catalogue)
     if isinstance(first.choice, Candidate):
@@ -133,7 +133,7 @@ def _read(item: MediaItem, query: str, catalogue: Catalogue) -> Shelf:
 def confirm(item: MediaItem, found: Found, catalogue: Catalogue) -> Found:
     """Check a choice that was made because other years came back empty, by a search without a year.
 
-    That is one question, and shows titles of that name of any year. Raise LookupFailed if it comes back empty
+    That is one more call, and it shows the titles of that name in all years. Raise LookupFailed if it comes back empty
     although a title of that name exists: then TMDB fails.
     """
     if found.is_proven or not isinstance(found.choice, Candidate) or item.year is None:

@@ -40,8 +40,8 @@ def find_new(
 ) -> tuple[Unresolved, ...]:
     """Return the titles that were looked for in this run and not found.
 
-    Each has one clean run more than is `remembered` of it. A failed look-up is no answer at
-    all: what is remembered of that title stays, and others are looked for before it.
+    Each has one clean run more than before (`remembered`). A failed look-up is not an answer: what is remembered of
+    that title stays, and other titles are searched before it.
     """
     before = {one.key: one for one in remembered}
     found: dict[str, Unresolved] = {}

@@ -69,7 +69,7 @@ class Server:
 class ServerRequest:
     """One request row of the server; `seasons` is empty for a film.
 
-    `availability` is that of its title in its quality, where the row was read together with it.
+    `availability` is that of its title in its quality, if it was read together with the row.
     """
 
     request_id: int
@@ -120,8 +120,8 @@ class MediaState:
 class TitleDetails:
     """A title as its detail page shows it: what TMDB says, and what the server knows.
 
-    `season_numbers` are the seasons that TMDB lists, specials (0) included; `countries` the codes of those that it
-    comes from; `status` is TMDB's word for how far a show has come, and `next_episode_on` a day in UTC. `poster_path`
+    `season_numbers` are the seasons that TMDB lists, specials (0) included; `countries` are the codes of its
+    countries; `status` is TMDB's status of a show, and `next_episode_on` a day in UTC. `poster_path`
     is the end of the poster's address at TMDB.
     """
 
@@ -187,7 +187,7 @@ class UserQuota:
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What the server says of itself before anything is asked of it.
+    """What the server says about itself.
 
     `installation` stays the same while a server keeps its database, also at another address; empty if unknown.
     """
@@ -207,9 +207,9 @@ class ServerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The few numbers that change when people add, decline or remove requests or media, or when Radarr refuses one.
+    """A few counts that change when people add, decline or remove requests or media, or when a request fails at Radarr.
 
-    Counts that move by themselves while downloads go on (approved, processing, available) are left out.
+    Counts that change by themselves during downloads (approved, processing, available) are left out.
     """
 
     requests: int

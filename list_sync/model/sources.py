@@ -43,7 +43,7 @@ def _without_secrets(text: str) -> str:
     return _SECRETS.sub(r"\1\2***", text)
 
 
-# The kind of what cannot be requested where its source does not name one.
+# The kind of an entry that cannot be requested, if its source does not name one.
 OTHER = "other"
 EPISODE = "episode"
 # How many of the entries that were not understood are shown.
@@ -76,7 +76,7 @@ def describe_unsupported(count: int, kinds: Mapping[str, int]) -> str:
     return f"{entries} that cannot be requested{f' ({named})' if named else ''}"
 
 
-# What an entry of a source is read as.
+# The result of reading one entry of a source.
 Entry = MediaItem | Unsupported | NotUnderstood
 
 
@@ -84,11 +84,10 @@ Entry = MediaItem | Unsupported | NotUnderstood
 class Page:
     """What a provider yields: entries in the source's order, repeats included.
 
-    `total` is the number of entries that the whole list has, where the source says so or where its end was
-    positively seen; the last stated total counts. `unsupported` counts entries that cannot be requested, and
-    `unsupported_kinds` says how many of them are what; those that it does not name are of an unknown kind.
-    `note` is what people should know of where it came from, such as the age of a file. `halt` says why the source
-    must hold more than it gave, where it does not say how much.
+    `total` is the number of entries of the whole list, if the source states it or the end of the list was seen; the
+    last stated total counts. `unsupported` counts entries that cannot be requested, and `unsupported_kinds` their
+    number by kind, as far as the kind is known. `note` tells people about the origin, such as the age of a file.
+    `halt` says why the source must have more entries than it gave, if it does not say how many.
     """
 
     items: Sequence[MediaItem]
@@ -177,7 +176,7 @@ class AttemptOutcome(StrEnum):
         return self.value.replace("_", " ")
 
 
-# The way of a list that was not read, because a copy was young enough.
+# The route of a list that was not read, because its copy was recent enough.
 CACHE_ROUTE = "cache"
 
 
@@ -198,7 +197,7 @@ class FetchResult:
     `expected` is the total that the source stated; PARTIAL without one means unproven and not short.
     `copied_at` is when the copy was read that is used for a STALE list. A list that keeps failing is not read before
     `backoff_until`. `is_reusable` is False if a later run must read the list again.
-    `unsupported_kinds`, `not_understood` and `first_not_understood` are as in Page; `is_whole` is set where every
+    `unsupported_kinds`, `not_understood` and `first_not_understood` are as in Page; `is_whole` is set if every
     entry was seen, even if some were not understood.
     """
 
@@ -243,7 +242,7 @@ class ListCopy:
 class Backoff:
     """How often in a row a list could not be read, and until when it is not read.
 
-    `stamp` marks the settings that it was read with: with others it is tried at once.
+    `stamp` identifies the settings that it was read with; with other settings it is read at once.
     """
 
     failures: int
@@ -254,7 +253,7 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class ProviderInfo:
-    """What configuration and documentation may know of a provider.
+    """What configuration and documentation know about a provider.
 
     `check_list_id` raises InvalidListId for a spelling that is not accepted, `canonical_id` returns the one id of a
     list for any of its spellings, and `is_there` tells whether a name is that of a file in the drop folder.

@@ -47,7 +47,7 @@ class MediaIds:
 
 @dataclass(frozen=True, slots=True)
 class MediaItem:
-    """One entry of a list as its source states it; `media_type` is None where the source does not say.
+    """One entry of a list as its source states it; `media_type` is None if the source does not say.
 
     `title` may be empty when the source gives ids only; `other_titles` are its other names at the source.
     """
@@ -84,8 +84,8 @@ class MediaItem:
     def keys(self) -> tuple[str, ...]:
         """Return every key under which the entry can be remembered, most trustworthy first.
 
-        A TMDB number counts only with its kind, or with the title: a film and a show may share one. Where it is all
-        that is stated, it still tells the entry from others.
+        A TMDB number counts only with its kind or title, because a film and a show may have the same number. If the
+        source states nothing else, the number alone is the key.
         """
         keys = []
         if self.ids.tmdb is not None and self.media_type is not None:

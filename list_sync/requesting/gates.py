@@ -1,4 +1,4 @@
-"""What the server refused in this run and would refuse again (quotas, permissions, TMDB): it is not sent twice."""
+"""Refusals that would repeat in this run (quota, permission, TMDB down): such requests are not sent again."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ class Gates:
         self._without_tmdb: RequestAnswer | None = None
 
     def find_refusal(self, request: Request) -> RequestOutcome | None:
-        """Return the server's answer, if it is known that it refuses."""
+        """Return the outcome of a request that the server is known to refuse."""
         if self._without_tmdb:
             return outcome_of(request, self._without_tmdb)
         gate = self._gates.get(_key(request))
@@ -51,7 +51,7 @@ class Gates:
             self._without_tmdb = answer
         gate = self._gates.get(_key(request))
         if answer.kind is AnswerKind.QUOTA_EXCEEDED:
-            # Refused although it fits what is left: others use the same quota.
+            # Refused although the quota had room for it: other programs use the same quota.
             room = 0 if gate else self._read_room(request)
             self._gates[_key(request)] = _Gate(answer, room)
         elif answer.kind is AnswerKind.NO_PERMISSION:

@@ -10,7 +10,7 @@ from list_sync.model.servers import Availability, ServerRequest, TitleDetails
 from list_sync.model.titles import MediaType
 from list_sync.requesting.identity import find_request, is_asked_by
 
-# The server may work on a request for so long after its connection broke.
+# A server may still be working on a request so many seconds after its connection broke.
 LOOKS = 6
 PAUSE_SECONDS = 1.0
 

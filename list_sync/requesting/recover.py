@@ -78,7 +78,7 @@ def _look_for(
     found = find_request(recent, entry.identity)
     if found:
         return Search(found)
-    # A clock that was set back since shows an entry in the future: that is no reason to wait until then.
+    # If the clock was set back, the entry is in the future; the wait is never longer than for a new entry.
     age = max(0.0, (now - entry.sent_at).total_seconds())
     looks = max(1, LOOKS - int(age)) if entry.state is RequestState.SENT else 1
     return look_for(entry.identity, server.find_details, stop, looks=looks)

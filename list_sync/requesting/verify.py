@@ -71,7 +71,7 @@ class _Verification:
     def _look(self) -> None:
         """Read the newest requests back, and more only if they do not settle every title."""
         take = len(self._batch.sent) + MARGIN
-        # If no answer named a number, we made nothing that others' transactions could have undone.
+        # If no answer named a number, there is no request of ours that others' transactions could have undone.
         first = min(filter(None, (sent.identity.request_id for sent in self._batch.sent.values())), default=None)
         # A request that others made while our first was being sent has a number a little below it.
         rows = fetch_down_to(None if first is None else first - MARGIN, take, self._server.fetch_recent_requests)
@@ -133,7 +133,7 @@ class _Verification:
             if rows == newest:
                 return
             newest = rows
-            # Not the same pause for every program, or two that wait for each other would go on at the same moment.
+            # A random pause, because two programs that wait for each other would continue at the same moment.
             if self._sender.stop.wait(QUIET_SECONDS * random.uniform(1.0, 2.0)):
                 return
 
@@ -224,7 +224,7 @@ class _Verification:
         except ServiceError as error:
             reason = f"request {number} made, beside request {first.request_id} for the same; not withdrawn: {error}"
             outcome = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)
-            # Without an answer it is not known which of the two is so: the journal's entry stays open.
+            # Without an answer, it is not known whether ours was withdrawn: the entry of the journal stays open.
             self._batch.replace(place, outcome, None if isinstance(error, AnswerLost) else sent)
             return
         left = [row for row in self._states[title].requests if row is not made]

@@ -1,4 +1,4 @@
-"""TMDB numbers of lists that TMDB did not have: asked for again, before their titles are searched for by name."""
+"""TMDB numbers of lists that TMDB did not have: they are read again before their titles are searched by name."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -46,11 +46,11 @@ class MissingNumbers:
         self.missing: frozenset[TitleKey] = frozenset()
 
     def ask_again(self, stated: Iterable[TitleKey | None], *, is_fresh: bool) -> None:
-        """Ask again for the stated numbers that are due, or with `is_fresh` for all of them.
+        """Read the stated numbers that are due again, or with `is_fresh` all of them.
 
-        A due number that cannot be read now counts as missing only if that was confirmed before: while TMDB fails, no
-        title is looked for by its name because its number seemed to be missing once. Others are asked for before it in
-        the next run. One that no list states is no longer missing once it is due.
+        A due number that cannot be read now counts as missing only if two clean runs saw that before. So one failure of
+        TMDB does not lead to searches by name. The next run reads other numbers before it. A due number that no list
+        states any more does not count as missing.
         """
         self._remembered = self._store.load_missing_numbers()
         due = list(self._remembered) if is_fresh else self._find_due()
@@ -69,7 +69,7 @@ class MissingNumbers:
 
     @property
     def all_missing(self) -> frozenset[TitleKey]:
-        """Return what is held for missing, and what was missed since."""
+        """Return the numbers that count as missing, and those that this run found missing."""
         return self.missing | {one.title_key for one in self._seen}
 
     def remember(self, missing: Collection[TitleKey], *, found: Collection[TitleKey] = ()) -> None:
@@ -85,7 +85,7 @@ class MissingNumbers:
             self._store.remember_missing_numbers([replace(one, clean_runs=0) for one in self._seen], found=())
 
     def _find_due(self) -> list[TitleKey]:
-        """Return the numbers to be asked for again, the longest overdue first."""
+        """Return the numbers to read again, the longest overdue first."""
         now = self._now()
         waiting = {key: _overdue(one, now=now) for key, one in self._remembered.items()}
         return sorted((key for key, time in waiting.items() if time >= timedelta()), key=lambda key: -waiting[key])
