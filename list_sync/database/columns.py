@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 POSTGRESQL = "postgresql"
 metadata = MetaData()
+# The id of another service, which may have more than 31 bits; SQLite's integers have 64 anyway.
+ServiceId = Integer().with_variant(BigInteger(), POSTGRESQL)
 TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from list_sync.database.columns import Timestamp, Words
+from list_sync.database.columns import ServiceId, Timestamp, Words
 from list_sync.database.columns import metadata as metadata
 from list_sync.database.schema_servers import households as households
 from list_sync.database.schema_servers import known_media as known_media
@@ -67,8 +67,8 @@ synced_items = Table(
     Column("media_type", Text),
     Column("year", Integer),
     Column("imdb_id", Text),
-    Column("tvdb_id", Integer),
-    Column("overseerr_id", Integer),
+    Column("tvdb_id", ServiceId),
+    Column("overseerr_id", ServiceId),
     Column("status", Text, nullable=False),
     Column("reason", Words, nullable=False),
     Column("method", Text),
@@ -114,7 +114,7 @@ review_candidates = Table(
     Column("item_id", ForeignKey("synced_items.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
+    Column("tmdb_id", ServiceId, nullable=False),
     Column("title", Words, nullable=False),
     Column("original_title", Words, nullable=False),
     Column("year", Integer),
@@ -127,7 +127,7 @@ resolutions = Table(
     metadata,
     Column("key", Words, primary_key=True),
     Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
+    Column("tmdb_id", ServiceId, nullable=False),
     Column("method", Text, nullable=False),
     Column("resolved_at", Timestamp, nullable=False),
 )
@@ -137,17 +137,17 @@ pins = Table(
     metadata,
     Column("key", Words, primary_key=True),
     Column("media_type", Text),
-    Column("tmdb_id", Integer),
+    Column("tmdb_id", ServiceId),
     Column("pinned_at", Timestamp, nullable=False),
 )
 
 unresolved_titles = Table(
     "unresolved_titles",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", Words, primary_key=True),
     Column("reason", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("candidates", Text, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("candidates", Words, nullable=False),
     Column("looked_up_at", Timestamp, nullable=False),
     Column("clean_runs", Integer, nullable=False, server_default=text("0")),
 )
@@ -156,7 +156,7 @@ provider_memory = Table(
     "provider_memory",
     metadata,
     Column("provider", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key", Words, nullable=False),
     Column("value", Words, nullable=False),
     PrimaryKeyConstraint("provider", "key"),
 )
@@ -165,7 +165,7 @@ missing_numbers = Table(
     "missing_numbers",
     metadata,
     Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
+    Column("tmdb_id", ServiceId, nullable=False),
     Column("seen_at", Timestamp, nullable=False),
     Column("clean_runs", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("media_type", "tmdb_id"),

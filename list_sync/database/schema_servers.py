@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
-from list_sync.database.columns import Timestamp, Words, metadata
+from list_sync.database.columns import ServiceId, Timestamp, Words, metadata
 
 servers = Table(
     "servers",
@@ -27,7 +27,7 @@ known_media = Table(
     metadata,
     Column("server_id", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
+    Column("tmdb_id", ServiceId, nullable=False),
     Column("availability", Integer, nullable=False),
     Column("availability_4k", Integer, nullable=False),
     Column("seasons", Text, nullable=False),
@@ -42,11 +42,11 @@ titles = Table(
     "titles",
     metadata,
     Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
+    Column("tmdb_id", ServiceId, nullable=False),
     Column("title", Words, nullable=False),
     Column("year", Integer),
     Column("imdb_id", Text),
-    Column("tvdb_id", Integer),
+    Column("tvdb_id", ServiceId),
     Column("poster_path", Text),
     Column("season_numbers", Text, nullable=False),
     Column("status", Text),
@@ -79,12 +79,12 @@ sent_requests = Table(
     Column("server_id", Integer, nullable=False),
     Column("run_id", Integer, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("tmdb_id", Integer, nullable=False),
+    Column("tmdb_id", ServiceId, nullable=False),
     Column("seasons", Text, nullable=False),
-    Column("requester_id", Integer),
+    Column("requester_id", ServiceId),
     Column("sent_at", Timestamp, nullable=False),
     Column("state", Text, nullable=False),
-    Column("request_id", Integer),
+    Column("request_id", ServiceId),
     Column("answer", Words, nullable=False),
     Column("settled_at", Timestamp),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, inspect, select, update
-from sqlalchemy.exc import DBAPIError
 
-from list_sync.database.columns import Timestamp, Words
+from list_sync.database.columns import ServiceId, Timestamp, Words
 from list_sync.database.schema import metadata, schema_version
 from list_sync.database.statements import BATCH_SIZE, DayOf, upsert
-from list_sync.model.matches import NoMatchReason, Unresolved
+from list_sync.model.matches import Candidate, NoMatchReason, Unresolved
+from list_sync.model.titles import MediaType
 from list_sync.storage.unresolved import load_unresolved, save_unresolved
 from tests.builders import NOON
 
@@ -20,7 +20,7 @@ SAMPLES = Table(
     Column("id", Integer, primary_key=True),
     Column("at", Timestamp),
     Column("words", Words),
-    Column("number", Integer),
+    Column("number", ServiceId),
     sqlite_autoincrement=True,
 )
 
@@ -164,28 +164,19 @@ def test_a_reader_sees_one_state_while_others_write(samples):
     assert len(get(samples, select(SAMPLES.c.number))) == 2
 
 
-# What PostgreSQL cannot do yet; docs/decisions/026 lists it.
-
-
-@pytest.fixture
-def gap(request, is_postgresql):
-    """Expect a test to fail on PostgreSQL, for the reason that it names."""
-    if is_postgresql:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=request.param, raises=DBAPIError))
-
-
-@pytest.mark.parametrize("gap", ["its integers end at 31 bits"], indirect=True)
-def test_a_number_of_another_service_may_have_63_bits(samples, gap):
+def test_a_number_of_another_service_may_have_63_bits(samples):
     put(samples, {"number": 2**62})
 
     assert get(samples, select(SAMPLES.c.number)) == [2**62]
 
 
-@pytest.mark.parametrize("gap", ["it has no place for NUL in columns of plain text"], indirect=True)
-def test_the_key_of_a_title_with_nul_is_kept(store, gap):
-    unresolved = Unresolved("title:nul \0", NoMatchReason.NOT_FOUND, "", (), NOON)
+def test_a_title_that_was_not_found_is_remembered_whatever_its_name_holds(store):
+    candidate = Candidate(MediaType.MOVIE, 603, "half \ud83d", "nul \0", 1999, 1.0)
+    unresolved = Unresolved("title:half \ud83d", NoMatchReason.AMBIGUOUS, "several: half \ud83d", (candidate,), NOON)
     with store.writing() as connection:
         save_unresolved(connection, [unresolved])
 
     with store.reading() as connection:
-        assert load_unresolved(connection) == (unresolved,)
+        (found,) = load_unresolved(connection)
+    assert (found.key, found.detail, found.candidates[0].title) == ("title:half ?", "several: half ?", "half ?")
+    assert found.candidates[0].original_title == "nul \0"

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from list_sync.database.schema import servers
 from list_sync.model.decisions import ItemStatus, Request
 from list_sync.model.households import HOME
 from list_sync.model.servers import Dialect, ServerInfo
@@ -81,4 +84,4 @@ def test_nothing_is_written_as_long_as_the_server_stays_what_it_is(store):
     meet(store, FIRST_ONE, HERE, at=NOON + timedelta(hours=1))
 
     with store.reading() as connection:
-        assert connection.exec_driver_sql("SELECT seen_at FROM servers").scalar() == "2026-11-22 12:00:00"
+        assert connection.scalar(select(servers.c.seen_at)) == NOON
