@@ -1,12 +1,14 @@
 """The first syncs with the data folder of a former version: nothing is asked for that was asked for before."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
+from list_sync.database.schema import list_backoffs, list_copies
 from list_sync.model.report import SyncMode
 from list_sync.model.titles import Quality
-from list_sync.requesting import lost, recover
+from list_sync.requesting import lost
 from tests.storage.former_folder import FILMS, WANTED, build_titles, fill_server, write_folder
 
 
@@ -23,8 +25,6 @@ def clock():
 
 @pytest.fixture
 def titles(tmp_path, demo, monkeypatch):
-    monkeypatch.setattr(recover, "SETTLING", timedelta(seconds=0.5))
-    monkeypatch.setattr(recover, "PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(lost, "PAUSE_SECONDS", 0.001)
     titles = build_titles()
     fill_server(demo, titles)
@@ -51,6 +51,11 @@ def test_nothing_is_requested_twice(tmp_path, demo, open_session, titles):
         "requested": 140,
         "waiting": 20,
     }
+    with session.store.reading() as connection:
+        for table in (list_copies, list_backoffs):
+            # Two lists in four spellings are two lists.
+            found = connection.execute(select(table.c.list_type, table.c.list_id).where(table.c.list_type != "file"))
+            assert sorted(found.all()) == [("imdb", "top"), ("trakt", "joe/horror")]
     again = session.sync(mode=SyncMode.MANUAL)
     in_4k = session.sync(mode=SyncMode.MANUAL, quality=Quality.UHD, dry_run=True)
     assert (again.calls.writes, in_4k.calls.writes) == (0, 0)
