@@ -17,7 +17,7 @@ from list_sync.model.titles import MediaType, Quality
 from list_sync.providers import get_provider
 from list_sync.sources import find_export
 
-# The first of these that any finding has is the command's exit code.
+# The command's exit code is the first of these that a finding has.
 GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitCode.FAILURES)
 
 

@@ -64,7 +64,7 @@ def describe_daemon(settings: Settings) -> str:
 
 
 def describe_run(run: Run, zone: tzinfo) -> str:
-    """Say when the last run was and how it ended."""
+    """Return when a run was and how it ended."""
     requested = f"{shown_count(run.items_requested, 'title')} requested"
     end = f", {requested}"
     if run.error:

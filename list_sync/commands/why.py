@@ -78,12 +78,12 @@ def describe_pin(pin: Pin) -> str:
 
 
 def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
-    """Return what was read of a title on the server and, apart from it, what we asked for."""
+    """Return what was read of a title on the server and, separately, what we requested."""
     try:
         known = find_server_knowledge(store, get_server_url(settings.household), record)
     except ConfigError as error:
         if record.tmdb_id is not None:
-            complain(f"what the server knows is not shown: {error.problems[0]}")
+            complain(f"the state on the server is not shown: {error.problems[0]}")
         known = ServerKnowledge()
     read = f" (read {shown_time(known.seen_at, settings.process.zone)})" if known.seen_at else ""
     state = [("server", f"{describe_state(known.state, record.quality)}{read}")] if known.state else []
@@ -91,7 +91,7 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
 
 
 def describe_state(state: MediaState, quality: Quality) -> str:
-    """Say what the server knows of a title."""
+    """Return the state of a title on the server as text."""
     availability = state.availability_in(quality).name.lower().replace("_", " ")
     requests = [f"request {request.request_id} {request.status.name.lower()}" for request in state.requests_in(quality)]
     return ", ".join([f"knows it as {availability}", *requests])

@@ -1,4 +1,4 @@
-"""What all tables share: their register, and our own column types for moments and for the text of others."""
+"""What all tables share: their metadata, and our own column types for moments and for text from other programs."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 class Timestamp(TypeDecorator[datetime]):
-    """An aware datetime. SQLite holds UTC text, which its own datetime() compares with; PostgreSQL holds a moment."""
+    """An aware datetime: in SQLite UTC text in the form of its own datetime(), in PostgreSQL a timestamp."""
 
     impl = Text
     cache_ok = True
@@ -24,31 +24,31 @@ class Timestamp(TypeDecorator[datetime]):
         return DateTime(timezone=True) if dialect.name == POSTGRESQL else Text()
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | datetime | None:
-        """Write whole seconds in UTC; a datetime without a time zone is a mistake of the caller."""
+        """Return a moment in whole seconds of UTC; a datetime without a time zone is a mistake of the caller."""
         if value is None:
             return None
         text = to_timestamp(value)
         return _from_timestamp(text) if dialect.name == POSTGRESQL else text
 
     def process_result_value(self, value: str | datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Read it back as an aware datetime."""
+        """Return the stored value as an aware datetime."""
         if value is None:
             return None
         return value.astimezone(UTC) if isinstance(value, datetime) else _from_timestamp(value)
 
 
 class Words(TypeDecorator[str]):
-    """Text that others wrote: a character that the database cannot hold is stored as another.
+    """Text from other programs; characters that the database cannot store are replaced.
 
-    Half a surrogate pair, which JSON may hold, has no UTF-8 form, and PostgreSQL has no place for NUL. An answer that
-    cannot be stored would be asked for again.
+    Half a surrogate pair, which JSON may hold, has no UTF-8 form, and PostgreSQL cannot store NUL. Without this, an
+    answer that cannot be stored would be read again and again.
     """
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Replace what cannot be stored."""
+        """Return the text with characters replaced that cannot be stored."""
         if value is None:
             return None
         if dialect.name == POSTGRESQL:
@@ -57,7 +57,7 @@ class Words(TypeDecorator[str]):
 
 
 def to_timestamp(moment: datetime) -> str:
-    """Return a moment as the text that the tables hold."""
+    """Return a moment as text in the form of the tables."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
     return moment.astimezone(UTC).strftime(TIMESTAMP_FORMAT)

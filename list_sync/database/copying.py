@@ -1,4 +1,4 @@
-"""Whole copies of the database while it is in use, and the way back."""
+"""Copies the database while it is in use, and restores such a copy."""
 
 import sqlite3
 from contextlib import closing
@@ -13,15 +13,15 @@ _AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY
 
 
 class _Damaged(sqlite3.DatabaseError):
-    """A copy in which SQLite found mistakes, which it copies without looking."""
+    """A copy is damaged. SQLite copies damaged pages without an error."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def backup_file(database_path: Path, target: Path) -> None:
-    """Copy the database to `target`, one file without -wal, and replace `target` only when the copy is whole.
+    """Copy the database to `target`, one file without -wal; replace `target` only when the copy is complete.
 
-    Raise StorageError naming the file that cannot be read or written, or is damaged.
+    Raise StorageError that names the file that cannot be read or written, or is damaged.
     """
     if not database_path.is_file():
         raise StorageError(f"{database_path} does not exist: there is nothing to back up")
@@ -40,7 +40,7 @@ def backup_file(database_path: Path, target: Path) -> None:
 
 
 def copy_whole(database_path: Path, target: Path) -> None:
-    """Copy the database into a new file, which is one plain file then, and sound; raise SQLITE_ERRORS or OSError."""
+    """Copy the database into one new file without log, and check it for damage; raise SQLITE_ERRORS or OSError."""
     _copy(database_path, target, create=True)
     with closing(_connect(target, "rw")) as copy:
         # The copy inherits WAL; without it the backup is one plain file that any tool may open read-only.
@@ -51,13 +51,13 @@ def copy_whole(database_path: Path, target: Path) -> None:
 
 
 def blame(error: Exception, source: Path, target: Path) -> StorageError:
-    """Turn what went wrong while a database was copied into an error that names the file at fault."""
+    """Turn an error during a copy into one that names the file with the problem."""
     at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in _AT_SOURCE or isinstance(error, UnicodeDecodeError)
     return explain(error, source if at_source else target)
 
 
 def restore_file(backup: Path, database_path: Path) -> None:
-    """Put a copy back into the database file, in one write that readers may look on."""
+    """Restore a copy into the database file, in one transaction; readers may read meanwhile."""
     try:
         _copy(backup, database_path, create=False)
     except (*SQLITE_ERRORS, OSError) as error:
@@ -73,5 +73,5 @@ def _copy(source: Path, target: Path, *, create: bool) -> None:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    # A plain path would quietly create what is not there.
+    # With a plain path, SQLite would silently create a missing file.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_TIMEOUT_SECONDS)

@@ -1,6 +1,6 @@
-"""A new database, made at once as the tables are now.
+"""Creates a new database with the present tables.
 
-Alembic, which leads older ones up to this, would stay in memory for as long as we run (11 MB, measured).
+This avoids Alembic, which would stay in memory (11 MB, measured). Only the migration of an older database needs it.
 """
 
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, MetaData, NullPool, PrimaryKeyConstra
 from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, build_engine, translated_errors
 from list_sync.database.schema import SCHEMA_VERSION, metadata, schema_version
 
-# As Alembic makes it (alembic/runtime/migration.py, MigrationContext), for the revisions that are to come.
+# The table in the form of Alembic (alembic/runtime/migration.py, MigrationContext), for later revisions.
 alembic_version = Table(
     "alembic_version",
     MetaData(),
@@ -21,7 +21,7 @@ alembic_version = Table(
 
 
 def create(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
-    """Make every table in one transaction, unless another process just did; raise StorageError."""
+    """Create every table in one transaction, unless another process just did; raise StorageError."""
     engine = build_engine(path, writes=True, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
     with translated_errors(path), engine.begin() as connection:
         if not inspect(connection).has_table(alembic_version.name):
@@ -29,7 +29,7 @@ def create(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) ->
 
 
 def create_tables(connection: Connection) -> None:
-    """Make every table of the present schema, and say so in it."""
+    """Create every table of the present schema, and record its version."""
     alembic_version.create(connection)
     metadata.create_all(connection)
     connection.execute(alembic_version.insert(), {"version_num": f"{SCHEMA_VERSION:04}"})

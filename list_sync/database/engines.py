@@ -1,4 +1,4 @@
-"""Engines whose transactions are exactly those that we ask for, and the one translation of SQLAlchemy's errors."""
+"""Engines with explicit transactions, and the translation of SQLAlchemy's errors."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from list_sync.database.looking import address_of
 
 BUSY_TIMEOUT_SECONDS = 10.0
 READERS = 5
-# A writer meets the same pages again and again; a reader reads most of them once.
+# A writer uses the same pages again and again; a reader reads most pages once.
 _WRITERS_CACHE_PAGES = 10_000
 _READERS_CACHE_PAGES = 500
 
@@ -41,13 +41,13 @@ def build_engine(
     foreign_keys: bool = True,
     pool: type[Pool] = QueuePool,
 ) -> Engine:
-    """Return an engine on a file that exists: one connection that writes, or a few that read with small caches."""
+    """Return an engine on an existing file: one connection for writing, or a few for reading, with small caches."""
     options: dict[str, Any] = {"poolclass": pool}
     if pool is QueuePool:
-        # The last connection used is the warm one.
+        # The connection that was used last has the fullest cache.
         options |= {"pool_use_lifo": True, "pool_size": 1 if writes else READERS, "max_overflow": 0}
         options["pool_timeout"] = busy_timeout_seconds
-    # A writer that began as a reader is refused at once when another wrote meanwhile; IMMEDIATE waits its turn.
+    # A transaction that reads first and writes later fails at once if another one wrote meanwhile; IMMEDIATE waits.
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     def connect() -> sqlite3.Connection:
@@ -56,14 +56,14 @@ def build_engine(
     engine = create_engine("sqlite://", creator=connect, hide_parameters=True, **options)
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        # Otherwise the driver begins and commits on its own, and a failed migration would stay half done.
+        # Otherwise the driver begins and commits by itself, and a failed migration would remain half done.
         connection.isolation_level = None
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = {_WRITERS_CACHE_PAGES if writes else _READERS_CACHE_PAGES}")
         connection.execute("PRAGMA temp_store = memory")
-        # A damaged page is then found when it is read, before what it seems to hold is written elsewhere.
+        # This finds a damaged page when it is read, before its contents are copied elsewhere.
         connection.execute("PRAGMA cell_size_check = ON")
 
     event.listen(engine, "connect", prepare)

@@ -1,4 +1,4 @@
-"""What went wrong with the database, as one line that names the file and the remedy."""
+"""Errors of the database as one line that names the file and the remedy."""
 
 import errno
 import os
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from list_sync.errors import StorageError, StorageUnavailable
 
-# What SQLite says of a damaged schema quotes it, and where that is no UTF-8, Python's module raises the latter.
+# SQLite's message about a damaged schema quotes it. If the quote is no UTF-8, Python raises UnicodeDecodeError.
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_BYTES = 64 * 1024
 _DAMAGE = {sqlite3.SQLITE_NOTADB: "is not a database", sqlite3.SQLITE_CORRUPT: "is damaged"}
 _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
-# What a full, unmounted or read-only disk leads to differs between systems and file systems.
+# The error of a full, unmounted or read-only disk differs between systems and file systems.
 _BY_DISK = _NO_ACCESS | {sqlite3.SQLITE_IOERR}
 # SQLite raises these for a wrong value or a wrong call; all its other errors may come from the file.
 _MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
@@ -25,7 +25,7 @@ _TRANSACTIONS = frozenset({"list_sync.database.store", "list_sync.database.engin
 
 def explain(error: BaseException | None, path: Path) -> StorageError:
     """Turn an error of SQLite, or of the file system, into ours."""
-    # The low byte is the primary code; the rest tells variants apart (sqlite.org/rescode.html).
+    # The low byte is the primary code; the other bits distinguish variants (sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     number = error.errno if isinstance(error, OSError) else None
     if code in _DAMAGE or isinstance(error, UnicodeDecodeError):
@@ -48,13 +48,13 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
 
 
 def may_be_damage(error: Exception) -> bool:
-    """Tell whether an error inside a transaction may come from a damaged file, and not from the code that uses it."""
+    """Return whether an error inside a transaction may come from a damaged file, and not from the calling code."""
     if isinstance(error, StorageUnavailable):
         return False
     if isinstance(error, StorageError):
         origin = getattr(error.__cause__, "orig", error.__cause__)
         return isinstance(origin, SQLITE_ERRORS) and not isinstance(origin, _MISTAKES)
-    # A value that our queries cannot read may come from a damaged page.
+    # A value that our queries cannot parse may come from a damaged page.
     return isinstance(error, (ValueError, TypeError, LookupError)) and _is_raised_by_a_query(error)
 
 
@@ -65,19 +65,19 @@ def _is_raised_by_a_query(error: Exception) -> bool:
 
 
 def damaged(path: Path, finding: str = "is damaged") -> StorageError:
-    """Say that a file is no good, and which copy to take in its place."""
+    """Return the error for a damaged file, with the copy to restore."""
     return StorageError(f"{path} {finding}: {advise(path)}, or move it away to begin a new one")
 
 
 def locked(path: Path) -> StorageUnavailable:
-    """Say that the file stayed locked for as long as we wait."""
+    """Return the error for a file that stayed locked too long."""
     return StorageUnavailable(
         f"{path} is locked: close the program that keeps a write open (a script or a database browser)"
     )
 
 
 def gone(path: Path) -> StorageError:
-    """Say that the file was taken away while we worked with it."""
+    """Return the error for a file that was removed while we used it."""
     return StorageError(
         f"{path} is gone: put it back and ListSync goes on, or stop ListSync and {advise(path)};"
         " started without it, ListSync begins a new one"
@@ -85,13 +85,13 @@ def gone(path: Path) -> StorageError:
 
 
 def replaced(path: Path) -> StorageError:
-    """Say that another file is in the place of the one that we worked with."""
-    return StorageError(f"{path} was replaced while ListSync worked with it: the next sync goes on with the new file")
+    """Return the error for a file that was replaced while we used it."""
+    return StorageError(f"{path} was replaced while ListSync used it: the next sync uses the new file")
 
 
 def advise(path: Path) -> str:
-    """Say how to get the newest copy back, if there is one in the folder."""
-    # Here, as what reads archives is needed on the worst of days only.
+    """Return how to restore the newest copy in the folder, if there is one."""
+    # Imported here, because reading archives is needed only after damage.
     from list_sync.database.known_backups import find_backups
 
     newest = next(iter(find_backups(path.parent)), None)
@@ -101,7 +101,7 @@ def advise(path: Path) -> str:
 
 
 def no_access(path: Path) -> StorageError:
-    """Say who needs which access to the folder."""
+    """Return the error for missing access, with the user and the folder."""
     if path.is_dir():
         return StorageError(f"{path} is a folder: move it away, the database file goes there")
     return StorageError(
@@ -115,7 +115,7 @@ def _is_full(folder: Path) -> bool:
         disk = os.statvfs(folder)
     except OSError:
         return False
-    # Some file systems make their inodes as they need them, and count none.
+    # Some file systems create inodes on demand, and report none as free.
     return disk.f_bavail * disk.f_frsize < _FULL_BYTES or (disk.f_files > 0 and disk.f_favail == 0)
 
 

@@ -1,4 +1,4 @@
-"""Which backups there are: archives of `list-sync backup`, and the copies from before a migration."""
+"""Finds existing backups: archives of `list-sync backup`, and the copies made before a migration."""
 
 import io
 import sqlite3
@@ -23,7 +23,7 @@ _HEADERS = 4 * tarfile.BLOCKSIZE
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A file that `list-sync restore` takes, when it was made, and the schema of its database."""
+    """A file that `list-sync restore` accepts, the time of its creation, and the schema of its database."""
 
     path: Path
     made_at: datetime
@@ -33,7 +33,7 @@ class Backup:
 def find_backups(folder: Path) -> tuple[Backup, ...]:
     """Return the backups in a data folder and in its folder `backups` that this version can restore, newest first.
 
-    Only their beginnings are read: whether one is whole shows when it is restored.
+    Only the beginning of each file is read; damage shows when it is restored.
     """
     found = [*_find_copies(folder), *_find_archives(folder), *_find_archives(folder / BACKUPS_FOLDER)]
     usable = [backup for backup in found if 0 < backup.schema <= SCHEMA_VERSION]
@@ -57,7 +57,7 @@ def _find_archives(folder: Path) -> Iterator[Backup]:
 
 
 def find_manifest(path: Path) -> Manifest | None:
-    """Return the manifest with which an archive of ours begins, None for any other file."""
+    """Return the manifest at the beginning of an archive of ours, None for any other file."""
     try:
         with path.open("rb") as file, GzipFile(fileobj=file) as unpacked:
             beginning = unpacked.read(_HEADERS + LARGEST_MANIFEST)
@@ -72,7 +72,7 @@ def find_manifest(path: Path) -> Manifest | None:
 
 
 def _find_schema(path: Path) -> int | None:
-    # Immutable: nothing is made beside the file, and its folder may be read-only.
+    # Immutable, so that SQLite creates no files beside it, and the folder may be read-only.
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:

@@ -1,4 +1,4 @@
-"""Looking at a database file without changing it: is it there, ours, whole, and of which version."""
+"""Checks a database file without changing it: whether it exists, is ours, is undamaged, and its version."""
 
 import os
 import sqlite3
@@ -15,14 +15,14 @@ _BUSY_TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FileIdentity:
-    """What tells a file from another one that was put in its place under the same name."""
+    """Identifies a file, so that another file with the same name can be detected."""
 
     device: int
     number: int
 
 
 def find_identity(path: Path) -> FileIdentity | None:
-    """Return which file is at a place, None where there is none."""
+    """Return the identity of a file, or None if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -31,20 +31,20 @@ def find_identity(path: Path) -> FileIdentity | None:
 
 
 def is_missed(path: Path) -> bool:
-    """Tell whether there is no file, although ListSync synced with one in this folder."""
+    """Return whether the file is missing, although ListSync synced with one in this folder."""
     return find_identity(path) is None and path.with_name(RUN_LOCK).exists()
 
 
 def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECONDS) -> int:
     """Return the schema version of a file, 0 for a new or empty one.
 
-    Raise StorageError for a database that ListSync, as it is now, did not make, and for what is left of one of ours.
+    Raise StorageError for a database of another program or of ListSync 0.6, and for the remains of one of ours.
     """
     _require_access(path)
     if _is_new(path):
         return 0
     try:
-        # Not through the engine: that switches a file to WAL, and one that is not ours stays as it is.
+        # Not through the engine, which switches a file to WAL: a file that is not ours must not be changed.
         with closing(open_plainly(path, busy_timeout_seconds)) as connection:
             names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             tables = {name for (name,) in names if not name.startswith("sqlite_")}
@@ -75,9 +75,9 @@ def count_vanished(path: Path, address: str) -> int:
 
 
 def require_whole(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECONDS) -> None:
-    """Raise StorageError if SQLite finds a mistake in the file.
+    """Raise StorageError if SQLite finds damage in the file.
 
-    It reads all of it: a sixteenth of a second for 20,000 titles (15 MB, measured).
+    This reads the whole file: a sixteenth of a second for 20,000 titles (15 MB, measured).
     """
     try:
         with closing(open_plainly(path, busy_timeout_seconds)) as connection:
@@ -89,9 +89,9 @@ def require_whole(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SEC
 
 
 def require_unlost(path: Path, *, daemon_lock: Path) -> None:
-    """Raise StorageError where a daemon works with a file that is not there.
+    """Raise StorageError if a daemon runs and its database file is missing.
 
-    One that is made now would take the place of the lost one, and the daemon would go on without its memory.
+    A new file would replace the lost one, and the daemon would continue without its memory.
     """
     if find_identity(path) is None and FileLock(daemon_lock).is_held_elsewhere():
         raise gone(path)
@@ -103,15 +103,15 @@ def open_plainly(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:
 
 
 def address_of(path: Path) -> str:
-    """Return the address of a file for SQLite, which would make a new one at a plain path."""
+    """Return the address of an existing file for SQLite; with a plain path SQLite would create a new file."""
     return f"{path.absolute().as_uri()}?mode=rw"
 
 
 def _is_new(path: Path) -> bool:
-    """Tell whether there is no file, or one that was never filled; raise StorageError if it evidently once was.
+    """Return whether the file is missing or was never filled; raise StorageError if it once held data.
 
-    A kill during the very first start may leave an empty file. SQLite fills its first page before the write-ahead log
-    gets anything, and we sync only with a database that is ready; so in this order, as another process may be at it.
+    A kill during the first start may leave an empty file. SQLite writes the first page before the write-ahead log, and
+    we sync only with a complete database. The checks are in this order, because another process may be creating it.
     """
     log = path.with_name(f"{path.name}-wal")
     was_written = _size(log) > 0
@@ -119,11 +119,11 @@ def _is_new(path: Path) -> bool:
     if _size(path) > 0:
         return False
     if path.exists() and (was_written or was_used):
-        raise damaged(path, "is empty, although it once was not")
+        raise damaged(path, "is empty, although it held data before")
     if was_written:
         raise StorageError(
-            f"{path} is gone, but what was written last is still in {log}: put the database back, {advise(path)},"
-            f" or move {log.name} away to begin a new one"
+            f"{path} is gone, but the last data is still in {log}: put the database back, {advise(path)},"
+            f" or move {log.name} away to start with a new one"
         )
     return True
 
@@ -140,7 +140,7 @@ def _require_access(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise explain(error, path.parent) from error
-    # SQLite would open what it cannot write, and fail only at the first write, in the middle of a run.
+    # SQLite would open a file that it cannot write, and fail at the first write, during a run.
     as_effective_user = os.access in os.supports_effective_ids
     places = [place for place in (path.parent, path) if place.exists()]
     if path.is_dir() or not all(os.access(place, os.W_OK, effective_ids=as_effective_user) for place in places):

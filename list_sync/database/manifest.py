@@ -1,4 +1,4 @@
-"""What an archive of ours says about itself: a small JSON file, its first member."""
+"""The manifest of an archive of ours: a small JSON file, its first member."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an archive, by which it can be told whether it is whole."""
+    """One file of an archive, with the facts to check that it is complete."""
 
     size: int
     sha256: str
@@ -22,7 +22,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """When and by which version an archive was made, the schema of its database, and its files by name."""
+    """The time and program version of an archive, the schema of its database, and its files by name."""
 
     made_at: datetime
     program: str
@@ -30,7 +30,7 @@ class Manifest:
     members: Mapping[str, Member]
 
     def to_bytes(self) -> bytes:
-        """Return the JSON text as it stands in the archive."""
+        """Return the JSON text for the archive."""
         document = {
             "made_by": _MAKER,
             "form": _FORM,
@@ -43,7 +43,7 @@ class Manifest:
 
 
 def parse_manifest(content: bytes) -> Manifest:
-    """Return what a manifest says; raise ValueError for what is none of ours."""
+    """Parse a manifest; raise ValueError if it is not one of ours."""
     try:
         document: Any = json.loads(content)
         if (document["made_by"], document["form"]) != (_MAKER, _FORM):

@@ -1,4 +1,4 @@
-"""Bringing a database file to the present schema, with a copy to go back to; the only user of Alembic."""
+"""Migrates a database file to the present schema, after making a copy; the only user of Alembic."""
 
 import logging
 import os
@@ -30,15 +30,15 @@ def migrate(
     versions: Sequence[Path] = VERSIONS,
     busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
 ) -> None:
-    """Run every revision that the file lacks, all in one transaction, unless another process just did.
+    """Run all missing revisions in one transaction, unless another process just did.
 
-    A file that holds anything is copied first; if the migration ends early, the copy is put back.
+    A file with data is copied first; if the migration fails, the copy is restored.
     Raise StorageError.
     """
     copy = path.with_name(f"{path.name}.backup.{found}")
     is_copied = is_done = False
     try:
-        # Nobody writes between the copy and the first revision, and the copy is never one from afterwards.
+        # No other process writes between the copy and the first revision, so the copy has the state before it.
         with _one_at_a_time, _writing(path, busy_timeout_seconds) as connection:
             if _load_version(connection) == found:
                 if found:
@@ -57,7 +57,7 @@ def migrate(
 
 @contextmanager
 def _writing(path: Path, busy_timeout_seconds: float) -> Iterator[Connection]:
-    # Foreign keys off: rebuilding a table drops the old one, and with them on its children's rows go too.
+    # Foreign keys are off, because rebuilding a table drops the old one, and that would delete rows of its children.
     # (sqlite.org/lang_altertable.html, section 7)
     engine = build_engine(
         path, writes=True, busy_timeout_seconds=busy_timeout_seconds, foreign_keys=False, pool=NullPool
@@ -78,7 +78,7 @@ def _upgrade(connection: Connection, versions: Sequence[Path]) -> None:
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", os.pathsep.join(_literal(folder) for folder in versions))
     config.attributes["connection"] = connection
-    # Its own lines say "Running upgrade", which readers of our log would take for a sync that runs.
+    # Alembic logs "Running upgrade", which readers of our log would mistake for a running sync.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(config, "head")
 

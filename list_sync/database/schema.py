@@ -1,4 +1,4 @@
-"""The tables as they are now; the revisions in migrations/versions lead up to exactly this."""
+"""The present tables; the revisions in migrations/versions lead to exactly these."""
 
 from sqlalchemy import (
     JSON,
@@ -171,7 +171,7 @@ missing_numbers = Table(
     PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 
-# AUTOINCREMENT where a number outlives its row: one that was pruned must never mean another run.
+# AUTOINCREMENT, because a number is used longer than its row exists: the number of a deleted run is never used again.
 sync_history = Table(
     "sync_history",
     metadata,

@@ -1,4 +1,4 @@
-"""The tables of media-request servers, and of all that was read of them and sent to them: part of schema.py."""
+"""The tables of media-request servers, of data read from them, and of requests sent to them: part of schema.py."""
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
@@ -71,7 +71,7 @@ server_fingerprints = Table(
     Column("unread_since", Timestamp),
 )
 
-# AUTOINCREMENT where a number outlives its row: one that was pruned must never mean another run.
+# AUTOINCREMENT, because the number of a deleted row must never be used again.
 sent_requests = Table(
     "sent_requests",
     metadata,

@@ -1,4 +1,4 @@
-"""The tables of what sources answered, for reading them less often: part of schema.py, which is too long for them."""
+"""The tables of answers of sources, which save reads: part of schema.py."""
 
 from sqlalchemy import Column, Integer, LargeBinary, Table, Text
 

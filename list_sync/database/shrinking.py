@@ -1,4 +1,4 @@
-"""Giving the free room of a database file back to the disk, when nothing else needs the file."""
+"""Shrinks a database file with much free space, while no other process needs the file."""
 
 import shutil
 import sqlite3
@@ -14,7 +14,7 @@ CLOSING_TIMEOUT_SECONDS = 1.0
 
 
 def shrink(path: Path) -> None:
-    """Rewrite a file of which over a quarter is free, unless a run is under way or the disk is short."""
+    """Rewrite a file of which more than a quarter is free, unless a run is in progress or the disk is nearly full."""
     with (
         suppress(sqlite3.Error, OSError, StorageError),
         closing(open_plainly(path, CLOSING_TIMEOUT_SECONDS)) as connection,

@@ -1,4 +1,4 @@
-"""Statements that every database says in its own way, and pieces of a size that all of them take."""
+"""Statements whose form differs between databases, and batches of a size that all databases accept."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
@@ -13,18 +13,18 @@ from list_sync.database.columns import POSTGRESQL
 
 T = TypeVar("T")
 
-# Far below SQLite's limit of 32,766 variables a statement, and large enough that the trips do not show.
+# Far below SQLite's limit of 32,766 variables per statement, and large enough to be fast.
 BATCH_SIZE = 500
 
 
 def in_batches(values: Sequence[T], size: int = BATCH_SIZE) -> Iterator[Sequence[T]]:
-    """Yield the values in consecutive pieces of at most `size`."""
+    """Yield the values in consecutive batches of at most `size`."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, object]]) -> None:
-    """Insert rows, or overwrite what they name in the rows that have the same primary key."""
+    """Insert rows; for an existing primary key, overwrite the given columns of its row."""
     if not rows:
         return
     statement = postgresql.insert(table) if connection.dialect.name == POSTGRESQL else sqlite.insert(table)

@@ -1,4 +1,4 @@
-"""The database itself: opening, transactions and closing, also when its file is taken away meanwhile."""
+"""The database: opening, transactions and closing, also if its file is removed meanwhile."""
 
 import logging
 import sqlite3
@@ -34,21 +34,21 @@ class _Opened:
     writer: Engine
 
     def let_go(self) -> None:
-        """Close what is idle, after SQLite had the chance to renew its statistics."""
+        """Close idle connections, after SQLite could renew its statistics."""
         self._run_on_idle("PRAGMA analysis_limit = 400", "PRAGMA optimize")
         self._dispose()
 
     def abandon(self) -> None:
-        """Let go of a file that is not in its place any more, its write-ahead log folded in.
+        """Close a file that is not in its place any more, and merge its write-ahead log into it.
 
-        That log has a name, not a file, to belong to: it would be played into the next file that is put there
+        The log belongs to a name, not to a file: SQLite would apply it to the next file with that name
         (sqlite.org/howtocorrupt.html, 2.4).
         """
         self._run_on_idle("PRAGMA wal_checkpoint(TRUNCATE)")
         self._dispose()
 
     def _run_on_idle(self, *statements: str) -> None:
-        # Not on a new connection, which knows nothing of the queries and may be one to another file.
+        # Not on a new connection, which has seen no queries and may open another file.
         timeout = f"PRAGMA busy_timeout = {round(1000 * CLOSING_TIMEOUT_SECONDS)}"
         for engine in (self.reader, self.writer):
             if isinstance(engine.pool, QueuePool) and engine.pool.checkedin():
@@ -62,11 +62,11 @@ class _Opened:
 
 
 class Store:
-    """A database; may be shared by threads, each transaction having its own connection.
+    """A database; threads may share it, because each transaction has its own connection.
 
-    A file that is taken away is not written any more, and none is made in its place: every transaction raises
-    StorageError until `open` finds the file, or another one, there again. With `is_checked`, a file is read through
-    for damage when it is opened.
+    After its file was removed, nothing is written and no new file is created: every transaction raises StorageError
+    until `open` finds the file, or another one, in its place. With `is_checked`, the whole file is checked for damage
+    when it is opened.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class Store:
         return f"Store({str(self.path)!r})"
 
     def open(self) -> None:
-        """Open the file unless it is open: made if there never was one, and brought up to date where needed.
+        """Open the file unless it is open. Create it if there never was one, and migrate it if needed.
 
-        Raise StorageError, in one line, for a file that is not ours, damaged, locked, from a newer version, out of
-        reach or gone.
+        Raise StorageError, in one line, for a file that is not ours, damaged, locked, from a newer version,
+        inaccessible or missing.
         """
         with self._opening:
             if self._is_in_place() and not self._is_doubted:
@@ -104,24 +104,24 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one unchanging state of the database."""
+        """Yield a connection that reads one unchanging state of the database."""
         with self._told_errors(), self._require_open().reader.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection that alone may write; commit at the end, roll back on an exception."""
+        """Yield the only connection that may write; commit at the end, roll back on an exception."""
         with self._told_errors(), self._require_open().writer.begin() as connection:
             yield connection
 
     def rest(self) -> None:
-        """Let go of idle connections and of free room in the file; the next use opens new connections."""
+        """Close idle connections, and release free space of the file; the next use opens new connections."""
         if self._opened is not None and self._is_in_place():
             self._opened.let_go()
             shrink(self.path)
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and let go, so that a plain copy of the file is whole."""
+        """Merge the write-ahead log into the file and close it, so that a plain copy of the file is complete."""
         with self._opening:
             was_in_place = self._is_in_place()
             self._let_go()
@@ -155,7 +155,7 @@ class Store:
             opened.abandon()
 
     def _fold_in(self) -> None:
-        # On a connection of its own: one that an abandoned query still reads through could not do it.
+        # On a separate connection, because an unfinished query on another one would prevent it.
         with translated_errors(self.path), closing(open_plainly(self.path, CLOSING_TIMEOUT_SECONDS)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -195,18 +195,22 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
         from list_sync.database.creating import create
 
         if is_missed(path):
-            logger.warning("%s is not there any more, so a new one is begun; to go on with it, %s", path, advise(path))
+            logger.warning(
+                "%s is missing, so ListSync creates a new database; to continue with the old one, %s",
+                path,
+                advise(path),
+            )
         _make_file(path)
         create(path, busy_timeout_seconds=busy_timeout_seconds)
     elif found < SCHEMA_VERSION:
-        # Alembic takes longer to import than everything else here together, and is rarely needed.
+        # Importing Alembic takes longer than all other imports together, and it is rarely needed.
         from list_sync.database.migrating import migrate
 
         migrate(path, found=found, busy_timeout_seconds=busy_timeout_seconds)
 
 
 def _make_file(path: Path) -> None:
-    # By us, and here alone: what SQLite itself may make would be made in place of a file that was taken away, too.
+    # Only this code creates the file. If SQLite could create it, it would also replace a file that was removed.
     try:
         path.touch()
     except OSError as error:

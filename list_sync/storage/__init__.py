@@ -1,1 +1,1 @@
-"""What ListSync remembers: records, one module a subject."""
+"""The records of ListSync, one module per subject."""

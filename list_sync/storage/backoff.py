@@ -1,4 +1,4 @@
-"""The lists that keep failing: how often they did, and until when they are left alone."""
+"""Back-off of lists that keep failing: the number of failures, and the end of the pause."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from list_sync.model.sources import Backoff, ListRef
 
 
 def find_backoff(connection: Connection, source: ListRef) -> Backoff | None:
-    """Return what is known of a list that failed the last time."""
+    """Return the back-off of a list that failed the last time, or None."""
     columns = list_backoffs.c
     statement = select(columns.failures, columns.until, columns.stamp, columns.reason).where(
         (columns.list_type == source.provider) & (columns.list_id == source.list_id)
@@ -20,7 +20,7 @@ def find_backoff(connection: Connection, source: ListRef) -> Backoff | None:
 
 
 def save_backoff(connection: Connection, source: ListRef, backoff: Backoff) -> None:
-    """Keep how often a list failed in a row."""
+    """Store how often a list failed in a row."""
     row: dict[str, object] = {
         "list_type": source.provider,
         "list_id": source.list_id,
@@ -33,7 +33,7 @@ def save_backoff(connection: Connection, source: ListRef, backoff: Backoff) -> N
 
 
 def clear_backoff(connection: Connection, source: ListRef) -> None:
-    """Forget the failures of a list that was read."""
+    """Delete the failures of a list that was read."""
     columns = list_backoffs.c
     connection.execute(
         delete(list_backoffs).where((columns.list_type == source.provider) & (columns.list_id == source.list_id))

@@ -1,4 +1,4 @@
-"""What sources answered lately: which cache it is kept in, and lists in any cache."""
+"""Opens the cache for answers of sources, and stores lists in it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,25 +12,25 @@ from list_sync.storage.packing import pack_result, unpack_result
 
 
 class Cache(Protocol):
-    """Bytes that are kept for a while; one that is down holds nothing, keeps nothing and never raises."""
+    """A cache of bytes. While it is down, it finds nothing, stores nothing and never raises."""
 
     def find(self, key: str) -> bytes | None:
-        """Return what was kept, unless its time is over."""
+        """Return the stored bytes, unless they have expired."""
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
-        """Keep bytes for so long; the latest count."""
+        """Store bytes for the given time; the latest count."""
 
     def claim(self, key: str, *, seconds: float) -> str | None:
-        """Return the token of a new claim on a key, or None while another process holds one."""
+        """Return the token of a new claim on a key, or None while another process holds a claim."""
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Extend a claim, counted from now, unless it has run out."""
+        """Extend a claim, counted from now, unless it has expired."""
 
     def release(self, key: str, token: str) -> None:
-        """Give up a claim, unless it has run out: another process may hold one by now."""
+        """Release a claim, unless it has expired and another process may hold one."""
 
     def close(self) -> None:
-        """Let go of whatever holds it open."""
+        """Close the cache."""
 
 
 def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]) -> Cache:
@@ -38,7 +38,7 @@ def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]
     if redis_url is None:
         return FileCache(path, now=now)
     try:
-        # Here, because most have no Redis and need not have its client.
+        # Imported here, because most installations have no Redis client.
         from list_sync.storage.redis_cache import RedisCache
     except ModuleNotFoundError:
         raise ConfigError("REDIS_URL needs a Python package: pip install 'list-sync[redis]', or leave it out") from None
@@ -46,19 +46,19 @@ def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]
 
 
 class CachedLists:
-    """Lists as they were read, in a cache, each for `seconds`."""
+    """Results of reading lists in a cache, each for `seconds`."""
 
     def __init__(self, cache: Cache, *, seconds: float) -> None:
         self._cache = cache
         self._seconds = seconds
 
     def find(self, key: str, source: ListRef) -> FetchResult | None:
-        """Return what was kept of a list."""
+        """Return the stored result of a list."""
         content = self._cache.find(key)
         return None if content is None else unpack_result(content, source)
 
     def keep(self, key: str, result: FetchResult) -> None:
-        """Keep a reading."""
+        """Store a result."""
         self._cache.keep(key, pack_result(result), seconds=self._seconds)
 
     def claim(self, key: str, *, seconds: float) -> str | None:
@@ -66,9 +66,9 @@ class CachedLists:
         return self._cache.claim(key, seconds=seconds)
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Extend a claim, counted from now, unless it has run out."""
+        """Extend a claim, counted from now, unless it has expired."""
         self._cache.renew(key, token, seconds=seconds)
 
     def release(self, key: str, token: str) -> None:
-        """Give up a claim, unless it has run out."""
+        """Release a claim, unless it has expired."""
         self._cache.release(key, token)

@@ -1,4 +1,4 @@
-"""The last good copy of every list, for the day on which its source cannot be read."""
+"""The last good copy of every list, used when its source cannot be read."""
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
@@ -17,7 +17,7 @@ def find_copy(connection: Connection, source: ListRef) -> ListCopy | None:
 
 
 def save_copy(connection: Connection, result: FetchResult) -> None:
-    """Keep a good reading in place of the one before; doubts about that one are gone with it."""
+    """Store a good result in place of the last one, and remove any doubt."""
     row: dict[str, object] = {
         "list_type": result.source.provider,
         "list_id": result.source.list_id,
@@ -29,7 +29,7 @@ def save_copy(connection: Connection, result: FetchResult) -> None:
 
 
 def save_doubt(connection: Connection, source: ListRef, doubt: str | None) -> None:
-    """Mark the much shorter reading that was seen since the copy, or none."""
+    """Store the doubt about a much shorter result since the copy, or remove it."""
     connection.execute(update(list_copies).where(_is_of(source)).values(doubt=doubt))
 
 

@@ -1,4 +1,4 @@
-"""What TMDB says of titles, as detail pages of a server gave it, and when they were last read and last tried."""
+"""TMDB's details of titles from the detail pages of a server, with the times of the last read and the last try."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
@@ -14,7 +14,7 @@ ShowKey = tuple[MediaType, int]
 
 
 def load_shows(connection: Connection) -> dict[ShowKey, tuple[TitleDetails, datetime]]:
-    """Return every remembered show and the time of its last reading; its state is not part of this memory."""
+    """Return every remembered show and the time of its last read; its state is not part of this memory."""
     statement = select(titles).where(titles.c.media_type == MediaType.TV.value)
     return {
         (MediaType.TV, row.tmdb_id): (
@@ -38,7 +38,7 @@ def load_shows(connection: Connection) -> dict[ShowKey, tuple[TitleDetails, date
 
 
 def save_details(connection: Connection, details: Iterable[TitleDetails], *, at: datetime) -> None:
-    """Remember titles whose detail pages were read just now."""
+    """Store titles whose detail pages were just read."""
     rows: list[dict[str, object]] = [
         {
             "media_type": one.media_type.value,
@@ -59,13 +59,13 @@ def save_details(connection: Connection, details: Iterable[TitleDetails], *, at:
 
 
 def load_tries(connection: Connection) -> dict[ShowKey, datetime]:
-    """Return when each show was last looked at for new seasons, also if it could not be read."""
+    """Return when each show was last checked for new seasons, even if it could not be read."""
     rows = connection.execute(select(titles.c.tmdb_id, titles.c.tried_at).where(titles.c.tried_at.is_not(None)))
     return {(MediaType.TV, tmdb_id): tried_at for tmdb_id, tried_at in rows}
 
 
 def save_tries(connection: Connection, keys: Collection[ShowKey], *, at: datetime) -> None:
-    """Remember which shows were looked at for new seasons."""
+    """Store which shows were checked for new seasons."""
     columns = titles.c
     for batch in in_batches([tmdb_id for _, tmdb_id in keys]):
         chosen = (columns.media_type == MediaType.TV.value) & columns.tmdb_id.in_(batch)

@@ -1,4 +1,4 @@
-"""Which lists hold which title, the most important list first."""
+"""The lists of each title, the most important list first."""
 
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
@@ -28,7 +28,7 @@ def load_links(connection: Connection, item_ids: Sequence[int]) -> dict[int, dic
 def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[tuple[str, str], int]:
     """Return the lists of a title after a run that saw it on `sources`.
 
-    A run that saw all its lists also says their order; one that saw some of them only adds.
+    A run of all lists also sets their order; a run of some lists only adds.
     """
     seen = dict.fromkeys((source.provider, source.list_id) for source in sources)
     if known.keys() <= seen.keys():
@@ -54,7 +54,7 @@ def save_links(
     changed: Container[int],
     run_id: int,
 ) -> None:
-    """Write the links of the titles that `changed`, and mark all that this run saw."""
+    """Write the links of the `changed` titles, and mark all links that this run saw."""
     rows: list[dict[str, object]] = []
     seen_whole: list[int] = []
     seen_on = defaultdict(list)
@@ -79,9 +79,9 @@ def save_links(
 
 
 def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int, quality: Quality) -> None:
-    """Remove the links to lists that were read completely in this run and no longer hold the title.
+    """Remove links to lists that were read completely in this run and do not hold the title any more.
 
-    Only those of titles in the run's quality: the others were not looked at.
+    Only titles in the run's quality are handled, because the run did not see the others.
     """
     columns = item_lists.c
     in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.quality == quality.value))
@@ -91,7 +91,7 @@ def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, r
         provider, list_id = result.source.provider, result.source.list_id
         of_list = (columns.list_type == provider) & (columns.list_id == list_id) & in_quality
         seen = connection.scalar(select(columns.item_id).where(of_list & (columns.run_id == run_id)).limit(1))
-        # Titles, but not one of them recorded: the outcomes are missing, not the titles.
+        # The list has titles but none was recorded, so the outcomes are missing, not the titles.
         if result.items and seen is None:
             continue
         left = of_list & (columns.run_id != run_id)

@@ -1,4 +1,4 @@
-"""Which state a title shows after a run, given the one it had: a table, nothing else."""
+"""The state of a title after a run, given its former state, as a table."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,22 +11,22 @@ _UNSETTLED = frozenset(
     {ItemStatus.WOULD_REQUEST, ItemStatus.WAITING, ItemStatus.REQUEST_FAILED, ItemStatus.ERROR},
 )
 
-# For each new state the old ones that it does not displace; a new state that is missing displaces all.
+# For each new state, the old states that it does not replace; other new states replace all.
 KEPT: Mapping[ItemStatus, frozenset[ItemStatus]] = MappingProxyType(
     {
-        # A dry run did nothing, so it undoes nothing.
+        # A dry run changed nothing on the server.
         ItemStatus.WOULD_REQUEST: _ALL - {ItemStatus.WOULD_REQUEST},
-        # It is requested because we asked, which says more.
+        # It is requested by us, which is more precise.
         ItemStatus.ALREADY_REQUESTED: frozenset({ItemStatus.REQUESTED}),
-        # How a look-up ended says nothing of what the server already has.
+        # The result of a look-up does not change what the server has.
         ItemStatus.NOT_FOUND: _ON_SERVER,
         ItemStatus.NEEDS_REVIEW: _ON_SERVER,
-        # A failure to look proves nothing.
+        # A failed look-up proves nothing.
         ItemStatus.ERROR: _ALL - _UNSETTLED,
     }
 )
 
 
 def next_state(old: ItemStatus | None, new: ItemStatus) -> ItemStatus:
-    """Return the state to store for a title that had `old` and now came out as `new`."""
+    """Return the state to store for a title with the former state `old` and the new result `new`."""
     return old if old is not None and old in KEPT.get(new, ()) else new

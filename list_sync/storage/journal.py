@@ -1,4 +1,4 @@
-"""Every request that was about to be sent, written down before it was, and what came of it."""
+"""The journal of requests: each request is recorded before it is sent, and then its result."""
 
 from collections.abc import Callable, Collection
 from dataclasses import fields
@@ -38,8 +38,8 @@ _SETTLE = (
 class RequestJournal:
     """The journal of one run's requests to one server.
 
-    An intention is committed before its request is sent. What came of a request is committed with the next intention,
-    or by `flush`: a run that is killed in between leaves the entry open, and the next run looks for it.
+    An entry is committed before its request is sent. The result of a request is committed with the next entry, or by
+    `flush`. A run that is killed in between leaves the entry open, and the next run looks for the request.
     """
 
     def __init__(self, store: Store, *, server_id: int, run_id: int, now: Callable[[], datetime]) -> None:
@@ -50,7 +50,7 @@ class RequestJournal:
         self._settled: list[dict[str, object]] = []
 
     def intend(self, request: Request) -> int:
-        """Write down, before it is sent, that this request goes out; return the entry's number."""
+        """Record a request before it is sent; return the number of the entry."""
         row = {
             "server_id": self.server_id,
             "run_id": self._run_id,
@@ -71,12 +71,12 @@ class RequestJournal:
         return entry_id
 
     def settle(self, entry_id: int, *, state: RequestState, request_id: int | None = None, answer: str = "") -> None:
-        """Note what came of a request."""
+        """Note the result of a request."""
         row = {"entry": entry_id, "state": RequestState(state).value, "request_id": request_id, "answer": answer}
         self._settled.append(row | {"settled_at": self._now()})
 
     def flush(self) -> None:
-        """Commit what came of the latest request."""
+        """Commit the result of the latest request."""
         if self._settled:
             with self._store.writing() as connection:
                 self._write_settled(connection)
@@ -87,17 +87,17 @@ class RequestJournal:
             connection.execute(_SETTLE, row)
 
     def load_unsettled(self) -> tuple[JournalEntry, ...]:
-        """Return the requests that nothing came of yet, of this run and of earlier ones that were cut off."""
+        """Return the requests without a result, of this run and of earlier runs that were interrupted."""
         return self.load_entries(RequestState.SENT)
 
     def load_ours(self) -> dict[QualityKey, JournalEntry]:
-        """Return, by title and quality, the latest request of ours that the server took."""
+        """Return, by title and quality, our latest request that the server accepted."""
         return {(entry.media_type, entry.tmdb_id, entry.quality): entry for entry in self.load_entries(*_OURS)}
 
     def load_asked_since(self, at: datetime, requester_id: int) -> frozenset[QualityKey]:
-        """Return the titles that we asked for since a moment in a user's name and that may have reached the server.
+        """Return the titles that we requested for a user since a moment and that may have reached the server.
 
-        What a wrong clock dated well into the future would count for ever, and is left out.
+        Entries dated far in the future, by a wrong clock, are left out: they would count without end.
         """
         self.flush()
         columns = sent_requests.c
@@ -123,7 +123,7 @@ class RequestJournal:
                 connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
 
     def load_entries(self, *states: RequestState, since: datetime | None = None) -> tuple[JournalEntry, ...]:
-        """Return every request to this server that is in one of the states, and sent since a moment, oldest first."""
+        """Return every request to this server in one of the states, sent since a moment, oldest first."""
         self.flush()
         columns = sent_requests.c
         chosen = (columns.server_id == self.server_id) & columns.state.in_(
@@ -144,7 +144,7 @@ def _read_row(row: Row[Any]) -> JournalEntry:
 
 
 def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
-    """Forget that a title was ever asked for, because the user says so; return how many entries that were."""
+    """Release the entries of a title, so that it can be requested again; return their number."""
     columns = sent_requests.c
     about = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
     states = [RequestState.CONFIRMED.value, RequestState.VANISHED.value, RequestState.REFUSED.value]
@@ -153,15 +153,15 @@ def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
 
 
 def settle_vanished(connection: Connection, server_id: int, *, ask_again: bool) -> int:
-    """Settle the requests that vanished at once: ask again, or leave them as taken back; return their number."""
+    """Mark the requests that vanished at once: to be requested again, or as deleted by people; return their number."""
     columns = sent_requests.c
     vanished = (columns.server_id == server_id) & (columns.state == RequestState.VANISHED.value)
-    # After a kill, the memory of the server may be older than this: the same requests must not be found missing again.
+    # After a kill, the memory of the server may be older than this, and the same requests would be found missing again.
     media = known_media.c
     is_about = (columns.media_type == media.media_type) & (columns.tmdb_id == media.tmdb_id)
     remembered = (media.server_id == server_id) & exists().where(vanished & is_about)
     connection.execute(update(known_media).where(remembered).values(requests=""))
-    # The other requests of these titles are forgotten with it, and so everything is to be read.
+    # This also deletes the other requests of these titles from the memory, so everything must be read.
     forget_fingerprint(connection, server_id)
     state = RequestState.RELEASED if ask_again else RequestState.CONFIRMED
     return connection.execute(update(sent_requests).where(vanished).values(state=state.value)).rowcount

@@ -1,4 +1,4 @@
-"""What is remembered of lists between runs: their last good copies and their failures in a row."""
+"""The memory of lists between runs: their last good copies and their failures in a row."""
 
 from list_sync.database.store import Store
 from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListRef
@@ -17,28 +17,28 @@ class ListMemory:
             return copies.find_copy(connection, source)
 
     def keep_copy(self, result: FetchResult) -> None:
-        """Keep a good reading, which also ends a back-off."""
+        """Store a good result, and end a back-off."""
         with self._store.writing() as connection:
             copies.save_copy(connection, result)
             backoff.clear_backoff(connection, result.source)
 
     def keep_doubt(self, source: ListRef, doubt: str) -> None:
-        """Mark a reading that is much shorter than the copy; it was a reading, so a back-off ends."""
+        """Note a result that is much shorter than the copy, and end a back-off."""
         with self._store.writing() as connection:
             copies.save_doubt(connection, source, doubt)
             backoff.clear_backoff(connection, source)
 
     def find_backoff(self, source: ListRef) -> Backoff | None:
-        """Return what is known of a list that failed the last time."""
+        """Return the back-off of a list that failed the last time, or None."""
         with self._store.reading() as connection:
             return backoff.find_backoff(connection, source)
 
     def keep_backoff(self, source: ListRef, found: Backoff) -> None:
-        """Keep how often a list failed in a row."""
+        """Store how often a list failed in a row."""
         with self._store.writing() as connection:
             backoff.save_backoff(connection, source, found)
 
     def clear_backoff(self, source: ListRef) -> None:
-        """Forget the failures of a list, of which at least a part was read."""
+        """Delete the failures of a list after at least a part of it was read."""
         with self._store.writing() as connection:
             backoff.clear_backoff(connection, source)

@@ -16,7 +16,7 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ListRecord:
-    """One row of lists; `item_count` and `route` are those of the last time that anything was read."""
+    """One row of lists; `item_count` and `route` are from the last time that anything was read."""
 
     list_type: str
     list_id: str
@@ -42,7 +42,7 @@ def record_lists(
 ) -> None:
     """Record how each list was read.
 
-    After a full run the table holds exactly its lists; any other run only brings those up to date that are there.
+    After a full run the table holds exactly its lists; any other run only updates existing rows.
     """
     known = _load_rows(connection)
     rows: dict[_Key, dict[str, object]] = {}
@@ -93,7 +93,7 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
         "backoff_until": result.backoff_until,
         **remainder_to_json(result),
     }
-    # A list that failed tells nothing of how many titles it holds.
+    # After a failure the number of titles is not known.
     kept = ["complete_at"] if row["complete_at"] is None else []
     if result.state is FetchState.FAILED:
         kept += ["item_count", "route", "fetched_at", "last_synced", *remainder_to_json(result)]

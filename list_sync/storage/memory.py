@@ -1,4 +1,4 @@
-"""What titles were resolved to, and what the user said they are."""
+"""Resolutions of titles, and the user's pins and bans."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ def load_resolutions(connection: Connection) -> dict[str, Resolution]:
 
 
 def remember(connection: Connection, learned: Iterable[Resolution], *, at: datetime) -> None:
-    """Remember resolutions; what is said last about a key counts."""
+    """Store resolutions; the latest one of a key counts."""
     rows: dict[str, dict[str, object]] = {
         resolution.key: {
             "key": resolution.key,
@@ -48,7 +48,7 @@ def load_pins(connection: Connection) -> dict[str, Pin]:
 
 
 def save_pins(connection: Connection, pinned: Iterable[Pin], *, at: datetime) -> None:
-    """Save pins and bans; the latest word about a key counts."""
+    """Save pins and bans; the latest one of a key counts."""
     rows: dict[str, dict[str, object]] = {
         pin.key: {"key": pin.key, "media_type": pin.media_type, "tmdb_id": pin.tmdb_id, "pinned_at": at}
         for pin in pinned
@@ -57,7 +57,7 @@ def save_pins(connection: Connection, pinned: Iterable[Pin], *, at: datetime) ->
 
 
 def delete_pins(connection: Connection, keys: Collection[str]) -> None:
-    """Take back the pins and bans of these keys."""
+    """Delete the pins and bans of these keys."""
     _delete_keys(connection, pins, keys)
 
 

@@ -64,7 +64,7 @@ def order_to_json(order: RunOrder) -> str:
 
 
 def parse_order(text: str | None) -> RunOrder | None:
-    """Return an order from its text; None for one of another version."""
+    """Return the order in a text; None if it is from another version."""
     try:
         match json.loads(text or ""):
             case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if not rest:

@@ -1,4 +1,4 @@
-"""Readings of lists as bytes that keep well, and the attempts at one as JSON."""
+"""Results of reading lists as bytes for storage, and the attempts at a list as JSON."""
 
 import json
 import zlib
@@ -9,12 +9,12 @@ from typing import Any
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef, NotUnderstood
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
-# Titles repeat ever the same few words, so the lightest packing already takes most of the room away.
+# Titles repeat the same few words, so the fastest compression already removes most of the size.
 _PACKING_LEVEL = 1
 
 
 def pack_result(result: FetchResult) -> bytes:
-    """Return what was read of a list; how it was read is not kept."""
+    """Return the contents of a list as bytes, without the details of how it was read."""
     document = {
         "items": [_item_to_json(item) for item in result.items],
         "state": result.state.value,
@@ -29,7 +29,7 @@ def pack_result(result: FetchResult) -> bytes:
 
 
 def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
-    """Return the reading again; None if the bytes are of another version of ListSync, or damaged."""
+    """Return the result from its bytes; None if they are damaged or from another version of ListSync."""
     try:
         document = json.loads(zlib.decompress(content))
         return FetchResult(
@@ -48,7 +48,7 @@ def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
 
 
 def remainder_to_json(result: FetchResult) -> dict[str, object]:
-    """Return what a list holds beside its titles as plain JSON values, by the names of fields and columns."""
+    """Return the facts of a list other than its titles as plain JSON values, by the names of fields and columns."""
     return {
         "unsupported": result.unsupported,
         "unsupported_kinds": dict(result.unsupported_kinds),
@@ -58,7 +58,7 @@ def remainder_to_json(result: FetchResult) -> dict[str, object]:
 
 
 def read_remainder(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the fields that remainder_to_json wrote; rows of earlier versions have none."""
+    """Return the fields from remainder_to_json; rows of earlier versions have none."""
     entries = row["first_not_understood"] or ()
     return {
         "unsupported": int(row["unsupported"]),
@@ -90,7 +90,7 @@ def _number(value: object) -> int | None:
 
 
 def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:
-    """Return the attempts as plain JSON values, without what is empty."""
+    """Return the attempts as plain JSON values, without empty fields."""
     return [
         {
             "route": attempt.route,
@@ -103,7 +103,7 @@ def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:
 
 
 def attempts_of(document: Sequence[Mapping[str, str]] | None) -> tuple[Attempt, ...]:
-    """Return the attempts that attempts_to_json wrote down."""
+    """Return the attempts from attempts_to_json."""
     return tuple(
         Attempt(
             entry["route"],

@@ -1,4 +1,4 @@
-"""What providers remember for ever, as the ids of a film's page, and whether a title was looked for in vain."""
+"""Facts that providers remember without limit, such as the ids of a film, and whether a title was not found."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from list_sync.model.titles import MediaItem
 class ProviderMemory:
     """The memory of one provider; safe to share between threads.
 
-    `key_of` is the key under which an entry is kept that was looked for in vain.
+    `key_of` returns the key of an entry among the titles that were not found.
     """
 
     def __init__(self, store: Store, provider: str, *, key_of: Callable[[MediaItem], str]) -> None:
@@ -22,19 +22,19 @@ class ProviderMemory:
         self._key_of = key_of
 
     def find(self, key: str) -> str | None:
-        """Return what was kept under the key, or None."""
+        """Return the value of the key, or None."""
         columns = provider_memory.c
         query = select(columns.value).where(columns.provider == self._provider, columns.key == key)
         with self._store.reading() as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def keep(self, key: str, value: str) -> None:
-        """Keep a value; the latest counts."""
+        """Store a value; the latest counts."""
         with self._store.writing() as connection:
             upsert(connection, provider_memory, [{"provider": self._provider, "key": key, "value": value}])
 
     def is_undecided(self, item: MediaItem) -> bool:
-        """Tell whether this entry, as it is stated here, was looked for in vain."""
+        """Return whether this entry, with the same facts, was not found."""
         query = select(unresolved_titles.c.key).where(unresolved_titles.c.key == self._key_of(item))
         with self._store.reading() as connection:
             return connection.execute(query).first() is not None

@@ -1,4 +1,4 @@
-"""The record of one run from its start to its end, and the memory that it begins with."""
+"""The record of one run from start to end, and the memory that the run begins with."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -38,7 +38,7 @@ UNRESOLVED_ARE_KEPT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class MatchingMemory:
-    """What is remembered of titles when a run begins."""
+    """The memory of titles at the start of a run."""
 
     pins: Mapping[str, Pin]
     resolutions: Mapping[str, Resolution]
@@ -70,29 +70,29 @@ class Record:
         dry_run: bool,
         run_id: int | None = None,
     ) -> Self:
-        """Close what a kill left running, delete what is too old, and begin a run: the queued one of that number."""
+        """Close runs that were killed, delete old records, and start a run: the queued one of that number, if given."""
         at = now()
         with store.writing() as connection:
             runs.close_interrupted(connection, HOME, at=at)
             _forget(connection, at)
             run_id = runs.start_run(connection, HOME, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
             server = find_server(connection, address)
-        # The server of the address, until it has answered: what the next run needs if it does not.
+        # The server that was last at the address, until the present one has answered.
         journal = RequestJournal(store, server_id=server.server_id if server else 0, run_id=run_id, now=now)
         return cls(store, journal=journal, run_id=run_id, started_at=at, quality=quality)
 
     def recognise_server(self, info: ServerInfo, *, address: str, at: datetime) -> None:
-        """Work with what is kept of the server that answers at an address."""
+        """Use the records of the server that answers at an address."""
         with self._store.writing() as connection:
             server, is_another = recognise_server(connection, HOME, info, address=address, at=at)
         self.journal.server_id = server.server_id
         if is_another:
             logger.warning(
-                "%s is another installation than before: what the old one had does not count any more", address
+                "%s is another installation than before: the data of the old one does not count any more", address
             )
 
     def load_matching_memory(self) -> MatchingMemory:
-        """Return the user's pins, and everything that was looked for before."""
+        """Return the user's pins, and the results of earlier look-ups."""
         with self._store.reading() as connection:
             return MatchingMemory(
                 pins=memory.load_pins(connection),
@@ -107,25 +107,25 @@ class Record:
             return load_missing_numbers(connection)
 
     def remember_unresolved(self, unresolved: Sequence[Unresolved], *, is_clean: bool) -> None:
-        """Keep the titles that were not found just now; a run in which TMDB failed at any time confirms nothing."""
+        """Store the titles that were not found; a run in which TMDB failed at any time confirms nothing."""
         if unresolved:
             with self._store.writing() as connection:
                 save_unresolved(connection, [one if is_clean else replace(one, clean_runs=0) for one in unresolved])
 
     def remember_missing_numbers(self, missing: Collection[MissingNumber], *, found: Collection[TitleKey] = ()) -> None:
-        """Keep the TMDB numbers of lists that TMDB just did not have, and forget those that were found."""
+        """Store the TMDB numbers of lists that TMDB did not have, and delete those that were found."""
         if missing or found:
             with self._store.writing() as connection:
                 save_missing_numbers(connection, missing)
                 forget_missing_numbers(connection, found)
 
     def remember_resolutions(self, learned: Sequence[Resolution], at: datetime) -> None:
-        """Keep what was resolved just now, whatever becomes of the run."""
+        """Store new resolutions at once, so that they survive a failure of the run."""
         with self._store.writing() as connection:
             memory.remember(connection, learned, at=at)
 
     def load_server_memory(self) -> ServerMemory:
-        """Return what is remembered of the server."""
+        """Return the memory of the server."""
         with self._store.reading() as connection:
             stored: StoredFingerprint | None = server_memory.load_fingerprint(connection, self.journal.server_id)
             return ServerMemory(
@@ -139,9 +139,9 @@ class Record:
             )
 
     def remember_server(self, learned: Learned, *, at: datetime) -> None:
-        """Keep what was learned of the server, in one transaction."""
+        """Store new facts about the server, in one transaction."""
         with self._store.writing() as connection:
-            # The time of reading, not of the end: what we asked for in this run came after most of it.
+            # The time of reading, not of the end, because our requests in this run came after most reads.
             read_at = min(self.started_at, at)
             server_memory.save_states(
                 connection, self.journal.server_id, learned.states, at=read_at, replace=learned.everything
@@ -162,7 +162,7 @@ class Record:
                 )
 
     def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
-        """Write down what the run did: its lists, its titles and its end, in one transaction."""
+        """Record the results of the run: its lists, its titles and its end, in one transaction."""
         at = report.finished_at
         with self._store.writing() as connection:
             if report.fetched or (is_full_run and report.error is None):

@@ -1,4 +1,4 @@
-"""The cache that several containers share, in Redis; while it is down every source is read, as if there were none."""
+"""The cache that several containers share, in Redis; while Redis is down, every source is read."""
 
 import logging
 import secrets
@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 
 PREFIX = "listsync:"
 TIMEOUT_SECONDS = 2.0
-# A server that is down costs a timeout for every question; it is asked again after so long.
+# Each call to a server that is down takes a whole timeout, so there is a pause after a failure.
 REST_SECONDS = 30.0
 
-# A claim is compared and changed in one step, so that another process's claim is never changed.
+# A claim is compared and changed in one step, so that a claim of another process is never changed.
 _IF_HELD = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call({}) end"
 _RENEW = _IF_HELD.format("'pexpire', KEYS[1], ARGV[2]")
 _RELEASE = _IF_HELD.format("'del', KEYS[1]")
@@ -43,27 +43,27 @@ class RedisCache:
         return "RedisCache()"
 
     def find(self, key: str) -> bytes | None:
-        """Return what was kept, unless its time is over."""
+        """Return the stored bytes, unless they have expired."""
         found = self._ask(lambda: self._redis.get(PREFIX + key), None)
         return found if isinstance(found, bytes) else None
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
-        """Keep bytes for so long; the latest count."""
+        """Store bytes for the given time; the latest count."""
         self._ask(lambda: self._redis.set(PREFIX + key, content, px=_milliseconds(seconds)), None)
 
     def claim(self, key: str, *, seconds: float) -> str | None:
-        """Return the token of a new claim on a key, or None while another process holds one."""
+        """Return the token of a new claim on a key, or None while another process holds a claim."""
         token = secrets.token_hex(16)
         name, lasting = _claim_on(key), _milliseconds(seconds)
         is_granted = self._ask(lambda: bool(self._redis.set(name, token, nx=True, px=lasting)), True)
         return token if is_granted else None
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Extend a claim, counted from now, unless it has run out."""
+        """Extend a claim, counted from now, unless it has expired."""
         self._ask(lambda: self._redis.eval(_RENEW, 1, _claim_on(key), token, str(_milliseconds(seconds))), None)
 
     def release(self, key: str, token: str) -> None:
-        """Give up a claim, unless it has run out: another process may hold one by now."""
+        """Release a claim, unless it has expired and another process may hold one."""
         self._ask(lambda: self._redis.eval(_RELEASE, 1, _claim_on(key), token), None)
 
     def close(self) -> None:
@@ -78,7 +78,7 @@ class RedisCache:
         except (redis.RedisError, OSError) as error:
             with self._lock:
                 self._rests_until = time.monotonic() + REST_SECONDS
-            # Its own words may hold the address, and that a password.
+            # Its own message may hold the address with a password.
             logger.warning("Redis (REDIS_URL) does not answer (%s): the sources are read", type(error).__name__)
             return otherwise
 

@@ -1,4 +1,4 @@
-"""Lists that are stored under a former spelling: their rows are moved to the one id of the list."""
+"""Moves the rows of lists that are stored under a former spelling to the canonical id of the list."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,14 +14,14 @@ _TABLES = (lists, list_copies, list_backoffs, item_lists)
 def find_respelled(
     connection: Connection, canonical: Callable[[ListRef], ListRef]
 ) -> tuple[tuple[ListRef, ListRef], ...]:
-    """Return every list that is stored under another id than its `canonical` one, with the canonical one."""
+    """Return each list that is stored under another id than its canonical one, with the canonical id."""
     columns = (select(table.c.list_type, table.c.list_id).distinct() for table in _TABLES)
     kept = sorted({ListRef(*row) for statement in columns for row in connection.execute(statement)})
     return tuple((former, present) for former in kept if (present := canonical(former)) != former)
 
 
 def merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRef]]) -> None:
-    """Move the rows of lists to their present ids; if a row is there already, it stays."""
+    """Move the rows of lists to their present ids; an existing row at the new id stays."""
     for former, present in respelled:
         for table in _TABLES:
             _move(connection, table, former, present)

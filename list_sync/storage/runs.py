@@ -21,7 +21,7 @@ from list_sync.storage.packing import attempts_of, attempts_to_json, read_remain
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
-# A worker elsewhere that is silent for this long is gone; longer than any run takes.
+# A worker on another machine that is silent for this long has ended; no run takes so long.
 LEASE = timedelta(days=1)
 PROCESS_ENDED = "the process ended before the run did"
 _TITLE = sent_requests.c.media_type + ":" + sent_requests.c.tmdb_id.cast(Text) + ":" + sent_requests.c.quality
@@ -36,7 +36,7 @@ _LOAD = select(
 
 @dataclass(frozen=True, slots=True)
 class RunList:
-    """What became of one list in one run."""
+    """The result of one list in one run."""
 
     list_type: str
     list_id: str
@@ -66,7 +66,7 @@ def start_run(
 ) -> int:
     """Record that a run began, the queued one of that number or a new one, and return its number.
 
-    Raise SyncCancelled if the run is queued no more.
+    Raise SyncCancelled if the run is not queued any more.
     """
     row: dict[str, object] = {
         "sync_mode": mode.value,
@@ -86,9 +86,9 @@ def start_run(
 
 
 def finish_run(connection: Connection, report: SyncReport, *, quality: Quality) -> None:
-    """Record how a run ended; call it after record_outcomes.
+    """Record the end of a run; call it after record_outcomes.
 
-    What a completely read list no longer holds loses its link to that list here.
+    Titles that a completely read list does not hold any more lose their link to that list here.
     """
     values: dict[str, object] = {
         "sync_completed": report.finished_at,
@@ -151,7 +151,7 @@ def _status_of(report: SyncReport) -> RunStatus:
 def find_runs(
     connection: Connection, household: str, *, limit: int = 20, only_started: bool = False
 ) -> tuple[Run, ...]:
-    """Return the latest runs, newest first; requests of a run that was cut off are counted from the journal."""
+    """Return the latest runs, newest first; requests of an interrupted run are counted from the journal."""
     found = _LOAD.where(sync_history.c.household == household)
     if only_started:
         found = found.where(sync_history.c.sync_started.is_not(None))
@@ -171,7 +171,7 @@ def as_interrupted(run: Run) -> Run:
 
 
 def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
-    """Return what became of each list in one run."""
+    """Return the result of each list in one run."""
     columns = [column for column in run_lists.c if column.name != "run_id"]
     rows = connection.execute(select(*columns).where(run_lists.c.run_id == run_id).order_by(*columns[:2]))
     return tuple(
@@ -188,9 +188,9 @@ def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
 
 
 def find_end_of_memory(connection: Connection, *, days: int, at: datetime) -> datetime | None:
-    """Return the moment before which things are forgotten that are kept for some days; None as long as nothing is.
+    """Return the moment before which old records are deleted; None if there is nothing to delete.
 
-    Days count on which there was a run: by the clock alone, one that is wrong by years would have everything forgotten.
+    Only days with a run count. Otherwise a clock that is wrong by years would cause everything to be deleted.
     """
     before = at - timedelta(days=days)
     started = sync_history.c.sync_started

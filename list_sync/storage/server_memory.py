@@ -1,4 +1,4 @@
-"""What the media-request server knew when it was last asked."""
+"""The state of the media-request server when it was last read."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _LOAD = select(
 
 @dataclass(frozen=True, slots=True)
 class StoredFingerprint:
-    """A fingerprint, the time of the last full reading, and what the next run is to look at."""
+    """A fingerprint, the time of the last full read, and the titles that the next run checks."""
 
     fingerprint: Fingerprint
     full_read_at: datetime | None
@@ -40,7 +40,7 @@ class StoredFingerprint:
 
 
 def load_states(connection: Connection, server_id: int) -> dict[StateKey, MediaState]:
-    """Return all that is remembered of one server's titles."""
+    """Return the remembered states of all titles on one server."""
     states = {}
     seasons: dict[str, Mapping[int, Availability]] = {"": _NO_SEASONS}
     for row in connection.execute(_LOAD.where(known_media.c.server_id == server_id)):
@@ -85,7 +85,7 @@ def save_states(
     at: datetime,
     replace: bool,
 ) -> None:
-    """Remember titles of one server; with `replace` these are all that it has, and the others are forgotten."""
+    """Store the states of titles on one server; with `replace`, delete all others."""
     if replace:
         connection.execute(delete(known_media).where(known_media.c.server_id == server_id))
     values = list(states.values() if isinstance(states, Mapping) else states)
@@ -113,7 +113,7 @@ def save_fingerprint(
     next_place: int = 0,
     unread_since: datetime | None = None,
 ) -> None:
-    """Remember a server's fingerprint, and with `is_full_read` that everything was read at that moment."""
+    """Store a server's fingerprint; with `is_full_read`, also that everything was read at that moment."""
     row: dict[str, object] = {
         "server_id": server_id,
         "requests": fingerprint.requests,
@@ -131,7 +131,7 @@ def save_fingerprint(
 
 
 def forget_fingerprint(connection: Connection, server_id: int) -> None:
-    """Forget a server's fingerprint, so that the next run reads everything."""
+    """Delete a server's fingerprint, so that the next run reads everything."""
     connection.execute(delete(server_fingerprints).where(server_fingerprints.c.server_id == server_id))
 
 

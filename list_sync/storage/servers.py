@@ -1,4 +1,4 @@
-"""The media-request servers: each is known by its installation, and by its address only where that is not known."""
+"""The media-request servers, found by installation, or by address if the installation is not known."""
 
 from datetime import datetime
 from typing import Any
@@ -19,12 +19,12 @@ _SAID_BY_THE_SERVER = (
     ItemStatus.DELETED,
     ItemStatus.REQUEST_FAILED,
 )
-_NOT_ASKED_YET = "the server is another installation now, and was not asked about this title yet"
+_NOT_ASKED_YET = "the server is another installation now, and this title was not looked up there yet"
 _LATEST_FIRST = (servers.c.seen_at.desc().nulls_last(), servers.c.id.desc())
 
 
 def find_server(connection: Connection, address: str) -> Server | None:
-    """Return the server that was found at an address last."""
+    """Return the server that was last found at an address."""
     statement = select(servers).where(servers.c.address == address).order_by(*_LATEST_FIRST)
     row = connection.execute(statement).first()
     return None if row is None else Server(row.id, row.installation or "", row.address, row.kind or "", row.name or "")
@@ -35,8 +35,8 @@ def recognise_server(
 ) -> tuple[Server, bool]:
     """Return the server that answers at an address, and whether the household had another one before.
 
-    An installation is found again at any address: otherwise a title that people took back would be requested again
-    as soon as OVERSEERR_URL changes. What another server said of the household's titles is forgotten.
+    An installation is found again at any address: otherwise a title that people deleted would be requested again
+    after a change of OVERSEERR_URL. The states that another server gave to the household's titles are deleted.
     """
     found = _find_row(connection, info.installation, address)
     installation = info.installation or (found.installation if found else None)
@@ -47,7 +47,7 @@ def recognise_server(
         server_id = int(connection.execute(insert(servers).returning(servers.c.id), row).scalar_one())
     else:
         server_id = int(found.id)
-        # The time of the latest change, so that the latest server of an address is known; no write in every run.
+        # The time of the last change, not of the last run. It shows which server was the last one at an address.
         if before != server_id or any(found._mapping[name] != value for name, value in values.items()):
             connection.execute(update(servers).where(servers.c.id == server_id).values(**values, seen_at=at))
     if before != server_id:
@@ -69,7 +69,7 @@ def _find_row(connection: Connection, installation: str, address: str) -> Row[An
 
 
 def _forget_states(connection: Connection) -> None:
-    """Forget the states that another server gave to titles on lists."""
+    """Delete the states that another server gave to titles on lists."""
     columns = synced_items.c
     is_listed = exists().where(item_lists.c.item_id == columns.id)
     states = [status.value for status in _SAID_BY_THE_SERVER]

@@ -1,4 +1,4 @@
-"""What one run saw of each title: its outcomes gathered under the key of the row that they belong to."""
+"""The outcomes of one run, grouped by the key of the row that they belong to."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,11 +12,11 @@ from list_sync.model.matches import Match, NoMatch, NoMatchReason
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 
-# Row key → the outcomes of that row; one as a rule.
+# Row key → the outcomes of that row; usually one.
 Sightings = dict[str, tuple[RequestOutcome, ...]]
 
 _KINDS = {kind.value: kind for kind in MediaType}
-# These say nothing against an earlier match of the entry; the other reasons do.
+# These reasons do not contradict an earlier match of the entry; the other reasons do.
 _MATCH_STANDS = {NoMatchReason.LOOKUP_FAILED, NoMatchReason.BANNED}
 
 
@@ -39,19 +39,19 @@ def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome],
 
 
 def source_key(key: str, quality: Quality) -> str:
-    """Return the row key of an entry that is matched to nothing."""
+    """Return the row key of an entry without a match."""
     return f"{key}:{quality.value}"
 
 
 def choose_outcome(outcomes: Sequence[RequestOutcome]) -> RequestOutcome:
-    """Return the outcome that a row shows: what was asked for counts most, then what was matched, then the first."""
+    """Return the outcome that a row shows: a request counts most, then a match, then the first outcome."""
     if len(outcomes) == 1:
         return outcomes[0]
     return max(outcomes, key=lambda outcome: (isinstance(outcome.decision, Request), isinstance(outcome.result, Match)))
 
 
 def find_sources(outcomes: Sequence[RequestOutcome]) -> tuple[ListRef, ...]:
-    """Return all the lists that a row's outcomes come from, in their order."""
+    """Return all lists of a row's outcomes, in order."""
     if len(outcomes) == 1:
         return outcomes[0].result.wanted.sources
     return tuple(dict.fromkeys(source for outcome in outcomes for source in outcome.result.wanted.sources))

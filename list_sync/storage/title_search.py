@@ -1,4 +1,4 @@
-"""Looking titles up: by id, by name, by run, or because somebody has to decide."""
+"""Finds stored titles: by id, by name, by run, or those that wait for a decision."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ from list_sync.storage.item_links import load_links
 
 @dataclass(frozen=True, slots=True)
 class TitleEvent:
-    """A state that a title came into, in which run and why."""
+    """A change of a title's state, with its run and its reason."""
 
     run_id: int
     at: datetime
@@ -54,7 +54,7 @@ class TitleRecord:
 
     @property
     def label(self) -> str:
-        """Return what people call the title."""
+        """Return the title for people, with its year."""
         name = self.title or self.imdb_id or self.item_key.rpartition(":")[0]
         return f"{name} ({self.year})" if self.year else name
 
@@ -72,7 +72,7 @@ def find_titles(connection: Connection, text_or_id: str, *, limit: int = 20) -> 
 
 
 def find_review(connection: Connection, *, limit: int = 1000) -> tuple[TitleRecord, ...]:
-    """Return the titles that wait for somebody's decision, with their candidates, longest waiting first."""
+    """Return the titles that wait for a decision of the user, with their candidates, longest waiting first."""
     columns = synced_items.c
     waiting = columns.status == ItemStatus.NEEDS_REVIEW.value
     item_ids = connection.scalars(select(columns.id).where(waiting).order_by(columns.id).limit(limit)).all()
@@ -102,7 +102,7 @@ def _id_condition(text: str) -> ColumnElement[bool]:
     kind = source if source in {"movie", "tv"} else kind
     if number.startswith("tt"):
         return columns.imdb_id == number
-    # SQLite's integers end at 63 bits; no id comes near.
+    # SQLite's integers have 63 bits; every id is far smaller.
     if len(number) > 18 or source == "imdb":
         return false()
     if source == "tvdb":
@@ -119,7 +119,7 @@ def _find_by_name(connection: Connection, text: str) -> list[int]:
         return []
     columns = synced_items.c
     found = []
-    # Read through in Python: SQLite compares letters outside ASCII byte by byte.
+    # Compared in Python, because SQLite compares letters outside ASCII byte by byte.
     for item_id, title, year in connection.execute(select(columns.id, columns.title, columns.year)):
         name = _fold(title)
         if wanted in (name, f"{name} ({year})"):

@@ -1,4 +1,4 @@
-"""The titles: recording what a run made of them. (Looking them up is in title_search.py.)"""
+"""Records the outcomes of a run for its titles. (title_search.py finds stored titles.)"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ __all__ = [
     "record_outcomes",
 ]
 
-# What a run may change of a row, besides last_synced and run_id.
+# The columns of a row that a run may change, besides last_synced and run_id.
 _CHANGING = (
     "item_key",
     "title",
@@ -59,7 +59,7 @@ _UPDATE = (
 
 @dataclass(slots=True)
 class _Changes:
-    """What one batch of titles comes to."""
+    """The changes for one batch of titles."""
 
     seen: dict[int, tuple[ListRef, ...]] = field(default_factory=dict)
     links: dict[int, Links] = field(default_factory=dict)
@@ -72,9 +72,9 @@ class _Changes:
 def record_outcomes(
     connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime, quality: Quality
 ) -> None:
-    """Record what a run made of every title that it saw: one row per kind, TMDB id and quality.
+    """Record the outcome of every title that a run saw: one row per kind, TMDB id and quality.
 
-    A title whose state and reason are what they were costs no more than moving its last_synced.
+    For a title with the same state and reason, only last_synced is updated.
     """
     sightings = gather_sightings(connection, outcomes, quality=quality)
     _adopt_unmatched(connection, sightings, quality=quality)
@@ -92,7 +92,7 @@ def _load_rows(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[i
 
 
 def _adopt_unmatched(connection: Connection, sightings: Sightings, *, quality: Quality) -> None:
-    """Give the rows of entries that have a better key since the row that they belong to now."""
+    """Move the rows of entries that now have a better key to that key."""
     columns = synced_items.c
     chosen = columns.overseerr_id.is_(None) & (columns.quality == quality.value)
     unmatched = {row.item_key: row.id for row in connection.execute(select(columns.item_key, columns.id).where(chosen))}
@@ -211,12 +211,12 @@ def _build_row(key: str, outcome: RequestOutcome, links: Links) -> _Values:
 def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values) -> _Values:
     merged = {name: old[name] if value is None or value == "" else value for name, value in new.items()}
     old_status = ItemStatus(str(old["status"]))
-    # To leave a title requested because it is requested is no news.
+    # A title that stays requested because it is requested is not a change.
     is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)
     if is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
         return merged | {"status": old["status"], "reason": old["reason"], "method": old["method"] or new["method"]}
     merged["reason"] = outcome.reason
-    # That a title was remembered says less than how it was found before.
+    # "Remembered" is less informative than the method by which the title was found before.
     if old["method"] is not None and (new["method"] == MatchMethod.REMEMBERED or new["status"] == old["status"]):
         merged["method"] = old["method"]
     return merged

@@ -1,4 +1,4 @@
-"""What was looked for in vain: titles, until it is time to look again, and TMDB numbers that do not exist."""
+"""Titles that were not found, until they are searched again, and TMDB numbers that do not exist."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from list_sync.model.titles import MediaType
 
 
 def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:
-    """Return everything that was looked for in vain."""
+    """Return all titles that were not found."""
     return tuple(
         Unresolved(
             row.key,
@@ -29,7 +29,7 @@ def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:
 
 
 def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) -> None:
-    """Remember what was looked for in vain."""
+    """Store titles that were not found."""
     rows: list[dict[str, object]] = [
         {
             "key": one.key,
@@ -45,7 +45,7 @@ def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) ->
 
 
 def forget_unresolved(connection: Connection, *, before: datetime) -> None:
-    """Forget what nobody has looked for since a moment: no list names it any more."""
+    """Delete titles that were not searched since a moment, because no list names them any more."""
     connection.execute(delete(unresolved_titles).where(unresolved_titles.c.looked_up_at < before))
 
 
@@ -57,7 +57,7 @@ def load_missing_numbers(connection: Connection) -> dict[TitleKey, MissingNumber
 
 
 def save_missing_numbers(connection: Connection, numbers: Iterable[MissingNumber]) -> None:
-    """Remember TMDB numbers that do not exist."""
+    """Store TMDB numbers that do not exist."""
     rows: list[dict[str, object]] = [
         {
             "media_type": one.media_type.value,
@@ -71,7 +71,7 @@ def save_missing_numbers(connection: Connection, numbers: Iterable[MissingNumber
 
 
 def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -> None:
-    """Forget numbers that TMDB has after all."""
+    """Delete numbers that TMDB has."""
     columns = missing_numbers.c
     for media_type, tmdb_id in titles:
         same = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
@@ -79,7 +79,7 @@ def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -
 
 
 def forget_old_numbers(connection: Connection, *, before: datetime) -> None:
-    """Forget the numbers that were not asked for since a moment: no list names them any more."""
+    """Delete numbers that were not looked up since a moment, because no list names them any more."""
     connection.execute(delete(missing_numbers).where(missing_numbers.c.seen_at < before))
 
 

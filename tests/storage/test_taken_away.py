@@ -103,7 +103,7 @@ def test_nothing_is_written_into_a_file_that_took_the_place_until_it_is_opened(s
     begin(store)
     (tmp_path / "other.db").replace(store.path)
 
-    with pytest.raises(StorageError, match=r"list_sync\.db was replaced while ListSync worked with it"):
+    with pytest.raises(StorageError, match=r"list_sync\.db was replaced while ListSync used it"):
         begin(store)
     store.open()
     assert begin(store) == 1
@@ -154,7 +154,9 @@ def test_a_new_database_where_there_once_was_one_is_warned_of_with_the_copy_to_t
     open_store(sqlite_url(store.path)).close()
 
     (warning,) = caplog.messages
-    assert warning.startswith(f"{store.path} is not there any more, so a new one is begun; to go on with it, restore")
+    assert warning.startswith(
+        f"{store.path} is missing, so ListSync creates a new database; to continue with the old one, restore"
+    )
     assert warning.endswith("list_sync.db.backup.3`")
 
 
@@ -179,7 +181,9 @@ def test_an_empty_file_that_once_was_not_is_no_new_database(tmp_path, trace):
     (tmp_path / trace).write_bytes(b"1" * (trace != RUN_LOCK))
 
     for look in (load_version, lambda place: open_store(sqlite_url(place))):
-        with pytest.raises(StorageError, match=r"list_sync\.db is empty, although it once was not: restore a backup"):
+        with pytest.raises(
+            StorageError, match=r"list_sync\.db is empty, although it held data before: restore a backup"
+        ):
             look(path)
     assert path.stat().st_size == 0
     assert names_in(tmp_path) == sorted(["list_sync.db", trace])
@@ -189,7 +193,7 @@ def test_a_log_without_its_database_is_not_thrown_away(tmp_path):
     log = tmp_path / "list_sync.db-wal"
     log.write_bytes(b"what was written last")
 
-    with pytest.raises(StorageError, match=r"list_sync\.db is gone, but what was written last is still in .*-wal"):
+    with pytest.raises(StorageError, match=r"list_sync\.db is gone, but the last data is still in .*-wal"):
         open_store(sqlite_url(tmp_path / "list_sync.db"))
     assert names_in(tmp_path) == [log.name]
     assert log.read_bytes() == b"what was written last"

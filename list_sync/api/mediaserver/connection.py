@@ -50,7 +50,7 @@ class OverseerrConnection:
         return answer
 
     def ask(self, path: str, **query: int | str) -> HttpAnswer:
-        """Return the API's answer to a GET whatever its status is."""
+        """Return the API's answer to a GET, with any status."""
         return self.ask_as({}, path, **query)
 
     def ask_as(self, headers: Mapping[str, str], path: str, **query: int | str) -> HttpAnswer:

@@ -28,7 +28,7 @@ def fetch_users(connection: OverseerrConnection) -> tuple[ServerUser, ...]:
 
 
 def fetch_requester(connection: OverseerrConnection, user_id: int, headers: Headers) -> ServerUser:
-    """Return the user whom the headers name as requester; raise Refused if the server has no such user."""
+    """Return the user that the headers name as requester; raise Refused if the server has no such user."""
     answer = connection.ask_as(headers, "auth/me")
     if answer.status == 403 and has_access_error(find_body(answer)):
         raise Refused(SERVICE, _describe_unknown(user_id, fetch_users(connection)))

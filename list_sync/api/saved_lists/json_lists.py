@@ -26,7 +26,7 @@ _ADDRESSES = ("url", "link", "href", "uri")
 
 
 def parse_json(text: str) -> Page:
-    """Return the list in a JSON document; raise UnexpectedResponse with the place of the error, or with what it is."""
+    """Return the list in a JSON document; raise UnexpectedResponse if it is broken or not a list."""
     broken: list[NotUnderstood] = []
     if _is_of_lines(text):
         found = _read_lines(text, broken)

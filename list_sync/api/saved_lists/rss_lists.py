@@ -16,7 +16,7 @@ _ENTRIES = frozenset({"item", "entry"})
 
 
 def parse_feed(text: str) -> Page:
-    """Return the list in a feed; raise UnexpectedResponse with the place of the error, or with what it is instead."""
+    """Return the list in a feed; raise UnexpectedResponse if it is broken or not a feed."""
     return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_xml(text)), 1)])
 
 

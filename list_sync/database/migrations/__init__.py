@@ -1,1 +1,1 @@
-"""How a database came to be what it is: Alembic's environment and the revisions, append-only."""
+"""The migrations: Alembic's environment, and the revisions, which are append-only."""

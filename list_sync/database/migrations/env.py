@@ -1,4 +1,4 @@
-"""Runs the revisions on the connection, and in the transaction, that storage/migrating.py hands over."""
+"""Runs the revisions on the connection, and in the transaction, that database/migrating.py passes on."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime

@@ -134,7 +134,7 @@ def _imdb_csv(titles: Sequence[CatalogueTitle]) -> str:
 
 
 def _plain_ids(references: Iterable[str]) -> str:
-    lines = ["# One title a line, by whatever id is at hand."]
+    lines = ["# One title per line, by any of its ids."]
     for reference in references:
         spelling, _, name = reference.partition(" ")
         kind, _, number = spelling.partition("/")

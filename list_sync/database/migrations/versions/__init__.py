@@ -1,1 +1,1 @@
-"""The revisions, each named for the schema_version that it leads to; never edited once released."""
+"""The revisions. Each is named after its schema_version, and is never changed after its release."""
