@@ -32,6 +32,7 @@ from list_sync.model.progress import ProgressListener, ignore_progress
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunStatus
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, available_providers, with_canonical_id
@@ -192,9 +193,11 @@ class Session:
         `run_id` is the number of the queued run that this is.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
         """
+        terms = Terms(self.client.user_id, (quality or self.settings.household.quality,))
+        lists = dict.fromkeys(map(with_canonical_id, only)) or self.settings.household.lists
         job = Job(
-            lists=tuple(dict.fromkeys(map(with_canonical_id, only))) or self.settings.household.lists,
-            policy=self._policy(dry_run=dry_run, quality=quality),
+            lists=tuple(replace(ref, terms=terms) for ref in lists),
+            policy=self._policy(dry_run=dry_run),
             mode=mode,
             is_full_run=not only,
             on_progress=on_progress,
@@ -267,10 +270,8 @@ class Session:
             raise SyncCancelled("stopped while waiting for another process's sync to end")
         return lock
 
-    def _policy(self, *, dry_run: bool, quality: Quality | None) -> Policy:
+    def _policy(self, *, dry_run: bool) -> Policy:
         return Policy(
-            quality=quality or self.settings.household.quality,
-            requester_id=self.client.user_id,
             max_requests_per_run=self.settings.household.max_requests_per_run,
             max_requests_per_day=self.settings.household.max_requests_per_day,
             dry_run=dry_run or self.settings.household.dry_run,

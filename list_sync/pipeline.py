@@ -1,6 +1,7 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from list_sync.fetching import Reuse, fetch_lists
 from list_sync.matching.memory import KnownTitles, with_unresolved, without_missing
 from list_sync.matching.resolver import match_titles
 from list_sync.matching.unresolved import find_new
-from list_sync.merging.merge import merge_items, merge_matches
+from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, RequestOutcome
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved
@@ -24,6 +25,7 @@ from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_p
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from list_sync.model.servers import AnswerKind, CallCounts, ServerInfo, ServerRequest
 from list_sync.model.sources import FetchResult, ListRef, WantedItem
+from list_sync.model.wishes import Wish
 from list_sync.planning.evidence import (
     find_misnumbered,
     find_missing_number,
@@ -46,6 +48,7 @@ from list_sync.surveying.numbers import MissingNumbers
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.reading import read_details
 from list_sync.surveying.survey import Survey
+from list_sync.wishing.wishes import build_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,6 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         address=parts.client.url,
         mode=job.mode,
         now=parts.now,
-        quality=job.policy.quality,
         dry_run=job.policy.dry_run,
         run_id=job.run_id,
     )
@@ -133,7 +135,8 @@ class _Cycle:
         self._calls_before = parts.client.calls
         self._proven: frozenset[int] = frozenset()
         self._recovery = Recovery()
-        self._made = self._requested = 0
+        self._made: Counter[int] = Counter()
+        self._requested: Counter[int] = Counter()
         self._daily = DailyCount(parts.client, self._journal.load_asked_since, job.policy, parts.now)
         self._sender = Sender(
             parts.client,
@@ -156,10 +159,10 @@ class _Cycle:
         self.fetched = self._fetch()
         wanted = merge_items(self.fetched)
         self._numbers.ask_again(map(find_stated_number, wanted), is_fresh=self._job.is_fresh)
-        results = merge_matches(self._match(wanted))
+        wishes = merge_wishes(build_wishes(self._match(wanted)))
         self._recover()
         survey = self._survey(info)
-        self.outcomes = self._carry_out(survey, results)
+        self.outcomes = self._carry_out(survey, wishes)
         self._try_without_wrong_numbers(survey)
         self._remember(survey)
 
@@ -175,8 +178,8 @@ class _Cycle:
 
     def close_journal(self) -> None:
         """Say that what was proven is recorded too; until then the next run would look for it again."""
-        titles = {outcome.decision.title_key for outcome in self.outcomes}
-        told = self._recovery.find_told(titles, quality=self._job.policy.quality, now=self._parts.now())
+        wishes = {outcome.decision.quality_key for outcome in self.outcomes}
+        told = self._recovery.find_told(wishes, now=self._parts.now())
         self._journal.mark(self._proven | told, RequestState.CONFIRMED)
 
     def _fetch(self) -> tuple[FetchResult, ...]:
@@ -226,7 +229,7 @@ class _Cycle:
     def _survey(self, info: ServerInfo) -> Survey:
         remembered = self._record.load_server_memory()
         now = self._parts.now()
-        own = OwnRecords(self._journal, quality=self._job.policy.quality, recovered=self._recovery.found)
+        own = OwnRecords(self._journal, recovered=self._recovery.found)
         return Survey(
             self._parts.client,
             info,
@@ -242,20 +245,20 @@ class _Cycle:
             watch=self.watch,
         )
 
-    def _plan(self, survey: Survey, results: Sequence[MatchResult]) -> Sequence[Decision]:
+    def _plan(self, survey: Survey, wishes: Sequence[Wish]) -> Sequence[Decision]:
         now = self._parts.now()
         policy = replace(self._job.policy, requested_in_run=self._requested)
-        self._job.on_progress(Progress(Stage.PLANNING, 0, len(results)))
+        self._job.on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
         decisions = survey.plan(
-            lambda knowledge: self._daily.plan(policy, lambda capped: plan(results, knowledge, capped, now=now))
+            lambda knowledge: self._daily.plan(policy, lambda capped: plan(wishes, knowledge, capped, now=now))
         )
-        self._job.on_progress(Progress(Stage.PLANNING, len(results), len(results)))
+        self._job.on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         return decisions
 
-    def _carry_out(self, survey: Survey, results: Sequence[MatchResult]) -> list[RequestOutcome]:
-        """Plan, request and verify some titles; what was answered stands even if it cannot be verified."""
+    def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
+        """Plan, request and verify some wishes; what was answered stands even if it cannot be verified."""
         progress = self._job.on_progress
-        decisions = self._plan(survey, results)
+        decisions = self._plan(survey, wishes)
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=progress)
         progress(Progress(Stage.VERIFYING, 0, len(batch.sent)))
         try:
@@ -265,28 +268,29 @@ class _Cycle:
         except SyncCancelled:
             self._sender.is_stopped = True
         progress(Progress(Stage.VERIFYING, len(batch.sent), len(batch.sent)))
-        self._requested += sum(outcome.uses_the_cap for outcome in batch.outcomes)
+        self._requested.update(filter(None, [outcome.uses_cap_of for outcome in batch.outcomes]))
         # At once: what is found without its number would contradict the number, were the run to end before.
         self._numbers.remember(set(filter(None, map(find_missing_number, batch.outcomes))))
         self._read_back += batch.read_back
-        self._made += sum(sent.answer.kind is AnswerKind.CREATED for sent in batch.sent.values())
+        made = [sent.request for sent in batch.sent.values() if sent.answer.kind is AnswerKind.CREATED]
+        self._made.update(request.requester_id for request in made)
         return batch.outcomes
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
         """Look once more, by other ids or by name, for titles whose stated or remembered TMDB id does not exist."""
         misnumbered = [find_misnumbered(outcome) for outcome in self.outcomes]
-        wanted = [one for one in misnumbered if one is not None]
+        wanted = list(dict.fromkeys([one for one in misnumbered if one is not None]))
         if not wanted or self.failure:
             return
         kept = [outcome for outcome, one in zip(self.outcomes, misnumbered, strict=True) if one is None]
-        others, doubles = part_doubles(merge_matches(self._match(wanted)), kept)
+        others, doubles = part_doubles(merge_wishes(build_wishes(self._match(wanted))), kept)
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
     def _remember(self, survey: Survey) -> None:
         fingerprint = None
         if self.failure is None:
             self._daily.warn_of_overshoot(self._made)
-            fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made)
+            fingerprint = fingerprint_to_keep(survey, self._parts.client, own_requests=self._made.total())
         learned = what_was_learned(survey, self._read_back, fingerprint, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
         self._numbers.doubt_after_failures()

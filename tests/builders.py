@@ -1,5 +1,6 @@
 """Valid values by default; a test overrides only what it is about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from list_sync.model.journal import JournalEntry, RequestState
@@ -14,7 +15,9 @@ from list_sync.model.servers import (
     TitleDetails,
 )
 from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.model.wishes import Wish
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SERVER = ServerInfo(Dialect.SEERR, movie_4k=True, series_4k=True)
@@ -35,6 +38,14 @@ def a_wanted(item=None, *sources):
 def a_match(tmdb_id=603, media_type=MediaType.MOVIE, *, seasons=None, method=MatchMethod.TMDB_ID, item=None):
     item = item or an_item(media_type=media_type, tmdb=tmdb_id)
     return Match(a_wanted(item), media_type, tmdb_id, method, seasons)
+
+
+def a_wish(result=None, quality=Quality.HD, *, requester_id=1):
+    """Return a wish of lists that want their titles in this quality alone."""
+    result = result or a_match()
+    terms = Terms(requester_id, (quality,))
+    sources = tuple(replace(source, terms=terms) for source in result.wanted.sources)
+    return Wish(replace(result, wanted=replace(result.wanted, sources=sources)), quality)
 
 
 def a_result(*items, source=None, state=FetchState.COMPLETE, reason=None, expected=None, **more):

@@ -1,7 +1,6 @@
 """`lists`: every list of the configuration and how it was read the last time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import tzinfo
 
 from list_sync.commands.exits import ExitCode
@@ -34,11 +33,10 @@ def build_rows(
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
     known = {ListRef(record.list_type, record.list_id): record for record in records}
-    plain = [replace(ref, requester_id=None) for ref in configured]
     rows: list[tuple[object, ...]] = []
-    for ref in (*plain, *(ref for ref in known if ref not in plain)):
+    for ref in (*configured, *(ref for ref in known if ref not in configured)):
         record = known.get(ref)
-        note = "" if ref in plain else "not set any more"
+        note = "" if ref in configured else "not set any more"
         if record is None:
             rows.append((ref, "-", "-", "-", "-", "not read yet"))
         else:

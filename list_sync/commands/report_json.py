@@ -73,6 +73,7 @@ def _item_object(outcome: RequestOutcome) -> dict[str, object]:
         "year": item.year,
         "media_type": media_type.value if media_type else None,
         "tmdb_id": match.tmdb_id if match else None,
+        "quality": outcome.decision.quality.value,
         "status": outcome.status.value,
         "method": match.method.value if match else None,
         "reason": outcome.reason,

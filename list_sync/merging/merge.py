@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from list_sync.model.matches import Match, MatchResult, NoMatch
+from list_sync.model.decisions import QualityKey
+from list_sync.model.matches import Match, NoMatch
 from list_sync.model.sources import FetchResult, ListRef, WantedItem
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.wishes import Wish
 
 
 def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
@@ -78,21 +80,22 @@ def _united(ours: tuple[ListRef, ...], theirs: tuple[ListRef, ...]) -> tuple[Lis
     return ours + tuple(source for source in theirs if source not in ours)
 
 
-def merge_matches(results: Sequence[MatchResult]) -> tuple[MatchResult, ...]:
-    """Return each TMDB title once: the most trusted match stays, with all lists and all wanted seasons."""
-    merged: list[MatchResult] = []
-    places: dict[tuple[MediaType, int], int] = {}
-    for result in results:
-        if isinstance(result, NoMatch):
-            merged.append(result)
+def merge_wishes(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+    """Return each title once in each quality: the most trusted match stays, with all lists and all wanted seasons."""
+    merged: list[Wish] = []
+    places: dict[QualityKey, int] = {}
+    for wish in wishes:
+        result = wish.result
+        if wish.key is None or isinstance(result, NoMatch):
+            merged.append(wish)
             continue
         seasons = _seasons_of(result)
         match = result if seasons == result.seasons else replace(result, seasons=seasons)
-        place = places.setdefault((match.media_type, match.tmdb_id), len(merged))
+        place = places.setdefault(wish.key, len(merged))
         if place == len(merged):
-            merged.append(match)
+            merged.append(wish if match is result else replace(wish, result=match))
         else:
-            merged[place] = _joined_matches(merged[place], match)
+            merged[place] = replace(wish, result=_joined_matches(merged[place].match, match))
     return tuple(merged)
 
 
@@ -103,9 +106,7 @@ def _seasons_of(match: Match) -> frozenset[int] | None:
     return (match.seasons or frozenset()) | {season}
 
 
-def _joined_matches(ours: MatchResult, theirs: Match) -> Match:
-    if not isinstance(ours, Match):
-        raise TypeError("only matches have a place in the index")
+def _joined_matches(ours: Match, theirs: Match) -> Match:
     order = list(type(ours.method))
     best, other = sorted((ours, theirs), key=lambda match: order.index(match.method))
     joined = _joined(best.wanted, _without_contradictions(best.wanted.item, other.wanted.item), ())

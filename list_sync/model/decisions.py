@@ -45,12 +45,17 @@ class Request:
     match: Match
     quality: Quality
     seasons: tuple[int, ...] = ()
-    requester_id: int | None = None
+    requester_id: int = 1
 
     @property
     def title_key(self) -> TitleKey:
         """Return the kind and TMDB id of the title."""
         return (self.match.media_type, self.match.tmdb_id)
+
+    @property
+    def quality_key(self) -> QualityKey:
+        """Return the same and the quality."""
+        return (*self.title_key, self.quality)
 
     @property
     def identity(self) -> RequestIdentity:
@@ -65,11 +70,17 @@ class Skip:
     subject: MatchResult
     status: ItemStatus
     reason: str
+    quality: Quality
 
     @property
     def title_key(self) -> TitleKey | None:
         """Return the kind and TMDB id of the title, if it was matched."""
         return (self.subject.media_type, self.subject.tmdb_id) if isinstance(self.subject, Match) else None
+
+    @property
+    def quality_key(self) -> QualityKey | None:
+        """Return the same and the quality."""
+        return (*self.title_key, self.quality) if self.title_key else None
 
 
 Decision = Request | Skip
@@ -90,9 +101,11 @@ class RequestOutcome:
         return self.decision.match if isinstance(self.decision, Request) else self.decision.subject
 
     @property
-    def uses_the_cap(self) -> bool:
-        """Tell whether this counts against the caps: it was sent, and not for a title that does not exist."""
-        return isinstance(self.decision, Request) and self.status is not ItemStatus.NOT_FOUND
+    def uses_cap_of(self) -> int | None:
+        """Return the user whose caps this counts against: it was sent, and not for a title that does not exist."""
+        if isinstance(self.decision, Skip) or self.status is ItemStatus.NOT_FOUND:
+            return None
+        return self.decision.requester_id
 
     @property
     def is_failure(self) -> bool:
@@ -140,6 +153,6 @@ class Knowledge:
     info: ServerInfo
     states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
     details: Mapping[TitleKey, TitleDetails] = field(default_factory=dict)
-    own: Mapping[TitleKey, OwnRequest] = field(default_factory=dict)
+    own: Mapping[QualityKey, OwnRequest] = field(default_factory=dict)
     unknown_to_tmdb: frozenset[TitleKey] = frozenset()
     unreadable: frozenset[TitleKey] = frozenset()

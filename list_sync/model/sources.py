@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from list_sync.errors import InvalidListId
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaItem
 
 # Secrets in an address: a login before the host, and keys in the query.
@@ -18,11 +19,11 @@ _SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\
 
 @dataclass(frozen=True, slots=True, order=True)
 class ListRef:
-    """One list of the user's configuration: its provider, its one id, and how the user spelled it, if that is known."""
+    """One list of the user: its provider, its one id, its terms, and how the user spelled it, if that is known."""
 
     provider: str
     list_id: str
-    requester_id: int | None = None
+    terms: Terms = field(default=Terms(), compare=False)
     spelling: str = field(default="", compare=False)
 
     @property

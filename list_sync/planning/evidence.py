@@ -4,10 +4,11 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip, TitleKey
-from list_sync.model.matches import Match, MatchMethod, MatchResult
+from list_sync.model.matches import Match, MatchMethod
 from list_sync.model.servers import TitleDetails
 from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem
+from list_sync.model.wishes import Wish
 
 
 def find_contradiction(match: Match, details: TitleDetails) -> str | None:
@@ -74,17 +75,16 @@ def find_missing_number(outcome: RequestOutcome) -> TitleKey | None:
     return outcome.decision.title_key if outcome.status is ItemStatus.NOT_FOUND else None
 
 
-def part_doubles(
-    results: Iterable[MatchResult], outcomes: Sequence[RequestOutcome]
-) -> tuple[list[MatchResult], list[RequestOutcome]]:
-    """Split results into those without a decision yet, and the outcomes of those that are doubles of decided ones."""
-    decided = {outcome.decision.title_key: outcome for outcome in outcomes if outcome.decision.title_key}
-    others: list[MatchResult] = []
+def part_doubles(wishes: Iterable[Wish], outcomes: Sequence[RequestOutcome]) -> tuple[list[Wish], list[RequestOutcome]]:
+    """Part wishes in those still to be decided, and the outcomes of those that are doubles of decided ones."""
+    decided = {outcome.decision.quality_key: outcome for outcome in outcomes if outcome.decision.quality_key}
+    others: list[Wish] = []
     doubles: list[RequestOutcome] = []
-    for result in results:
-        first = decided.get((result.media_type, result.tmdb_id)) if isinstance(result, Match) else None
+    for wish in wishes:
+        first = decided.get(wish.key) if wish.key else None
         if first is None:
-            others.append(result)
+            others.append(wish)
         else:
-            doubles.append(replace(first, decision=Skip(result, first.status, first.reason)))
+            skip = Skip(wish.result, first.status, first.reason, wish.quality)
+            doubles.append(replace(first, decision=skip))
     return others, doubles

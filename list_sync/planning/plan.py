@@ -1,20 +1,19 @@
-"""Every title's decision, and the caps on all of them together."""
+"""Every wish's decision, and the caps on all of them together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip
-from list_sync.model.matches import MatchResult
 from list_sync.model.policy import Policy
 from list_sync.model.titles import MediaType
+from list_sync.model.wishes import Wish
 from list_sync.planning.decide import decide
 
 
-def plan(
-    results: Sequence[MatchResult], knowledge: Knowledge, policy: Policy, *, now: datetime
-) -> tuple[Decision, ...]:
-    """Return one decision for each result, in their order; what is over a cap waits."""
-    return cap([decide(result, knowledge, policy, now=now) for result in results], policy)
+def plan(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> tuple[Decision, ...]:
+    """Return one decision for each wish, in their order; what is over a cap waits."""
+    return cap([decide(wish, knowledge, now=now) for wish in wishes], policy)
 
 
 # So many unread shows pass beside the requests of a capped plan: most of them need no request.
@@ -27,22 +26,21 @@ def cap(decisions: Sequence[Decision], policy: Policy) -> tuple[Decision, ...]:
     An unread show (its seasons are not known yet) does not count against the caps. It is read before anything is
     sent. Fifty of them pass at a time, so that a long list is not planned once for each of its shows.
     """
-    room, reached = _room(policy)
-    if room is None:
-        return tuple(decisions)
     capped: list[Decision] = []
+    asked = Counter(policy.requested_in_run)
     unread = UNREAD_SHOWS
     for decision in decisions:
-        if not isinstance(decision, Request):
+        room, reached = _room(policy, asked, decision.requester_id) if isinstance(decision, Request) else (None, "")
+        if room is None or not isinstance(decision, Request):
             capped.append(decision)
         elif _is_unread_show(decision) and room > 0 and unread > 0:
             unread -= 1
             capped.append(decision)
         elif room > 0 and not _is_unread_show(decision):
-            room -= 1
+            asked[decision.requester_id] += 1
             capped.append(decision)
         else:
-            capped.append(Skip(decision.match, ItemStatus.WAITING, reached))
+            capped.append(Skip(decision.match, ItemStatus.WAITING, reached, decision.quality))
     return tuple(capped)
 
 
@@ -50,14 +48,16 @@ def _is_unread_show(request: Request) -> bool:
     return request.match.media_type is MediaType.TV and not request.seasons
 
 
-def _room(policy: Policy) -> tuple[int | None, str]:
+def _room(policy: Policy, asked: Counter[int], requester_id: int) -> tuple[int | None, str]:
+    """Return how many more titles the run may ask for in a user's name, and what people read where none is left."""
     rooms = []
     if policy.max_requests_per_run:
-        left = max(0, policy.max_requests_per_run - policy.requested_in_run)
+        left = max(0, policy.max_requests_per_run - asked.total())
         words = f"MAX_REQUESTS_PER_RUN={policy.max_requests_per_run} is reached; asked for in a later run"
         rooms.append((left, words))
     if policy.max_requests_per_day:
-        asked = policy.requested_today + policy.requested_in_run
-        left = max(0, policy.max_requests_per_day - asked)
-        rooms.append((left, policy.describe_full_day(max(asked, policy.max_requests_per_day))))
+        count = policy.requested_today.get(requester_id, 0) + asked[requester_id]
+        left = max(0, policy.max_requests_per_day - count)
+        words = policy.describe_full_day(requester_id, max(count, policy.max_requests_per_day))
+        rooms.append((left, words))
     return min(rooms, default=(None, ""), key=lambda room: room[0] if room[0] is not None else 0)

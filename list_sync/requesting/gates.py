@@ -26,11 +26,11 @@ class _Gate:
 
 
 class Gates:
-    """The refusals of one run, by requester and kind of title."""
+    """The refusals of one run, by requester, kind of title and quality."""
 
     def __init__(self, fetch_quotas: Callable[[int | None], Quotas] = lambda _requester: {}) -> None:
         self._fetch_quotas = fetch_quotas
-        self._gates: dict[tuple[int | None, MediaType], _Gate] = {}
+        self._gates: dict[tuple[int | None, MediaType, Quality], _Gate] = {}
         self._tmdb_failures = 0
         self._without_tmdb: RequestAnswer | None = None
 
@@ -85,5 +85,5 @@ def _warn_of_permission(request: Request) -> None:
     )
 
 
-def _key(request: Request) -> tuple[int | None, MediaType]:
-    return request.requester_id, request.match.media_type
+def _key(request: Request) -> tuple[int | None, MediaType, Quality]:
+    return request.requester_id, request.match.media_type, request.quality

@@ -5,11 +5,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from list_sync.model.decisions import TitleKey
+from list_sync.model.decisions import QualityKey
 from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.servers import ServerRequest
-from list_sync.model.titles import Quality
 from list_sync.requesting.identity import describe_adopted, find_own, find_request, is_asked_by
 from list_sync.requesting.lost import LOOKS, MARGIN, Search, fetch_down_to, look_for
 from list_sync.requesting.sender import Journal, Server
@@ -28,8 +27,8 @@ class Recovery:
         """Return their numbers."""
         return frozenset(entry.entry_id for entry in self.entries)
 
-    def find_told(self, titles: Container[TitleKey | None], *, quality: Quality, now: datetime) -> frozenset[int]:
-        """Return those that a run over `titles` has recorded, or that are too old to wait for one.
+    def find_told(self, decided: Container[QualityKey | None], *, now: datetime) -> frozenset[int]:
+        """Return those on which the run decided, and so recorded them, or that are too old to wait for one.
 
         A title may be missing from the run only because its list could not be read, or for its other quality.
         """
@@ -37,7 +36,7 @@ class Recovery:
             entry.entry_id
             for entry in self.entries
             if is_over(entry.sent_at, UNTOLD_FOR, now=now)
-            or (entry.quality is quality and (entry.media_type, entry.tmdb_id) in titles)
+            or (entry.media_type, entry.tmdb_id, entry.quality) in decided
         )
 
 

@@ -114,7 +114,7 @@ class Sender:
         *,
         stop: threading.Event,
         gates: Gates | None = None,
-        find_reason_to_wait: Callable[[], str | None] = lambda: None,
+        find_reason_to_wait: Callable[[Request], str | None] = lambda _request: None,
     ) -> None:
         self.server = server
         self.journal = journal
@@ -173,7 +173,7 @@ class Sender:
         try:
             if self.stop.is_set():
                 raise SyncCancelled("stopped before every request was sent")
-            reason = self._find_reason_to_wait()
+            reason = self._find_reason_to_wait(request)
         except (ServiceError, SyncCancelled) as error:
             return self._stop_sending(request, error)
         return RequestOutcome(request, ItemStatus.WAITING, reason) if reason else None

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.database.statements import in_batches, upsert
 from list_sync.model.sources import FetchResult, FetchState, ListRef
-from list_sync.model.titles import Quality
 
 # list_type and list_id → position
 Links = Mapping[tuple[str, str], int]
@@ -78,17 +77,18 @@ def save_links(
         _touch(connection, item_ids, of_list, run_id=run_id)
 
 
-def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int, quality: Quality) -> None:
+def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int) -> None:
     """Remove links to lists that were read completely in this run and do not hold the title any more.
 
-    Only titles in the run's quality are handled, because the run did not see the others.
+    Only titles in a quality that the list wants now are handled, because the run did not see the others.
     """
     columns = item_lists.c
-    in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.quality == quality.value))
     for result in fetched:
         if result.state is not FetchState.COMPLETE:
             continue
         provider, list_id = result.source.provider, result.source.list_id
+        qualities = [quality.value for quality in result.source.terms.qualities]
+        in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.quality.in_(qualities)))
         of_list = (columns.list_type == provider) & (columns.list_id == list_id) & in_quality
         seen = connection.scalar(select(columns.item_id).where(of_list & (columns.run_id == run_id)).limit(1))
         # The list has titles but none was recorded, so the outcomes are missing, not the titles.

@@ -15,7 +15,6 @@ from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_memory import Learned, ServerMemory
 from list_sync.model.servers import ServerInfo
-from list_sync.model.titles import Quality
 from list_sync.storage import details, lists, memory, runs, server_memory, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint
@@ -49,12 +48,9 @@ class MatchingMemory:
 class Record:
     """One run in the database; only the holder of the folder's run lock may start one."""
 
-    def __init__(
-        self, store: Store, *, journal: RequestJournal, run_id: int, started_at: datetime, quality: Quality
-    ) -> None:
+    def __init__(self, store: Store, *, journal: RequestJournal, run_id: int, started_at: datetime) -> None:
         self._store = store
         self.journal = journal
-        self._quality = quality
         self.run_id = run_id
         self.started_at = started_at
 
@@ -66,7 +62,6 @@ class Record:
         address: str,
         mode: SyncMode,
         now: Callable[[], datetime],
-        quality: Quality,
         dry_run: bool,
         run_id: int | None = None,
     ) -> Self:
@@ -79,7 +74,7 @@ class Record:
             server = find_server(connection, address)
         # The server that was last at the address, until the present one has answered.
         journal = RequestJournal(store, server_id=server.server_id if server else 0, run_id=run_id, now=now)
-        return cls(store, journal=journal, run_id=run_id, started_at=at, quality=quality)
+        return cls(store, journal=journal, run_id=run_id, started_at=at)
 
     def recognise_server(self, info: ServerInfo, *, address: str, at: datetime) -> None:
         """Use the records of the server that answers at an address."""
@@ -167,8 +162,8 @@ class Record:
         with self._store.writing() as connection:
             if report.fetched or (is_full_run and report.error is None):
                 lists.record_lists(connection, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run)
-            titles.record_outcomes(connection, report.outcomes, run_id=self.run_id, at=at, quality=self._quality)
-            runs.finish_run(connection, report, quality=self._quality)
+            titles.record_outcomes(connection, report.outcomes, run_id=self.run_id, at=at)
+            runs.finish_run(connection, report)
 
 
 def _forget(connection: Connection, at: datetime) -> None:

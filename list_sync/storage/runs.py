@@ -13,7 +13,6 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import Attempt, FetchState, NotUnderstood
-from list_sync.model.titles import Quality
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
@@ -85,7 +84,7 @@ def start_run(
     return run_id
 
 
-def finish_run(connection: Connection, report: SyncReport, *, quality: Quality) -> None:
+def finish_run(connection: Connection, report: SyncReport) -> None:
     """Record the end of a run; call it after record_outcomes.
 
     Titles that a completely read list does not hold any more lose their link to that list here.
@@ -106,7 +105,7 @@ def finish_run(connection: Connection, report: SyncReport, *, quality: Quality) 
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
     upsert(connection, run_lists, _list_rows(report))
     if report.error is None:
-        drop_left_links(connection, report.fetched, run_id=report.run_id, quality=quality)
+        drop_left_links(connection, report.fetched, run_id=report.run_id)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:

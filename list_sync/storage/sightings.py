@@ -20,19 +20,20 @@ _KINDS = {kind.value: kind for kind in MediaType}
 _MATCH_STANDS = {NoMatchReason.LOOKUP_FAILED, NoMatchReason.BANNED}
 
 
-def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome], *, quality: Quality) -> Sightings:
+def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome]) -> Sightings:
     """Return the outcomes by row: matched titles by kind and TMDB id, the others by their source's key.
 
     An entry that could not be looked up this time, or was banned, belongs to the row that it was matched to before.
     """
-    still_matched = _find_still_matched(connection, outcomes, quality=quality)
+    still_matched = _find_still_matched(connection, outcomes)
     sightings: Sightings = {}
     for outcome in outcomes:
-        result = outcome.result
+        result, quality = outcome.result, outcome.decision.quality
         if isinstance(result, Match):
             key = _matched_key(result.media_type.value, result.tmdb_id, quality)
         else:
-            found = (still_matched.get(key) for key in result.wanted.item.keys) if still_matched else ()
+            keys = [source_key(key, quality) for key in result.wanted.item.keys] if still_matched else ()
+            found = map(still_matched.get, keys)
             key = next(filter(None, found), None) or source_key(result.wanted.item.key, quality)
         sightings[key] = (*sightings[key], outcome) if key in sightings else (outcome,)
     return sightings
@@ -61,9 +62,7 @@ def _matched_key(kind: str, tmdb_id: int, quality: Quality) -> str:
     return source_key(f"{kind}:{tmdb_id}", quality)
 
 
-def _find_still_matched(
-    connection: Connection, outcomes: Iterable[RequestOutcome], *, quality: Quality
-) -> dict[str, str]:
+def _find_still_matched(connection: Connection, outcomes: Iterable[RequestOutcome]) -> dict[str, str]:
     items = [
         outcome.result.wanted.item
         for outcome in outcomes
@@ -71,14 +70,12 @@ def _find_still_matched(
     ]
     rows = defaultdict(set)
     for batch in in_batches(items):
-        for key, row_key in _find_matched_rows(connection, batch, quality=quality):
+        for key, row_key in _find_matched_rows(connection, batch):
             rows[key].add(row_key)
     return {key: found.pop() for key, found in rows.items() if len(found) == 1}
 
 
-def _find_matched_rows(
-    connection: Connection, items: Sequence[MediaItem], *, quality: Quality
-) -> Iterable[tuple[str, str]]:
+def _find_matched_rows(connection: Connection, items: Sequence[MediaItem]) -> Iterable[tuple[str, str]]:
     columns = synced_items.c
     conditions: list[ColumnElement[bool]] = [
         columns.imdb_id.in_([item.ids.imdb for item in items if item.ids.imdb]),
@@ -95,7 +92,8 @@ def _find_matched_rows(
             columns.imdb_id,
             columns.tvdb_id,
             columns.overseerr_id,
-        ).where(condition & columns.overseerr_id.is_not(None) & (columns.quality == quality.value))
-        for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id in connection.execute(statement):
+            columns.quality,
+        ).where(condition & columns.overseerr_id.is_not(None))
+        for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id, quality in connection.execute(statement):
             for key in MediaItem(title, _KINDS[kind], year, MediaIds(tmdb_id, imdb_id, tvdb_id)).keys:
-                yield key, row_key
+                yield source_key(key, Quality(quality)), row_key

@@ -11,7 +11,6 @@ from list_sync.database.statements import BATCH_SIZE, in_batches
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import Quality
 from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
 from list_sync.storage.item_states import next_state
 from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, source_key
@@ -69,19 +68,17 @@ class _Changes:
     candidates: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
-def record_outcomes(
-    connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime, quality: Quality
-) -> None:
+def record_outcomes(connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime) -> None:
     """Record the outcome of every title that a run saw: one row per kind, TMDB id and quality.
 
     For a title with the same state and reason, only last_synced is updated.
     """
-    sightings = gather_sightings(connection, outcomes, quality=quality)
-    _adopt_unmatched(connection, sightings, quality=quality)
+    sightings = gather_sightings(connection, outcomes)
+    _adopt_unmatched(connection, sightings)
     for keys in in_batches(list(sightings)):
         rows = _load_rows(connection, keys)
         added = {key: sightings[key] for key in keys if key not in rows}
-        _insert_rows(connection, added, run_id=run_id, at=at, quality=quality)
+        _insert_rows(connection, added, run_id=run_id, at=at)
         known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
         _update_rows(connection, known, run_id=run_id, at=at)
 
@@ -91,17 +88,17 @@ def _load_rows(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[i
     return {row[1]: (row[0], dict(zip(_CHANGING, row[1:], strict=True))) for row in rows}
 
 
-def _adopt_unmatched(connection: Connection, sightings: Sightings, *, quality: Quality) -> None:
+def _adopt_unmatched(connection: Connection, sightings: Sightings) -> None:
     """Move the rows of entries that now have a better key to that key."""
     columns = synced_items.c
-    chosen = columns.overseerr_id.is_(None) & (columns.quality == quality.value)
+    chosen = columns.overseerr_id.is_(None)
     unmatched = {row.item_key: row.id for row in connection.execute(select(columns.item_key, columns.id).where(chosen))}
     if not unmatched:
         return
     for key, outcomes in sightings.items():
         for outcome in outcomes:
             for alias in outcome.result.wanted.item.keys:
-                old_key = source_key(alias, quality)
+                old_key = source_key(alias, outcome.decision.quality)
                 if old_key in unmatched and old_key not in sightings:
                     _move_row(connection, unmatched.pop(old_key), key)
 
@@ -124,14 +121,17 @@ def _move_row(connection: Connection, item_id: int, key: str) -> None:
     connection.execute(delete(synced_items).where(columns.id == item_id))
 
 
-def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime, quality: Quality) -> None:
+def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime) -> None:
     if not added:
         return
     chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
     links = {key: merge_links({}, find_sources(outcomes)) for key, outcomes in added.items()}
     rows = {key: _build_row(key, chosen[key], links[key]) for key in added}
-    fixed = {"last_synced": at, "first_seen": at, "run_id": run_id, "quality": quality.value}
-    connection.execute(insert(synced_items), [row | fixed for row in rows.values()])
+    fixed = {"last_synced": at, "first_seen": at, "run_id": run_id}
+    connection.execute(
+        insert(synced_items),
+        [row | fixed | {"quality": chosen[key].decision.quality.value} for key, row in rows.items()],
+    )
     columns = synced_items.c
     changes = _Changes()
     stored = select(columns.item_key, columns.id).where(columns.item_key.in_(list(rows)))

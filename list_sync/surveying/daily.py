@@ -30,11 +30,12 @@ class RequestCounter(Protocol):
 
 
 class DailyCount:
-    """The count against MAX_REQUESTS_PER_DAY; the server is read only if there is a cap and something to request.
+    """The counts against MAX_REQUESTS_PER_DAY, one for each requester.
 
-    It is read for the plan. Before each request, the number of all requests is read, and if it changed by more than
-    our own requests, the count is read again. Two programs at the same moment can exceed the cap only by what the
-    other one requests between that reading and our request.
+    The server is read only if there is a cap and something to request. It is read for the plan. Before each request,
+    the number of all requests is read, and if it changed by more than the requester's own requests, the count is read
+    again. Two programs at the same moment can exceed the cap only by what the other one requests between that reading
+    and our request.
 
     `load_own` returns the titles that we requested since a moment in a user's name.
     """
@@ -50,54 +51,58 @@ class DailyCount:
         self._load_own = load_own
         self._policy = policy
         self._now = now
-        self._count: int | None = None
-        self._is_full = False
-        self._latest = 0
-        self._held: frozenset[QualityKey] = frozenset()
-        # The number of requests of all users except our own, when they were last read.
-        self._others: int | None = None
+        # The counts that the plan is made with.
+        self._counts: dict[int, int] = {}
+        # The counts of requesters who reached the cap since.
+        self._full: dict[int, int] = {}
+        self._held: dict[int, frozenset[QualityKey]] = {}
+        # The number of requests of all users except the requester's own, when they were last read.
+        self._others: dict[int, int] = {}
 
     def plan(self, policy: Policy, make: Callable[[Policy], Sequence[Decision]]) -> Sequence[Decision]:
-        """Return what `make` plans by the policy and the count; it is read if something is to be requested."""
-        decisions = make(replace(policy, requested_today=self._count or 0))
-        is_capped = self._policy.max_requests_per_day and any(isinstance(decision, Request) for decision in decisions)
-        if self._count is not None or not is_capped:
-            return decisions
-        self._count = self._read()
-        return make(replace(policy, requested_today=self._count))
+        """Return what `make` plans by the policy and the counts; those of users to request for are read."""
+        decisions = make(replace(policy, requested_today=self._counts))
+        while unread := self._find_unread(decisions):
+            self._counts = {**self._counts, **{user: self._read(user) for user in unread}}
+            decisions = make(replace(policy, requested_today=self._counts))
+        return decisions
 
-    def find_reason_to_wait(self) -> str | None:
-        """Return why one more title has to wait, if the cap was reached since the plan was made."""
-        if self._count is None:
+    def _find_unread(self, decisions: Sequence[Decision]) -> set[int]:
+        if not self._policy.max_requests_per_day:
+            return set()
+        return {decision.requester_id for decision in decisions if isinstance(decision, Request)} - self._counts.keys()
+
+    def find_reason_to_wait(self, request: Request) -> str | None:
+        """Return why a title has to wait, if its requester reached the cap since the plan was made."""
+        user, cap = request.requester_id, self._policy.max_requests_per_day
+        if user not in self._counts:
             return None
-        if not self._is_full:
-            self._latest = self._read()
-            self._is_full = self._latest >= self._policy.max_requests_per_day
-        return self._policy.describe_full_day(self._latest) if self._is_full else None
+        if user not in self._full and (count := self._read(user)) >= cap:
+            self._full[user] = count
+        return self._policy.describe_full_day(user, self._full[user]) if user in self._full else None
 
-    def warn_of_overshoot(self, made: int) -> None:
-        """Log a warning if our requests went over the cap, because others asked at the same moment."""
-        if self._count is None or not made:
-            return
-        count, policy = self._read(), self._policy
-        if count > policy.max_requests_per_day:
-            logger.warning(
-                "MAX_REQUESTS_PER_DAY=%d was passed: user %d asked for %d in 24 hours, because another ListSync or a "
-                "person asked at the same moment",
-                policy.max_requests_per_day,
-                policy.requester_id,
-                count,
-            )
+    def warn_of_overshoot(self, users: Collection[int]) -> None:
+        """Log a warning if our requests for these users went over the cap: others requested at the same moment."""
+        for user in sorted(self._counts.keys() & set(users)):
+            count, cap = self._read(user), self._policy.max_requests_per_day
+            if count > cap:
+                logger.warning(
+                    "MAX_REQUESTS_PER_DAY=%d was passed: user %d asked for %d in 24 hours, because another ListSync or "
+                    "a person asked at the same moment",
+                    cap,
+                    user,
+                    count,
+                )
 
-    def _read(self) -> int:
+    def _read(self, user: int) -> int:
         """Return the count; requests are read only if needed, because the server asks Radarr and Sonarr for them."""
-        now, user = self._now(), self._policy.requester_id
+        now = self._now()
         since, until = now - DAY, now + CLOCKS_MAY_DIFFER_BY
         own = frozenset(self._load_own(since, user))
         # Before the requests: one that is made in between is read now, and the next call reads them once more.
         others = self._server.count_requests() - len(own)
-        if others != self._others:
+        if others != self._others.get(user):
             enough = self._policy.max_requests_per_day + 1
-            self._held = frozenset(self._server.fetch_asked(user, since=since, until=until, enough=enough))
-            self._others = others
-        return len(self._held | own)
+            self._held[user] = frozenset(self._server.fetch_asked(user, since=since, until=until, enough=enough))
+            self._others[user] = others
+        return len(self._held[user] | own)

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from list_sync.model.decisions import OwnRequest, OwnState, TitleKey
+from list_sync.model.decisions import OwnRequest, OwnState, QualityKey, TitleKey
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.servers import AnswerKind, MediaState
-from list_sync.model.titles import Quality
 from list_sync.surveying.vanished import STANDING, find_changes
 
 _STATES = {
@@ -35,14 +34,13 @@ class RequestRecords(Protocol):
 class OwnRecords:
     """What the journal says in one run."""
 
-    def __init__(self, journal: RequestRecords, *, quality: Quality, recovered: Collection[int] = ()) -> None:
+    def __init__(self, journal: RequestRecords, *, recovered: Collection[int] = ()) -> None:
         self._journal = journal
-        self._quality = quality
         self._recovered = recovered
 
-    def load(self) -> dict[TitleKey, OwnRequest]:
-        """Return what we remember of each title."""
-        return own_requests(self._journal.load_entries(*_STATES), quality=self._quality, recovered=self._recovered)
+    def load(self) -> dict[QualityKey, OwnRequest]:
+        """Return what we remember of each title in each quality."""
+        return own_requests(self._journal.load_entries(*_STATES), recovered=self._recovered)
 
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
         """Return the titles that we requested since a moment; none if it is None."""
@@ -51,7 +49,7 @@ class OwnRecords:
 
     def compare(
         self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]
-    ) -> dict[TitleKey, OwnRequest]:
+    ) -> dict[QualityKey, OwnRequest]:
         """Record which requests vanished with most others, and which came back; return what is remembered now.
 
         It is recorded at once, also in a dry run, because the run replaces the memory of what the server had before.
@@ -62,20 +60,18 @@ class OwnRecords:
         return self.load()
 
 
-def own_requests(
-    entries: Iterable[JournalEntry], *, quality: Quality, recovered: Collection[int] = ()
-) -> dict[TitleKey, OwnRequest]:
-    """Return what we remember of each title in one quality: the last entry, and the seasons of all entries.
+def own_requests(entries: Iterable[JournalEntry], *, recovered: Collection[int] = ()) -> dict[QualityKey, OwnRequest]:
+    """Return what we remember of each title in each quality: the last entry, and the seasons of all entries.
 
     Entries that were lost, withdrawn, or released by the user do not count. `recovered` are the numbers of those that
     were found on the server after their run was cut off.
     """
-    own: dict[TitleKey, OwnRequest] = {}
+    own: dict[QualityKey, OwnRequest] = {}
     for entry in sorted(entries, key=lambda one: one.entry_id):
         state = _STATES.get(entry.state)
-        if state is None or entry.quality is not quality:
+        if state is None:
             continue
-        key = (entry.media_type, entry.tmdb_id)
+        key = (entry.media_type, entry.tmdb_id, entry.quality)
         if entry.entry_id in recovered:
             state = OwnState.RECOVERED
         earlier = own.get(key)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip, TitleKey
+from list_sync.model.decisions import Decision, Knowledge, OwnRequest, QualityKey, Request, Skip, TitleKey
 from list_sync.model.server_memory import ServerMemory
 from list_sync.model.servers import MediaState, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType
@@ -22,7 +22,7 @@ from list_sync.surveying.reading import FEW_FILMS, Reading, StateReader, read_ti
 
 Planner = Callable[[Knowledge], Sequence[Decision]]
 States = Mapping[TitleKey, MediaState]
-OwnRequests = Mapping[TitleKey, OwnRequest]
+OwnRequests = Mapping[QualityKey, OwnRequest]
 
 
 class Survey:
@@ -136,7 +136,7 @@ class Survey:
 
     def _unread(self, decisions: Sequence[Decision]) -> list[TitleKey]:
         """Return the titles that would be requested although their state was not read in this run."""
-        keys = [decision.title_key for decision in decisions if isinstance(decision, Request)]
+        keys = dict.fromkeys([decision.title_key for decision in decisions if isinstance(decision, Request)])
         films = sum(key[0] is MediaType.MOVIE for key in keys)
         bulk_will_do = self.everything is not None and films > FEW_FILMS
         return [key for key in keys if key not in self.learned_details and (key[0] is MediaType.TV or not bulk_will_do)]

@@ -10,6 +10,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.database.store import open_store
 from list_sync.model.policy import Policy
 from list_sync.model.sources import ListRef, Page
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import FetchContext, register_provider
@@ -39,22 +40,29 @@ class Bench:
     server: object
     name: str = "shelf"
     policy: Policy = field(default_factory=Policy)
+    terms: Terms = field(default_factory=Terms)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: object = None
     client_options: dict = field(default_factory=dict)
 
-    def sync(self, *items, dry_run=False, fresh=False, **policy):
+    def sync(self, *items, dry_run=False, fresh=False, quality=None, **policy):
         """Run one cycle over these items, opening and closing everything as a process would."""
-        list_id = f"{self.folder}/{self.name}"
-        SHELVES[list_id] = items
+        terms = replace(self.terms, qualities=(quality,)) if quality else self.terms
+        return self.sync_lists({self.name: (items, terms)}, dry_run=dry_run, fresh=fresh, **policy)
+
+    def sync_lists(self, lists, *, fresh=False, **policy):
+        """Run one cycle over several lists, each with its items and terms."""
+        refs = []
+        for name, (items, terms) in lists.items():
+            refs.append(ListRef("shelf", f"{self.folder}/{name}", terms))
+            SHELVES[refs[-1].list_id] = items
         with self.opened() as parts:
-            policy = replace(self.policy, dry_run=dry_run, **policy)
-            return run_cycle(parts, Job((ListRef("shelf", list_id),), policy, is_fresh=fresh))
+            return run_cycle(parts, Job(tuple(refs), replace(self.policy, **policy), is_fresh=fresh))
 
     @contextmanager
     def opened(self):
         store = open_store(f"sqlite:///{self.folder}/{self.name}.db")
-        user_id = self.policy.requester_id
+        user_id = self.terms.requester_id
         client = OverseerrClient(self.server.url, self.server.api_key, user_id, stop=self.stop, **self.client_options)
         http = HttpClient("shelf")
         try:

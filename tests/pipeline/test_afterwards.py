@@ -10,7 +10,7 @@ from list_sync.commands.exits import ExitCode
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.policy import Policy
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic
 
@@ -246,7 +246,7 @@ def test_a_run_in_which_nothing_changed_takes_six_reads_for_any_requester(
         any_demo.add_user(f"user{number}")
     for number in range(there):
         any_demo.set_media("movie", 5_000_000 + number, status=5)
-    bench = Bench(tmp_path, any_demo, policy=Policy(requester_id=1 if requester == "owner" else 20))
+    bench = Bench(tmp_path, any_demo, terms=Terms(requester_id=1 if requester == "owner" else 20))
     films = [synthetic(number) for number in range(there + 5)]
     bench.sync(*films)
     reads = []

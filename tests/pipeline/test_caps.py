@@ -10,6 +10,7 @@ from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_titl
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -74,7 +75,7 @@ def test_three_containers_at_the_same_moment_pass_a_cap_a_day_by_no_more_than_on
 
 def test_the_cap_a_day_is_each_requesters_own(tmp_path, demo):
     alice = demo.add_user("alice")
-    Bench(tmp_path, demo, name="alice", policy=Policy(requester_id=alice)).sync(*GOOD)
+    Bench(tmp_path, demo, name="alice", terms=Terms(requester_id=alice)).sync(*GOOD)
 
     report = Bench(tmp_path, demo, name="admin").sync(
         *(synthetic(number) for number in range(5, 8)), max_requests_per_day=3

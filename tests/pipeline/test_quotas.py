@@ -4,7 +4,7 @@ import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.dialects import Dialect
-from list_sync.model.policy import Policy
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic
 
@@ -30,7 +30,7 @@ def refused(server):
 
 
 def a_bench(folder, server, **quotas):
-    return Bench(folder, server, policy=Policy(requester_id=server.add_user("alice", **quotas)))
+    return Bench(folder, server, terms=Terms(requester_id=server.add_user("alice", **quotas)))
 
 
 def test_a_used_up_quota_for_shows_is_asked_about_once(tmp_path, server):
@@ -41,7 +41,7 @@ def test_a_used_up_quota_for_shows_is_asked_about_once(tmp_path, server):
 
     assert len(refused(server)) == 1
     assert report.counts == {"waiting": 4}
-    user = bench.policy.requester_id
+    user = bench.terms.requester_id
     assert {outcome.reason for outcome in report.outcomes} == {
         f"the quota of user {user} has no room for {seasons} seasons; a later run requests it again"
         for seasons in (8, 6, 5, 4)

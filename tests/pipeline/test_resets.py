@@ -9,10 +9,10 @@ import pytest
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.state import OWNER_ID
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
 from list_sync.model.servers import Permission
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.pipeline import Job, run_cycle
 from list_sync.storage.journal import settle_vanished
@@ -197,7 +197,7 @@ def test_4k_requests_that_vanished_with_the_others_wait_too(bench, demo):
 def test_a_request_in_the_other_quality_that_stands_is_not_forgotten_when_the_vanished_are_settled(tmp_path, demo):
     demo.settings.movie_4k_enabled = True
     alice = demo.add_user("alice", permissions=Permission.REQUEST | Permission.REQUEST_4K)
-    bench = Bench(tmp_path, demo, policy=Policy(requester_id=alice))
+    bench = Bench(tmp_path, demo, terms=Terms(requester_id=alice))
     bench.sync(*FILMS[:8], quality=Quality.UHD)
     bench.sync(*FILMS[:12])
     for row in demo.requests():

@@ -13,7 +13,7 @@ import requests
 
 from list_sync.demo.catalogue.synthetic import synthetic_tmdb_id
 from list_sync.demo.server.demo_server import DemoServer
-from list_sync.model.policy import Policy
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.requesting import lost, verify
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -40,7 +40,7 @@ def test_only_our_own_doubles_are_withdrawn_and_every_title_is_there_once(number
         second = server.add_user("lists") if number % 2 else 1
         programs = [
             Bench(tmp_path, server, name="a"),
-            Bench(tmp_path, server, name="b", policy=Policy(requester_id=second)),
+            Bench(tmp_path, server, name="b", terms=Terms(requester_id=second)),
         ]
         with withdrawals(server) as withdrawn:
             reports = everyone_at_once(server, programs, person)

@@ -24,6 +24,7 @@ from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage
 from list_sync.model.report import FailureKind
 from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, run_cycle
 from list_sync.requesting import lost, verify
@@ -259,7 +260,8 @@ class EverydayLife(RuleBasedStateMachine):
     def dry_run(self, quality):
         self.sync_and_check(quality=quality, dry_run=True)
 
-    def sync_and_check(self, *, is_bad_moment=False, cap=None, rival=None, **policy):
+    def sync_and_check(self, *, quality=Quality.HD, is_bad_moment=False, cap=None, rival=None, **policy):
+        self.quality = quality
         self.now += timedelta(minutes=1)
         before = Look(self.server)
         titles_before, links_before = self.titles(), self.links()
@@ -290,9 +292,9 @@ class EverydayLife(RuleBasedStateMachine):
 
         for name in LISTS:
             SHELVES[self.list_id(name)] = self.failing.get(name) or [wish.item for wish in self.lists[name]]
-        job = Job(
-            tuple(ListRef("shelf", self.list_id(name)) for name in LISTS), Policy(**policy), on_progress=ask_in_between
-        )
+        terms = Terms(qualities=(self.quality,))
+        lists = tuple(ListRef("shelf", self.list_id(name), terms) for name in LISTS)
+        job = Job(lists, Policy(**policy), on_progress=ask_in_between)
         return run_cycle(self.parts, job)
 
     def heal(self):
@@ -320,7 +322,7 @@ class EverydayLife(RuleBasedStateMachine):
         for call in writes:
             title, quality = (call.body["mediaType"], call.body["mediaId"]), QUALITIES[call.body["is4k"]]
             seasons = set(call.body.get("seasons", [WHOLE]))
-            assert quality is policy.quality
+            assert quality is self.quality
             assert title in allowed, "nobody asked for this"
             assert call.status not in (409, 202) or (rival and title == rival.title), "avoidable"
             assert not seasons & before.asked[title, quality], "asked for already, or declined"
@@ -351,7 +353,7 @@ class EverydayLife(RuleBasedStateMachine):
             self.check_rows(report, policy, is_bad_moment=is_bad_moment)
 
     def check_rows(self, report, policy, *, is_bad_moment):
-        quality = policy.quality
+        quality = self.quality
         titles = self.titles()
         seen = dict(self.query("SELECT item_key, run_id FROM synced_items"))
         for wish in self.readable():
@@ -366,7 +368,7 @@ class EverydayLife(RuleBasedStateMachine):
 
     def check_nothing_is_forgotten(self, after, policy):
         for wish in self.readable():
-            title, quality = wish.title, policy.quality
+            title, quality = wish.title, self.quality
             if not wish.is_requestable or title in after.banned or title[1] in after.blocked_numbers:
                 continue
             if (
@@ -395,7 +397,7 @@ class EverydayLife(RuleBasedStateMachine):
         self.ours |= after.our_request_ids - before.request_ids
         if report.error is None and not report.dry_run:
             # What a cut-off run left open stays open until a run over the title, in its quality, has told of it.
-            wanted = {(wish.title, policy.quality) for wish in self.readable()}
+            wanted = {(wish.title, self.quality) for wish in self.readable()}
             told = {number for number, title in after.titles.items() if title in wanted}
             self.confirmed |= self.ours & told
 

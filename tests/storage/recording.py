@@ -1,5 +1,6 @@
 """Outcomes, and a run from start to end, for the tests of storage."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, Skip
@@ -24,7 +25,7 @@ def wanted(item, *sources):
 def left(status, *sources, tmdb_id=603, item=None, reason="", kind=MediaType.MOVIE, method=MatchMethod.TMDB_ID):
     item = item or an_item(tmdb=tmdb_id, imdb="tt0133093")
     match = Match(wanted(item, *sources), kind, tmdb_id, method)
-    return RequestOutcome(Skip(match, status, reason), status, reason)
+    return RequestOutcome(Skip(match, status, reason, Quality.HD), status, reason)
 
 
 def asked(*sources, tmdb_id=603, item=None, reason="", status=ItemStatus.REQUESTED):
@@ -43,23 +44,27 @@ def unmatched(item, reason=NoMatchReason.AMBIGUOUS, *sources, candidates=(), sta
         }[reason]
     )
     result = NoMatch(wanted(item, *sources), reason, "", candidates)
-    return RequestOutcome(Skip(result, status, ""), status, "")
+    return RequestOutcome(Skip(result, status, "", Quality.HD), status, "")
+
+
+def in_quality(quality, outcome):
+    return replace(outcome, decision=replace(outcome.decision, quality=quality))
 
 
 def read(source, state=FetchState.COMPLETE, *, items=1, reason=None):
     return FetchResult(source, tuple(an_item(f"Title {n}") for n in range(items)), state, "api", NOON, reason)
 
 
-def run(store, *outcomes, lists=(), hour=0, quality=Quality.HD, error=None, dry_run=False, is_full_run=True):
+def run(store, *outcomes, lists=(), hour=0, error=None, dry_run=False, is_full_run=True):
     """Record one whole run, `hour` hours after noon, and return its number."""
     at = NOON + timedelta(hours=hour)
     with store.writing() as connection:
         run_id = start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
     with store.writing() as connection:
         record_lists(connection, lists, run_id=run_id, at=at, is_full_run=is_full_run)
-        record_outcomes(connection, outcomes, run_id=run_id, at=at, quality=quality)
+        record_outcomes(connection, outcomes, run_id=run_id, at=at)
         report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
-        finish_run(connection, report, quality=quality)
+        finish_run(connection, report)
     return run_id
 
 

@@ -8,7 +8,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchState, ListRef, NotUnderstood
-from list_sync.model.titles import Quality
+from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, unpack_result
 from list_sync.storage.runs import (
@@ -58,7 +58,7 @@ def test_a_finished_run_holds_its_counts_calls_and_lists(store):
         run_id = start_run(connection, HOME, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
         end = NOON + timedelta(seconds=9)
         report = SyncReport(run_id, NOON, end, False, SyncMode.WEBHOOK, lists, outcomes, CallCounts(7, 2))
-        finish_run(connection, report, quality=Quality.HD)
+        finish_run(connection, report)
 
     with store.reading() as connection:
         record = find_run(connection, run_id)
@@ -160,7 +160,7 @@ def test_a_partial_list_keeps_the_time_at_which_it_was_last_complete(store):
 
 
 def test_a_list_named_twice_is_one_row(store):
-    again = ListRef("imdb", "ls1", requester_id=4)
+    again = ListRef("imdb", "ls1", Terms(requester_id=4))
     with store.writing() as connection:
         record_lists(connection, [read(FIRST), read(again, items=2)], run_id=1, at=NOON, is_full_run=True)
         assert [row.item_count for row in find_lists(connection)] == [2]

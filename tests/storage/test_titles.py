@@ -13,6 +13,7 @@ from tests.storage.recording import (
     asked,
     find,
     find_one,
+    in_quality,
     left,
     read,
     run,
@@ -112,7 +113,7 @@ def test_gaps_are_filled_later_and_nothing_is_ever_emptied(store):
 
 def test_hd_and_4k_and_film_and_show_of_one_number_are_rows_of_their_own(store):
     run(store, left(ItemStatus.REQUESTED), left(ItemStatus.REQUESTED, kind=MediaType.TV, item=an_item(tmdb=603)))
-    run(store, left(ItemStatus.WAITING), quality=Quality.UHD)
+    run(store, in_quality(Quality.UHD, left(ItemStatus.WAITING)))
 
     assert {record.item_key for record in find(store, "603")} == {"movie:603:hd", "tv:603:hd", "movie:603:4k"}
     assert [record.item_key for record in find(store, "tv:603")] == ["tv:603:hd"]

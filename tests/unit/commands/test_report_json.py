@@ -32,7 +32,7 @@ def test_a_report_is_one_object_with_exactly_the_documented_keys():
     assert list(built) == KEYS
     assert list(built["lists"][0]) == LIST_KEYS
     assert [list(item) for item in built["items"]] == [
-        ["title", "year", "media_type", "tmdb_id", "status", "method", "reason", "lists"]
+        ["title", "year", "media_type", "tmdb_id", "quality", "status", "method", "reason", "lists"]
     ] * 2
 
 
@@ -47,6 +47,7 @@ def test_a_report_says_what_was_matched_and_what_was_not():
         "year": 1999,
         "media_type": "movie",
         "tmdb_id": 603,
+        "quality": "hd",
         "status": "requested",
         "method": "tmdb_id",
         "reason": "request 1 made",

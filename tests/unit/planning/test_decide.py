@@ -6,35 +6,34 @@ import pytest
 
 from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip
 from list_sync.model.matches import NoMatch, NoMatchReason
-from list_sync.model.policy import Policy
 from list_sync.model.servers import AnswerKind, Availability, Dialect, RequestStatus, ServerInfo
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.decide import decide
-from tests.builders import NOON, SERVER, a_match, a_server_request, a_show, a_state, a_wanted
+from tests.builders import NOON, SERVER, a_match, a_server_request, a_show, a_state, a_wanted, a_wish
 
 FILM = (MediaType.MOVIE, 603)
 SHOW = (MediaType.TV, 1399)
-HD = Policy()
-IN_4K = Policy(quality=Quality.UHD)
 
 
-def decide_film(state=None, *, own=None, policy=HD, info=SERVER, **knowledge):
-    known = Knowledge(info, states={FILM: state} if state else {}, own={FILM: own} if own else {}, **knowledge)
-    return decide(a_match(), known, policy, now=NOON)
+def decide_film(state=None, *, own=None, quality=Quality.HD, requester_id=1, info=SERVER, **knowledge):
+    known = Knowledge(
+        info, states={FILM: state} if state else {}, own={(*FILM, quality): own} if own else {}, **knowledge
+    )
+    return decide(a_wish(a_match(), quality, requester_id=requester_id), known, now=NOON)
 
 
-def decide_show(details=None, state=None, *, own=None, seasons=None, policy=HD):
+def decide_show(details=None, state=None, *, own=None, seasons=None, quality=Quality.HD):
     known = Knowledge(
         SERVER,
         states={SHOW: state} if state else {},
         details={SHOW: details} if details else {},
-        own={SHOW: own} if own else {},
+        own={(*SHOW, quality): own} if own else {},
     )
-    return decide(a_match(1399, MediaType.TV, seasons=seasons), known, policy, now=NOON)
+    return decide(a_wish(a_match(1399, MediaType.TV, seasons=seasons), quality), known, now=NOON)
 
 
 def test_a_film_that_the_server_does_not_know_is_requested_for_the_requester():
-    decision = decide_film(policy=Policy(requester_id=7))
+    decision = decide_film(requester_id=7)
 
     assert isinstance(decision, Request)
     assert (decision.quality, decision.seasons, decision.requester_id) == (Quality.HD, (), 7)
@@ -84,11 +83,11 @@ def test_a_film_that_the_server_knows_is_left_alone_in_the_state_that_it_has(ava
 def test_hd_and_4k_are_two_different_things():
     available_in_hd = a_state(availability=Availability.AVAILABLE, requests=[a_server_request()])
 
-    assert isinstance(decide_film(available_in_hd, policy=IN_4K), Request)
+    assert isinstance(decide_film(available_in_hd, quality=Quality.UHD), Request)
 
 
 def test_a_blocklisted_film_is_blocklisted_in_both_qualities():
-    decision = decide_film(a_state(availability=Availability.BLOCKLISTED), policy=IN_4K)
+    decision = decide_film(a_state(availability=Availability.BLOCKLISTED), quality=Quality.UHD)
 
     assert decision.status is ItemStatus.BLOCKLISTED
 
@@ -96,7 +95,7 @@ def test_a_blocklisted_film_is_blocklisted_in_both_qualities():
 def test_4k_without_a_4k_server_is_unsupported_and_not_sent_into_nowhere():
     info = ServerInfo(Dialect.SEERR, movie_4k=False, series_4k=True)
 
-    decision = decide_film(policy=IN_4K, info=info)
+    decision = decide_film(quality=Quality.UHD, info=info)
 
     assert decision.status is ItemStatus.UNSUPPORTED
     assert "4K" in decision.reason
@@ -154,7 +153,7 @@ def test_a_title_that_cannot_be_read_now_is_an_error_and_one_that_tmdb_lacks_is_
     ],
 )
 def test_a_title_without_a_match_has_a_state_of_its_own(reason, expected):
-    decision = decide(NoMatch(a_wanted(), reason, "why"), Knowledge(SERVER), HD, now=NOON)
+    decision = decide(a_wish(NoMatch(a_wanted(), reason, "why")), Knowledge(SERVER), now=NOON)
 
     assert (decision.status, decision.reason) == (expected, "why")
 

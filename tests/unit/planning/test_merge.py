@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.merging.merge import merge_items, merge_matches
+from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
-from list_sync.model.titles import MediaIds, MediaType
-from tests.builders import a_list, a_match, a_result, a_wanted, an_item
+from list_sync.model.titles import MediaIds, MediaType, Quality
+from tests.builders import a_list, a_match, a_result, a_wanted, a_wish, an_item
 
 IMDB = a_list("imdb", "ls1")
 TRAKT = a_list("trakt", "1")
@@ -86,21 +86,27 @@ def test_matches_of_one_tmdb_title_become_one_with_the_most_trusted_method():
     by_title = a_match(method=MatchMethod.TITLE_AND_YEAR, item=an_item())
     by_id = a_match(method=MatchMethod.IMDB_ID, item=an_item(imdb="tt0133093"))
 
-    (match,) = merge_matches([by_title, by_id])
+    match = merge_wishes([a_wish(by_title), a_wish(by_id)])[0].match
 
     assert match.method is MatchMethod.IMDB_ID
     assert match.wanted.item.ids.imdb == "tt0133093"
 
 
 def test_seasons_of_one_show_are_gathered_and_the_whole_show_wins():
-    season = [a_match(1399, MediaType.TV, item=an_item(season=number, media_type=MediaType.TV)) for number in (1, 3)]
-    whole = a_match(1399, MediaType.TV)
+    shows = [a_match(1399, MediaType.TV, item=an_item(season=number, media_type=MediaType.TV)) for number in (1, 3)]
+    season, whole = [a_wish(show) for show in shows], a_wish(a_match(1399, MediaType.TV))
 
-    assert merge_matches(season)[0].seasons == frozenset({1, 3})
-    assert merge_matches([*season, whole])[0].seasons is None
+    assert merge_wishes(season)[0].match.seasons == frozenset({1, 3})
+    assert merge_wishes([*season, whole])[0].match.seasons is None
 
 
 def test_titles_without_a_match_are_kept_as_they_are():
-    lost = NoMatch(a_wanted(), NoMatchReason.NOT_FOUND)
+    lost = a_wish(NoMatch(a_wanted(), NoMatchReason.NOT_FOUND))
 
-    assert merge_matches([lost, lost]) == (lost, lost)
+    assert merge_wishes([lost, lost]) == (lost, lost)
+
+
+def test_a_title_in_two_qualities_stays_two_wishes():
+    wishes = [a_wish(quality=Quality.HD), a_wish(quality=Quality.UHD)]
+
+    assert merge_wishes(wishes) == tuple(wishes)

@@ -1,16 +1,19 @@
 """What holds for every plan, whatever the titles, the server and the policy."""
 
+from collections import Counter
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.merging.merge import merge_matches
+from list_sync.merging.merge import merge_wishes
 from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Request
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.policy import Policy
 from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.plan import plan
-from tests.builders import NOON, a_match, a_show, a_wanted
+from tests.builders import NOON, a_match, a_show, a_wanted, a_wish
 
 numbers = st.integers(1, 6)
 kinds = st.sampled_from(MediaType)
@@ -21,9 +24,11 @@ matches = st.builds(
     keys,
     st.none() | season_sets.filter(bool),
 )
-results = st.lists(matches | st.builds(NoMatch, st.just(a_wanted()), st.sampled_from(NoMatchReason)), max_size=15).map(
-    merge_matches
-)
+unmatched = st.builds(NoMatch, st.just(a_wanted()), st.sampled_from(NoMatchReason))
+requesters = st.integers(1, 2)
+wishes = st.lists(
+    st.builds(a_wish, matches | unmatched, st.sampled_from(Quality), requester_id=requesters), max_size=15
+).map(merge_wishes)
 
 
 @st.composite
@@ -65,34 +70,34 @@ def knowledges(draw):
     }
     own = {
         key: OwnRequest(draw(st.sampled_from(OwnState)), NOON, draw(season_sets))
-        for key in draw(st.sets(keys, max_size=3))
+        for key in draw(st.sets(st.tuples(kinds, numbers, st.sampled_from(Quality)), max_size=3))
     }
     return Knowledge(info, {key: draw(states(key)) for key in sorted(known)}, shows, own)
 
 
 policies = st.builds(
     Policy,
-    quality=st.sampled_from(Quality),
     max_requests_per_run=st.integers(0, 3),
     max_requests_per_day=st.integers(0, 5),
-    requested_today=st.integers(0, 6),
+    requested_today=st.dictionaries(requesters, st.integers(0, 6)),
 )
 
 
-@given(results, knowledges(), policies)
-def test_every_result_gets_exactly_one_decision_about_itself(results, knowledge, policy):
-    decisions = plan(results, knowledge, policy, now=NOON)
+@given(wishes, knowledges(), policies)
+def test_every_wish_gets_exactly_one_decision_about_itself(wishes, knowledge, policy):
+    decisions = plan(wishes, knowledge, policy, now=NOON)
 
-    assert len(decisions) == len(results)
-    for result, decision in zip(results, decisions, strict=True):
-        assert (decision.match if isinstance(decision, Request) else decision.subject) == result
+    assert len(decisions) == len(wishes)
+    for wish, decision in zip(wishes, decisions, strict=True):
+        about = decision.match if isinstance(decision, Request) else decision.subject
+        assert (about, decision.quality) == (wish.result, wish.quality)
 
 
-@given(results, knowledges(), policies)
-def test_no_season_and_no_film_is_requested_twice_in_one_plan(results, knowledge, policy):
+@given(wishes, knowledges(), policies)
+def test_no_season_and_no_film_is_requested_twice_in_one_quality_of_a_plan(wishes, knowledge, policy):
     asked = [
-        (*decision.title_key, season)
-        for decision in plan(results, knowledge, policy, now=NOON)
+        (*decision.quality_key, season)
+        for decision in plan(wishes, knowledge, policy, now=NOON)
         if isinstance(decision, Request)
         for season in (decision.seasons or (None,))
     ]
@@ -100,39 +105,42 @@ def test_no_season_and_no_film_is_requested_twice_in_one_plan(results, knowledge
     assert len(asked) == len(set(asked))
 
 
-@given(results, knowledges(), policies)
-def test_the_caps_hold(results, knowledge, policy):
-    decisions = plan(results, knowledge, policy, now=NOON)
+@given(wishes, knowledges(), policies)
+def test_the_caps_hold(wishes, knowledge, policy):
+    decisions = plan(wishes, knowledge, policy, now=NOON)
     asked = [decision for decision in decisions if isinstance(decision, Request)]
-    requests = sum(decision.match.media_type is MediaType.MOVIE or bool(decision.seasons) for decision in asked)
+    requests = Counter(
+        decision.requester_id for decision in asked if decision.match.media_type is MediaType.MOVIE or decision.seasons
+    )
 
     if policy.max_requests_per_run:
-        assert requests <= policy.max_requests_per_run
+        assert requests.total() <= policy.max_requests_per_run
     if policy.max_requests_per_day:
-        assert requests <= max(0, policy.max_requests_per_day - policy.requested_today)
+        for requester_id, count in requests.items():
+            assert count <= max(0, policy.max_requests_per_day - policy.requested_today.get(requester_id, 0))
 
 
-@given(results, knowledges(), policies)
-def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(results, knowledge, policy):
-    for decision in plan(results, knowledge, policy, now=NOON):
+@given(wishes, knowledges(), policies)
+def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(wishes, knowledge, policy):
+    for decision in plan(wishes, knowledge, policy, now=NOON):
         if not isinstance(decision, Request):
             continue
         state = knowledge.states.get(decision.title_key)
-        own = knowledge.own.get(decision.title_key)
+        own = knowledge.own.get(decision.quality_key)
         if own:
             assert own.state not in (OwnState.UNSETTLED, OwnState.RECOVERED)
         if state:
-            assert state.availability_in(policy.quality) not in (
+            assert state.availability_in(decision.quality) not in (
                 Availability.UNRECOGNISED,
                 Availability.BLOCKLISTED,
                 Availability.DELETED,
             )
-            taken = {season for row in state.requests_in(policy.quality) for season in row.seasons}
+            taken = {season for row in state.requests_in(decision.quality) for season in row.seasons}
             assert not taken & set(decision.seasons)
             if decision.match.media_type is MediaType.MOVIE:
                 unasked = (Availability.UNKNOWN, Availability.PENDING)
-                assert state.availability_in(policy.quality) in unasked
-                assert not state.requests_in(policy.quality)
+                assert state.availability_in(decision.quality) in unasked
+                assert not state.requests_in(decision.quality)
         if decision.match.media_type is MediaType.TV and decision.title_key in knowledge.details:
             details = knowledge.details[decision.title_key]
             assert details.tvdb_id is not None
@@ -140,27 +148,22 @@ def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(resul
             assert set(decision.seasons) <= set(details.season_numbers)
 
 
-@given(results, knowledges())
-def test_a_plan_of_what_was_just_requested_asks_for_nothing(results, knowledge):
+@given(wishes, knowledges())
+def test_a_plan_of_what_was_just_requested_asks_for_nothing(wishes, knowledge):
     policy = Policy()
-    first = plan(results, knowledge, policy, now=NOON)
+    first = plan(wishes, knowledge, policy, now=NOON)
     states, own = dict(knowledge.states), dict(knowledge.own)
     for number, decision in enumerate(first, start=1000):
         if isinstance(decision, Request):
             key = decision.title_key
-            row = ServerRequest(number, *key, Quality.HD, RequestStatus.APPROVED, frozenset(decision.seasons))
+            row = ServerRequest(number, *key, decision.quality, RequestStatus.APPROVED, frozenset(decision.seasons))
             before = states.get(key) or MediaState(*key)
-            states[key] = MediaState(
-                *key,
-                max(before.availability, Availability.PENDING),
-                before.availability_4k,
-                before.seasons,
-                before.seasons_4k,
-                (*before.requests, row),
-            )
-            own[key] = OwnRequest(OwnState.ON_SERVER, NOON, frozenset(decision.seasons))
+            availability = "availability" if decision.quality is Quality.HD else "availability_4k"
+            pending = max(before.availability_in(decision.quality), Availability.PENDING)
+            states[key] = replace(before, requests=(*before.requests, row), **{availability: pending})
+            own[decision.quality_key] = OwnRequest(OwnState.ON_SERVER, NOON, frozenset(decision.seasons))
     with_details = dict(knowledge.details)
-    again = plan(results, Knowledge(knowledge.info, states, with_details, own), policy, now=NOON)
+    again = plan(wishes, Knowledge(knowledge.info, states, with_details, own), policy, now=NOON)
 
     shows_without_details = [
         decision for decision in again if isinstance(decision, Request) and decision.title_key not in with_details
@@ -169,9 +172,9 @@ def test_a_plan_of_what_was_just_requested_asks_for_nothing(results, knowledge):
     assert all(decision.match.media_type is MediaType.TV for decision in shows_without_details)
 
 
-@given(results, knowledges())
-def test_every_title_that_is_left_alone_has_a_reason(results, knowledge):
-    for decision in plan(results, knowledge, Policy(), now=NOON):
+@given(wishes, knowledges())
+def test_every_title_that_is_left_alone_has_a_reason(wishes, knowledge):
+    for decision in plan(wishes, knowledge, Policy(), now=NOON):
         if not isinstance(decision, Request) and not isinstance(decision.subject, NoMatch):
             assert decision.reason
             assert decision.status in ItemStatus

@@ -90,7 +90,7 @@ def test_a_dry_run_sends_nothing_and_writes_nothing_down():
 
 
 def test_what_was_decided_to_be_left_alone_is_left_alone():
-    skip = Skip(a_match(), ItemStatus.DECLINED, "declined")
+    skip = Skip(a_match(), ItemStatus.DECLINED, "declined", Quality.HD)
     batch, _ = run([skip], Server())
 
     assert (batch.outcomes[0].status, batch.outcomes[0].reason) == (ItemStatus.DECLINED, "declined")
@@ -290,7 +290,7 @@ def test_nothing_is_sent_after_the_stop_event():
 def test_a_request_that_has_a_reason_to_wait_is_not_sent():
     server, reasons = Server(), iter([None, "the day is full"])
 
-    sender = Sender(server, Journal(), stop=threading.Event(), find_reason_to_wait=lambda: next(reasons))
+    sender = Sender(server, Journal(), stop=threading.Event(), find_reason_to_wait=lambda _request: next(reasons))
     batch = sender.send_all(films(2), dry_run=False)
 
     assert server.asked == [1]
@@ -298,7 +298,7 @@ def test_a_request_that_has_a_reason_to_wait_is_not_sent():
 
 
 def test_a_server_that_goes_away_before_a_request_ends_the_sending():
-    def fail():
+    def fail(_request):
         raise ServiceUnavailable("overseerr", "down")
 
     server = Server()

@@ -10,8 +10,11 @@ from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.daily import DailyCount
 from tests.builders import NOON, a_match
 
-POLICY = Policy(requester_id=4, max_requests_per_day=3)
-ASK, LEAVE = Request(a_match(), quality=Quality.HD), Skip(a_match(), ItemStatus.DECLINED, "declined")
+POLICY = Policy(max_requests_per_day=3)
+ASK, LEAVE = (
+    Request(a_match(), Quality.HD, requester_id=4),
+    Skip(a_match(), ItemStatus.DECLINED, "declined", Quality.HD),
+)
 HD, UHD, OTHER = (MediaType.MOVIE, 1, Quality.HD), (MediaType.MOVIE, 1, Quality.UHD), (MediaType.TV, 1, Quality.HD)
 
 
@@ -37,7 +40,7 @@ def counts_planned_with(daily, *decisions, policy=POLICY):
     seen = []
 
     def make(capped):
-        seen.append(capped.requested_today)
+        seen.append(capped.requested_today.get(4, 0))
         return decisions
 
     daily.plan(policy, make)
@@ -59,11 +62,11 @@ def test_nothing_is_read_without_a_cap_or_a_request(policy, decision):
     daily = a_count(server, policy=policy)
 
     assert counts_planned_with(daily, decision, policy=policy) == [0]
-    daily.warn_of_overshoot(1)
+    daily.warn_of_overshoot([4])
     assert server.asked == []
 
 
-@pytest.mark.parametrize(("held", "made", "is_told"), [(4, 1, True), (3, 1, False), (4, 0, False)])
+@pytest.mark.parametrize(("held", "made", "is_told"), [(4, [4], True), (3, [4], False), (4, [], False)])
 def test_a_cap_that_was_passed_by_what_we_made_is_told_of(caplog, held, made, is_told):
     server = Server()
     daily = a_count(server)
@@ -79,13 +82,13 @@ def test_a_cap_that_was_passed_by_what_we_made_is_told_of(caplog, held, made, is
 def test_a_title_waits_once_the_cap_was_reached_since_the_plan_and_nothing_more_is_read():
     server = Server()
     daily = a_count(server)
-    assert daily.find_reason_to_wait() is None
+    assert daily.find_reason_to_wait(ASK) is None
     counts_planned_with(daily, ASK)
-    assert daily.find_reason_to_wait() is None
+    assert daily.find_reason_to_wait(ASK) is None
     server.held = (HD, UHD, OTHER)
 
     reason = "MAX_REQUESTS_PER_DAY=3 is reached: user 4 asked for 3 in 24 hours; asked for in a later run"
-    assert [daily.find_reason_to_wait() for _ in range(3)] == [reason] * 3
+    assert [daily.find_reason_to_wait(ASK) for _ in range(3)] == [reason] * 3
     assert len(server.asked) == 2
 
 
@@ -94,12 +97,23 @@ def test_requests_are_read_again_only_where_others_asked_for_something():
     daily = DailyCount(server, lambda _since, _user: own, POLICY, lambda: NOON)
     counts_planned_with(daily, ASK)
     for title in (HD, UHD):
-        assert daily.find_reason_to_wait() is None
+        assert daily.find_reason_to_wait(ASK) is None
         own.append(title)
         server.held += (title,)
-    assert daily.find_reason_to_wait() is None
+    assert daily.find_reason_to_wait(ASK) is None
     assert len(server.asked) == 1
 
     server.of_others = 1
-    assert [daily.find_reason_to_wait() for _ in range(2)] == [None] * 2
+    assert [daily.find_reason_to_wait(ASK) for _ in range(2)] == [None] * 2
     assert len(server.asked) == 2
+
+
+def test_each_requester_has_a_count_of_their_own():
+    server = Server(HD, UHD, OTHER)
+    other = Request(a_match(), Quality.UHD, requester_id=5)
+    daily = DailyCount(server, lambda _since, _user: (), POLICY, lambda: NOON)
+    server.fetch_asked = lambda user, **_limits: server.held if user == 4 else ()
+    daily.plan(POLICY, lambda _capped: (ASK, other))
+
+    assert "user 4 asked for 3" in daily.find_reason_to_wait(ASK)
+    assert daily.find_reason_to_wait(other) is None

@@ -12,7 +12,7 @@ from list_sync.errors import LookupFailed
 from list_sync.model.decisions import ItemStatus, Skip
 from list_sync.model.server_memory import ServerMemory
 from list_sync.model.servers import Fingerprint, Glance
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.survey import Survey
 from tests.builders import NOON, SERVER, a_match, a_show
 
@@ -34,7 +34,8 @@ class Household:
     def __post_init__(self):
         self.known = {key: (show, NOON) for key, show in self.shows.items()}
         self.decisions = [
-            Skip(a_match(number, kind), ItemStatus.ALREADY_AVAILABLE, "available") for kind, number in self.shows
+            Skip(a_match(number, kind), ItemStatus.ALREADY_AVAILABLE, "available", Quality.HD)
+            for kind, number in self.shows
         ]
 
     def fetch_glance(self, _place):

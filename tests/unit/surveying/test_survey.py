@@ -8,10 +8,10 @@ from list_sync.model.decisions import ItemStatus, Request, Skip
 from list_sync.model.policy import Policy
 from list_sync.model.server_memory import ServerMemory
 from list_sync.model.servers import Availability, Fingerprint, Glance
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.plan import plan
 from list_sync.surveying.survey import Survey
-from tests.builders import NOON, SERVER, a_match, a_show, a_state
+from tests.builders import NOON, SERVER, a_match, a_show, a_state, a_wish
 
 FINGERPRINT = Fingerprint(0, 0, 0, 0, 0)
 SHOWS = range(1, 701)
@@ -35,7 +35,9 @@ class Server:
 
 
 def leave_all_alone(_knowledge):
-    return [Skip(a_match(number, MediaType.TV), ItemStatus.ALREADY_REQUESTED, "requested") for number in SHOWS]
+    return [
+        Skip(a_match(number, MediaType.TV), ItemStatus.ALREADY_REQUESTED, "requested", Quality.HD) for number in SHOWS
+    ]
 
 
 def survey_daily(server, checked_at, *, days):
@@ -67,7 +69,7 @@ def test_shows_that_a_wrong_clock_dated_years_ahead_are_looked_at_first():
 
 
 def test_a_capped_plan_does_not_go_through_a_long_list_once_for_each_of_its_shows():
-    wanted = [a_match(number, MediaType.TV) for number in SHOWS]
+    wanted = [a_wish(a_match(number, MediaType.TV)) for number in SHOWS]
     there = {
         (MediaType.TV, number): a_state(
             number, MediaType.TV, Availability.AVAILABLE, seasons={1: Availability.AVAILABLE}

@@ -88,7 +88,7 @@ def test_requests_that_vanished_are_told_as_such_until_they_are_back():
         def mark(self, entry_ids, state):
             entries[:] = [replace(one, state=state) if one.entry_id in entry_ids else one for one in entries]
 
-    own = OwnRecords(Journal(), quality=Quality.HD)
+    own = OwnRecords(Journal())
 
     assert {one.state for one in own.load().values()} == {OwnState.VANISHED}
     assert {one.state for one in own.compare({}, {}).values()} == {OwnState.VANISHED}

@@ -1,0 +1,25 @@
+"""Which title is wished for in which quality, and by which lists."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from list_sync.model.matches import MatchResult, NoMatch
+from list_sync.model.titles import Quality
+from list_sync.model.wishes import Wish
+
+
+def build_wishes(results: Iterable[MatchResult]) -> tuple[Wish, ...]:
+    """Return a wish for each title in each quality that one of its lists wants."""
+    return tuple(wish for result in results for wish in _build_wishes_of(result))
+
+
+def _build_wishes_of(result: MatchResult) -> Iterator[Wish]:
+    wanted = result.wanted
+    for quality in Quality:
+        sources = tuple([source for source in wanted.sources if quality in source.terms.qualities])
+        if sources == wanted.sources:
+            yield Wish(result, quality)
+        elif sources:
+            yield Wish(replace(result, wanted=replace(wanted, sources=sources)), quality)
+        if sources and isinstance(result, NoMatch):
+            return
