@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 # How often the wake file is checked: that is a stat, which neither reads nor writes the disk.
 TICK_SECONDS = 2.0
-# How often the queue is read without the wake file, which another process may be unable to write.
-LOOK_SECONDS = 20.0
+# How often the queue is read without the wake file, whose time a network share may show late.
+LOOK_SECONDS = 60.0
 SCHEDULED = RunOrder(mode=SyncMode.AUTOMATED)
 
 
