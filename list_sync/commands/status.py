@@ -6,7 +6,6 @@ from datetime import tzinfo
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
-from list_sync.commands.past_runs import load_past_runs
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
@@ -17,6 +16,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
+from list_sync.storage.past_runs import load_past_runs
 from list_sync.storage.titles import count_statuses
 
 

@@ -10,7 +10,6 @@ from list_sync.commands.exits import ExitCode
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.model.decisions import ItemStatus
 from list_sync.providers import available_providers, get_provider
-from list_sync.surveying.freshness import ENDED_CHECK_EVERY, SHOW_CHECK_EVERY, SHOW_CHECK_SPREAD, SHOW_CHECKS_A_DAY
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -179,11 +178,3 @@ def test_changes_are_listed_under_unreleased():
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert re.search(r"^## \[Unreleased\]\n\n### Added\n\n- ", changelog, re.MULTILINE)
-
-
-def test_how_often_shows_are_looked_at_is_what_the_architecture_page_says():
-    days = (SHOW_CHECK_EVERY.days, (SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD).days, ENDED_CHECK_EVERY.days)
-
-    assert days == (6, 9, 60)
-    assert "running ones every six to nine days, each on its own day; ended ones every sixty;" in ARCHITECTURE
-    assert f"at most {SHOW_CHECKS_A_DAY} a day" in ARCHITECTURE

@@ -1,7 +1,5 @@
 """Every list has one id, whichever of its spellings the user writes; that id is a spelling itself."""
 
-import pytest
-
 from list_sync.providers import available_providers, get_provider
 
 ONE_LIST = [
@@ -51,27 +49,25 @@ ONE_LIST = [
 ]
 
 
-@pytest.mark.parametrize(("provider", "list_id", "spellings"), ONE_LIST)
-def test_all_spellings_of_a_list_are_one_list(provider, list_id, spellings):
-    info = get_provider(provider).info
-    refs = [info.build_ref(spelling) for spelling in (list_id, f" {list_id} ", *spellings)]
-
-    assert {ref.list_id for ref in refs} == {list_id}
-    assert len(set(refs)) == 1
-    assert str(refs[-1]) == f"{provider}:{spellings[-1]}"
-    assert refs[-1].name == f"{provider}:{list_id}"
+def test_all_spellings_of_a_list_are_one_list():
+    for provider, list_id, spellings in ONE_LIST:
+        info = get_provider(provider).info
+        refs = [info.build_ref(spelling) for spelling in (list_id, f" {list_id} ", *spellings)]
+        assert {ref.list_id for ref in refs} == {list_id}, (provider, list_id, spellings)
+        assert len(set(refs)) == 1, (provider, list_id, spellings)
+        assert str(refs[-1]) == f"{provider}:{spellings[-1]}", (provider, list_id, spellings)
+        assert refs[-1].name == f"{provider}:{list_id}", (provider, list_id, spellings)
 
 
 SPELLINGS = [(name, spelling) for name in available_providers() for spelling in get_provider(name).spellings]
 
 
-@pytest.mark.parametrize(("provider", "spelling"), SPELLINGS)
-def test_the_id_of_a_list_is_a_spelling_of_it(provider, spelling):
-    info = get_provider(provider).info
-    ref = info.build_ref(spelling)
-
-    assert info.accepts(ref.list_id)
-    assert info.build_ref(ref.list_id) == ref
+def test_the_id_of_a_list_is_a_spelling_of_it():
+    for provider, spelling in SPELLINGS:
+        info = get_provider(provider).info
+        ref = info.build_ref(spelling)
+        assert info.accepts(ref.list_id), (provider, spelling)
+        assert info.build_ref(ref.list_id) == ref, (provider, spelling)
 
 
 def test_what_is_spelled_wrong_stays_as_it_is_for_the_message():

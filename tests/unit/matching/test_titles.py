@@ -170,43 +170,43 @@ NOT_ONE_NAME = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other"), OTHERWISE_WRITTEN)
-def test_these_are_one_name_written_in_two_ways(one, other):
-    assert is_same_name(one, other)
-    assert is_same_name(other, one)
-    assert strict_key(one) != strict_key(other)
+def test_these_are_one_name_written_in_two_ways():
+    for one, other in OTHERWISE_WRITTEN:
+        assert is_same_name(one, other), (one, other)
+        assert is_same_name(other, one), (one, other)
+        assert strict_key(one) != strict_key(other), (one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
-def test_what_is_written_alike_is_one_name(one, other):
-    assert is_same_name(one, other)
+def test_what_is_written_alike_is_one_name():
+    for one, other in SAME:
+        assert is_same_name(one, other), (one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), NOT_ONE_NAME)
-def test_these_are_not_one_name(one, other):
-    assert not is_same_name(one, other)
-    assert not is_same_name(other, one)
+def test_these_are_not_one_name():
+    for one, other in NOT_ONE_NAME:
+        assert not is_same_name(one, other), (one, other)
+        assert not is_same_name(other, one), (one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
-def test_these_are_the_same_name(one, other):
-    assert strict_key(one) == strict_key(other) != ""
+def test_these_are_the_same_name():
+    for one, other in SAME:
+        assert strict_key(one) == strict_key(other) != "", (one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), APART)
-def test_these_are_different_names(one, other):
-    assert strict_key(one) != strict_key(other)
+def test_these_are_different_names():
+    for one, other in APART:
+        assert strict_key(one) != strict_key(other), (one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), WEAKLY_SAME)
-def test_these_are_the_same_name_in_the_weak_tier_only(one, other):
-    assert not weak_keys(one).isdisjoint(weak_keys(other))
-    assert strict_key(one) != strict_key(other)
+def test_these_are_the_same_name_in_the_weak_tier_only():
+    for one, other in WEAKLY_SAME:
+        assert not weak_keys(one).isdisjoint(weak_keys(other)), (one, other)
+        assert strict_key(one) != strict_key(other), (one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), WEAKLY_APART)
-def test_these_are_different_names_even_in_the_weak_tier(one, other):
-    assert weak_keys(one).isdisjoint(weak_keys(other))
+def test_these_are_different_names_even_in_the_weak_tier():
+    for one, other in WEAKLY_APART:
+        assert weak_keys(one).isdisjoint(weak_keys(other)), (one, other)
 
 
 @given(st.text())

@@ -1,4 +1,4 @@
-"""The latest runs as `status` and `history` show them: a run whose process is gone is not called running."""
+"""The latest runs as people see them: a run whose process is gone is not called running."""
 
 from contextlib import suppress
 
