@@ -49,10 +49,10 @@ STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
 def run_sync(
     client: OverseerrClient, automated_mode: bool = False, dry_run: bool = False, is_4k: bool | None = None
 ) -> SyncReport:
-    """Sync the lists of the environment to the client's server once, and return what was done.
+    """Sync the lists of the environment to the client's server once, and return the report.
 
-    Raise ConfigError for wrong settings and StorageError when the database cannot be used; whatever else goes
-    wrong is in the report's `error`. `is_4k` is OVERSEERR_4K unless it is given.
+    Raise ConfigError for wrong settings and StorageError if the database cannot be used; any other error is the
+    `error` of the report. If `is_4k` is None, OVERSEERR_4K counts.
     """
     settings = prepare_settings()
     if not log.is_configured():
@@ -64,7 +64,7 @@ def run_sync(
 
 
 def prepare_settings() -> Settings:
-    """Load the providers of CONFIG_DIR and then the settings, which depend on what providers there are."""
+    """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own."""
     export_proxies(Path(".env"))
     problems = load_custom_providers(find_config_dir() / "providers", driver_folder=find_driver_dir())
     settings = load_settings(providers=available_providers())
@@ -72,7 +72,7 @@ def prepare_settings() -> Settings:
 
 
 def build_client(settings: Settings, *, stop: threading.Event | None = None) -> OverseerrClient:
-    """Return a client of the server that the settings name; raise ConfigError naming what is missing."""
+    """Return a client for the server of the settings; raise ConfigError naming the missing settings."""
     key = settings.household.overseerr_api_key
     return OverseerrClient(
         settings.household.overseerr_url,
@@ -86,7 +86,7 @@ def build_client(settings: Settings, *, stop: threading.Event | None = None) -> 
 
 @contextmanager
 def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> Iterator[Logins]:
-    """Give the log-ins of the data folder, without a session."""
+    """Give the log-ins of the data folder, without opening its database."""
     with ExitStack() as opened:
 
         def http_for(service: str) -> HttpClient:
@@ -97,8 +97,8 @@ def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> I
 
 
 def open_session(settings: Settings, *, stop: threading.Event | None = None, is_patient: bool = False) -> "Session":
-    """Return a session with the server of the settings; raise ConfigError or StorageError."""
-    # Titles live as long as their run: looking through all of them for garbage took a fifth of a long one.
+    """Return a session for the server of the settings; raise ConfigError or StorageError."""
+    # Titles stay in memory during a run, and searching all of them for garbage took a fifth of a long run.
     gc.set_threshold(20_000, 20, 10)
     stop = stop or threading.Event()
     client = build_client(settings, stop=stop)
@@ -106,9 +106,9 @@ def open_session(settings: Settings, *, stop: threading.Event | None = None, is_
 
 
 class Session:
-    """A data folder, its database, one server and the settings: everything that syncs of one process share.
+    """Everything that the syncs of one process share: settings, data folder, database, server and sources.
 
-    A patient one is made although the database is locked or its disk full; each sync then tries again.
+    A patient session also starts if the database is locked or its disk is full; each sync then tries again.
     """
 
     def __init__(
@@ -148,18 +148,18 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Close every connection and fold the database's write-ahead log in."""
+        """Close every connection, and move the write-ahead log into the database."""
         self.sources.close()
         self.client.close()
         try:
             self.store.close()
         except StorageUnavailable as error:
-            logger.warning("what was written last stays in %s-wal, and nothing is lost: %s", self.store.path, error)
+            logger.warning("the last changes stay in %s-wal, and nothing is lost: %s", self.store.path, error)
         except StorageError as error:
             logger.warning("%s", error)
 
     def rest(self) -> None:
-        """Hold as little memory as can be until the next sync."""
+        """Free as much memory as possible until the next sync."""
         self.store.rest()
         give_memory_back()
 
@@ -185,13 +185,12 @@ class Session:
         run_id: int | None = None,
         on_progress: ProgressListener = ignore_progress,
     ) -> SyncReport:
-        """Run one sync of all configured lists, or of `only` some, waiting for another process's run on this folder.
+        """Sync all configured lists, or `only` some; wait first while another process syncs with this folder.
 
-        With `fresh`, every list and the whole server are read, though they were read a moment ago, and every title that
-        was not found is looked for. Where it is not said, an automated run is a scheduled one, which reuses what was
-        read lately.
-        `run_id` is the number of the queued run that this is.
-        Raise SyncCancelled if the stop event is set while waiting, StorageError if the database gives out.
+        `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
+        scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
+        number of this run in the queue.
+        Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
         """
         terms = Terms(self.client.user_id, (quality or self.settings.household.quality,))
         lists = dict.fromkeys(map(with_canonical_id, only)) or self.settings.household.lists
@@ -214,22 +213,22 @@ class Session:
 
     @contextmanager
     def _started(self) -> Iterator[None]:
-        """Wait for the run lock and begin; what prevents that or breaks off what happens inside is told as a run."""
+        """Wait for the run lock and begin the run; errors before or inside it are logged as a failed run."""
         try:
-            # Before the lock, which would make a folder that is gone.
+            # Before the lock, because the error of the database says more about a folder that is gone.
             self.store.open()
             lock = self._run_lock()
         except StorageError:
             with log.running():
                 raise
-        with lock, log.running(), self._broken_off_run_closed():
+        with lock, log.running(), self._failure_recorded():
             self.store.open()
             self._report_error()
             self._merge_spellings()
             yield
 
     def _merge_spellings(self) -> None:
-        """Move, once, what was stored of one list under several spellings to its one id."""
+        """Once per process, merge the stored rows of each list that has several spellings."""
         if self._are_spellings_merged:
             return
         with self.store.reading() as connection:
@@ -240,13 +239,13 @@ class Session:
         self._are_spellings_merged = True
 
     @contextmanager
-    def _broken_off_run_closed(self) -> Iterator[None]:
+    def _failure_recorded(self) -> Iterator[None]:
         self._is_syncing = True
         try:
             yield
         except BaseException as error:
             self._unreported_error = reason_of(error)
-            # Where the database cannot be written now, another try would only take its time.
+            # If the database cannot be written at the moment, another try would only take time.
             if not isinstance(error, StorageUnavailable):
                 with suppress(ListSyncError):
                     self._report_error()
@@ -256,7 +255,7 @@ class Session:
             self.sources.browser.close()
 
     def _report_error(self) -> None:
-        """Record why a run broke off, with the next one at the latest if the database could not be written by then."""
+        """Record the error of a run that broke off; if the database cannot be written now, the next run does it."""
         if self._unreported_error:
             with self.store.writing() as connection:
                 close_broken_off(connection, HOME, RunStatus.FAILED, at=self.now(), error=self._unreported_error)
@@ -296,5 +295,5 @@ class Session:
         return TmdbCatalogue(self.client, self.sources.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
     def make_context(self, source: ListRef) -> FetchContext:
-        """Return everything that the provider of a list is handed."""
+        """Return the context that the provider of a list needs."""
         return self.sources.make_context(source)
