@@ -10,4 +10,7 @@ def give_to_owner_of(folder: Path, *paths: Path) -> None:
         return
     owner = folder.stat()
     for path in paths:
-        os.chown(path, owner.st_uid, owner.st_gid)
+        present = path.stat()
+        # Without this check, each look at a lock would write to the disk.
+        if (present.st_uid, present.st_gid) != (owner.st_uid, owner.st_gid):
+            os.chown(path, owner.st_uid, owner.st_gid)

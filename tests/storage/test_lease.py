@@ -140,3 +140,13 @@ def test_a_lock_whose_new_file_another_process_holds_is_kept_as_it_is(lock_path)
 
         assert FileLock(lock_path.with_name("former")).is_held_elsewhere()
     lock.release()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_lock_that_root_makes_belongs_to_the_owner_of_the_folder_and_a_look_writes_nothing(lock_path):
+    os.chown(lock_path.parent, 4242, 4242)
+    with FileLock(lock_path):
+        made = lock_path.stat()
+        assert FileLock(lock_path).is_held_elsewhere()
+
+    assert (made.st_uid, lock_path.stat().st_ctime_ns) == (4242, made.st_ctime_ns)
