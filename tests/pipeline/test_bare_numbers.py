@@ -108,3 +108,10 @@ def test_a_bare_number_can_be_pinned(bench):
     bench.sync(MediaItem("", None, None, MediaIds(tmdb=1396)), MediaItem("", None, None, MediaIds(tmdb=603)))
 
     assert requested(bench.server) == {("tv", 1396)}
+
+
+def test_a_title_whose_number_does_not_exist_is_requested_by_its_name_in_the_same_sync(bench):
+    report = bench.sync(MediaItem("Fight Club", MediaType.MOVIE, 1999, MediaIds(tmdb=99_999_999)))
+
+    assert report.counts == {"requested": 1}
+    assert requested(bench.server) == {("movie", 550)}
