@@ -154,15 +154,15 @@ class Sender:
         """Send one request unless something prevents it; return what was sent if the server has it or may have it."""
         refusal = self.gates.find_refusal(request) or self._find_obstacle(request)
         if refusal:
-            if refusal.reason not in self._held_back:
-                _log(refusal)
-            self._held_back[refusal.reason] += 1
+            self._count_held_back(refusal)
             return refusal, None
         try:
             outcome, sent = self._send_and_settle(request)
         except (ServiceError, SyncCancelled) as error:
             outcome, sent = self._stop_sending(request, error), None
         _log(outcome)
+        if sent is None:
+            self._held_back[outcome.reason] = 0
         return outcome, sent
 
     def _find_obstacle(self, request: Request) -> RequestOutcome | None:
@@ -231,10 +231,18 @@ class Sender:
                     raise
         raise AssertionError("the loop above returns or raises")
 
+    def _count_held_back(self, refusal: RequestOutcome) -> None:
+        """Log the first title of each reason, and count the others."""
+        if refusal.reason in self._held_back:
+            self._held_back[refusal.reason] += 1
+        else:
+            self._held_back[refusal.reason] = 0
+            _log(refusal)
+
     def _log_held_back(self) -> None:
         for reason, count in self._held_back.items():
-            if count > 1:
-                logger.info("%d more not sent: %s", count - 1, reason)
+            if count:
+                logger.info("%d more not sent: %s", count, reason)
         self._held_back.clear()
 
 

@@ -69,3 +69,14 @@ def test_check_says_that_the_requester_may_request(house, server, user_id, words
 
     assert f"ok   {words} may request films and shows" in done.stdout
     assert done.returncode == 0
+
+
+def test_a_sync_names_the_setting_once_if_the_requester_may_not_ask(house, server):
+    server.add_user("alice", Permission.NONE)
+    house.write_list(*({"title": f"Film {number}", "type": "movie", "tmdb": number} for number in (603, 550, 155)))
+
+    done = house.run("sync", OVERSEERR_USER_ID="2")
+
+    assert done.stdout.count("user 2 (OVERSEERR_USER_ID) may not request films: give this user the permission") == 1
+    assert done.stdout.count("INFO Running: request_failed") == 1
+    assert "2 more not sent: user 2 may not request films" in done.stdout
