@@ -376,7 +376,9 @@ def test_only_our_own_doubles_are_ever_withdrawn_and_every_title_is_there_after(
     for row in server.deleted:
         request = next(one for one, _ in answers if one.title_key == (row.media_type, row.tmdb_id))
         identity = (row.quality, row.seasons, row.requester_id, row.request_id)
-        assert identity in [(False, answer.seasons, ME, answer.request_id) for one, answer in answers if one == request]
+        assert identity in [
+            (Quality.HD, answer.seasons, ME, answer.request_id) for one, answer in answers if one == request
+        ]
     for request, answer in answers:
         rows = server.state_of(request.title_key).requests_in(Quality.HD)
         # Ours may have been declined since, which is a person's word.
