@@ -4,9 +4,10 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from list_sync.daemon.timetable import utc_now
 from list_sync.database.looking import FileIdentity, find_identity
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
@@ -40,7 +41,7 @@ class RunQueue:
         leadership: FileLock,
         *,
         lists: Sequence[ListRef] = (),
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._leadership = leadership

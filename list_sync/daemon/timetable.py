@@ -90,6 +90,7 @@ class Timetable:
     def plan_backoff_end(self, until: datetime | None) -> None:
         """Set when the next list that failed may be read again."""
         with self._lock:
+            self._due.discard(Task.BACKOFFS)
             self._jobs.pop(Task.BACKOFFS, None)
             self._scheduler.clear(Task.BACKOFFS)
             if until is not None:
