@@ -46,7 +46,8 @@ def build_engine(
     if pool is QueuePool:
         # The connection that was used last has the fullest cache.
         options |= {"pool_use_lifo": True, "pool_size": 1 if writes else READERS, "max_overflow": 0}
-        options["pool_timeout"] = busy_timeout_seconds
+        # Readers wait only for each other, which may take long on a busy machine.
+        options["pool_timeout"] = busy_timeout_seconds if writes else 6 * busy_timeout_seconds
     # A transaction that reads first and writes later fails at once if another one wrote meanwhile; IMMEDIATE waits.
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
