@@ -137,7 +137,7 @@ class SyncCancelled(ListSyncError):
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Tell whether the system had no memory or no threads left."""
+    """Return whether the system had no memory or no threads left."""
     if isinstance(error, SystemError):
         # Without memory, parts of Python fail with this in place of a MemoryError (seen at 60 MB).
         return "without exception set" in str(error)

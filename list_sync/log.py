@@ -49,12 +49,12 @@ def without_words(text: str) -> str:
 
 
 def is_wanted(record: logging.LogRecord) -> bool:
-    """Tell whether to log a record: libraries may log addresses with keys at levels below WARNING."""
+    """Return whether to log a record: libraries may log addresses with keys at levels below WARNING."""
     return record.levelno >= logging.WARNING or is_ours(record)
 
 
 def is_ours(record: logging.LogRecord) -> bool:
-    """Tell whether a record comes from ListSync and not from a library."""
+    """Return whether a record comes from ListSync and not from a library."""
     return record.name.partition(".")[0] in OUR_LOGGERS
 
 
@@ -219,7 +219,7 @@ def configure_logging(level: str, fmt: str, stream: TextIO | None = None, *, zon
 
 
 def is_configured() -> bool:
-    """Tell whether configure_logging was called."""
+    """Return whether configure_logging was called."""
     return bool(find_logs())
 
 

@@ -64,7 +64,7 @@ class TraktTokens:
         return json.dumps([self.access_token, self.refresh_token, *times])
 
     def is_due(self, now: datetime) -> bool:
-        """Tell whether it is time to renew: with a third of its life left, there is time to try again.
+        """Return whether it is time to renew: with a third of its life left, there is time to try again.
 
         A token from a clock that was far ahead is due too, because its real end is not known.
         """

@@ -58,7 +58,7 @@ class Browser:
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether its process is running."""
+        """Return whether its process is running."""
         return self._process.poll() is None
 
     def ask(self, order: Mapping[str, object], *, seconds: float) -> Mapping[str, Any]:

@@ -75,7 +75,7 @@ def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
 
 
 def is_daemon(settings: Settings) -> bool:
-    """Tell whether `list-sync run` stays, or syncs once and ends."""
+    """Return whether `list-sync run` stays, or syncs once and ends."""
     return settings.process.automated_mode and (
         settings.household.sync_interval > 0 or bool(settings.household.sync_schedule)
     )

@@ -76,7 +76,7 @@ def secrets_path(process: ProcessSettings) -> Path:
 
 
 def has_secrets(process: ProcessSettings) -> bool:
-    """Tell whether there is a config.enc."""
+    """Return whether there is a config.enc."""
     # Path.exists raises for a folder that we may not enter; os.path does not.
     return os.path.exists(secrets_path(process))  # noqa: PTH110
 

@@ -138,7 +138,7 @@ class Environment:
         return {name: value for name, value in values.items() if value is not None}
 
     def is_set(self, name: str) -> bool:
-        """Tell whether a setting, or its file, is given in any layer."""
+        """Return whether a setting, or its file, is given in any layer."""
         return any(layer.get(spelling, "").strip() for layer in self.layers for spelling in (name, f"{name}_FILE"))
 
     def find(self, name: str, *, unquote: Callable[[str], str] = drop_quotes) -> str | None:
@@ -176,7 +176,7 @@ class Environment:
             return None
 
     def is_from_file(self, name: str) -> bool:
-        """Tell whether a setting was read from the file that NAME_FILE names."""
+        """Return whether a setting was read from the file that NAME_FILE names."""
         return self.origins.get(name) == f"{name}_FILE"
 
     def name_of(self, name: str) -> str:

@@ -72,7 +72,7 @@ def find_known_folder(data_dir: Path) -> StateFolder | None:
 
 
 def is_writable(folder: Path) -> bool:
-    """Tell whether files can be created in a folder; on a read-only mount not even root can."""
+    """Return whether files can be created in a folder; on a read-only mount not even root can."""
     # Path.is_dir raises if we may not enter the parent folder; os.path does not.
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)  # noqa: PTH112
 

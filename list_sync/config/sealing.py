@@ -64,7 +64,7 @@ class Header:
 
 
 def is_legacy(content: bytes) -> bool:
-    """Tell whether a file is the config.enc of ListSync 0.6.x."""
+    """Return whether a file is the config.enc of ListSync 0.6.x."""
     return content.startswith(_LEGACY_START)
 
 

@@ -28,7 +28,7 @@ def read_secret_file(name: str, path: str) -> str:
         reason = error.strerror if isinstance(error, OSError) else "no such path"
         raise ValueError(f"{name}: {path} cannot be read ({reason})") from None
     if len(content) > LARGEST_BYTES:
-        raise ValueError(f"{name}: {path} is larger than {LARGEST_BYTES // 1024} KB; it must hold the value alone")
+        raise ValueError(f"{name}: {path} is larger than {LARGEST_BYTES // 1024} KB; it must hold only the value")
     text = decode(name, path, content).strip()
     if not text:
         content_wanted = "one list a line" if name.endswith("_LISTS_FILE") else "the value"

@@ -259,7 +259,7 @@ def parse_credential(name: str, text: str) -> str:
 
 
 def is_key(name: str) -> bool:
-    """Tell whether a credential is a key or token, and not a user name or an address."""
+    """Return whether a credential is a key or token, and not a user name or an address."""
     return name.rpartition("_")[2] in ("KEY", "TOKEN", "ID", "SECRET")
 
 

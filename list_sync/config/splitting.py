@@ -75,7 +75,7 @@ def find_stray_quotes(text: str, spellings: Collection[str], *, has_comments: bo
 
 
 def _is_address(joined: str, first: Part) -> bool:
-    """Tell whether a text with commas may be one address: no blanks, and no slash before the first comma."""
+    """Return whether a text with commas may be one address: no blanks, and no slash before the first comma."""
     is_whole = not re.search(r"\s", joined) and not first.text.endswith("/")
     return is_whole and ("://" in first.text or "?" in first.text)
 

@@ -33,7 +33,7 @@ def look_up(store: Store, text: str) -> Found:
 
 
 def is_exact(record: TitleRecord, text: str) -> bool:
-    """Tell whether a text names this title and not only a part of it."""
+    """Return whether a text names this title and not only a part of it."""
     wanted = fold(text)
     names = {record.title, record.label, record.item_key, record.item_key.rpartition(":")[0], *ids_of(record)}
     return wanted in {fold(name) for name in names if name}

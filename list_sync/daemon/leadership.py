@@ -15,7 +15,7 @@ TAKE_OVER_SECONDS = 3.0
 
 
 def has_daemon(folder: StateFolder) -> bool:
-    """Tell whether a daemon is alive; the system releases the lock of a killed one at once."""
+    """Return whether a daemon is alive; the system releases the lock of a killed one at once."""
     return FileLock(folder.daemon_lock).is_held_elsewhere()
 
 

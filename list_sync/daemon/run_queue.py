@@ -55,7 +55,7 @@ class RunQueue:
         self.is_readable = True
 
     def was_woken(self) -> bool:
-        """Tell whether the wake file changed since the last time, or the database was replaced."""
+        """Return whether the wake file changed since the last time, or the database was replaced."""
         before, self._seen = self._seen, self._find_stamp()
         return self._seen != before
 

@@ -47,7 +47,7 @@ class ListReading:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the number of entries is the stated total."""
+        """Return whether the number of entries is the stated total."""
         return self.total is not None and self.total == self.entries
 
     def add(self, page: Page) -> bool:
@@ -80,7 +80,7 @@ class ListReading:
         return self.halt is None
 
     def _may_look_the_same(self, page: Page) -> bool:
-        """Tell whether a page may be new although it looks like an earlier one, as pages of episodes of one show do."""
+        """Return whether a page may be new although it looks like an earlier one, as with episodes of one show."""
         is_one_title = len(page.items) > 1 and len(set(map(_identity, page.items))) == 1
         return is_one_title and self.total is not None and self.entries < self.total
 
@@ -126,7 +126,7 @@ def require_understood(reading: ListReading, service: str) -> None:
 
 
 def has_shrunk(result: FetchResult, copy: FetchResult) -> bool:
-    """Tell whether a reading is so much shorter than the last good one that it must be read twice."""
+    """Return whether a reading is so much shorter than the last good one that it must be read twice."""
     return result.entries * 2 < copy.entries and copy.entries - result.entries >= LEAST_SHRINKAGE
 
 

@@ -36,7 +36,7 @@ class Reuse:
     skips_failing: bool = False
 
     def may_reuse(self, opened: Opened) -> bool:
-        """Tell whether an earlier reading of the list may be used."""
+        """Return whether an earlier reading of the list may be used."""
         return self.cache is not None and self.max_age > timedelta(0) and opened.is_remote
 
 

@@ -44,12 +44,12 @@ class Opened:
 
     @property
     def is_remote(self) -> bool:
-        """Tell whether reading the list asks another service."""
+        """Return whether reading the list asks another service."""
         return any(route.is_cached for route in self.routes)
 
     @property
     def takes_shows(self) -> bool:
-        """Tell whether an episode on the list requests its show."""
+        """Return whether an episode on the list requests its show."""
         chosen = self.context.takes_shows
         return self.provider.takes_shows if chosen is None else chosen
 

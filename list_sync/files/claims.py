@@ -47,7 +47,7 @@ def claim_folder(path: Path) -> Claim:
 
 @contextmanager
 def claimed_folder(path: Path) -> Iterator[Path]:
-    """Give a folder as claim_folder makes it, and remove it at the end."""
+    """Yield a folder from claim_folder, and remove it at the end."""
     claim = claim_folder(path)
     try:
         yield path

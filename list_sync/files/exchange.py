@@ -116,7 +116,7 @@ def exchanging(folder: Path) -> Iterator[Exchange]:
 
 
 def is_unsettled(folder: Path) -> bool:
-    """Tell whether an exchange in a folder is running or was interrupted."""
+    """Return whether an exchange in a folder is running or was interrupted."""
     # Path.exists raises for a folder that we may not enter; os.path does not.
     return os.path.lexists(folder / READY) or os.path.lexists(folder / UNFINISHED)
 

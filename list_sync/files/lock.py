@@ -62,7 +62,7 @@ class FileLock:
                 self._descriptor = descriptor
 
     def is_held_elsewhere(self) -> bool:
-        """Tell whether another holder has the lock at this moment."""
+        """Return whether another holder has the lock at this moment."""
         if self._descriptor is not None or not self.path.exists():
             return False
         is_free = self.acquire(timeout_seconds=0)

@@ -19,7 +19,7 @@ class Finding:
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether the look-up failed, which says nothing about the title."""
+        """Return whether the look-up failed, which says nothing about the title."""
         return isinstance(self.result, NoMatch) and self.result.reason is NoMatchReason.LOOKUP_FAILED
 
     @property

@@ -46,7 +46,7 @@ class Lookups:
 
     @property
     def is_outage(self) -> bool:
-        """Tell whether look-ups are no longer sent."""
+        """Return whether look-ups are no longer sent."""
         return self._watch.is_down
 
     def end(self) -> None:
@@ -62,7 +62,7 @@ class Lookups:
         return self._send(lambda: self._catalogue.find_by_tvdb(tvdb_id), lambda _found: True)
 
     def is_absence_proven(self, look_again: Sequence[Callable[[], bool]]) -> bool:
-        """Tell whether an empty answer is empty again while TMDB answers, see TmdbWatch."""
+        """Return whether an empty answer is empty again while TMDB answers, see TmdbWatch."""
         return self._watch.is_absence_proven(look_again, self._server)
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:

@@ -152,7 +152,7 @@ def _holds_for(item: MediaItem, key: str, resolutions: Mapping[str, Resolution])
 
 
 def _is_checked(item: MediaItem, found: Resolution, resolutions: Mapping[str, Resolution]) -> bool:
-    """Tell whether the resolution of an id was remembered together with the item's very title, year and kind."""
+    """Return whether the resolution of an id was remembered together with the item's very title, year and kind."""
     named = resolutions.get(item.keys[-1]) if item.title else None
     return named is not None and (named.media_type, named.tmdb_id) == (found.media_type, found.tmdb_id)
 

@@ -48,13 +48,13 @@ def find_named(item: MediaItem, candidates: Iterable[Candidate]) -> list[Candida
 
 
 def is_named(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the candidate's title or original title is the item's, in the strict tier."""
+    """Return whether the candidate's title or original title is the item's, in the strict tier."""
     keys = frozenset().union(*map(plain_keys, item.names))
     return not (keys.isdisjoint(plain_keys(candidate.title)) and keys.isdisjoint(plain_keys(candidate.original_title)))
 
 
 def is_same(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the names are the same; a country in brackets must be one that the candidate comes from."""
+    """Return whether the names are the same; a country in brackets must be one that the candidate comes from."""
     names = (candidate.title, candidate.original_title)
     if any(is_same_name(own, name) for own in item.names for name in names):
         return True
@@ -63,7 +63,7 @@ def is_same(item: MediaItem, candidate: Candidate) -> bool:
 
 
 def is_akin(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether the names are so similar that the candidate may be the item: a reason for doubt, not a proof."""
+    """Return whether the names are so similar that the candidate may be the item: a reason for doubt, not a proof."""
     names = (candidate.title, candidate.original_title)
     return (
         is_named(item, candidate)
@@ -83,7 +83,7 @@ def _is_of_another_country(item: MediaItem, candidate: Candidate) -> bool:
 
 
 def is_near(item: MediaItem, candidate: Candidate, years: int = YEARS_OFF) -> bool:
-    """Tell whether kind and year fit the item; a candidate without a year always fits."""
+    """Return whether kind and year fit the item; a candidate without a year always fits."""
     if item.media_type not in (None, candidate.media_type):
         return False
     return item.year is None or candidate.year is None or abs(candidate.year - item.year) <= years
@@ -108,7 +108,7 @@ def rank(item: MediaItem, candidates: Iterable[Candidate]) -> tuple[Candidate, .
 
 
 def _is_similar(item: MediaItem, candidate: Candidate) -> bool:
-    """Tell whether a candidate belongs in a review: it has that kind and year, or the name in another kind."""
+    """Return whether a candidate belongs in a review: it has that kind and year, or the name in another kind."""
     if candidate.year is not None and is_near(item, candidate):
         return True
     return is_akin(item, candidate) and is_near(replace(item, media_type=None), candidate, YEARS_NEAR)

@@ -141,7 +141,7 @@ def plain_keys(title: str) -> frozenset[str]:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Tell whether two titles are one name, written in two ways.
+    """Return whether two titles are one name, written in two ways.
 
     Beside case, accents and punctuation these are ways of writing: "and" or an ampersand; one to twenty in words or
     digits, and II to IX in Roman ones, beside another word; a leading the, a or an that only one of the two has.
@@ -254,7 +254,7 @@ def plain_title(title: str, year: int | None) -> str:
 
 
 def is_searchable(title: str) -> bool:
-    """Tell whether the title has a letter or digit; a search for signs alone finds nothing even if they are there."""
+    """Return whether the title has a letter or digit; a search for signs alone finds nothing even if they are there."""
     return any(unicodedata.category(letter)[0] in "LN" for letter in title)
 
 

@@ -23,7 +23,7 @@ class Meaning:
 
     @property
     def is_to_be_verified(self) -> bool:
-        """Tell whether the server says that it has the title's request, or may have it."""
+        """Return whether the server says that it has the title's request, or may have it."""
         return self.state is RequestState.ACCEPTED or not self.is_sure
 
 

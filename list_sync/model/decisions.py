@@ -109,7 +109,7 @@ class RequestOutcome:
 
     @property
     def is_failure(self) -> bool:
-        """Tell whether the title could not be read or requested, now or since an earlier run."""
+        """Return whether the title could not be read or requested, now or since an earlier run."""
         return self.status in FAILURES
 
 

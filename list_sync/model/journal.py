@@ -1,4 +1,4 @@
-"""The journal of sent requests: what a request is known by, and what an entry says."""
+"""The journal of sent requests: the identity of a request, and the facts of an entry."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from list_sync.model.titles import MediaType, Quality
 
 
 class RequestState(StrEnum):
-    """What is known of a request that we sent; the values of sent_requests.state.
+    """The state of a request that we sent; the values of sent_requests.state.
 
     WITHDRAWING: the server was asked to delete it, and its answer is not known.
     VANISHED: gone from the server together with most others, until the user says what that means.
@@ -27,7 +27,7 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestIdentity:
-    """What one request is known by; a number alone is not enough, because servers use numbers again.
+    """The identity of one request; a number alone is not enough, because servers use numbers again.
 
     `request_id` is None as long as the server has not named one.
     """
@@ -62,7 +62,7 @@ class JournalEntry:
 
     @property
     def identity(self) -> RequestIdentity:
-        """Return what the request is known by."""
+        """Return the identity of the request."""
         title = (self.media_type, self.tmdb_id)
         return RequestIdentity(title, self.quality, frozenset(self.seasons), self.requester_id, self.request_id)
 
@@ -72,5 +72,5 @@ FEWEST_GONE_AT_ONCE = 10
 
 
 def are_most_gone(gone: int, standing: int) -> bool:
-    """Tell whether so many requests are gone at once that the server probably lost them."""
+    """Return whether so many requests are gone at once that the server probably lost them."""
     return gone >= FEWEST_GONE_AT_ONCE and 2 * gone > standing

@@ -105,7 +105,7 @@ class Pin:
 
     @property
     def is_ban(self) -> bool:
-        """Tell whether the title may never be requested."""
+        """Return whether the title may never be requested."""
         return self.tmdb_id is None
 
 

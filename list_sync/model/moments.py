@@ -6,7 +6,7 @@ CLOCKS_MAY_DIFFER_BY = timedelta(days=1)
 
 
 def is_over(since: datetime, period: timedelta, *, now: datetime) -> bool:
-    """Tell whether a period has gone by since a moment.
+    """Return whether a period has gone by since a moment.
 
     A moment far in the future was written by a wrong clock. Waiting for it could take years, so its period is over.
     """
@@ -14,7 +14,7 @@ def is_over(since: datetime, period: timedelta, *, now: datetime) -> bool:
 
 
 def is_to_come(until: datetime, *, within: timedelta, now: datetime) -> bool:
-    """Tell whether the end of a wait is still to come.
+    """Return whether the end of a wait is still to come.
 
     No wait is longer than `within`. An end further ahead was set by a wrong clock, and counts as over.
     """
@@ -22,5 +22,5 @@ def is_to_come(until: datetime, *, within: timedelta, now: datetime) -> bool:
 
 
 def is_in_future(moment: datetime, *, now: datetime) -> bool:
-    """Tell whether a moment lies further ahead than two correct clocks may differ."""
+    """Return whether a moment lies further ahead than two correct clocks may differ."""
     return moment - now > CLOCKS_MAY_DIFFER_BY

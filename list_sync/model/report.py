@@ -86,7 +86,7 @@ _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
 
 
 def is_short(result: FetchResult) -> bool:
-    """Tell whether a list gave fewer entries than its source says it has; "unproven" alone is not short."""
+    """Return whether a list gave fewer entries than its source says it has; "unproven" alone is not short."""
     return result.state is FetchState.STALE or (result.state is FetchState.PARTIAL and result.expected is not None)
 
 
@@ -132,7 +132,7 @@ class SyncReport:
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether anything in the run calls for exit code 1."""
+        """Return whether anything in the run calls for exit code 1."""
         return (
             self.error is not None
             or self.vanished > 0

@@ -25,7 +25,7 @@ class RunStatus(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Tell whether nothing more will come of the run."""
+        """Return whether nothing more will come of the run."""
         return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
 
 

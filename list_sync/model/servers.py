@@ -170,7 +170,7 @@ class ServerUser:
     permissions: int | None = None
 
     def may_request(self, media_type: MediaType, quality: Quality) -> bool:
-        """Tell whether the server takes this user's requests for a kind of title; one fitting bit is enough."""
+        """Return whether the server takes this user's requests for a kind of title; one fitting bit is enough."""
         if self.permissions is None:
             return True
         return bool(self.permissions & (Permission.ADMIN | _ASKING[media_type, quality]))
@@ -200,7 +200,7 @@ class ServerInfo:
     name: str = ""
 
     def offers(self, media_type: MediaType, quality: Quality) -> bool:
-        """Tell whether a request for this kind of title in this quality would go anywhere."""
+        """Return whether a request for this kind of title in this quality would go anywhere."""
         offers_4k = self.movie_4k if media_type is MediaType.MOVIE else self.series_4k
         return offers_4k or quality is Quality.HD
 

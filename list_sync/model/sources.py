@@ -226,7 +226,7 @@ class FetchResult:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether the reading may be used again later: the source gave everything that it states."""
+        """Return whether the reading may be used again later: the source gave everything that it states."""
         is_open = self.state is FetchState.PARTIAL and (self.is_whole or self.expected is None)
         return self.state is FetchState.COMPLETE or is_open
 
@@ -269,7 +269,7 @@ class ProviderInfo:
     is_there: Callable[[str, Path], bool] | None = field(default=None, compare=False, repr=False)
 
     def accepts(self, spelling: str) -> bool:
-        """Tell whether a provider accepts a spelling; the check of a custom provider may raise other errors."""
+        """Return whether a provider accepts a spelling; the check of a custom provider may raise other errors."""
         try:
             if self.check_list_id is not None:
                 self.check_list_id(spelling)

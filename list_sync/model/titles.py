@@ -41,7 +41,7 @@ class MediaIds:
         )
 
     def __bool__(self) -> bool:
-        """Tell whether any id is known."""
+        """Return whether any id is known."""
         return self.tmdb is not None or self.imdb is not None or self.tvdb is not None
 
 
@@ -77,7 +77,7 @@ class MediaItem:
 
     @property
     def has_number_without_kind(self) -> bool:
-        """Tell whether the source states a TMDB number, and not whether of a film or of a show."""
+        """Return whether the source states a TMDB number, and not whether of a film or of a show."""
         return self.ids.tmdb is not None and self.media_type is None
 
     @property

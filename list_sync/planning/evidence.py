@@ -31,7 +31,7 @@ def _letters(title: str) -> str:
 
 
 def has_other_evidence(item: MediaItem) -> bool:
-    """Tell whether a title could be found without the TMDB id that its list states."""
+    """Return whether a title could be found without the TMDB id that its list states."""
     return item.ids.imdb is not None or item.ids.tvdb is not None or bool(item.title and item.year)
 
 
@@ -42,7 +42,7 @@ def find_stated_number(wanted: WantedItem) -> TitleKey | None:
 
 
 def is_misnumbered(wanted: WantedItem, missing: Container[TitleKey], pinned: Container[str] = ()) -> bool:
-    """Tell whether the stated TMDB number of a title does not exist, and the title may be found without it.
+    """Return whether the stated TMDB number of a title does not exist, and the title may be found without it.
 
     A pinned title keeps its number: the pin may be stored under it.
     """

@@ -51,7 +51,7 @@ class KeptValues(Protocol):
         """Store a value; it replaces an earlier one."""
 
     def is_undecided(self, item: MediaItem) -> bool:
-        """Tell whether this entry was searched for without success in an earlier run."""
+        """Return whether this entry was searched for without success in an earlier run."""
 
 
 class Tokens(Protocol):

@@ -51,7 +51,7 @@ def read_wanted(server: Server) -> Iterator[Page]:
         fresh = [show for show in parse_episodes(records, after=count) if show not in known]
         known.update(fresh)
         count += len(records)
-        # Pages of hundreds of episodes of one show bring nothing new; that does not mean that paging runs in circles.
+        # Many pages may hold episodes of the same show, so a page without a new show is not an error of the paging.
         if fresh:
             yield Page.of(fresh, total=len(known) if count >= total else None)
     yield Page((), total=len(known))

@@ -23,7 +23,7 @@ from list_sync.providers import FetchContext, register_provider
 SERVICE = "tmdb"
 KEY = "TMDB_KEY"
 _FORMS = "write the number of a list, collection/NUMBER, or the address of either on themoviedb.org"
-_KEY_ADVICE = "make one, which is free, at https://www.themoviedb.org/settings/api (API key or read access token)"
+_KEY_ADVICE = "make a free one at https://www.themoviedb.org/settings/api (API key or read access token)"
 # The longest answers have 20 entries a page, and no list of 200,000 is known.
 MAX_PAGES = 10_000
 # TMDB's own number for "This resource is private", which comes with HTTP 401 (developer.themoviedb.org, Errors).
@@ -101,7 +101,7 @@ def _is_last(read: ListPage, number: int, count: int) -> bool:
 
 
 def is_token(key: str) -> bool:
-    """Tell whether a key is a v4 read access token (a JWT) rather than a v3 key of 32 letters."""
+    """Return whether a key is a v4 read access token (a JWT) rather than a v3 key of 32 letters."""
     return key.count(".") == 2
 
 

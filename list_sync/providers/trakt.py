@@ -101,12 +101,12 @@ def fetch_trakt_list(list_id: str) -> list[Entry]:
 
 
 def is_own(path: str) -> bool:
-    """Tell whether a path belongs to the user of the log-in."""
+    """Return whether a path belongs to the user of the log-in."""
     return path.startswith("/users/me/")
 
 
 def is_mirrored(list_id: str) -> bool:
-    """Tell whether MDBList can follow the list: it takes Trakt's lists and favorites, and no watchlists."""
+    """Return whether MDBList can follow the list: it takes Trakt's lists and favorites, and no watchlists."""
     path = entries_path(list_id)
     return not is_own(path) and "watchlist" not in path.split("/")[3:4]
 
@@ -182,7 +182,7 @@ def _path_segments(list_id: str) -> list[str]:
 
 
 def _is_no_name(segment: str) -> bool:
-    """Tell whether a part of the path cannot be a name: empty, only dots, or with blanks inside."""
+    """Return whether a part of the path cannot be a name: empty, only dots, or with blanks inside."""
     return segment.strip(".") == "" or len(segment) > 200 or any(not c.isprintable() or c in "/ :" for c in segment)
 
 

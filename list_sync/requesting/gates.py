@@ -44,7 +44,7 @@ class Gates:
         return outcome_of(request, gate.answer)
 
     def note(self, request: Request, answer: RequestAnswer) -> None:
-        """Learn from an answer."""
+        """Note what an answer means for later requests."""
         is_tmdb_down = answer.kind is AnswerKind.TMDB_UNAVAILABLE
         self._tmdb_failures = self._tmdb_failures + 1 if is_tmdb_down else 0
         if self._tmdb_failures == TMDB_FAILURES_IN_A_ROW:
@@ -61,11 +61,11 @@ class Gates:
             gate.room -= len(answer.seasons or request.seasons)
 
     def reopen(self, request: Request) -> None:
-        """Forget the refusals that a request would meet: it was lost, and what it used of a quota is free again."""
+        """Remove the refusals for a request that was lost, because its part of the quota is free again."""
         self._gates.pop(_key(request), None)
 
     def _read_room(self, request: Request) -> int:
-        """Return how many seasons are left; a show with more is refused as a whole (measured)."""
+        """Return how many seasons the quota has left; the server refuses a whole show with more seasons (measured)."""
         if request.match.media_type is MediaType.MOVIE:
             return 0
         try:

@@ -84,7 +84,7 @@ def find_double(rows: Collection[ServerRequest], sent: Sent) -> tuple[ServerRequ
 
 
 def has_nothing_left(state: MediaState, sent: Sent) -> bool:
-    """Tell whether every season of `sent` is requested or there; specials do not count, as some servers refuse them."""
+    """Return whether every season of `sent` is requested or there; specials do not count: some servers refuse them."""
     request = sent.request
     there = {number for number, found in state.seasons_in(request.quality).items() if found not in _MISSING}
     left = frozenset(request.seasons) - there - {SPECIALS}
@@ -93,7 +93,7 @@ def has_nothing_left(state: MediaState, sent: Sent) -> bool:
 
 
 def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:
-    """Tell whether a request is made in this user's name; an unknown user on either side fits."""
+    """Return whether a request is made in this user's name; an unknown user on either side fits."""
     return requester_id is None or row.requester_id in (requester_id, None)
 
 

@@ -250,5 +250,5 @@ class _Verification:
 
 
 def _has_no_number(sent: Sent) -> bool:
-    """Tell whether the server says that it has the title, without naming a request of ours."""
+    """Return whether the server says that it has the title, without naming a request of ours."""
     return sent.answer.kind is not AnswerKind.CREATED and MEANINGS[sent.answer.kind].is_sure

@@ -32,7 +32,7 @@ def _is_called_running(run: Run) -> bool:
 
 
 def _is_lock_held(store: Store) -> bool:
-    """Tell whether a process runs a sync in this folder; if the lock cannot be tried, the record counts."""
+    """Return whether a process runs a sync in this folder; if the lock cannot be tried, the record counts."""
     with suppress(StorageError):
         return FileLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
     return True

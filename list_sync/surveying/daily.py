@@ -99,7 +99,7 @@ class DailyCount:
         now = self._now()
         since, until = now - DAY, now + CLOCKS_MAY_DIFFER_BY
         own = frozenset(self._load_own(since, user))
-        # Before the requests: one that is made in between is read now, and the next call reads them once more.
+        # Counted first: a request made in between is then in the titles below, and the next call reads them again.
         others = self._server.count_requests() - len(own)
         if others != self._others.get(user):
             enough = self._policy.max_requests_per_day + 1

@@ -24,7 +24,7 @@ A_DAY = DAY - timedelta(minutes=10)
 def needs_full_read(
     current: Fingerprint, remembered: Fingerprint | None, full_read_at: datetime | None, *, now: datetime
 ) -> bool:
-    """Tell whether everything has to be read: others changed the server, or the last full read is a week old."""
+    """Return whether everything has to be read: others changed the server, or the last full read is a week old."""
     return (
         remembered is None
         or full_read_at is None
@@ -34,12 +34,12 @@ def needs_full_read(
 
 
 def has_moved(before: Fingerprint, after: Fingerprint) -> bool:
-    """Tell whether people changed something; requests that failed at Radarr and Sonarr do not count here."""
+    """Return whether people changed something; requests that failed at Radarr and Sonarr do not count here."""
     return replace(before, failed=after.failed) != after
 
 
 def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: int) -> bool:
-    """Tell whether a fingerprint changed by our own requests only."""
+    """Return whether a fingerprint changed by our own requests only."""
     return (
         after.requests - before.requests == own_requests
         and after.declined == before.declined
@@ -49,7 +49,7 @@ def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: in
 
 
 def show_check_is_due(show: TitleDetails, checked_at: datetime, *, now: datetime) -> bool:
-    """Tell whether a show should be read again for new seasons.
+    """Return whether a show should be read again for new seasons.
 
     A running show is read every six to nine days, each on another day, an ended one every sixty days, and each when
     its next episode airs.
@@ -76,7 +76,7 @@ def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
 
 
 def may_try_again(tried_at: datetime | None, *, now: datetime) -> bool:
-    """Tell whether a show may be read again after the last try, which may have failed."""
+    """Return whether a show may be read again after the last try, which may have failed."""
     return tried_at is None or is_over(tried_at, A_DAY, now=now)
 
 

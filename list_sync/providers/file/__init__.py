@@ -36,7 +36,7 @@ def canonical(list_id: str) -> str:
 
 
 def is_there(list_id: str, folder: Path) -> bool:
-    """Tell whether the drop folder holds a file of that name, or the archive that the name begins with."""
+    """Return whether the drop folder holds a file of that name, or the archive that the name begins with."""
     try:
         path = resolve(list_id.strip(), folder)
         return path.is_file() or any(parent.is_file() for parent in path.parents)
@@ -71,7 +71,7 @@ def fetch_address(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def is_address(name: str) -> bool:
-    """Tell whether a list id is an address rather than the name of a file."""
+    """Return whether a list id is an address rather than the name of a file."""
     return name.strip().lower().startswith(("http://", "https://"))
 
 

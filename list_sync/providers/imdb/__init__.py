@@ -82,7 +82,7 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 
 
 def is_exported(list_id: str) -> bool:
-    """Tell whether the list can be saved on imdb.com: charts cannot."""
+    """Return whether the list can be saved on imdb.com: charts cannot."""
     return parse_list_id(list_id).kind not in (Kind.CHART, Kind.BOX_OFFICE)
 
 

@@ -64,7 +64,7 @@ def fetch_letterboxd_list(list_id: str) -> list[Entry]:
 
 
 def is_mirrored(list_id: str) -> bool:
-    """Tell whether MDBList can follow the list; a short link does not contain its address."""
+    """Return whether MDBList can follow the list; a short link does not contain its address."""
     return parse_list_id(list_id).kind is not Kind.SHORT
 
 
