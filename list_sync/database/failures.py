@@ -49,7 +49,8 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
 
 def may_be_damage(error: Exception) -> bool:
     """Return whether an error inside a transaction may come from a damaged file, and not from the calling code."""
-    if isinstance(error, StorageUnavailable):
+    # Text that has no UTF-8 form comes from the caller; a file holds none.
+    if isinstance(error, (StorageUnavailable, UnicodeEncodeError)):
         return False
     if isinstance(error, StorageError):
         origin = getattr(error.__cause__, "orig", error.__cause__)

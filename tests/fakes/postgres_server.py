@@ -49,8 +49,10 @@ class PostgresServer:
         settings = [part for option in OPTIONS for part in ("-c", option)]
         log = self.folder / "log"
         with log.open("wb") as output:
+            # It ends with the tests, however they end.
+            bound = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", data, "-k", self.folder, *settings],
+                [*bound, self._programs / "postgres", "-D", data, "-k", self.folder, *settings],
                 cwd=self.folder,
                 stderr=output,
                 stdout=output,

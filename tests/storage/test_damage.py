@@ -16,6 +16,8 @@ from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError, ServiceUnavailable, StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.households import HOME
+from list_sync.model.sources import ListRef
+from list_sync.storage.backoff import find_backoff
 from list_sync.storage.runs import find_runs
 from tests.storage.recording import find_one, left, run
 
@@ -197,6 +199,10 @@ def bind_what_no_column_holds(connection):
     connection.exec_driver_sql("SELECT ?", (object(),))
 
 
+def look_for_text_without_utf8(connection):
+    find_backoff(connection, ListRef("imdb", "\ud83d"))
+
+
 def add_the_same_key_twice(connection):
     for _ in range(2):
         connection.exec_driver_sql("INSERT INTO provider_memory VALUES ('a', 'b', 'c')")
@@ -211,6 +217,7 @@ def add_the_same_key_twice(connection):
         press_ctrl_c,
         bind_a_moment_without_a_zone,
         bind_what_no_column_holds,
+        look_for_text_without_utf8,
         add_the_same_key_twice,
     ],
 )
