@@ -1,8 +1,9 @@
 """The parts that all lists of one process share: HTTP clients with their limits, cache, copies, browser, log-ins."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
@@ -26,6 +27,7 @@ from list_sync.matching.unresolved import unresolved_key
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
+from list_sync.providers.scripts import build_context
 from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.provider_memory import ProviderMemory
@@ -79,19 +81,16 @@ class Sources:
         """Return the context that the provider of a list needs."""
         provider = get_provider(source.provider)
         settings = self._settings
-        override = settings.process.base_urls.get(source.provider)
-        return FetchContext(
-            http=self.http(source.provider),
-            base_url=(override or provider.base_url).rstrip("/"),
-            credentials=self._credentials(provider.info.credentials),
+        context = build_context(provider, settings, self.http(source.provider))
+        missing = [name for name in provider.info.credentials if name not in context.credentials]
+        return replace(
+            context,
+            # A log-in that was made since the start replaces a credential that is not set.
+            credentials={**context.credentials, **self._logins.find_credentials(missing)},
             tokens=self._logins,
             limit=settings.household.trakt_special_items_limit if provider.limited else None,
-            drop_folder=settings.process.data_dir / DROP_FOLDER,
             browser=self.browser,
             list_id=source.list_id,
-            takes_shows=None if settings.household.episodes is None else settings.household.episodes == "show",
-            overridden=override is not None,
-            base_urls=settings.process.base_urls,
             memory=ProviderMemory(self._store, source.provider, key_of=unresolved_key),
             neighbours=tuple(
                 other.list_id
@@ -99,12 +98,6 @@ class Sources:
                 if other.provider == source.provider and other.list_id != source.list_id
             ),
         )
-
-    def _credentials(self, names: Sequence[str]) -> dict[str, str]:
-        """Return the credentials that are set, and those of log-ins for the rest."""
-        known = self._settings.household.credentials
-        found = {name: known[name].get_secret_value() for name in names if name in known}
-        return found | self._logins.find_credentials([name for name in names if name not in found])
 
     def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
         """Return which copies a run may use; if `is_scheduled` is None, automated runs are scheduled ones.

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command, open_own_store
 from list_sync.commands.printing import complain, say, shown_count
-from list_sync.correcting.keys import keys_to_pin, parse_target
-from list_sync.correcting.pins import Chosen, NotChosen, ban, find_reviews, pin, take_back
+from list_sync.correcting.finding import Found
+from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target
+from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
 from list_sync.model.decisions import ItemStatus
 from list_sync.storage.titles import TitleRecord
 
@@ -22,7 +23,7 @@ def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
     media_type, tmdb_id = parse_target(target)
     with open_own_store(load_for_command().process) as store:
         chosen = pin(store, title, media_type, tmdb_id, at=datetime.now(UTC))
-    if isinstance(chosen, NotChosen):
+    if isinstance(chosen, Found):
         return _complain_not_chosen(title, chosen)
     say(f"{_name(chosen)} is {media_type.value} {tmdb_id} from the next sync on (kept under {', '.join(chosen.keys)})")
     for record in chosen.records:
@@ -38,7 +39,7 @@ def ban_title(title: str, *, remove: bool) -> ExitCode:
         return _take_back(title)
     with open_own_store(load_for_command().process) as store:
         chosen = ban(store, title, at=datetime.now(UTC))
-    if isinstance(chosen, NotChosen):
+    if isinstance(chosen, Found):
         return _complain_not_chosen(title, chosen)
     say(f"{_name(chosen)} is never requested from now on (kept under {', '.join(chosen.keys)})")
     return ExitCode.OK
@@ -51,10 +52,10 @@ def show_review() -> ExitCode:
         return ExitCode.OK
     with store:
         reviews = find_reviews(store)
-    for review in reviews:
-        say(f"{review.record.label}: {review.record.reason}")
+    for record, is_settled in reviews:
+        say(f"{record.label}: {record.reason}")
         settled = ["settled by you; the next sync uses it"]
-        for line in settled if review.is_settled else pin_commands(review.record):
+        for line in settled if is_settled else pin_commands(record):
             say(f"  {line}")
     say(f"{shown_count(len(reviews), 'title')} to review" if reviews else "nothing to review")
     return ExitCode.OK
@@ -84,13 +85,14 @@ def complain_unknown(text: str, near: Sequence[TitleRecord]) -> None:
         complain(f"  {record.label}  ({keys_to_pin(record)[0]})")
 
 
-def _complain_not_chosen(text: str, found: NotChosen) -> ExitCode:
-    if found.records:
-        complain(f'"{text}" is the name of {found.titles} titles; say which one by its key:')
+def _complain_not_chosen(text: str, found: Found) -> ExitCode:
+    if found.exact:
+        titles = {keys_to_ban(record) for record in found.exact}
+        complain(f'"{text}" is the name of {len(titles)} titles; say which one by its key:')
     else:
         complain_unknown(text, found.near)
-    for key, record in found.records:
-        complain(f"  {key}  {record.label}, from {', '.join(record.lists) or 'no list'}")
+    for record in found.exact:
+        complain(f"  {keys_to_pin(record)[0]}  {record.label}, from {', '.join(record.lists) or 'no list'}")
     return ExitCode.CONFIGURATION
 
 

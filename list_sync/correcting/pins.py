@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from list_sync.correcting.finding import look_up
+from list_sync.correcting.finding import Found, look_up
 from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin
 from list_sync.database.store import Store
 from list_sync.model.matches import Pin
@@ -25,24 +25,7 @@ class Chosen:
     records: tuple[TitleRecord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotChosen:
-    """A text that means no title, or more than one: `titles` counts those, each of the records has a key."""
-
-    titles: int = 0
-    records: tuple[tuple[str, TitleRecord], ...] = ()
-    near: tuple[TitleRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A title that needs the user's decision; `is_settled` says that there is one and the next sync will use it."""
-
-    record: TitleRecord
-    is_settled: bool
-
-
-def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: datetime) -> Chosen | NotChosen:
+def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: datetime) -> Chosen | Found:
     """Save which TMDB title an entry is; the title is requested even if its request was taken back before."""
     chosen = choose(store, text, keys_to_pin)
     if isinstance(chosen, Chosen):
@@ -52,7 +35,7 @@ def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: dat
     return chosen
 
 
-def ban(store: Store, text: str, *, at: datetime) -> Chosen | NotChosen:
+def ban(store: Store, text: str, *, at: datetime) -> Chosen | Found:
     """Save that a title is never requested."""
     chosen = choose(store, text, keys_to_ban)
     if isinstance(chosen, Chosen):
@@ -72,25 +55,23 @@ def take_back(store: Store, text: str) -> tuple[str, ...]:
     return tuple(sorted(kept))
 
 
-def find_reviews(store: Store) -> tuple[Review, ...]:
-    """Return the titles that need a decision."""
+def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
+    """Return the titles that need a decision, each with whether there is one that the next sync will use."""
     with store.reading() as connection:
         waiting = find_review(connection)
         settled = load_pins(connection).keys()
-    return tuple(Review(record, bool(settled & {*keys_to_pin(record), *keys_to_ban(record)})) for record in waiting)
+    return [(record, not settled.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))) for record in waiting]
 
 
-def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | NotChosen:
+def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
     """Return the one title that a text means, or the titles that it may mean."""
     found = look_up(store, text)
-    key = find_key(text)
-    groups = {frozenset(keys_of(record)) for record in found.exact}
-    if len(groups) > 1:
-        return NotChosen(len(groups), tuple((keys_of(record)[0], record) for record in found.exact))
-    if found.exact:
-        keys = dict.fromkeys([*keys_of(found.exact[0]), *([key] if key else [])])
-        return Chosen(found.exact[0].label, tuple(keys), found.exact)
-    return NotChosen(near=found.near) if key is None else Chosen(None, (key,))
+    own = [key for key in [find_key(text)] if key]
+    if len({frozenset(keys_of(record)) for record in found.exact}) > 1 or not (found.exact or own):
+        return found
+    if not found.exact:
+        return Chosen(None, tuple(own))
+    return Chosen(found.exact[0].label, tuple(dict.fromkeys([*keys_of(found.exact[0]), *own])), found.exact)
 
 
 def _save(store: Store, pins: list[Pin], *, at: datetime) -> None:

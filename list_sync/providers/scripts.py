@@ -22,12 +22,13 @@ def read_for_script(name: str, list_id: str) -> list[Entry]:
         name, timeout_seconds=settings.process.http_timeout, retry_attempts=settings.process.retry_attempts
     )
     try:
-        return [_to_entry(item) for item in _read(provider, list_id, _build_context(provider, settings, http))]
+        return [_to_entry(item) for item in _read(provider, list_id, build_context(provider, settings, http))]
     finally:
         http.close()
 
 
-def _build_context(provider: Provider, settings: Settings, http: HttpClient) -> FetchContext:
+def build_context(provider: Provider, settings: Settings, http: HttpClient) -> FetchContext:
+    """Return what the settings give a provider."""
     name, known = provider.info.name, settings.household.credentials
     override = settings.process.base_urls.get(name)
     return FetchContext(
