@@ -53,9 +53,9 @@ from list_sync.wishing.wishes import build_wishes
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every cycle of a process works with.
+    """The objects that all cycles of a process share.
 
-    `catalogue` answers look-ups by id; it is the client unless it is given.
+    `catalogue` answers look-ups by id; without one, the client does.
     """
 
     client: OverseerrClient
@@ -69,10 +69,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one cycle is to do; `is_full_run` says that `lists` are all that the user has.
+    """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user.
 
-    With `is_fresh`, what is remembered of the server, and of titles that were not found, is asked for anew. `run_id` is
-    the number of the queued run that this is, if it is one.
+    With `is_fresh`, the whole server is read, and titles that were not found are searched again. `run_id` is the number
+    of the run if it was queued.
     """
 
     lists: tuple[ListRef, ...]
@@ -86,9 +86,9 @@ class Job:
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:
-    """Read the lists, match, plan, request, verify and record; what cannot go through is recorded as failed.
+    """Read the lists, match, plan, request, verify and record; an error is recorded in the run.
 
-    Raise StorageError when the database gives out.
+    Raise StorageError if the database fails.
     """
     record = Record.start(
         parts.store,
@@ -125,7 +125,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
 
 
 class _Cycle:
-    """What one cycle holds while it goes through the stages."""
+    """The data of one cycle on its way through the stages."""
 
     def __init__(self, parts: Parts, job: Job, record: Record) -> None:
         self._parts = parts
@@ -168,7 +168,7 @@ class _Cycle:
 
     @property
     def failure(self) -> ListSyncError | None:
-        """Return what ended the requesting early."""
+        """Return the error that ended requesting early."""
         stopped = SyncCancelled("stopped before every request was sent") if self._sender.is_stopped else None
         return self._sender.failure or stopped
 
@@ -177,7 +177,7 @@ class _Cycle:
         return CallCounts(now.reads - before.reads, now.writes - before.writes)
 
     def close_journal(self) -> None:
-        """Say that what was proven is recorded too; until then the next run would look for it again."""
+        """Mark recorded requests as confirmed; otherwise the next run would look for them again."""
         wishes = {outcome.decision.quality_key for outcome in self.outcomes}
         told = self._recovery.find_told(wishes, now=self._parts.now())
         self._journal.mark(self._proven | told, RequestState.CONFIRMED)
@@ -215,7 +215,7 @@ class _Cycle:
         return results
 
     def _recover(self) -> None:
-        """Look for what a cut-off run left open; a dry run leaves that, too, as it is."""
+        """Look for requests that an interrupted run left open; a dry run changes nothing."""
         if self._job.policy.dry_run:
             return
         self._recovery = recover(
@@ -256,7 +256,7 @@ class _Cycle:
         return decisions
 
     def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
-        """Plan, request and verify some wishes; what was answered stands even if it cannot be verified."""
+        """Plan, request and verify some wishes; answered requests are recorded even if they cannot be verified."""
         progress = self._job.on_progress
         decisions = self._plan(survey, wishes)
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=progress)
@@ -269,7 +269,7 @@ class _Cycle:
             self._sender.is_stopped = True
         progress(Progress(Stage.VERIFYING, len(batch.sent), len(batch.sent)))
         self._requested.update(filter(None, [outcome.uses_cap_of for outcome in batch.outcomes]))
-        # At once: what is found without its number would contradict the number, were the run to end before.
+        # Stored at once: if the run ended before that, the new match would contradict the old number.
         self._numbers.remember(set(filter(None, map(find_missing_number, batch.outcomes))))
         self._read_back += batch.read_back
         made = [sent.request for sent in batch.sent.values() if sent.answer.kind is AnswerKind.CREATED]
@@ -277,7 +277,7 @@ class _Cycle:
         return batch.outcomes
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
-        """Look once more, by other ids or by name, for titles whose stated or remembered TMDB id does not exist."""
+        """Look up titles again, by other ids or by name, whose stated or remembered TMDB id does not exist."""
         misnumbered = [find_misnumbered(outcome) for outcome in self.outcomes]
         wanted = list(dict.fromkeys([one for one in misnumbered if one is not None]))
         if not wanted or self.failure:

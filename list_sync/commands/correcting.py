@@ -1,4 +1,4 @@
-"""`pin`, `ban` and `review`: the user's own word about which title is which."""
+"""`pin`, `ban` and `review`: the user's decisions about titles."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from list_sync.storage.titles import TitleRecord
 
 
 def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
-    """Save which TMDB title an entry is, or take that back."""
+    """Save which TMDB title an entry is, or remove the pin."""
     if remove:
         return _take_back(title)
     if target is None:
@@ -29,12 +29,12 @@ def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
     for record in chosen.records:
         if record.status is ItemStatus.REQUESTED and (record.media_type, record.tmdb_id) != (media_type, tmdb_id):
             kind = record.media_type.value if record.media_type else "title"
-            say(f"{kind} {record.tmdb_id} was requested for it before: take that back on the server yourself")
+            say(f"{kind} {record.tmdb_id} was requested for it before: delete that request on the server yourself")
     return ExitCode.OK
 
 
 def ban_title(title: str, *, remove: bool) -> ExitCode:
-    """Save that a title is never requested, or take that back."""
+    """Save that a title is never requested, or remove the ban."""
     if remove:
         return _take_back(title)
     with open_own_store(load_for_command().process) as store:
@@ -46,7 +46,7 @@ def ban_title(title: str, *, remove: bool) -> ExitCode:
 
 
 def show_review() -> ExitCode:
-    """Print the titles that need a decision, and the commands that settle each."""
+    """Print the titles that need a decision, with the commands for each."""
     store = find_own_store(load_for_command().process)
     if store is None:
         return ExitCode.OK

@@ -1,4 +1,4 @@
-"""`run`: what the container does: a daemon, or one sync where AUTOMATED_MODE is false or SYNC_INTERVAL is 0."""
+"""`run`, the command of the container: a daemon, or one sync if AUTOMATED_MODE is false or SYNC_INTERVAL is 0."""
 
 import logging
 import threading
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 def run() -> int:
-    """Stay and sync, or sync once and end; nothing but the log is printed."""
-    # Wrong settings are told on stdout as well: `docker logs … | grep` passes on nothing else.
+    """Run as a daemon, or sync once and end; only the log is printed."""
+    # Wrong settings are also printed on stdout, because `docker logs … | grep` reads only stdout.
     log.configure_logging("INFO", "text")
     try:
         settings = prepare_settings()

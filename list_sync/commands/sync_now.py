@@ -18,12 +18,12 @@ from list_sync.storage import orders
 from list_sync.storage.runs import find_run
 
 LOOK_SECONDS = 0.3
-# Another one that waits for the place of a daemon that ended needs a moment to take over.
+# After a daemon has ended, a waiting one needs a moment to take over.
 LOOKS_FOR_A_NEW_DAEMON = 15
 
 
 def sync_now() -> int:
-    """Return when the sync is over, with its exit code; to stop waiting does not stop the sync."""
+    """Wait for the sync and return its exit code; Ctrl-C ends the waiting, not the sync."""
     settings = load_for_command()
     folder = find_state_folder(settings.process.data_dir)
     if not has_daemon(folder):
@@ -40,7 +40,7 @@ def sync_now() -> int:
         with store.writing() as connection:
             is_cancelled = orders.cancel(connection, run_id, at=datetime.now(UTC))
     if not is_cancelled:
-        complain("the running ListSync ended before the sync did; it goes on when it is started again")
+        complain("the running ListSync ended before the sync; the sync starts again with the next start of ListSync")
         return ExitCode.FAILURES
     complain("the running ListSync ended meanwhile: syncing here")
     return sync(dry_run=False, lists=(), as_json=False)

@@ -7,7 +7,7 @@ from list_sync.model.titles import Quality
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """In whose name the titles of a list are requested, and in which qualities."""
+    """The requester of a list's titles, and the qualities in which they are requested."""
 
     requester_id: int = 1
     qualities: tuple[Quality, ...] = (Quality.HD,)

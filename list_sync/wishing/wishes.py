@@ -1,4 +1,4 @@
-"""Which title is wished for in which quality, and by which lists."""
+"""Builds the wishes of a run from matches and the terms of their lists."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

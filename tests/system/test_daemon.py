@@ -189,7 +189,7 @@ def test_a_sync_that_a_killed_daemon_owed_is_done_by_the_next_one(house, server)
     wait_until(lambda: house.query("SELECT 1 FROM sync_history WHERE id = 2 AND status = 'running'"))
     daemon.kill()
     assert waiter.wait() == 1
-    assert "goes on when it is started again" in waiter.output
+    assert "the sync starts again with the next start of ListSync" in waiter.output
     server.revive()
     server.faults.slow_seconds = 0.0
 

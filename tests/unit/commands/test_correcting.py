@@ -50,7 +50,7 @@ def test_a_pin_by_key_covers_every_id_of_a_known_entry(cli, store):
     answer = cli("pin", "tt0113277", "movie:949")
 
     assert pins_in(store) == {key: Pin(key, MediaType.MOVIE, 949) for key in ("imdb:tt0113277", "tvdb:12")}
-    assert "movie 1 was requested for it before: take that back on the server yourself" in answer.lines
+    assert "movie 1 was requested for it before: delete that request on the server yourself" in answer.lines
 
 
 def test_a_pin_may_be_set_before_a_list_brings_the_title(cli, home):
