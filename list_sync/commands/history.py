@@ -5,7 +5,7 @@ from datetime import tzinfo
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_time
-from list_sync.model.runs import Run, RunStatus
+from list_sync.model.runs import Run
 from list_sync.storage.past_runs import load_past_runs
 
 COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "requested", "failed", "calls", "note")
@@ -33,8 +33,8 @@ def build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
         # Negative if the clock was set back meanwhile.
         seconds = max(0, round((run.finished_at - run.started_at).total_seconds()))
     lists = f"{run.lists_total - run.lists_failed} of {run.lists_total}" if run.lists_failed else run.lists_total
-    # Of an interrupted run, only its requests are known, from the journal.
-    is_told = run.status.is_over and run.status not in (RunStatus.INTERRUPTED, RunStatus.CANCELLED)
+    # Each run calls the server. Of a run that did not record its calls, only its requests are known, from the journal.
+    is_told = run.reads > 0
     return (
         run.run_id,
         shown_time(run.started_at, zone),
