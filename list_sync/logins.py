@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 # The name that each log-in is stored under. The identifier stays after a log-out: Plex recognises the device by it.
 NAMES: Mapping[str, str] = {"plex": "PLEX_TOKEN", "simkl": "SIMKL_USER_TOKEN", "trakt": "TRAKT_LOGIN"}
 PLEX_IDENTIFIER = "PLEX_CLIENT_IDENTIFIER"
+# Trakt's tokens change with every renewal; this name of the log-in does not.
+TRAKT_ACCOUNT = "TRAKT_ACCOUNT"
 # While a service is down, not every list asks it for new tokens.
 PAUSE_AFTER_FAILURE_SECONDS = 300.0
 
@@ -126,6 +128,10 @@ class Logins:
             )
         return self._usable(tokens)
 
+    def account(self, service: str) -> str:
+        """Return a name of the log-in at Trakt that its renewals keep; "" without one."""
+        return self._load().get(TRAKT_ACCOUNT, "") if service == "trakt" else ""
+
     def _usable(self, tokens: TraktTokens) -> str | None:
         if self._now() < tokens.expires_at:
             return tokens.access_token
@@ -177,7 +183,7 @@ class Logins:
         grant = wait_for_approval(
             lambda: trakt_login.ask_for_tokens(app, invitation), invitation, service="trakt", wait=wait
         )
-        return {NAMES["trakt"]: TraktTokens.granted(grant, self._now()).to_text()}
+        return {NAMES["trakt"]: TraktTokens.granted(grant, self._now()).to_text(), TRAKT_ACCOUNT: str(uuid4())}
 
     def _log_in_to_plex(self, show: Show, wait: Wait) -> dict[str, str]:
         identifier = self._load().get(PLEX_IDENTIFIER) or str(uuid4())

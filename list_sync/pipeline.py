@@ -18,6 +18,7 @@ from list_sync.matching.resolver import match_titles
 from list_sync.matching.unresolved import find_new
 from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, RequestOutcome
+from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved
 from list_sync.model.policy import Policy
@@ -92,6 +93,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     """
     record = Record.start(
         parts.store,
+        HOME,
         address=parts.client.url,
         mode=job.mode,
         now=parts.now,

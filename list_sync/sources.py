@@ -24,6 +24,7 @@ from list_sync.errors import ListSyncError
 from list_sync.fetching import Reuse
 from list_sync.logins import Logins
 from list_sync.matching.unresolved import unresolved_key
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
@@ -48,7 +49,7 @@ class Sources:
         self._store = store
         self._stop = stop
         self._now = now
-        self._memory = ListMemory(store)
+        self._memory = ListMemory(store, HOME)
         redis_url = settings.process.redis_url.get_secret_value() if settings.process.redis_url else None
         self._cache = open_cache(redis_url, folder / CACHE_NAME, now=now)
         self._clients: dict[str, HttpClient] = {}
@@ -88,6 +89,7 @@ class Sources:
             # A log-in that was made since the start replaces a credential that is not set.
             credentials={**context.credentials, **self._logins.find_credentials(missing)},
             tokens=self._logins,
+            account=self._logins.account(source.provider),
             limit=settings.household.trakt_special_items_limit if provider.limited else None,
             browser=self.browser,
             list_id=source.list_id,

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_note, shown_time
+from list_sync.model.households import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import ListRecord, find_lists
 
@@ -19,7 +20,7 @@ def show_lists() -> ExitCode:
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
-            records = find_lists(connection)
+            records = find_lists(connection, HOME)
     rows = build_rows(settings.household.lists, records, zone=settings.process.zone)
     if rows:
         print_table(COLUMNS, rows)

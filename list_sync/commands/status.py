@@ -13,6 +13,7 @@ from list_sync.correcting.resets import find_reset
 from list_sync.daemon.heartbeat import find_next_times
 from list_sync.daemon.leadership import has_daemon
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
@@ -31,8 +32,8 @@ def show_status() -> ExitCode:
     with store:
         runs = load_past_runs(store, limit=1, only_started=True)
         with store.reading() as connection:
-            lists = find_lists(connection)
-            counts = count_statuses(connection)
+            lists = find_lists(connection, HOME)
+            counts = count_statuses(connection, HOME)
         reset = find_reset(settings.household, store.path)
     say(f"database  {store.path}")
     say(f"last run  {describe_run(runs[0], settings.process.zone) if runs else 'none so far'}")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from list_sync.correcting.keys import keys_to_ban
 from list_sync.database.store import Store
+from list_sync.model.households import HOME
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.servers import MediaState
@@ -29,14 +30,14 @@ class ServerKnowledge:
 def find_pins(store: Store, record: TitleRecord) -> tuple[Pin, ...]:
     """Return the pins and bans that concern a title."""
     with store.reading() as connection:
-        pins = load_pins(connection)
+        pins = load_pins(connection, HOME)
     return tuple(pins[key] for key in keys_to_ban(record) if key in pins)
 
 
 def find_doubts(store: Store) -> dict[str, str]:
     """Return the lists with entries that were not understood, with the reason of each."""
     with store.reading() as connection:
-        records = [record for record in find_lists(connection) if record.not_understood]
+        records = [record for record in find_lists(connection, HOME) if record.not_understood]
     return {
         str(ListRef(record.list_type, record.list_id)): f"{record.state.value}: {record.reason}" for record in records
     }

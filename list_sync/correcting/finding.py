@@ -4,6 +4,7 @@ import difflib
 from dataclasses import dataclass
 
 from list_sync.database.store import Store
+from list_sync.model.households import HOME
 from list_sync.storage.titles import TitleRecord, find_titles
 
 MOST_SUGGESTIONS = 5
@@ -22,13 +23,13 @@ class Found:
 def look_up(store: Store, text: str) -> Found:
     """Return the titles with this id or name, and others whose name holds it or resembles it."""
     with store.reading() as connection:
-        records = find_titles(connection, text, limit=50)
+        records = find_titles(connection, HOME, text, limit=50)
         exact = tuple(record for record in records if is_exact(record, text))
         near = [record for record in records if record not in exact]
         if not records:
             starts = {word[:SAFE_LETTERS] for word in text.split() if len(word) >= SAFE_LETTERS}
             for start in sorted(starts):
-                near.extend(find_titles(connection, start, limit=1000))
+                near.extend(find_titles(connection, HOME, start, limit=1000))
     return Found(exact, tuple(most_similar(near, text)))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from list_sync.correcting.finding import Found, look_up
 from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin
 from list_sync.database.store import Store
+from list_sync.model.households import HOME
 from list_sync.model.matches import Pin
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import release
@@ -31,7 +32,7 @@ def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: dat
     if isinstance(chosen, Chosen):
         _save(store, [Pin(key, media_type, tmdb_id) for key in chosen.keys], at=at)
         with store.writing() as connection:
-            release(connection, media_type, tmdb_id)
+            release(connection, HOME, media_type, tmdb_id)
     return chosen
 
 
@@ -49,8 +50,8 @@ def take_back(store: Store, text: str) -> tuple[str, ...]:
     keys = {key for record in found.exact for key in (*keys_to_pin(record), *keys_to_ban(record))}
     keys |= {key for key in [find_key(text)] if key}
     with store.writing() as connection:
-        kept = keys & load_pins(connection).keys()
-        delete_pins(connection, kept)
+        kept = keys & load_pins(connection, HOME).keys()
+        delete_pins(connection, HOME, kept)
         forget(connection, kept)
     return tuple(sorted(kept))
 
@@ -58,8 +59,8 @@ def take_back(store: Store, text: str) -> tuple[str, ...]:
 def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
     """Return the titles that need a decision, each with whether there is one that the next sync will use."""
     with store.reading() as connection:
-        waiting = find_review(connection)
-        settled = load_pins(connection).keys()
+        waiting = find_review(connection, HOME)
+        settled = load_pins(connection, HOME).keys()
     return [(record, not settled.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))) for record in waiting]
 
 
@@ -76,6 +77,6 @@ def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
 
 def _save(store: Store, pins: list[Pin], *, at: datetime) -> None:
     with store.writing() as connection:
-        save_pins(connection, pins, at=at)
+        save_pins(connection, HOME, pins, at=at)
         # A resolution of these keys must not come back when the pin is removed.
         forget(connection, [pin.key for pin in pins])

@@ -126,7 +126,7 @@ class RunQueue:
     def _find_backoffs(self) -> list[tuple[ListRef, datetime]]:
         try:
             with self._store.reading() as connection:
-                ends = find_backoff_ends(connection)
+                ends = find_backoff_ends(connection, HOME)
         except StorageError:
             return []
         keys = [(source, (source.provider, source.list_id)) for source in self._lists]

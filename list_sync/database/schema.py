@@ -11,6 +11,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -39,6 +40,7 @@ schema_version = Table(
 lists = Table(
     "lists",
     metadata,
+    Column("household", Text, primary_key=True, server_default=text("'home'")),
     Column("list_type", Text, primary_key=True),
     Column("list_id", Text, primary_key=True),
     Column("item_count", Integer, nullable=False),
@@ -62,7 +64,8 @@ synced_items = Table(
     "synced_items",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("item_key", Words, nullable=False, unique=True),
+    Column("household", Text, nullable=False, server_default=text("'home'")),
+    Column("item_key", Words, nullable=False),
     Column("title", Words, nullable=False),
     Column("media_type", Text),
     Column("year", Integer),
@@ -77,6 +80,7 @@ synced_items = Table(
     Column("provider_source", Text),
     Column("run_id", Integer, nullable=False),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),
+    UniqueConstraint("household", "item_key"),
     Index("idx_synced_items_last_synced", "last_synced"),
     Index("idx_synced_items_status", "status"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
@@ -135,6 +139,7 @@ resolutions = Table(
 pins = Table(
     "pins",
     metadata,
+    Column("household", Text, primary_key=True, server_default=text("'home'")),
     Column("key", Words, primary_key=True),
     Column("media_type", Text),
     Column("tmdb_id", ServiceId),

@@ -1,6 +1,6 @@
 """The tables of answers of sources, which save reads: part of schema.py."""
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, Table, Text, text
 
 from list_sync.database.columns import Timestamp, Words, metadata
 
@@ -9,6 +9,7 @@ list_copies = Table(
     metadata,
     Column("list_type", Text, primary_key=True),
     Column("list_id", Text, primary_key=True),
+    Column("account", Text, primary_key=True, server_default=text("''")),
     Column("copied_at", Timestamp, nullable=False),
     Column("doubt", Text),
     Column("content", LargeBinary, nullable=False),
@@ -17,6 +18,7 @@ list_copies = Table(
 list_backoffs = Table(
     "list_backoffs",
     metadata,
+    Column("household", Text, primary_key=True, server_default=text("'home'")),
     Column("list_type", Text, primary_key=True),
     Column("list_id", Text, primary_key=True),
     Column("failures", Integer, nullable=False),

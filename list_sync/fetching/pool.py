@@ -92,7 +92,8 @@ class _Fetch:
     def _find_skip(self, opened: Opened) -> FetchResult | None:
         if self._reuse.memory is None or not self._reuse.skips_failing:
             return None
-        return find_skip(opened.source, self._reuse.memory, stamp=opened.stamp, now=self._now)
+        memory = self._reuse.memory.of_account(opened.account)
+        return find_skip(opened.source, memory, stamp=opened.stamp, now=self._now)
 
     def _read(self, job: _Job) -> tuple[FetchResult, bool]:
         """Return a list and whether it was read just now; during a back-off, only files are read."""
@@ -106,6 +107,7 @@ class _Fetch:
         if is_new:
             if memory is not None:
                 now = self._now()
+                memory = memory.of_account(opened.account)
                 result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
             keep(opened, result, self._reuse, self._claims)
         self._add(job.place, result)

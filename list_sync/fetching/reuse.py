@@ -42,7 +42,7 @@ class Reuse:
 
 def cache_key(opened: Opened) -> str:
     """Return the cache key of a list; it differs for users with different accounts."""
-    parts = (__version__, opened.source.provider, opened.source.list_id, opened.stamp)
+    parts = (__version__, opened.source.provider, opened.source.list_id, opened.stamp, opened.account)
     return "list:" + hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -54,6 +54,15 @@ class Opened:
         return self.provider.takes_shows if chosen is None else chosen
 
     @property
+    def account(self) -> str:
+        """Return what tells the account of a private list from others, without giving it away; "" for other lists."""
+        if not self.provider.is_private(self.source.list_id):
+            return ""
+        context = self.context
+        known = [context.base_url, sorted(context.credentials.items()), context.account]
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+
+    @property
     def stamp(self) -> str:
         """Return a digest of the settings that the list is read with."""
         settings = [self.context.base_url, sorted(self.context.credentials.items()), self.context.limit]

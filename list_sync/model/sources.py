@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from list_sync.errors import InvalidListId
 from list_sync.model.terms import Terms
@@ -15,6 +15,13 @@ from list_sync.model.titles import MediaItem
 
 # Secrets in an address: a login before the host, and keys in the query.
 _SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\s]+", re.IGNORECASE)
+
+
+class ListKey(NamedTuple):
+    """The identity of a list: its provider, and the one id that the provider's parser has for all spellings."""
+
+    provider: str
+    list_id: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +32,11 @@ class ListRef:
     list_id: str
     terms: Terms = field(default=Terms(), compare=False)
     spelling: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> ListKey:
+        """Return the identity of the list."""
+        return ListKey(self.provider, self.list_id)
 
     @property
     def shown_id(self) -> str:
@@ -100,7 +112,6 @@ class Page:
     not_understood: int = 0
     first_not_understood: tuple[NotUnderstood, ...] = ()
     halt: str | None = None
-
     episodes: tuple[tuple[int, MediaItem], ...] = ()
 
     @classmethod
@@ -134,10 +145,9 @@ class Page:
         items = list(self.items)
         for place, show in reversed(self.episodes):
             items.insert(place, show)
-        kinds = {**self.unsupported_kinds, EPISODE: self.unsupported_kinds.get(EPISODE, 0) - len(self.episodes)}
-        left = {kind: count for kind, count in kinds.items() if count}
-        unsupported = self.unsupported - len(self.episodes)
-        return replace(self, items=items, unsupported=unsupported, unsupported_kinds=left, episodes=())
+        left = self.unsupported - len(self.episodes)
+        kinds = Counter(self.unsupported_kinds) - Counter({EPISODE: len(self.episodes)})
+        return replace(self, items=items, unsupported=left, unsupported_kinds=dict(kinds), episodes=())
 
     @property
     def entries(self) -> int:
@@ -195,11 +205,10 @@ class Attempt:
 class FetchResult:
     """The result of reading one list in one run.
 
-    `expected` is the total that the source stated; PARTIAL without one means unproven and not short.
-    `copied_at` is when the copy was read that is used for a STALE list. A list that keeps failing is not read before
-    `backoff_until`. `is_reusable` is False if a later run must read the list again.
-    `unsupported_kinds`, `not_understood` and `first_not_understood` are as in Page; `is_whole` is set if every
-    entry was seen, even if some were not understood.
+    `expected` is the total that the source stated; PARTIAL without one means unproven and not short. `copied_at` is
+    when the copy was read that is used for a STALE list. A list that keeps failing is not read before `backoff_until`.
+    `is_reusable` is False if a later run must read the list again. `is_whole` is set if every entry was seen, even
+    if some were not understood. The other counts are as in Page.
     """
 
     source: ListRef

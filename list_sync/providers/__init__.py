@@ -69,6 +69,7 @@ class FetchContext:
     the addresses that the user set for any provider, for routes that ask another service. `neighbours` are the other
     configured lists of the provider. `pace_seconds` is the pause between two pages of a source that is read one page
     at a time. `takes_shows` says whether an episode requests its show; None means that the provider decides.
+    `account` names the log-in at the source, if there is one.
     """
 
     http: HttpClient
@@ -82,6 +83,7 @@ class FetchContext:
     browser: BrowserPool | None = None
     memory: KeptValues | None = None
     tokens: Tokens | None = None
+    account: str = field(default="", repr=False)
     neighbours: tuple[str, ...] = ()
     pace_seconds: float = 1.0
     takes_shows: bool | None = None
@@ -144,11 +146,7 @@ class Provider:
     terms: str = ""
     limits: str = ""
     spellings: tuple[str, ...] = ()
-
-    @property
-    def fetch(self) -> Fetch:
-        """Return the registered function, which is the first route."""
-        return self.routes[0].fetch
+    is_private: Callable[[str], bool] = lambda _list_id: False
 
     def routes_of(self, list_id: str) -> tuple[Route, ...]:
         """Return the routes for a list, in the order in which they are tried."""
@@ -194,12 +192,13 @@ def register_provider(
     terms: str = "",
     limits: str = "",
     spellings: Sequence[str] = (),
+    is_private: Callable[[str], bool] = lambda _list_id: False,
 ) -> Callable[[AnyFetch], AnyFetch]:
     """Register the decorated function, unchanged, as the provider `name`; a second registration replaces the first.
 
     `check` raises InvalidListId for a wrong spelling, and `canonical` returns the one spelling of a right one.
     `route` is the name of this first route, and `serves` tells which lists it can read, if not all of them; `terms`,
-    `limits` and `spellings` are texts for the documentation.
+    `limits` and `spellings` are texts for the documentation. `is_private` tells which lists differ by account.
     """
     key = name.strip().lower()
     if not _NAME.fullmatch(key):
@@ -219,6 +218,7 @@ def register_provider(
             terms=terms,
             limits=limits,
             spellings=tuple(spellings),
+            is_private=is_private,
         )
         return fetch
 

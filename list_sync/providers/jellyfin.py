@@ -46,6 +46,7 @@ def canonical(list_id: str) -> str:
     description="favorites of JELLYFIN_USER, favorites/movies, favorites/shows",
     check=parse_list_id,
     canonical=canonical,
+    is_private=lambda _list_id: True,
     spellings=("favorites", "favorites/movies", "favorites/shows"),
     limits="none: it is your own server",
     terms="your own server",

@@ -57,6 +57,7 @@ def canonical(list_id: str) -> str:
     description="user/list, list numbers, external lists, the watchlist, and their addresses",
     check=parse_list_id,
     canonical=canonical,
+    is_private=lambda list_id: parse_list_id(list_id).api.startswith("watchlist/"),
     terms="made for programs to read, with a key of your own",
     limits="1,000 requests a day with a free key, more for supporters",
     spellings=("user/list-name", "12345", "external/12345", "watchlist", "https://mdblist.com/lists/user/list-name"),

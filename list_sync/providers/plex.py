@@ -84,6 +84,7 @@ def canonical(list_id: str) -> str:
     description="your watchlist (watchlist, movies, shows), and RSS feeds of watchlists",
     check=parse_list_id,
     canonical=canonical,
+    is_private=lambda list_id: not parse_list_id(list_id).feed,
     spellings=("watchlist", "movies", "shows", "https://rss.plex.tv/ID"),
     limits="no number stated; 100 entries a request, and one request for each entry that comes without ids",
     terms="your own account; the interface is Plex's own and not documented",

@@ -29,6 +29,7 @@ def canonical(list_id: str) -> str:
     description="wanted (monitored and missing films), all (the whole library)",
     check=parse_list_id,
     canonical=canonical,
+    is_private=lambda _list_id: True,
     spellings=("wanted", "missing", "all", "movies"),
     limits="none: it is your own server",
     terms="your own server",

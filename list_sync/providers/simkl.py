@@ -87,6 +87,7 @@ def canonical(list_id: str) -> str:
     description="your own lists: plantowatch, movies, shows, anime, shows/watching",
     check=parse_list_id,
     canonical=canonical,
+    is_private=lambda _list_id: True,
     spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/12345/anime/plantowatch"),
     limits="no number stated; a list is read only where something changed",
     terms="apps that read whole libraries on a timer are shut out; a link back to simkl.com is asked for",

@@ -29,6 +29,7 @@ def canonical(list_id: str) -> str:
     description="wanted (shows with monitored and missing episodes), all (the whole library)",
     check=parse_list_id,
     canonical=canonical,
+    is_private=lambda _list_id: True,
     spellings=("wanted", "missing", "all", "series"),
     limits="none: it is your own server",
     terms="your own server",

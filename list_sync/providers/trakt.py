@@ -74,6 +74,7 @@ def canonical(list_id: str) -> str:
     takes_shows=True,
     check=entries_path,
     canonical=canonical,
+    is_private=lambda list_id: is_own(entries_path(list_id)),
     terms="free apps ended in July 2026: only VIP members can make the API app that is needed",
     limits="500 requests in 5 minutes; 250 entries a request",
     spellings=("12345", "user/list-name", "user/watchlist", "https://trakt.tv/users/user/lists/list-name"),

@@ -2,26 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from list_sync.database.schema import list_backoffs
 from list_sync.database.statements import upsert
-from list_sync.model.sources import Backoff, ListRef
+from list_sync.model.sources import Backoff, ListKey, ListRef
+from list_sync.storage.lists import is_list
 
 
-def find_backoff(connection: Connection, source: ListRef) -> Backoff | None:
+def find_backoff(connection: Connection, household: str, source: ListRef) -> Backoff | None:
     """Return the back-off of a list that failed the last time, or None."""
     columns = list_backoffs.c
-    statement = select(columns.failures, columns.until, columns.stamp, columns.reason).where(
-        (columns.list_type == source.provider) & (columns.list_id == source.list_id)
-    )
-    row = connection.execute(statement).first()
+    statement = select(columns.failures, columns.until, columns.stamp, columns.reason)
+    row = connection.execute(statement.where(_is_of(household, source))).first()
     return Backoff(*row) if row else None
 
 
-def save_backoff(connection: Connection, source: ListRef, backoff: Backoff) -> None:
+def save_backoff(connection: Connection, household: str, source: ListRef, backoff: Backoff) -> None:
     """Store how often a list failed in a row."""
     row: dict[str, object] = {
+        "household": household,
         "list_type": source.provider,
         "list_id": source.list_id,
         "failures": backoff.failures,
@@ -32,16 +32,19 @@ def save_backoff(connection: Connection, source: ListRef, backoff: Backoff) -> N
     upsert(connection, list_backoffs, [row])
 
 
-def clear_backoff(connection: Connection, source: ListRef) -> None:
+def clear_backoff(connection: Connection, household: str, source: ListRef) -> None:
     """Delete the failures of a list that was read."""
+    connection.execute(delete(list_backoffs).where(_is_of(household, source)))
+
+
+def find_backoff_ends(connection: Connection, household: str) -> dict[ListKey, datetime]:
+    """Return until when each list that failed is left alone."""
     columns = list_backoffs.c
-    connection.execute(
-        delete(list_backoffs).where((columns.list_type == source.provider) & (columns.list_id == source.list_id))
+    rows = connection.execute(
+        select(columns.list_type, columns.list_id, columns.until).where(columns.household == household)
     )
+    return {ListKey(provider, list_id): until for provider, list_id, until in rows}
 
 
-def find_backoff_ends(connection: Connection) -> dict[tuple[str, str], datetime]:
-    """Return until when each list that failed is left alone, by provider and id."""
-    columns = list_backoffs.c
-    rows = connection.execute(select(columns.list_type, columns.list_id, columns.until))
-    return {(provider, list_id): until for provider, list_id, until in rows}
+def _is_of(household: str, source: ListRef) -> ColumnElement[bool]:
+    return (list_backoffs.c.household == household) & is_list(list_backoffs, source.key)

@@ -7,29 +7,31 @@ from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.database.statements import in_batches, upsert
-from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.sources import FetchResult, FetchState, ListKey, ListRef
+from list_sync.storage.lists import is_list
 
-# list_type and list_id → position
-Links = Mapping[tuple[str, str], int]
+_COLUMNS = [column.name for column in item_lists.c]
+# Its lists, each with its position.
+Links = Mapping[ListKey, int]
 
 
-def load_links(connection: Connection, item_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], int]]:
+def load_links(connection: Connection, item_ids: Sequence[int]) -> dict[int, dict[ListKey, int]]:
     """Return the lists of each of these titles."""
     columns = item_lists.c
-    links: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    links: dict[int, dict[ListKey, int]] = defaultdict(dict)
     for batch in in_batches(item_ids):
         statement = select(columns.item_id, columns.list_type, columns.list_id, columns.position)
         for item_id, list_type, list_id, position in connection.execute(statement.where(columns.item_id.in_(batch))):
-            links[item_id][list_type, list_id] = position
+            links[item_id][ListKey(list_type, list_id)] = position
     return links
 
 
-def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[tuple[str, str], int]:
+def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[ListKey, int]:
     """Return the lists of a title after a run that saw it on `sources`.
 
     A run of all lists also sets their order; a run of some lists only adds.
     """
-    seen = dict.fromkeys((source.provider, source.list_id) for source in sources)
+    seen = dict.fromkeys(source.key for source in sources)
     if known.keys() <= seen.keys():
         return {key: position for position, key in enumerate(seen)}
     added = [key for key in seen if key not in known]
@@ -41,8 +43,8 @@ def find_first(links: Links) -> str | None:
     """Return the most important list as `provider:list_id`."""
     if not links:
         return None
-    list_type, list_id = min(links, key=lambda key: (links[key], key))
-    return f"{list_type}:{list_id}"
+    first = min(links, key=lambda key: (links[key], key))
+    return ":".join(first)
 
 
 def save_links(
@@ -58,10 +60,10 @@ def save_links(
     seen_whole: list[int] = []
     seen_on = defaultdict(list)
     for item_id, sources in seen.items():
-        keys = {(source.provider, source.list_id) for source in sources}
+        keys = {source.key for source in sources}
         if item_id in changed:
             rows += [
-                {"item_id": item_id, "list_type": key[0], "list_id": key[1], "position": position, "run_id": run_id}
+                dict(zip(_COLUMNS, (item_id, *key, position, run_id), strict=True))
                 for key, position in links[item_id].items()
                 if key in keys
             ]
@@ -72,12 +74,11 @@ def save_links(
                 seen_on[key].append(item_id)
     upsert(connection, item_lists, rows)
     _touch(connection, seen_whole, true(), run_id=run_id)
-    for (list_type, list_id), item_ids in seen_on.items():
-        of_list = (item_lists.c.list_type == list_type) & (item_lists.c.list_id == list_id)
-        _touch(connection, item_ids, of_list, run_id=run_id)
+    for key, item_ids in seen_on.items():
+        _touch(connection, item_ids, is_list(item_lists, key), run_id=run_id)
 
 
-def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, run_id: int) -> None:
+def drop_left_links(connection: Connection, household: str, fetched: Sequence[FetchResult], *, run_id: int) -> None:
     """Remove links to lists that were read completely in this run and do not hold the title any more.
 
     Only titles in a quality that the list wants now are handled, because the run did not see the others.
@@ -86,10 +87,10 @@ def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, r
     for result in fetched:
         if result.state is not FetchState.COMPLETE:
             continue
-        provider, list_id = result.source.provider, result.source.list_id
         qualities = [quality.value for quality in result.source.terms.qualities]
-        in_quality = columns.item_id.in_(select(synced_items.c.id).where(synced_items.c.quality.in_(qualities)))
-        of_list = (columns.list_type == provider) & (columns.list_id == list_id) & in_quality
+        wanted = (synced_items.c.household == household) & synced_items.c.quality.in_(qualities)
+        is_wanted = columns.item_id.in_(select(synced_items.c.id).where(wanted))
+        of_list = is_list(item_lists, result.source.key) & is_wanted
         seen = connection.scalar(select(columns.item_id).where(of_list & (columns.run_id == run_id)).limit(1))
         # The list has titles but none was recorded, so the outcomes are missing, not the titles.
         if result.items and seen is None:
@@ -97,7 +98,7 @@ def drop_left_links(connection: Connection, fetched: Sequence[FetchResult], *, r
         left = of_list & (columns.run_id != run_id)
         item_ids = connection.scalars(select(columns.item_id).where(left)).all()
         connection.execute(delete(item_lists).where(left))
-        _name_next_source(connection, item_ids, f"{provider}:{list_id}")
+        _name_next_source(connection, item_ids, ":".join(result.source.key))
 
 
 def _touch(connection: Connection, item_ids: Sequence[int], condition: ColumnElement[bool], *, run_id: int) -> None:

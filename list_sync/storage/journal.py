@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
-from list_sync.database.schema import known_media, sent_requests
+from list_sync.database.schema import households, known_media, sent_requests
 from list_sync.database.statements import in_batches
 from list_sync.database.store import Store
 from list_sync.model.decisions import QualityKey, Request
@@ -143,10 +143,11 @@ def _read_row(row: Row[Any]) -> JournalEntry:
     return JournalEntry(entry_id, run_id, *title, sent_at, _STATES[state], *answer)
 
 
-def release(connection: Connection, media_type: MediaType, tmdb_id: int) -> int:
+def release(connection: Connection, household: str, media_type: MediaType, tmdb_id: int) -> int:
     """Release the entries of a title, so that it can be requested again; return their number."""
     columns = sent_requests.c
-    about = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
+    of_household = columns.server_id.in_(select(households.c.server_id).where(households.c.name == household))
+    about = of_household & (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
     states = [RequestState.CONFIRMED.value, RequestState.VANISHED.value, RequestState.REFUSED.value]
     statement = update(sent_requests).where(about & columns.state.in_(states))
     return connection.execute(statement.values(state=RequestState.RELEASED.value)).rowcount

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, delete, select
 
 from list_sync.database.schema import lists
 from list_sync.database.statements import upsert
-from list_sync.model.sources import Attempt, FetchResult, FetchState, NotUnderstood
+from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, NotUnderstood
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
-
-_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +37,37 @@ class ListRecord:
 
 
 def record_lists(
-    connection: Connection, results: Sequence[FetchResult], *, run_id: int, at: datetime, is_full_run: bool
+    connection: Connection,
+    household: str,
+    results: Sequence[FetchResult],
+    *,
+    run_id: int,
+    at: datetime,
+    is_full_run: bool,
 ) -> None:
     """Record how each list was read.
 
     After a full run the table holds exactly its lists; any other run only updates existing rows.
     """
-    known = _load_rows(connection)
-    rows: dict[_Key, dict[str, object]] = {}
+    known = _load_rows(connection, household)
+    rows: dict[ListKey, dict[str, object]] = {}
     for result in results:
-        key = (result.source.provider, result.source.list_id)
+        key = result.source.key
         if is_full_run or key in known:
-            rows[key] = _build_row(result, known.get(key), run_id=run_id, at=at)
+            rows[key] = {"household": household} | _build_row(result, known.get(key), run_id=run_id, at=at)
     upsert(connection, lists, list(rows.values()))
-    for list_type, list_id in known.keys() - rows.keys() if is_full_run else ():
-        connection.execute(delete(lists).where((lists.c.list_type == list_type) & (lists.c.list_id == list_id)))
+    for key in known.keys() - rows.keys() if is_full_run else ():
+        connection.execute(delete(lists).where((lists.c.household == household) & is_list(lists, key)))
 
 
-def find_lists(connection: Connection) -> tuple[ListRecord, ...]:
+def is_list(table: FromClause, key: ListKey) -> ColumnElement[bool]:
+    """Return the condition on the rows of one list, in any table that names lists."""
+    return (table.c.list_type == key.provider) & (table.c.list_id == key.list_id)
+
+
+def find_lists(connection: Connection, household: str) -> tuple[ListRecord, ...]:
     """Return the lists of the last full run, sorted by provider and id."""
-    rows = connection.execute(select(lists).order_by(lists.c.list_type, lists.c.list_id))
+    rows = connection.execute(_select(household).order_by(lists.c.list_type, lists.c.list_id))
     return tuple(
         ListRecord(
             **{
@@ -71,9 +81,14 @@ def find_lists(connection: Connection) -> tuple[ListRecord, ...]:
     )
 
 
-def _load_rows(connection: Connection) -> dict[_Key, RowMapping]:
-    rows = connection.execute(select(lists)).mappings()
-    return {(row["list_type"], row["list_id"]): row for row in rows}
+def _select(household: str) -> Select[Any]:
+    columns = [column for column in lists.c if column.name != "household"]
+    return select(*columns).where(lists.c.household == household)
+
+
+def _load_rows(connection: Connection, household: str) -> dict[ListKey, RowMapping]:
+    rows = connection.execute(_select(household)).mappings()
+    return {ListKey(row["list_type"], row["list_id"]): row for row in rows}
 
 
 def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at: datetime) -> dict[str, object]:

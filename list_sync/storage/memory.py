@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, delete, select
 
 from list_sync.database.schema import pins, resolutions
 from list_sync.database.statements import in_batches, upsert
@@ -38,29 +38,35 @@ def remember(connection: Connection, learned: Iterable[Resolution], *, at: datet
 
 def forget(connection: Connection, keys: Collection[str]) -> None:
     """Forget the resolutions of these keys."""
-    _delete_keys(connection, resolutions, keys)
+    for batch in in_batches(list(keys)):
+        connection.execute(delete(resolutions).where(resolutions.c.key.in_(batch)))
 
 
-def load_pins(connection: Connection) -> dict[str, Pin]:
+def load_pins(connection: Connection, household: str) -> dict[str, Pin]:
     """Return every pin and ban by its key."""
-    rows = connection.execute(select(pins.c.key, pins.c.media_type, pins.c.tmdb_id))
+    columns = pins.c
+    statement = select(columns.key, columns.media_type, columns.tmdb_id).where(columns.household == household)
+    rows = connection.execute(statement)
     return {key: Pin(key, _KINDS[kind] if kind else None, tmdb_id) for key, kind, tmdb_id in rows}
 
 
-def save_pins(connection: Connection, pinned: Iterable[Pin], *, at: datetime) -> None:
+def save_pins(connection: Connection, household: str, pinned: Iterable[Pin], *, at: datetime) -> None:
     """Save pins and bans; the latest one of a key counts."""
     rows: dict[str, dict[str, object]] = {
-        pin.key: {"key": pin.key, "media_type": pin.media_type, "tmdb_id": pin.tmdb_id, "pinned_at": at}
+        pin.key: {
+            "household": household,
+            "key": pin.key,
+            "media_type": pin.media_type,
+            "tmdb_id": pin.tmdb_id,
+            "pinned_at": at,
+        }
         for pin in pinned
     }
     upsert(connection, pins, list(rows.values()))
 
 
-def delete_pins(connection: Connection, keys: Collection[str]) -> None:
+def delete_pins(connection: Connection, household: str, keys: Collection[str]) -> None:
     """Delete the pins and bans of these keys."""
-    _delete_keys(connection, pins, keys)
-
-
-def _delete_keys(connection: Connection, table: Table, keys: Collection[str]) -> None:
     for batch in in_batches(list(keys)):
-        connection.execute(delete(table).where(table.c.key.in_(batch)))
+        chosen = (pins.c.household == household) & pins.c.key.in_(batch)
+        connection.execute(delete(pins).where(chosen))

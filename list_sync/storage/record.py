@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from list_sync.database.store import Store
 from list_sync.model.decisions import TitleKey
-from list_sync.model.households import HOME
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.server_memory import Learned, ServerMemory
@@ -48,8 +47,11 @@ class MatchingMemory:
 class Record:
     """One run in the database; only the holder of the folder's run lock may start one."""
 
-    def __init__(self, store: Store, *, journal: RequestJournal, run_id: int, started_at: datetime) -> None:
+    def __init__(
+        self, store: Store, household: str, *, journal: RequestJournal, run_id: int, started_at: datetime
+    ) -> None:
         self._store = store
+        self._household = household
         self.journal = journal
         self.run_id = run_id
         self.started_at = started_at
@@ -58,6 +60,7 @@ class Record:
     def start(
         cls,
         store: Store,
+        household: str,
         *,
         address: str,
         mode: SyncMode,
@@ -68,18 +71,18 @@ class Record:
         """Close runs that were killed, delete old records, and start a run: the queued one of that number, if given."""
         at = now()
         with store.writing() as connection:
-            runs.close_interrupted(connection, HOME, at=at)
-            _forget(connection, at)
-            run_id = runs.start_run(connection, HOME, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
+            runs.close_interrupted(connection, household, at=at)
+            _forget(connection, household, at)
+            run_id = runs.start_run(connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
             server = find_server(connection, address)
         # The server that was last at the address, until the present one has answered.
         journal = RequestJournal(store, server_id=server.server_id if server else 0, run_id=run_id, now=now)
-        return cls(store, journal=journal, run_id=run_id, started_at=at)
+        return cls(store, household, journal=journal, run_id=run_id, started_at=at)
 
     def recognise_server(self, info: ServerInfo, *, address: str, at: datetime) -> None:
         """Use the records of the server that answers at an address."""
         with self._store.writing() as connection:
-            server, is_another = recognise_server(connection, HOME, info, address=address, at=at)
+            server, is_another = recognise_server(connection, self._household, info, address=address, at=at)
         self.journal.server_id = server.server_id
         if is_another:
             logger.warning(
@@ -90,7 +93,7 @@ class Record:
         """Return the user's pins, and the results of earlier look-ups."""
         with self._store.reading() as connection:
             return MatchingMemory(
-                pins=memory.load_pins(connection),
+                pins=memory.load_pins(connection, self._household),
                 resolutions=memory.load_resolutions(connection),
                 unresolved=load_unresolved(connection),
                 missing_numbers=load_missing_numbers(connection),
@@ -158,19 +161,21 @@ class Record:
 
     def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
         """Record the results of the run: its lists, its titles and its end, in one transaction."""
-        at = report.finished_at
+        at, household = report.finished_at, self._household
         with self._store.writing() as connection:
             if report.fetched or (is_full_run and report.error is None):
-                lists.record_lists(connection, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run)
-            titles.record_outcomes(connection, report.outcomes, run_id=self.run_id, at=at)
-            runs.finish_run(connection, report)
+                lists.record_lists(
+                    connection, household, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run
+                )
+            titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at)
+            runs.finish_run(connection, household, report)
 
 
-def _forget(connection: Connection, at: datetime) -> None:
-    runs_end = runs.find_end_of_memory(connection, days=RUNS_ARE_KEPT_DAYS, at=at)
+def _forget(connection: Connection, household: str, at: datetime) -> None:
+    runs_end = runs.find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
     if runs_end is not None:
-        runs.prune(connection, before=runs_end)
-    unresolved_end = runs.find_end_of_memory(connection, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
+        runs.prune(connection, household, before=runs_end)
+    unresolved_end = runs.find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
     if unresolved_end is not None:
         forget_unresolved(connection, before=unresolved_end)
         forget_old_numbers(connection, before=unresolved_end)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, delete, exists, select, update
+from sqlalchemy import Connection, Table, delete, exists, select, update
 
 from list_sync.database.schema import item_lists, lists, synced_items
 from list_sync.database.schema_sources import list_backoffs, list_copies
 from list_sync.model.sources import ListRef
+from list_sync.storage.lists import is_list
 
 _TABLES = (lists, list_copies, list_backoffs, item_lists)
 
@@ -25,19 +26,14 @@ def merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRe
     for former, present in respelled:
         for table in _TABLES:
             _move(connection, table, former, present)
-        named = synced_items.c.provider_source == f"{former.provider}:{former.list_id}"
-        source = f"{present.provider}:{present.list_id}"
+        named = synced_items.c.provider_source == ":".join(former.key)
+        source = ":".join(present.key)
         connection.execute(update(synced_items).where(named).values(provider_source=source))
 
 
 def _move(connection: Connection, table: Table, former: ListRef, present: ListRef) -> None:
     other = table.alias()
-    is_doubled = exists().where(_is_of(other, present))
-    if "item_id" in table.c:
-        is_doubled = exists().where(_is_of(other, present) & (other.c.item_id == table.c.item_id))
-    connection.execute(delete(table).where(_is_of(table, former) & is_doubled))
-    connection.execute(update(table).where(_is_of(table, former)).values(list_id=present.list_id))
-
-
-def _is_of(table: FromClause, source: ListRef) -> ColumnElement[bool]:
-    return (table.c.list_type == source.provider) & (table.c.list_id == source.list_id)
+    others = [other.c[name] == table.c[name] for name in ("household", "account", "item_id") if name in table.c]
+    is_doubled = exists().where(is_list(other, present.key), *others)
+    connection.execute(delete(table).where(is_list(table, former.key) & is_doubled))
+    connection.execute(update(table).where(is_list(table, former.key)).values(list_id=present.list_id))

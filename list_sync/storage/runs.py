@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, Text, delete, exists, func, insert, select, update
 
-from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history
+from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, synced_items
 from list_sync.database.statements import DayOf, upsert
 from list_sync.errors import SyncCancelled
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
-from list_sync.model.sources import Attempt, FetchState, NotUnderstood
+from list_sync.model.sources import Attempt, FetchState, ListKey, NotUnderstood
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
@@ -84,7 +84,7 @@ def start_run(
     return run_id
 
 
-def finish_run(connection: Connection, report: SyncReport) -> None:
+def finish_run(connection: Connection, household: str, report: SyncReport) -> None:
     """Record the end of a run; call it after record_outcomes.
 
     Titles that a completely read list does not hold any more lose their link to that list here.
@@ -105,7 +105,7 @@ def finish_run(connection: Connection, report: SyncReport) -> None:
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
     upsert(connection, run_lists, _list_rows(report))
     if report.error is None:
-        drop_left_links(connection, report.fetched, run_id=report.run_id)
+        drop_left_links(connection, household, report.fetched, run_id=report.run_id)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:
@@ -134,7 +134,7 @@ def _is_owned(owner: str) -> ColumnElement[bool]:
 def _close(
     connection: Connection, household: str, status: RunStatus, which: ColumnElement[bool], *, at: datetime, error: str
 ) -> list[str | None]:
-    running = (sync_history.c.household == household) & (sync_history.c.status == RunStatus.RUNNING.value)
+    running = _is_of(household) & (sync_history.c.status == RunStatus.RUNNING.value)
     code = ExitCode.INTERRUPTED if status is RunStatus.STOPPED else ExitCode.FAILURES
     values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(code)}
     closed = update(sync_history).where(running & which).values(values).returning(sync_history.c.run_order)
@@ -151,7 +151,7 @@ def find_runs(
     connection: Connection, household: str, *, limit: int = 20, only_started: bool = False
 ) -> tuple[Run, ...]:
     """Return the latest runs, newest first; requests of an interrupted run are counted from the journal."""
-    found = _LOAD.where(sync_history.c.household == household)
+    found = _LOAD.where(_is_of(household))
     if only_started:
         found = found.where(sync_history.c.sync_started.is_not(None))
     rows = connection.execute(found.order_by(sync_history.c.id.desc()).limit(limit))
@@ -186,32 +186,38 @@ def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
     )
 
 
-def find_end_of_memory(connection: Connection, *, days: int, at: datetime) -> datetime | None:
+def find_end_of_memory(connection: Connection, household: str, *, days: int, at: datetime) -> datetime | None:
     """Return the moment before which old records are deleted; None if there is nothing to delete.
 
     Only days with a run count. Otherwise a clock that is wrong by years would cause everything to be deleted.
     """
     before = at - timedelta(days=days)
     started = sync_history.c.sync_started
-    if not connection.scalar(select(exists().where(started < before))):
+    if not connection.scalar(select(exists().where(_is_of(household) & (started < before)))):
         return None
     day = DayOf(started)
-    days_with_runs = select(day).where(started <= at).group_by(day).order_by(day.desc()).offset(days).limit(1)
+    past = _is_of(household) & (started <= at)
+    days_with_runs = select(day).where(past).group_by(day).order_by(day.desc()).offset(days).limit(1)
     last_day = connection.scalar(days_with_runs)
     if last_day is None:
         return None
     return min(before, datetime.fromisoformat(last_day).replace(tzinfo=UTC) + timedelta(days=1))
 
 
-def prune(connection: Connection, *, before: datetime) -> int:
+def prune(connection: Connection, household: str, *, before: datetime) -> int:
     """Delete runs, their lists and events from before a moment; return how many runs were deleted.
 
     The journal of sent requests stays: it must never forget a request.
     """
-    connection.execute(delete(item_events).where(item_events.c.at < before))
+    own = item_events.c.item_id.in_(select(synced_items.c.id).where(synced_items.c.household == household))
+    connection.execute(delete(item_events).where(own & (item_events.c.at < before)))
     old = func.coalesce(sync_history.c.sync_started, sync_history.c.asked_at) < before
     is_over = sync_history.c.status.not_in((RunStatus.QUEUED.value, RunStatus.RUNNING.value))
-    return connection.execute(delete(sync_history).where(old & is_over)).rowcount
+    return connection.execute(delete(sync_history).where(_is_of(household) & old & is_over)).rowcount
+
+
+def _is_of(household: str) -> ColumnElement[bool]:
+    return sync_history.c.household == household
 
 
 def _totals(report: SyncReport) -> dict[str, int]:
@@ -227,8 +233,8 @@ def _totals(report: SyncReport) -> dict[str, int]:
 
 
 def _list_rows(report: SyncReport) -> list[dict[str, object]]:
-    rows: dict[tuple[str, str], dict[str, object]] = {
-        (result.source.provider, result.source.list_id): {
+    rows: dict[ListKey, dict[str, object]] = {
+        result.source.key: {
             "run_id": report.run_id,
             "list_type": result.source.provider,
             "list_id": result.source.list_id,

@@ -53,7 +53,7 @@ def recognise_server(
     if before != server_id:
         upsert(connection, households, [{"name": household, "server_id": server_id}])
         if before is not None:
-            _forget_states(connection)
+            _forget_states(connection, household)
     server = Server(server_id, installation or "", address, info.dialect.value, info.name)
     return server, before not in {None, server_id}
 
@@ -68,10 +68,10 @@ def _find_row(connection: Connection, installation: str, address: str) -> Row[An
     return connection.execute(found.order_by(servers.c.installation.is_(None))).first()
 
 
-def _forget_states(connection: Connection) -> None:
+def _forget_states(connection: Connection, household: str) -> None:
     """Delete the states that another server gave to titles on lists."""
     columns = synced_items.c
     is_listed = exists().where(item_lists.c.item_id == columns.id)
     states = [status.value for status in _SAID_BY_THE_SERVER]
-    said = update(synced_items).where(columns.status.in_(states) & is_listed)
+    said = update(synced_items).where((columns.household == household) & columns.status.in_(states) & is_listed)
     connection.execute(said.values(status=ItemStatus.WAITING.value, reason=_NOT_ASKED_YET))

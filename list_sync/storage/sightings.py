@@ -20,12 +20,12 @@ _KINDS = {kind.value: kind for kind in MediaType}
 _MATCH_STANDS = {NoMatchReason.LOOKUP_FAILED, NoMatchReason.BANNED}
 
 
-def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome]) -> Sightings:
+def gather_sightings(connection: Connection, household: str, outcomes: Sequence[RequestOutcome]) -> Sightings:
     """Return the outcomes by row: matched titles by kind and TMDB id, the others by their source's key.
 
     An entry that could not be looked up this time, or was banned, belongs to the row that it was matched to before.
     """
-    still_matched = _find_still_matched(connection, outcomes)
+    still_matched = _find_still_matched(connection, household, outcomes)
     sightings: Sightings = {}
     for outcome in outcomes:
         result, quality = outcome.result, outcome.decision.quality
@@ -37,6 +37,11 @@ def gather_sightings(connection: Connection, outcomes: Sequence[RequestOutcome])
             key = next(filter(None, found), None) or source_key(result.wanted.item.key, quality)
         sightings[key] = (*sightings[key], outcome) if key in sightings else (outcome,)
     return sightings
+
+
+def is_of(household: str) -> ColumnElement[bool]:
+    """Return the condition on titles of one household."""
+    return synced_items.c.household == household
 
 
 def source_key(key: str, quality: Quality) -> str:
@@ -62,7 +67,7 @@ def _matched_key(kind: str, tmdb_id: int, quality: Quality) -> str:
     return source_key(f"{kind}:{tmdb_id}", quality)
 
 
-def _find_still_matched(connection: Connection, outcomes: Iterable[RequestOutcome]) -> dict[str, str]:
+def _find_still_matched(connection: Connection, household: str, outcomes: Iterable[RequestOutcome]) -> dict[str, str]:
     items = [
         outcome.result.wanted.item
         for outcome in outcomes
@@ -70,12 +75,12 @@ def _find_still_matched(connection: Connection, outcomes: Iterable[RequestOutcom
     ]
     rows = defaultdict(set)
     for batch in in_batches(items):
-        for key, row_key in _find_matched_rows(connection, batch):
+        for key, row_key in _find_matched_rows(connection, household, batch):
             rows[key].add(row_key)
     return {key: found.pop() for key, found in rows.items() if len(found) == 1}
 
 
-def _find_matched_rows(connection: Connection, items: Sequence[MediaItem]) -> Iterable[tuple[str, str]]:
+def _find_matched_rows(connection: Connection, household: str, items: Sequence[MediaItem]) -> Iterable[tuple[str, str]]:
     columns = synced_items.c
     conditions: list[ColumnElement[bool]] = [
         columns.imdb_id.in_([item.ids.imdb for item in items if item.ids.imdb]),
@@ -93,7 +98,7 @@ def _find_matched_rows(connection: Connection, items: Sequence[MediaItem]) -> It
             columns.tvdb_id,
             columns.overseerr_id,
             columns.quality,
-        ).where(condition & columns.overseerr_id.is_not(None))
+        ).where(is_of(household) & condition & columns.overseerr_id.is_not(None))
         for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id, quality in connection.execute(statement):
             for key in MediaItem(title, _KINDS[kind], year, MediaIds(tmdb_id, imdb_id, tvdb_id)).keys:
                 yield source_key(key, Quality(quality)), row_key

@@ -15,6 +15,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.item_links import load_links
+from list_sync.storage.sightings import is_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +60,40 @@ class TitleRecord:
         return f"{name} ({self.year})" if self.year else name
 
 
-def find_titles(connection: Connection, text_or_id: str, *, limit: int = 20) -> tuple[TitleRecord, ...]:
+def find_titles(connection: Connection, household: str, text_or_id: str, *, limit: int = 20) -> tuple[TitleRecord, ...]:
     """Return the titles with this id (603, movie:603, tt0133093, tvdb:81189) or name, best fit first.
 
     Letter case and accents do not matter, a year in brackets may follow the name.
     """
     columns = synced_items.c
     text = text_or_id.strip()
-    by_id = connection.scalars(select(columns.id).where(_id_condition(text)).order_by(columns.id)).all()
-    chosen = list(dict.fromkeys([*by_id, *_find_by_name(connection, text)]))[:limit]
+    by_id = connection.scalars(
+        select(columns.id).where(is_of(household) & _id_condition(text)).order_by(columns.id)
+    ).all()
+    chosen = list(dict.fromkeys([*by_id, *_find_by_name(connection, household, text)]))[:limit]
     return _load_records(connection, chosen)
 
 
-def find_review(connection: Connection, *, limit: int = 1000) -> tuple[TitleRecord, ...]:
+def find_review(connection: Connection, household: str, *, limit: int = 1000) -> tuple[TitleRecord, ...]:
     """Return the titles that wait for a decision of the user, with their candidates, longest waiting first."""
     columns = synced_items.c
-    waiting = columns.status == ItemStatus.NEEDS_REVIEW.value
+    waiting = is_of(household) & (columns.status == ItemStatus.NEEDS_REVIEW.value)
     item_ids = connection.scalars(select(columns.id).where(waiting).order_by(columns.id).limit(limit)).all()
     return _load_records(connection, item_ids)
 
 
-def find_items_of_run(connection: Connection, run_id: int) -> tuple[TitleRecord, ...]:
+def find_items_of_run(connection: Connection, household: str, run_id: int) -> tuple[TitleRecord, ...]:
     """Return the titles whose state or reason changed in a run."""
     columns = item_events.c
-    changed = select(columns.item_id).where(columns.run_id == run_id).distinct().order_by(columns.item_id)
+    of_run = (columns.run_id == run_id) & is_of(household) & (synced_items.c.id == columns.item_id)
+    changed = select(columns.item_id).where(of_run).distinct().order_by(columns.item_id)
     return _load_records(connection, connection.scalars(changed).all())
 
 
-def count_statuses(connection: Connection) -> dict[ItemStatus, int]:
+def count_statuses(connection: Connection, household: str) -> dict[ItemStatus, int]:
     """Return how many titles are in each state."""
     column = synced_items.c.status
-    rows = connection.execute(select(column, func.count()).group_by(column).order_by(column))
+    rows = connection.execute(select(column, func.count()).where(is_of(household)).group_by(column).order_by(column))
     return {ItemStatus(status): count for status, count in rows}
 
 
@@ -113,14 +117,16 @@ def _id_condition(text: str) -> ColumnElement[bool]:
     return by_number | columns.item_key.startswith(f"tmdb:any:{int(number)}:", autoescape=True)
 
 
-def _find_by_name(connection: Connection, text: str) -> list[int]:
+def _find_by_name(connection: Connection, household: str, text: str) -> list[int]:
     wanted = _fold(text)
     if not wanted:
         return []
     columns = synced_items.c
     found = []
     # Compared in Python, because SQLite compares letters outside ASCII byte by byte.
-    for item_id, title, year in connection.execute(select(columns.id, columns.title, columns.year)):
+    for item_id, title, year in connection.execute(
+        select(columns.id, columns.title, columns.year).where(is_of(household))
+    ):
         name = _fold(title)
         if wanted in (name, f"{name} ({year})"):
             found.append((0, name, item_id))

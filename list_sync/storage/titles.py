@@ -13,7 +13,7 @@ from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
 from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
 from list_sync.storage.item_states import next_state
-from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, source_key
+from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, is_of, source_key
 from list_sync.storage.title_search import (
     TitleEvent,
     TitleRecord,
@@ -68,30 +68,32 @@ class _Changes:
     candidates: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
-def record_outcomes(connection: Connection, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime) -> None:
+def record_outcomes(
+    connection: Connection, household: str, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime
+) -> None:
     """Record the outcome of every title that a run saw: one row per kind, TMDB id and quality.
 
     For a title with the same state and reason, only last_synced is updated.
     """
-    sightings = gather_sightings(connection, outcomes)
-    _adopt_unmatched(connection, sightings)
+    sightings = gather_sightings(connection, household, outcomes)
+    _adopt_unmatched(connection, household, sightings)
     for keys in in_batches(list(sightings)):
-        rows = _load_rows(connection, keys)
+        rows = _load_rows(connection, household, keys)
         added = {key: sightings[key] for key in keys if key not in rows}
-        _insert_rows(connection, added, run_id=run_id, at=at)
+        _insert_rows(connection, household, added, run_id=run_id, at=at)
         known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
         _update_rows(connection, known, run_id=run_id, at=at)
 
 
-def _load_rows(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[int, _Values]]:
-    rows = connection.execute(_LOAD.where(synced_items.c.item_key.in_(keys)))
+def _load_rows(connection: Connection, household: str, keys: Sequence[str]) -> dict[str, tuple[int, _Values]]:
+    rows = connection.execute(_LOAD.where(is_of(household) & synced_items.c.item_key.in_(keys)))
     return {row[1]: (row[0], dict(zip(_CHANGING, row[1:], strict=True))) for row in rows}
 
 
-def _adopt_unmatched(connection: Connection, sightings: Sightings) -> None:
+def _adopt_unmatched(connection: Connection, household: str, sightings: Sightings) -> None:
     """Move the rows of entries that now have a better key to that key."""
     columns = synced_items.c
-    chosen = columns.overseerr_id.is_(None)
+    chosen = is_of(household) & columns.overseerr_id.is_(None)
     unmatched = {row.item_key: row.id for row in connection.execute(select(columns.item_key, columns.id).where(chosen))}
     if not unmatched:
         return
@@ -100,12 +102,12 @@ def _adopt_unmatched(connection: Connection, sightings: Sightings) -> None:
             for alias in outcome.result.wanted.item.keys:
                 old_key = source_key(alias, outcome.decision.quality)
                 if old_key in unmatched and old_key not in sightings:
-                    _move_row(connection, unmatched.pop(old_key), key)
+                    _move_row(connection, household, unmatched.pop(old_key), key)
 
 
-def _move_row(connection: Connection, item_id: int, key: str) -> None:
+def _move_row(connection: Connection, household: str, item_id: int, key: str) -> None:
     columns = synced_items.c
-    kept_id = connection.scalar(select(columns.id).where(columns.item_key == key))
+    kept_id = connection.scalar(select(columns.id).where(is_of(household) & (columns.item_key == key)))
     if kept_id is None:
         connection.execute(update(synced_items).where(columns.id == item_id).values(item_key=key))
         return
@@ -121,20 +123,20 @@ def _move_row(connection: Connection, item_id: int, key: str) -> None:
     connection.execute(delete(synced_items).where(columns.id == item_id))
 
 
-def _insert_rows(connection: Connection, added: Sightings, *, run_id: int, at: datetime) -> None:
+def _insert_rows(connection: Connection, household: str, added: Sightings, *, run_id: int, at: datetime) -> None:
     if not added:
         return
     chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
     links = {key: merge_links({}, find_sources(outcomes)) for key, outcomes in added.items()}
     rows = {key: _build_row(key, chosen[key], links[key]) for key in added}
-    fixed = {"last_synced": at, "first_seen": at, "run_id": run_id}
+    fixed = {"household": household, "last_synced": at, "first_seen": at, "run_id": run_id}
     connection.execute(
         insert(synced_items),
         [row | fixed | {"quality": chosen[key].decision.quality.value} for key, row in rows.items()],
     )
     columns = synced_items.c
     changes = _Changes()
-    stored = select(columns.item_key, columns.id).where(columns.item_key.in_(list(rows)))
+    stored = select(columns.item_key, columns.id).where(is_of(household) & columns.item_key.in_(list(rows)))
     for key, item_id in connection.execute(stored):
         changes.seen[item_id] = find_sources(added[key])
         changes.links[item_id] = links[key]

@@ -12,7 +12,7 @@ HEAD = "| provider | spellings | ways, in order | settings | limits | what its t
 
 def own_providers() -> list[Provider]:
     providers = [get_provider(name) for name in available_providers()]
-    return [provider for provider in providers if provider.fetch.__module__.startswith("list_sync.")]
+    return [provider for provider in providers if provider.routes[0].fetch.__module__.startswith("list_sync.")]
 
 
 def build_table() -> str:

@@ -24,7 +24,9 @@ REQUIRED = re.compile(r"\$\{([A-Z_]+):\?")
 
 
 def all_settings():
-    own = [name for name in available_providers() if get_provider(name).fetch.__module__.startswith("list_sync.")]
+    own = [
+        name for name in available_providers() if get_provider(name).routes[0].fetch.__module__.startswith("list_sync.")
+    ]
     infos = [available_providers()[name] for name in own]
     stems = [info.lists_setting.removesuffix("_LISTS") for info in infos]
     return {

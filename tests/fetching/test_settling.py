@@ -13,6 +13,7 @@ from list_sync.database.store import open_store
 from list_sync.errors import RateLimited, ServiceUnavailable
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.fetching.settling import PAUSES, next_backoff, shown_age
+from list_sync.model.households import HOME
 from list_sync.model.sources import Attempt, AttemptOutcome, Backoff, FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
@@ -40,7 +41,7 @@ class World:
     def sync(self, content: object = None, *, scheduled: bool = False, minutes: float = 0) -> FetchResult:
         self.now += timedelta(minutes=minutes)
         self.content = self.content if content is None else content
-        reuse = Reuse(ListMemory(self.store), skips_failing=scheduled)
+        reuse = Reuse(ListMemory(self.store, HOME), skips_failing=scheduled)
         http = HttpClient("growing")
         http.world = self
         context = FetchContext(http=http, credentials={"GROWING_KEY": self.key})
@@ -192,7 +193,7 @@ def test_a_part_ends_the_backoff(world):
     world.sync(DOWN)
     world.sync(DOWN)
     world.sync(films(2))
-    backoff = ListMemory(world.store).find_backoff(SOURCE)
+    backoff = ListMemory(world.store, HOME).find_backoff(SOURCE)
 
     assert backoff is None
 

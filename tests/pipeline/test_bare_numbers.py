@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
+from list_sync.model.households import HOME
 from list_sync.model.matches import Pin
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.memory import save_pins
@@ -95,7 +96,9 @@ def test_while_tmdb_is_down_a_number_without_kind_decides_nothing(bench):
 def test_a_pin_of_the_title_that_a_number_came_to_holds_for_that_number_alone(bench):
     entries = (numbered("Breaking Bad", 2008, 1396), numbered("Mirror", 1975, 1396))
     with bench.opened() as parts, parts.store.writing() as connection:
-        save_pins(connection, [Pin("tmdb:tv:1396", MediaType.TV, 1438), Pin("tmdb:movie:1396")], at=datetime.now(UTC))
+        save_pins(
+            connection, HOME, [Pin("tmdb:tv:1396", MediaType.TV, 1438), Pin("tmdb:movie:1396")], at=datetime.now(UTC)
+        )
 
     for _ in range(2):
         bench.sync(*entries)
@@ -104,7 +107,7 @@ def test_a_pin_of_the_title_that_a_number_came_to_holds_for_that_number_alone(be
 
 def test_a_bare_number_can_be_pinned(bench):
     with bench.opened() as parts, parts.store.writing() as connection:
-        save_pins(connection, [Pin("tmdb:any:1396", MediaType.TV, 1396)], at=datetime.now(UTC))
+        save_pins(connection, HOME, [Pin("tmdb:any:1396", MediaType.TV, 1396)], at=datetime.now(UTC))
     bench.sync(MediaItem("", None, None, MediaIds(tmdb=1396)), MediaItem("", None, None, MediaIds(tmdb=603)))
 
     assert requested(bench.server) == {("tv", 1396)}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.faults import Faults, change, current
+from list_sync.model.households import HOME
 from list_sync.model.matches import Pin
 from list_sync.model.policy import Policy
 from list_sync.model.sources import ListRef
@@ -202,7 +203,7 @@ def test_a_pin_under_a_number_that_is_known_to_be_missing_holds(demo, tmp_path):
     for _ in range(2):
         life.sync([MISNUMBERED])
     with life.bench.opened() as parts, parts.store.writing() as connection:
-        save_pins(connection, [Pin("tmdb:movie:79999999", MediaType.MOVIE, 550)], at=life.now)
+        save_pins(connection, HOME, [Pin("tmdb:movie:79999999", MediaType.MOVIE, 550)], at=life.now)
 
     life.sync([MISNUMBERED])
 

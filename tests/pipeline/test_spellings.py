@@ -4,6 +4,7 @@ import pytest
 
 from list_sync.commands.naming import parse_lists
 from list_sync.demo.sources.sample_sources import SampleSources
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import find_lists
@@ -20,7 +21,7 @@ def imdb():
 def kept(session):
     """Return the lists that are kept, and how many titles each is said to hold."""
     with session.store.reading() as connection:
-        lists = [(record.list_type, record.list_id) for record in find_lists(connection)]
+        lists = [(record.list_type, record.list_id) for record in find_lists(connection, HOME)]
         links = connection.exec_driver_sql(
             "SELECT list_type, list_id, count(*) FROM item_lists GROUP BY 1, 2 ORDER BY 1, 2"
         ).all()

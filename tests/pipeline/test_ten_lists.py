@@ -10,6 +10,7 @@ from list_sync.commands.exits import ExitCode
 from list_sync.commands.report_text import print_report
 from list_sync.config import load_settings
 from list_sync.main import Session
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import FetchState
 from list_sync.providers import available_providers
@@ -79,7 +80,7 @@ class Installation:
         with Session(self.settings, client=client, stop=threading.Event(), now=lambda: self.now) as session:
             report = session.sync(mode=mode)
             with session.store.reading() as connection:
-                self.lists = {record.list_id: record for record in find_lists(connection)}
+                self.lists = {record.list_id: record for record in find_lists(connection, HOME)}
                 self.run_lists = {record.list_id: record for record in find_run_lists(connection, report.run_id)}
         return report
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from list_sync.model.households import HOME
 from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.storage.titles import find_titles
@@ -22,7 +23,7 @@ def made(demo):
 
 def lists_of(bench, text):
     with bench.opened() as parts, parts.store.reading() as connection:
-        found = find_titles(connection, text)
+        found = find_titles(connection, HOME, text)
     return {record.quality: [name.rpartition("/")[2] for name in record.lists] for record in found}
 
 

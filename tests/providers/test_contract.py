@@ -12,6 +12,7 @@ import pytest
 from list_sync.api.http.client import HttpClient
 from list_sync.database.store import open_store
 from list_sync.fetching import Reuse, fetch_lists
+from list_sync.model.households import HOME
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.storage.list_memory import ListMemory
@@ -110,7 +111,9 @@ every_case = pytest.mark.parametrize("case", [pytest.param(case, id=case.label) 
 
 
 def test_every_registered_provider_has_a_row():
-    bundled = {name for name in available_providers() if get_provider(name).fetch.__module__.startswith("list_sync.")}
+    bundled = {
+        name for name in available_providers() if get_provider(name).routes[0].fetch.__module__.startswith("list_sync.")
+    }
 
     assert bundled == {case.provider for case in CASES}
 
@@ -225,7 +228,7 @@ def test_a_page_smaller_than_what_was_asked_for_is_not_the_end(case: ProviderCas
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.label) for case in CASES if "{url}" not in case.list_id])
 def test_the_last_good_copy_stands_in_with_its_age(case: ProviderCase, tmp_path: Path):
     with open_store(f"sqlite:///{tmp_path}/copies.db") as store:
-        reuse = Reuse(ListMemory(store))
+        reuse = Reuse(ListMemory(store, HOME))
         before = read(case, case.full.answers, reuse=reuse)
         later = NOW + timedelta(hours=5)
         stale = read(case, [BAD_ANSWERS["a WAF challenge with a page"][0]], now=later, reuse=reuse)

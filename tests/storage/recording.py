@@ -61,16 +61,16 @@ def run(store, *outcomes, lists=(), hour=0, error=None, dry_run=False, is_full_r
     with store.writing() as connection:
         run_id = start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
     with store.writing() as connection:
-        record_lists(connection, lists, run_id=run_id, at=at, is_full_run=is_full_run)
-        record_outcomes(connection, outcomes, run_id=run_id, at=at)
+        record_lists(connection, HOME, lists, run_id=run_id, at=at, is_full_run=is_full_run)
+        record_outcomes(connection, HOME, outcomes, run_id=run_id, at=at)
         report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
-        finish_run(connection, report)
+        finish_run(connection, HOME, report)
     return run_id
 
 
 def find(store, text, **more):
     with store.reading() as connection:
-        return find_titles(connection, text, **more)
+        return find_titles(connection, HOME, text, **more)
 
 
 def find_one(store, text):

@@ -200,7 +200,7 @@ def bind_what_no_column_holds(connection):
 
 
 def look_for_text_without_utf8(connection):
-    find_backoff(connection, ListRef("imdb", "\ud83d"))
+    find_backoff(connection, HOME, ListRef("imdb", "\ud83d"))
 
 
 def add_the_same_key_twice(connection):

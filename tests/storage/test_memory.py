@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from list_sync.model.households import HOME
 from list_sync.model.matches import MatchMethod, Pin, Resolution
 from list_sync.model.servers import Availability, Fingerprint, RequestStatus
 from list_sync.model.titles import MediaType, Quality
@@ -33,17 +34,17 @@ def test_what_was_resolved_is_remembered_and_can_be_forgotten(store):
 
 def test_pins_and_bans_are_kept_replaced_and_taken_back(store):
     with store.writing() as connection:
-        save_pins(connection, [Pin("imdb:tt1", MediaType.TV, 1399), Pin("title:any:dune:")], at=NOON)
-        save_pins(connection, [Pin("imdb:tt1", MediaType.MOVIE, 603)], at=NOON)
+        save_pins(connection, HOME, [Pin("imdb:tt1", MediaType.TV, 1399), Pin("title:any:dune:")], at=NOON)
+        save_pins(connection, HOME, [Pin("imdb:tt1", MediaType.MOVIE, 603)], at=NOON)
 
     with store.writing() as connection:
-        assert load_pins(connection) == {
+        assert load_pins(connection, HOME) == {
             "imdb:tt1": Pin("imdb:tt1", MediaType.MOVIE, 603),
             "title:any:dune:": Pin("title:any:dune:"),
         }
-        assert load_pins(connection)["title:any:dune:"].is_ban
-        delete_pins(connection, {"imdb:tt1"})
-        assert list(load_pins(connection)) == ["title:any:dune:"]
+        assert load_pins(connection, HOME)["title:any:dune:"].is_ban
+        delete_pins(connection, HOME, {"imdb:tt1"})
+        assert list(load_pins(connection, HOME)) == ["title:any:dune:"]
 
 
 def test_known_states_come_back_as_they_were(store):

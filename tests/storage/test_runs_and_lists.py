@@ -41,7 +41,7 @@ def test_what_a_list_holds_beside_its_titles_is_kept_with_the_run_with_the_list_
     assert unpack_result(pack_result(odd), FIRST) == odd
     run(store, lists=[replace(read(FIRST, FetchState.FAILED), unsupported=0)])
     with store.reading() as connection:
-        (of_run,), (of_list,) = find_run_lists(connection, run_id), find_lists(connection)
+        (of_run,), (of_list,) = find_run_lists(connection, run_id), find_lists(connection, HOME)
     for kept in (of_run, of_list):
         assert {name: getattr(kept, name) for name in REMAINDER} == REMAINDER
 
@@ -58,7 +58,7 @@ def test_a_finished_run_holds_its_counts_calls_and_lists(store):
         run_id = start_run(connection, HOME, mode=SyncMode.WEBHOOK, started_at=NOON, dry_run=False)
         end = NOON + timedelta(seconds=9)
         report = SyncReport(run_id, NOON, end, False, SyncMode.WEBHOOK, lists, outcomes, CallCounts(7, 2))
-        finish_run(connection, report)
+        finish_run(connection, HOME, report)
 
     with store.reading() as connection:
         record = find_run(connection, run_id)
@@ -104,14 +104,14 @@ def test_old_runs_go_with_their_lists_and_events_and_their_numbers_never_come_ba
     newest = run(store, left(ItemStatus.ALREADY_AVAILABLE), lists=[read(FIRST)], hour=5)
 
     with store.writing() as connection:
-        assert prune(connection, before=NOON + timedelta(hours=1)) == 1
+        assert prune(connection, HOME, before=NOON + timedelta(hours=1)) == 1
     with store.reading() as connection:
         assert [record.run_id for record in find_runs(connection, HOME)] == [newest]
         assert connection.exec_driver_sql("SELECT DISTINCT run_id FROM run_lists").scalars().all() == [newest]
     assert [event.status for event in find_one(store, "603").events] == [ItemStatus.ALREADY_AVAILABLE]
 
     with store.writing() as connection:
-        prune(connection, before=NOON + timedelta(days=400))
+        prune(connection, HOME, before=NOON + timedelta(days=400))
         assert start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False) == newest + 1
 
 
@@ -120,7 +120,7 @@ def test_lists_are_exactly_those_of_the_last_full_run(store):
     run(store, lists=[read(SECOND, items=2), read(ListRef("file", "x.json"))], hour=1)
 
     with store.reading() as connection:
-        assert [(row.list_type, row.list_id, row.item_count) for row in find_lists(connection)] == [
+        assert [(row.list_type, row.list_id, row.item_count) for row in find_lists(connection, HOME)] == [
             ("file", "x.json", 1),
             ("trakt", "joe/best", 2),
         ]
@@ -132,7 +132,7 @@ def test_a_run_of_one_list_updates_it_if_it_is_configured_and_adds_nothing(store
     run(store, lists=[read(SECOND, items=5), read(ListRef("file", "once.json"))], hour=1, is_full_run=False)
 
     with store.reading() as connection:
-        assert [(row.list_type, row.item_count) for row in find_lists(connection)] == [("imdb", 1), ("trakt", 5)]
+        assert [(row.list_type, row.item_count) for row in find_lists(connection, HOME)] == [("imdb", 1), ("trakt", 5)]
 
 
 def test_a_list_that_failed_keeps_what_was_known_of_it(store):
@@ -144,7 +144,7 @@ def test_a_list_that_failed_keeps_what_was_known_of_it(store):
     )
 
     with store.reading() as connection:
-        known, unknown = find_lists(connection)
+        known, unknown = find_lists(connection, HOME)
     assert (known.state, known.reason, known.item_count, known.route) == (FetchState.FAILED, "imdb: blocked", 7, "api")
     assert known.last_synced == known.complete_at == NOON
     assert (unknown.last_synced, unknown.fetched_at, unknown.complete_at) == (None, None, None)
@@ -155,15 +155,15 @@ def test_a_partial_list_keeps_the_time_at_which_it_was_last_complete(store):
     run(store, lists=[read(FIRST, FetchState.PARTIAL, items=5)], hour=1)
 
     with store.reading() as connection:
-        (record,) = find_lists(connection)
+        (record,) = find_lists(connection, HOME)
     assert (record.item_count, record.complete_at, record.last_synced) == (5, NOON, NOON + timedelta(hours=1))
 
 
 def test_a_list_named_twice_is_one_row(store):
     again = ListRef("imdb", "ls1", Terms(requester_id=4))
     with store.writing() as connection:
-        record_lists(connection, [read(FIRST), read(again, items=2)], run_id=1, at=NOON, is_full_run=True)
-        assert [row.item_count for row in find_lists(connection)] == [2]
+        record_lists(connection, HOME, [read(FIRST), read(again, items=2)], run_id=1, at=NOON, is_full_run=True)
+        assert [row.item_count for row in find_lists(connection, HOME)] == [2]
 
 
 def test_items_without_any_name_or_id_are_recorded_too(store):
@@ -179,7 +179,7 @@ def test_what_is_kept_for_days_is_kept_while_there_were_runs_on_fewer_days(store
 
     def end(days, **later):
         with store.reading() as connection:
-            return find_end_of_memory(connection, days=days, at=NOON + timedelta(days=11, **later))
+            return find_end_of_memory(connection, HOME, days=days, at=NOON + timedelta(days=11, **later))
 
     assert end(12) is None
     assert end(5) == NOON + timedelta(days=6)
@@ -194,7 +194,7 @@ def test_a_clock_that_is_ahead_by_years_has_no_more_forgotten_than_the_oldest_da
         run(store, hour=24 * 365 * 14 + number / 20)
 
     with store.reading() as connection:
-        ahead = find_end_of_memory(connection, days=20, at=NOON + timedelta(days=365 * 14 + 2))
+        ahead = find_end_of_memory(connection, HOME, days=20, at=NOON + timedelta(days=365 * 14 + 2))
         assert ahead == datetime(2026, 11, 23, tzinfo=UTC)
-        assert find_end_of_memory(connection, days=20, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
-        assert find_end_of_memory(connection, days=10, at=NOON + timedelta(days=19)) == NOON + timedelta(days=9)
+        assert find_end_of_memory(connection, HOME, days=20, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
+        assert find_end_of_memory(connection, HOME, days=10, at=NOON + timedelta(days=19)) == NOON + timedelta(days=9)

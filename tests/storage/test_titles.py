@@ -2,6 +2,7 @@ import random
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType, Quality
@@ -131,7 +132,7 @@ def test_an_unmatched_title_waits_in_review_with_its_candidates(store):
     run(store, unmatched(an_item("Dune", year=None, imdb="tt9"), candidates=CANDIDATES))
 
     with store.reading() as connection:
-        (record,) = find_review(connection)
+        (record,) = find_review(connection, HOME)
     assert (record.item_key, record.tmdb_id, record.candidates) == ("imdb:tt9:hd", None, CANDIDATES)
 
 
@@ -140,7 +141,7 @@ def test_a_failed_look_up_does_not_take_a_title_out_of_review(store):
     run(store, unmatched(an_item("Dune", imdb="tt9"), NoMatchReason.LOOKUP_FAILED), hour=1)
 
     with store.reading() as connection:
-        assert [record.candidates for record in find_review(connection)] == [CANDIDATES]
+        assert [record.candidates for record in find_review(connection, HOME)] == [CANDIDATES]
 
 
 def test_a_row_that_was_unmatched_becomes_the_matched_one(store):
@@ -301,8 +302,8 @@ def test_what_a_run_changed_can_be_listed(store):
     )
 
     with store.reading() as connection:
-        assert [record.title for record in find_items_of_run(connection, run_id)] == ["Two"]
-        assert count_statuses(connection) == {ItemStatus.REQUESTED: 2}
+        assert [record.title for record in find_items_of_run(connection, HOME, run_id)] == ["Two"]
+        assert count_statuses(connection, HOME) == {ItemStatus.REQUESTED: 2}
 
 
 def test_thousands_of_titles_in_any_order_keep_one_row_and_one_event_each(store):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.matches import NoMatchReason
 from list_sync.model.sources import FetchState
 from list_sync.storage.titles import find_items_of_run, find_titles
@@ -68,12 +69,12 @@ def test_whatever_happens_rows_events_and_lists_agree(template, history):
                 check(store, outcomes, run_id, hour)
                 again = run(store, *outcomes, lists=[read(FIRST, state), read(SECOND, state)], hour=hour)
                 with store.reading() as connection:
-                    assert find_items_of_run(connection, again) == ()
+                    assert find_items_of_run(connection, HOME, again) == ()
 
 
 def check(store, outcomes, run_id, hour):
     with store.reading() as connection:
-        records = [*find_titles(connection, "dune"), *find_titles(connection, "solaris")]
+        records = [*find_titles(connection, HOME, "dune"), *find_titles(connection, HOME, "solaris")]
         keys = connection.exec_driver_sql("SELECT item_key FROM synced_items").scalars().all()
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     assert len(keys) == len(set(keys)) == len(records)

@@ -18,6 +18,7 @@ import pytest
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.storage.titles import count_statuses
 from tests.builders import an_item
 from tests.storage.former_folder import LISTS, build_titles, write_folder
@@ -196,4 +197,4 @@ def test_the_guides_backup_and_restore_keep_all_after_a_clean_stop(filled, tmp_p
     subprocess.run(["bash", "-c", script, "bash", "restore", str(archive)], cwd=folder, env=search, check=True)
 
     with open_store(sqlite_url(filled.path)) as again, again.reading() as connection:
-        assert count_statuses(connection) == filled.statuses
+        assert count_statuses(connection, HOME) == filled.statuses

@@ -64,7 +64,7 @@ def record(store, *outcomes, **more):
     with store.writing() as connection:
         run_id = start_run(connection, HOME, mode=report.mode, started_at=report.started_at, dry_run=report.dry_run)
         report = a_report(*outcomes, **{**more, "run_id": run_id})
-        record_outcomes(connection, report.outcomes, run_id=run_id, at=report.finished_at)
-        record_lists(connection, report.fetched, run_id=run_id, at=report.finished_at, is_full_run=True)
-        finish_run(connection, report)
+        record_outcomes(connection, HOME, report.outcomes, run_id=run_id, at=report.finished_at)
+        record_lists(connection, HOME, report.fetched, run_id=run_id, at=report.finished_at, is_full_run=True)
+        finish_run(connection, HOME, report)
     return report

@@ -3,6 +3,7 @@ import shlex
 import pytest
 
 from list_sync.matching.memory import KnownTitles, recall
+from list_sync.model.households import HOME
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution
 from list_sync.model.titles import MediaType
 from list_sync.storage.memory import load_pins, load_resolutions, remember
@@ -12,12 +13,12 @@ from tests.unit.commands.records import available, for_review, matched, record, 
 
 def pins_in(store):
     with store.reading() as connection:
-        return load_pins(connection)
+        return load_pins(connection, HOME)
 
 
 def result_for(store, item):
     with store.reading() as connection:
-        return recall(a_wanted(item), KnownTitles(load_pins(connection), load_resolutions(connection)))
+        return recall(a_wanted(item), KnownTitles(load_pins(connection, HOME), load_resolutions(connection)))
 
 
 def test_a_pin_settles_an_entry_for_ever(cli, store):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin, parse_target
 from list_sync.errors import InvalidListId
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.households import HOME
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.titles import find_titles
@@ -73,7 +74,7 @@ def test_every_key_that_a_title_can_have_is_known_as_a_key(title, media_type, ye
 def stored(store, outcome):
     record(store, outcome)
     with store.reading() as connection:
-        (found,) = find_titles(connection, outcome.result.wanted.item.title or "603")
+        (found,) = find_titles(connection, HOME, outcome.result.wanted.item.title or "603")
     return found
 
 

@@ -100,7 +100,7 @@ def test_only_configured_lists_are_read_again_after_their_back_off(session, queu
     mine, other = ListRef("imdb", "top"), ListRef("imdb", "gone")
     for source in (mine, other):
         with session.store.writing() as connection:
-            save_backoff(connection, source, Backoff(2, now + timedelta(hours=1), "", "gone"))
+            save_backoff(connection, HOME, source, Backoff(2, now + timedelta(hours=1), "", "gone"))
     waiting = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
     later = run_queue.RunQueue(
         session.store, FileLock(session.folder.daemon_lock), lists=[mine], now=lambda: now + timedelta(hours=2)

@@ -15,7 +15,7 @@ def own_providers():
     return {
         name: info
         for name, info in available_providers().items()
-        if get_provider(name).fetch.__module__.startswith("list_sync.")
+        if get_provider(name).routes[0].fetch.__module__.startswith("list_sync.")
     }
 
 

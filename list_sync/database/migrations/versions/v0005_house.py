@@ -20,6 +20,8 @@ def upgrade() -> None:
     _queue_runs()
     _name_qualities()
     _add_notes()
+    _add_households()
+    _tell_accounts_apart()
 
 
 def _drop_cached_answers() -> None:
@@ -126,6 +128,28 @@ def _add_notes() -> None:
     op.add_column("sent_requests", sa.Column("note", sa.Text, nullable=False, server_default=""))
 
 
+def _add_households() -> None:
+    """Give all that is there to the household "home"."""
+    home = {"household": "'home'"}
+    _rebuild("lists", ["household", "list_type", "list_id"], {0: _household()}, home)
+    _rebuild("list_backoffs", ["household", "list_type", "list_id"], {0: _household()}, home)
+    _rebuild("pins", ["household", "key"], {0: _household()}, home)
+    one_key = sa.UniqueConstraint("household", "item_key")
+    _rebuild("synced_items", ["id"], {1: _household()}, home, constraints=[one_key])
+    for name in ("last_synced", "status", "overseerr_id", "imdb_id"):
+        op.create_index(f"idx_synced_items_{name}", "synced_items", [name])
+
+
+def _household() -> sa.Column[str]:
+    return sa.Column("household", sa.Text, nullable=False, server_default=sa.text("'home'"))
+
+
+def _tell_accounts_apart() -> None:
+    """Let copies of private lists belong to accounts; whose the earlier ones are is not known."""
+    account = sa.Column("account", sa.Text, nullable=False, server_default=sa.text("''"))
+    _rebuild("list_copies", ["list_type", "list_id", "account"], {2: account}, {"account": "''"})
+
+
 def _rebuild(
     name: str,
     key: Sequence[str],
@@ -133,6 +157,7 @@ def _rebuild(
     values: Mapping[str, str],
     *,
     dropped: str = "",
+    constraints: Sequence[sa.UniqueConstraint] = (),
     sqlite_autoincrement: bool = False,
 ) -> None:
     """Make a table anew with another key and with columns added at their places; SQLite cannot change a key."""
@@ -142,7 +167,9 @@ def _rebuild(
     columns = [sa.Column(one.name, one.type, nullable=one.nullable, server_default=one.server_default) for one in kept]
     for place, column in added.items():
         columns.insert(place, column)
-    op.create_table(f"{name}_new", *columns, sa.PrimaryKeyConstraint(*key), sqlite_autoincrement=sqlite_autoincrement)
+    op.create_table(
+        f"{name}_new", *columns, sa.PrimaryKeyConstraint(*key), *constraints, sqlite_autoincrement=sqlite_autoincrement
+    )
     names = [column.name for column in columns]
     found = ", ".join(values.get(one, f"old.{one}") for one in names)
     op.execute(f"INSERT INTO {name}_new ({', '.join(names)}) SELECT {found} FROM {name} AS old")
