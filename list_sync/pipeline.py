@@ -15,7 +15,7 @@ from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.matching.memory import KnownTitles, with_unresolved, without_missing
 from list_sync.matching.resolver import match_titles
-from list_sync.matching.unresolved import find_new
+from list_sync.matching.unresolved import find_new, unresolved_key
 from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, RequestOutcome
 from list_sync.model.households import HOME
@@ -94,7 +94,6 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     record = Record.start(
         parts.store,
         HOME,
-        address=parts.client.url,
         mode=job.mode,
         now=parts.now,
         dry_run=job.policy.dry_run,
@@ -163,7 +162,7 @@ class _Cycle:
         self._numbers.ask_again(map(find_stated_number, wanted), is_fresh=self._job.is_fresh)
         wishes = merge_wishes(build_wishes(self._match(wanted)))
         self._recover()
-        survey = self._survey(info)
+        survey = self._survey(info, wishes)
         self.outcomes = self._carry_out(survey, wishes)
         self._try_without_wrong_numbers(survey)
         self._remember(survey)
@@ -196,12 +195,14 @@ class _Cycle:
         )
 
     def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
-        remembered = self._record.load_matching_memory()
-        missing, pins = self._numbers.all_missing, remembered.pins
+        missing, pins = self._numbers.all_missing, self._record.load_pins()
         wanted = [without_tmdb_id(one) if is_misnumbered(one, missing, pins) else one for one in wanted]
-        in_vain = () if self._job.is_fresh else remembered.unresolved
-        known = KnownTitles(pins, without_missing(remembered.resolutions, missing))
-        known = with_unresolved(known, in_vain, wanted=wanted, now=self._parts.now())
+        resolutions, unresolved = self._record.load_lookups(
+            keys={key for one in wanted for key in one.item.keys},
+            entries=[unresolved_key(one.item) for one in wanted],
+        )
+        known = KnownTitles(pins, without_missing(resolutions, missing))
+        known = with_unresolved(known, () if self._job.is_fresh else unresolved, wanted=wanted, now=self._parts.now())
         results = match_titles(
             wanted,
             catalogue=self._parts.catalogue or self._parts.client,
@@ -213,7 +214,7 @@ class _Cycle:
             on_learned=lambda learned: self._record.remember_resolutions(learned, self._parts.now()),
             on_progress=self._job.on_progress,
         )
-        self.unresolved += find_new(results, known.unresolved, remembered.unresolved, now=self._parts.now())
+        self.unresolved += find_new(results, known.unresolved, unresolved, now=self._parts.now())
         return results
 
     def _recover(self) -> None:
@@ -228,8 +229,9 @@ class _Cycle:
             stop=self._parts.stop,
         )
 
-    def _survey(self, info: ServerInfo) -> Survey:
-        remembered = self._record.load_server_memory()
+    def _survey(self, info: ServerInfo, wishes: Sequence[Wish]) -> Survey:
+        keys = {wish.key[:2] for wish in wishes if wish.key}
+        remembered = self._record.load_server_memory(keys)
         now = self._parts.now()
         own = OwnRecords(self._journal, recovered=self._recovery.found)
         return Survey(

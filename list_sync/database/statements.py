@@ -1,15 +1,16 @@
 """Statements whose form differs between databases, and batches of a size that all databases accept."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, Text
+from sqlalchemy import ColumnElement, Connection, Dialect, Table, Text, TypeDecorator, bindparam, cast, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from list_sync.database.columns import POSTGRESQL
+from list_sync.database.columns import POSTGRESQL, Words
 
 T = TypeVar("T")
 
@@ -32,6 +33,44 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, object
     news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     for batch in in_batches(rows):
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), batch)
+
+
+def one_of(column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of the values: one statement for any number of them."""
+    values = list(values)
+    listed = Listed(bindparam(None, values, ValueList)).table_valued("value")
+    condition = column.in_(select(cast(listed.c.value, column.type)))
+    # SQLite ends a text from JSON at NUL.
+    odd = [value for value in values if isinstance(value, str) and "\0" in value]
+    return condition | column.in_(odd) if odd else condition
+
+
+class ValueList(TypeDecorator[list[Any]]):
+    """A list of values as JSON, with texts as Words stores them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str:
+        """Return the list as JSON."""
+        words = Words()
+        return json.dumps(
+            [words.process_bind_param(one, dialect) if isinstance(one, str) else one for one in value or ()]
+        )
+
+
+class Listed(FunctionElement[Any]):
+    """The values of a list in JSON, as rows."""
+
+    inherit_cache = True
+
+
+@compiles(Listed)
+def _compile_list(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
+    values = compiler.process(element.clauses, **options)
+    if compiler.dialect.name == POSTGRESQL:
+        return f"jsonb_array_elements_text(CAST({values} AS JSONB))"
+    return f"json_each({values})"
 
 
 class DayOf(FunctionElement[str]):

@@ -89,7 +89,6 @@ def describe_unsupported(count: int, kinds: Mapping[str, int]) -> str:
     return f"{entries} that cannot be requested{f' ({named})' if named else ''}"
 
 
-# The result of reading one entry of a source.
 Entry = MediaItem | Unsupported | NotUnderstood
 
 

@@ -6,16 +6,18 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select, update
 
 from list_sync.database.schema import titles
-from list_sync.database.statements import in_batches, upsert
+from list_sync.database.statements import in_batches, one_of, upsert
 from list_sync.model.servers import MediaState, TitleDetails
 from list_sync.model.titles import MediaType
 
 ShowKey = tuple[MediaType, int]
 
 
-def load_shows(connection: Connection) -> dict[ShowKey, tuple[TitleDetails, datetime]]:
-    """Return every remembered show and the time of its last read; its state is not part of this memory."""
-    statement = select(titles).where(titles.c.media_type == MediaType.TV.value)
+def load_shows(connection: Connection, keys: Iterable[ShowKey]) -> dict[ShowKey, tuple[TitleDetails, datetime]]:
+    """Return the remembered details of these shows, and when each was read last; their states are not part of it."""
+    tmdb_ids = [tmdb_id for kind, tmdb_id in keys if kind is MediaType.TV]
+    is_wanted = (titles.c.media_type == MediaType.TV.value) & one_of(titles.c.tmdb_id, tmdb_ids)
+    statement = select(titles).where(is_wanted)
     return {
         (MediaType.TV, row.tmdb_id): (
             TitleDetails(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from list_sync.database.schema import pins, resolutions
-from list_sync.database.statements import in_batches, upsert
+from list_sync.database.statements import in_batches, one_of, upsert
 from list_sync.model.matches import MatchMethod, Pin, Resolution
 from list_sync.model.titles import MediaType
 
@@ -14,10 +14,11 @@ _KINDS = {kind.value: kind for kind in MediaType}
 _METHODS = {method.value: method for method in MatchMethod}
 
 
-def load_resolutions(connection: Connection) -> dict[str, Resolution]:
-    """Return every remembered resolution by its key."""
+def load_resolutions(connection: Connection, keys: Iterable[str]) -> dict[str, Resolution]:
+    """Return the remembered resolutions of these keys."""
     columns = resolutions.c
-    rows = connection.execute(select(columns.key, columns.media_type, columns.tmdb_id, columns.method))
+    statement = select(columns.key, columns.media_type, columns.tmdb_id, columns.method)
+    rows = connection.execute(statement.where(one_of(columns.key, keys)))
     return {key: Resolution(key, _KINDS[kind], tmdb_id, _METHODS[method]) for key, kind, tmdb_id, method in rows}
 
 

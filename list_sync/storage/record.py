@@ -1,8 +1,8 @@
 """The record of one run from start to end, and the memory that the run begins with."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -17,7 +17,7 @@ from list_sync.model.servers import ServerInfo
 from list_sync.storage import details, lists, memory, runs, server_memory, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint
-from list_sync.storage.servers import find_server, recognise_server
+from list_sync.storage.servers import recognise_server
 from list_sync.storage.unresolved import (
     forget_missing_numbers,
     forget_old_numbers,
@@ -32,16 +32,6 @@ logger = logging.getLogger(__name__)
 
 RUNS_ARE_KEPT_DAYS = 400
 UNRESOLVED_ARE_KEPT_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class MatchingMemory:
-    """The memory of titles at the start of a run."""
-
-    pins: Mapping[str, Pin]
-    resolutions: Mapping[str, Resolution]
-    unresolved: tuple[Unresolved, ...]
-    missing_numbers: Mapping[TitleKey, MissingNumber]
 
 
 class Record:
@@ -62,7 +52,6 @@ class Record:
         store: Store,
         household: str,
         *,
-        address: str,
         mode: SyncMode,
         now: Callable[[], datetime],
         dry_run: bool,
@@ -74,9 +63,8 @@ class Record:
             runs.close_interrupted(connection, household, at=at)
             _forget(connection, household, at)
             run_id = runs.start_run(connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
-            server = find_server(connection, address)
-        # The server that was last at the address, until the present one has answered.
-        journal = RequestJournal(store, server_id=server.server_id if server else 0, run_id=run_id, now=now)
+        # Of no server until one has answered.
+        journal = RequestJournal(store, server_id=0, run_id=run_id, now=now)
         return cls(store, household, journal=journal, run_id=run_id, started_at=at)
 
     def recognise_server(self, info: ServerInfo, *, address: str, at: datetime) -> None:
@@ -89,15 +77,17 @@ class Record:
                 "%s is another installation than before: the data of the old one does not count any more", address
             )
 
-    def load_matching_memory(self) -> MatchingMemory:
-        """Return the user's pins, and the results of earlier look-ups."""
+    def load_pins(self) -> Mapping[str, Pin]:
+        """Return the user's pins and bans."""
         with self._store.reading() as connection:
-            return MatchingMemory(
-                pins=memory.load_pins(connection, self._household),
-                resolutions=memory.load_resolutions(connection),
-                unresolved=load_unresolved(connection),
-                missing_numbers=load_missing_numbers(connection),
-            )
+            return memory.load_pins(connection, self._household)
+
+    def load_lookups(
+        self, *, keys: Iterable[str], entries: Iterable[str]
+    ) -> tuple[Mapping[str, Resolution], tuple[Unresolved, ...]]:
+        """Return what was resolved under any of these keys, and which of these entries were not found before."""
+        with self._store.reading() as connection:
+            return memory.load_resolutions(connection, keys), load_unresolved(connection, entries)
 
     def load_missing_numbers(self) -> Mapping[TitleKey, MissingNumber]:
         """Return the TMDB numbers of lists that TMDB did not have."""
@@ -122,13 +112,13 @@ class Record:
         with self._store.writing() as connection:
             memory.remember(connection, learned, at=at)
 
-    def load_server_memory(self) -> ServerMemory:
-        """Return the memory of the server."""
+    def load_server_memory(self, wanted: Iterable[TitleKey]) -> ServerMemory:
+        """Return the memory of the server, and the details of those wanted titles that are shows."""
         with self._store.reading() as connection:
             stored: StoredFingerprint | None = server_memory.load_fingerprint(connection, self.journal.server_id)
             return ServerMemory(
                 states=server_memory.load_states(connection, self.journal.server_id),
-                shows=details.load_shows(connection),
+                shows=details.load_shows(connection, wanted),
                 tries=details.load_tries(connection),
                 fingerprint=stored.fingerprint if stored else None,
                 full_read_at=stored.full_read_at if stored else None,
@@ -172,10 +162,12 @@ class Record:
 
 
 def _forget(connection: Connection, household: str, at: datetime) -> None:
+    unresolved_end = runs.find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
+    # What is kept for longer is not old enough either.
+    if unresolved_end is None:
+        return
+    forget_unresolved(connection, before=unresolved_end)
+    forget_old_numbers(connection, before=unresolved_end)
     runs_end = runs.find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
     if runs_end is not None:
         runs.prune(connection, household, before=runs_end)
-    unresolved_end = runs.find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
-    if unresolved_end is not None:
-        forget_unresolved(connection, before=unresolved_end)
-        forget_old_numbers(connection, before=unresolved_end)

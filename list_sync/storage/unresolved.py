@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from list_sync.database.schema import missing_numbers, unresolved_titles
-from list_sync.database.statements import upsert
+from list_sync.database.statements import one_of, upsert
 from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate, MissingNumber, NoMatchReason, Unresolved
 from list_sync.model.titles import MediaType
 
 
-def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:
-    """Return all titles that were not found."""
+def load_unresolved(connection: Connection, keys: Iterable[str]) -> tuple[Unresolved, ...]:
+    """Return which titles with these keys were not found."""
     return tuple(
         Unresolved(
             row.key,
@@ -24,7 +24,7 @@ def load_unresolved(connection: Connection) -> tuple[Unresolved, ...]:
             row.looked_up_at,
             clean_runs=row.clean_runs,
         )
-        for row in connection.execute(select(unresolved_titles))
+        for row in connection.execute(select(unresolved_titles).where(one_of(unresolved_titles.c.key, keys)))
     )
 
 

@@ -177,6 +177,6 @@ def test_a_title_that_was_not_found_is_remembered_whatever_its_name_holds(store)
         save_unresolved(connection, [unresolved])
 
     with store.reading() as connection:
-        (found,) = load_unresolved(connection)
+        (found,) = load_unresolved(connection, [unresolved.key, "another"])
     assert (found.key, found.detail, found.candidates[0].title) == ("title:half ?", "several: half ?", "half ?")
     assert found.candidates[0].original_title == "nul \0"

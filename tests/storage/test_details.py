@@ -9,13 +9,14 @@ from tests.builders import NOON, a_show
 
 SHOW = replace(a_show(1399), status="Ended", next_episode_on=date(2026, 12, 1), poster_path="/thrones.jpg")
 FILM = replace(a_show(603), media_type=MediaType.MOVIE, season_numbers=(), poster_path="/matrix.jpg")
+KEYS = [(MediaType.TV, 1399), (MediaType.TV, 2)]
 
 
 def test_a_show_comes_back_as_it_was_saved(store):
     with store.writing() as connection:
         save_details(connection, [SHOW, a_show(2)], at=NOON)
 
-        assert load_shows(connection) == {
+        assert load_shows(connection, [*KEYS, (MediaType.TV, 3)]) == {
             (MediaType.TV, 1399): (SHOW, NOON),
             (MediaType.TV, 2): (a_show(2), NOON),
         }
@@ -27,7 +28,7 @@ def test_films_keep_their_posters_too(store):
 
         kept = connection.exec_driver_sql("SELECT media_type, tmdb_id, poster_path FROM titles ORDER BY tmdb_id")
         assert kept.all() == [("movie", 603, "/matrix.jpg"), ("tv", 1399, "/thrones.jpg")]
-        assert list(load_shows(connection)) == [(MediaType.TV, 1399)]
+        assert list(load_shows(connection, [(MediaType.MOVIE, 603), *KEYS])) == [(MediaType.TV, 1399)]
 
 
 def test_when_a_show_was_looked_at_in_vain_is_kept_apart_from_when_it_was_read(store):
@@ -37,4 +38,4 @@ def test_when_a_show_was_looked_at_in_vain_is_kept_apart_from_when_it_was_read(s
         save_details(connection, [SHOW], at=NOON + timedelta(days=2))
 
         assert load_tries(connection) == {(MediaType.TV, 2): NOON + timedelta(days=1)}
-        assert load_shows(connection)[MediaType.TV, 2][1] == NOON
+        assert load_shows(connection, KEYS)[MediaType.TV, 2][1] == NOON

@@ -24,12 +24,13 @@ def test_what_was_resolved_is_remembered_and_can_be_forgotten(store):
         remember(connection, [], at=NOON)
 
     with store.writing() as connection:
-        known = load_resolutions(connection)
+        known = load_resolutions(connection, [one.key for one in learned])
         assert len(known) == 1202
+        assert load_resolutions(connection, ["imdb:tt0000007", "unknown"]) == {"imdb:tt0000007": resolution(7)}
         assert known["imdb:tt0000001"].method is MatchMethod.TVDB_ID
         assert known["imdb:tt0000002"] == resolution(2)
         forget(connection, [learned[1].key, "unknown"])
-        assert "imdb:tt0000002" not in load_resolutions(connection)
+        assert "imdb:tt0000002" not in load_resolutions(connection, [learned[1].key])
 
 
 def test_pins_and_bans_are_kept_replaced_and_taken_back(store):

@@ -18,7 +18,7 @@ def pins_in(store):
 
 def result_for(store, item):
     with store.reading() as connection:
-        return recall(a_wanted(item), KnownTitles(load_pins(connection, HOME), load_resolutions(connection)))
+        return recall(a_wanted(item), KnownTitles(load_pins(connection, HOME), load_resolutions(connection, item.keys)))
 
 
 def test_a_pin_settles_an_entry_for_ever(cli, store):
@@ -97,7 +97,7 @@ def test_what_was_looked_up_under_a_pinned_key_does_not_come_back(cli, store):
     cli("pin", "Heat", "movie:949")
 
     with store.reading() as connection:
-        assert load_resolutions(connection) == {}
+        assert load_resolutions(connection, ["imdb:tt0113277"]) == {}
 
 
 def test_a_name_of_several_titles_is_not_guessed_at(cli, store):
