@@ -35,9 +35,11 @@ def a_wanted(item=None, *sources):
     return WantedItem(item or an_item(), sources or (a_list(),))
 
 
-def a_match(tmdb_id=603, media_type=MediaType.MOVIE, *, seasons=None, method=MatchMethod.TMDB_ID, item=None):
+def a_match(
+    tmdb_id=603, media_type=MediaType.MOVIE, *, seasons=None, method=MatchMethod.TMDB_ID, item=None, sources=()
+):
     item = item or an_item(media_type=media_type, tmdb=tmdb_id)
-    return Match(a_wanted(item), media_type, tmdb_id, method, seasons)
+    return Match(a_wanted(item, *sources), media_type, tmdb_id, method, seasons)
 
 
 def a_wish(result=None, quality=Quality.HD, *, requester_id=1):

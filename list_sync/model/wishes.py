@@ -11,10 +11,7 @@ from list_sync.model.titles import Quality
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One title in one quality; the lists of `result` are those that want it in this quality.
-
-    A title that was not matched is one wish.
-    """
+    """One title in one quality; the lists of `result` are those that want it in this quality."""
 
     result: MatchResult
     quality: Quality

@@ -9,17 +9,19 @@ from list_sync.model.wishes import Wish
 
 
 def build_wishes(results: Iterable[MatchResult]) -> tuple[Wish, ...]:
-    """Return a wish for each title in each quality that one of its lists wants."""
+    """Return a wish for each title in each quality that one of its lists wants.
+
+    A title without a match is wished for in the first quality of each list only: people decide about it once.
+    """
     return tuple(wish for result in results for wish in _build_wishes_of(result))
 
 
 def _build_wishes_of(result: MatchResult) -> Iterator[Wish]:
     wanted = result.wanted
+    most = 1 if isinstance(result, NoMatch) else None
     for quality in Quality:
-        sources = tuple([source for source in wanted.sources if quality in source.terms.qualities])
+        sources = tuple([source for source in wanted.sources if quality in source.terms.qualities[:most]])
         if sources == wanted.sources:
             yield Wish(result, quality)
         elif sources:
             yield Wish(replace(result, wanted=replace(wanted, sources=sources)), quality)
-        if sources and isinstance(result, NoMatch):
-            return

@@ -14,8 +14,8 @@ from list_sync.storage.titles import record_outcomes
 from tests.builders import NOON, a_list, a_match, a_result, a_wanted, an_item
 
 
-def requested(match=None, reason="request 1 made"):
-    return RequestOutcome(Request(match or a_match(), quality=Quality.HD), ItemStatus.REQUESTED, reason, request_id=1)
+def requested(match=None, reason="request 1 made", quality=Quality.HD):
+    return RequestOutcome(Request(match or a_match(), quality), ItemStatus.REQUESTED, reason, request_id=1)
 
 
 def skipped(result, status, reason):

@@ -7,6 +7,7 @@ from list_sync.model.households import HOME
 from list_sync.model.report import FailureKind
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import FetchState, NotUnderstood
+from list_sync.model.titles import Quality
 from list_sync.storage.orders import ask
 from tests.builders import NOON, a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
@@ -170,6 +171,18 @@ def test_why_takes_ids_and_titles_in_any_spelling(cli, store, text):
     record(store, requested(), available("Heat", 949, year=1995))
 
     assert cli("why", text).lines[0] == "The Matrix (1999)"
+
+
+def test_why_shows_both_qualities_of_a_title(cli, store):
+    record(store, requested(), requested(reason="request 2 made", quality=Quality.UHD))
+
+    lines = cli("why", "603").lines
+
+    assert [line for line in lines if line.startswith("The Matrix")] == [
+        "The Matrix (1999)",
+        "The Matrix (1999), in 4K",
+    ]
+    assert [number for number in (1, 2) if any(f"request {number} made" in line for line in lines)] == [1, 2]
 
 
 def test_why_shows_the_candidates_with_the_command_that_pins_each(cli, store):
