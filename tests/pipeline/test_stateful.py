@@ -1,5 +1,6 @@
 """Hundreds of steps of everyday life, good and bad: after each, what the design promises holds."""
 
+import itertools
 import shutil
 import sqlite3
 import tempfile
@@ -64,6 +65,7 @@ def members_of(pool):
 
 wishes = st.one_of(members_of(PLAIN), members_of(SHOW_WISHES), members_of(HARD))
 numbers = st.integers(min_value=0, max_value=1000)
+terms_of_quality = st.sampled_from([(Quality.HD,), (Quality.UHD,), (Quality.HD, Quality.UHD)])
 
 
 class World:
@@ -212,15 +214,15 @@ class EverydayLife(RuleBasedStateMachine):
 
     # What we do.
 
-    @rule(quality=st.sampled_from(Quality))
-    def sync(self, quality):
-        self.sync_and_check(quality=quality)
+    @rule(qualities=terms_of_quality)
+    def sync(self, qualities):
+        self.sync_and_check(qualities=qualities)
 
-    @rule(quality=st.sampled_from(Quality))
-    def sync_twice(self, quality):
-        self.sync_and_check(quality=quality)
+    @rule(qualities=terms_of_quality)
+    def sync_twice(self, qualities):
+        self.sync_and_check(qualities=qualities)
         states = self.titles()
-        self.sync_and_check(quality=quality)
+        self.sync_and_check(qualities=qualities)
 
         assert self.server.writes == 0
         assert self.titles() == states
@@ -232,12 +234,12 @@ class EverydayLife(RuleBasedStateMachine):
     @rule(
         moment=st.sampled_from(sorted(BAD_MOMENTS)),
         gained=st.lists(wishes, max_size=3),
-        quality=st.sampled_from(Quality),
+        qualities=terms_of_quality,
     )
-    def sync_in_a_bad_moment(self, moment, gained, quality):
+    def sync_in_a_bad_moment(self, moment, gained, qualities):
         self.lists[LISTS[0]] += gained
         change(self.server.faults, BAD_MOMENTS[moment])
-        self.sync_and_check(quality=quality, is_bad_moment=True)
+        self.sync_and_check(qualities=qualities, is_bad_moment=True)
 
     @rule(calls=st.integers(3, 20), rows_lost=st.integers(0, 2), gained=st.lists(wishes, min_size=1, max_size=4))
     def sync_while_the_server_dies(self, calls, rows_lost, gained):
@@ -256,12 +258,12 @@ class EverydayLife(RuleBasedStateMachine):
     def sync_with_a_cap(self, cap, setting):
         self.sync_and_check(cap=cap, **{f"max_requests_per_{setting}": cap})
 
-    @rule(quality=st.sampled_from(Quality))
-    def dry_run(self, quality):
-        self.sync_and_check(quality=quality, dry_run=True)
+    @rule(qualities=terms_of_quality)
+    def dry_run(self, qualities):
+        self.sync_and_check(qualities=qualities, dry_run=True)
 
-    def sync_and_check(self, *, quality=Quality.HD, is_bad_moment=False, cap=None, rival=None, **policy):
-        self.quality = quality
+    def sync_and_check(self, *, qualities=(Quality.HD,), is_bad_moment=False, cap=None, rival=None, **policy):
+        self.qualities = qualities
         self.now += timedelta(minutes=1)
         before = Look(self.server)
         titles_before, links_before = self.titles(), self.links()
@@ -292,7 +294,7 @@ class EverydayLife(RuleBasedStateMachine):
 
         for name in LISTS:
             SHELVES[self.list_id(name)] = self.failing.get(name) or [wish.item for wish in self.lists[name]]
-        terms = Terms(qualities=(self.quality,))
+        terms = Terms(qualities=self.qualities)
         lists = tuple(ListRef("shelf", self.list_id(name), terms) for name in LISTS)
         job = Job(lists, Policy(**policy), on_progress=ask_in_between)
         return run_cycle(self.parts, job)
@@ -322,7 +324,7 @@ class EverydayLife(RuleBasedStateMachine):
         for call in writes:
             title, quality = (call.body["mediaType"], call.body["mediaId"]), QUALITIES[call.body["is4k"]]
             seasons = set(call.body.get("seasons", [WHOLE]))
-            assert quality is self.quality
+            assert quality in self.qualities
             assert title in allowed, "nobody asked for this"
             assert call.status not in (409, 202) or (rival and title == rival.title), "avoidable"
             assert not seasons & before.asked[title, quality], "asked for already, or declined"
@@ -353,10 +355,17 @@ class EverydayLife(RuleBasedStateMachine):
             self.check_rows(report, policy, is_bad_moment=is_bad_moment)
 
     def check_rows(self, report, policy, *, is_bad_moment):
-        quality = self.quality
         titles = self.titles()
         seen = dict(self.query("SELECT item_key, run_id FROM synced_items"))
-        for wish in self.readable():
+        matched = {
+            key.rpartition(":")[0] for key in titles if key.startswith(("movie:", "tv:")) and seen[key] == report.run_id
+        }
+        for wish, quality in itertools.product(self.readable(), self.qualities):
+            # A title without a match is one row, whatever qualities are wanted.
+            if quality is not self.qualities[0] and (
+                not wish.title or f"{wish.title[0]}:{wish.title[1]}" not in matched
+            ):
+                continue
             names = [key for key in wish.item.keys if not (wish.item.ids and key.startswith("title:"))]
             keys = {f"{name}:{quality}" for name in names}
             if wish.title:
@@ -367,8 +376,8 @@ class EverydayLife(RuleBasedStateMachine):
             assert all(titles[rows[0]]), "a state and a reason"
 
     def check_nothing_is_forgotten(self, after, policy):
-        for wish in self.readable():
-            title, quality = wish.title, self.quality
+        for wish, quality in itertools.product(self.readable(), self.qualities):
+            title = wish.title
             if not wish.is_requestable or title in after.banned or title[1] in after.blocked_numbers:
                 continue
             if (
@@ -397,7 +406,7 @@ class EverydayLife(RuleBasedStateMachine):
         self.ours |= after.our_request_ids - before.request_ids
         if report.error is None and not report.dry_run:
             # What a cut-off run left open stays open until a run over the title, in its quality, has told of it.
-            wanted = {(wish.title, self.quality) for wish in self.readable()}
+            wanted = {(wish.title, quality) for wish in self.readable() for quality in self.qualities}
             told = {number for number, title in after.titles.items() if title in wanted}
             self.confirmed |= self.ours & told
 
