@@ -24,7 +24,7 @@ from list_sync.model.matches import MatchResult, Unresolved
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
-from list_sync.model.servers import AnswerKind, CallCounts, ServerInfo, ServerRequest
+from list_sync.model.servers import CallCounts, ServerInfo, ServerRequest
 from list_sync.model.sources import FetchResult, ListRef, WantedItem
 from list_sync.model.wishes import Wish
 from list_sync.planning.evidence import (
@@ -100,12 +100,11 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         run_id=job.run_id,
     )
     cycle = _Cycle(parts, job, record)
-    failure: ListSyncError | None = None
     try:
         cycle.work()
+        failure = cycle.failure
     except ListSyncError as error:
         failure = error
-    failure = failure or cycle.failure
     report = SyncReport(
         run_id=record.run_id,
         started_at=record.started_at,
@@ -264,20 +263,15 @@ class _Cycle:
         progress = self._job.on_progress
         decisions = self._plan(survey, wishes)
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=progress)
-        progress(Progress(Stage.VERIFYING, 0, len(batch.sent)))
         try:
-            self._proven |= verify(batch, self._sender, workers=self._parts.workers)
-        except ServiceError as error:
-            self._sender.failure = self._sender.failure or error
-        except SyncCancelled:
-            self._sender.is_stopped = True
-        progress(Progress(Stage.VERIFYING, len(batch.sent), len(batch.sent)))
-        self._requested.update(filter(None, [outcome.uses_cap_of for outcome in batch.outcomes]))
+            self._proven |= verify(batch, self._sender, workers=self._parts.workers, on_progress=progress)
+        except (ServiceError, SyncCancelled) as error:
+            self._sender.end(error)
+        self._requested += batch.uses_of_caps
         # Stored at once: if the run ended before that, the new match would contradict the old number.
         self._numbers.remember(set(filter(None, map(find_missing_number, batch.outcomes))))
         self._read_back += batch.read_back
-        made = [sent.request for sent in batch.sent.values() if sent.answer.kind is AnswerKind.CREATED]
-        self._made.update(request.requester_id for request in made)
+        self._made += batch.made
         return batch.outcomes
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:

@@ -91,6 +91,17 @@ class Batch:
     sent: dict[int, Sent] = field(default_factory=dict)
     read_back: list[ServerRequest] = field(default_factory=list)
 
+    @property
+    def made(self) -> Counter[int]:
+        """Return how many requests the server created, by requester."""
+        created = [sent.request for sent in self.sent.values() if sent.answer.kind is AnswerKind.CREATED]
+        return Counter(request.requester_id for request in created)
+
+    @property
+    def uses_of_caps(self) -> Counter[int]:
+        """Return how many outcomes count against the cap of a run, by requester."""
+        return Counter(outcome.uses_cap_of for outcome in self.outcomes if outcome.uses_cap_of is not None)
+
     def replace(self, place: int, outcome: RequestOutcome, sent: Sent | None = None) -> None:
         """Replace the outcome at a place, and what was sent for it."""
         self.outcomes[place] = outcome
@@ -178,11 +189,15 @@ class Sender:
             return self._stop_sending(request, error)
         return RequestOutcome(request, ItemStatus.WAITING, reason) if reason else None
 
-    def _stop_sending(self, request: Request, error: ServiceError | SyncCancelled) -> RequestOutcome:
+    def end(self, error: ServiceError | SyncCancelled) -> None:
+        """End the sending because of an error; the first error of a service is the `failure`."""
         if isinstance(error, ServiceError):
-            self.failure = error
+            self.failure = self.failure or error
         else:
             self.is_stopped = True
+
+    def _stop_sending(self, request: Request, error: ServiceError | SyncCancelled) -> RequestOutcome:
+        self.end(error)
         cause = error if isinstance(error, ServiceError) else "ListSync was stopped"
         return RequestOutcome(request, ItemStatus.WAITING, f"{cause}; the next run takes over")
 

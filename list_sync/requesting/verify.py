@@ -12,6 +12,7 @@ from list_sync.errors import AnswerLost, LookupFailed, ServiceError, UnexpectedR
 from list_sync.model.answers import MEANINGS, outcome_of
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
 from list_sync.model.journal import RequestState
+from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import AnswerKind, MediaState, RequestAnswer, ServerRequest
 from list_sync.requesting.identity import (
     Sent,
@@ -33,20 +34,25 @@ QUIET_SECONDS = 1.0
 LONGEST_WAIT_FOR_QUIET = 30
 
 
-def verify(batch: Batch, sender: Sender, *, workers: int) -> frozenset[int]:
+def verify(
+    batch: Batch, sender: Sender, *, workers: int, on_progress: ProgressListener = ignore_progress
+) -> frozenset[int]:
     """Correct a batch by what the server has; return the journal's entries that are proven to be on the server.
 
     Alone on the server, a request that is absent after a full read is sent again once. While others write to it
     too, their transactions can undo the second one as well, and a row a moment after it was read: what is read
     after a quiet moment counts, and up to ten rounds are made.
     """
-    if not batch.sent:
+    total = len(batch.sent)
+    on_progress(Progress(Stage.VERIFYING, 0, total))
+    if not total:
         return frozenset()
     verification = _Verification(batch, sender, workers)
     verification.look_once_quiet()
     verification.send_missing_again()
     verification.withdraw_doubles()
     batch.read_back += verification.rows()
+    on_progress(Progress(Stage.VERIFYING, total, total))
     return verification.proven()
 
 
