@@ -48,7 +48,7 @@ class EncryptedStore:
         self._passphrase = passphrase or None
         self._threads = threading.RLock()
         self._depth = 0
-        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"), explain=self._unwritable)
         self._keys: dict[bytes, bytes] = {}
 
     def __repr__(self) -> str:

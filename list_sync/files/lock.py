@@ -4,6 +4,7 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,14 @@ class FileLock:
     """A lock on a file; the system releases it when its holder ends, however it ends.
 
     As a context manager it does not wait: it raises FolderInUse when another process holds the lock. An optional lock
-    counts as taken on a disk that cannot lock files, as some network shares cannot.
+    counts as taken on a disk that cannot lock files, as some network shares cannot. `explain` makes the StorageError.
     """
 
-    def __init__(self, path: Path, *, is_optional: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, is_optional: bool = False, explain: Callable[[OSError], StorageError] | None = None
+    ) -> None:
         self.path = path
+        self._explain = explain or self._cannot_be_locked
         self._is_optional = is_optional
         self._descriptor: int | None = None
 
@@ -106,7 +110,7 @@ class FileLock:
                 return descriptor
             os.close(descriptor)
 
-    def _explain(self, error: OSError) -> StorageError:
+    def _cannot_be_locked(self, error: OSError) -> StorageError:
         return StorageError(
             f"{self.path} cannot be locked ({error.strerror}): give the user that runs ListSync (uid {os.geteuid()})"
             f" write access to {self.path.parent}, on a disk that can lock files"
