@@ -18,15 +18,15 @@ from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow
 
 SCHEMA = Path(__file__).with_name("schema_4.sql")
 FILMS = "films.json"
-# The installation of the server that is used, by its owner's number and when that one was made.
-OWNER_MADE_AT = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
+# The id of the installation: the number of its owner, and when that account was created.
+OWNER_CREATED_AT = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 INSTALLATION = "1 2025-01-02T03:04:05.000Z"
-# The server's present address is another one: it moved since the last run of the folder.
+# The server moved to another address after the last run of the folder.
 FORMER_ADDRESS = "http://192.0.2.1:5055"
 OTHER_INSTALLATION = "1 2024-01-02T03:04:05.000Z"
-# Where the rows of another installation that was once at the same address are put aside.
+# The place of the rows of another installation that was once at the same address.
 ASIDE = f"{FORMER_ADDRESS} (installation {OTHER_INSTALLATION})"
-# A server of which no installation was ever known.
+# A server with an unknown installation.
 UNKNOWN_ADDRESS = "http://192.0.2.7:5055"
 LISTS = (
     ("file", FILMS),
@@ -36,7 +36,7 @@ LISTS = (
     ("trakt", "https://trakt.tv/users/joe/lists/horror"),
 )
 OTHER_REQUESTER = 2
-SHOW, SEASONS = 1399, tuple(range(1, 9))
+SHOW = 1399
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ KINDS = (
 )
 UNMATCHED = ("banned", "to review", "not found")
 NAMED = (*UNMATCHED, "pinned")
-# What the sync after the folder's last one asks for, as the version that wrote the folder does, too.
+# The next sync requests these, as the version that wrote the folder does.
 WANTED = ("lost", "refused", "wished for", "waiting")
 
 
@@ -145,7 +145,7 @@ def fill_server(demo, titles):
     state = demo.backend.state
     demo.add_user("other")
     demo.settings.movie_4k_enabled = True
-    state.users[1].created = OWNER_MADE_AT.timestamp()
+    state.users[1].created = OWNER_CREATED_AT.timestamp()
     statuses = {"available": MediaStatus.AVAILABLE, "approved": MediaStatus.PROCESSING, "others": MediaStatus.PENDING}
     with state.lock:
         for title in titles:
