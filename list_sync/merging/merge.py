@@ -85,13 +85,13 @@ def merge_wishes(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
     merged: list[Wish] = []
     places: dict[QualityKey, int] = {}
     for wish in wishes:
-        result = wish.result
-        if wish.key is None or isinstance(result, NoMatch):
+        key, result = wish.key, wish.result
+        if key is None or isinstance(result, NoMatch):
             merged.append(wish)
             continue
         seasons = _seasons_of(result)
         match = result if seasons == result.seasons else replace(result, seasons=seasons)
-        place = places.setdefault(wish.key, len(merged))
+        place = places.setdefault(key, len(merged))
         if place == len(merged):
             merged.append(wish if match is result else replace(wish, result=match))
         else:

@@ -1,4 +1,4 @@
-"""What a provider states about a film or a show, and the qualities that it can be had in."""
+"""What a provider states about a film or a show, and the qualities of titles."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +11,9 @@ class MediaType(StrEnum):
     MOVIE = "movie"
     TV = "tv"
 
+    # The hash of enums is slow Python code, and every key of a title contains this value.
+    __hash__ = str.__hash__
+
     @property
     def plural(self) -> str:
         """Return what people call several of them."""
@@ -18,10 +21,12 @@ class MediaType(StrEnum):
 
 
 class Quality(StrEnum):
-    """The two copies of a title that a server may have; each is requested on its own."""
+    """The two qualities that a server may have of a title; each is requested separately."""
 
     HD = "hd"
     UHD = "4k"
+
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)

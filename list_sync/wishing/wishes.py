@@ -7,6 +7,8 @@ from list_sync.model.matches import MatchResult, NoMatch
 from list_sync.model.titles import Quality
 from list_sync.model.wishes import Wish
 
+_QUALITIES = tuple(Quality)
+
 
 def build_wishes(results: Iterable[MatchResult]) -> tuple[Wish, ...]:
     """Return a wish for each title in each quality that one of its lists wants.
@@ -18,10 +20,10 @@ def build_wishes(results: Iterable[MatchResult]) -> tuple[Wish, ...]:
 
 def _build_wishes_of(result: MatchResult) -> Iterator[Wish]:
     wanted = result.wanted
-    most = 1 if isinstance(result, NoMatch) else None
-    for quality in Quality:
-        sources = tuple([source for source in wanted.sources if quality in source.terms.qualities[:most]])
-        if sources == wanted.sources:
+    most = 1 if isinstance(result, NoMatch) else len(Quality)
+    for quality in _QUALITIES:
+        sources = [source for source in wanted.sources if quality in source.terms.qualities[:most]]
+        if len(sources) == len(wanted.sources):
             yield Wish(result, quality)
         elif sources:
-            yield Wish(replace(result, wanted=replace(wanted, sources=sources)), quality)
+            yield Wish(replace(result, wanted=replace(wanted, sources=tuple(sources))), quality)
