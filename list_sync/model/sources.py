@@ -265,7 +265,7 @@ class ProviderInfo:
     """What configuration and documentation know about a provider.
 
     `check_list_id` raises InvalidListId for a spelling that is not accepted, `canonical_id` returns the one id of a
-    list for any of its spellings, and `is_there` tells whether a name is that of a file in the drop folder.
+    list for any of its spellings, and `is_there` returns whether a name is that of a file in the drop folder.
     """
 
     name: str

@@ -25,7 +25,7 @@ FetchRecent = Callable[[int], tuple[ServerRequest, ...]]
 class Search:
     """The result of looking for a request: the request, or whether it is surely absent, or neither.
 
-    `is_title_known` tells whether the server has a state of the title in this quality.
+    `is_title_known` returns whether the server has a state of the title in this quality.
     """
 
     found: ServerRequest | None = None
