@@ -6,6 +6,7 @@ import pytest
 
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.state import OWNER_ID
+from list_sync.model.terms import Terms
 from tests.fakes.shelf import Bench, synthetic
 
 FILM = synthetic(1)
@@ -51,7 +52,7 @@ def test_two_servers_that_are_used_in_turn_are_each_asked_once_and_kept_apart(be
 def test_another_user_as_requester_asks_for_nothing_that_was_asked_for_or_taken_back(bench, demo):
     bench.sync(FILM, synthetic(2))
     demo.delete_request(1)
-    bench.policy = type(bench.policy)(requester_id=demo.add_user("alice"))
+    bench.terms = Terms(requester_id=demo.add_user("alice"))
 
     assert bench.sync(FILM, synthetic(2)).counts == {"already_requested": 1, "declined": 1}
     assert demo.writes == 2
