@@ -282,11 +282,9 @@ def with_canonical_id(source: ListRef) -> ListRef:
 
 def find_takers(text: str) -> tuple[Provider, ...]:
     """Return the providers that accept a spelling; those that accept any text only if no other does."""
-    available_providers()
     anything = "https://example.invalid/any" if "://" in text else "any-name"
-    takers = [
-        provider for provider in _registry.values() if provider.info.check_list_id and provider.info.accepts(text)
-    ]
+    providers = [_registry[name] for name in available_providers()]
+    takers = [provider for provider in providers if provider.info.check_list_id and provider.info.accepts(text)]
     specific = tuple(provider for provider in takers if not provider.info.accepts(anything))
     # A colon outside an address is meant to follow the name of a provider, and is no file name.
     return specific or (tuple(takers) if "://" in text or ":" not in text else ())
