@@ -185,7 +185,7 @@ def _refused_seasons(wish: Wish, own: OwnRequest | None) -> Skip | None:
     if own is None or own.state is not OwnState.NOTHING_LEFT:
         return None
     seasons = ", ".join(str(number) for number in sorted(own.seasons))
-    reason = f"asked for season {seasons} on {_day(own)}, and the server had nothing left to take a request for"
+    reason = f"asked for season {seasons} on {_day(own)}; the server answered that no season was left to request"
     return _skip(wish, ItemStatus.UNSUPPORTED, reason)
 
 
