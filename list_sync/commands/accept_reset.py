@@ -12,7 +12,7 @@ CHOICES = (
 
 
 def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
-    """Request the titles again whose requests vanished, or do not."""
+    """Request the titles of vanished requests again, or never again."""
     if ask_again == keep_away:
         complain("accept-reset needs one of two options:")
         for choice in CHOICES:

@@ -19,12 +19,12 @@ _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_P
 _BY_DISK = _NO_ACCESS | {sqlite3.SQLITE_IOERR}
 # SQLite raises these for a wrong value or a wrong call; all its other errors may come from the file.
 _MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
-# Every error inside a transaction passes through the frames of these.
+# Every error inside a transaction passes through frames of these modules.
 _TRANSACTIONS = frozenset({"list_sync.database.store", "list_sync.database.engines"})
 
 
 def explain(error: BaseException | None, path: Path) -> StorageError:
-    """Turn an error of SQLite, or of the file system, into ours."""
+    """Turn an error of SQLite, or of the file system, into a StorageError."""
     # The low byte is the primary code; the other bits distinguish variants (sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     number = error.errno if isinstance(error, OSError) else None
@@ -49,7 +49,7 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
 
 def may_be_damage(error: Exception) -> bool:
     """Return whether an error inside a transaction may come from a damaged file, and not from the calling code."""
-    # Text that has no UTF-8 form comes from the caller; a file holds none.
+    # Text that cannot be written as UTF-8 comes from the caller; a file cannot hold such text.
     if isinstance(error, (StorageUnavailable, UnicodeEncodeError)):
         return False
     if isinstance(error, StorageError):

@@ -22,8 +22,8 @@ Choice = Candidate | Ambiguous | None
 class Shelf:
     """The results of the search for one query.
 
-    `is_cut`: there is more than was read. `is_proven`: no kind that was asked for came back empty, which during an
-    outage of TMDB it would.
+    `is_cut`: there is more than was read. `is_proven`: each kind that was asked for has results. During an outage of
+    TMDB there would be none.
     """
 
     candidates: tuple[Candidate, ...]
@@ -33,7 +33,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The choice among all results of the search; unproven if an outage of TMDB could give the same."""
+    """The choice among all results of the search; unproven if an outage of TMDB could lead to the same choice."""
 
     choice: Choice
     is_proven: bool
@@ -41,7 +41,7 @@ class Found:
 
 
 def search_title(item: MediaItem, catalogue: Catalogue) -> Found:
-    """Return which title of the search the item is, searched by each of its names until one leads to it.
+    """Search for the item by each of its names until one search finds it, and return the choice.
 
     Raise LookupFailed if the search failed.
     """
@@ -71,7 +71,7 @@ def _read_widely(item: MediaItem, text: str, own_year: Shelf, year: int, catalog
     # A title with one year of difference is certain only if the results for the years around it are known too.
     shelves = [own_year, *(_read_year(item, text, year + distance, catalogue) for distance in (-1, 1, -2, 2))]
     if any(shelf.is_cut for shelf in shelves):
-        # A search without a year has pages, so it shows what the one full page of a year leaves out.
+        # A search with a year has only one page. A search without a year has more, so it also shows the rest.
         shelves = [*(replace(shelf, is_cut=False) for shelf in shelves), _read(item, text, catalogue)]
     relaxed = relaxed_text(item.title)
     if relaxed and not any(find_named(item, shelf.candidates) for shelf in shelves):
@@ -101,7 +101,7 @@ def _choose(item: MediaItem, shelves: Iterable[Shelf], catalogue: Catalogue) -> 
 
 
 def _with_countries(item: MediaItem, candidates: list[Candidate], catalogue: Catalogue) -> list[Candidate]:
-    """Return the candidates with their countries, if these may decide; the search leaves out those of films."""
+    """Return the candidates with their countries, if these may decide; the search states none for films."""
     open_ones = {one for one in candidates if not one.countries and one.year == item.year and is_akin(item, one)}
     if item.year is None or len(open_ones) > MOST_ASKED_FOR_COUNTRY:
         return candidates
@@ -131,16 +131,16 @@ def _read(item: MediaItem, query: str, catalogue: Catalogue) -> Shelf:
 
 
 def confirm(item: MediaItem, found: Found, catalogue: Catalogue) -> Found:
-    """Check a choice that was made because other years came back empty, by a search without a year.
+    """Check a choice by a search without a year, if it was made because searches of other years were empty.
 
-    That is one more call, and it shows the titles of that name in all years. Raise LookupFailed if it comes back empty
+    This is one more call, and it shows the titles of that name in all years. Raise LookupFailed if it comes back empty
     although a title of that name exists: then TMDB fails.
     """
     if found.is_proven or not isinstance(found.choice, Candidate) or item.year is None:
         return found
     shelf = _read(item, search_text(item.title), catalogue)
     if not shelf.candidates and is_named(item, found.choice):
-        raise LookupFailed(SERVER, "a title search came back empty that holds a title found before")
+        raise LookupFailed(SERVER, "a title search came back empty, although a title of that name was found before")
     near = {
         (one.media_type, one.tmdb_id)
         for one in shelf.candidates

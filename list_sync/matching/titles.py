@@ -72,7 +72,7 @@ _ROMAN_NUMERALS = {
 } | {"xx": "20"}
 # After another word these are part numbers. I and X are left out: they are as often a word or a letter.
 _PART_NUMERALS = {word: number for word, number in _ROMAN_NUMERALS.items() if 1 < int(number) < 10}
-# The servers read these anywhere in a query as the start of an id or a year (facts measured on all three).
+# The servers read these anywhere in a query as the start of an id or a year (measured on all three).
 _QUERY_PREFIX = re.compile(r"(tmdb|imdb|tvdb|year):", re.IGNORECASE)
 
 

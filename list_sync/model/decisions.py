@@ -40,7 +40,10 @@ FAILURES = frozenset({ItemStatus.REQUEST_FAILED, ItemStatus.ERROR})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The decision to ask the server for a title; `seasons` is empty for a film and never for a show."""
+    """The decision to ask the server for a title.
+
+    `seasons` is empty for a film, and for a show whose seasons are not known yet.
+    """
 
     match: Match
     quality: Quality
@@ -59,7 +62,7 @@ class Request:
 
     @property
     def identity(self) -> RequestIdentity:
-        """Return what the request is known by before the server gives it a number."""
+        """Return the identity of the request before the server gives it a number."""
         return RequestIdentity(self.title_key, self.quality, frozenset(self.seasons), self.requester_id)
 
 
@@ -97,12 +100,12 @@ class RequestOutcome:
 
     @property
     def result(self) -> MatchResult:
-        """Return the match result that was decided upon."""
+        """Return the match result that the decision is about."""
         return self.decision.match if isinstance(self.decision, Request) else self.decision.subject
 
     @property
     def uses_cap_of(self) -> int | None:
-        """Return the user whose caps this counts against: it was sent, and not for a title that does not exist."""
+        """Return the user whose caps the request counts against; None if none was sent, or for no existing title."""
         if isinstance(self.decision, Skip) or self.status is ItemStatus.NOT_FOUND:
             return None
         return self.decision.requester_id
@@ -114,7 +117,7 @@ class RequestOutcome:
 
 
 class OwnState(StrEnum):
-    """How far a request of ours got, as our journal says.
+    """The progress of a request of ours, as our journal states it.
 
     NOTHING_LEFT: the server made no request, because no season was left. UNREAD: the server accepted it, and it was
     not seen there yet. VANISHED: it is gone together with most others.

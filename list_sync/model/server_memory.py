@@ -13,7 +13,7 @@ class ServerMemory:
     """What was remembered of the server when a run began; each show has the time when it was last read.
 
     `tries` says when ListSync last tried to read each show for new seasons. `next_place` is where the next page of
-    titles begins. No later run has read the requests that were sent since `unread_since`.
+    titles begins. `unread_since`: no later run has read the requests that were sent since then.
     """
 
     states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class ServerMemory:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a run learned of the server; `everything` means that `states` are all that it has.
+    """What a run learned of the server; `everything` means that `states` are all titles of the server.
 
     `fingerprint` is None if it changed by more than our own requests; the next run then reads everything.
     If the run sent requests, it sent them after `unread_since`.

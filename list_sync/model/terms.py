@@ -1,4 +1,4 @@
-"""What a list wants of its titles."""
+"""The terms of a list: who requests its titles, and in which qualities."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,7 @@ class MediaType(StrEnum):
 
 
 class Quality(StrEnum):
-    """The two qualities that a server may have of a title; each is requested separately."""
+    """The two qualities in which a server may have a title; each is requested separately."""
 
     HD = "hd"
     UHD = "4k"
@@ -38,7 +38,7 @@ class MediaIds:
     tvdb: int | None = None
 
     def merged_with(self, other: Self) -> Self:
-        """Fill our gaps from `other`; where both know an id, ours wins."""
+        """Return our ids, and those of `other` where ours are not known."""
         return type(self)(
             tmdb=self.tmdb if self.tmdb is not None else other.tmdb,
             imdb=self.imdb if self.imdb is not None else other.imdb,
@@ -82,7 +82,7 @@ class MediaItem:
 
     @property
     def has_number_without_kind(self) -> bool:
-        """Return whether the source states a TMDB number, and not whether of a film or of a show."""
+        """Return whether the source states a TMDB number, but not whether it is of a film or of a show."""
         return self.ids.tmdb is not None and self.media_type is None
 
     @property

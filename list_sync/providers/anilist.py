@@ -98,7 +98,7 @@ def canonical(list_id: str) -> str:
     canonical=canonical,
     spellings=("user", "user/Watching", "https://anilist.co/user/NAME/animelist/Planning"),
     limits="30 requests a minute; one request brings 500 entries",
-    terms="free for use that is not commercial",
+    terms="free for non-commercial use",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the entries of a list in chunks, then their number once the last one was seen."""

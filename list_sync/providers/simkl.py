@@ -89,8 +89,8 @@ def canonical(list_id: str) -> str:
     canonical=canonical,
     is_private=lambda _list_id: True,
     spellings=("plantowatch", "movies", "shows/watching", "https://simkl.com/12345/anime/plantowatch"),
-    limits="no number stated; a list is read only where something changed",
-    terms="apps that read whole libraries on a timer are shut out; a link back to simkl.com is asked for",
+    limits="no number stated; a list is read only if it changed",
+    terms="apps that read whole libraries on a timer are blocked; SIMKL asks for a link to simkl.com",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield one page a kind, then the number of all entries."""

@@ -46,7 +46,7 @@ def canonical(list_id: str) -> str:
     check=parse_list_id,
     canonical=canonical,
     spellings=("stevenlu", "movies-metacritic-min70", "https://movies.stevenlu.com"),
-    limits="none known; the feeds are made anew once a day",
+    limits="none known; the feeds are updated once a day",
     terms="none stated; made for programs to read",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:

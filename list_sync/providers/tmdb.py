@@ -74,7 +74,7 @@ def canonical(list_id: str) -> str:
     canonical=canonical,
     spellings=("12345", "collection/10", "https://www.themoviedb.org/list/12345-name"),
     limits="about 50 requests a second",
-    terms="free for use that is not commercial, with attribution to TMDB",
+    terms="free for non-commercial use, with attribution to TMDB",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of a list, or the films of a collection."""

@@ -7,7 +7,9 @@ from list_sync.providers import Provider, available_providers, get_provider
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 BEGIN, END = "<!-- table: written by `make sources` -->\n", "<!-- end of the table -->"
-HEAD = "| provider | spellings | ways, in order | settings | limits | what its terms say |\n|---|---|---|---|---|---|\n"
+HEAD = (
+    "| provider | spellings | routes, in order | settings | limits | what its terms say |\n|---|---|---|---|---|---|\n"
+)
 
 
 def own_providers() -> list[Provider]:

@@ -43,7 +43,7 @@ def add_to_blocklist(exchange: Exchange) -> Answer:
 
 
 def remove_from_blocklist(exchange: Exchange) -> Answer:
-    """Answer DELETE /blocklist/{tmdbId}: 204, or 401 for an unknown one (S, J)."""
+    """Answer DELETE /blocklist/{tmdbId}: 204, or 401 for an unknown title (Seerr and Jellyseerr)."""
     backend = exchange.backend
     with backend.state.lock:
         row = backend.state.remove_block(exchange.path_id("tmdbId"))

@@ -16,7 +16,7 @@ from list_sync.demo.server.validation import NUMBER, BodyShape, Shape
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The parts of a call; `user` is None only if no log-in is needed."""
+    """The parts of a call; `visitor` is None only if no log-in is needed."""
 
     backend: Backend
     path: Mapping[str, str]

@@ -16,7 +16,7 @@ from list_sync.demo.server.titles import Titles
 
 Answer = TypeVar("Answer")
 
-# The servers' own cache (facts: sections 2 and 9). Errors are never kept.
+# The servers cache answers for these times (measured). They do not cache errors.
 SEARCHES_KEPT_SECONDS = 300
 DETAILS_KEPT_SECONDS = 43_200
 
@@ -46,7 +46,7 @@ class Upstream:
         self._skipped_seconds = 0.0
 
     def ask(self, key: Hashable, answer: Callable[[], Answer | None], *, kept_seconds: float) -> Answer:
-        """Return the answer of TMDB or the cache; raise TmdbFailed if TMDB fails or (with None) has no such title."""
+        """Return the answer of TMDB or the cache; raise TmdbFailed if TMDB fails or has no such title (None)."""
         with self._lock:
             is_kept = self._kept_until.get(key, 0.0) > self._now()
         if not is_kept and self._faults.is_tmdb_failing():

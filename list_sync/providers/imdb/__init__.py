@@ -52,7 +52,7 @@ def canonical(list_id: str) -> str:
     check=parse_list_id,
     canonical=canonical,
     route="graphql",
-    terms="private use that is not commercial only; its pages are not for programs",
+    terms="private, non-commercial use only; programs may not read its pages",
     limits="no number stated; 250 entries a request",
     spellings=("ls123456789", "ur12345678", "p.abc123", "top", "https://www.imdb.com/list/ls123456789/"),
 )

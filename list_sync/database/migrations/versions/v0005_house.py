@@ -1,4 +1,4 @@
-"""Servers by their identity instead of their address, details of titles for all, households, and qualities by name."""
+"""Servers with an identity instead of an address, shared details of titles, households, and named qualities."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Make what version 5 has; one function for each subject."""
+    """Make the changes of version 5; one function for each subject."""
     _drop_cached_answers()
     _add_servers()
     _hang_on_servers()
@@ -30,10 +30,10 @@ def _drop_cached_answers() -> None:
 
 
 def _add_servers() -> None:
-    """Make a server of every address that rows hang on and of every installation that was met.
+    """Create a server for each address that rows refer to, and for each known installation.
 
-    An installation was kept with its address, and one that another took the place of with that address and its own
-    name behind it.
+    An installation was stored under its address. If another one replaced it there, it was stored under the address
+    followed by its own name.
     """
     op.create_table(
         "servers",
@@ -49,7 +49,7 @@ def _add_servers() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("server_id", sa.Integer),
     )
-    # The place of each server in the tables as they were: its address, or what stood in for it.
+    # `place` is what the former tables called each server: its address, or the address followed by a name.
     op.execute("CREATE TABLE former_servers (place TEXT PRIMARY KEY, id INTEGER, installation TEXT, seen_at TEXT)")
     places = " UNION ".join(f"SELECT server FROM {table}" for table in _BY_SERVER)
     met = "SELECT key, value FROM provider_memory WHERE provider = 'media-request servers'"
@@ -90,7 +90,7 @@ def _server_id() -> sa.Column[int]:
 
 
 def _share_details() -> None:
-    """Keep the details of shows, and of films from now on, once for all servers: the last reading counts."""
+    """Store the details of titles once for all servers (before: those of shows, for each server); keep the latest."""
     op.create_table(
         "titles",
         sa.Column("media_type", sa.Text, nullable=False),
@@ -129,7 +129,7 @@ def _add_notes() -> None:
 
 
 def _add_households() -> None:
-    """Give all that is there to the household "home"."""
+    """Assign all existing rows to the household "home"."""
     home = {"household": "'home'"}
     _rebuild("lists", ["household", "list_type", "list_id"], {0: _household()}, home)
     _rebuild("list_backoffs", ["household", "list_type", "list_id"], {0: _household()}, home)
@@ -145,7 +145,7 @@ def _household() -> sa.Column[str]:
 
 
 def _tell_accounts_apart() -> None:
-    """Let copies of private lists belong to accounts; whose the earlier ones are is not known."""
+    """Store the account of each copy of a private list; the account of existing copies is not known."""
     account = sa.Column("account", sa.Text, nullable=False, server_default=sa.text("''"))
     _rebuild("list_copies", ["list_type", "list_id", "account"], {2: account}, {"account": "''"})
 
@@ -160,7 +160,7 @@ def _rebuild(
     constraints: Sequence[sa.UniqueConstraint] = (),
     sqlite_autoincrement: bool = False,
 ) -> None:
-    """Make a table anew with another key and with columns added at their places; SQLite cannot change a key."""
+    """Create a table again with another key and with columns added at their places; SQLite cannot change a key."""
     connection = op.get_bind()
     old = sa.Table(name, sa.MetaData(), autoload_with=connection)
     kept = [column for column in old.columns if column.name != dropped]
@@ -178,7 +178,7 @@ def _rebuild(
 
 
 def _queue_runs() -> None:
-    """Make one table of the runs and of the syncs that were asked for."""
+    """Merge the tables of runs and of requested syncs."""
     counts = ("items_processed", "items_requested", "items_skipped", "items_errored")
     calls = ("reads", "writes", "lists_total", "lists_failed")
     op.create_table(
@@ -216,7 +216,7 @@ def _queue_runs() -> None:
 
 
 def _queue_triggers() -> None:
-    """Queue what no daemon finished; what could not be started is a failed run."""
+    """Queue the syncs that no daemon finished; record syncs that could not be started as failed runs."""
     connection = op.get_bind()
     left = "SELECT * FROM triggers WHERE run_id IS NULL OR finished_at IS NULL ORDER BY id"
     insert = sa.text(
