@@ -81,7 +81,7 @@ def gone(path: Path) -> StorageError:
     """Return the error for a file that was removed while we used it."""
     return StorageError(
         f"{path} is gone: put it back and ListSync goes on, or stop ListSync and {advise(path)};"
-        " started without it, ListSync begins a new one"
+        " if you start ListSync without it, it begins a new one"
     )
 
 
