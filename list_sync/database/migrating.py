@@ -63,6 +63,8 @@ def _writing(path: Path, busy_timeout_seconds: float) -> Iterator[Connection]:
         path, writes=True, busy_timeout_seconds=busy_timeout_seconds, foreign_keys=False, pool=NullPool
     )
     with translated_errors(path), engine.begin() as connection:
+        # Otherwise SQLite refuses to rename a table that a view or trigger of the user's reads.
+        connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
         yield connection
 
 

@@ -83,3 +83,22 @@ def test_of_a_show_the_last_reading_on_any_server_is_kept(migrated):
     assert rows("SELECT media_type, tmdb_id, title, season_numbers, tried_at FROM titles") == [
         ("tv", 1399, "new", "0,1", "2026-02-02 10:00:00")
     ]
+
+
+USERS_OWN = """
+INSERT INTO synced_items (item_key, title, is_4k, status, reason, last_synced, first_seen, run_id) VALUES
+    ('movie:1:4k', 'One', 1, 'requested', '', '2026-01-01 10:00:00', '2026-01-01 10:00:00', 1);
+CREATE VIEW own_titles AS SELECT title, status FROM synced_items;
+CREATE VIEW own_runs AS SELECT status FROM sync_history;
+CREATE INDEX own_index ON synced_items (is_4k, title);
+CREATE TABLE own (title TEXT);
+CREATE TRIGGER own_trigger AFTER INSERT ON own BEGIN UPDATE synced_items SET status = 'error'; END;
+"""
+
+
+def test_views_indexes_and_triggers_of_the_user_do_not_stop_the_migration(migrated):
+    rows = migrated(USERS_OWN)
+
+    assert rows("SELECT * FROM own_titles") == [("One", "requested")]
+    assert rows("SELECT quality FROM synced_items") == [("4k",)]
+    assert rows("SELECT count(*) FROM sqlite_master WHERE name = 'own_trigger'") == [(1,)]

@@ -18,8 +18,6 @@ def upgrade() -> None:
     _hang_on_servers()
     _share_details()
     _queue_runs()
-    _name_qualities()
-    _add_notes()
     _add_households()
     _tell_accounts_apart()
 
@@ -78,15 +76,26 @@ _BY_SERVER = ("known_media", "known_shows", "server_fingerprints", "sent_request
 def _hang_on_servers() -> None:
     op.drop_index("idx_sent_requests_server_state", "sent_requests")
     found = {"server_id": "(SELECT id FROM former_servers WHERE place = old.server)"}
-    _rebuild("known_media", ["server_id", "media_type", "tmdb_id"], {0: _server_id()}, found, dropped="server")
-    _rebuild("server_fingerprints", ["server_id"], {0: _server_id()}, found, dropped="server")
-    _rebuild("sent_requests", ["id"], {1: _server_id()}, found, dropped="server", sqlite_autoincrement=True)
+    _rebuild("known_media", ["server_id", "media_type", "tmdb_id"], {0: _server_id()}, found, dropped=["server"])
+    _rebuild("server_fingerprints", ["server_id"], {0: _server_id()}, found, dropped=["server"])
+    # The note says why a request was withdrawn, or which request counts in its place.
+    note = sa.Column("note", sa.Text, nullable=False, server_default="")
+    added = {1: _server_id(), 12: _quality(), 13: note}
+    values = found | {"quality": _QUALITY, "note": "''"}
+    _rebuild("sent_requests", ["id"], added, values, dropped=["server", "is_4k"], sqlite_autoincrement=True)
     op.create_index("idx_sent_requests_server_state", "sent_requests", ["server_id", "state"])
     op.drop_table("former_servers")
 
 
 def _server_id() -> sa.Column[int]:
     return sa.Column("server_id", sa.Integer, nullable=False)
+
+
+_QUALITY = "CASE WHEN old.is_4k THEN '4k' ELSE 'hd' END"
+
+
+def _quality() -> sa.Column[str]:
+    return sa.Column("quality", sa.Text, nullable=False, server_default="hd")
 
 
 def _share_details() -> None:
@@ -115,27 +124,16 @@ def _share_details() -> None:
     op.drop_table("known_shows")
 
 
-def _name_qualities() -> None:
-    """Name the quality of titles and requests in place of "4K: yes or no"."""
-    for table in ("synced_items", "sent_requests"):
-        op.add_column(table, sa.Column("quality", sa.Text, nullable=False, server_default="hd"))
-        op.execute(f"UPDATE {table} SET quality = '4k' WHERE is_4k")
-        op.drop_column(table, "is_4k")
-
-
-def _add_notes() -> None:
-    """Let the journal say why a request was withdrawn, or which request counts in its place."""
-    op.add_column("sent_requests", sa.Column("note", sa.Text, nullable=False, server_default=""))
-
-
 def _add_households() -> None:
-    """Assign all existing rows to the household "home"."""
+    """Assign all existing rows to the household "home", and name the quality of titles instead of "is it 4K"."""
     home = {"household": "'home'"}
     _rebuild("lists", ["household", "list_type", "list_id"], {0: _household()}, home)
     _rebuild("list_backoffs", ["household", "list_type", "list_id"], {0: _household()}, home)
     _rebuild("pins", ["household", "key"], {0: _household()}, home)
     one_key = sa.UniqueConstraint("household", "item_key")
-    _rebuild("synced_items", ["id"], {1: _household()}, home, constraints=[one_key])
+    added = {1: _household(), 16: _quality()}
+    values = home | {"quality": _QUALITY}
+    _rebuild("synced_items", ["id"], added, values, dropped=["is_4k"], constraints=[one_key])
     for name in ("last_synced", "status", "overseerr_id", "imdb_id"):
         op.create_index(f"idx_synced_items_{name}", "synced_items", [name])
 
@@ -156,14 +154,14 @@ def _rebuild(
     added: Mapping[int, sa.Column[Any]],
     values: Mapping[str, str],
     *,
-    dropped: str = "",
+    dropped: Sequence[str] = (),
     constraints: Sequence[sa.UniqueConstraint] = (),
     sqlite_autoincrement: bool = False,
 ) -> None:
     """Create a table again with another key and with columns added at their places; SQLite cannot change a key."""
     connection = op.get_bind()
     old = sa.Table(name, sa.MetaData(), autoload_with=connection)
-    kept = [column for column in old.columns if column.name != dropped]
+    kept = [column for column in old.columns if column.name not in dropped]
     columns = [sa.Column(one.name, one.type, nullable=one.nullable, server_default=one.server_default) for one in kept]
     for place, column in added.items():
         columns.insert(place, column)
@@ -201,6 +199,7 @@ def _queue_runs() -> None:
         sa.Column("exit_code", sa.Integer),
         sqlite_autoincrement=True,
     )
+    op.create_index("idx_triggers_run", "triggers", ["run_id"])
     kept = ", ".join(
         ("id", "sync_started", "sync_completed", "sync_mode", "status", "dry_run", "error", *counts, *calls, "counts")
     )
