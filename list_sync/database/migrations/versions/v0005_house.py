@@ -80,7 +80,7 @@ def _hang_on_servers() -> None:
     _rebuild("server_fingerprints", ["server_id"], {0: _server_id()}, found, dropped=["server"])
     # The note says why a request was withdrawn, or which request counts in its place.
     note = sa.Column("note", sa.Text, nullable=False, server_default="")
-    added = {1: _server_id(), 12: _quality(), 13: note}
+    added: dict[int, sa.Column[Any]] = {1: _server_id(), 12: _quality(), 13: note}
     values = found | {"quality": _QUALITY, "note": "''"}
     _rebuild("sent_requests", ["id"], added, values, dropped=["server", "is_4k"], sqlite_autoincrement=True)
     op.create_index("idx_sent_requests_server_state", "sent_requests", ["server_id", "state"])
