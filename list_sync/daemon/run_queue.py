@@ -14,9 +14,9 @@ from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
 from list_sync.model.households import HOME
 from list_sync.model.runs import RunOrder
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
-from list_sync.storage.backoff import find_backoff_ends
+from list_sync.storage.backoff import find_backoffs
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class RunQueue:
         self._open_again_at = 0.0
         self._wake = leadership.path.with_name(WAKE_NAME)
         self._seen = self._find_stamp()
+        self._backoffs_seen_at = now()
         self.is_readable = True
 
     def was_woken(self) -> bool:
@@ -116,21 +117,33 @@ class RunQueue:
         self._unreported.clear()
 
     def find_backoff_end(self) -> datetime | None:
-        """Return when the next list that failed may be read again; None if there is none."""
-        return min((until for _, until in self._find_backoffs() if until > self._now()), default=None)
+        """Return when the next list that failed may be read again; None if there is none.
+
+        That is in the past if a back-off ended while another sync ran.
+        """
+        now = self._now()
+        ends = [
+            backoff.until
+            for _, backoff in self._find_backoffs()
+            # After its first failure, a list without a pause waits for the next regular sync.
+            if backoff.until > now or (backoff.failures > 1 and backoff.until > self._backoffs_seen_at)
+        ]
+        return min(ends, default=None)
 
     def find_ended_backoffs(self) -> tuple[ListRef, ...]:
         """Return the lists that failed and may be read again now."""
-        return tuple(source for source, until in self._find_backoffs() if until <= self._now())
+        now, found = self._now(), self._find_backoffs()
+        if found:
+            self._backoffs_seen_at = now
+        return tuple(source for source, backoff in found if backoff.until <= now)
 
-    def _find_backoffs(self) -> list[tuple[ListRef, datetime]]:
+    def _find_backoffs(self) -> list[tuple[ListRef, Backoff]]:
         try:
             with self._store.reading() as connection:
-                ends = find_backoff_ends(connection, HOME)
+                known = find_backoffs(connection, HOME)
         except StorageError:
             return []
-        keys = [(source, (source.provider, source.list_id)) for source in self._lists]
-        return [(source, ends[key]) for source, key in keys if key in ends]
+        return [(source, known[source.key]) for source in self._lists if source.key in known]
 
     def _find_stamp(self) -> tuple[FileIdentity | None, FileIdentity | None, int]:
         try:

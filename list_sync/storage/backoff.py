@@ -1,7 +1,5 @@
 """Back-off of lists that keep failing: the number of failures, and the end of the pause."""
 
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, Connection, delete, select
 
 from list_sync.database.schema import list_backoffs
@@ -37,13 +35,14 @@ def clear_backoff(connection: Connection, household: str, source: ListRef) -> No
     connection.execute(delete(list_backoffs).where(_is_of(household, source)))
 
 
-def find_backoff_ends(connection: Connection, household: str) -> dict[ListKey, datetime]:
-    """Return until when each list that failed is left alone."""
+def find_backoffs(connection: Connection, household: str) -> dict[ListKey, Backoff]:
+    """Return the back-off of each list that failed the last time."""
     columns = list_backoffs.c
-    rows = connection.execute(
-        select(columns.list_type, columns.list_id, columns.until).where(columns.household == household)
+    statement = select(
+        columns.list_type, columns.list_id, columns.failures, columns.until, columns.stamp, columns.reason
     )
-    return {ListKey(provider, list_id): until for provider, list_id, until in rows}
+    rows = connection.execute(statement.where(columns.household == household))
+    return {ListKey(provider, list_id): Backoff(*backoff) for provider, list_id, *backoff in rows}
 
 
 def _is_of(household: str, source: ListRef) -> ColumnElement[bool]:

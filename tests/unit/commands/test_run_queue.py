@@ -16,8 +16,9 @@ from list_sync.model.report import ExitCode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
-from list_sync.storage.backoff import save_backoff
+from list_sync.storage.backoff import clear_backoff, save_backoff
 from list_sync.storage.runs import find_run
+from tests.fakes.clock import FakeClock
 
 SERVER = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key"}
 
@@ -108,6 +109,29 @@ def test_only_configured_lists_are_read_again_after_their_back_off(session, queu
 
     assert (waiting.find_backoff_end(), waiting.find_ended_backoffs()) == (now + timedelta(hours=1), ())
     assert (later.find_backoff_end(), later.find_ended_backoffs()) == (None, (mine,))
+
+
+def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_once(session):
+    clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
+    first, second, fresh = (ListRef("imdb", name) for name in ("top", "boxoffice", "moviemeter"))
+    queue = run_queue.RunQueue(
+        session.store, FileLock(session.folder.daemon_lock), lists=[first, second, fresh], now=clock.now
+    )
+    ends = {source: clock.now() + timedelta(minutes=minutes) for source, minutes in ((first, 1), (second, 2))}
+    with session.store.writing() as connection:
+        for source, end in ends.items():
+            save_backoff(connection, HOME, source, Backoff(2, end, "", "gone"))
+
+    clock.pass_by(minutes=1)
+    assert queue.find_ended_backoffs() == (first,)
+    clock.pass_by(minutes=2)
+    with session.store.writing() as connection:
+        clear_backoff(connection, HOME, first)
+        save_backoff(connection, HOME, fresh, Backoff(1, clock.now(), "", "gone"))
+
+    assert queue.find_backoff_end() == ends[second]
+    assert second in queue.find_ended_backoffs()
+    assert queue.find_backoff_end() is None
 
 
 def test_for_a_damaged_database_the_end_does_not_say_that_nothing_is_lost(session, caplog):
