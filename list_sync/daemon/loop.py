@@ -112,7 +112,7 @@ class Loop:
         elif self._timetable.take_due(Task.BACKOFFS):
             lists = self._queue.find_ended_backoffs()
             if lists:
-                self._sync(RunOrder(lists, mode=SyncMode.AUTOMATED))
+                self._plan_after_trouble(self._sync(RunOrder(lists, mode=SyncMode.AUTOMATED)))
             self._plan_backoffs()
         else:
             return False
@@ -122,10 +122,13 @@ class Loop:
         report = self._sync(order, run_id=run_id)
         if report is None and not self._stop.is_set():
             self._queue.fail_order(run_id, self._heartbeat.trouble or "the sync could not be started: see the log")
-        if self._heartbeat.trouble:
-            # Health reports it until a sync goes through, and the regular one may be a day away.
-            self._plan(report)
+        self._plan_after_trouble(report)
         self._plan_backoffs()
+
+    def _plan_after_trouble(self, report: SyncReport | None) -> None:
+        # Health reports the trouble until a sync goes through, and the regular one may be a day away.
+        if self._heartbeat.trouble:
+            self._plan(report)
 
     def _sync_and_plan(self) -> None:
         self._timetable.begin()

@@ -147,6 +147,21 @@ def test_lists_whose_back_off_ends_are_read_again_alone(clock, stop, tmp_path):
     assert clock.now() - NOON == timedelta(hours=24)
 
 
+def test_trouble_of_a_sync_after_a_back_off_is_tried_again_soon(clock, stop, tmp_path):
+    work = Work(
+        stop,
+        report(),
+        StorageError("it is locked"),
+        report(),
+        backoffs=[(ListRef("imdb", "top"), NOON + timedelta(hours=3))],
+    )
+
+    run(work, clock, stop, tmp_path, hours=24)
+
+    assert [lists for _, _, lists in work.done] == [(), (ListRef("imdb", "top"),), ()]
+    assert clock.now() - NOON <= timedelta(hours=6)
+
+
 def test_the_heartbeat_holds_the_times_of_the_next_tasks(clock, stop, tmp_path):
     found = []
     work = Work(stop, report(), report(), backoffs=[(ListRef("imdb", "top"), NOON + timedelta(hours=30))])
