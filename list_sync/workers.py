@@ -54,6 +54,8 @@ def run_parallel(
             except queue.Empty:
                 continue
             under_way -= 1
+            if isinstance(outcome, SyncCancelled):
+                raise SyncCancelled(f"stopped while {doing}") from outcome
             if isinstance(outcome, BaseException):
                 raise outcome
             take(*outcome)

@@ -82,6 +82,14 @@ def test_stopping_does_not_wait_for_a_task_that_hangs():
     hangs.set()
 
 
+def test_a_stop_has_the_same_words_whichever_thread_sees_it_first():
+    def work(_number):
+        raise SyncCancelled("stopped while a browser was at work")
+
+    with pytest.raises(SyncCancelled, match="stopped while things were done"):
+        run([1], work)
+
+
 def test_nothing_is_begun_after_the_stop():
     stop, begun = threading.Event(), []
     stop.set()
