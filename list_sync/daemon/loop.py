@@ -71,7 +71,11 @@ class Loop:
     def keep_time(self) -> None:
         """Wake the main thread when it has something to do, until the end."""
         while not self._stop.wait(TICK_SECONDS):
-            self.tick()
+            try:
+                self.tick()
+            except Exception:
+                # Without this thread, nothing would ever be due.
+                logger.exception("the times of the next tasks could not be checked; please report this")
         self._wake.set()
 
     def tick(self) -> None:
@@ -83,6 +87,8 @@ class Loop:
     def work(self) -> None:
         """Sync, and then wait for the next task, until the end."""
         self.sync_and_rest()
+        # A sync may have been asked for before the start, or be asked for again after a kill.
+        self._wake.set()
         while not self._stop.is_set():
             self._wake.wait()
             self._wake.clear()

@@ -11,6 +11,7 @@ from list_sync.errors import StorageError
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
+from tests.fakes.patience import wait_until
 from tests.unit.daemon.timetables import NOON, report, timetable
 
 
@@ -110,6 +111,34 @@ def test_an_order_is_carried_out_under_its_number_and_in_its_own_name(clock, sto
 
     assert work.done == [(None, SyncMode.AUTOMATED, ()), (7, SyncMode.WEBHOOK, ())]
     assert work.failed == []
+
+
+def test_an_order_from_before_the_start_is_carried_out_right_after_the_first_sync(clock, stop, tmp_path):
+    work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
+    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
+
+    working = threading.Thread(target=loop.work, daemon=True)
+    working.start()
+
+    wait_until(stop.is_set, "the order")
+    assert [number for number, _, _ in work.done] == [None, 7]
+
+
+def test_an_error_of_the_thread_that_watches_the_clock_does_not_end_it(clock, stop, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("list_sync.daemon.loop.TICK_SECONDS", 0.0)
+    work = Work(stop, report())
+    looks = iter([OverflowError("date value out of range"), None])
+
+    def look():
+        error = next(looks)
+        if error:
+            raise error
+        stop.set()
+
+    work.was_woken = look
+    Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop).keep_time()
+
+    assert [record.exc_info[0] for record in caplog.records] == [OverflowError]
 
 
 def test_an_order_that_cannot_begin_is_marked_as_failed(clock, stop, tmp_path):
