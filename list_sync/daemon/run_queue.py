@@ -12,6 +12,7 @@ from list_sync.database.looking import FileIdentity, find_identity
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
+from list_sync.files.owners import give_to_owner_of
 from list_sync.model.households import HOME
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import Backoff, ListRef
@@ -27,9 +28,10 @@ NOT_UNDERSTOOD = "this version does not understand what was asked for: another v
 
 
 def wake_daemon(folder: Path) -> None:
-    """Make the daemon of a data folder look into its queue at once; without that it looks every few seconds."""
+    """Make the daemon of a data folder look into its queue at once; without that it looks once a minute."""
     with suppress(OSError):
         (folder / WAKE_NAME).write_text(f"{time.time_ns()}\n", encoding="ascii")
+        give_to_owner_of(folder, folder / WAKE_NAME)
 
 
 class RunQueue:

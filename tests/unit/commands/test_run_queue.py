@@ -1,14 +1,18 @@
 """What a daemon records and logs while its database cannot be used."""
 
+import io
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from list_sync import log
 from list_sync.config import load_settings
 from list_sync.daemon import run_queue
 from list_sync.database.store import Store
+from list_sync.errors import StorageUnavailable
 from list_sync.files.lock import FileLock
 from list_sync.main import open_session
 from list_sync.model.households import HOME
@@ -132,6 +136,31 @@ def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_on
     assert queue.find_backoff_end() == ends[second]
     assert second in queue.find_ended_backoffs()
     assert queue.find_backoff_end() is None
+
+
+def test_the_log_says_that_a_stuck_run_was_stopped_before_its_database_is_waited_for(session, monkeypatch):
+    stream = io.StringIO()
+    log.configure_logging("INFO", "text", stream)
+    monkeypatch.setattr(session, "_is_syncing", True)
+    found = []
+
+    def wait_for_a_lock():
+        found.append(stream.getvalue())
+        raise StorageUnavailable("it is locked")
+
+    monkeypatch.setattr(session.store, "writing", wait_for_a_lock)
+    with log.running():
+        session.abandon()
+
+    assert found[0].splitlines()[-1].endswith("the sync could not go through: stopped while it waited for an answer")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_the_file_that_wakes_the_daemon_belongs_to_the_owner_of_the_folder(tmp_path):
+    os.chown(tmp_path, 4242, 4242)
+    run_queue.wake_daemon(tmp_path)
+
+    assert (tmp_path / run_queue.WAKE_NAME).stat().st_uid == 4242
 
 
 def test_for_a_damaged_database_the_end_does_not_say_that_nothing_is_lost(session, caplog):
