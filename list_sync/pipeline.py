@@ -159,7 +159,7 @@ class _Cycle:
         self.fetched = self._fetch()
         wanted = merge_items(self.fetched)
         self._numbers.ask_again(map(find_stated_number, wanted), is_fresh=self._job.is_fresh)
-        wishes = merge_wishes(build_wishes(self._match(wanted)))
+        wishes = merge_wishes(build_wishes(self._match(wanted)), self._job.lists)
         self._recover()
         survey = self._survey(info, wishes)
         self.outcomes = self._carry_out(survey, wishes)
@@ -281,7 +281,7 @@ class _Cycle:
         if not wanted or self.failure:
             return
         kept = [outcome for outcome, one in zip(self.outcomes, misnumbered, strict=True) if one is None]
-        others, doubles = part_doubles(merge_wishes(build_wishes(self._match(wanted))), kept)
+        others, doubles = part_doubles(merge_wishes(build_wishes(self._match(wanted)), self._job.lists), kept)
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
     def _remember(self, survey: Survey) -> None:

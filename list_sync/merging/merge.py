@@ -1,6 +1,6 @@
 """The same title on several lists becomes one wanted title, before and after matching."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.model.decisions import QualityKey
@@ -80,8 +80,12 @@ def _united(ours: tuple[ListRef, ...], theirs: tuple[ListRef, ...]) -> tuple[Lis
     return ours + tuple(source for source in theirs if source not in ours)
 
 
-def merge_wishes(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
-    """Return each title once in each quality: the most trusted match stays, with all lists and all wanted seasons."""
+def merge_wishes(wishes: Sequence[Wish], lists: Sequence[ListRef] = ()) -> tuple[Wish, ...]:
+    """Return each title once in each quality: the most trusted match stays, with all lists and all wanted seasons.
+
+    `lists` are the lists of the run, most important first: the lists of each wish keep their order.
+    """
+    ranks = {source: rank for rank, source in enumerate(lists)}
     merged: list[Wish] = []
     places: dict[QualityKey, int] = {}
     for wish in wishes:
@@ -95,7 +99,7 @@ def merge_wishes(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         if place == len(merged):
             merged.append(wish if match is result else replace(wish, result=match))
         else:
-            merged[place] = replace(wish, result=_joined_matches(merged[place].match, match))
+            merged[place] = replace(wish, result=_joined_matches(merged[place].match, match, ranks))
     return tuple(merged)
 
 
@@ -106,12 +110,13 @@ def _seasons_of(match: Match) -> frozenset[int] | None:
     return (match.seasons or frozenset()) | {season}
 
 
-def _joined_matches(ours: Match, theirs: Match) -> Match:
+def _joined_matches(ours: Match, theirs: Match, ranks: Mapping[ListRef, int]) -> Match:
     order = list(type(ours.method))
     best, other = sorted((ours, theirs), key=lambda match: order.index(match.method))
     joined = _joined(best.wanted, _without_contradictions(best.wanted.item, other.wanted.item), ())
     both = None if ours.seasons is None or theirs.seasons is None else ours.seasons | theirs.seasons
-    sources = _united(ours.wanted.sources, theirs.wanted.sources)
+    united = _united(ours.wanted.sources, theirs.wanted.sources)
+    sources = tuple(sorted(united, key=lambda source: ranks.get(source, len(ranks))))
     return replace(best, wanted=replace(joined, sources=sources), seasons=both)
 
 

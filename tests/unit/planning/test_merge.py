@@ -110,3 +110,10 @@ def test_a_title_in_two_qualities_stays_two_wishes():
     wishes = [a_wish(quality=Quality.HD), a_wish(quality=Quality.UHD)]
 
     assert merge_wishes(wishes) == tuple(wishes)
+
+
+def test_the_lists_of_a_title_keep_their_order_though_their_entries_are_merged_after_the_look_up():
+    first, second, third = (a_list("imdb", f"ls{number}") for number in range(3))
+    wishes = [a_wish(a_match(603, sources=sources)) for sources in [(first, third), (second,)]]
+
+    assert merge_wishes(wishes, [first, second, third])[0].match.wanted.sources == (first, second, third)
