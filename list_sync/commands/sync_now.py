@@ -11,7 +11,9 @@ from list_sync.commands.sync import sync
 from list_sync.config import StateFolder, find_state_folder
 from list_sync.daemon.leadership import has_daemon
 from list_sync.daemon.run_queue import wake_daemon
-from list_sync.database.store import Store
+from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.store import Store, load_version
+from list_sync.errors import StorageError
 from list_sync.model.households import HOME
 from list_sync.model.runs import Run, RunOrder
 from list_sync.storage import orders
@@ -28,6 +30,9 @@ def sync_now() -> int:
     folder = find_state_folder(settings.process.data_dir)
     if not has_daemon(folder):
         return sync(dry_run=False, lists=(), as_json=False)
+    if 0 < load_version(folder.database) < SCHEMA_VERSION:
+        # An older daemon would not find its tables any more, and never look into this queue.
+        raise StorageError("the running ListSync is an older version: restart it with this one, then ask again")
     with open_own_store(settings.process) as store:
         with store.writing() as connection:
             run_id = orders.ask(connection, HOME, RunOrder(), at=datetime.now(UTC))

@@ -1,9 +1,14 @@
-"""While a daemon waits for its lost database, no other command makes a new one in its place."""
+"""A database that a daemon lost is not replaced by other commands, and one of an older daemon is not migrated."""
+
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from list_sync.config import StateFolder
+from list_sync.database.store import load_version
 from list_sync.files.lock import FileLock
+from tests.storage.former_folder import SCHEMA
 
 
 @pytest.fixture
@@ -43,3 +48,17 @@ def test_without_a_daemon_a_command_makes_the_first_database(cli, server_named, 
     cli("ban", "Heat (1995)")
 
     assert folder.database.exists()
+
+
+def test_a_daemon_of_an_older_version_is_not_waited_for_and_keeps_its_database(cli, server_named, folder):
+    with closing(sqlite3.connect(folder.database)) as connection:
+        connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+        connection.execute("INSERT INTO schema_version (version) VALUES (4)")
+        connection.commit()
+
+    with FileLock(folder.daemon_lock):
+        answer = cli("--sync-now")
+
+    assert answer.code == 1
+    assert "the running ListSync is an older version: restart it with this one, then ask again" in answer.err
+    assert load_version(folder.database) == 4
