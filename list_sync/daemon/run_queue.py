@@ -143,7 +143,8 @@ class RunQueue:
         try:
             with self._store.reading() as connection:
                 known = find_backoffs(connection, HOME)
-        except StorageError:
+        except (StorageError, ValueError):
+            # A ValueError comes from a damaged row, and makes the store check the file.
             return []
         return [(source, known[source.key]) for source in self._lists if source.key in known]
 

@@ -138,6 +138,16 @@ def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_on
     assert queue.find_backoff_end() is None
 
 
+def test_a_back_off_that_cannot_be_understood_does_not_end_the_daemon(session):
+    mine = ListRef("imdb", "top")
+    queue = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
+    with session.store.writing() as connection:
+        save_backoff(connection, HOME, mine, Backoff(2, datetime.now(UTC), "", "gone"))
+        connection.exec_driver_sql("UPDATE list_backoffs SET until = 'soon'")
+
+    assert (queue.find_backoff_end(), queue.find_ended_backoffs()) == (None, ())
+
+
 def test_the_log_says_that_a_stuck_run_was_stopped_before_its_database_is_waited_for(session, monkeypatch):
     stream = io.StringIO()
     log.configure_logging("INFO", "text", stream)
