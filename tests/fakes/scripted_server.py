@@ -78,6 +78,11 @@ class ScriptedServer:
         self._server.server_close()
         self._thread.join()
 
+    def break_down(self, answer: Served) -> None:
+        """Give one answer to every request from now on."""
+        with self._lock:
+            self._answers = [answer]
+
     def _answer_to(self, asked: Asked) -> Served:
         with self._lock:
             self.asked.append(asked)

@@ -6,6 +6,7 @@ from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
 from list_sync.model.report import FailureKind
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic
 
@@ -127,7 +128,7 @@ def test_a_wrong_key_is_refused_with_the_name_of_its_setting(tmp_path, demo):
 
 def test_a_used_up_quota_keeps_the_rest_waiting_without_asking_for_each(bench, demo):
     user = demo.add_user("alice", movie_quota=5)
-    bench.policy = type(bench.policy)(requester_id=user)
+    bench.terms = Terms(requester_id=user)
 
     report = bench.sync(*FILMS)
 

@@ -3,6 +3,7 @@
 import importlib
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,9 +54,15 @@ STRANGE_CONTENT = ("nothing at all", "JSON null", "a JSON number", "another serv
 
 
 def read(
-    case: ProviderCase, answers: Answers, *, timeout_seconds: float = 5.0, now: datetime = NOW, **more: object
+    case: ProviderCase,
+    answers: Answers = (),
+    *,
+    timeout_seconds: float = 5.0,
+    now: datetime = NOW,
+    server: ScriptedServer | None = None,
+    **more: object,
 ) -> FetchResult:
-    with ScriptedServer(answers) as server:
+    with nullcontext(server) if server else ScriptedServer(answers) as server:
         source = ListRef(case.provider, case.list_id.replace("{url}", server.url))
         http = HttpClient(case.provider, timeout_seconds=timeout_seconds, retry_attempts=1)
         context = FetchContext(
@@ -227,11 +234,12 @@ def test_a_page_smaller_than_what_was_asked_for_is_not_the_end(case: ProviderCas
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.label) for case in CASES if "{url}" not in case.list_id])
 def test_the_last_good_copy_stands_in_with_its_age(case: ProviderCase, tmp_path: Path):
-    with open_store(f"sqlite:///{tmp_path}/copies.db") as store:
+    # At one address: the copy of a private list belongs to the account there.
+    with open_store(f"sqlite:///{tmp_path}/copies.db") as store, ScriptedServer(case.full.answers) as server:
         reuse = Reuse(ListMemory(store, HOME))
-        before = read(case, case.full.answers, reuse=reuse)
-        later = NOW + timedelta(hours=5)
-        stale = read(case, [BAD_ANSWERS["a WAF challenge with a page"][0]], now=later, reuse=reuse)
+        before = read(case, server=server, reuse=reuse)
+        server.break_down(BAD_ANSWERS["a WAF challenge with a page"][0])
+        stale = read(case, server=server, now=NOW + timedelta(hours=5), reuse=reuse)
 
     assert (stale.state, stale.items, stale.copied_at) == (FetchState.STALE, before.items, NOW)
     assert "the copy of 2026-11-01 12:00 UTC stands in, 5 hours old" in (stale.reason or "")

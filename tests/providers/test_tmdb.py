@@ -130,7 +130,7 @@ def test_a_missing_key_is_named():
 
 
 def test_an_error_is_never_without_advice():
-    assert "make one" in str(find_error(answer("tmdb/bad-key.json", "tmdb", status=401)))
+    assert "make a free one" in str(find_error(answer("tmdb/bad-key.json", "tmdb", status=401)))
     assert "make the list public" in str(find_error(answer("tmdb/private.json", "tmdb", status=401)))
     assert "TMDB_KEY" in str(find_error(answer(b"no JSON", "tmdb", status=401)))
     assert find_error(answer(b"", "tmdb", status=500)) is None
