@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, select, true, update
 
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.database.statements import in_batches, upsert
@@ -89,7 +89,8 @@ def drop_left_links(connection: Connection, household: str, fetched: Sequence[Fe
             continue
         qualities = [quality.value for quality in result.source.terms.qualities]
         wanted = (synced_items.c.household == household) & synced_items.c.quality.in_(qualities)
-        is_wanted = columns.item_id.in_(select(synced_items.c.id).where(wanted))
+        # Asked of the titles of this list, not of all titles for each list.
+        is_wanted = exists().where(wanted & (synced_items.c.id == columns.item_id))
         of_list = is_list(item_lists, result.source.key) & is_wanted
         seen = connection.scalar(select(columns.item_id).where(of_list & (columns.run_id == run_id)).limit(1))
         # The list has titles but none was recorded, so the outcomes are missing, not the titles.
