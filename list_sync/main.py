@@ -165,14 +165,14 @@ class Session:
 
     def abandon(self) -> None:
         """Record the run as stopped and close the database, while another thread still waits for an answer."""
-        # The log first: the database may be locked, and the process ends in a second.
         if self._is_syncing:
+            # The log first: the database may be locked, and the process ends in a second.
             log.fail(f"the sync could not go through: {STOPPED_WHILE_WAITING}")
+            with suppress(ListSyncError), self.store.writing() as connection:
+                close_broken_off(connection, HOME, RunStatus.STOPPED, at=self.now(), error=STOPPED_WHILE_WAITING)
         with suppress(ListSyncError):
-            if self._is_syncing:
-                with self.store.writing() as connection:
-                    close_broken_off(connection, HOME, RunStatus.STOPPED, at=self.now(), error=STOPPED_WHILE_WAITING)
             self.store.close()
+        self.sources.close_cache()
 
     def sync(
         self,

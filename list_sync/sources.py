@@ -123,6 +123,10 @@ class Sources:
         self.browser.close()
         for client in self._clients.values():
             client.close()
+        self.close_cache()
+
+    def close_cache(self) -> None:
+        """Close only the cache, which leaves nothing beside its file."""
         self._cache.close()
 
 

@@ -165,6 +165,13 @@ def test_the_log_says_that_a_stuck_run_was_stopped_before_its_database_is_waited
     assert found[0].splitlines()[-1].endswith("the sync could not go through: stopped while it waited for an answer")
 
 
+def test_a_stuck_run_that_is_stopped_leaves_nothing_beside_its_databases(session):
+    session.sources._cache.keep("key", b"answer", seconds=60)
+    session.abandon()
+
+    assert sorted(path.name for path in session.folder.path.glob("*.db-*")) == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_the_file_that_wakes_the_daemon_belongs_to_the_owner_of_the_folder(tmp_path):
     os.chown(tmp_path, 4242, 4242)
