@@ -211,7 +211,7 @@ class Logins:
         """Delete a log-in; return whether there was one."""
         was_known = NAMES[service] in self._load()
         if was_known:
-            self._store.delete([NAMES[service]])
+            self._store.delete([NAMES[service], *([TRAKT_ACCOUNT] if service == "trakt" else [])])
         return was_known
 
     def describe(self) -> tuple[Login, ...]:

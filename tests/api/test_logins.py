@@ -341,6 +341,7 @@ def test_a_log_in_that_is_removed_is_gone(life):
     assert life.logins.remove("trakt") is True
     assert life.logins.remove("trakt") is False
     assert life.logins.token("trakt") is None
+    assert life.logins.account("trakt") == ""
 
 
 @given(
