@@ -102,3 +102,21 @@ def test_views_indexes_and_triggers_of_the_user_do_not_stop_the_migration(migrat
     assert rows("SELECT * FROM own_titles") == [("One", "requested")]
     assert rows("SELECT quality FROM synced_items") == [("4k",)]
     assert rows("SELECT count(*) FROM sqlite_master WHERE name = 'own_trigger'") == [(1,)]
+
+
+LEFT_NUMBERS = """
+INSERT INTO sync_history (id, sync_started, sync_mode, status, dry_run) VALUES
+    (8, '2026-01-01 10:00:00', 'manual', 'completed', 0);
+INSERT INTO sent_requests (id, server, run_id, media_type, tmdb_id, is_4k, seasons, sent_at, state, answer) VALUES
+    (5, 'http://a:5055', 8, 'movie', 1, 0, '', '2026-01-01 10:00:00', 'confirmed', 'created');
+INSERT INTO triggers (asked_at, lists, dry_run, mode) VALUES ('2026-01-02 10:00:00', '[]', 0, 'manual');
+DELETE FROM sync_history;
+DELETE FROM sent_requests;
+"""
+
+
+def test_the_numbers_of_deleted_runs_and_requests_are_not_used_again(migrated):
+    rows = migrated(LEFT_NUMBERS)
+
+    assert rows("SELECT id FROM sync_history") == [(9,)]
+    assert sorted(rows("SELECT name, seq FROM sqlite_sequence")) == [("sent_requests", 5), ("sync_history", 9)]

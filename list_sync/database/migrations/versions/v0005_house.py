@@ -168,11 +168,18 @@ def _rebuild(
     op.create_table(
         f"{name}_new", *columns, sa.PrimaryKeyConstraint(*key), *constraints, sqlite_autoincrement=sqlite_autoincrement
     )
+    if sqlite_autoincrement:
+        _go_on_counting(name)
     names = [column.name for column in columns]
     found = ", ".join(values.get(one, f"old.{one}") for one in names)
     op.execute(f"INSERT INTO {name}_new ({', '.join(names)}) SELECT {found} FROM {name} AS old")
     op.drop_table(name)
     op.rename_table(f"{name}_new", name)
+
+
+def _go_on_counting(name: str) -> None:
+    """Let the table that replaces another never use the number of a row again that was deleted from that one."""
+    op.execute(f"INSERT INTO sqlite_sequence SELECT '{name}_new', seq FROM sqlite_sequence WHERE name = '{name}'")
 
 
 def _queue_runs() -> None:
@@ -199,6 +206,7 @@ def _queue_runs() -> None:
         sa.Column("exit_code", sa.Integer),
         sqlite_autoincrement=True,
     )
+    _go_on_counting("sync_history")
     op.create_index("idx_triggers_run", "triggers", ["run_id"])
     kept = ", ".join(
         ("id", "sync_started", "sync_completed", "sync_mode", "status", "dry_run", "error", *counts, *calls, "counts")
