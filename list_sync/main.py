@@ -35,7 +35,7 @@ from list_sync.model.sources import ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, Parts, run_cycle
-from list_sync.providers import FetchContext, available_providers, with_canonical_id
+from list_sync.providers import available_providers, with_canonical_id
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.respelling import find_respelled, merge_rows
@@ -121,8 +121,8 @@ class Session:
         is_patient: bool = False,
     ) -> None:
         self.settings = settings
-        self._is_syncing = False
-        self._unreported_error = ""
+        self._began: datetime | None = None
+        self._unreported_error: tuple[str, datetime] | None = None
         self._are_spellings_merged = False
         self.client = client
         self.stop = stop or threading.Event()
@@ -165,11 +165,12 @@ class Session:
 
     def abandon(self) -> None:
         """Record the run as stopped and close the database, while another thread still waits for an answer."""
-        if self._is_syncing:
+        if began := self._began:
             # The log first: the database may be locked, and the process ends in a second.
             log.fail(f"the sync could not go through: {STOPPED_WHILE_WAITING}")
             with suppress(ListSyncError), self.store.writing() as connection:
-                close_broken_off(connection, HOME, RunStatus.STOPPED, at=self.now(), error=STOPPED_WHILE_WAITING)
+                error = STOPPED_WHILE_WAITING
+                close_broken_off(connection, HOME, RunStatus.STOPPED, since=began, at=self.now(), error=error)
         with suppress(ListSyncError):
             self.store.close()
         self.sources.close_cache()
@@ -241,26 +242,27 @@ class Session:
 
     @contextmanager
     def _failure_recorded(self) -> Iterator[None]:
-        self._is_syncing = True
+        self._began = began = self.now()
         try:
             yield
         except BaseException as error:
-            self._unreported_error = reason_of(error)
+            self._unreported_error = (reason_of(error), began)
             # If the database cannot be written at the moment, another try would only take time.
             if not isinstance(error, StorageUnavailable):
                 with suppress(ListSyncError):
                     self._report_error()
             raise
         finally:
-            self._is_syncing = False
+            self._began = None
             self.sources.browser.close()
 
     def _report_error(self) -> None:
         """Record the error of a run that broke off; if the database cannot be written now, the next run does it."""
         if self._unreported_error:
+            error, began = self._unreported_error
             with self.store.writing() as connection:
-                close_broken_off(connection, HOME, RunStatus.FAILED, at=self.now(), error=self._unreported_error)
-            self._unreported_error = ""
+                close_broken_off(connection, HOME, RunStatus.FAILED, since=began, at=self.now(), error=error)
+            self._unreported_error = None
 
     def _run_lock(self) -> FileLock:
         lock = FileLock(self.folder.path / RUN_LOCK)
@@ -281,7 +283,7 @@ class Session:
         return Parts(
             client=self.client,
             store=self.store,
-            make_context=self.make_context,
+            make_context=self.sources.make_context,
             stop=self.stop,
             now=self.now,
             workers=self.settings.process.max_workers,
@@ -294,7 +296,3 @@ class Session:
             return None
         base_url = self.settings.process.base_urls.get("tmdb", BASE_URL)
         return TmdbCatalogue(self.client, self.sources.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
-
-    def make_context(self, source: ListRef) -> FetchContext:
-        """Return the context that the provider of a list needs."""
-        return self.sources.make_context(source)

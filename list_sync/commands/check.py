@@ -190,7 +190,7 @@ def _describe_quota(kind: MediaType, quota: UserQuota) -> str:
 
 def look_at_source(session: Session, source: ListRef) -> Finding:
     """Return the route by which the first page of a list can be read, or the error of each route."""
-    provider, context, failures = get_provider(source.provider), session.make_context(source), []
+    provider, context, failures = get_provider(source.provider), session.sources.make_context(source), []
     routes = provider.routes_of(source.list_id)
     for route in routes:
         lacking = [name for name in route.needs if not context.credentials.get(name)]

@@ -69,7 +69,7 @@ def complaints_of_daemon(settings: Settings, folder: StateFolder) -> list[str]:
         return [str(gone(folder.database))]
     age = heartbeat_age(folder.heartbeat)
     if age is not None and age >= STALE_SECONDS:
-        return [f"the daemon gave its last sign of life {age:.0f} seconds ago"]
+        return [f"the last heartbeat of the daemon was {age:.0f} seconds ago"]
     trouble = find_trouble(folder.heartbeat)
     return [trouble] if trouble else []
 

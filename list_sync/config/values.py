@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-from list_sync.config.splitting import split_lines
-
 LONGEST_SHOWN = 24
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
@@ -244,9 +242,3 @@ def parse_log_format(text: str) -> str:
     if text.lower() not in LOG_FORMATS:
         raise ValueError(f"{shown(text)} is no log format; use text or json")
     return text.lower()
-
-
-def split_lists(text: str) -> tuple[str, ...]:
-    """Return the list ids of a comma-separated setting, or of a file with one on each line, repeats dropped."""
-    found = (part.spelling for line in split_lines(text) for part in line)
-    return tuple(dict.fromkeys(spelling for spelling in found if spelling))

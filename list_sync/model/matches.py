@@ -103,11 +103,6 @@ class Pin:
     media_type: MediaType | None = None
     tmdb_id: int | None = None
 
-    @property
-    def is_ban(self) -> bool:
-        """Return whether the title may never be requested."""
-        return self.tmdb_id is None
-
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:

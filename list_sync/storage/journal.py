@@ -86,14 +86,6 @@ class RequestJournal:
         for row in self._settled:
             connection.execute(_SETTLE, row)
 
-    def load_unsettled(self) -> tuple[JournalEntry, ...]:
-        """Return the requests without a result, of this run and of earlier runs that were interrupted."""
-        return self.load_entries(RequestState.SENT)
-
-    def load_ours(self) -> dict[QualityKey, JournalEntry]:
-        """Return, by title and quality, our latest request that the server accepted."""
-        return {(entry.media_type, entry.tmdb_id, entry.quality): entry for entry in self.load_entries(*_OURS)}
-
     def load_asked_since(self, at: datetime, requester_id: int) -> frozenset[QualityKey]:
         """Return the titles that we requested for a user since a moment and that may have reached the server.
 

@@ -121,10 +121,21 @@ def close_interrupted(connection: Connection, household: str, *, at: datetime, o
 
 
 def close_broken_off(
-    connection: Connection, household: str, status: RunStatus, *, at: datetime, error: str, owner: str = FOLDER
+    connection: Connection,
+    household: str,
+    status: RunStatus,
+    *,
+    since: datetime,
+    at: datetime,
+    error: str,
+    owner: str = FOLDER,
 ) -> None:
-    """Record why the run of this process ended early; only the process that holds the lock of `owner` may call this."""
-    _close(connection, household, status, _is_owned(owner), at=at, error=error)
+    """Record why the run of this process, which began since a moment, ended early.
+
+    Only the process that holds the lock of `owner` may call this.
+    """
+    is_ours = _is_owned(owner) & (sync_history.c.sync_started >= since)
+    _close(connection, household, status, is_ours, at=at, error=error)
 
 
 def _is_owned(owner: str) -> ColumnElement[bool]:

@@ -56,35 +56,28 @@ def send(journal, request=None, state="accepted", **more):
 def test_an_intent_is_unsettled_until_something_came_of_it(journal):
     entry_id = journal.intend(a_request(1399, MediaType.TV, quality=Quality.UHD, seasons=(1, 3), requester_id=4))
 
-    (entry,) = journal.load_unsettled()
+    (entry,) = journal.load_entries("sent")
     assert (entry.entry_id, entry.run_id, entry.media_type, entry.tmdb_id) == (entry_id, 1, MediaType.TV, 1399)
     assert (entry.quality, entry.seasons, entry.requester_id, entry.sent_at) == (Quality.UHD, (1, 3), 4, NOON)
     assert (entry.state, entry.request_id, entry.settled_at) == (RequestState.SENT, None, None)
 
     journal.settle(entry_id, state="accepted", request_id=88, answer="created")
-    assert journal.load_unsettled() == ()
-    (settled,) = journal.load_ours().values()
+    assert journal.load_entries("sent") == ()
+    (settled,) = journal.load_entries("accepted")
     assert (settled.request_id, settled.answer, settled.settled_at) == (88, "created", NOON)
 
 
-def test_ours_is_the_latest_request_that_the_server_took(journal):
-    send(journal, request_id=1)
-    second = send(journal, request_id=2)
+def test_entries_are_found_by_their_state_and_a_state_may_change_later(journal):
+    first = send(journal, request_id=1)
     send(journal, state="refused", answer="quota_exceeded")
-    send(journal, a_request(quality=Quality.UHD), request_id=3)
-    send(journal, a_request(5), state="lost")
+    second = send(journal, a_request(quality=Quality.UHD), request_id=3)
 
-    ours = journal.load_ours()
-    assert {key: entry.request_id for key, entry in ours.items()} == {
-        (MediaType.MOVIE, 603, Quality.HD): 2,
-        (MediaType.MOVIE, 603, Quality.UHD): 3,
-    }
+    assert [entry.entry_id for entry in journal.load_entries("accepted")] == [first, second]
+    assert [entry.answer for entry in journal.load_entries("refused")] == ["quota_exceeded"]
 
     journal.mark([second], "vanished")
-    assert journal.load_ours()[MediaType.MOVIE, 603, Quality.HD].state is RequestState.VANISHED
-    journal.mark([second], "withdrawn")
-    assert journal.load_ours()[MediaType.MOVIE, 603, Quality.HD].request_id == 1
-    assert [entry.answer for entry in journal.load_entries("refused")] == ["quota_exceeded"]
+    assert [entry.entry_id for entry in journal.load_entries("accepted", "vanished")] == [first, second]
+    assert [entry.quality for entry in journal.load_entries("vanished")] == [Quality.UHD]
 
 
 def test_what_we_asked_for_lately_is_what_may_have_reached_the_server_in_this_users_name(journal):
@@ -106,7 +99,7 @@ def test_each_server_has_a_journal_of_its_own(store, journal):
     journal.intend(a_request(requester_id=1))
     other = RequestJournal(store, server_id=2, run_id=1, now=lambda: NOON)
 
-    assert (other.load_unsettled(), other.load_ours(), other.load_asked_since(NOON, 1)) == ((), {}, frozenset())
+    assert (other.load_entries(*RequestState), other.load_asked_since(NOON, 1)) == ((), frozenset())
 
 
 def test_an_answer_with_half_a_character_in_it_is_stored_all_the_same(journal):
@@ -121,7 +114,7 @@ def test_a_state_that_does_not_exist_is_never_written(journal):
 
     with pytest.raises(ValueError, match="done"):
         journal.settle(entry_id, state="done")
-    assert len(journal.load_unsettled()) == 1
+    assert len(journal.load_entries("sent")) == 1
 
 
 @pytest.mark.parametrize("sent", [1, 40])
@@ -132,8 +125,8 @@ def test_an_intent_is_there_after_a_kill(path, sent):
 
     with open_store(sqlite_url(path)) as store:
         journal = RequestJournal(store, server_id=1, run_id=4, now=lambda: NOON)
-        assert [(entry.tmdb_id, entry.run_id) for entry in journal.load_unsettled()] == [(sent, 3)]
-        assert len(journal.load_ours()) == sent - 1
+        assert [(entry.tmdb_id, entry.run_id) for entry in journal.load_entries("sent")] == [(sent, 3)]
+        assert len(journal.load_entries("accepted")) == sent - 1
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -149,6 +142,6 @@ def test_nothing_that_was_written_down_is_lost_by_kills_at_any_moment(path):
         journal = RequestJournal(store, server_id=1, run_id=4, now=lambda: NOON)
         entries = journal.load_entries("sent", "accepted")
         assert {entry.entry_id for entry in entries} >= set(heard)
-        assert len(journal.load_unsettled()) <= 3
+        assert len(journal.load_entries("sent")) <= 3
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

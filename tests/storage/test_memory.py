@@ -43,7 +43,7 @@ def test_pins_and_bans_are_kept_replaced_and_taken_back(store):
             "imdb:tt1": Pin("imdb:tt1", MediaType.MOVIE, 603),
             "title:any:dune:": Pin("title:any:dune:"),
         }
-        assert load_pins(connection, HOME)["title:any:dune:"].is_ban
+        assert load_pins(connection, HOME)["title:any:dune:"].tmdb_id is None
         delete_pins(connection, HOME, {"imdb:tt1"})
         assert list(load_pins(connection, HOME)) == ["title:any:dune:"]
 

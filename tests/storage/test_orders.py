@@ -88,10 +88,21 @@ def test_the_order_of_a_run_that_was_killed_is_queued_again_and_a_run_without_or
         assert orders.find_queued(connection, HOME) == (3, ORDER)
 
 
+def test_the_end_of_this_processs_run_is_not_taken_for_that_of_an_earlier_one_that_was_killed(store):
+    later = NOON + timedelta(minutes=5)
+    with store.writing() as connection:
+        start(connection, ask(connection))
+        close_broken_off(connection, HOME, RunStatus.FAILED, since=later, at=later, error="the disk is full")
+        assert statuses(connection) == ["running"]
+
+        close_interrupted(connection, HOME, at=later)
+        assert statuses(connection) == ["interrupted", "queued"]
+
+
 def test_a_run_of_another_worker_is_left_alone_until_its_lease_ends(store):
     with store.writing() as connection:
         start(connection, owner="elsewhere")
-        close_broken_off(connection, HOME, RunStatus.STOPPED, at=NOON, error="stopped")
+        close_broken_off(connection, HOME, RunStatus.STOPPED, since=NOON, at=NOON, error="stopped")
         assert close_interrupted(connection, HOME, at=NOON) == 0
         assert statuses(connection) == ["running"]
 

@@ -7,6 +7,9 @@ from contextlib import closing
 import pytest
 
 from list_sync.database.migrating import VERSIONS, migrate
+from list_sync.model.runs import RunOrder
+from list_sync.model.sources import ListRef
+from list_sync.storage.orders import parse_order
 
 # One server that moved, one whose address another installation took over, and one that never told its installation.
 SERVERS = """
@@ -102,6 +105,19 @@ def test_views_indexes_and_triggers_of_the_user_do_not_stop_the_migration(migrat
     assert rows("SELECT * FROM own_titles") == [("One", "requested")]
     assert rows("SELECT quality FROM synced_items") == [("4k",)]
     assert rows("SELECT count(*) FROM sqlite_master WHERE name = 'own_trigger'") == [(1,)]
+
+
+DAMAGED_ORDERS = """
+INSERT INTO triggers (asked_at, lists, dry_run, mode) VALUES
+    ('2026-01-02 10:00:00', '[["imdb"', 0, 'manual'), ('2026-01-02 10:00:00', '{"a": 1}', 0, 'manual'),
+    ('2026-01-02 10:00:00', '[["imdb", "top", null]]', 0, 'manual');
+"""
+
+
+def test_an_order_that_cannot_be_read_does_not_stop_the_migration_and_is_not_understood_later(migrated):
+    orders = [parse_order(text) for (text,) in migrated(DAMAGED_ORDERS)("SELECT run_order FROM sync_history")]
+
+    assert orders == [None, None, RunOrder((ListRef("imdb", "top"),))]
 
 
 LEFT_NUMBERS = """

@@ -314,7 +314,7 @@ def test_a_list_of_100_000_titles_in_pages_of_250(world, source):
     world.sources.add_list(source, BAD[source], Films(100_000))
 
     with main.open_session(main.prepare_settings()) as session:
-        result = fetch_list(ListRef(source, BAD[source]), make_context=session.make_context, stop=session.stop)
+        result = fetch_list(ListRef(source, BAD[source]), make_context=session.sources.make_context, stop=session.stop)
 
     assert (result.state, len(result.items)) == (FetchState.COMPLETE, 100_000)
     assert len(world.sources.calls) == 400

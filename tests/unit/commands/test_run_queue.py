@@ -151,7 +151,7 @@ def test_a_back_off_that_cannot_be_understood_does_not_end_the_daemon(session):
 def test_the_log_says_that_a_stuck_run_was_stopped_before_its_database_is_waited_for(session, monkeypatch):
     stream = io.StringIO()
     log.configure_logging("INFO", "text", stream)
-    monkeypatch.setattr(session, "_is_syncing", True)
+    monkeypatch.setattr(session, "_began", session.now())
     found = []
 
     def wait_for_a_lock():

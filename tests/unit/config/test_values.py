@@ -18,7 +18,6 @@ from list_sync.config.values import (
     parse_url,
     parse_whole,
     parse_zone,
-    split_lists,
 )
 
 
@@ -227,20 +226,6 @@ def test_log_settings_are_read_in_any_letter_case():
         parse_log_level("loud")
     with pytest.raises(ValueError, match="use text or json"):
         parse_log_format("xml")
-
-
-def test_lists_are_split_at_commas_and_lines_and_lose_repeats_and_quotes():
-    assert split_lists(" ls1, top ,,\"top\",\n'ls2'\r\nls1,") == ("ls1", "top", "ls2")
-
-
-ids = st.text(alphabet=st.characters(codec="utf-8", exclude_characters=",\r\n\"'"), min_size=1).filter(
-    lambda text: text.strip() == text
-)
-
-
-@given(st.lists(ids, unique=True))
-def test_lists_joined_by_commas_are_split_into_the_same_lists(wanted):
-    assert split_lists(",".join(wanted)) == tuple(wanted)
 
 
 @pytest.mark.parametrize(

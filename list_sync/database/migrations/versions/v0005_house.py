@@ -232,8 +232,15 @@ def _queue_triggers() -> None:
         " ('home', :asked_at, :finished_at, :mode, :status, :dry_run, :error, :run_order, :exit_code)"
     )
     for row in connection.execute(sa.text(left)).mappings().all():
-        lists = [entry[:2] for entry in json.loads(row["lists"])]
-        order = {"lists": lists, "dry_run": bool(row["dry_run"]), "fresh": False, "mode": row["mode"]}
+        order = {"lists": _lists_of(row["lists"]), "dry_run": bool(row["dry_run"]), "fresh": False, "mode": row["mode"]}
         is_over = row["finished_at"] is not None
         status, error = ("failed", "the sync could not be started") if is_over else ("queued", None)
         connection.execute(insert, {**row, "run_order": json.dumps(order), "status": status, "error": error})
+
+
+def _lists_of(text: str) -> list[list[str]] | None:
+    """Return the provider and id of each list of a requested sync; None, which no order has, for a damaged text."""
+    try:
+        return [entry[:2] for entry in json.loads(text)]
+    except (ValueError, TypeError):
+        return None
