@@ -39,7 +39,9 @@ class House:
         ours = {**self.settings, **settings}
         is_quick = ours.get("SYNC_INTERVAL") in (EVERY_SECOND, EVERY_TWO_SECONDS)
         path = f"{QUICK_INTERVAL}{os.pathsep}{REPOSITORY}" if is_quick else str(REPOSITORY)
-        return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **ours}
+        # A process that may only write small files would leave cut-off bytecode, which no later process can load.
+        python = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**kept, **python, **ours}
 
     def write_list(self, *entries, name="films.json"):
         (self.data / "drop").mkdir(parents=True, exist_ok=True)
