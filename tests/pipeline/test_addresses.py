@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
-from list_sync.demo.server.state import OWNER_ID
 from list_sync.model.terms import Terms
 from tests.fakes.shelf import Bench, synthetic
 

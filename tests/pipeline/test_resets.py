@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
-from list_sync.demo.server.state import OWNER_ID
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.progress import Stage
 from list_sync.model.servers import Permission

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from list_sync.database.store import open_store
+from list_sync.demo.server.database.rows import MediaStatus
+from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
-from list_sync.demo.server.rows import MediaStatus
-from list_sync.demo.server.state import OWNER_ID
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.policy import Policy
 from list_sync.model.progress import Stage

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from list_sync.demo.catalogue.synthetic import synthetic_title, synthetic_tmdb_id
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow
 
 SCHEMA = Path(__file__).with_name("schema_4.sql")
 FILMS = "films.json"

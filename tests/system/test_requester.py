@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.demo.server.permissions import Permission
+from list_sync.demo.server.users.permissions import Permission
 
 MAY_ASK_FOR_ALL = Permission.REQUEST | Permission.REQUEST_4K
 

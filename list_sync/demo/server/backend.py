@@ -10,18 +10,18 @@ from pathlib import Path
 
 from list_sync.demo.catalogue.catalogue import Catalogue
 from list_sync.demo.catalogue.synthetic import SyntheticFilms
-from list_sync.demo.server.creation import Creation
+from list_sync.demo.server.calls.traffic import Traffic
+from list_sync.demo.server.database.journal import Journal
+from list_sync.demo.server.database.rows import UserRow
+from list_sync.demo.server.database.state import State
 from list_sync.demo.server.dialects import TRAITS, Dialect, Traits
 from list_sync.demo.server.faults import Faults, ServerSettings
-from list_sync.demo.server.journal import Journal
-from list_sync.demo.server.overlap import SharedTransaction
-from list_sync.demo.server.payloads import Payloads
-from list_sync.demo.server.rows import UserRow
-from list_sync.demo.server.state import State
-from list_sync.demo.server.titles import Titles
-from list_sync.demo.server.traffic import Traffic
-from list_sync.demo.server.transitions import Transitions
-from list_sync.demo.server.upstream import Upstream
+from list_sync.demo.server.requests.creation import Creation
+from list_sync.demo.server.requests.overlap import SharedTransaction
+from list_sync.demo.server.requests.payloads import Payloads
+from list_sync.demo.server.requests.transitions import Transitions
+from list_sync.demo.server.tmdb.titles import Titles
+from list_sync.demo.server.tmdb.upstream import Upstream
 
 API_KEY = "demo-api-key-MTIzNDU2Nzg5MA=="
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from list_sync.demo.server.backend import Backend
-from list_sync.demo.server.blocklist import block_title
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, UserRow
+from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.faults import Faults, ServerSettings, change, current
-from list_sync.demo.server.permissions import Permission
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow, UserRow
-from list_sync.demo.server.state import OWNER_ID
+from list_sync.demo.server.requests.blocklist import block_title
+from list_sync.demo.server.users.permissions import Permission
 
 
 class Backstage:

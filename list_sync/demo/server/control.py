@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, json_answer, message_answer
 from list_sync.demo.server.backstage import Backstage
+from list_sync.demo.server.calls.answers import Answer, json_answer, message_answer
+from list_sync.demo.server.calls.traffic import PostKey, Traffic
 from list_sync.demo.server.faults import change, current
-from list_sync.demo.server.traffic import PostKey, Traffic
 
 Values = Mapping[str, Any]
 

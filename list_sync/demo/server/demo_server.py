@@ -7,14 +7,14 @@ from pathlib import Path
 from types import TracebackType
 
 from list_sync.demo.catalogue.catalogue import Catalogue, load_catalogue
-from list_sync.demo.server.answers import ConnectionDropped
 from list_sync.demo.server.backend import build_backend
 from list_sync.demo.server.backstage import Backstage
-from list_sync.demo.server.connection import HOST, POLL_SECONDS, Listener
+from list_sync.demo.server.calls.answers import ConnectionDropped
+from list_sync.demo.server.calls.connection import HOST, POLL_SECONDS, Listener
+from list_sync.demo.server.calls.dispatch import Dispatch
+from list_sync.demo.server.calls.traffic import Call, PostKey
 from list_sync.demo.server.control import Control
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.dispatch import Dispatch
-from list_sync.demo.server.traffic import Call, PostKey
 
 __all__ = ["Call", "DemoServer", "Dialect"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, json_answer, message_answer, refused
-from list_sync.demo.server.exchange import Exchange
-from list_sync.demo.server.upstream import TmdbFailed
+from list_sync.demo.server.calls.answers import Answer, json_answer, message_answer, refused
+from list_sync.demo.server.calls.exchange import Exchange
+from list_sync.demo.server.tmdb.upstream import TmdbFailed
 
 _QUALITY_PROFILES = ((1, "Any"), (4, "HD-1080p"), (5, "Ultra-HD"))
 

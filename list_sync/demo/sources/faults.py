@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from list_sync.demo.server.answers import HTML_TYPE, Answer, ConnectionDropped, encode
+from list_sync.demo.server.calls.answers import HTML_TYPE, Answer, ConnectionDropped, encode
 
 EVERY_LIST = "*"
 GARBAGE_BYTES = 10 * 1024 * 1024

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, Refusal, json_answer
+from list_sync.demo.server.calls.answers import Answer, Refusal, json_answer
 from list_sync.demo.sources.faults import Fault
 from list_sync.demo.sources.graphql import Field, GraphqlError, parse_query, select
 from list_sync.demo.sources.lists import SourceEntry, SourceList

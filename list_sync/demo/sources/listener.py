@@ -6,9 +6,9 @@ import socket
 from collections.abc import Callable
 from http.client import responses
 
-from list_sync.demo.server.answers import Answer
-from list_sync.demo.server.connection import IDLE_SECONDS, Connection, Listener
-from list_sync.demo.server.dispatch import Incoming
+from list_sync.demo.server.calls.answers import Answer
+from list_sync.demo.server.calls.connection import IDLE_SECONDS, Connection, Listener
+from list_sync.demo.server.calls.dispatch import Incoming
 from list_sync.demo.sources.faults import CutAnswer
 
 

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, Refusal, html_answer, json_answer
+from list_sync.demo.server.calls.answers import Answer, Refusal, html_answer, json_answer
 from list_sync.demo.sources.faults import Fault
 from list_sync.demo.sources.lists import SourceEntry, SourceList
 from list_sync.demo.sources.paging import Extract, extract_page, page_size

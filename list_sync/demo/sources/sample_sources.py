@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import NamedTuple
 
 from list_sync.demo.catalogue.catalogue import Catalogue, load_catalogue
-from list_sync.demo.server.answers import Answer, ConnectionDropped, Refusal, html_answer
-from list_sync.demo.server.connection import HOST, POLL_SECONDS
-from list_sync.demo.server.dispatch import Incoming
+from list_sync.demo.server.calls.answers import Answer, ConnectionDropped, Refusal, html_answer
+from list_sync.demo.server.calls.connection import HOST, POLL_SECONDS
+from list_sync.demo.server.calls.dispatch import Incoming
 from list_sync.demo.sources import imdb as source_imdb
 from list_sync.demo.sources import mdblist as source_mdblist
 from list_sync.demo.sources import trakt as source_trakt

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, Refusal, json_answer
+from list_sync.demo.server.calls.answers import Answer, Refusal, json_answer
 from list_sync.demo.sources.faults import Fault, cloudflare_answer
 from list_sync.demo.sources.lists import SourceEntry, SourceList
 from list_sync.demo.sources.paging import extract_page, page_size

@@ -7,8 +7,8 @@ from email.message import Message
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
-from list_sync.demo.server.answers import Answer
-from list_sync.demo.server.dispatch import Incoming
+from list_sync.demo.server.calls.answers import Answer
+from list_sync.demo.server.calls.dispatch import Incoming
 from list_sync.demo.sources.faults import Fault
 from list_sync.demo.sources.lists import SourceList
 

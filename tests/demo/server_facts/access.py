@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from list_sync.demo.server.demo_server import DemoServer
-from list_sync.demo.server.permissions import Permission
+from list_sync.demo.server.users.permissions import Permission
 from tests.demo.server_facts.table import MISSING, Ask, Case, ask, by, case, delete, do, film, get, post, show
 from tests.demo.server_facts.world import MATRIX, TWO_SEASONS
 from tests.fakes.patience import PATIENCE_SECONDS

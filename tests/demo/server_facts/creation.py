@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from list_sync.demo.server.demo_server import DemoServer
-from list_sync.demo.server.permissions import Permission
+from list_sync.demo.server.users.permissions import Permission
 from tests.demo.server_facts.table import (
     MISSING,
     Ask,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from list_sync.demo.server.permissions import Permission
+from list_sync.demo.server.users.permissions import Permission
 from tests.demo.server_facts.table import Ask, Case, ask, by, case, delete, do, film, get, post
 from tests.demo.server_facts.world import BOTH_KINDS, MATRIX
 

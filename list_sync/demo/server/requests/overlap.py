@@ -11,8 +11,8 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from list_sync.demo.server.answers import refused
-from list_sync.demo.server.state import State
+from list_sync.demo.server.calls.answers import refused
+from list_sync.demo.server.database.state import State
 
 FOREIGN_KEY_SHARE = 0.25
 ORPHAN_SHARE = 0.5

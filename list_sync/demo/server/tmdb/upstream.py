@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from list_sync.demo.catalogue.catalogue import CatalogueTitle
-from list_sync.demo.server.answers import encode
+from list_sync.demo.server.calls.answers import encode
 from list_sync.demo.server.dialects import Dialect
 from list_sync.demo.server.faults import Faults
-from list_sync.demo.server.titles import Titles
+from list_sync.demo.server.tmdb.titles import Titles
 
 Answer = TypeVar("Answer")
 

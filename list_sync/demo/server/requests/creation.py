@@ -9,18 +9,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from list_sync.demo.catalogue.catalogue import CatalogueTitle
-from list_sync.demo.server.answers import Refusal, ServerDied, refused
+from list_sync.demo.server.calls.answers import Refusal, ServerDied, refused
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, RequestStatus, UserRow
+from list_sync.demo.server.database.state import State
 from list_sync.demo.server.dialects import Dialect, Traits
 from list_sync.demo.server.faults import Faults, ServerSettings
-from list_sync.demo.server.overlap import SharedTransaction, Writing
-from list_sync.demo.server.payloads import Body, Payloads
-from list_sync.demo.server.permissions import Permission, approval_permission, has_all, has_any, request_permission
-from list_sync.demo.server.quotas import measure_quota
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow, RequestStatus, UserRow
-from list_sync.demo.server.state import State
-from list_sync.demo.server.titles import Titles
-from list_sync.demo.server.transitions import Transitions
-from list_sync.demo.server.upstream import TmdbFailed, Upstream, failed_details
+from list_sync.demo.server.requests.overlap import SharedTransaction, Writing
+from list_sync.demo.server.requests.payloads import Body, Payloads
+from list_sync.demo.server.requests.transitions import Transitions
+from list_sync.demo.server.tmdb.titles import Titles
+from list_sync.demo.server.tmdb.upstream import TmdbFailed, Upstream, failed_details
+from list_sync.demo.server.users.permissions import (
+    Permission,
+    approval_permission,
+    has_all,
+    has_any,
+    request_permission,
+)
+from list_sync.demo.server.users.quotas import measure_quota
 
 SPOILING_STATUSES = (403, 409, 500)
 

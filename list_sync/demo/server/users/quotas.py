@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from list_sync.demo.server.database.rows import RequestStatus, UserRow
+from list_sync.demo.server.database.state import State
 from list_sync.demo.server.faults import ServerSettings
-from list_sync.demo.server.permissions import Permission, has_any
-from list_sync.demo.server.rows import RequestStatus, UserRow
-from list_sync.demo.server.state import State
+from list_sync.demo.server.users.permissions import Permission, has_any
 
 DAY_SECONDS = 86_400
 

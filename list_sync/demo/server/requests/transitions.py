@@ -6,10 +6,10 @@ import time
 from collections import deque
 from collections.abc import Collection
 
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
+from list_sync.demo.server.database.state import State
 from list_sync.demo.server.dialects import Dialect, Traits
 from list_sync.demo.server.faults import Faults
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
-from list_sync.demo.server.state import State
 
 LIVE = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED, RequestStatus.COMPLETED)
 WAITING = (MediaStatus.PENDING, MediaStatus.PROCESSING)

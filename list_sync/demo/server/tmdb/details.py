@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from list_sync.demo.catalogue.catalogue import RUNNING, CataloguePerson, CatalogueTitle
-from list_sync.demo.server.titles import Collection, Found
+from list_sync.demo.server.tmdb.titles import Collection, Found
 
 Body = dict[str, Any]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from list_sync.demo.server.answers import Refusal, invalid
+from list_sync.demo.server.calls.answers import Refusal, invalid
 
 _RESERVED = re.compile(r"[:/?#\[\]@!$&'()*+,;=]")
 _NUMERIC = re.compile(r"\s*-?\d+(\.\d+)?\s*")

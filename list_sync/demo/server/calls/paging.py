@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from list_sync.demo.server.answers import refused
+from list_sync.demo.server.calls.answers import refused
 
 Row = TypeVar("Row")
 

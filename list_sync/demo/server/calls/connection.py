@@ -11,8 +11,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, ConnectionDropped
-from list_sync.demo.server.dispatch import Incoming
+from list_sync.demo.server.calls.answers import Answer, ConnectionDropped
+from list_sync.demo.server.calls.dispatch import Incoming
 
 IDLE_SECONDS = 5
 HOST = "127.0.0.1"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from list_sync.demo.server.answers import Answer, json_answer, refused
-from list_sync.demo.server.exchange import Exchange
-from list_sync.demo.server.paging import Window, read_window
-from list_sync.demo.server.permissions import Permission, has_any
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
-from list_sync.demo.server.state import State
+from list_sync.demo.server.calls.answers import Answer, json_answer, refused
+from list_sync.demo.server.calls.exchange import Exchange
+from list_sync.demo.server.calls.paging import Window, read_window
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
+from list_sync.demo.server.database.state import State
+from list_sync.demo.server.users.permissions import Permission, has_any
 
 _MEDIA_FILTERS: dict[str, tuple[int, ...]] = {
     "available": (MediaStatus.AVAILABLE,),

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from list_sync.demo.server import accounts, administration, blocklist, discovery, listing, services
-from list_sync.demo.server.answers import Answer
+from list_sync.demo.server import services
+from list_sync.demo.server.calls.answers import Answer
+from list_sync.demo.server.calls.exchange import Exchange, Route
+from list_sync.demo.server.calls.validation import (
+    BOOLEAN,
+    NULLABLE_NUMBER,
+    NUMBER,
+    SEASONS,
+    TEXT,
+    BodyShape,
+    Shape,
+    one_of,
+)
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.exchange import Exchange, Route
-from list_sync.demo.server.permissions import Permission
-from list_sync.demo.server.validation import BOOLEAN, NULLABLE_NUMBER, NUMBER, SEASONS, TEXT, BodyShape, Shape, one_of
+from list_sync.demo.server.requests import administration, blocklist, listing
+from list_sync.demo.server.tmdb import discovery
+from list_sync.demo.server.users import accounts
+from list_sync.demo.server.users.permissions import Permission
 
 _O = frozenset({Dialect.OVERSEERR})
 _J = frozenset({Dialect.JELLYSEERR})

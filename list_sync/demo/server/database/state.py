@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from list_sync.demo.server.journal import Journal, Line
-from list_sync.demo.server.permissions import Permission
-from list_sync.demo.server.rows import BlockRow, MediaRow, MediaStatus, RequestRow, TitleKey, UserRow
+from list_sync.demo.server.database.journal import Journal, Line
+from list_sync.demo.server.database.rows import BlockRow, MediaRow, MediaStatus, RequestRow, TitleKey, UserRow
+from list_sync.demo.server.users.permissions import Permission
 
 OWNER_ID = 1
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from list_sync.demo.server.answers import Answer, json_answer, refused
-from list_sync.demo.server.exchange import Exchange
-from list_sync.demo.server.permissions import Permission, has_any
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
+from list_sync.demo.server.calls.answers import Answer, json_answer, refused
+from list_sync.demo.server.calls.exchange import Exchange
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
+from list_sync.demo.server.users.permissions import Permission, has_any
 
 MEDIA_WORDS = {
     "available": MediaStatus.AVAILABLE,

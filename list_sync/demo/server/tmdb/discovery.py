@@ -9,13 +9,13 @@ from contextlib import suppress
 from typing import Any
 
 from list_sync.demo.catalogue.catalogue import CataloguePerson, CatalogueTitle
-from list_sync.demo.server.answers import Answer, json_answer, refused
 from list_sync.demo.server.backend import Backend
-from list_sync.demo.server.details import movie_body, result_body, tv_body
+from list_sync.demo.server.calls.answers import Answer, json_answer, refused
+from list_sync.demo.server.calls.exchange import Exchange
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.exchange import Exchange
-from list_sync.demo.server.titles import Found
-from list_sync.demo.server.upstream import DETAILS_KEPT_SECONDS, SEARCHES_KEPT_SECONDS, TmdbFailed
+from list_sync.demo.server.tmdb.details import movie_body, result_body, tv_body
+from list_sync.demo.server.tmdb.titles import Found
+from list_sync.demo.server.tmdb.upstream import DETAILS_KEPT_SECONDS, SEARCHES_KEPT_SECONDS, TmdbFailed
 
 PAGE_SIZE = 20
 LAST_PAGE = 500

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from list_sync.demo.server.access import SESSION_COOKIE
-from list_sync.demo.server.answers import Answer, json_answer, refused
+from list_sync.demo.server.calls.answers import Answer, json_answer, refused
+from list_sync.demo.server.calls.exchange import Exchange
+from list_sync.demo.server.calls.paging import Window, read_window
+from list_sync.demo.server.database.rows import UserRow
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.exchange import Exchange
-from list_sync.demo.server.paging import Window, read_window
-from list_sync.demo.server.permissions import Permission, has_all, has_any
-from list_sync.demo.server.quotas import measure_quota
-from list_sync.demo.server.rows import UserRow
+from list_sync.demo.server.users.access import SESSION_COOKIE
+from list_sync.demo.server.users.permissions import Permission, has_all, has_any
+from list_sync.demo.server.users.quotas import measure_quota
 
 SESSION_SECONDS = 30 * 86_400
 

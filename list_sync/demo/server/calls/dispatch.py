@@ -11,15 +11,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-from list_sync.demo.server.access import (
-    check_csrf,
-    csrf_cookies,
-    identify,
-    read_visitor,
-    require_credentials,
-    require_permission,
-)
-from list_sync.demo.server.answers import (
+from list_sync.demo.server.backend import Backend
+from list_sync.demo.server.calls.answers import (
     Answer,
     ConnectionDropped,
     Refusal,
@@ -29,12 +22,19 @@ from list_sync.demo.server.answers import (
     refused,
     validation_answer,
 )
-from list_sync.demo.server.backend import Backend
-from list_sync.demo.server.exchange import Exchange, Route
-from list_sync.demo.server.routes import ROUTES
-from list_sync.demo.server.rows import UserRow
-from list_sync.demo.server.traffic import Call, PostKey
-from list_sync.demo.server.validation import check_path, check_query
+from list_sync.demo.server.calls.exchange import Exchange, Route
+from list_sync.demo.server.calls.routes import ROUTES
+from list_sync.demo.server.calls.traffic import Call, PostKey
+from list_sync.demo.server.calls.validation import check_path, check_query
+from list_sync.demo.server.database.rows import UserRow
+from list_sync.demo.server.users.access import (
+    check_csrf,
+    csrf_cookies,
+    identify,
+    read_visitor,
+    require_credentials,
+    require_permission,
+)
 
 API_ROOT = "/api/v1"
 CONTROL_ROOT = "/_demo/"

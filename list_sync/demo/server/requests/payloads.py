@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, UserRow
+from list_sync.demo.server.database.state import State
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.permissions import Permission, has_any
-from list_sync.demo.server.rows import MediaRow, MediaStatus, RequestRow, UserRow
-from list_sync.demo.server.state import State
+from list_sync.demo.server.users.permissions import Permission, has_any
 
 Body = dict[str, Any]
 

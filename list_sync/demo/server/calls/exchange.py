@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from list_sync.demo.server.answers import Answer
 from list_sync.demo.server.backend import Backend
+from list_sync.demo.server.calls.answers import Answer
+from list_sync.demo.server.calls.validation import NUMBER, BodyShape, Shape
+from list_sync.demo.server.database.rows import UserRow
 from list_sync.demo.server.dialects import ALL_DIALECTS, Dialect
-from list_sync.demo.server.permissions import Permission
-from list_sync.demo.server.rows import UserRow
-from list_sync.demo.server.validation import NUMBER, BodyShape, Shape
+from list_sync.demo.server.users.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 
-from list_sync.demo.server.answers import Refusal, ServerDied, json_answer, message_answer, validation_answer
 from list_sync.demo.server.backend import Backend
-from list_sync.demo.server.permissions import Permission, has_any
-from list_sync.demo.server.rows import UserRow
-from list_sync.demo.server.state import OWNER_ID
+from list_sync.demo.server.calls.answers import Refusal, ServerDied, json_answer, message_answer, validation_answer
+from list_sync.demo.server.database.rows import UserRow
+from list_sync.demo.server.database.state import OWNER_ID
+from list_sync.demo.server.users.permissions import Permission, has_any
 
 SESSION_COOKIE = "connect.sid"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from list_sync.demo.server.answers import Answer, ServerDied, json_answer, refused
 from list_sync.demo.server.backend import Backend
+from list_sync.demo.server.calls.answers import Answer, ServerDied, json_answer, refused
+from list_sync.demo.server.calls.exchange import Exchange
+from list_sync.demo.server.calls.paging import read_window
+from list_sync.demo.server.database.rows import BlockRow, MediaRow, MediaStatus, UserRow
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.exchange import Exchange
-from list_sync.demo.server.paging import read_window
-from list_sync.demo.server.payloads import timestamp
-from list_sync.demo.server.rows import BlockRow, MediaRow, MediaStatus, UserRow
+from list_sync.demo.server.requests.payloads import timestamp
 
 DEPRECATION = (
     ("Deprecation", "true"),

@@ -1,0 +1,1 @@
+"""What the demo server keeps: rows, their indexes, the state file."""

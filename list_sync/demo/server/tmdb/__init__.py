@@ -1,0 +1,1 @@
+"""TMDB behind the demo server: its titles, search and detail pages."""

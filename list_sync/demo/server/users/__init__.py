@@ -1,0 +1,1 @@
+"""The users of the demo server: who calls, with which permissions and quotas."""
