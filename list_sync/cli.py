@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from list_sync.errors import ListSyncError, is_shortage, reason_of
+from list_sync.errors import ListSyncError, is_shortage, reason_of, reasons_of
 
 app = typer.Typer(
     help="Keep film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
@@ -261,11 +261,11 @@ def _open_closed_outputs() -> None:
 
 
 def _report(error: ListSyncError) -> int:
-    from list_sync.commands.exits import exit_code_of, reasons_of
+    from list_sync.model.report import FailureKind
 
     for reason in reasons_of(error):
         _complain(reason)
-    return exit_code_of(error)
+    return FailureKind.of(error).exit_code
 
 
 def _report_unexpected(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

@@ -149,3 +149,8 @@ def reason_of(error: BaseException) -> str:
     if is_shortage(error):
         return "there is not enough memory: give ListSync more (mem_limit, pids_limit), or lower MAX_WORKERS"
     return str(error) or type(error).__name__
+
+
+def reasons_of(error: ListSyncError) -> tuple[str, ...]:
+    """Return the lines to print for an error that ended a command."""
+    return error.problems if isinstance(error, ConfigError) else (str(error),)

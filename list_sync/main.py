@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -65,7 +64,7 @@ def run_sync(
 
 def prepare_settings() -> Settings:
     """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own."""
-    export_proxies(Path(".env"))
+    export_proxies()
     problems = load_custom_providers(find_config_dir() / "providers", driver_folder=find_driver_dir())
     settings = load_settings(providers=available_providers())
     return replace(settings, warnings=(*settings.warnings, *problems))

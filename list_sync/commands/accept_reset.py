@@ -1,9 +1,9 @@
 """`accept-reset`: the user's decision about requests of ours that vanished from the server at once."""
 
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import complain, say, shown_count
 from list_sync.correcting.resets import get_server_url, settle_reset
+from list_sync.model.report import ExitCode
 
 CHOICES = (
     "--ask-again: the server lost its data; the next sync requests these titles again",

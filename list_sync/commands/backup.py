@@ -6,7 +6,6 @@ from pathlib import Path
 
 from list_sync.backups.archive import write_archive
 from list_sync.commands.data_folder import SMALL_FILES, find_data_dir, find_dotenv
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.printing import complain, say
 from list_sync.config import StateFolder
 from list_sync.config.encrypted import KEY_NAME
@@ -15,6 +14,7 @@ from list_sync.config.folders import find_known_folder
 from list_sync.database.known_backups import BACKUPS_FOLDER
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.owners import give_to_owner_of
+from list_sync.model.report import ExitCode
 from list_sync.version import __version__
 
 ENDINGS = (".tar.gz", ".tgz")

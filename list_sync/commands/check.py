@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from list_sync.commands.exits import ExitCode, exit_code_of
 from list_sync.commands.printing import say, shown_count, shown_time
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
 from list_sync.errors import ConfigError, ListSyncError
 from list_sync.fetching.completeness import counted, describe_not_understood
 from list_sync.fetching.reasons import describe_failure
 from list_sync.main import Session, open_logins, open_session, prepare_settings
+from list_sync.model.report import ExitCode, FailureKind
 from list_sync.model.servers import UserQuota
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType, Quality
@@ -141,7 +141,7 @@ def look_outside(settings: Settings, sources: list[ListRef]) -> Iterator[Finding
             for source in sources:
                 yield look_at_source(session, source)
     except ListSyncError as error:
-        yield Finding(str(error), exit_code_of(error))
+        yield Finding(str(error), FailureKind.of(error).exit_code)
 
 
 def look_at_server(session: Session) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def look_at_server(session: Session) -> Iterator[Finding]:
     try:
         info = session.client.check_access()
     except ListSyncError as error:
-        yield Finding(str(error), exit_code_of(error))
+        yield Finding(str(error), FailureKind.of(error).exit_code)
         return
     yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
     quality = session.settings.household.quality
@@ -166,7 +166,7 @@ def look_at_requester(session: Session) -> Iterator[Finding]:
     try:
         user, quotas = session.client.fetch_requester(), session.client.fetch_quotas()
     except ListSyncError as error:
-        yield Finding(str(error), exit_code_of(error))
+        yield Finding(str(error), FailureKind.of(error).exit_code)
         return
     name, quality = f"user {user.user_id} ({user.name})", session.settings.household.quality
     refused = [kind for kind in MediaType if not user.may_request(kind, quality)]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import typer
 
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.printing import complain, print_table, say, shown_count
 from list_sync.config import find_config_dir
 from list_sync.config.dotenv_file import find_referenced, remove_settings
@@ -19,6 +18,7 @@ from list_sync.config.legacy import find_legacy, place_beside, read_legacy
 from list_sync.config.names import OUTSIDE, check_value, secret_names, setting_names
 from list_sync.config.settings import FORMER_NAMES
 from list_sync.errors import ConfigError, StorageError, WrongPassphrase
+from list_sync.model.report import ExitCode
 from list_sync.model.sources import ProviderInfo
 from list_sync.providers import available_providers
 from list_sync.providers.custom import load_custom_providers

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command, open_own_store
 from list_sync.commands.printing import complain, say, shown_count
 from list_sync.correcting.finding import Found
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target
 from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.report import ExitCode
 from list_sync.storage.titles import TitleRecord
 
 

@@ -45,7 +45,7 @@ def stay_in(settings: Settings, folder: Path) -> int:
 
 def find_kept_settings() -> dict[str, str]:
     """Return the settings of the user that also apply to the demo."""
-    environment = Environment.open(None, Path(".env"))
+    environment = Environment.open()
     found = {name: environment.find(name) for name in KEPT_SETTINGS}
     return {name: text for name, text in found.items() if text is not None}
 

@@ -2,9 +2,9 @@
 
 from datetime import tzinfo
 
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_time
+from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run
 from list_sync.storage.past_runs import load_past_runs
 

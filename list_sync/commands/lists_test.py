@@ -3,13 +3,13 @@
 import threading
 from datetime import tzinfo
 
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.naming import parse_list
 from list_sync.commands.opening import load_for_command
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, open_list, try_route, utc_now
+from list_sync.model.report import ExitCode
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import MediaItem
 from list_sync.sources import Sources, open_sources

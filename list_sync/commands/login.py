@@ -1,12 +1,9 @@
 """`login`: logs in to a service with a code that the user approves in a browser, or forgets the log-in."""
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.text import Text
 
 from list_sync.api.logins.approval import Invitation
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import load_for_command
 from list_sync.commands.printing import complain, is_terminal, one_line, say
 from list_sync.config import Settings
@@ -15,8 +12,7 @@ from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.logins import NAMES, Logins
 from list_sync.main import open_logins
-
-DOTENV = Path(".env")
+from list_sync.model.report import ExitCode
 
 
 def login(source: str, *, remove: bool) -> int:
@@ -50,7 +46,7 @@ def forget(logins: Logins, service: str) -> ExitCode:
 
 def tell_of_token(service: str, settings: Settings) -> None:
     """Print where a token is set that is used instead of the log-in."""
-    place = Environment.open(None, DOTENV).place_of(NAMES[service])
+    place = Environment.open().place_of(NAMES[service])
     if place is not None:
         say(f"{NAMES[service]} is set in {place}, and is used instead of the log-in: remove it there")
     elif NAMES[service] in settings.household.credentials:

@@ -10,7 +10,6 @@ from pathlib import Path
 from list_sync.backups.restoring import Contents, adopt_database, kept_closed
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.commands.data_folder import DOTENV, SMALL_FILES, find_data_dir, find_dotenv
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.printing import say, shown_count, shown_time
 from list_sync.config import StateFolder, find_state_folder
 from list_sync.config.encrypted import KEY_NAME, EncryptedStore, open_encrypted
@@ -22,6 +21,7 @@ from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
 from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.model.report import ExitCode
 
 RESTORED_DOTENV = ".env.restored"
 # A process that checks whether a lock is held holds it for a moment.

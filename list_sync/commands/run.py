@@ -4,8 +4,6 @@ import logging
 import threading
 
 from list_sync import log
-from list_sync.commands.exits import ExitCode, exit_code_of, reasons_of
-from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon.leadership import become_leader
@@ -14,10 +12,10 @@ from list_sync.daemon.restarts import Restarts
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.daemon.timetable import Timetable
-from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.errors import ListSyncError, SyncCancelled, reasons_of
 from list_sync.files.lock import FileLock
 from list_sync.main import Session, prepare_settings
-from list_sync.model.report import SyncMode
+from list_sync.model.report import ExitCode, FailureKind, SyncMode
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +29,10 @@ def run() -> int:
         log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
         for warning in settings.warnings:
             logger.warning("%s", warning)
-        return stay(settings) if is_daemon(settings) else sync_once(settings)
+        return stay(settings) if settings.is_daemon else sync_once(settings)
     except ListSyncError as error:
         log.fail(*reasons_of(error))
-        return exit_code_of(error)
+        return FailureKind.of(error).exit_code
 
 
 def sync_once(settings: Settings) -> int:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from list_sync.commands.exits import ExitCode
-from list_sync.commands.health import is_daemon
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_count, shown_time
 from list_sync.config import Settings, hide_credentials
@@ -14,6 +12,7 @@ from list_sync.daemon.heartbeat import find_next_times
 from list_sync.daemon.leadership import has_daemon
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.households import HOME
+from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
@@ -49,7 +48,7 @@ def show_status() -> ExitCode:
 
 def describe_daemon(settings: Settings) -> str:
     """Say whether a daemon is alive here, when it syncs, and when its next tasks are due."""
-    if not is_daemon(settings):
+    if not settings.is_daemon:
         return "none wanted: list-sync run syncs once and ends"
     when = (
         "; ".join(settings.household.sync_schedule)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 
 from list_sync import log
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import stoppable_session
 from list_sync.commands.printing import complain, is_terminal
@@ -15,7 +14,7 @@ from list_sync.commands.report_text import print_report
 from list_sync.config import Settings
 from list_sync.errors import SyncCancelled
 from list_sync.main import prepare_settings
-from list_sync.model.report import SyncMode, describe_vanished
+from list_sync.model.report import ExitCode, SyncMode, describe_vanished
 from list_sync.model.sources import ListRef
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,6 @@
 import threading
 from datetime import UTC, datetime
 
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import load_for_command, open_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.commands.status import describe_run
@@ -15,6 +14,7 @@ from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store, load_version
 from list_sync.errors import StorageError
 from list_sync.model.households import HOME
+from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run, RunOrder
 from list_sync.storage import orders
 from list_sync.storage.runs import find_run

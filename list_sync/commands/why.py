@@ -3,7 +3,6 @@
 from datetime import tzinfo
 
 from list_sync.commands.correcting import complain_unknown, pin_commands
-from list_sync.commands.exits import ExitCode
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import complain, say, shown_time
 from list_sync.config import Settings
@@ -14,6 +13,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
+from list_sync.model.report import ExitCode
 from list_sync.model.servers import MediaState
 from list_sync.model.titles import Quality
 from list_sync.storage.titles import TitleRecord

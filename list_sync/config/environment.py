@@ -21,6 +21,7 @@ DROP_FOLDER = "drop"
 SECRETS_NAME = "config.enc"
 PASSPHRASE = "CONFIG_PASSPHRASE"
 CONTAINER = "LISTSYNC_CONTAINER"
+DOTENV = Path(".env")
 # requests and browsers read these themselves, from the environment of the process only.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
@@ -33,9 +34,9 @@ def find_container(variables: Mapping[str, str] | None = None) -> str | None:
     return (os.environ if variables is None else variables).get(CONTAINER) or None
 
 
-def export_proxies(dotenv: Path) -> None:
-    """Copy the proxies of a .env file into the environment of the process, unless they are set there."""
-    environment = Environment.open(None, dotenv)
+def export_proxies() -> None:
+    """Copy the proxies of the .env file into the environment of the process, unless they are set there."""
+    environment = Environment.open()
     for name in PROXIES:
         if name.lower() not in os.environ and (text := environment.find(name)):
             os.environ[name] = text
@@ -55,7 +56,7 @@ class Environment:
     origins: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, variables: Mapping[str, str] | None, dotenv: Path | None) -> Self:
+    def open(cls, variables: Mapping[str, str] | None = None, dotenv: Path | None = DOTENV) -> Self:
         """Return the variables (of the process if None) as a layer above the .env file, if there is one."""
         environment = cls(layers=(os.environ if variables is None else variables,))
         if dotenv is not None:

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from list_sync.config.environment import DEFAULT_DATA_DIR, DROP_FOLDER, Environment
+from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, DROP_FOLDER, Environment
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
 from list_sync.config.splitting import find_spellings, find_stray_quotes
 from list_sync.config.values import (
@@ -138,6 +138,12 @@ class Settings:
     household: HouseholdSettings = field(default_factory=HouseholdSettings)
     warnings: tuple[str, ...] = ()
 
+    @property
+    def is_daemon(self) -> bool:
+        """Return whether `list-sync run` stays, or syncs once and ends."""
+        is_timed = self.household.sync_interval > 0 or bool(self.household.sync_schedule)
+        return self.process.automated_mode and is_timed
+
 
 FIELDS: Mapping[str, FieldInfo] = {
     name: info
@@ -147,7 +153,7 @@ FIELDS: Mapping[str, FieldInfo] = {
 }
 
 
-def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Path:
+def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = DOTENV) -> Path:
     """Return CONFIG_DIR, which is needed first, because the providers in it bring settings of their own.
 
     load_settings reports the problems.
@@ -159,7 +165,7 @@ def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None
         return Path(DEFAULT_CONFIG_DIR)
 
 
-def find_driver_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = Path(".env")) -> Path | None:
+def find_driver_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = DOTENV) -> Path | None:
     """Return BROWSER_DRIVER_DIR, which custom providers may need while they are loaded; problems as above."""
     text = Environment.open(env, dotenv).find("BROWSER_DRIVER_DIR")
     try:
@@ -172,7 +178,7 @@ def load_settings(
     env: Mapping[str, str] | None = None,
     *,
     providers: Mapping[str, ProviderInfo],
-    dotenv: Path | None = Path(".env"),
+    dotenv: Path | None = DOTENV,
 ) -> Settings:
     """Return the checked settings of the environment; raise ConfigError with every problem at once."""
     environment = Environment.open(env, dotenv)

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from list_sync.errors import (
     ConfigError,
     FolderInUse,
+    InvalidListId,
     ListSyncError,
     RateLimited,
     ServiceError,
@@ -44,7 +45,7 @@ class ExitCode(IntEnum):
 
 
 class FailureKind(StrEnum):
-    """Why a run failed, as far as exit codes distinguish it."""
+    """Why a run or a command failed, as far as exit codes distinguish it."""
 
     CONFIGURATION = "configuration"
     UNREACHABLE = "unreachable"
@@ -55,7 +56,7 @@ class FailureKind(StrEnum):
 
     @classmethod
     def of(cls, error: ListSyncError) -> "FailureKind":
-        """Return the kind of an error that ended a run."""
+        """Return the kind of an error that ended a run or a command."""
         for family, kind in _FAMILIES:
             if isinstance(error, family):
                 return kind
@@ -75,6 +76,7 @@ _CODES = {
 }
 _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
     (ConfigError, FailureKind.CONFIGURATION),
+    (InvalidListId, FailureKind.CONFIGURATION),
     (ServiceUnavailable, FailureKind.UNREACHABLE),
     (RateLimited, FailureKind.UNREACHABLE),
     (UnexpectedResponse, FailureKind.UNREACHABLE),

@@ -6,10 +6,10 @@ import pytest
 
 from list_sync.api.mediaserver import bulk as overseerr_bulk
 from list_sync.api.mediaserver import paging as overseerr_paging
-from list_sync.commands.exits import ExitCode
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.report import ExitCode
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic

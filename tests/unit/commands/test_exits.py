@@ -1,6 +1,5 @@
 import pytest
 
-from list_sync.commands.exits import ExitCode, exit_code_of
 from list_sync.errors import (
     AnswerLost,
     AuthenticationFailed,
@@ -13,7 +12,7 @@ from list_sync.errors import (
     SyncCancelled,
 )
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import FailureKind
+from list_sync.model.report import ExitCode, FailureKind
 from list_sync.model.sources import FetchState
 from tests.builders import a_match, a_result
 from tests.unit.commands.records import a_report, requested, skipped
@@ -34,7 +33,7 @@ from tests.unit.commands.records import a_report, requested, skipped
     ],
 )
 def test_each_error_ends_a_command_with_its_code(error, code):
-    assert exit_code_of(error) == code
+    assert FailureKind.of(error).exit_code == code
 
 
 @pytest.mark.parametrize(

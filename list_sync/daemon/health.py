@@ -1,0 +1,53 @@
+"""What is wrong with a data folder, its database and its daemon; found without network, and nothing is changed."""
+
+from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from list_sync.config.environment import Environment
+from list_sync.config.folders import LOGS_NAME
+from list_sync.correcting.resets import find_reset
+from list_sync.daemon.heartbeat import STALE_SECONDS, find_trouble, heartbeat_age
+from list_sync.daemon.leadership import has_daemon
+from list_sync.database.failures import gone
+from list_sync.database.store import load_version
+from list_sync.errors import ConfigError, StorageError
+from list_sync.files.exchange import is_unsettled
+
+
+def find_complaints() -> list[str]:
+    """Return all problems, each once; raise ConfigError for wrong settings."""
+    data_dir = Environment.open().find_data_dir()
+    # First, because loading the settings would complete the restore.
+    unsettled = next(filter(is_unsettled, (data_dir, data_dir / LOGS_NAME)), None)
+    if unsettled:
+        return [f"a restore into {unsettled} is in progress, or was interrupted: start ListSync to finish it"]
+    settings = load_settings(providers={})
+    if not settings.process.data_dir.is_dir():
+        return [f"there is no folder {settings.process.data_dir} (DATA_DIR): put it back, or correct the mount"]
+    try:
+        folder = find_state_folder(settings.process.data_dir)
+    except ConfigError as error:
+        return list(error.problems)
+    database = _complaint_of_database(settings, folder)
+    daemon = _complaint_of_daemon(folder) if settings.is_daemon else ""
+    return list(dict.fromkeys(filter(None, (database, daemon))))
+
+
+def _complaint_of_database(settings: Settings, folder: StateFolder) -> str:
+    """Return what is wrong with the database, or that requests vanished from the server; "" for nothing."""
+    try:
+        is_filled = load_version(folder.database, busy_timeout_seconds=2.0) > 0
+        return find_reset(settings.household, folder.database) if is_filled else ""
+    except StorageError as error:
+        return str(error)
+
+
+def _complaint_of_daemon(folder: StateFolder) -> str:
+    """Return what is wrong with the daemon, "" for nothing."""
+    if not has_daemon(folder):
+        missing = "" if folder.database.exists() else ", nor is there a database: is the right folder mounted?"
+        return f"no daemon runs in {folder.path}{missing}"
+    if not folder.database.exists():
+        return str(gone(folder.database))
+    age = heartbeat_age(folder.heartbeat)
+    if age is not None and age >= STALE_SECONDS:
+        return f"the last heartbeat of the daemon was {age:.0f} seconds ago"
+    return find_trouble(folder.heartbeat)
