@@ -23,8 +23,8 @@ from list_sync import log
 from list_sync.demo.catalogue.synthetic import synthetic_tmdb_id
 from list_sync.demo.server.backend import API_KEY
 from list_sync.main import open_session, prepare_settings
-from list_sync.model.progress import Progress, Stage
 from list_sync.model.report import SyncMode
+from list_sync.model.runs import Progress, Stage
 
 ROOT = Path(__file__).parents[1]
 SIZES = (200, 2_000)

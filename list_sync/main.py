@@ -25,13 +25,11 @@ from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, Sy
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
-from list_sync.model.households import HOME
-from list_sync.model.policy import Policy
-from list_sync.model.progress import ProgressListener, ignore_progress
+from list_sync.model.decisions import Policy
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import RunStatus
-from list_sync.model.sources import ListRef
-from list_sync.model.terms import Terms
+from list_sync.model.runs import ProgressListener, RunStatus, ignore_progress
+from list_sync.model.servers import HOME
+from list_sync.model.sources import ListRef, Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import available_providers, with_canonical_id

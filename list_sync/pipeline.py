@@ -17,16 +17,13 @@ from list_sync.matching.memory import KnownTitles, with_unresolved, without_miss
 from list_sync.matching.resolver import match_titles
 from list_sync.matching.unresolved import find_new, unresolved_key
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import Decision, RequestOutcome
-from list_sync.model.households import HOME
+from list_sync.model.decisions import Decision, Policy, RequestOutcome, Wish
 from list_sync.model.journal import RequestState
-from list_sync.model.matches import MatchResult, Unresolved
-from list_sync.model.policy import Policy
-from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
-from list_sync.model.servers import CallCounts, ServerInfo, ServerRequest
-from list_sync.model.sources import FetchResult, ListRef, WantedItem
-from list_sync.model.wishes import Wish
+from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.servers import HOME, CallCounts, ServerInfo, ServerRequest
+from list_sync.model.sources import FetchResult, ListRef
 from list_sync.planning.evidence import (
     find_misnumbered,
     find_missing_number,

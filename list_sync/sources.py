@@ -24,8 +24,8 @@ from list_sync.errors import ListSyncError
 from list_sync.fetching import Reuse
 from list_sync.logins import Logins
 from list_sync.matching.unresolved import unresolved_key
-from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.scripts import build_context

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from list_sync.model.decisions import Wish
 from list_sync.model.journal import JournalEntry, RequestState
-from list_sync.model.matches import Match, MatchMethod
+from list_sync.model.matches import Match, MatchMethod, WantedItem
 from list_sync.model.servers import (
     Availability,
     Dialect,
@@ -14,10 +15,8 @@ from list_sync.model.servers import (
     ServerRequest,
     TitleDetails,
 )
-from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
-from list_sync.model.terms import Terms
+from list_sync.model.sources import FetchResult, FetchState, ListRef, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
-from list_sync.model.wishes import Wish
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SERVER = ServerInfo(Dialect.SEERR, movie_4k=True, series_4k=True)

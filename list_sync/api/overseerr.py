@@ -26,7 +26,6 @@ from list_sync.api.mediaserver.state import TitleKey
 from list_sync.api.mediaserver.users import fetch_quotas, fetch_requester, fetch_users
 from list_sync.api.mediaserver.verdicts import KEY_REFUSED, expect_success, find_body
 from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
-from list_sync.model.decisions import QualityKey
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import (
     AnswerKind,
@@ -41,7 +40,7 @@ from list_sync.model.servers import (
     TitleDetails,
     UserQuota,
 )
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, QualityKey
 
 # Measured: a call with an API key alone acts as this user.
 _KEY_OWNER_ID = 1

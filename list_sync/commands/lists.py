@@ -5,8 +5,8 @@ from datetime import tzinfo
 
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_note, shown_time
-from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import ListRecord, find_lists
 

@@ -9,7 +9,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from list_sync.commands.printing import is_terminal, one_line
-from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 
 NOTE_WIDTH = 40
 

@@ -11,9 +11,9 @@ from list_sync.correcting.resets import find_reset
 from list_sync.daemon.heartbeat import find_next_times
 from list_sync.daemon.leadership import has_daemon
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run
+from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.past_runs import load_past_runs

@@ -13,9 +13,9 @@ from list_sync.daemon.run_queue import wake_daemon
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store, load_version
 from list_sync.errors import StorageError
-from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run, RunOrder
+from list_sync.model.servers import HOME
 from list_sync.storage import orders
 from list_sync.storage.runs import find_run
 

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 from list_sync.correcting.keys import keys_to_ban
 from list_sync.database.store import Store
-from list_sync.model.households import HOME
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
-from list_sync.model.servers import MediaState
+from list_sync.model.servers import HOME, MediaState
 from list_sync.model.sources import ListRef
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists

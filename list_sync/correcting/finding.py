@@ -4,7 +4,7 @@ import difflib
 from dataclasses import dataclass
 
 from list_sync.database.store import Store
-from list_sync.model.households import HOME
+from list_sync.model.servers import HOME
 from list_sync.storage.titles import TitleRecord, find_titles
 
 MOST_SUGGESTIONS = 5

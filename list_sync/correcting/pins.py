@@ -7,8 +7,8 @@ from datetime import datetime
 from list_sync.correcting.finding import Found, look_up
 from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin
 from list_sync.database.store import Store
-from list_sync.model.households import HOME
 from list_sync.model.matches import Pin
+from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import release
 from list_sync.storage.memory import delete_pins, forget, load_pins, save_pins

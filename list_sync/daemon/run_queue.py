@@ -13,8 +13,8 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
 from list_sync.files.owners import give_to_owner_of
-from list_sync.model.households import HOME
 from list_sync.model.runs import RunOrder
+from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
 from list_sync.storage.backoff import find_backoffs

@@ -12,8 +12,7 @@ from list_sync.matching.numbers import find_agreeing, find_numbered
 from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank
 from list_sync.matching.title_search import confirm, search_title
 from list_sync.matching.titles import is_searchable, plain_title
-from list_sync.model.matches import Candidate, MatchMethod, NoMatch, NoMatchReason
-from list_sync.model.sources import WantedItem
+from list_sync.model.matches import Candidate, MatchMethod, NoMatch, NoMatchReason, WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 
 

@@ -5,8 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from list_sync.matching.ranking import Ambiguous
-from list_sync.model.matches import Candidate, Match, MatchMethod, MatchResult, NoMatch, NoMatchReason, Resolution
-from list_sync.model.sources import WantedItem
+from list_sync.model.matches import (
+    Candidate,
+    Match,
+    MatchMethod,
+    MatchResult,
+    NoMatch,
+    NoMatchReason,
+    Resolution,
+    WantedItem,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from list_sync.model.matches import (
     Pin,
     Resolution,
     Unresolved,
+    WantedItem,
 )
-from list_sync.model.sources import WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 
 BANNED = "banned by the user"

@@ -13,9 +13,8 @@ from list_sync.matching.finder import find_title
 from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
 from list_sync.matching.lookups import DOING, OUTAGE, UNRELIABLE, Lookups, SharedLookups
 from list_sync.matching.memory import KnownTitles, as_pinned, recall
-from list_sync.model.matches import MatchResult, Resolution
-from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.sources import WantedItem
+from list_sync.model.matches import MatchResult, Resolution, WantedItem
+from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.workers import run_parallel
 
 __all__ = ["KnownTitles", "match_titles"]

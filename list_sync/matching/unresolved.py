@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from list_sync.model.absences import overdue_by, set_back
-from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Unresolved
+from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Unresolved, overdue_by, set_back
 from list_sync.model.titles import MediaItem
 
 LOOKED_UP_AGAIN_PER_RUN = 50

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from list_sync.model.decisions import QualityKey
-from list_sync.model.matches import Match, NoMatch
-from list_sync.model.sources import FetchResult, ListRef, WantedItem
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.model.wishes import Wish
+from list_sync.model.decisions import Wish
+from list_sync.model.matches import Match, NoMatch, WantedItem
+from list_sync.model.sources import FetchResult, ListRef
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, QualityKey
 
 
 def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:

@@ -1,4 +1,4 @@
-"""What to do about each title, and the result."""
+"""What is wanted of each title, the rules of a run, what to do about the title, and the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,61 @@ from datetime import datetime
 from enum import StrEnum
 
 from list_sync.model.journal import RequestIdentity
-from list_sync.model.matches import Match, MatchResult
+from list_sync.model.matches import Match, MatchResult, NoMatch
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.sources import ListRef, Terms
+from list_sync.model.titles import Quality, QualityKey, TitleKey
 
-TitleKey = tuple[MediaType, int]
-# The same, and its quality.
-QualityKey = tuple[MediaType, int, Quality]
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One title in one quality; the lists of `result` are those that want it in this quality."""
+
+    result: MatchResult
+    quality: Quality
+
+    @property
+    def match(self) -> Match:
+        """Return the match of a title that was matched."""
+        if isinstance(self.result, NoMatch):
+            raise TypeError("a title without a match was decided before")
+        return self.result
+
+    @property
+    def key(self) -> QualityKey | None:
+        """Return the kind, the TMDB id and the quality of a title that was matched."""
+        result = self.result
+        return (result.media_type, result.tmdb_id, self.quality) if isinstance(result, Match) else None
+
+    @property
+    def decided_by(self) -> ListRef:
+        """Return the list whose terms count: the most important one."""
+        return self.result.wanted.sources[0]
+
+    @property
+    def terms(self) -> Terms:
+        """Return the terms that count."""
+        return self.decided_by.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one run; a cap of 0 means no cap.
+
+    `requested_today` is how many titles each requester asked for in the 24 hours before the run's requests,
+    `requested_in_run` how many the run has added since.
+    """
+
+    max_requests_per_run: int = 0
+    max_requests_per_day: int = 0
+    requested_today: Mapping[int, int] = field(default_factory=dict)
+    requested_in_run: Mapping[int, int] = field(default_factory=dict)
+    dry_run: bool = False
+
+    def describe_full_day(self, requester_id: int, count: int) -> str:
+        """Return why a title waits after the requester asked for so many titles in 24 hours."""
+        cap = f"MAX_REQUESTS_PER_DAY={self.max_requests_per_day}"
+        return f"{cap} is reached: user {requester_id} asked for {count} in 24 hours; asked for in a later run"
 
 
 class ItemStatus(StrEnum):

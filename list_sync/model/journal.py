@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, TitleKey
 
 
 class RequestState(StrEnum):
@@ -32,7 +32,7 @@ class RequestIdentity:
     `request_id` is None as long as the server has not named one.
     """
 
-    title_key: tuple[MediaType, int]
+    title_key: TitleKey
     quality: Quality
     seasons: frozenset[int]
     requester_id: int | None

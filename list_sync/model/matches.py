@@ -1,12 +1,28 @@
-"""The result of looking for a wanted title in TMDB."""
+"""A wanted title, the result of looking for it in TMDB, and how long an absence is believed."""
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from list_sync.model.absences import ENOUGH_RUNS
-from list_sync.model.sources import WantedItem
-from list_sync.model.titles import MediaType
+from list_sync.model.moments import is_in_future
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaItem, MediaType, TitleKey
+
+# How long to believe that TMDB lacks a title depends on the clean runs (without a TMDB failure) that saw it.
+ENOUGH_RUNS = 2
+# The servers cache the answers to searches for this time.
+CONFIRM_AFTER = timedelta(minutes=5)
+LOOK_AGAIN_AFTER = timedelta(days=1)
+SPREAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedItem:
+    """One title that at least one list wants, and these lists, most important first."""
+
+    item: MediaItem
+    sources: tuple[ListRef, ...]
 
 
 class MatchMethod(StrEnum):
@@ -109,7 +125,7 @@ class Unresolved:
     """A title that was searched and not found; it is kept so that not every run searches it.
 
     `key` holds all of the item's keys, so that an additional id leads to a new search. `clean_runs` counts the runs
-    with this result in which TMDB never failed, see model.absences.
+    with this result in which TMDB never failed, see overdue_by.
     """
 
     key: str
@@ -130,6 +146,29 @@ class MissingNumber:
     clean_runs: int
 
     @property
-    def title_key(self) -> tuple[MediaType, int]:
+    def title_key(self) -> TitleKey:
         """Return the kind and the number."""
         return (self.media_type, self.tmdb_id)
+
+
+def overdue_by(key: str, seen_at: datetime, *, clean_runs: int, now: datetime) -> timedelta:
+    """Return how long a new check of an absence is overdue; negative while no check is due.
+
+    Without a clean run, a check is due at once. After one clean run, it is due when the servers' caches have expired.
+    After that, it is due every one to two days, at a different time for each key.
+    """
+    if is_in_future(seen_at, now=now):
+        return seen_at - now
+    age = max(now - seen_at, timedelta())
+    if clean_runs == 0:
+        return age
+    if clean_runs < ENOUGH_RUNS:
+        return age - CONFIRM_AFTER
+    digest = hashlib.blake2b(key.encode(errors="replace"), digest_size=4).digest()
+    return age - LOOK_AGAIN_AFTER - SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
+
+
+def set_back(seen_at: datetime, *, now: datetime) -> datetime:
+    """Return the time to store after a failed check: the next check is due at once, after those that wait longer."""
+    longest_held = now - LOOK_AGAIN_AFTER - SPREAD
+    return longest_held if is_in_future(seen_at, now=now) else max(seen_at, longest_held)

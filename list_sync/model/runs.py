@@ -1,6 +1,6 @@
-"""A run: one row from the moment it is asked for, and the order that says what to sync."""
+"""A run: one row from the moment it is asked for, and the order that says what to sync; how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -61,3 +61,30 @@ class Run:
     lists_total: int
     lists_failed: int
     counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Stage(StrEnum):
+    """The stages of a run in their order."""
+
+    FETCHING = "fetching"
+    MATCHING = "matching"
+    PLANNING = "planning"
+    REQUESTING = "requesting"
+    VERIFYING = "verifying"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` units of a stage; `note` names the unit that was just finished."""
+
+    stage: Stage
+    done: int
+    total: int
+    note: str = ""
+
+
+ProgressListener = Callable[[Progress], None]
+
+
+def ignore_progress(_progress: Progress) -> None:
+    """Do nothing."""

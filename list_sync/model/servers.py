@@ -1,11 +1,15 @@
-"""What the media-request server knows about titles, requests and users."""
+"""What the media-request server knows about titles, requests and users, and what a run remembers of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum, IntFlag, StrEnum
+from typing import Self
 
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, TitleKey
+
+# A household is one server with its lists, pins, runs and states of titles; for now there is one.
+HOME = "home"
 
 
 class Dialect(StrEnum):
@@ -16,7 +20,18 @@ class Dialect(StrEnum):
     SEERR = "seerr"
 
 
-class Availability(IntEnum):
+class _Numbered(IntEnum):
+    """Numbers of the servers; one that we do not know is UNRECOGNISED, which has the value 0."""
+
+    @classmethod
+    def of(cls, number: object) -> Self:
+        """Return the member with this number, or UNRECOGNISED."""
+        is_number = isinstance(number, int) and not isinstance(number, bool)
+        member = cls._value2member_map_.get(number) if is_number else None
+        return member if isinstance(member, cls) else cls(0)
+
+
+class Availability(_Numbered):
     """The servers' media status; a number that we do not know is UNRECOGNISED and is never requested."""
 
     UNRECOGNISED = 0
@@ -28,15 +43,8 @@ class Availability(IntEnum):
     BLOCKLISTED = 6
     DELETED = 7
 
-    @classmethod
-    def of(cls, number: object) -> "Availability":
-        """Return the member with this number, or UNRECOGNISED."""
-        is_number = isinstance(number, int) and not isinstance(number, bool)
-        member = cls._value2member_map_.get(number) if is_number else None
-        return member if isinstance(member, cls) else cls.UNRECOGNISED
 
-
-class RequestStatus(IntEnum):
+class RequestStatus(_Numbered):
     """The servers' request status; COMPLETED is Seerr's alone."""
 
     UNRECOGNISED = 0
@@ -45,13 +53,6 @@ class RequestStatus(IntEnum):
     DECLINED = 3
     FAILED = 4
     COMPLETED = 5
-
-    @classmethod
-    def of(cls, number: object) -> "RequestStatus":
-        """Return the member with this number, or UNRECOGNISED."""
-        is_number = isinstance(number, int) and not isinstance(number, bool)
-        member = cls._value2member_map_.get(number) if is_number else None
-        return member if isinstance(member, cls) else cls.UNRECOGNISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ class Glance:
     """What every run looks at: the fingerprint, and one page of the titles; `next_place` is where the next begins."""
 
     fingerprint: Fingerprint
-    states: Mapping[tuple[MediaType, int], MediaState]
+    states: Mapping[TitleKey, MediaState]
     next_place: int
 
 
@@ -261,3 +262,37 @@ class RequestAnswer:
     request_id: int | None = None
     status: RequestStatus = RequestStatus.UNRECOGNISED
     seasons: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMemory:
+    """What was remembered of the server when a run began; each show has the time when it was last read.
+
+    `tries` says when ListSync last tried to read each show for new seasons. `next_place` is where the next page of
+    titles begins. `unread_since`: no later run has read the requests that were sent since then.
+    """
+
+    states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
+    shows: Mapping[TitleKey, tuple[TitleDetails, datetime]] = field(default_factory=dict)
+    fingerprint: Fingerprint | None = None
+    full_read_at: datetime | None = None
+    tries: Mapping[TitleKey, datetime] = field(default_factory=dict)
+    next_place: int = 0
+    unread_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a run learned of the server; `everything` means that `states` are all titles of the server.
+
+    `fingerprint` is None if it changed by more than our own requests; the next run then reads everything.
+    If the run sent requests, it sent them after `unread_since`.
+    """
+
+    states: Mapping[TitleKey, MediaState]
+    details: Collection[TitleDetails]
+    tried: Collection[TitleKey]
+    fingerprint: Fingerprint | None
+    everything: bool
+    next_place: int = 0
+    unread_since: datetime | None = None

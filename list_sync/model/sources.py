@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from list_sync.errors import InvalidListId
-from list_sync.model.terms import Terms
-from list_sync.model.titles import MediaItem
+from list_sync.model.titles import MediaItem, Quality
 
 # Secrets in an address: a login before the host, and keys in the query.
 _SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\s]+", re.IGNORECASE)
@@ -22,6 +21,14 @@ class ListKey(NamedTuple):
 
     provider: str
     list_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The requester of a list's titles, and the qualities in which they are requested."""
+
+    requester_id: int = 1
+    qualities: tuple[Quality, ...] = (Quality.HD,)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -290,11 +297,3 @@ class ProviderInfo:
         spelling = spelling.strip()
         canonical = self.canonical_id if self.accepts(spelling) else None
         return ListRef(self.name, canonical(spelling) if canonical else spelling, spelling=spelling)
-
-
-@dataclass(frozen=True, slots=True)
-class WantedItem:
-    """One title that at least one list wants, and these lists, most important first."""
-
-    item: MediaItem
-    sources: tuple[ListRef, ...]

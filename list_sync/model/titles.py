@@ -29,6 +29,11 @@ class Quality(StrEnum):
     __hash__ = str.__hash__
 
 
+TitleKey = tuple[MediaType, int]
+# The same, and its quality.
+QualityKey = tuple[MediaType, int, Quality]
+
+
 @dataclass(frozen=True, slots=True)
 class MediaIds:
     """The ids of one title in the three catalogues that the server understands; None means not known."""

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from list_sync.model.answers import MEANINGS
-from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip, Wish
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus
 from list_sync.model.titles import MediaType, Quality
-from list_sync.model.wishes import Wish
 from list_sync.planning.evidence import find_contradiction
 from list_sync.planning.seasons import missing_seasons, wanted_seasons
 

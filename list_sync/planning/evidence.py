@@ -3,12 +3,10 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
-from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip, TitleKey
-from list_sync.model.matches import Match, MatchMethod
+from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip, Wish
+from list_sync.model.matches import Match, MatchMethod, WantedItem
 from list_sync.model.servers import TitleDetails
-from list_sync.model.sources import WantedItem
-from list_sync.model.titles import MediaItem
-from list_sync.model.wishes import Wish
+from list_sync.model.titles import MediaItem, TitleKey
 
 
 def find_contradiction(match: Match, details: TitleDetails) -> str | None:

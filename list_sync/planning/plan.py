@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip
-from list_sync.model.policy import Policy
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Policy, Request, Skip, Wish
 from list_sync.model.titles import MediaType
-from list_sync.model.wishes import Wish
 from list_sync.planning.decide import decide
 
 

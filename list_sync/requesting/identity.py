@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from list_sync.model.answers import SPECIALS
-from list_sync.model.decisions import Request, TitleKey
+from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestIdentity
 from list_sync.model.servers import (
     AnswerKind,
@@ -19,6 +19,7 @@ from list_sync.model.servers import (
     RequestStatus,
     ServerRequest,
 )
+from list_sync.model.titles import TitleKey
 
 _MISSING = frozenset({Availability.UNKNOWN, Availability.DELETED})
 

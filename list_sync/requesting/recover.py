@@ -5,10 +5,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from list_sync.model.decisions import QualityKey
 from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.servers import ServerRequest
+from list_sync.model.titles import QualityKey
 from list_sync.requesting.identity import describe_adopted, find_own, find_request, is_asked_by
 from list_sync.requesting.lost import LOOKS, MARGIN, Search, fetch_down_to, look_for
 from list_sync.requesting.sender import Journal, Server

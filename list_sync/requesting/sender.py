@@ -12,11 +12,11 @@ from typing import Protocol
 
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.answers import MEANINGS, outcome_of
-from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome, TitleKey
+from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.journal import RequestState
-from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import AnswerKind, MediaState, RequestAnswer, ServerRequest, TitleDetails
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, TitleKey
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.identity import Sent, is_asked_by
 from list_sync.requesting.lost import look_for

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from list_sync.errors import AnswerLost, LookupFailed, ServiceError, UnexpectedResponse
 from list_sync.model.answers import MEANINGS, outcome_of
-from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, TitleKey
+from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.journal import RequestState
-from list_sync.model.progress import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import AnswerKind, MediaState, RequestAnswer, ServerRequest
+from list_sync.model.titles import TitleKey
 from list_sync.requesting.identity import (
     Sent,
     by_title,

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Row, bindparam, exists, insert, select, updat
 from list_sync.database.schema import households, known_media, sent_requests
 from list_sync.database.statements import in_batches
 from list_sync.database.store import Store
-from list_sync.model.decisions import QualityKey, Request
+from list_sync.model.decisions import Request
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.servers import AnswerKind
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, QualityKey
 from list_sync.storage.server_memory import forget_fingerprint
 
 OPEN = (RequestState.SENT, RequestState.ACCEPTED, RequestState.WITHDRAWING)

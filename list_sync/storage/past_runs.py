@@ -5,8 +5,8 @@ from contextlib import suppress
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK, FileLock
-from list_sync.model.households import HOME
 from list_sync.model.runs import Run, RunStatus
+from list_sync.model.servers import HOME
 from list_sync.storage.runs import as_interrupted, find_runs
 
 

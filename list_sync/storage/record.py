@@ -9,11 +9,10 @@ from typing import Self
 from sqlalchemy import Connection
 
 from list_sync.database.store import Store
-from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.server_memory import Learned, ServerMemory
-from list_sync.model.servers import ServerInfo
+from list_sync.model.servers import Learned, ServerInfo, ServerMemory
+from list_sync.model.titles import TitleKey
 from list_sync.storage import details, lists, memory, runs, server_memory, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import StoredFingerprint

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, delete, select
 
 from list_sync.database.schema import missing_numbers, unresolved_titles
 from list_sync.database.statements import one_of, upsert
-from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate, MissingNumber, NoMatchReason, Unresolved
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, TitleKey
 
 
 def load_unresolved(connection: Connection, keys: Iterable[str]) -> tuple[Unresolved, ...]:

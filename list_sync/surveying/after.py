@@ -4,10 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from list_sync.model.decisions import TitleKey
-from list_sync.model.server_memory import Learned
-from list_sync.model.servers import Fingerprint, MediaState, ServerRequest
-from list_sync.model.titles import Quality
+from list_sync.model.servers import Fingerprint, Learned, MediaState, ServerRequest
+from list_sync.model.titles import Quality, TitleKey
 from list_sync.surveying.freshness import is_explained_by
 from list_sync.surveying.reading import StateReader
 from list_sync.surveying.survey import Survey

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from list_sync.model.decisions import Decision, QualityKey, Request
+from list_sync.model.decisions import Decision, Policy, Request
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
-from list_sync.model.policy import Policy
+from list_sync.model.titles import QualityKey
 
 DAY = timedelta(hours=24)
 

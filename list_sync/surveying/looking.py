@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from list_sync.model.decisions import TitleKey
 from list_sync.model.servers import Fingerprint, Glance, MediaState, TitleDetails
+from list_sync.model.titles import TitleKey
 from list_sync.surveying.reading import Reading, StateReader, read_page
 
 States = Mapping[TitleKey, MediaState]

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.model.absences import ENOUGH_RUNS, overdue_by, set_back
-from list_sync.model.decisions import TitleKey
-from list_sync.model.matches import MissingNumber
+from list_sync.model.matches import ENOUGH_RUNS, MissingNumber, overdue_by, set_back
+from list_sync.model.titles import TitleKey
 from list_sync.surveying.reading import Reading
 
 ASKED_AGAIN_PER_RUN = 50

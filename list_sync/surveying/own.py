@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from list_sync.model.decisions import OwnRequest, OwnState, QualityKey, TitleKey
+from list_sync.model.decisions import OwnRequest, OwnState
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.servers import AnswerKind, MediaState
+from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.surveying.vanished import STANDING, find_changes
 
 _STATES = {

@@ -8,10 +8,9 @@ from typing import Protocol
 
 from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
-from list_sync.model.decisions import TitleKey
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import Fingerprint, Glance, MediaState, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, TitleKey
 from list_sync.workers import run_parallel
 
 FEW_FILMS = 20

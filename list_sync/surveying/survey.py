@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.model.decisions import Decision, Knowledge, OwnRequest, QualityKey, Request, Skip, TitleKey
-from list_sync.model.server_memory import ServerMemory
-from list_sync.model.servers import MediaState, ServerInfo, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip
+from list_sync.model.servers import MediaState, ServerInfo, ServerMemory, TitleDetails
+from list_sync.model.titles import MediaType, QualityKey, TitleKey
 from list_sync.surveying.freshness import (
     count_checks_left,
     may_try_again,

@@ -6,9 +6,9 @@ If one is gone, a person deleted it. If most are gone at once, the server probab
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from list_sync.model.decisions import TitleKey
 from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
 from list_sync.model.servers import AnswerKind, MediaState
+from list_sync.model.titles import TitleKey
 
 STANDING = frozenset({RequestState.ACCEPTED, RequestState.CONFIRMED})
 

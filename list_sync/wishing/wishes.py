@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from list_sync.model.decisions import Wish
 from list_sync.model.matches import MatchResult, NoMatch
 from list_sync.model.titles import Quality
-from list_sync.model.wishes import Wish
 
 _QUALITIES = tuple(Quality)
 

@@ -18,7 +18,7 @@ from list_sync.errors import (
     SyncCancelled,
 )
 from list_sync.fetching import fetch_lists
-from list_sync.model.progress import Progress, Stage
+from list_sync.model.runs import Progress, Stage
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider

@@ -13,7 +13,7 @@ from list_sync.database.store import open_store
 from list_sync.errors import RateLimited, ServiceUnavailable
 from list_sync.fetching import Reuse, fetch_lists
 from list_sync.fetching.settling import PAUSES, next_backoff, shown_age
-from list_sync.model.households import HOME
+from list_sync.model.servers import HOME
 from list_sync.model.sources import Attempt, AttemptOutcome, Backoff, FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider

@@ -9,8 +9,8 @@ import pytest
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.matching.resolver import KnownTitles, match_titles
-from list_sync.model.matches import Match, NoMatchReason
-from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.matches import Match, NoMatchReason, WantedItem
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 CASES = json.loads(files("list_sync.demo.catalogue").joinpath("catalogue.json").read_text(encoding="utf-8"))["cases"]

@@ -8,8 +8,8 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.errors import AuthenticationFailed, ServiceUnavailable
 from list_sync.matching.resolver import KnownTitles, match_titles
-from list_sync.model.matches import Match, NoMatchReason
-from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.matches import Match, NoMatchReason, WantedItem
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 FIGHT_CLUB = MediaItem("Fight Club", MediaType.MOVIE, 1999)

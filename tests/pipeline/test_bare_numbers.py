@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
-from list_sync.model.households import HOME
 from list_sync.model.matches import Pin
+from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.memory import save_pins
 

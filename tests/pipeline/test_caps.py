@@ -7,10 +7,9 @@ import pytest
 import requests
 
 from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
-from list_sync.model.policy import Policy
-from list_sync.model.progress import Stage
-from list_sync.model.sources import ListRef
-from list_sync.model.terms import Terms
+from list_sync.model.decisions import Policy
+from list_sync.model.runs import Stage
+from list_sync.model.sources import ListRef, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle
 from tests.fakes.patience import PATIENCE_SECONDS

@@ -6,8 +6,8 @@ import pytest
 
 from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestState
-from list_sync.model.matches import Match, MatchMethod
-from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.matches import Match, MatchMethod, WantedItem
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting import lost
 from list_sync.storage.journal import RequestJournal

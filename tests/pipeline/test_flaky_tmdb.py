@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.faults import Faults, change, current
-from list_sync.model.households import HOME
+from list_sync.model.decisions import Policy
 from list_sync.model.matches import Pin
-from list_sync.model.policy import Policy
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from list_sync.database.store import open_store
 from list_sync.demo.catalogue.catalogue import load_catalogue
-from list_sync.model.households import HOME
 from list_sync.model.matches import Pin
+from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage import journal
 from list_sync.storage.memory import save_pins

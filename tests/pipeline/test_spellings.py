@@ -4,8 +4,8 @@ import pytest
 
 from list_sync.commands.naming import parse_lists
 from list_sync.demo.sources.sample_sources import SampleSources
-from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import find_lists
 

@@ -21,11 +21,10 @@ from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
-from list_sync.model.policy import Policy
-from list_sync.model.progress import Stage
+from list_sync.model.decisions import Policy
 from list_sync.model.report import FailureKind
-from list_sync.model.sources import FetchState, ListRef
-from list_sync.model.terms import Terms
+from list_sync.model.runs import Stage
+from list_sync.model.sources import FetchState, ListRef, Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, run_cycle
 from list_sync.requesting import lost, verify

@@ -9,8 +9,8 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.commands.report_text import print_report
 from list_sync.config import load_settings
 from list_sync.main import Session
-from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode, SyncMode
+from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.providers import available_providers
 from list_sync.storage.lists import find_lists

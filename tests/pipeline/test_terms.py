@@ -2,8 +2,8 @@
 
 import pytest
 
-from list_sync.model.households import HOME
-from list_sync.model.terms import Terms
+from list_sync.model.servers import HOME
+from list_sync.model.sources import Terms
 from list_sync.model.titles import Quality
 from list_sync.storage.titles import find_titles
 from tests.fakes.shelf import synthetic

@@ -13,7 +13,7 @@ import pytest
 from list_sync.api.http.client import HttpClient
 from list_sync.database.store import open_store
 from list_sync.fetching import Reuse, fetch_lists
-from list_sync.model.households import HOME
+from list_sync.model.servers import HOME
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, available_providers, get_provider
 from list_sync.storage.list_memory import ListMemory

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, Skip
-from list_sync.model.households import HOME
-from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
+from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, WantedItem
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.sources import FetchResult, FetchState, ListRef, WantedItem
+from list_sync.model.servers import HOME
+from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.lists import record_lists
 from list_sync.storage.runs import finish_run, start_run

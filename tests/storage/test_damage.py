@@ -15,7 +15,7 @@ from list_sync.database.schema import sync_history
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError, ServiceUnavailable, StorageError
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage.backoff import find_backoff
 from list_sync.storage.runs import find_runs

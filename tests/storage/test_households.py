@@ -5,11 +5,10 @@ from datetime import timedelta
 import pytest
 
 from list_sync.model.decisions import ItemStatus, Request
-from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.servers import Dialect, ServerInfo
+from list_sync.model.servers import HOME, Dialect, ServerInfo
 from list_sync.model.sources import Backoff
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.journal import RequestJournal, release

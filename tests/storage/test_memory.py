@@ -1,8 +1,7 @@
 from datetime import timedelta
 
-from list_sync.model.households import HOME
 from list_sync.model.matches import MatchMethod, Pin, Resolution
-from list_sync.model.servers import Availability, Fingerprint, RequestStatus
+from list_sync.model.servers import HOME, Availability, Fingerprint, RequestStatus
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.memory import delete_pins, forget, load_pins, load_resolutions, remember, save_pins
 from list_sync.storage.server_memory import load_fingerprint, load_states, save_fingerprint, save_states

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from list_sync.errors import SyncCancelled
-from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder, RunStatus
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage import orders
 from list_sync.storage.runs import close_broken_off, close_interrupted, find_run, find_runs, start_run

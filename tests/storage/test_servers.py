@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from list_sync.database.schema import servers
 from list_sync.model.decisions import ItemStatus, Request
-from list_sync.model.households import HOME
-from list_sync.model.servers import Dialect, ServerInfo
+from list_sync.model.servers import HOME, Dialect, ServerInfo
 from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal, RequestState
 from list_sync.storage.server_memory import load_states, save_states

@@ -16,15 +16,15 @@ from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError, StorageUnavailable
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
+from list_sync.model.servers import HOME
 from list_sync.storage.runs import find_runs, start_run
 from tests.builders import NOON
 from tests.storage.processes import ROOT, as_another_user, hear, let_go, start
 from tests.storage.recording import FIRST, find_one, left, read, run
 
 TWO_AT_ONCE = """
-from list_sync.model.households import HOME
+from list_sync.model.servers import HOME
 from list_sync.model.report import SyncMode
 from list_sync.storage.runs import start_run
 store = open_store(sqlite_url(path))

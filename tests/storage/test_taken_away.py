@@ -12,8 +12,8 @@ from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
+from list_sync.model.servers import HOME
 from list_sync.storage.runs import start_run
 from tests.builders import NOON
 from tests.storage.recording import find_one, left, run

@@ -2,8 +2,8 @@ import random
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
 from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
+from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.titles import count_statuses, find_items_of_run, find_review

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
 from list_sync.model.matches import NoMatchReason
+from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.storage.titles import find_items_of_run, find_titles
 from tests.builders import NOON, an_item

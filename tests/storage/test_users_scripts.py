@@ -18,7 +18,7 @@ import pytest
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
+from list_sync.model.servers import HOME
 from list_sync.storage.titles import count_statuses
 from tests.builders import an_item
 from tests.storage.former_folder import LISTS, build_titles, write_folder

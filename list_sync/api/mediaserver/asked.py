@@ -7,7 +7,7 @@ from list_sync.api.http.payloads import expect_list, expect_object
 from list_sync.api.mediaserver.connection import OverseerrConnection
 from list_sync.api.mediaserver.paging import PAGE_SIZE
 from list_sync.api.mediaserver.payloads import SERVICE, parse_request_page
-from list_sync.model.decisions import QualityKey
+from list_sync.model.titles import QualityKey
 
 # Reading this many more than needed lets messages nearly always state the full number.
 MARGIN = 50

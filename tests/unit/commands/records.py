@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome, Skip
-from list_sync.model.households import HOME
 from list_sync.model.matches import Candidate, Match, NoMatch, NoMatchReason
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.servers import CallCounts
+from list_sync.model.servers import HOME, CallCounts
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.lists import record_lists
 from list_sync.storage.runs import finish_run, start_run

@@ -3,8 +3,8 @@ import shlex
 import pytest
 
 from list_sync.matching.memory import KnownTitles, recall
-from list_sync.model.households import HOME
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution
+from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
 from list_sync.storage.memory import load_pins, load_resolutions, remember
 from tests.builders import NOON, a_wanted, an_item

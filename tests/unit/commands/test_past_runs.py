@@ -4,9 +4,8 @@ import pytest
 
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import Request
-from list_sync.model.households import HOME
 from list_sync.model.report import SyncMode
-from list_sync.model.servers import AnswerKind
+from list_sync.model.servers import HOME, AnswerKind
 from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.runs import close_interrupted, start_run

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin, parse_target
 from list_sync.errors import InvalidListId
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.households import HOME
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
+from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.titles import find_titles
 from tests.builders import a_list, a_wanted, an_item

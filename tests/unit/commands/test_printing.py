@@ -5,7 +5,7 @@ from rich.progress import Progress as Bars
 
 from list_sync.commands.printing import one_line, print_table, shown_count, shown_note
 from list_sync.commands.progress_bar import Drawing, NoteColumn, progress_shown
-from list_sync.model.progress import Progress, Stage, ignore_progress
+from list_sync.model.runs import Progress, Stage, ignore_progress
 from list_sync.model.sources import Attempt, AttemptOutcome
 
 

@@ -4,9 +4,8 @@ import pytest
 
 from list_sync.files.lock import FileLock
 from list_sync.model.decisions import Request
-from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
-from list_sync.model.servers import AnswerKind, Dialect, ServerInfo
+from list_sync.model.servers import HOME, AnswerKind, Dialect, ServerInfo
 from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server

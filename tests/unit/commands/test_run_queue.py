@@ -15,9 +15,9 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageUnavailable
 from list_sync.files.lock import FileLock
 from list_sync.main import open_session
-from list_sync.model.households import HOME
 from list_sync.model.report import ExitCode
 from list_sync.model.runs import RunOrder, RunStatus
+from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
 from list_sync.storage.backoff import clear_backoff, save_backoff

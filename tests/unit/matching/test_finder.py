@@ -6,8 +6,8 @@ import pytest
 
 from list_sync.matching.finder import find_title
 from list_sync.matching.memory import KnownTitles, recall
-from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch, NoMatchReason, SearchPage
-from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch, NoMatchReason, SearchPage, WantedItem
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.catalogue import FakeCatalogue
 

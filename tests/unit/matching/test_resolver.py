@@ -8,9 +8,9 @@ import pytest
 from list_sync.api.mediaserver.tmdb_watch import FAILURES_IN_A_ROW, LEAST_PROBES
 from list_sync.errors import AuthenticationFailed, LookupFailed, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 from list_sync.matching.resolver import BATCH_SIZE, KnownTitles, match_titles
-from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason, Resolution
-from list_sync.model.progress import Progress, Stage
-from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason, Resolution, WantedItem
+from list_sync.model.runs import Progress, Stage
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.patience import PATIENCE_SECONDS

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from list_sync.errors import LookupFailed
 from list_sync.matching.resolver import KnownTitles, match_titles
-from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason
-from list_sync.model.sources import ListRef, WantedItem
+from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatchReason, WantedItem
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.catalogue import FakeCatalogue
 

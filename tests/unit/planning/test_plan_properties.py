@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.merging.merge import merge_wishes
-from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Request
+from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnState, Policy, Request
 from list_sync.model.matches import NoMatch, NoMatchReason
-from list_sync.model.policy import Policy
 from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.plan import plan

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from list_sync.model.decisions import ItemStatus, Request, Skip
-from list_sync.model.policy import Policy
+from list_sync.model.decisions import ItemStatus, Policy, Request, Skip
 from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.daily import DailyCount
 from tests.builders import NOON, a_match

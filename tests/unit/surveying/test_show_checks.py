@@ -10,8 +10,7 @@ import pytest
 
 from list_sync.errors import LookupFailed
 from list_sync.model.decisions import ItemStatus, Skip
-from list_sync.model.server_memory import ServerMemory
-from list_sync.model.servers import Fingerprint, Glance
+from list_sync.model.servers import Fingerprint, Glance, ServerMemory
 from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.survey import Survey
 from tests.builders import NOON, SERVER, a_match, a_show

@@ -4,10 +4,8 @@ import threading
 from collections import Counter
 from datetime import timedelta
 
-from list_sync.model.decisions import ItemStatus, Request, Skip
-from list_sync.model.policy import Policy
-from list_sync.model.server_memory import ServerMemory
-from list_sync.model.servers import Availability, Fingerprint, Glance
+from list_sync.model.decisions import ItemStatus, Policy, Request, Skip
+from list_sync.model.servers import Availability, Fingerprint, Glance, ServerMemory
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.plan import plan
 from list_sync.surveying.survey import Survey
