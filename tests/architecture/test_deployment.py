@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.providers import available_providers, get_provider
@@ -19,7 +20,7 @@ SCENARIOS = sorted((ROOT / "docker").glob("*.yml"))
 # The two folders are where the container's mounts are; outside, their settings say which folders are mounted there.
 MOUNTED = {"DATA_DIR", "CONFIG_DIR"}
 NOT_OURS = {"PUID", "PGID", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
-VARIABLE = re.compile(r"^ +(?:- )?([A-Z][A-Z0-9_]*)(?:=|: )", re.MULTILINE)
+RIGHTS = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "KILL"}
 REQUIRED = re.compile(r"\$\{([A-Z_]+):\?")
 
 
@@ -46,6 +47,19 @@ def is_overlay(path):
     return re.search(r"^  listsync:$", text_of(path), re.MULTILINE) is not None
 
 
+def services_of(path):
+    """Return the services of a compose file, each with its environment as a mapping; None is what the shell has."""
+    services = yaml.safe_load(text_of(path))["services"]
+    return {name: {**service, "environment": mapping_of(service)} for name, service in services.items()}
+
+
+def mapping_of(service):
+    given = service.get("environment", {})
+    if isinstance(given, dict):
+        return given
+    return {name: text if sign else None for name, sign, text in (entry.partition("=") for entry in given)}
+
+
 def find_compose():
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]) and not subprocess.run([*command, "version"], capture_output=True).returncode:
@@ -54,47 +68,73 @@ def find_compose():
 
 
 COMPOSE = find_compose()
+ALONE = [MAIN, *(path for path in SCENARIOS if not is_overlay(path))]
+
+
+def compose_config(*files, folder=ROOT, options=(), **settings):
+    named = [option for path in files for option in ("-f", path)]
+    command = [*COMPOSE, "--project-directory", folder, *named, "config", *options]
+    given = {"PATH": os.environ["PATH"], **settings}
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_every_setting_reaches_the_container_from_the_shell_and_from_dotenv():
-    passed = {
-        name
-        for name, value in re.findall(r"^      - (\w+)=\$\{(\w+):-\}$", text_of(MAIN), re.MULTILINE)
-        if name == value
-    }
+    environment = services_of(MAIN)["listsync"]["environment"]
 
-    assert passed == all_settings() - MOUNTED | NOT_OURS
+    assert environment == dict.fromkeys(all_settings() - MOUNTED | NOT_OURS)
     assert {name for name in MOUNTED if f"${{{name}:-" in text_of(MAIN)} == MOUNTED
+
+
+@pytest.mark.skipif(COMPOSE is None, reason="needs docker compose or docker-compose")
+def test_compose_takes_a_setting_from_the_shell_or_from_dotenv_and_passes_on_no_other(tmp_path):
+    (tmp_path / ".env").write_text("IMDB_LISTS=top,ls123456789\nMEM_LIMIT=2g\nTZ=UTC\n")
+    done = compose_config(MAIN, folder=tmp_path, TZ="Europe/Berlin")
+
+    service = yaml.safe_load(done.stdout)["services"]["listsync"]
+    given = {name: text for name, text in mapping_of(service).items() if text is not None}
+    assert given == {"IMDB_LISTS": "top,ls123456789", "TZ": "Europe/Berlin"}
+    assert service["mem_limit"] in ("2g", "2147483648")
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_scenario_sets_nothing_that_the_program_does_not_read(path):
-    names = {name.removesuffix("_FILE") for name in VARIABLE.findall(text_of(path))}
+    names = {name.removesuffix("_FILE") for service in services_of(path).values() for name in service["environment"]}
 
     assert names <= all_settings() | NOT_OURS
 
 
-@pytest.mark.parametrize("path", [path for path in SCENARIOS if not is_overlay(path)], ids=lambda path: path.stem)
-def test_what_limits_requests_reaches_the_instances_of_a_scenario_that_stands_alone(path):
-    text = text_of(path)
+@pytest.mark.parametrize("path", ALONE, ids=lambda path: path.stem)
+def test_a_container_has_only_the_rights_memory_and_processes_that_it_needs(path):
+    for service in services_of(path).values():
+        assert service["cap_drop"] == ["ALL"]
+        assert set(service["cap_add"]) == RIGHTS
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert (service["read_only"], service["pids_limit"]) == (True, 512)
+        assert service["mem_limit"] == "${MEM_LIMIT:-512m}"
 
-    # Left out, a DRY_RUN=true in .env would change nothing, and everything would be requested.
-    for name in ("DRY_RUN", "MAX_REQUESTS_PER_RUN", "MAX_REQUESTS_PER_DAY", "CONFIG_PASSPHRASE"):
-        assert f"  {name}: ${{{name}:-}}\n" in text
-    # Left out, titles would be requested as user 1, who is the owner; each server has numbers of its own.
-    urls = re.findall(r"OVERSEERR_URL: \$\{(\w+)_URL:\?", text)
-    assert re.findall(r"OVERSEERR_USER_ID: \$\{(\w+)_USER_ID:-\}\n", text) == urls
-    assert len(urls) == text.count("<<: *settings")
+
+@pytest.mark.parametrize("path", ALONE[1:], ids=lambda path: path.stem)
+def test_what_limits_requests_reaches_the_instances_of_a_scenario_that_stands_alone(path):
+    instances = [service["environment"] for service in services_of(path).values() if "command" not in service]
+
+    assert len(instances) >= 2
+    for environment in instances:
+        # Left out, a DRY_RUN=true in .env would change nothing, and everything would be requested.
+        for name in ("DRY_RUN", "MAX_REQUESTS_PER_RUN", "MAX_REQUESTS_PER_DAY", "CONFIG_PASSPHRASE"):
+            assert environment[name] is None
+        # Left out, titles would be requested as user 1, who is the owner; each server has numbers of its own.
+        server = re.match(r"\$\{(\w+)_URL:\?", environment["OVERSEERR_URL"])[1]
+        wanted = None if server == "OVERSEERR" else f"${{{server}_USER_ID:-}}"
+        assert environment["OVERSEERR_USER_ID"] == wanted
 
 
 @pytest.mark.skipif(COMPOSE is None, reason="needs docker compose or docker-compose")
 @pytest.mark.parametrize("path", [MAIN, *SCENARIOS], ids=lambda path: path.stem)
 def test_compose_accepts_it(path):
-    files = ["-f", MAIN, "-f", path] if path != MAIN and is_overlay(path) else ["-f", path]
+    files = [path] if path in ALONE else [MAIN, path]
     # As if nothing but what the file itself insists on were set.
-    given = {"PATH": os.environ["PATH"], **dict.fromkeys(REQUIRED.findall(text_of(path)), "given")}
-    command = [*COMPOSE, "--project-directory", ROOT, *files, "config", "-q"]
-    done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
+    given = dict.fromkeys(REQUIRED.findall(text_of(path)), "given")
+    done = compose_config(*files, options=["-q"], **given)
 
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
