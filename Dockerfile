@@ -1,6 +1,7 @@
 # slim: everything but a browser (the default). full: with Chromium, for pages that a source hands out only to one.
 #   docker build --target full --tag list-sync:full .
-# To build on exactly the same base again: --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:...
+# It needs no BuildKit. Docker's older builder makes every stage above its target, so full comes after slim.
+# `make update-base` writes the digest of the base image here.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
@@ -16,13 +17,6 @@ COPY list_sync list_sync
 RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation . \
  && python -m pip --python /opt/list-sync/bin/python uninstall --quiet --yes setuptools
 
-FROM build AS build-full
-COPY requirements/image-browser.txt requirements/
-RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps -r requirements/image-browser.txt
-COPY pyproject.toml README.md LICENSE ./
-COPY list_sync list_sync
-RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation .
-
 FROM ${PYTHON_IMAGE} AS runtime
 # Debian keeps only the newest version of a package, so that a pinned one could not be installed for long.
 # hadolint ignore=DL3008
@@ -30,11 +24,12 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends tini \
  && apt-get clean \
  && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/debconf/*-old
-COPY --chmod=0755 docker/entrypoint.sh /usr/local/bin/list-sync-entrypoint
-COPY --chmod=0755 docker/step-down.sh /usr/local/lib/list-sync/bin/list-sync
+COPY docker/entrypoint.sh /usr/local/bin/list-sync-entrypoint
+COPY docker/step-down.sh /usr/local/lib/list-sync/bin/list-sync
 WORKDIR /usr/src/app
 # Anybody may write a new volume, which docker makes like this folder: `user:` may be set to any number.
-RUN ln -s list-sync /usr/local/lib/list-sync/bin/python \
+RUN chmod 0755 /usr/local/bin/list-sync-entrypoint /usr/local/lib/list-sync/bin/list-sync \
+ && ln -s list-sync /usr/local/lib/list-sync/bin/python \
  && ln -s list-sync /usr/local/lib/list-sync/bin/python3 \
  && mkdir -m 0777 data \
  && ln -s /usr/src/app/data /data
@@ -50,6 +45,20 @@ LABEL org.opencontainers.image.title="ListSync" \
       org.opencontainers.image.description="Keeps film and TV lists in step with Overseerr, Jellyseerr and Seerr" \
       org.opencontainers.image.licenses="MIT"
 
+FROM runtime AS slim
+COPY --from=build-slim /opt/list-sync /opt/list-sync
+# Empty unless the build is told (`make image`): then it is the program's own version or the build fails.
+ARG VERSION=""
+RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
+LABEL org.opencontainers.image.version="$VERSION"
+
+FROM build AS build-full
+COPY requirements/image-browser.txt requirements/
+RUN python -m pip --python /opt/list-sync/bin/python install --quiet --require-hashes --no-deps -r requirements/image-browser.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY list_sync list_sync
+RUN python -m pip --python /opt/list-sync/bin/python install --quiet --no-deps --no-build-isolation .
+
 FROM runtime AS full
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -61,13 +70,9 @@ COPY docker/patch_driver.py /usr/local/lib/list-sync/
 RUN /opt/list-sync/bin/python /usr/local/lib/list-sync/patch_driver.py /usr/local/lib/list-sync/drivers
 # The driver is found by the path, which an empty BROWSER_DRIVER_DIR leaves alone; the folder is read-only for us.
 ENV PATH=/usr/local/lib/list-sync/drivers:$PATH SE_OFFLINE=true
-# Empty unless the build is told (`make image`): then it is the program's own version or the build fails.
 ARG VERSION=""
 RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
 LABEL org.opencontainers.image.version="$VERSION"
 
-FROM runtime AS slim
-COPY --from=build-slim /opt/list-sync /opt/list-sync
-ARG VERSION=""
-RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
-LABEL org.opencontainers.image.version="$VERSION"
+# Without --target.
+FROM slim

@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-load test-image browser check lint lint-compose format benchmark benchmark-image sources lock image clean
+.PHONY: demo test test-load test-image browser check lint lint-compose format benchmark benchmark-image sources lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -62,6 +62,12 @@ lock: $(VENV)/development
 image: $(VENV)/runtime
 	docker build --target slim --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:slim .
 	docker build --target full --build-arg VERSION=$$($(BIN)/python -c 'from list_sync.version import __version__; print(__version__)') --tag list-sync:full .
+
+update-base:
+	@name=$$(sed -n 's/^ARG PYTHON_IMAGE=\([^@]*\).*/\1/p' Dockerfile) \
+	&& docker pull --quiet "$$name" >/dev/null \
+	&& digest=$$(docker image inspect --format '{{index .RepoDigests 0}}' "$$name" | sed 's/.*@//') \
+	&& sed -i "s/^ARG PYTHON_IMAGE=.*/ARG PYTHON_IMAGE=$$name@$$digest/" Dockerfile && grep '^ARG PYTHON_IMAGE=' Dockerfile
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

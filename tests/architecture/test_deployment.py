@@ -156,6 +156,34 @@ def test_the_image_gets_every_file_that_it_is_made_of():
     assert {source for source in sources if not any(Path(source).match(pattern) for pattern in allowed)} == set()
 
 
+def test_the_image_builds_without_buildkit_and_slim_without_the_stages_of_full():
+    text = text_of(ROOT / "Dockerfile")
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", text, re.MULTILINE)
+
+    # Debian's docker.io knows none of these.
+    assert re.findall(r"--(?:chmod|link|mount|parents|exclude)\b|<<|^# *syntax *=", text, re.MULTILINE) == []
+    # The older builder makes every stage above its target; without --target it ends with the last one.
+    assert stages[: stages.index("slim") + 1] == ["build", "build-slim", "runtime", "slim"]
+    assert text.endswith("\nFROM slim\n")
+
+
+@pytest.mark.parametrize("pinned", ["", "@sha256:0f0f"])
+def test_the_base_image_is_pinned_to_the_digest_of_the_registry(tmp_path, pinned):
+    digest = f"sha256:{'ab' * 32}"
+    name = re.search(r"^ARG PYTHON_IMAGE=([^@\n]+)", text_of(ROOT / "Dockerfile"), re.MULTILINE)[1]
+    (tmp_path / "Dockerfile").write_text(f"ARG PYTHON_IMAGE={name}{pinned}\n\nFROM ${{PYTHON_IMAGE}} AS build\n")
+    program = tmp_path / "docker"
+    program.write_text(f'#!/bin/sh\necho "$*" >>calls\n[ "$1" = pull ] || echo python@{digest}\n')
+    program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    command = ["make", "-f", ROOT / "Makefile", "update-base"]
+    done = subprocess.run(command, cwd=tmp_path, env={"PATH": path}, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, f"ARG PYTHON_IMAGE={name}@{digest}\n"), done.stderr
+    assert text_of(tmp_path / "Dockerfile") == f"{done.stdout}\nFROM ${{PYTHON_IMAGE}} AS build\n"
+    assert f"pull --quiet {name}\n" in text_of(tmp_path / "calls")
+
+
 def test_the_lock_of_the_compose_linter_pins_by_hash_and_names_no_registry():
     lock = json.loads(text_of(ROOT / ".ci" / "package-lock.json"))
     installed = [package for place, package in lock["packages"].items() if place]
