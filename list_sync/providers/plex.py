@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
-from xml.etree import ElementTree
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.payloads import (
@@ -15,6 +14,7 @@ from list_sync.api.http.payloads import (
     find_positive_int,
     find_year,
 )
+from list_sync.api.http.xml_documents import parse_xml
 from list_sync.api.sources.addresses import find_path, first_spelling
 from list_sync.api.sources.each import read_each, read_kind
 from list_sync.api.sources.remembered import find_items, to_text
@@ -175,7 +175,7 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
 def parse_listing(answer: HttpAnswer, *, start: int) -> Listing:
     """Read one answer, in JSON or in XML; raise UnexpectedResponse if it is no page of entries from `start` on."""
     is_xml = answer.content.lstrip()[:1] == b"<" and not answer.is_html
-    container = parse_xml(answer.content) if is_xml else _container(answer.json())
+    container = parse_xml_container(answer.content) if is_xml else _container(answer.json())
     offset, total = _count(container.get("offset")), _count(container.get("totalSize"))
     if offset not in (None, start):
         raise UnexpectedResponse(SERVICE, f"entries from {offset} on came where those from {start} on were asked for")
@@ -193,17 +193,11 @@ def _container(document: object) -> Mapping[str, object]:
     return expect_object(answer.get("MediaContainer"), service=SERVICE, what="a container")
 
 
-def parse_xml(content: bytes) -> Mapping[str, object]:
+def parse_xml_container(content: bytes) -> Mapping[str, object]:
     """Return a container in the shape that it has in JSON."""
     if len(content) > MAX_XML_BYTES:
         raise UnexpectedResponse(SERVICE, f"XML of {len(content) / 1024 / 1024:.0f} MB, which is refused")
-    # Plex declares no entities; those of an attacker could expand without limit.
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise UnexpectedResponse(SERVICE, "XML with declarations of its own, which is refused")
-    try:
-        root = ElementTree.fromstring(content)
-    except (ElementTree.ParseError, LookupError, ValueError) as error:
-        raise UnexpectedResponse(SERVICE, "XML that breaks off or cannot be read") from error
+    root = parse_xml(content, service=SERVICE)
     if root.tag != "MediaContainer":
         raise UnexpectedResponse(SERVICE, "XML of another kind where a container is due")
     entries = [{**node.attrib, "Guid": [dict(guid.attrib) for guid in node.iter("Guid")]} for node in root]

@@ -450,11 +450,21 @@ def test_a_feed_fits_the_list_that_it_gives_as_its_own(tmp_path: Path):
     assert said_by_export(read(tmp_path, "imdb:ls000000002"))[0] == "skipped"
 
 
-def test_entities_are_not_expanded():
-    bomb = b'<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><rss><channel><title>&b;</title></channel></rss>'
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        "<!DOCTYPE rss>",
+        '<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>',
+        '<!DOCTYPE rss [<!ATTLIST item a CDATA "b">]>',
+        '<?xml version="1.0"?>\n<!-- a comment --><!DOCTYPE rss SYSTEM "file:///etc/passwd">',
+    ],
+)
+def test_xml_with_a_document_type_is_refused_in_every_encoding(encoding: str, doctype: str):
+    document = f"{doctype}<rss><channel><item/></channel></rss>".encode(encoding)
 
-    with pytest.raises(UnexpectedResponse, match="entities"):
-        parse_list(bomb)
+    with pytest.raises(UnexpectedResponse, match="DOCTYPE"):
+        parse_list(document)
 
 
 def test_plexs_feed_in_json_is_read_though_it_repeats_a_key():

@@ -10,7 +10,15 @@ from list_sync.api.http.client import HttpClient
 from list_sync.errors import AuthenticationFailed, InvalidListId, UnexpectedResponse
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext
-from list_sync.providers.plex import PlexList, fetch, parse_entry, parse_feed, parse_list_id, parse_listing, parse_xml
+from list_sync.providers.plex import (
+    PlexList,
+    fetch,
+    parse_entry,
+    parse_feed,
+    parse_list_id,
+    parse_listing,
+    parse_xml_container,
+)
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.providers.answers import Remembering, answer, asked_for, content, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -76,6 +84,7 @@ def test_xml_is_read_like_json():
     "text",
     [
         b'<!DOCTYPE x [<!ENTITY a "b">]><MediaContainer/>',
+        '<!DOCTYPE x [<!ATTLIST Video a CDATA "b">]><MediaContainer/>'.encode("utf-16"),
         b"<MediaContainer>",
         b"<MediaContainer>" + b"<a>" * 2_000_000,
         b"<rss/>",
@@ -84,7 +93,7 @@ def test_xml_is_read_like_json():
 )
 def test_xml_that_cannot_be_read_is_an_error(text: bytes):
     with pytest.raises(UnexpectedResponse, match="XML"):
-        parse_xml(text)
+        parse_xml_container(text)
 
 
 def test_ids_that_are_missing_are_asked_for_once():

@@ -1,10 +1,11 @@
 """RSS and Atom feeds: IMDb's former ones, Letterboxd's, Plex's, and any whose entries name a title or an id."""
 
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from xml.etree.ElementTree import Element
 
 from list_sync.api.http.payloads import clean_title, find_positive_int, find_year
+from list_sync.api.http.xml_documents import parse_xml
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, plain_key
 from list_sync.api.saved_lists.text_lists import find_ids
@@ -17,12 +18,12 @@ _ENTRIES = frozenset({"item", "entry"})
 
 def parse_feed(text: str) -> Page:
     """Return the list in a feed; raise UnexpectedResponse if it is broken or not a feed."""
-    return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_xml(text)), 1)])
+    return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_root(text)), 1)])
 
 
 def find_feed_link(text: str) -> str:
     """Return the address that a feed states as its own, or nothing; raise UnexpectedResponse like parse_feed."""
-    root = _parse_xml(text)
+    root = _parse_root(text)
     for node in root.iter():
         if _name(node) in _ENTRIES:
             break
@@ -31,15 +32,8 @@ def find_feed_link(text: str) -> str:
     return ""
 
 
-def _parse_xml(text: str) -> ElementTree.Element:
-    if "<!ENTITY" in text.upper():
-        raise UnexpectedResponse(SERVICE, "XML that declares entities of its own, which is refused")
-    try:
-        root = ElementTree.fromstring(text)
-    # An unknown encoding raises LookupError or ValueError, endless nesting raises RecursionError.
-    except (ElementTree.ParseError, LookupError, ValueError, RecursionError) as error:
-        place = f": {error}" if isinstance(error, ElementTree.ParseError) else ""
-        raise UnexpectedResponse(SERVICE, f"a web page, or XML that cannot be read{place}") from error
+def _parse_root(text: str) -> Element:
+    root = parse_xml(text, service=SERVICE)
     if _name(root) == "html":
         raise UnexpectedResponse(SERVICE, "it is a web page: JSON, CSV, RSS or plain ids can be read")
     # A feed without entries is empty; a document without a channel is no feed.
@@ -48,13 +42,13 @@ def _parse_xml(text: str) -> ElementTree.Element:
     return root
 
 
-def _entries(root: ElementTree.Element) -> list[ElementTree.Element]:
+def _entries(root: Element) -> list[Element]:
     # Entries are in the channel, in an Atom feed, or beside the channel, but never inside other entries.
     holders = [root, *(node for node in root if _name(node) == "channel")]
     return [node for holder in holders for node in holder if _name(node) in _ENTRIES]
 
 
-def parse_feed_entry(entry: ElementTree.Element, place: str) -> Entry:
+def parse_feed_entry(entry: Element, place: str) -> Entry:
     """Parse one entry; a list or a comment of Letterboxd cannot be requested."""
     texts = {_name(node): node.text or "" for node in reversed(list(entry))}
     links = [text for node in entry.iter() if _name(node) in ("link", "guid", "id") for text in _addresses(node)]
@@ -78,7 +72,7 @@ def parse_feed_entry(entry: ElementTree.Element, place: str) -> Entry:
     return MediaItem(title, media_type, year, known)
 
 
-def _addresses(node: ElementTree.Element) -> Sequence[str]:
+def _addresses(node: Element) -> Sequence[str]:
     return [text for text in (clean_title(node.text), clean_title(node.get("href"))) if text]
 
 
@@ -91,6 +85,6 @@ def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:
     return *split_year(text), plain_key(category)
 
 
-def _name(node: ElementTree.Element) -> str:
+def _name(node: Element) -> str:
     """Return the name of an element without its namespace."""
     return str(node.tag).rpartition("}")[2]
