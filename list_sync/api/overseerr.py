@@ -3,15 +3,12 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from list_sync.api.http.client import HttpClient
-from list_sync.api.mediaserver import bulk
 from list_sync.api.mediaserver.address import check_address, find_user_id
-from list_sync.api.mediaserver.answers import parse_request_answer
-from list_sync.api.mediaserver.asked import fetch_asked
+from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_success, find_body, parse_request_answer
+from list_sync.api.mediaserver.bulk import BulkReader
 from list_sync.api.mediaserver.connection import OverseerrConnection
-from list_sync.api.mediaserver.paging import count_pages
 from list_sync.api.mediaserver.payloads import (
     SERVICE,
     find_message,
@@ -19,28 +16,22 @@ from list_sync.api.mediaserver.payloads import (
     is_initialized,
     parse_details,
     parse_public_settings,
+    parse_quotas,
     parse_search,
     parse_user,
 )
-from list_sync.api.mediaserver.state import TitleKey
-from list_sync.api.mediaserver.users import fetch_quotas, fetch_requester, fetch_users
-from list_sync.api.mediaserver.verdicts import KEY_REFUSED, expect_success, find_body
-from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, ServiceUnavailable
+from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import (
     AnswerKind,
     CallCounts,
-    Fingerprint,
-    Glance,
-    MediaState,
     RequestAnswer,
     ServerInfo,
-    ServerRequest,
     ServerUser,
     TitleDetails,
     UserQuota,
 )
-from list_sync.model.titles import MediaType, Quality, QualityKey
+from list_sync.model.titles import MediaType, Quality
 
 # Measured: a call with an API key alone acts as this user.
 _KEY_OWNER_ID = 1
@@ -49,7 +40,7 @@ _KEY_OWNER_ID = 1
 _SEARCH_LANGUAGE = "en"
 
 
-class OverseerrClient:
+class OverseerrClient(BulkReader):
     """One media-request server; `url`, `api_key` and `user_id` are as in OVERSEERR_URL, _API_KEY and _USER_ID."""
 
     def __init__(
@@ -72,7 +63,7 @@ class OverseerrClient:
         )
         self.url = address.url
         self.user_id = address.user_id
-        self._connection = OverseerrConnection(address, http)
+        super().__init__(OverseerrConnection(address, http))
         self._owner_id = _KEY_OWNER_ID
 
     def __repr__(self) -> str:
@@ -106,10 +97,6 @@ class OverseerrClient:
         self._owner_id = owner.user_id
         return owner
 
-    def fetch_users(self) -> tuple[ServerUser, ...]:
-        """Return every user of the server."""
-        return fetch_users(self._connection)
-
     def check_access(self) -> ServerInfo:
         """Check key and requester, and return what the server states about itself.
 
@@ -124,49 +111,29 @@ class OverseerrClient:
 
     def fetch_requester(self) -> ServerUser:
         """Return the requester; raise Refused if the server has no such user."""
-        return fetch_requester(self._connection, self.user_id, self._requester_headers(self.user_id))
+        answer = self._connection.ask("auth/me", self._requester_headers(self.user_id))
+        if answer.status == 403 and has_access_error(find_body(answer)):
+            raise Refused(SERVICE, self._describe_unknown_requester())
+        expect_success(answer, "auth/me")
+        requester = parse_user(answer.json())
+        if requester.user_id != self.user_id:
+            advice = "let the header X-API-User pass any proxy before it"
+            problem = f"takes user {self.user_id} (OVERSEERR_USER_ID) for user {requester.user_id}"
+            raise Refused(SERVICE, f"{problem}: {advice}")
+        return requester
+
+    def _describe_unknown_requester(self) -> str:
+        known = ", ".join(f"{user.user_id} ({user.name})" for user in self.fetch_users()[:10])
+        problem = f"OVERSEERR_USER_ID={self.user_id} is not a user of the server"
+        return f"{problem}: set it to the number of one of its users, for example {known}"
 
     def fetch_quotas(self, requester_id: int | None = None) -> Mapping[MediaType, UserQuota]:
         """Return how much a user (by default OVERSEERR_USER_ID) may still request, by kind of title."""
         user_id = self.user_id if requester_id is None else requester_id
-        return fetch_quotas(self._connection, user_id, self._requester_headers(user_id))
-
-    def fetch_fingerprint(self) -> Fingerprint:
-        """Return the counts that change when people add, decline or remove something."""
-        return bulk.fetch_fingerprint(self._connection)
-
-    def fetch_glance(self, place: int) -> Glance:
-        """Return the same counts, and the page of titles that begins at `place`."""
-        return bulk.fetch_glance(self._connection, place)
-
-    def fetch_newest_states(self) -> Mapping[TitleKey, MediaState]:
-        """Return the titles that the server added last, without their requests."""
-        return bulk.fetch_newest_states(self._connection)
-
-    def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return the state of every title on the server, in pages that `workers` threads read."""
-        return bulk.fetch_states(self._connection, workers=workers)
-
-    def fetch_requests(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return every title that has requests, with its requests only; slow if Radarr or Sonarr hangs."""
-        return bulk.fetch_requests(self._connection, workers=workers)
-
-    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
-        """Return the newest `take` requests, newest first."""
-        return bulk.fetch_recent_requests(self._connection, take)
-
-    @staticmethod
-    def count_state_pages(fingerprint: Fingerprint) -> int:
-        """Return the number of reads that fetch_states needs."""
-        return count_pages(fingerprint.media) + count_pages(fingerprint.requests)
-
-    def count_requests(self) -> int:
-        """Return the number of requests of all users; fast even if Radarr or Sonarr hangs."""
-        return bulk.count_requests(self._connection)
-
-    def fetch_asked(self, requester_id: int, *, since: datetime, until: datetime, enough: int) -> frozenset[QualityKey]:
-        """Return the titles that a user requested between two moments, newest first, up to `enough`."""
-        return fetch_asked(self._connection, requester_id, since=since, until=until, enough=enough)
+        path = f"user/{user_id}/quota"
+        answer = self._connection.ask(path, self._requester_headers(user_id))
+        expect_success(answer, path)
+        return parse_quotas(answer.json())
 
     def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
         """Return a title's detail page; None if TMDB has no such title or is down, as the server does not say which.

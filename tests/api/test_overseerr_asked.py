@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from list_sync.api.mediaserver import asked as overseerr_asked
+from list_sync.api.mediaserver import bulk as overseerr_bulk
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.dialects import Dialect
 from list_sync.model.titles import MediaType, Quality
@@ -53,7 +53,7 @@ def test_only_the_users_own_requests_are_counted_by_title_and_quality(server):
 
 
 def test_pages_are_read_until_there_are_enough(server, monkeypatch):
-    monkeypatch.setattr(overseerr_asked, "MARGIN", 0)
+    monkeypatch.setattr(overseerr_bulk, "MARGIN", 0)
     client = a_client(server)
     for season in (1, 2):
         client.create_request(media_type=MediaType.TV, tmdb_id=SHOW, quality=Quality.HD, seasons=[season])

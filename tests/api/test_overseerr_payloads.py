@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from list_sync.api.mediaserver import payloads
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate
-from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
+from list_sync.model.servers import (
+    Availability,
+    Dialect,
+    Fingerprint,
+    MediaState,
+    RequestStatus,
+    ServerInfo,
+    ServerRequest,
+)
 from list_sync.model.titles import MediaType, Quality
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
@@ -134,7 +142,7 @@ def test_the_counts_that_move_by_themselves_are_left_out():
         "available": 2,
     }
 
-    assert payloads.parse_request_totals(counts) == payloads.RequestTotals(9, 2, 1, 0)
+    assert payloads.parse_fingerprint(counts, media=3) == Fingerprint(9, 2, 1, 3, 0)
 
 
 def test_a_user_is_named_as_the_server_shows_them_and_the_password_hash_stays_behind():
@@ -313,7 +321,9 @@ PARSERS = [
     payloads.parse_user_page,
     payloads.parse_media_page,
     payloads.parse_request_page,
-    payloads.parse_request_totals,
+    payloads.parse_timed_page,
+    payloads.parse_quotas,
+    lambda body: payloads.parse_fingerprint(body, media=1),
     payloads.parse_search,
     lambda body: payloads.parse_details(TV, 1, body),
     lambda body: payloads.parse_details(MOVIE, 1, body),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.mediaserver.state import StateCollector, highest, merge_states
+from list_sync.api.mediaserver.bulk import add_request, collect_media, highest, merge_states
 from list_sync.model.servers import Availability, MediaState, RequestStatus, ServerRequest
 from list_sync.model.titles import MediaType, Quality
 
@@ -33,19 +33,16 @@ def test_the_highest_state_wins_unless_one_is_not_known_to_us(first, second):
 
 
 def test_several_rows_of_one_title_become_one_value_with_all_seasons():
-    collector = StateCollector()
-    collector.add_media(MediaState(MediaType.TV, 1399, Availability.PENDING, seasons={1: Availability.PENDING}))
-    collector.add_media(
-        MediaState(
-            MediaType.TV,
-            1399,
-            Availability.PARTIALLY_AVAILABLE,
-            Availability.PROCESSING,
-            seasons={1: Availability.AVAILABLE, 2: Availability.UNKNOWN},
-        )
+    first = MediaState(MediaType.TV, 1399, Availability.PENDING, seasons={1: Availability.PENDING})
+    second = MediaState(
+        MediaType.TV,
+        1399,
+        Availability.PARTIALLY_AVAILABLE,
+        Availability.PROCESSING,
+        seasons={1: Availability.AVAILABLE, 2: Availability.UNKNOWN},
     )
 
-    assert collector.states() == {
+    assert collect_media([first, second]) == {
         (MediaType.TV, 1399): MediaState(
             MediaType.TV,
             1399,
@@ -57,22 +54,23 @@ def test_several_rows_of_one_title_become_one_value_with_all_seasons():
 
 
 def test_requests_of_a_title_are_gathered_newest_first_even_without_a_media_row():
-    collector = StateCollector()
+    found = {}
     for request_id in (3, 9, 5):
-        collector.add_request(a_request(request_id))
+        add_request(found, a_request(request_id))
 
-    (state,) = collector.states().values()
+    (state,) = found.values()
 
     assert [request.request_id for request in state.requests] == [9, 5, 3]
     assert state.availability is Availability.UNKNOWN
 
 
 def test_a_film_and_a_show_with_one_number_stay_apart():
-    collector = StateCollector()
-    collector.add_media(MediaState(MediaType.TV, 550, Availability.AVAILABLE))
-    collector.add_media(MediaState(MediaType.MOVIE, 550, Availability.PENDING))
+    rows = [
+        MediaState(MediaType.TV, 550, Availability.AVAILABLE),
+        MediaState(MediaType.MOVIE, 550, Availability.PENDING),
+    ]
 
-    assert {key: state.availability for key, state in collector.states().items()} == {
+    assert {key: state.availability for key, state in collect_media(rows).items()} == {
         (MediaType.TV, 550): Availability.AVAILABLE,
         (MediaType.MOVIE, 550): Availability.PENDING,
     }

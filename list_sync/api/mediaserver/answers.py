@@ -1,13 +1,25 @@
-"""What the server's answer to POST /request means: one kind for each row of the measured table."""
+"""The meaning of the server's answers: errors with advice, and a kind of answer for each POST /request."""
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.classifier import retry_after_seconds
 from list_sync.api.mediaserver.payloads import SERVICE, find_message, parse_season_numbers
-from list_sync.api.mediaserver.verdicts import expect_success, find_body
-from list_sync.errors import AnswerLost, ServiceUnavailable
+from list_sync.errors import (
+    AnswerLost,
+    AuthenticationFailed,
+    RateLimited,
+    Refused,
+    ResourceNotFound,
+    ServiceUnavailable,
+    UnexpectedResponse,
+)
 from list_sync.model.servers import AnswerKind, RequestAnswer, RequestStatus
+
+KEY_REFUSED = "the server refused the API key: copy it again from the server's Settings, General (OVERSEERR_API_KEY)"
+_ADDRESS_ADVICE = "set OVERSEERR_URL to the server itself, with its path prefix, and let /api/ pass any login before it"
 
 # S and O: "...: Request failed with status code 404", J: "...: 404 Not Found: {json}".
 _TMDB_STATUS = re.compile(r"status code (\d{3})\b|: (\d{3}) ")
@@ -25,6 +37,54 @@ _REFUSALS = (
 )
 
 
+def find_body(answer: HttpAnswer) -> object:
+    """Return the JSON of an answer, or None if it is not JSON."""
+    try:
+        return answer.json()
+    except UnexpectedResponse:
+        return None
+
+
+def expect_api(answer: HttpAnswer) -> None:
+    """Raise the matching error for an answer that is not from the API, or that asks for a pause."""
+    if answer.status == 429:
+        raise RateLimited(SERVICE, "asks for a pause (HTTP 429)", retry_after=retry_after_seconds(answer.headers))
+    if 300 <= answer.status < 400:
+        target = _plain_location(answer.headers.get("Location", ""))
+        raise UnexpectedResponse(SERVICE, f"redirects to {target} instead of answering: {_ADDRESS_ADVICE}")
+    if answer.is_html and answer.status < 500:
+        problem = f"answered a web page instead of JSON (HTTP {answer.status})"
+        raise UnexpectedResponse(SERVICE, f"{problem}: {_ADDRESS_ADVICE}")
+    if answer.status == 401:
+        words = (
+            "asks for a login (HTTP 401): the API key did not arrive; check OVERSEERR_API_KEY and any proxy before it"
+        )
+        raise AuthenticationFailed(SERVICE, words)
+
+
+def expect_success(answer: HttpAnswer, path: str) -> None:
+    """Raise the matching error for a read whose answer is not 2xx; the caller handles a 403 of the access check."""
+    if 200 <= answer.status < 300:
+        return
+    words = find_message(find_body(answer)) or f"HTTP {answer.status}"
+    if answer.status >= 500:
+        raise ServiceUnavailable(SERVICE, f"failed at /{path} (HTTP {answer.status}): {words}")
+    if answer.status == 404:
+        raise ResourceNotFound(SERVICE, f"has no /api/v1/{path}: {_ADDRESS_ADVICE}")
+    if answer.status == 403:
+        raise Refused(SERVICE, f"refused /{path}: {words}")
+    raise UnexpectedResponse(SERVICE, f"did not understand /{path} (HTTP {answer.status}): {words}")
+
+
+def _plain_location(location: str) -> str:
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "another address"
+    host = parts.netloc.rpartition("@")[2]
+    return (f"{parts.scheme}://{host}" if host else "") + parts.path or "another address"
+
+
 def parse_request_answer(answer: HttpAnswer) -> RequestAnswer:
     """Return what the answer to a request means.
 
@@ -39,7 +99,8 @@ def parse_request_answer(answer: HttpAnswer) -> RequestAnswer:
     if status == 409:
         return RequestAnswer(AnswerKind.DUPLICATE, message)
     if status == 403:
-        return RequestAnswer(_refusal_kind(message), message)
+        refusals = (kind for words, kind in _REFUSALS if words in message.casefold())
+        return RequestAnswer(next(refusals, AnswerKind.REJECTED), message)
     if status == 404:
         expect_success(answer, "request")
     if status == 503:
@@ -64,14 +125,10 @@ def _parse_created(status: int, body: object) -> RequestAnswer:
     )
 
 
-def _refusal_kind(message: str) -> AnswerKind:
-    words = message.casefold()
-    return next((kind for part, kind in _REFUSALS if part in words), AnswerKind.REJECTED)
-
-
 def _failure_kind(message: str) -> AnswerKind:
     if message.startswith("[TMDB]"):
-        return AnswerKind.TITLE_UNKNOWN if _tmdb_status(message) == "404" else AnswerKind.TMDB_UNAVAILABLE
+        status = _TMDB_STATUS.search(message)
+        return AnswerKind.TITLE_UNKNOWN if status and "404" in status.groups() else AnswerKind.TMDB_UNAVAILABLE
     if "UNIQUE constraint failed: media.tvdbId" in message:
         return AnswerKind.TVDB_CONFLICT
     if message.startswith('Could not find any entity of type "User"'):
@@ -79,8 +136,3 @@ def _failure_kind(message: str) -> AnswerKind:
     if _DATABASE_ERROR.search(message):
         return AnswerKind.DATABASE_CONFLICT
     return AnswerKind.REJECTED
-
-
-def _tmdb_status(message: str) -> str:
-    found = _TMDB_STATUS.search(message)
-    return (found[1] or found[2]) if found else ""

@@ -1,93 +1,175 @@
-"""Bulk reads of the server: its counts, one page of titles, or every page of titles and requests."""
+"""Bulk reads of the server: its counts, its users, and its titles and requests, one page of them or all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.mediaserver.connection import OverseerrConnection
-from list_sync.api.mediaserver.paging import PAGE_SIZE, read_rows
-from list_sync.api.mediaserver.payloads import RequestTotals, parse_media_page, parse_request_page, parse_request_totals
-from list_sync.api.mediaserver.state import StateCollector, TitleKey
-from list_sync.model.servers import Fingerprint, Glance, MediaState, ServerRequest
+from list_sync.api.mediaserver.paging import PAGE_SIZE, count_pages, read_rows
+from list_sync.api.mediaserver.payloads import (
+    parse_fingerprint,
+    parse_media_page,
+    parse_request_page,
+    parse_timed_page,
+    parse_user_page,
+)
+from list_sync.model.servers import Availability, Fingerprint, Glance, MediaState, ServerRequest, ServerUser
+from list_sync.model.titles import QualityKey, TitleKey
+
+# Reading this many requests more than needed lets messages nearly always state the full number.
+MARGIN = 50
 
 States = dict[TitleKey, MediaState]
 
 
-def fetch_fingerprint(connection: OverseerrConnection) -> Fingerprint:
-    """Return the counts that change when people change something, in two reads that do not involve Radarr or Sonarr."""
-    totals = parse_request_totals(connection.read("request/count").json())
-    media = parse_media_page(connection.read("media", take=1, skip=0).json())
-    return _build_fingerprint(totals, media.total)
+class BulkReader:
+    """Everything that is read of one server in bulk; safe to use from several threads."""
+
+    def __init__(self, connection: OverseerrConnection) -> None:
+        self._connection = connection
+
+    def fetch_users(self) -> tuple[ServerUser, ...]:
+        """Return every user of the server."""
+        users: list[ServerUser] = []
+        read_rows(
+            partial(self._read_page, "user"), parse_user_page, users.append, workers=1, stop=self._connection.stop
+        )
+        return tuple(users)
+
+    def fetch_fingerprint(self) -> Fingerprint:
+        """Return the counts that change when people change something; Radarr and Sonarr are not involved."""
+        counts = self._connection.read("request/count").json()
+        media = parse_media_page(self._connection.read("media", take=1, skip=0).json())
+        return parse_fingerprint(counts, media=media.total)
+
+    def count_requests(self) -> int:
+        """Return the number of requests of all users; fast even if Radarr or Sonarr hangs."""
+        return parse_fingerprint(self._connection.read("request/count").json(), media=0).requests
+
+    def fetch_glance(self, place: int) -> Glance:
+        """Return the same counts as fetch_fingerprint, and the page of titles that begins at `place`."""
+        counts = self._connection.read("request/count").json()
+        page = parse_media_page(self._read_page("media", place).json())
+        following = place + PAGE_SIZE
+        next_place = following if following < page.total else 0
+        return Glance(parse_fingerprint(counts, media=page.total), collect_media(page.rows), next_place)
+
+    def fetch_newest_states(self) -> States:
+        """Return the titles that the server added last, without their requests."""
+        return collect_media(parse_media_page(self._read_page("media", 0).json()).rows)
+
+    def fetch_states(self, *, workers: int = 5) -> States:
+        """Return the state of every title on the server, in pages that `workers` threads read."""
+        states: States = {}
+        read_rows(
+            partial(self._read_page, "media"),
+            parse_media_page,
+            partial(add_media, states),
+            workers=workers,
+            stop=self._connection.stop,
+        )
+        self._read_requests(states, workers)
+        return states
+
+    def fetch_requests(self, *, workers: int = 5) -> States:
+        """Return every title that has requests, with its requests only; slow if Radarr or Sonarr hangs."""
+        states: States = {}
+        self._read_requests(states, workers)
+        return states
+
+    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
+        """Return the newest `take` requests, newest first."""
+        found: dict[int, ServerRequest] = {}
+        for skip in range(0, take, PAGE_SIZE):
+            size = min(PAGE_SIZE, take - skip)
+            page = parse_request_page(self._connection.read("request", take=size, skip=skip, sort="added").json())
+            found.update((request.request_id, request) for request in page.rows)
+            if skip + size >= page.total:
+                break
+        return tuple(sorted(found.values(), key=lambda request: -request.request_id))
+
+    def fetch_asked(self, requester_id: int, *, since: datetime, until: datetime, enough: int) -> frozenset[QualityKey]:
+        """Return the titles that a user requested between two moments, newest first, up to `enough`.
+
+        Several requests for seasons of one show are one title. It does not matter which program or person sent them.
+        """
+        asked: set[QualityKey] = set()
+        size = min(PAGE_SIZE, enough + MARGIN)
+        skip, total = 0, 1
+        while skip < total and len(asked) < enough:
+            answer = self._connection.read("request", take=size, skip=skip, sort="added", requestedBy=requester_id)
+            page = parse_timed_page(answer.json())
+            for request, created in page.rows:
+                if created is not None and created < since:
+                    return frozenset(asked)
+                if request and created is not None and created <= until:
+                    asked.add((request.media_type, request.tmdb_id, request.quality))
+            total = page.total
+            skip += size
+        return frozenset(asked)
+
+    @staticmethod
+    def count_state_pages(fingerprint: Fingerprint) -> int:
+        """Return the number of reads that fetch_states needs."""
+        return count_pages(fingerprint.media) + count_pages(fingerprint.requests)
+
+    def _read_requests(self, states: States, workers: int) -> None:
+        read_rows(
+            partial(self._read_page, "request"),
+            parse_request_page,
+            partial(add_request, states),
+            workers=workers,
+            stop=self._connection.stop,
+        )
+
+    def _read_page(self, path: str, skip: int) -> HttpAnswer:
+        return self._connection.read(path, take=PAGE_SIZE, skip=skip)
 
 
-def count_requests(connection: OverseerrConnection) -> int:
-    """Return the number of requests of all users, in one read that does not involve Radarr or Sonarr."""
-    return parse_request_totals(connection.read("request/count").json()).total
-
-
-def fetch_glance(connection: OverseerrConnection, place: int) -> Glance:
-    """Return the same counts, and the page of titles that begins at `place`, in two reads."""
-    totals = parse_request_totals(connection.read("request/count").json())
-    page = parse_media_page(_read_page(connection, "media", place).json())
-    following = place + PAGE_SIZE
-    next_place = following if following < page.total else 0
-    return Glance(_build_fingerprint(totals, page.total), _collect(page.rows), next_place)
-
-
-def fetch_newest_states(connection: OverseerrConnection) -> States:
-    """Return the titles that the server added last, without their requests, in one read."""
-    return _collect(parse_media_page(_read_page(connection, "media", 0).json()).rows)
-
-
-def fetch_states(connection: OverseerrConnection, *, workers: int) -> States:
-    """Return the state of every title on the server, in pages that `workers` threads read."""
-    collector = StateCollector()
-    read_rows(
-        lambda skip: _read_page(connection, "media", skip),
-        parse_media_page,
-        collector.add_media,
-        workers=workers,
-        stop=connection.stop,
-    )
-    _read_requests(connection, collector, workers)
-    return collector.states()
-
-
-def fetch_requests(connection: OverseerrConnection, *, workers: int) -> States:
-    """Return every title that has requests, with its requests only."""
-    collector = StateCollector()
-    _read_requests(connection, collector, workers)
-    return collector.states()
-
-
-def fetch_recent_requests(connection: OverseerrConnection, take: int) -> tuple[ServerRequest, ...]:
-    """Return the newest `take` requests, newest first."""
-    found: dict[int, ServerRequest] = {}
-    for skip in range(0, take, PAGE_SIZE):
-        size = min(PAGE_SIZE, take - skip)
-        page = parse_request_page(connection.read("request", take=size, skip=skip, sort="added").json())
-        found.update((request.request_id, request) for request in page.rows)
-        if skip + size >= page.total:
-            break
-    return tuple(sorted(found.values(), key=lambda request: -request.request_id))
-
-
-def _read_requests(connection: OverseerrConnection, collector: StateCollector, workers: int) -> None:
-    def fetch_page(skip: int) -> HttpAnswer:
-        return _read_page(connection, "request", skip)
-
-    read_rows(fetch_page, parse_request_page, collector.add_request, workers=workers, stop=connection.stop)
-
-
-def _read_page(connection: OverseerrConnection, path: str, skip: int) -> HttpAnswer:
-    return connection.read(path, take=PAGE_SIZE, skip=skip)
-
-
-def _build_fingerprint(totals: RequestTotals, media: int) -> Fingerprint:
-    return Fingerprint(totals.total, totals.pending, totals.declined, media, totals.failed)
-
-
-def _collect(rows: Iterable[MediaState]) -> States:
-    collector = StateCollector()
+def collect_media(rows: Iterable[MediaState]) -> States:
+    """Return one state for each title of some media rows."""
+    states: States = {}
     for row in rows:
-        collector.add_media(row)
-    return collector.states()
+        add_media(states, row)
+    return states
+
+
+def add_media(states: States, row: MediaState) -> None:
+    """Add one media row; races can create several of them for one title."""
+    key = (row.media_type, row.tmdb_id)
+    known = states.get(key)
+    states[key] = row if known is None else merge_states(known, row)
+
+
+def add_request(states: States, request: ServerRequest) -> None:
+    """Add one request row, even if the media row of its title was not read."""
+    key = (request.media_type, request.tmdb_id)
+    state = states.get(key) or MediaState(*key)
+    states[key] = state.with_requests((*state.requests, request))
+
+
+def merge_states(first: MediaState, second: MediaState) -> MediaState:
+    """Merge two rows of one title: the highest state wins, season by season, HD and 4K apart."""
+    known = {request.request_id: request for request in (*second.requests, *first.requests)}
+    return replace(
+        first,
+        availability=highest(first.availability, second.availability),
+        availability_4k=highest(first.availability_4k, second.availability_4k),
+        seasons=_merge_seasons(first.seasons, second.seasons),
+        seasons_4k=_merge_seasons(first.seasons_4k, second.seasons_4k),
+        media_rows=first.media_rows + second.media_rows,
+    ).with_requests(known.values())
+
+
+def _merge_seasons(first: Mapping[int, Availability], second: Mapping[int, Availability]) -> dict[int, Availability]:
+    more = {number: highest(first.get(number, availability), availability) for number, availability in second.items()}
+    return {**first, **more}
+
+
+def highest(first: Availability, second: Availability) -> Availability:
+    """Return the higher of two states. An unknown number counts as the highest, so that it causes no request."""
+    if Availability.UNRECOGNISED in (first, second):
+        return Availability.UNRECOGNISED
+    return max(first, second)

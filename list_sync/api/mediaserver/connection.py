@@ -3,19 +3,36 @@
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
 from list_sync.api.mediaserver.address import ServerAddress
-from list_sync.api.mediaserver.csrf import FRESH_COOKIES, CsrfTokens, find_tokens, is_csrf_refusal
-from list_sync.api.mediaserver.payloads import SERVICE, has_access_error
-from list_sync.api.mediaserver.verdicts import KEY_REFUSED, expect_api, expect_success, find_body
+from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_api, expect_success, find_body
+from list_sync.api.mediaserver.payloads import SERVICE, find_message, has_access_error
 from list_sync.errors import AnswerLost, AuthenticationFailed, Refused, ServiceUnavailable
 from list_sync.model.servers import CallCounts
 
 _CSRF_ADVICE = (
     "switch 'Enable CSRF Protection' off in the server's settings, or let its cookies pass the proxy before it"
 )
+
+# This header replaces the cookie jar in a call, so that the server sends both cookies anew.
+_FRESH_COOKIES = {"Cookie": "list-sync=1"}
+
+
+@dataclass(frozen=True, slots=True)
+class CsrfTokens:
+    """What servers with CSRF protection require for every write: a secret and a token from the same answer."""
+
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers that a write needs."""
+        # The servers' cookies are `Secure`, so a cookie jar does not send them over plain http.
+        return {"Cookie": f"_csrf={self.secret}; XSRF-TOKEN={self.token}", "X-XSRF-TOKEN": self.token}
 
 
 class OverseerrConnection:
@@ -26,20 +43,11 @@ class OverseerrConnection:
         self._http = http
         self.stop = http.stop
         self._lock = threading.Lock()
-        self._calls = CallCounts()
-        self._post_seconds = 0.0
+        self.calls = CallCounts()
+        # How long answers to POST were waited for.
+        self.post_seconds = 0.0
         self._tokens: CsrfTokens | None = None
         self._key_works = False
-
-    @property
-    def calls(self) -> CallCounts:
-        """Return the number of calls so far."""
-        return self._calls
-
-    @property
-    def post_seconds(self) -> float:
-        """Return the seconds spent waiting for answers to POST."""
-        return self._post_seconds
 
     def read(self, path: str, **query: int | str) -> HttpAnswer:
         """Return a 2xx answer to a GET, with retries; raise the matching error for any other answer."""
@@ -49,12 +57,8 @@ class OverseerrConnection:
         expect_success(answer, path)
         return answer
 
-    def ask(self, path: str, **query: int | str) -> HttpAnswer:
-        """Return the API's answer to a GET, with any status."""
-        return self.ask_as({}, path, **query)
-
-    def ask_as(self, headers: Mapping[str, str], path: str, **query: int | str) -> HttpAnswer:
-        """Return the API's answer to a GET as another user, with any status."""
+    def ask(self, path: str, headers: Mapping[str, str] | None = None, /, **query: int | str) -> HttpAnswer:
+        """Return the API's answer to a GET, with any status; `headers` can name another user."""
         answer = self._get(self._address.api_url(path, **query), headers)
         expect_api(answer)
         return answer
@@ -78,11 +82,11 @@ class OverseerrConnection:
         Raise AnswerLost if it was sent and may have been carried out.
         """
         answer = self._send_write(method, path, json, headers or {})
-        if is_csrf_refusal(answer):
+        if _is_csrf_refusal(answer):
             # The server refused it before doing anything, so it is safe to send it again.
             self._renew_tokens()
             answer = self._send_write(method, path, json, headers or {})
-            if is_csrf_refusal(answer):
+            if _is_csrf_refusal(answer):
                 raise AuthenticationFailed(SERVICE, f"its CSRF protection refuses requests: {_CSRF_ADVICE}")
         expect_api(answer)
         return answer
@@ -104,7 +108,9 @@ class OverseerrConnection:
 
     def _get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         answer = self._exchange("GET", url, headers=headers, retry=True)
-        self._tokens = find_tokens(answer) or self._tokens
+        secret, token = answer.cookies.get("_csrf"), answer.cookies.get("XSRF-TOKEN")
+        if secret and token:
+            self._tokens = CsrfTokens(secret, token)
         return answer
 
     def _send_write(self, method: str, path: str, json: object, headers: Mapping[str, str]) -> HttpAnswer:
@@ -114,7 +120,7 @@ class OverseerrConnection:
             return self._exchange(method, self._address.api_url(path), json=json, headers={**tokens, **headers})
         finally:
             if method == "POST":
-                self._post_seconds += time.perf_counter() - started
+                self.post_seconds += time.perf_counter() - started
 
     def _exchange(
         self,
@@ -136,9 +142,14 @@ class OverseerrConnection:
 
     def _renew_tokens(self) -> None:
         self._tokens = None
-        self._get(self._address.api_url("settings/public"), FRESH_COOKIES)
+        self._get(self._address.api_url("settings/public"), _FRESH_COOKIES)
 
     def _count(self, *, is_read: bool) -> None:
         with self._lock:
-            reads, writes = self._calls.reads, self._calls.writes
-            self._calls = CallCounts(reads + 1, writes) if is_read else CallCounts(reads, writes + 1)
+            reads, writes = self.calls.reads, self.calls.writes
+            self.calls = CallCounts(reads + 1, writes) if is_read else CallCounts(reads, writes + 1)
+
+
+def _is_csrf_refusal(answer: HttpAnswer) -> bool:
+    """Return whether a write was refused because of a missing token, before anything was done."""
+    return answer.status == 403 and find_message(find_body(answer)).casefold() == "invalid csrf token"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from list_sync.api.http.payloads import expect_list, expect_object, find_codes, find_date, find_imdb_id, find_year
@@ -10,12 +11,14 @@ from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import (
     Availability,
     Dialect,
+    Fingerprint,
     MediaState,
     RequestStatus,
     ServerInfo,
     ServerRequest,
     ServerUser,
     TitleDetails,
+    UserQuota,
 )
 from list_sync.model.titles import MediaType, Quality
 
@@ -38,16 +41,6 @@ class RowPage(Generic[Row]):
     def rows(self) -> tuple[Row, ...]:
         """Return the rows that are about films and shows."""
         return tuple(row for _row_id, row in self.entries if row is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class RequestTotals:
-    """The counts of /request/count that people change, and the number of requests that Radarr or Sonarr refused."""
-
-    total: int
-    pending: int
-    declined: int
-    failed: int
 
 
 def parse_public_settings(body: object) -> ServerInfo:
@@ -89,6 +82,17 @@ def parse_user_page(body: object) -> RowPage[ServerUser]:
     return _row_page(body, "/user", parse_user)
 
 
+def parse_quotas(body: object) -> Mapping[MediaType, UserQuota]:
+    """Parse the quotas of a user, by kind of title; a kind without a limit has no `limit`."""
+    quotas = _object(body, "the quotas of a user")
+    return {kind: _quota(_object(quotas.get(kind.value), "a quota")) for kind in MediaType}
+
+
+def _quota(quota: Json) -> UserQuota:
+    numbers = (quota.get(key) for key in ("limit", "days", "remaining"))
+    return UserQuota(*(number if isinstance(number, int) else None for number in numbers))
+
+
 def parse_media_page(body: object) -> RowPage[MediaState]:
     """Parse one page of /media."""
     return _row_page(body, "/media", _find_media_row)
@@ -99,14 +103,19 @@ def parse_request_page(body: object) -> RowPage[ServerRequest]:
     return _row_page(body, "/request", _find_request_row)
 
 
-def parse_request_totals(body: object) -> RequestTotals:
-    """Parse /request/count; counts that change during downloads are ignored."""
+def parse_timed_page(body: object) -> RowPage[tuple[ServerRequest | None, datetime | None]]:
+    """Parse one page of /request, each request with its time, if it is stated."""
+    return _row_page(body, "/request", lambda row: (_find_request_row(row), _find_moment(row)))
+
+
+def parse_fingerprint(body: object, *, media: int) -> Fingerprint:
+    """Parse /request/count beside the number of media rows; counts that change during downloads are ignored."""
     what = "/request/count"
     counts = _object(body, what)
     total, pending, declined = (_required(counts, key, what) for key in ("total", "pending", "declined"))
     # Measured on the three forks: failed requests have no count of their own; they are the remainder.
     counted = sum(_whole(counts.get(key)) or 0 for key in ("approved", "completed"))
-    return RequestTotals(total, pending, declined, max(0, total - pending - declined - counted))
+    return Fingerprint(total, pending, declined, media, max(0, total - pending - declined - counted))
 
 
 def _row_page(body: object, what: str, parse: Callable[[object], Row | None]) -> RowPage[Row]:
@@ -128,6 +137,14 @@ def _find_request_row(body: object) -> ServerRequest | None:
     tmdb_id = media.get("tmdbId") if isinstance(media, Mapping) else None
     key = _find_title(row.get("type"), tmdb_id)
     return None if key is None else _request(*key, row)
+
+
+def _find_moment(body: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(_object(body, "/request").get("createdAt")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _find_title(kind: object, tmdb_id: object) -> tuple[MediaType, int] | None:
@@ -181,31 +198,25 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
     if _required(details, "id", what) != tmdb_id:
         raise UnexpectedResponse(SERVICE, f"{what} answered with another title")
     is_movie = media_type is MediaType.MOVIE
+    seasons = [] if is_movie else expect_list(details.get("seasons"), service=SERVICE, what=f"the seasons of {what}")
     external = details.get("externalIds")
     ids: Json = external if isinstance(external, Mapping) else {}
     next_episode = details.get("nextEpisodeToAir")
+    producing = [country.get("iso_3166_1") for country in _objects(details.get("productionCountries"))]
     return TitleDetails(
         media_type=media_type,
         tmdb_id=tmdb_id,
         title=_text(details.get("title" if is_movie else "name")),
-        year=_year(details.get("releaseDate" if is_movie else "firstAirDate")),
+        year=find_year(details.get("releaseDate" if is_movie else "firstAirDate")),
         imdb_id=find_imdb_id(details.get("imdbId") or ids.get("imdbId")),
         tvdb_id=None if is_movie else _whole(ids.get("tvdbId")) or None,
-        season_numbers=() if is_movie else _listed_seasons(details.get("seasons"), what),
+        season_numbers=tuple(sorted(parse_season_numbers(seasons))),
         state=_known_state(media_type, tmdb_id, details.get("mediaInfo")),
         status=_text(details.get("status")) or None,
         next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
         poster_path=_text(details.get("posterPath")) or None,
-        countries=find_codes(details.get("originCountry")) or _producing(details.get("productionCountries")),
+        countries=find_codes(details.get("originCountry")) or find_codes(producing),
     )
-
-
-def _producing(countries: object) -> tuple[str, ...]:
-    return find_codes([country.get("iso_3166_1") for country in _objects(countries)])
-
-
-def _listed_seasons(seasons: object, what: str) -> tuple[int, ...]:
-    return tuple(sorted(parse_season_numbers(expect_list(seasons, service=SERVICE, what=f"the seasons of {what}"))))
 
 
 def _known_state(media_type: MediaType, tmdb_id: int, media_info: object) -> MediaState:
@@ -213,11 +224,7 @@ def _known_state(media_type: MediaType, tmdb_id: int, media_info: object) -> Med
         return MediaState(media_type, tmdb_id)
     info = _object(media_info, "mediaInfo")
     requests = tuple(_request(media_type, tmdb_id, row) for row in _objects(info.get("requests")))
-    return _media_state(media_type, tmdb_id, info, tuple(sorted(requests, key=_newest_first)))
-
-
-def _newest_first(request: ServerRequest) -> int:
-    return -request.request_id
+    return _media_state(media_type, tmdb_id, info, tuple(sorted(requests, key=lambda request: -request.request_id)))
 
 
 def parse_search(body: object) -> SearchPage:
@@ -225,21 +232,17 @@ def parse_search(body: object) -> SearchPage:
     document = _object(body, "/search")
     results = expect_list(document.get("results"), service=SERVICE, what="/search results")
     return SearchPage(
-        candidates=tuple(_candidates(results)),
+        candidates=tuple(candidate for result in _objects(results) if (candidate := _find_candidate(result))),
         page=_required(document, "page", "/search"),
         total_pages=_required(document, "totalPages", "/search"),
         total_results=_required(document, "totalResults", "/search"),
     )
 
 
-def _candidates(results: object) -> Iterator[Candidate]:
-    for result in _objects(results):
-        media_type = _find_media_type(result.get("mediaType"))
-        if media_type is not None:
-            yield _candidate(media_type, result)
-
-
-def _candidate(media_type: MediaType, result: Json) -> Candidate:
+def _find_candidate(result: Json) -> Candidate | None:
+    media_type = _find_media_type(result.get("mediaType"))
+    if media_type is None:
+        return None
     is_movie = media_type is MediaType.MOVIE
     popularity = result.get("popularity")
     return Candidate(
@@ -247,7 +250,7 @@ def _candidate(media_type: MediaType, result: Json) -> Candidate:
         tmdb_id=_required(result, "id", "a search result"),
         title=_text(result.get("title" if is_movie else "name")),
         original_title=_text(result.get("originalTitle" if is_movie else "originalName")),
-        year=_year(result.get("releaseDate" if is_movie else "firstAirDate")),
+        year=find_year(result.get("releaseDate" if is_movie else "firstAirDate")),
         popularity=popularity if isinstance(popularity, float) else float(min(_whole(popularity) or 0, 1_000_000)),
         countries=find_codes(result.get("originCountry")),
     )
@@ -289,7 +292,3 @@ def _find_media_type(value: object) -> MediaType | None:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _year(value: object) -> int | None:
-    return find_year(value) if isinstance(value, str) else None

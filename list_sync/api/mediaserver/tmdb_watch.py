@@ -20,7 +20,6 @@ class IdSearch(Protocol):
 
     def find_by_imdb(self, imdb_id: str) -> Sequence[Candidate]:
         """Return the titles with this id; raise LookupFailed where TMDB did not answer."""
-        ...
 
 
 class TmdbWatch:
