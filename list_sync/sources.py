@@ -31,7 +31,7 @@ from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.scripts import build_context
 from list_sync.storage.cache import CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
-from list_sync.storage.provider_memory import ProviderMemory
+from list_sync.storage.memory import ProviderMemory
 
 # A sync that a person asked for reads its lists again, unless the copy is younger than this.
 AS_GOOD_AS_NOW = timedelta(seconds=60)

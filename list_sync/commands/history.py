@@ -6,7 +6,7 @@ from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run
-from list_sync.storage.past_runs import load_past_runs
+from list_sync.storage.runs import load_past_runs
 
 COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "requested", "failed", "calls", "note")
 

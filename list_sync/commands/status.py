@@ -16,8 +16,8 @@ from list_sync.model.runs import Run
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.storage.lists import ListRecord, find_lists
-from list_sync.storage.past_runs import load_past_runs
-from list_sync.storage.titles import count_statuses
+from list_sync.storage.runs import load_past_runs
+from list_sync.storage.title_search import count_statuses
 
 
 def show_status() -> ExitCode:

@@ -16,7 +16,7 @@ from list_sync.model.matches import Pin
 from list_sync.model.report import ExitCode
 from list_sync.model.servers import MediaState
 from list_sync.model.titles import Quality
-from list_sync.storage.titles import TitleRecord
+from list_sync.storage.title_search import TitleRecord
 
 
 def show_why(text: str) -> ExitCode:

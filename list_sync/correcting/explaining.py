@@ -14,7 +14,7 @@ from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
 from list_sync.storage.server_memory import find_state
 from list_sync.storage.servers import find_server
-from list_sync.storage.titles import TitleRecord
+from list_sync.storage.title_search import TitleRecord
 
 
 @dataclass(frozen=True, slots=True)

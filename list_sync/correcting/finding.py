@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from list_sync.database.store import Store
 from list_sync.model.servers import HOME
-from list_sync.storage.titles import TitleRecord, find_titles
+from list_sync.storage.title_search import TitleRecord, find_titles
 
 MOST_SUGGESTIONS = 5
 # A misspelled word is expected to begin with this many right letters.

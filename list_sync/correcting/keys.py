@@ -6,7 +6,7 @@ from dataclasses import replace
 from list_sync.errors import InvalidListId
 from list_sync.model.matches import MatchMethod
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.storage.titles import TitleRecord
+from list_sync.storage.title_search import TitleRecord
 
 TARGET = re.compile(r"(?:tmdb:)?(movie|tv):([1-9][0-9]{0,9})")
 KEY = re.compile(

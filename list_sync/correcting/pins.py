@@ -12,7 +12,7 @@ from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import release
 from list_sync.storage.memory import delete_pins, forget, load_pins, save_pins
-from list_sync.storage.titles import TitleRecord, find_review
+from list_sync.storage.title_search import TitleRecord, find_review
 
 KeysOf = Callable[[TitleRecord], tuple[str, ...]]
 

@@ -17,7 +17,7 @@ from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
-from list_sync.storage.backoff import find_backoffs
+from list_sync.storage.list_memory import find_backoffs
 
 logger = logging.getLogger(__name__)
 

@@ -2,13 +2,23 @@
 
 from typing import Self
 
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from list_sync.database.schema import list_backoffs, list_copies
+from list_sync.database.statements import upsert
 from list_sync.database.store import Store
-from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListRef
-from list_sync.storage import backoff, copies
+from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListKey, ListRef
+from list_sync.storage.lists import is_list
+from list_sync.storage.packing import pack_result, unpack_result
+
+_BACKOFF = [list_backoffs.c[name] for name in ("failures", "until", "stamp", "reason")]
 
 
 class ListMemory:
-    """The memory that one household works with; every call is a transaction of its own."""
+    """The memory that one household works with; every call is a transaction of its own.
+
+    A copy of a private list belongs to an account: the watchlists of two accounts have one id, and not the same titles.
+    """
 
     def __init__(self, store: Store, household: str, account: str = "") -> None:
         self._account = account
@@ -21,32 +31,66 @@ class ListMemory:
 
     def find_copy(self, source: ListRef) -> ListCopy | None:
         """Return the last good copy of a list."""
+        columns = select(list_copies.c.content, list_copies.c.doubt)
         with self._store.reading() as connection:
-            return copies.find_copy(connection, source, self._account)
+            row = connection.execute(columns.where(self._is_copy(source))).first()
+        result = unpack_result(row.content, source) if row else None
+        return ListCopy(result, row.doubt) if row and result else None
 
     def keep_copy(self, result: FetchResult) -> None:
-        """Store a good result, and end a back-off."""
+        """Store a good result in place of the last one, without doubt, and end a back-off."""
+        row: dict[str, object] = {
+            "list_type": result.source.provider,
+            "list_id": result.source.list_id,
+            "account": self._account,
+            "copied_at": result.fetched_at,
+            "doubt": None,
+            "content": pack_result(result),
+        }
         with self._store.writing() as connection:
-            copies.save_copy(connection, result, self._account)
-            backoff.clear_backoff(connection, self._household, result.source)
+            upsert(connection, list_copies, [row])
+            connection.execute(delete(list_backoffs).where(self._is_backoff(result.source)))
 
     def keep_doubt(self, source: ListRef, doubt: str) -> None:
         """Note a result that is much shorter than the copy, and end a back-off."""
         with self._store.writing() as connection:
-            copies.save_doubt(connection, source, self._account, doubt)
-            backoff.clear_backoff(connection, self._household, source)
+            connection.execute(update(list_copies).where(self._is_copy(source)).values(doubt=doubt))
+            connection.execute(delete(list_backoffs).where(self._is_backoff(source)))
 
     def find_backoff(self, source: ListRef) -> Backoff | None:
         """Return the back-off of a list that failed the last time, or None."""
         with self._store.reading() as connection:
-            return backoff.find_backoff(connection, self._household, source)
+            row = connection.execute(select(*_BACKOFF).where(self._is_backoff(source))).first()
+        return Backoff(*row) if row else None
 
-    def keep_backoff(self, source: ListRef, found: Backoff) -> None:
+    def keep_backoff(self, source: ListRef, backoff: Backoff) -> None:
         """Store how often a list failed in a row."""
+        row: dict[str, object] = {
+            "household": self._household,
+            "list_type": source.provider,
+            "list_id": source.list_id,
+            "failures": backoff.failures,
+            "until": backoff.until,
+            "stamp": backoff.stamp,
+            "reason": backoff.reason,
+        }
         with self._store.writing() as connection:
-            backoff.save_backoff(connection, self._household, source, found)
+            upsert(connection, list_backoffs, [row])
 
     def clear_backoff(self, source: ListRef) -> None:
         """Delete the failures of a list after at least a part of it was read."""
         with self._store.writing() as connection:
-            backoff.clear_backoff(connection, self._household, source)
+            connection.execute(delete(list_backoffs).where(self._is_backoff(source)))
+
+    def _is_copy(self, source: ListRef) -> ColumnElement[bool]:
+        return is_list(list_copies, source.key) & (list_copies.c.account == self._account)
+
+    def _is_backoff(self, source: ListRef) -> ColumnElement[bool]:
+        return is_list(list_backoffs, source.key) & (list_backoffs.c.household == self._household)
+
+
+def find_backoffs(connection: Connection, household: str) -> dict[ListKey, Backoff]:
+    """Return the back-off of each list that failed the last time."""
+    statement = select(list_backoffs.c.list_type, list_backoffs.c.list_id, *_BACKOFF)
+    rows = connection.execute(statement.where(list_backoffs.c.household == household))
+    return {ListKey(provider, list_id): Backoff(*backoff) for provider, list_id, *backoff in rows}

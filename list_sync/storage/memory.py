@@ -1,14 +1,16 @@
-"""Resolutions of titles, and the user's pins and bans."""
+"""What is remembered of titles: resolutions, pins, bans, absences, and facts that providers looked up."""
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from list_sync.database.schema import pins, resolutions
+from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, unresolved_titles
 from list_sync.database.statements import in_batches, one_of, upsert
-from list_sync.model.matches import MatchMethod, Pin, Resolution
-from list_sync.model.titles import MediaType
+from list_sync.database.store import Store
+from list_sync.model.matches import Candidate, MatchMethod, MissingNumber, NoMatchReason, Pin, Resolution, Unresolved
+from list_sync.model.titles import MediaItem, MediaType, TitleKey
 
 _KINDS = {kind.value: kind for kind in MediaType}
 _METHODS = {method.value: method for method in MatchMethod}
@@ -71,3 +73,111 @@ def delete_pins(connection: Connection, household: str, keys: Collection[str]) -
     for batch in in_batches(list(keys)):
         chosen = (pins.c.household == household) & pins.c.key.in_(batch)
         connection.execute(delete(pins).where(chosen))
+
+
+def load_unresolved(connection: Connection, keys: Iterable[str]) -> tuple[Unresolved, ...]:
+    """Return which titles with these keys were not found."""
+    return tuple(
+        Unresolved(
+            row.key,
+            NoMatchReason(row.reason),
+            row.detail,
+            _parse_candidates(row.candidates),
+            row.looked_up_at,
+            clean_runs=row.clean_runs,
+        )
+        for row in connection.execute(select(unresolved_titles).where(one_of(unresolved_titles.c.key, keys)))
+    )
+
+
+def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) -> None:
+    """Store titles that were not found."""
+    rows: list[dict[str, object]] = [
+        {
+            "key": one.key,
+            "reason": one.reason.value,
+            "detail": one.detail,
+            "candidates": _candidates_text(one.candidates),
+            "looked_up_at": one.looked_up_at,
+            "clean_runs": one.clean_runs,
+        }
+        for one in unresolved
+    ]
+    upsert(connection, unresolved_titles, rows)
+
+
+def forget_absences(connection: Connection, *, before: datetime) -> None:
+    """Delete titles and numbers that were not looked up since a moment, because no list names them any more."""
+    connection.execute(delete(unresolved_titles).where(unresolved_titles.c.looked_up_at < before))
+    connection.execute(delete(missing_numbers).where(missing_numbers.c.seen_at < before))
+
+
+def load_missing_numbers(connection: Connection) -> dict[TitleKey, MissingNumber]:
+    """Return the TMDB numbers of lists that TMDB does not have."""
+    rows = connection.execute(select(missing_numbers))
+    numbers = (MissingNumber(MediaType(row.media_type), row.tmdb_id, row.seen_at, row.clean_runs) for row in rows)
+    return {number.title_key: number for number in numbers}
+
+
+def save_missing_numbers(connection: Connection, numbers: Iterable[MissingNumber]) -> None:
+    """Store TMDB numbers that do not exist."""
+    rows: list[dict[str, object]] = [
+        {
+            "media_type": one.media_type.value,
+            "tmdb_id": one.tmdb_id,
+            "seen_at": one.seen_at,
+            "clean_runs": one.clean_runs,
+        }
+        for one in numbers
+    ]
+    upsert(connection, missing_numbers, rows)
+
+
+def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -> None:
+    """Delete numbers that TMDB has."""
+    columns = missing_numbers.c
+    for media_type, tmdb_id in titles:
+        same = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
+        connection.execute(delete(missing_numbers).where(same))
+
+
+def _candidates_text(candidates: tuple[Candidate, ...]) -> str:
+    rows = [
+        [one.media_type.value, one.tmdb_id, one.title, one.original_title, one.year, one.popularity]
+        for one in candidates
+    ]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parse_candidates(text: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(MediaType(kind), *rest) for kind, *rest in json.loads(text))
+
+
+class ProviderMemory:
+    """The memory of one provider; safe to share between threads.
+
+    `key_of` returns the key of an entry among the titles that were not found.
+    """
+
+    def __init__(self, store: Store, provider: str, *, key_of: Callable[[MediaItem], str]) -> None:
+        self._store = store
+        self._provider = provider
+        self._key_of = key_of
+
+    def find(self, key: str) -> str | None:
+        """Return the value of the key, or None."""
+        columns = provider_memory.c
+        query = select(columns.value).where(columns.provider == self._provider, columns.key == key)
+        with self._store.reading() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def keep(self, key: str, value: str) -> None:
+        """Store a value; the latest counts."""
+        with self._store.writing() as connection:
+            upsert(connection, provider_memory, [{"provider": self._provider, "key": key, "value": value}])
+
+    def is_undecided(self, item: MediaItem) -> bool:
+        """Return whether this entry, with the same facts, was not found."""
+        query = select(unresolved_titles.c.key).where(unresolved_titles.c.key == self._key_of(item))
+        with self._store.reading() as connection:
+            return connection.execute(query).first() is not None

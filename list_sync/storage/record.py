@@ -13,19 +13,9 @@ from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.titles import TitleKey
-from list_sync.storage import details, lists, memory, runs, server_memory, titles
+from list_sync.storage import lists, memory, runs, server_memory, titles
 from list_sync.storage.journal import RequestJournal
-from list_sync.storage.server_memory import StoredFingerprint
 from list_sync.storage.servers import recognise_server
-from list_sync.storage.unresolved import (
-    forget_missing_numbers,
-    forget_old_numbers,
-    forget_unresolved,
-    load_missing_numbers,
-    load_unresolved,
-    save_missing_numbers,
-    save_unresolved,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -86,25 +76,27 @@ class Record:
     ) -> tuple[Mapping[str, Resolution], tuple[Unresolved, ...]]:
         """Return what was resolved under any of these keys, and which of these entries were not found before."""
         with self._store.reading() as connection:
-            return memory.load_resolutions(connection, keys), load_unresolved(connection, entries)
+            return memory.load_resolutions(connection, keys), memory.load_unresolved(connection, entries)
 
     def load_missing_numbers(self) -> Mapping[TitleKey, MissingNumber]:
         """Return the TMDB numbers of lists that TMDB did not have."""
         with self._store.reading() as connection:
-            return load_missing_numbers(connection)
+            return memory.load_missing_numbers(connection)
 
     def remember_unresolved(self, unresolved: Sequence[Unresolved], *, is_clean: bool) -> None:
         """Store the titles that were not found; a run in which TMDB failed at any time confirms nothing."""
         if unresolved:
             with self._store.writing() as connection:
-                save_unresolved(connection, [one if is_clean else replace(one, clean_runs=0) for one in unresolved])
+                memory.save_unresolved(
+                    connection, [one if is_clean else replace(one, clean_runs=0) for one in unresolved]
+                )
 
     def remember_missing_numbers(self, missing: Collection[MissingNumber], *, found: Collection[TitleKey] = ()) -> None:
         """Store the TMDB numbers of lists that TMDB did not have, and delete those that were found."""
         if missing or found:
             with self._store.writing() as connection:
-                save_missing_numbers(connection, missing)
-                forget_missing_numbers(connection, found)
+                memory.save_missing_numbers(connection, missing)
+                memory.forget_missing_numbers(connection, found)
 
     def remember_resolutions(self, learned: Sequence[Resolution], at: datetime) -> None:
         """Store new resolutions at once, so that they survive a failure of the run."""
@@ -114,15 +106,11 @@ class Record:
     def load_server_memory(self, wanted: Iterable[TitleKey]) -> ServerMemory:
         """Return the memory of the server, and the details of those wanted titles that are shows."""
         with self._store.reading() as connection:
-            stored: StoredFingerprint | None = server_memory.load_fingerprint(connection, self.journal.server_id)
-            return ServerMemory(
+            return replace(
+                server_memory.load_fingerprint(connection, self.journal.server_id),
                 states=server_memory.load_states(connection, self.journal.server_id),
-                shows=details.load_shows(connection, wanted),
-                tries=details.load_tries(connection),
-                fingerprint=stored.fingerprint if stored else None,
-                full_read_at=stored.full_read_at if stored else None,
-                next_place=stored.next_place if stored else 0,
-                unread_since=stored.unread_since if stored else None,
+                shows=server_memory.load_shows(connection, wanted),
+                tries=server_memory.load_tries(connection),
             )
 
     def remember_server(self, learned: Learned, *, at: datetime) -> None:
@@ -133,8 +121,8 @@ class Record:
             server_memory.save_states(
                 connection, self.journal.server_id, learned.states, at=read_at, replace=learned.everything
             )
-            details.save_details(connection, learned.details, at=at)
-            details.save_tries(connection, learned.tried, at=at)
+            server_memory.save_details(connection, learned.details, at=at)
+            server_memory.save_tries(connection, learned.tried, at=at)
             if learned.fingerprint is None:
                 server_memory.forget_fingerprint(connection, self.journal.server_id)
             else:
@@ -165,8 +153,7 @@ def _forget(connection: Connection, household: str, at: datetime) -> None:
     # What is kept for longer is not old enough either.
     if unresolved_end is None:
         return
-    forget_unresolved(connection, before=unresolved_end)
-    forget_old_numbers(connection, before=unresolved_end)
+    memory.forget_absences(connection, before=unresolved_end)
     runs_end = runs.find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
     if runs_end is not None:
         runs.prune(connection, household, before=runs_end)

@@ -1,22 +1,25 @@
 """The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, Text, delete, exists, func, insert, select, update
 
 from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, synced_items
 from list_sync.database.statements import DayOf, upsert
-from list_sync.errors import SyncCancelled
+from list_sync.database.store import Store
+from list_sync.errors import StorageError, SyncCancelled
+from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
-from list_sync.model.sources import Attempt, FetchState, ListKey, NotUnderstood
+from list_sync.model.servers import HOME
+from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
-from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
+from list_sync.storage.packing import attempts_to_json, remainder_to_json
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
@@ -31,26 +34,6 @@ _LOAD = select(
     .scalar_subquery()
     .label("titles_sent"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RunList:
-    """The result of one list in one run."""
-
-    list_type: str
-    list_id: str
-    state: FetchState
-    route: str
-    items: int
-    unsupported: int
-    expected: int | None
-    reason: str | None
-    attempts: tuple[Attempt, ...] = ()
-    copied_at: datetime | None = None
-    backoff_until: datetime | None = None
-    unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
-    not_understood: int = 0
-    first_not_understood: tuple[NotUnderstood, ...] = ()
 
 
 def start_run(
@@ -175,26 +158,32 @@ def find_run(connection: Connection, run_id: int) -> Run | None:
     return None if row is None else _to_record(row)
 
 
-def as_interrupted(run: Run) -> Run:
-    """Return a run as interrupted, after the end of its process."""
-    return replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED)
-
-
-def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
-    """Return the result of each list in one run."""
-    columns = [column for column in run_lists.c if column.name != "run_id"]
-    rows = connection.execute(select(*columns).where(run_lists.c.run_id == run_id).order_by(*columns[:2]))
+def load_past_runs(store: Store, *, limit: int, only_started: bool = False) -> tuple[Run, ...]:
+    """Return the latest runs, newest first."""
+    runs = _load_runs(store, limit, only_started=only_started)
+    if not any(_is_called_running(run) for run in runs) or _is_lock_held(store):
+        return runs
+    # Read again: a run may have ended in between; it records its end before it releases the lock.
     return tuple(
-        RunList(
-            **{
-                **row,
-                **read_remainder(row),
-                "state": FetchState(row["state"]),
-                "attempts": attempts_of(row["attempts"]),
-            }
-        )
-        for row in rows.mappings()
+        replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED) if _is_called_running(run) else run
+        for run in _load_runs(store, limit, only_started=only_started)
     )
+
+
+def _load_runs(store: Store, limit: int, *, only_started: bool) -> tuple[Run, ...]:
+    with store.reading() as connection:
+        return find_runs(connection, HOME, limit=limit, only_started=only_started)
+
+
+def _is_called_running(run: Run) -> bool:
+    return run.status is RunStatus.RUNNING
+
+
+def _is_lock_held(store: Store) -> bool:
+    """Return whether a process runs a sync in this folder; if the lock cannot be tried, the record counts."""
+    with suppress(StorageError):
+        return FileLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
+    return True
 
 
 def find_end_of_memory(connection: Connection, household: str, *, days: int, at: datetime) -> datetime | None:

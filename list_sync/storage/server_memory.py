@@ -1,22 +1,28 @@
-"""The state of the media-request server when it was last read."""
+"""What was last read from media-request servers: the states of titles, fingerprints, and TMDB's details of titles."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
-from list_sync.database.schema import known_media, server_fingerprints
-from list_sync.database.statements import in_batches, upsert
-from list_sync.model.servers import Availability, Fingerprint, MediaState, RequestStatus, ServerRequest
-from list_sync.model.titles import MediaType, Quality
+from list_sync.database.schema import known_media, server_fingerprints, titles
+from list_sync.database.statements import in_batches, one_of, upsert
+from list_sync.model.servers import (
+    Availability,
+    Fingerprint,
+    MediaState,
+    RequestStatus,
+    ServerMemory,
+    ServerRequest,
+    TitleDetails,
+)
+from list_sync.model.titles import MediaType, Quality, TitleKey
 
 _KINDS = {kind.value: kind for kind in MediaType}
 _QUALITIES = (Quality.HD, Quality.UHD)
 _NO_SEASONS: Mapping[int, Availability] = {}
-StateKey = tuple[MediaType, int]
 _LOAD = select(
     known_media.c.media_type,
     known_media.c.tmdb_id,
@@ -29,17 +35,7 @@ _LOAD = select(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFingerprint:
-    """A fingerprint, the time of the last full read, and the titles that the next run checks."""
-
-    fingerprint: Fingerprint
-    full_read_at: datetime | None
-    next_place: int = 0
-    unread_since: datetime | None = None
-
-
-def load_states(connection: Connection, server_id: int) -> dict[StateKey, MediaState]:
+def load_states(connection: Connection, server_id: int) -> dict[TitleKey, MediaState]:
     """Return the remembered states of all titles on one server."""
     states = {}
     seasons: dict[str, Mapping[int, Availability]] = {"": _NO_SEASONS}
@@ -50,7 +46,7 @@ def load_states(connection: Connection, server_id: int) -> dict[StateKey, MediaS
 
 
 def find_state(
-    connection: Connection, server_id: int, key: StateKey
+    connection: Connection, server_id: int, key: TitleKey
 ) -> tuple[MediaState, datetime] | tuple[None, None]:
     """Return what is remembered of one title and when it was read."""
     columns = known_media.c
@@ -80,7 +76,7 @@ def _read_state(row: Sequence[Any], known_seasons: dict[str, Mapping[int, Availa
 def save_states(
     connection: Connection,
     server_id: int,
-    states: Mapping[StateKey, MediaState] | Iterable[MediaState],
+    states: Mapping[TitleKey, MediaState] | Iterable[MediaState],
     *,
     at: datetime,
     replace: bool,
@@ -93,14 +89,19 @@ def save_states(
         upsert(connection, known_media, [_build_row(server_id, state, at) for state in batch])
 
 
-def load_fingerprint(connection: Connection, server_id: int) -> StoredFingerprint | None:
-    """Return the fingerprint that was last saved for a server."""
+def load_fingerprint(connection: Connection, server_id: int) -> ServerMemory:
+    """Return the fingerprint that was last saved for a server, and what was saved with it."""
     table = server_fingerprints
     row = connection.execute(select(table).where(table.c.server_id == server_id)).first()
     if row is None:
-        return None
+        return ServerMemory()
     numbers = Fingerprint(row.requests, row.pending, row.declined, row.media, row.failed)
-    return StoredFingerprint(numbers, row.full_read_at, row.next_place, row.unread_since)
+    return ServerMemory(
+        fingerprint=numbers,
+        full_read_at=row.full_read_at,
+        next_place=row.next_place,
+        unread_since=row.unread_since,
+    )
 
 
 def save_fingerprint(
@@ -133,6 +134,67 @@ def save_fingerprint(
 def forget_fingerprint(connection: Connection, server_id: int) -> None:
     """Delete a server's fingerprint, so that the next run reads everything."""
     connection.execute(delete(server_fingerprints).where(server_fingerprints.c.server_id == server_id))
+
+
+def load_shows(connection: Connection, keys: Iterable[TitleKey]) -> dict[TitleKey, tuple[TitleDetails, datetime]]:
+    """Return the remembered details of these shows, and when each was read last; their states are not part of it."""
+    tmdb_ids = [tmdb_id for kind, tmdb_id in keys if kind is MediaType.TV]
+    is_wanted = (titles.c.media_type == MediaType.TV.value) & one_of(titles.c.tmdb_id, tmdb_ids)
+    statement = select(titles).where(is_wanted)
+    return {
+        (MediaType.TV, row.tmdb_id): (
+            TitleDetails(
+                media_type=MediaType.TV,
+                tmdb_id=row.tmdb_id,
+                title=row.title,
+                year=row.year,
+                imdb_id=row.imdb_id,
+                tvdb_id=row.tvdb_id,
+                season_numbers=tuple(int(number) for number in row.season_numbers.split(",") if number),
+                state=MediaState(MediaType.TV, row.tmdb_id),
+                status=row.status,
+                next_episode_on=date.fromisoformat(row.next_episode_on) if row.next_episode_on else None,
+                poster_path=row.poster_path,
+            ),
+            row.checked_at,
+        )
+        for row in connection.execute(statement)
+    }
+
+
+def save_details(connection: Connection, details: Iterable[TitleDetails], *, at: datetime) -> None:
+    """Store titles whose detail pages were just read."""
+    rows: list[dict[str, object]] = [
+        {
+            "media_type": one.media_type.value,
+            "tmdb_id": one.tmdb_id,
+            "title": one.title,
+            "year": one.year,
+            "imdb_id": one.imdb_id,
+            "tvdb_id": one.tvdb_id,
+            "poster_path": one.poster_path,
+            "season_numbers": ",".join(map(str, one.season_numbers)),
+            "status": one.status,
+            "next_episode_on": one.next_episode_on.isoformat() if one.next_episode_on else None,
+            "checked_at": at,
+        }
+        for one in details
+    ]
+    upsert(connection, titles, rows)
+
+
+def load_tries(connection: Connection) -> dict[TitleKey, datetime]:
+    """Return when each show was last checked for new seasons, even if it could not be read."""
+    rows = connection.execute(select(titles.c.tmdb_id, titles.c.tried_at).where(titles.c.tried_at.is_not(None)))
+    return {(MediaType.TV, tmdb_id): tried_at for tmdb_id, tried_at in rows}
+
+
+def save_tries(connection: Connection, keys: Collection[TitleKey], *, at: datetime) -> None:
+    """Store which shows were checked for new seasons."""
+    columns = titles.c
+    for batch in in_batches([tmdb_id for _, tmdb_id in keys]):
+        chosen = (columns.media_type == MediaType.TV.value) & columns.tmdb_id.in_(batch)
+        connection.execute(update(titles).where(chosen).values(tried_at=at))
 
 
 def _build_row(server_id: int, state: MediaState, at: datetime) -> dict[str, object]:

@@ -12,26 +12,15 @@ from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
 from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
-from list_sync.storage.item_states import next_state
-from list_sync.storage.sightings import Sightings, choose_outcome, find_sources, gather_sightings, is_of, source_key
-from list_sync.storage.title_search import (
-    TitleEvent,
-    TitleRecord,
-    count_statuses,
-    find_items_of_run,
-    find_review,
-    find_titles,
+from list_sync.storage.sightings import (
+    Sightings,
+    choose_outcome,
+    find_sources,
+    gather_sightings,
+    is_of,
+    next_state,
+    source_key,
 )
-
-__all__ = [
-    "TitleEvent",
-    "TitleRecord",
-    "count_statuses",
-    "find_items_of_run",
-    "find_review",
-    "find_titles",
-    "record_outcomes",
-]
 
 # The columns of a row that a run may change, besides last_synced and run_id.
 _CHANGING = (

@@ -14,7 +14,6 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.providers import available_providers
 from list_sync.storage.lists import find_lists
-from list_sync.storage.runs import find_run_lists
 from tests.builders import NOON
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
@@ -80,7 +79,7 @@ class Installation:
             report = session.sync(mode=mode)
             with session.store.reading() as connection:
                 self.lists = {record.list_id: record for record in find_lists(connection, HOME)}
-                self.run_lists = {record.list_id: record for record in find_run_lists(connection, report.run_id)}
+        self.fetched = {result.source.list_id: result for result in report.fetched}
         return report
 
 
@@ -119,7 +118,7 @@ def test_six_of_ten_lists_arrive_and_the_report_names_the_four(installation, cap
 def test_the_database_says_how_each_list_was_tried(installation):
     installation.sync()
 
-    for records in (installation.lists, installation.run_lists):
+    for records in (installation.lists, installation.fetched):
         blocked = records["someone/blocked"]
         assert blocked.state is FetchState.FAILED
         assert [attempt.outcome.value for attempt in blocked.attempts][:2] == ["blocked", "needs_key"]
@@ -134,7 +133,7 @@ def test_the_next_scheduled_runs_try_the_four_when_their_backoff_says_so(install
     # Cloudflare asked for two hours; the others may be tried by the very next run.
     installation.sync(hours=0.1)
     assert trakt.take_asked() == {*GOOD, *BAD} - {"someone/blocked"}
-    skipped = installation.run_lists["someone/blocked"]
+    skipped = installation.fetched["someone/blocked"]
     assert [attempt.outcome.value for attempt in skipped.attempts] == ["skipped"]
 
     # The third failure in a row asks for five minutes, and a run three minutes later leaves them alone.

@@ -11,7 +11,8 @@ from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.lists import record_lists
 from list_sync.storage.runs import finish_run, start_run
-from list_sync.storage.titles import find_titles, record_outcomes
+from list_sync.storage.title_search import find_titles
+from list_sync.storage.titles import record_outcomes
 from tests.builders import NOON, a_list, an_item
 
 FIRST = a_list("imdb", "ls1")

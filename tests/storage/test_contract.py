@@ -11,7 +11,7 @@ from list_sync.database.schema import metadata, schema_version
 from list_sync.database.statements import BATCH_SIZE, DayOf, upsert
 from list_sync.model.matches import Candidate, NoMatchReason, Unresolved
 from list_sync.model.titles import MediaType
-from list_sync.storage.unresolved import load_unresolved, save_unresolved
+from list_sync.storage.memory import load_unresolved, save_unresolved
 from tests.builders import NOON
 
 SAMPLES = Table(

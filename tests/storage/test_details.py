@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from list_sync.model.titles import MediaType
-from list_sync.storage.details import load_shows, load_tries, save_details, save_tries
+from list_sync.storage.server_memory import load_shows, load_tries, save_details, save_tries
 from tests.builders import NOON, a_show
 
 SHOW = replace(a_show(1399), status="Ended", next_episode_on=date(2026, 12, 1), poster_path="/thrones.jpg")

@@ -24,13 +24,8 @@ from list_sync.storage.runs import (
     start_run,
 )
 from list_sync.storage.servers import recognise_server
-from list_sync.storage.titles import (
-    count_statuses,
-    find_items_of_run,
-    find_review,
-    find_titles,
-    record_outcomes,
-)
+from list_sync.storage.title_search import count_statuses, find_items_of_run, find_review, find_titles
+from list_sync.storage.titles import record_outcomes
 from tests.builders import NOON, a_match, an_item
 from tests.storage.recording import FIRST, asked, read, unmatched
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.model.decisions import ItemStatus
-from list_sync.storage.item_states import next_state
+from list_sync.storage.sightings import next_state
 
 ON_SERVER = {ItemStatus.REQUESTED, ItemStatus.ALREADY_REQUESTED, ItemStatus.ALREADY_AVAILABLE}
 states = st.sampled_from(ItemStatus)

@@ -84,7 +84,7 @@ def test_a_full_read_replaces_what_was_known_and_a_partial_one_adds_to_it(store)
 def test_a_fingerprint_remembers_when_everything_was_last_read(store):
     later = NOON + timedelta(days=1)
     with store.writing() as connection:
-        assert load_fingerprint(connection, SERVER) is None
+        assert load_fingerprint(connection, SERVER).fingerprint is None
         save_fingerprint(connection, SERVER, FINGERPRINT, at=NOON, is_full_read=False)
         assert load_fingerprint(connection, SERVER).full_read_at is None
         save_fingerprint(connection, SERVER, FINGERPRINT, at=NOON, is_full_read=True)

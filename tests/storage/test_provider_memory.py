@@ -6,8 +6,7 @@ from list_sync.database.store import open_store, sqlite_url
 from list_sync.matching.unresolved import unresolved_key
 from list_sync.model.matches import NoMatchReason, Unresolved
 from list_sync.model.titles import MediaItem
-from list_sync.storage.provider_memory import ProviderMemory
-from list_sync.storage.unresolved import save_unresolved
+from list_sync.storage.memory import ProviderMemory, save_unresolved
 from tests.builders import NOON
 
 

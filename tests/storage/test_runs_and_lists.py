@@ -2,19 +2,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from list_sync.database.schema import run_lists
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import HOME, CallCounts
 from list_sync.model.sources import FetchState, ListRef, NotUnderstood, Terms
 from list_sync.storage.lists import find_lists, record_lists
-from list_sync.storage.packing import pack_result, unpack_result
+from list_sync.storage.packing import pack_result, read_remainder, unpack_result
 from list_sync.storage.runs import (
     RunStatus,
     close_interrupted,
     find_end_of_memory,
     find_run,
-    find_run_lists,
     find_runs,
     finish_run,
     prune,
@@ -39,9 +40,9 @@ def test_what_a_list_holds_beside_its_titles_is_kept_with_the_run_with_the_list_
     assert unpack_result(pack_result(odd), FIRST) == odd
     run(store, lists=[replace(read(FIRST, FetchState.FAILED), unsupported=0)])
     with store.reading() as connection:
-        (of_run,), (of_list,) = find_run_lists(connection, run_id), find_lists(connection, HOME)
-    for kept in (of_run, of_list):
-        assert {name: getattr(kept, name) for name in REMAINDER} == REMAINDER
+        of_run = connection.execute(select(run_lists).where(run_lists.c.run_id == run_id)).mappings().one()
+        (of_list,) = find_lists(connection, HOME)
+    assert read_remainder(of_run) == {name: getattr(of_list, name) for name in REMAINDER} == REMAINDER
 
 
 def test_a_finished_run_holds_its_counts_calls_and_lists(store):
@@ -60,12 +61,13 @@ def test_a_finished_run_holds_its_counts_calls_and_lists(store):
 
     with store.reading() as connection:
         record = find_run(connection, run_id)
-        run_lists = find_run_lists(connection, run_id)
+        columns = [run_lists.c[name] for name in ("list_id", "state", "items", "reason")]
+        of_lists = connection.execute(select(*columns).order_by(run_lists.c.list_type)).all()
     assert (record.status, record.mode, record.started_at, record.finished_at) == ("completed", "webhook", NOON, end)
     assert (record.items_processed, record.items_requested, record.items_skipped, record.items_errored) == (4, 1, 1, 2)
     assert (record.reads, record.writes, record.lists_total, record.lists_failed) == (7, 2, 2, 1)
     assert record.counts == report.counts
-    assert [(row.list_id, row.state, row.items, row.reason) for row in run_lists] == [
+    assert of_lists == [
         ("ls1", FetchState.COMPLETE, 4, None),
         ("joe/best", FetchState.FAILED, 0, "trakt: list not found"),
     ]

@@ -6,7 +6,7 @@ from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType, Quality
-from list_sync.storage.titles import count_statuses, find_items_of_run, find_review
+from list_sync.storage.title_search import count_statuses, find_items_of_run, find_review
 from tests.builders import NOON, an_item
 from tests.storage.recording import (
     FIRST,

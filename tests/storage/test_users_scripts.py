@@ -19,7 +19,7 @@ from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import HOME
-from list_sync.storage.titles import count_statuses
+from list_sync.storage.title_search import count_statuses
 from tests.builders import an_item
 from tests.storage.former_folder import LISTS, build_titles, write_folder
 from tests.storage.recording import FIRST, SECOND, asked, find_one, left, read, run

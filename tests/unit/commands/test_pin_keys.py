@@ -8,7 +8,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.storage.titles import find_titles
+from list_sync.storage.title_search import find_titles
 from tests.builders import a_list, a_wanted, an_item
 from tests.unit.commands.records import for_review, matched, record, requested, skipped
 

@@ -20,7 +20,7 @@ from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
-from list_sync.storage.backoff import clear_backoff, save_backoff
+from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.runs import find_run
 from tests.fakes.clock import FakeClock
 
@@ -104,8 +104,7 @@ def test_only_configured_lists_are_read_again_after_their_back_off(session, queu
     now = datetime.now(UTC).replace(microsecond=0)
     mine, other = ListRef("imdb", "top"), ListRef("imdb", "gone")
     for source in (mine, other):
-        with session.store.writing() as connection:
-            save_backoff(connection, HOME, source, Backoff(2, now + timedelta(hours=1), "", "gone"))
+        ListMemory(session.store, HOME).keep_backoff(source, Backoff(2, now + timedelta(hours=1), "", "gone"))
     waiting = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
     later = run_queue.RunQueue(
         session.store, FileLock(session.folder.daemon_lock), lists=[mine], now=lambda: now + timedelta(hours=2)
@@ -122,16 +121,15 @@ def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_on
         session.store, FileLock(session.folder.daemon_lock), lists=[first, second, fresh], now=clock.now
     )
     ends = {source: clock.now() + timedelta(minutes=minutes) for source, minutes in ((first, 1), (second, 2))}
-    with session.store.writing() as connection:
-        for source, end in ends.items():
-            save_backoff(connection, HOME, source, Backoff(2, end, "", "gone"))
+    memory = ListMemory(session.store, HOME)
+    for source, end in ends.items():
+        memory.keep_backoff(source, Backoff(2, end, "", "gone"))
 
     clock.pass_by(minutes=1)
     assert queue.find_ended_backoffs() == (first,)
     clock.pass_by(minutes=2)
-    with session.store.writing() as connection:
-        clear_backoff(connection, HOME, first)
-        save_backoff(connection, HOME, fresh, Backoff(1, clock.now(), "", "gone"))
+    memory.clear_backoff(first)
+    memory.keep_backoff(fresh, Backoff(1, clock.now(), "", "gone"))
 
     assert queue.find_backoff_end() == ends[second]
     assert second in queue.find_ended_backoffs()
@@ -141,8 +139,8 @@ def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_on
 def test_a_back_off_that_cannot_be_understood_does_not_end_the_daemon(session):
     mine = ListRef("imdb", "top")
     queue = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
+    ListMemory(session.store, HOME).keep_backoff(mine, Backoff(2, datetime.now(UTC), "", "gone"))
     with session.store.writing() as connection:
-        save_backoff(connection, HOME, mine, Backoff(2, datetime.now(UTC), "", "gone"))
         connection.exec_driver_sql("UPDATE list_backoffs SET until = 'soon'")
 
     assert (queue.find_backoff_end(), queue.find_ended_backoffs()) == (None, ())
