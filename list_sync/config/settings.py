@@ -244,7 +244,10 @@ def read_lists_of(provider: ProviderInfo, environment: Environment) -> list[List
 
 
 def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:
-    """Return all credentials that are set: those of providers and the general ones."""
+    """Return all credentials that are set: those of providers and the general ones.
+
+    The problems of names that are also settings are reported as those of settings.
+    """
     names = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
     credentials = {}
     for name in dict.fromkeys(names):
@@ -253,7 +256,8 @@ def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]
             try:
                 credentials[name] = SecretStr(parse_credential(name, text))
             except ValueError as error:
-                environment.problems.append(f"{environment.name_of(name)}: {error}")
+                if name.lower() not in FIELDS:
+                    environment.problems.append(f"{environment.name_of(name)}: {error}")
     return credentials
 
 

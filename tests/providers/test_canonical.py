@@ -42,6 +42,8 @@ ONE_LIST = [
     ("plex", "watchlist", ["https://watch.plex.tv/watchlist", "Watchlist"]),
     ("plex", "https://rss.plex.tv/0-1", ["rss.plex.tv/0-1/?format=json"]),
     ("jellyfin", "favorites/shows", ["Favourites:shows"]),
+    ("discover", "movies:genre:27", ["movies/genre/27", "films:genre:27:20"]),
+    ("discover", "upcoming:tv:50", ["shows/upcoming/50"]),
     ("radarr", "wanted", ["missing"]),
     ("sonarr", "all", ["series", "library"]),
     ("file", "lists/a.csv", ["./lists//a.csv"]),

@@ -27,3 +27,11 @@ def test_what_is_no_address_is_named_with_an_example(address: str):
     with pytest.raises(ConfigError, match=r"JELLYFIN_URL: .*for example http://") as caught:
         load(JELLYFIN_URL=address)
     assert len(caught.value.problems) == 1
+
+
+def test_a_setting_that_is_also_a_credential_has_one_problem():
+    providers = {"discover": ProviderInfo("discover", "DISCOVER_LISTS", credentials=("OVERSEERR_URL",))}
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"OVERSEERR_URL": "nas:5055"}, providers=providers, dotenv=None)
+    assert len(caught.value.problems) == 1
