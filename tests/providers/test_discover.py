@@ -4,9 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.http.client import HttpClient
+from list_sync.config import load_settings
+from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.errors import AuthenticationFailed, InvalidListId
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.providers import available_providers, get_provider
 from list_sync.providers.discover import canonical, fetch, parse_answer, parse_list_id
+from list_sync.providers.scripts import build_context
 from tests.fakes.scripted_server import Asked, Served
 from tests.providers.answers import asked_for, document, items_of, served
 from tests.providers.fuzzing import JSON, changed, result_or_words
@@ -95,6 +100,24 @@ def test_a_chart_ends_after_as_many_different_titles_as_are_wanted():
 def test_the_address_of_the_server_is_a_setting_that_is_named_when_it_is_missing():
     with pytest.raises(AuthenticationFailed, match="OVERSEERR_API_KEY is not set"):
         asked_for("discover", fetch, "trending", [])
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_the_charts_of_each_server_are_read_with_its_address_and_key(dialect: Dialect):
+    with DemoServer(dialect) as server:
+        env = {
+            "OVERSEERR_URL": server.url,
+            "OVERSEERR_API_KEY": server.api_key,
+            "DISCOVER_LISTS": "trending:50,tv,upcoming",
+        }
+        settings = load_settings(env, providers=available_providers(), dotenv=None)
+        http = HttpClient("discover")
+        context = build_context(get_provider("discover"), settings, http)
+        counts = [len(items_of(fetch(one.list_id, context=context))) for one in settings.household.lists]
+        http.close()
+
+    assert counts[:2] == [50, 20]
+    assert counts[2] > 0
 
 
 @given(JSON | changed(document("discover/trending.json")))

@@ -20,7 +20,7 @@ from list_sync.demo.server.calls.validation import (
 )
 from list_sync.demo.server.dialects import Dialect
 from list_sync.demo.server.requests import administration, blocklist, listing
-from list_sync.demo.server.tmdb import discovery
+from list_sync.demo.server.tmdb import charts, discovery
 from list_sync.demo.server.users import accounts
 from list_sync.demo.server.users.permissions import Permission
 
@@ -191,6 +191,7 @@ def _blocklist_routes(path: str, dialects: frozenset[Dialect], *, old: bool) -> 
 ROUTES: tuple[Route, ...] = (
     *_ACCOUNT_ROUTES,
     *_TITLE_ROUTES,
+    *charts.ROUTES,
     *_REQUEST_ROUTES,
     *_media_routes(_OJ, _MEDIA_FILTERS, _MEDIA_WORDS),
     *_media_routes(_S, (*_MEDIA_FILTERS, "deleted"), (*_MEDIA_WORDS, "deleted")),

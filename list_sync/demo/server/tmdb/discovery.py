@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -39,7 +39,7 @@ def search(exchange: Exchange) -> Answer:
         return _single_page(exchange, [entry for part in parts for entry in part])
     number = float(exchange.query.get("page", 1))
     if not 1 <= number <= LAST_PAGE or not number.is_integer():
-        return _page(exchange, [], 1, 1, 0)
+        return results_page(exchange, [], 1, 1, 0)
     return _text_page(exchange, words, int(number))
 
 
@@ -99,19 +99,28 @@ def _text_page(exchange: Exchange, words: str, page: int) -> Answer:
             kept_seconds=SEARCHES_KEPT_SECONDS,
         )
     except TmdbFailed:
-        return _page(exchange, [], 1, 1, 0)
+        return results_page(exchange, [], 1, 1, 0)
     pages = min(max(math.ceil(len(hits) / PAGE_SIZE), 1), LAST_PAGE)
-    return _page(exchange, hits.part((page - 1) * PAGE_SIZE, PAGE_SIZE), page, pages, len(hits))
+    return results_page(exchange, hits.part((page - 1) * PAGE_SIZE, PAGE_SIZE), page, pages, len(hits))
 
 
 def _single_page(exchange: Exchange, found: Sequence[Found]) -> Answer:
-    return _page(exchange, found, 1, 1, len(found))
+    return results_page(exchange, found, 1, 1, len(found))
 
 
-def _page(exchange: Exchange, found: Sequence[Found], page: int, pages: int, total: int) -> Answer:
+def results_page(
+    exchange: Exchange,
+    found: Sequence[Found],
+    page: int,
+    pages: int,
+    total: int,
+    more: Mapping[str, object] | None = None,
+) -> Answer:
+    """Return one page of titles with their state on the server, and `more` that the answer holds."""
     with exchange.backend.state.lock:
         results = [_with_media(exchange.backend, entry) for entry in found]
-    return json_answer(200, {"page": page, "totalPages": pages, "totalResults": total, "results": results})
+    body = {"page": page, "totalPages": pages, "totalResults": total, **(more or {}), "results": results}
+    return json_answer(200, body)
 
 
 def _with_media(backend: Backend, entry: Found) -> dict[str, Any]:

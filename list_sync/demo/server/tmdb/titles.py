@@ -66,7 +66,7 @@ class Titles:
 
     def __init__(self, catalogue: Catalogue, synthetic: SyntheticFilms) -> None:
         self._synthetic = synthetic
-        self._people = catalogue.people
+        self.people = catalogue.people
         self._by_key = {(title.kind, title.tmdb): title for title in catalogue.titles}
         self._by_imdb: dict[str, list[CatalogueTitle]] = defaultdict(list)
         self._by_tvdb: dict[int, list[CatalogueTitle]] = defaultdict(list)
@@ -93,6 +93,10 @@ class Titles:
             return self._synthetic.find_tmdb(int(tmdb))
         return title
 
+    def by_popularity(self) -> list[CatalogueTitle]:
+        """Return the films and shows of the catalogue that are not for adults, the most popular first."""
+        return [title for title, _names_of_it in self._searchable]
+
     def change_show(self, tmdb: int, **changes: object) -> None:
         """Change what TMDB says of a show from now on; searches stay as they were."""
         self._by_key["tv", tmdb] = replace(self._by_key["tv", tmdb], **changes)  # type: ignore[arg-type]
@@ -100,12 +104,12 @@ class Titles:
     def with_tmdb(self, tmdb: int) -> list[Found]:
         """Return the film, the show and the person with this TMDB id: three unrelated entries."""
         titles = [title for kind in ("movie", "tv") if (title := self.find(kind, tmdb)) is not None]
-        return [*titles, *(person for person in self._people if person.tmdb == tmdb)]
+        return [*titles, *(person for person in self.people if person.tmdb == tmdb)]
 
     def with_imdb(self, imdb: str) -> list[Found]:
         """Return the title with this IMDb id; the id of an episode finds nothing."""
         if imdb.startswith("nm"):
-            return [person for person in self._people if person.imdb == imdb]
+            return [person for person in self.people if person.imdb == imdb]
         titles = sorted(self._by_imdb.get(imdb, ()), key=lambda title: title.kind)
         film = self._synthetic.find_imdb(imdb)
         return [*titles, *([film] if film is not None else [])]
