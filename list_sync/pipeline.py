@@ -13,9 +13,8 @@ from list_sync.api.sources.tmdb import Catalogue
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, ServiceError, SyncCancelled
 from list_sync.fetching import Reuse, fetch_lists
-from list_sync.matching.memory import KnownTitles, with_unresolved, without_missing
+from list_sync.matching.memory import KnownTitles, find_new, unresolved_key, with_unresolved, without_missing
 from list_sync.matching.resolver import match_titles
-from list_sync.matching.unresolved import find_new, unresolved_key
 from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, Policy, RequestOutcome, Wish
 from list_sync.model.journal import RequestState

@@ -23,7 +23,7 @@ from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError
 from list_sync.fetching import Reuse
 from list_sync.logins import Logins
-from list_sync.matching.unresolved import unresolved_key
+from list_sync.matching.memory import unresolved_key
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef

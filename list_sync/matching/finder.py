@@ -5,15 +5,45 @@ from dataclasses import dataclass, replace
 
 from list_sync.api.sources.tmdb import Catalogue
 from list_sync.errors import LookupFailed
-from list_sync.matching.findings import Finding, for_review, lookup_failed, matched, not_found
 from list_sync.matching.lookups import read_details
-from list_sync.matching.memory import contradiction
-from list_sync.matching.numbers import find_agreeing, find_numbered
-from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, rank
+from list_sync.matching.memory import contradiction, for_review
+from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, is_same, rank
 from list_sync.matching.title_search import confirm, search_title
 from list_sync.matching.titles import is_searchable, plain_title
-from list_sync.model.matches import Candidate, MatchMethod, NoMatch, NoMatchReason, WantedItem
-from list_sync.model.titles import MediaItem, MediaType
+from list_sync.model.matches import (
+    Candidate,
+    Match,
+    MatchMethod,
+    MatchResult,
+    NoMatch,
+    NoMatchReason,
+    Resolution,
+    WantedItem,
+)
+from list_sync.model.servers import TitleDetails
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result, and the keys to remember it under; unproven if an outage of TMDB could give the same result."""
+
+    result: MatchResult
+    keys: tuple[str, ...] = ()
+    is_proven: bool = True
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether the look-up failed, which says nothing about the title."""
+        return isinstance(self.result, NoMatch) and self.result.reason is NoMatchReason.LOOKUP_FAILED
+
+    @property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """Return what to remember of it."""
+        match = self.result
+        if isinstance(match, NoMatch):
+            return ()
+        return tuple(Resolution(key, match.media_type, match.tmdb_id, match.method) for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +71,7 @@ def find_title(wanted: WantedItem, catalogue: Catalogue) -> Finding:
     try:
         return _find_by_imdb(search, catalogue) or _find_otherwise(search, catalogue)
     except LookupFailed as error:
-        return Finding(lookup_failed(wanted, error.message), is_proven=False)
+        return Finding(NoMatch(wanted, NoMatchReason.LOOKUP_FAILED, error.message), is_proven=False)
 
 
 def _find_by_imdb(search: Search, catalogue: Catalogue) -> Finding | None:
@@ -61,8 +91,8 @@ def _find_by_imdb(search: Search, catalogue: Catalogue) -> Finding | None:
 
 
 def _find_otherwise(search: Search, catalogue: Catalogue) -> Finding:
-    numbered = find_numbered(search.item, catalogue)
-    agreeing = find_agreeing(search.item, numbered, catalogue)
+    numbered = _find_numbered(search.item, catalogue)
+    agreeing = _find_agreeing(search.item, numbered, catalogue)
     if len(agreeing) == 1:
         keys = _safe_keys(search, agreeing[0], unsafe=("title:",))
         return _settle(search, agreeing[0], MatchMethod.TMDB_ID, keys)
@@ -70,6 +100,37 @@ def _find_otherwise(search: Search, catalogue: Catalogue) -> Finding:
     if search.item.has_number_without_kind and isinstance(finding.result, NoMatch):
         return _with_numbered(search, finding, finding.result, numbered)
     return finding
+
+
+def _find_numbered(item: MediaItem, catalogue: Catalogue) -> tuple[Candidate, ...]:
+    """Return the film and the show with the item's TMDB number; none if it states a kind or no number.
+
+    The servers leave out titles that TMDB does not have or did not answer for, without an error.
+    """
+    if not item.has_number_without_kind:
+        return ()
+    found = catalogue.search(f"tmdb:{item.ids.tmdb}").candidates
+    return tuple(candidate for candidate in found if candidate.tmdb_id == item.ids.tmdb)
+
+
+def _find_agreeing(item: MediaItem, numbered: Sequence[Candidate], catalogue: Catalogue) -> tuple[Candidate, ...]:
+    """Return those that share the item's name near its year, or another id, and contradict none of its ids."""
+    named = [candidate for candidate in numbered if is_same(item, candidate) and is_near(item, candidate)]
+    if item.ids.imdb is None and item.ids.tvdb is None:
+        return tuple(named)
+    agreeing = []
+    for candidate in numbered:
+        pairs = _compare_ids(item.ids, read_details(candidate, catalogue))
+        if all(stated == own for stated, own in pairs) and (pairs or candidate in named):
+            agreeing.append(candidate)
+    return tuple(agreeing)
+
+
+def _compare_ids(ids: MediaIds, details: TitleDetails) -> list[tuple[object, object]]:
+    """Return the pairs of ids that both sides know; TVDB numbers its films apart from its shows."""
+    tvdb_id = ids.tvdb if details.media_type is MediaType.TV else None
+    pairs = [(ids.imdb, details.imdb_id), (tvdb_id, details.tvdb_id)]
+    return [(stated, own) for stated, own in pairs if stated is not None and own is not None]
 
 
 def _with_numbered(search: Search, finding: Finding, result: NoMatch, numbered: Sequence[Candidate]) -> Finding:
@@ -117,7 +178,7 @@ def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candid
 def _find_by_title(search: Search, catalogue: Catalogue) -> Finding:
     item, wanted = search.item, search.wanted
     if not item.title.strip():
-        return Finding(not_found(wanted, _why_untitled(item)))
+        return Finding(NoMatch(wanted, NoMatchReason.NOT_FOUND, _why_untitled(item)))
     found = confirm(item, search_title(item, catalogue), catalogue)
     if isinstance(found.choice, Candidate):
         return replace(_check_ids(search, found.choice, catalogue), is_proven=found.is_proven)
@@ -126,7 +187,8 @@ def _find_by_title(search: Search, catalogue: Catalogue) -> Finding:
     if not is_searchable(item.title):
         doubt = _doubt(search, "a title without letters or digits cannot be searched for", ())
         return replace(doubt, is_proven=found.is_proven)
-    return Finding(not_found(wanted, "TMDB has no title of that name"), is_proven=found.is_proven)
+    absent = NoMatch(wanted, NoMatchReason.NOT_FOUND, "TMDB has no title of that name")
+    return Finding(absent, is_proven=found.is_proven)
 
 
 def _why_untitled(item: MediaItem) -> str:
@@ -160,7 +222,7 @@ def _settle(search: Search, candidate: Candidate, method: MatchMethod, keys: tup
     detail = contradiction(search.item, candidate.media_type, candidate.tmdb_id)
     if detail is not None:
         return _doubt(search, detail, (candidate,))
-    return Finding(matched(search.wanted, candidate, method), keys)
+    return Finding(Match(search.wanted, candidate.media_type, candidate.tmdb_id, method), keys)
 
 
 def _doubt(search: Search, detail: str, candidates: Sequence[Candidate]) -> Finding:

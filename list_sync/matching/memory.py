@@ -1,12 +1,10 @@
-"""What is known of a title without a look-up: pins, the source's own TMDB id, remembered resolutions (pure)."""
+"""What is known of a title without a look-up: pins, its own TMDB id, resolutions, and that it was not found (pure)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from list_sync.matching.findings import for_review
 from list_sync.matching.ranking import Ambiguous
-from list_sync.matching.unresolved import choose_fresh, unresolved_key
 from list_sync.model.matches import (
     Candidate,
     Match,
@@ -18,10 +16,15 @@ from list_sync.model.matches import (
     Resolution,
     Unresolved,
     WantedItem,
+    overdue_by,
+    set_back,
 )
-from list_sync.model.titles import MediaItem, MediaType
+from list_sync.model.titles import MediaItem, MediaType, TitleKey
 
 BANNED = "banned by the user"
+LOOKED_UP_AGAIN_PER_RUN = 50
+
+_LASTING = frozenset({NoMatchReason.NOT_FOUND, NoMatchReason.AMBIGUOUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,7 @@ def with_unresolved(
     return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
 
 
-def without_missing(
-    resolutions: Mapping[str, Resolution], missing: Collection[tuple[MediaType, int]]
-) -> Mapping[str, Resolution]:
+def without_missing(resolutions: Mapping[str, Resolution], missing: Collection[TitleKey]) -> Mapping[str, Resolution]:
     """Return the resolutions without those to a number that TMDB does not have: the title may have another one."""
     if not missing:
         return resolutions
@@ -91,6 +92,52 @@ def contradiction(item: MediaItem, media_type: MediaType, tmdb_id: int) -> str |
     if item.ids.tmdb not in (None, tmdb_id):
         return f"the list says TMDB id {item.ids.tmdb}, the rest of what it says leads to {tmdb_id}"
     return None
+
+
+def for_review(wanted: WantedItem, doubt: Ambiguous) -> NoMatch:
+    """Return a title that waits for a decision of the user."""
+    return NoMatch(wanted, NoMatchReason.AMBIGUOUS, doubt.detail, doubt.candidates)
+
+
+def unresolved_key(item: MediaItem) -> str:
+    """Return the key of everything that a list states about a title."""
+    return "\n".join(item.keys)
+
+
+def choose_fresh(remembered: Iterable[Unresolved], *, wanted: Collection[str], now: datetime) -> dict[str, Unresolved]:
+    """Return, by key, the titles that this run does not search: all but the fifty that are longest overdue."""
+    remembered = [one for one in remembered if one.key in wanted]
+    overdue = {one.key: overdue_by(one.key, one.looked_up_at, clean_runs=one.clean_runs, now=now) for one in remembered}
+    due = sorted((key for key, time in overdue.items() if time >= timedelta()), key=lambda key: -overdue[key])
+    looked_for = frozenset(due[:LOOKED_UP_AGAIN_PER_RUN])
+    return {one.key: one for one in remembered if one.key not in looked_for}
+
+
+def find_new(
+    results: Iterable[MatchResult],
+    fresh: Mapping[str, Unresolved],
+    remembered: Iterable[Unresolved] = (),
+    *,
+    now: datetime,
+) -> tuple[Unresolved, ...]:
+    """Return the titles that were looked for in this run and not found.
+
+    Each has one clean run more than before (`remembered`). A failed look-up is not an answer: what is remembered of
+    that title stays, and other titles are searched before it.
+    """
+    before = {one.key: one for one in remembered}
+    found: dict[str, Unresolved] = {}
+    for result in results:
+        key = unresolved_key(result.wanted.item)
+        if not isinstance(result, NoMatch) or key in fresh:
+            continue
+        known = before.get(key)
+        if result.reason in _LASTING:
+            runs = known.clean_runs + 1 if known else 1
+            found[key] = Unresolved(key, result.reason, result.detail, result.candidates, now, runs)
+        elif known and result.reason is NoMatchReason.LOOKUP_FAILED:
+            found[key] = replace(known, looked_up_at=set_back(known.looked_up_at, now=now))
+    return tuple(found.values())
 
 
 def _word(media_type: MediaType | None) -> str:

@@ -3,18 +3,19 @@
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.api.sources.tmdb import Catalogue
-from list_sync.matching.finder import find_title
-from list_sync.matching.findings import Finding, lookup_failed, without_contested_keys
+from list_sync.matching.finder import Finding, find_title
 from list_sync.matching.lookups import DOING, OUTAGE, UNRELIABLE, Lookups, SharedLookups
 from list_sync.matching.memory import KnownTitles, as_pinned, recall
-from list_sync.model.matches import MatchResult, Resolution, WantedItem
+from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Resolution, WantedItem
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.titles import TitleKey
 from list_sync.workers import run_parallel
 
 __all__ = ["KnownTitles", "match_titles"]
@@ -61,16 +62,8 @@ def match_titles(
     return run.results()
 
 
-@dataclass(frozen=True, slots=True)
-class _SecondLook:
-    """The results of several titles that were looked up again, and whether they prove that titles are absent."""
-
-    findings: Mapping[int, Finding]
-    is_proof: bool
-
-
 class _Run:
-    """The state of one call of match_titles; everything but look_up happens in the calling thread."""
+    """The state of one call of match_titles; everything but look_up and look_again happens in the calling thread."""
 
     def __init__(
         self,
@@ -102,7 +95,7 @@ class _Run:
 
     def look_up(self, group: Sequence[int]) -> tuple[Finding, ...]:
         lookups = SharedLookups(self._lookups)
-        return without_contested_keys([find_title(self._wanted[index], lookups) for index in group])
+        return _without_contested_keys([find_title(self._wanted[index], lookups) for index in group])
 
     def take(self, group: Sequence[int], findings: Sequence[Finding]) -> None:
         for index, finding in zip(group, findings, strict=True):
@@ -116,7 +109,8 @@ class _Run:
         unsettled = [group for group in groups if not self._unsettled.keys().isdisjoint(group)]
         return [unsettled[start : start + PROVEN_TOGETHER] for start in range(0, len(unsettled), PROVEN_TOGETHER)]
 
-    def look_again(self, batch: Sequence[list[int]]) -> _SecondLook:
+    def look_again(self, batch: Sequence[list[int]]) -> dict[int, Finding]:
+        """Return those new findings of several titles that count."""
         findings: dict[int, Finding] = {}
 
         def is_same(group: Sequence[int]) -> bool:
@@ -125,30 +119,32 @@ class _Run:
             return all(self._is_same(index, finding) for index, finding in again.items())
 
         is_proof = self._lookups.is_absence_proven([partial(is_same, group) for group in batch])
-        return _SecondLook(findings, is_proof)
+        return {
+            index: finding for index, finding in findings.items() if self._counts(index, finding, is_proof=is_proof)
+        }
 
-    def settle(self, _batch: Sequence[list[int]], look: _SecondLook) -> None:
-        for index, finding in look.findings.items():
-            first = self._unsettled.get(index)
-            if first is None:
-                continue
-            # A title that was found without doubt needs no proof.
-            is_settled = finding.is_proven or (look.is_proof and not first.has_failed)
-            if is_settled and not finding.has_failed:
-                del self._unsettled[index]
-                self._accept(index, finding)
+    def _is_same(self, index: int, again: Finding) -> bool:
+        first = self._unsettled.get(index)
+        return first is None or first.has_failed or first.result == again.result
+
+    def _counts(self, index: int, again: Finding, *, is_proof: bool) -> bool:
+        first = self._unsettled.get(index)
+        # A title that was found without doubt needs no proof.
+        is_settled = again.is_proven or (is_proof and first is not None and not first.has_failed)
+        return first is not None and is_settled and not again.has_failed
+
+    def settle(self, _batch: Sequence[list[int]], findings: Mapping[int, Finding]) -> None:
+        for index, finding in findings.items():
+            del self._unsettled[index]
+            self._accept(index, finding)
 
     def tell_unsettled(self) -> None:
         reason = OUTAGE if self._lookups.is_outage else UNRELIABLE
         if self._unsettled:
             logger.warning("%s (%d titles)", reason, len(self._unsettled))
         for index, finding in self._unsettled.items():
-            title = self._wanted[index]
-            self._results[index] = finding.result if finding.has_failed else lookup_failed(title, reason)
-
-    def _is_same(self, index: int, again: Finding) -> bool:
-        first = self._unsettled.get(index)
-        return first is None or first.has_failed or first.result == again.result
+            unread = NoMatch(self._wanted[index], NoMatchReason.LOOKUP_FAILED, reason)
+            self._results[index] = finding.result if finding.has_failed else unread
 
     def hand_on_learned(self) -> None:
         batch, self._learned = self._learned, []
@@ -162,9 +158,6 @@ class _Run:
 
     def _accept(self, index: int, finding: Finding) -> None:
         self._results[index] = finding.result
-        self._learn(finding)
-
-    def _learn(self, finding: Finding) -> None:
         self._learned += finding.resolutions
         is_due = time.monotonic() - self._handed_on_at >= BATCH_SECONDS
         if self._learned and (is_due or len(self._learned) >= BATCH_SIZE):
@@ -173,6 +166,20 @@ class _Run:
     def _report(self, note: str) -> None:
         done = len(self._results) + len(self._unsettled)
         self._on_progress(Progress(Stage.MATCHING, done, len(self._wanted), note))
+
+
+def _without_contested_keys(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings without those keys that two of them would remember as different titles."""
+    meanings: dict[str, set[TitleKey]] = defaultdict(set)
+    for finding in findings:
+        for resolution in finding.resolutions:
+            meanings[resolution.key].add((resolution.media_type, resolution.tmdb_id))
+    contested = {key for key, titles in meanings.items() if len(titles) > 1}
+    if not contested:
+        return tuple(findings)
+    return tuple(
+        replace(finding, keys=tuple(key for key in finding.keys if key not in contested)) for finding in findings
+    )
 
 
 def _group_by_key(wanted: Sequence[WantedItem], indexes: Sequence[int]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 import threading
 
 from list_sync.database.store import open_store, sqlite_url
-from list_sync.matching.unresolved import unresolved_key
+from list_sync.matching.memory import unresolved_key
 from list_sync.model.matches import NoMatchReason, Unresolved
 from list_sync.model.titles import MediaItem
 from list_sync.storage.memory import ProviderMemory, save_unresolved

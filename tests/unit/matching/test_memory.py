@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from list_sync.matching.memory import KnownTitles, recall, with_unresolved
-from list_sync.matching.unresolved import LOOKED_UP_AGAIN_PER_RUN, unresolved_key
+from list_sync.matching.memory import LOOKED_UP_AGAIN_PER_RUN, KnownTitles, recall, unresolved_key, with_unresolved
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason, Pin, Resolution, Unresolved, WantedItem
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

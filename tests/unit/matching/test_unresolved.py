@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from list_sync.matching.unresolved import LOOKED_UP_AGAIN_PER_RUN, choose_fresh, find_new, unresolved_key
+from list_sync.matching.memory import LOOKED_UP_AGAIN_PER_RUN, choose_fresh, find_new, unresolved_key
 from list_sync.model.matches import NoMatch, NoMatchReason, Unresolved, WantedItem
 from list_sync.model.titles import MediaItem, MediaType
 from tests.builders import NOON
