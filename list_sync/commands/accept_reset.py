@@ -1,9 +1,10 @@
 """`accept-reset`: the user's decision about requests of ours that vanished from the server at once."""
 
 from list_sync.commands.opening import find_own_store, load_for_command
-from list_sync.commands.printing import complain, say, shown_count
+from list_sync.commands.printing import complain, say
 from list_sync.correcting.resets import get_server_url, settle_reset
 from list_sync.model.report import ExitCode
+from list_sync.model.titles import counted
 
 CHOICES = (
     "--ask-again: the server lost its data; the next sync requests these titles again",
@@ -28,7 +29,7 @@ def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
     if not settled:
         say("nothing to decide: no requests vanished from the server")
     elif ask_again:
-        say(f"{shown_count(settled, 'request')} forgotten: their titles are requested again from the next sync on")
+        say(f"{counted(settled, 'request')} forgotten: their titles are requested again from the next sync on")
     else:
-        say(f"{shown_count(settled, 'request')} count as deleted by people: their titles are not requested again")
+        say(f"{counted(settled, 'request')} count as deleted by people: their titles are not requested again")
     return ExitCode.OK

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from list_sync.commands.printing import complain, print_table, say, shown_count
+from list_sync.commands.printing import complain, print_table, say
 from list_sync.config import find_config_dir
 from list_sync.config.dotenv_file import find_referenced, remove_settings
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
@@ -20,6 +20,7 @@ from list_sync.config.settings import FORMER_NAMES
 from list_sync.errors import ConfigError, StorageError, WrongPassphrase
 from list_sync.model.report import ExitCode
 from list_sync.model.sources import ProviderInfo
+from list_sync.model.titles import counted
 from list_sync.providers import available_providers
 from list_sync.providers.custom import load_custom_providers
 
@@ -90,10 +91,10 @@ def encrypt(*, yes: bool) -> ExitCode:
     try:
         remove_settings(DOTENV, tuple(found))
     except StorageError as error:
-        say(f"{shown_count(len(found), 'secret')} kept in {store.path}")
+        say(f"{counted(len(found), 'secret')} kept in {store.path}")
         complain(str(error))
         return ExitCode.FAILURES
-    say(f"{shown_count(len(found), 'secret')} moved from {DOTENV} to {store.path}")
+    say(f"{counted(len(found), 'secret')} moved from {DOTENV} to {store.path}")
     return ExitCode.OK
 
 
@@ -116,7 +117,7 @@ def take_over_legacy(environment: Environment, *, yes: bool) -> None:
     except OSError as error:
         raise StorageError(f"{old} cannot be written ({error.strerror}): free space, or allow writing") from error
     store.begin_anew(values)
-    say(f"{shown_count(len(values), 'setting')} taken over from ListSync 0.6.x")
+    say(f"{counted(len(values), 'setting')} taken over from ListSync 0.6.x")
 
 
 def find_secrets_of_dotenv(environment: Environment) -> tuple[dict[str, str], list[str]]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from list_sync.commands.opening import find_own_store, load_for_command, open_own_store
-from list_sync.commands.printing import complain, say, shown_count
+from list_sync.commands.printing import complain, say
 from list_sync.correcting.finding import Found
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target
 from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode
+from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
 
 
@@ -57,7 +58,7 @@ def show_review() -> ExitCode:
         settled = ["settled by you; the next sync uses it"]
         for line in settled if is_settled else pin_commands(record):
             say(f"  {line}")
-    say(f"{shown_count(len(reviews), 'title')} to review" if reviews else "nothing to review")
+    say(f"{counted(len(reviews), 'title')} to review" if reviews else "nothing to review")
     return ExitCode.OK
 
 

@@ -5,13 +5,13 @@ from datetime import tzinfo
 
 from list_sync.commands.naming import parse_list
 from list_sync.commands.opening import load_for_command
-from list_sync.commands.printing import print_table, say, shown_count, shown_time
+from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, open_list, try_route, utc_now
 from list_sync.model.report import ExitCode
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
-from list_sync.model.titles import MediaItem
+from list_sync.model.titles import MediaItem, counted
 from list_sync.sources import Sources, open_sources
 
 COLUMNS = ("route", "came to", "titles", "of", "note")
@@ -61,7 +61,7 @@ def _say_titles(result: FetchResult) -> None:
     left_out = describe_unsupported(result.unsupported, result.unsupported_kinds) if result.unsupported else ""
     others = f", {left_out}" if left_out else ""
     others += f", {result.not_understood} not understood" if result.not_understood else ""
-    say(f"{result.state.value} by {result.route}: {shown_count(len(result.items), 'title')}{others}")
+    say(f"{result.state.value} by {result.route}: {counted(len(result.items), 'title')}{others}")
     for item in result.items[:FIRST_TITLES]:
         kind = item.media_type.value if item.media_type else "kind unknown"
         season = [f"season {item.season}"] if item.season is not None else []

@@ -59,11 +59,6 @@ def shown_time(moment: datetime | None, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "-"
 
 
-def shown_count(number: int, noun: str) -> str:
-    """Return a number with its noun in singular or plural."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def shown_note(reason: str | None, attempts: Sequence[Attempt], unsupported: int, kinds: Mapping[str, int]) -> str:
     """Return the note on a list: why it is not complete or how it was read, and the entries that cannot be requested.
 

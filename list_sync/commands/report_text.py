@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from list_sync.commands.printing import print_table, say, shown_count, shown_note
+from list_sync.commands.printing import print_table, say, shown_note
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import FetchResult
+from list_sync.model.titles import counted
 
 LIST_COLUMNS = ("list", "state", "titles", "route", "note")
 TITLE_COLUMNS = ("title", "kind", "tmdb", "state", "why")
@@ -35,7 +36,7 @@ def print_report(report: SyncReport, *, everything: bool = False) -> None:
         say(f"and {len(titles) - MOST_TITLES} more: sync --json shows all, why TITLE one")
     if report.counts:
         say(", ".join(f"{count} {status}" for status, count in report.counts.items()))
-    say(f"calls to the server: {shown_count(report.calls.reads, 'read')}, {shown_count(report.calls.writes, 'write')}")
+    say(f"calls to the server: {counted(report.calls.reads, 'read')}, {counted(report.calls.writes, 'write')}")
 
 
 def by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -> list[RequestOutcome]:

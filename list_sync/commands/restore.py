@@ -10,7 +10,7 @@ from pathlib import Path
 from list_sync.backups.restoring import Contents, adopt_database, kept_closed
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.commands.data_folder import DOTENV, SMALL_FILES, find_data_dir, find_dotenv
-from list_sync.commands.printing import say, shown_count, shown_time
+from list_sync.commands.printing import say, shown_time
 from list_sync.config import StateFolder, find_state_folder
 from list_sync.config.encrypted import KEY_NAME, EncryptedStore, open_encrypted
 from list_sync.config.environment import PASSPHRASE, SECRETS_NAME
@@ -22,6 +22,7 @@ from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, Storag
 from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.report import ExitCode
+from list_sync.model.titles import counted
 
 RESTORED_DOTENV = ".env.restored"
 # A process that checks whether a lock is held holds it for a moment.
@@ -171,9 +172,9 @@ def print_restored(source: Path, restored: Restored) -> None:
     say(f"restored {', '.join(names)} from {source} of {shown_time(made_at, UTC)} UTC{maker}")
     last_sync = f", last sync {contents.last_sync} UTC" if contents.last_sync else ""
     later = f", brought to schema {SCHEMA_VERSION}" if contents.schema != SCHEMA_VERSION else ""
-    say(f"the database has {shown_count(contents.titles, 'title')}{last_sync} (schema {contents.schema}{later})")
+    say(f"the database has {counted(contents.titles, 'title')}{last_sync} (schema {contents.schema}{later})")
     if contents.strays:
-        say(f"{shown_count(contents.strays, 'row')} that belonged to no title are left out")
+        say(f"{counted(contents.strays, 'row')} that belonged to no title are left out")
     for note in restored.notes:
         say(note)
     former = f"the former data is in {restored.aside}; `list-sync restore {restored.aside}` restores it"

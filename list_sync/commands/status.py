@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from list_sync.commands.opening import find_own_store, load_for_command
-from list_sync.commands.printing import print_table, say, shown_count, shown_time
+from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset
@@ -15,6 +15,7 @@ from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.titles import counted
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.runs import load_past_runs
 from list_sync.storage.title_search import count_statuses
@@ -65,7 +66,7 @@ def describe_daemon(settings: Settings) -> str:
 
 def describe_run(run: Run, zone: tzinfo) -> str:
     """Return when a run was and how it ended."""
-    requested = f"{shown_count(run.items_requested, 'title')} requested"
+    requested = f"{counted(run.items_requested, 'title')} requested"
     end = f", {requested}"
     if run.error:
         end = f": {run.error}{f' ({requested} before)' if run.items_requested else ''}"

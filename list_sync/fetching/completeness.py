@@ -7,8 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from list_sync.errors import UnexpectedResponse
-from list_sync.model.sources import OTHER, SHOWN, FetchResult, FetchState, ListRef, NotUnderstood, Page
-from list_sync.model.titles import MediaItem
+from list_sync.model.sources import (
+    OTHER,
+    SHOWN,
+    FetchResult,
+    FetchState,
+    ListRef,
+    NotUnderstood,
+    Page,
+)
+from list_sync.model.titles import MediaItem, counted
 
 # A list of 100,000 titles at 20 a page has 5,000 pages; more means that the source does not end.
 MAX_PAGES = 10_000
@@ -167,7 +175,7 @@ def _result(
 def _shortfall(reading: ListReading) -> str:
     reasons = [describe_not_understood(reading)] if reading.not_understood else []
     if reading.total is not None and not reading.is_whole:
-        numbers = f"{counted(reading.entries)} read where the source states {reading.total}"
+        numbers = f"{counted(reading.entries, 'entry', 'entries')} read where the source states {reading.total}"
         reasons.append(f"{numbers}: {reading.halt}" if reading.halt else numbers)
     elif reading.total is None:
         reasons.append(reading.halt or "the source does not say how many entries the list has")
@@ -178,12 +186,7 @@ def describe_not_understood(reading: ListReading | Page) -> str:
     """Say how many entries were not understood, and why the first ones were not."""
     more = ", …" if reading.not_understood > len(reading.first_not_understood) else ""
     first = ", ".join(map(str, reading.first_not_understood))
-    return f"{reading.not_understood} of {counted(reading.entries)} not understood: {first}{more}"
-
-
-def counted(number: int) -> str:
-    """Return a number of entries in words."""
-    return "1 entry" if number == 1 else f"{number} entries"
+    return f"{reading.not_understood} of {counted(reading.entries, 'entry', 'entries')} not understood: {first}{more}"
 
 
 def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:

@@ -12,6 +12,7 @@ from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list
 from list_sync.fetching.settling import find_skip, settle
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
+from list_sync.model.titles import counted
 from list_sync.workers import run_parallel
 
 __all__ = ["fetch_list", "fetch_lists"]
@@ -119,7 +120,7 @@ class _Fetch:
 
 
 def _log_result(result: FetchResult) -> None:
-    count = "1 title" if len(result.items) == 1 else f"{len(result.items)} titles"
+    count = counted(len(result.items), "title")
     if result.unsupported:
         count += f", {describe_unsupported(result.unsupported, result.unsupported_kinds)}"
     if result.state in (FetchState.FAILED, FetchState.STALE):

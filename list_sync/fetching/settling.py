@@ -15,6 +15,7 @@ from list_sync.model.sources import (
     FetchState,
     ListRef,
 )
+from list_sync.model.titles import counted
 from list_sync.storage.list_memory import ListMemory
 
 # A source may ask for a longer pause, or a clock may be wrong by years: each list is tried once a week anyway.
@@ -113,5 +114,5 @@ def shown_age(age: timedelta) -> str:
     """Return an age in minutes, hours or days."""
     minutes = max(0, int(age.total_seconds() // 60))
     if minutes < 120:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+        return counted(minutes, "minute")
     return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

@@ -21,6 +21,7 @@ from list_sync.errors import (
 from list_sync.model.decisions import RequestOutcome
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
+from list_sync.model.titles import counted
 
 
 class SyncMode(StrEnum):
@@ -124,8 +125,8 @@ class SyncReport:
     @property
     def counts(self) -> Mapping[str, int]:
         """Return how many titles ended in each state, without the states that no title has."""
-        counted = Counter([outcome.status for outcome in self.outcomes])
-        return {status.value: number for status, number in sorted(counted.items())}
+        numbers = Counter([outcome.status for outcome in self.outcomes])
+        return {status.value: number for status, number in sorted(numbers.items())}
 
     @property
     def failed_lists(self) -> tuple[FetchResult, ...]:
@@ -156,9 +157,8 @@ class SyncReport:
             return f"Error: the sync could not go through: {self.error}"
         counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in self.counts.items())
         failed = f", {len(self.failed_lists)} not read" if self.failed_lists else ""
-        lists = f"{len(self.fetched)} list{'' if len(self.fetched) == 1 else 's'}{failed}"
+        lists = f"{counted(len(self.fetched), 'list')}{failed}"
         dry_run = " (dry run)" if self.dry_run else ""
-        reads, writes = self.calls.reads, self.calls.writes
-        calls = f"{reads} read{'' if reads == 1 else 's'} and {writes} write{'' if writes == 1 else 's'}"
+        calls = f"{counted(self.calls.reads, 'read')} and {counted(self.calls.writes, 'write')}"
         vanished = f"; {describe_vanished(self.vanished)}" if self.vanished else ""
         return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}{vanished}"

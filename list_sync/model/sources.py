@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from list_sync.errors import InvalidListId
-from list_sync.model.titles import MediaItem, Quality
+from list_sync.model.titles import MediaItem, Quality, counted
 
 # Secrets in an address: a login before the host, and keys in the query.
 _SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\s]+", re.IGNORECASE)
@@ -92,8 +92,7 @@ class NotUnderstood:
 def describe_unsupported(count: int, kinds: Mapping[str, int]) -> str:
     """Say how many entries cannot be requested, and what they are as far as that is known."""
     named = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()) if kind != OTHER)
-    entries = "1 entry" if count == 1 else f"{count} entries"
-    return f"{entries} that cannot be requested{f' ({named})' if named else ''}"
+    return f"{counted(count, 'entry', 'entries')} that cannot be requested{f' ({named})' if named else ''}"
 
 
 Entry = MediaItem | Unsupported | NotUnderstood

@@ -118,3 +118,8 @@ class MediaItem:
     def key(self) -> str:
         """Return the most trustworthy key of the entry."""
         return self.keys[0]
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun in singular or plural."""
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"

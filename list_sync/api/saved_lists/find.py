@@ -16,6 +16,7 @@ from list_sync.api.saved_lists.identity import HEAD_BYTES, find_account, identif
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId, ListSyncError, NotOffered, Refused
 from list_sync.model.sources import Page
+from list_sync.model.titles import counted
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def shown_age(age: timedelta) -> str:
     """Return the age of a file in days."""
     if age < timedelta(days=1):
         return "less than a day old"
-    return "1 day old" if age.days == 1 else f"{age.days} days old"
+    return f"{counted(age.days, 'day')} old"
 
 
 def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wanted] = ()) -> Saved:

@@ -3,10 +3,11 @@ import io
 from rich.console import Console
 from rich.progress import Progress as Bars
 
-from list_sync.commands.printing import one_line, print_table, shown_count, shown_note
+from list_sync.commands.printing import one_line, print_table, shown_note
 from list_sync.commands.progress_bar import Drawing, NoteColumn, progress_shown
 from list_sync.model.runs import Progress, Stage, ignore_progress
 from list_sync.model.sources import Attempt, AttemptOutcome
+from list_sync.model.titles import counted
 
 
 class Terminal(io.StringIO):
@@ -35,7 +36,7 @@ def test_control_characters_do_not_reach_the_terminal():
 
 
 def test_numbers_agree_with_their_nouns():
-    assert [shown_count(number, "title") for number in (0, 1, 2)] == ["0 titles", "1 title", "2 titles"]
+    assert [counted(number, "title") for number in (0, 1, 2)] == ["0 titles", "1 title", "2 titles"]
 
 
 def test_the_note_of_a_list_says_how_old_a_copy_is_beside_why_it_is_not_whole():

@@ -1,0 +1,202 @@
+"""Checks settings, folders, log-ins, lists, server and sources, in the order in which a run would meet the problems."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
+from list_sync.errors import ListSyncError
+from list_sync.fetching.completeness import describe_not_understood
+from list_sync.fetching.reasons import describe_failure
+from list_sync.logins import Logins
+from list_sync.model.report import ExitCode, FailureKind
+from list_sync.model.servers import UserQuota
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType, Quality, counted
+from list_sync.providers import get_provider
+from list_sync.sources import Sources, find_export
+
+# The result of a check is the first of these that a finding has.
+GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitCode.FAILURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of the check; `code` is OK if there is nothing to fix."""
+
+    text: str
+    code: ExitCode = ExitCode.OK
+
+
+class Opened(Protocol):
+    """A session, as the check uses it."""
+
+    client: OverseerrClient
+    sources: Sources
+
+
+def find_gravest(findings: Iterable[Finding]) -> ExitCode:
+    """Return the exit code of a check."""
+    codes = {finding.code for finding in findings}
+    return next((code for code in GRAVEST if code in codes), ExitCode.OK)
+
+
+def look_at_everything(
+    settings: Settings,
+    *,
+    open_logins: Callable[[Settings], AbstractContextManager[Logins]],
+    open_session: Callable[[Settings], AbstractContextManager[Opened]] | None,
+) -> Iterator[Finding]:
+    """Yield the findings; without `open_session`, use no network."""
+    household = settings.household
+    yield from (Finding(f"note: {warning}") for warning in settings.warnings)
+    yield from _look_at_connection_settings(household)
+    yield from _until_error(_look_at_folder(settings.process))
+    with open_logins(settings) as logins:
+        yield from _look_at_logins(settings.process, logins)
+    sound = []
+    for source in household.lists:
+        findings = _look_at_list(settings, source)
+        yield from findings
+        if find_gravest(findings) is ExitCode.OK:
+            sound.append(source)
+    if not household.lists:
+        yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
+    elif len(sound) == len(household.lists):
+        yield Finding(f"{counted(len(sound), 'list')}, all spelled correctly")
+    if open_session is not None and household.overseerr_url and household.overseerr_api_key:
+        yield from _until_error(_look_outside(open_session(settings), household.quality, sound))
+
+
+def _until_error(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield the findings; if an error ends them, it is the last one."""
+    try:
+        yield from findings
+    except ListSyncError as error:
+        yield Finding(str(error), FailureKind.of(error).exit_code)
+
+
+def _look_at_connection_settings(household: HouseholdSettings) -> Iterator[Finding]:
+    if household.overseerr_url is None:
+        yield Finding("OVERSEERR_URL is not set: for example http://192.168.1.10:5055", ExitCode.CONFIGURATION)
+    if household.overseerr_api_key is None:
+        advice = "copy the API key from the server's page Settings, General"
+        yield Finding(f"OVERSEERR_API_KEY is not set: {advice}", ExitCode.CONFIGURATION)
+    if household.overseerr_url and household.overseerr_api_key:
+        yield Finding(
+            f"server {hide_credentials(household.overseerr_url)}, requests as user {household.overseerr_user_id}"
+        )
+
+
+def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
+    folder = find_state_folder(process.data_dir)
+    yield Finding(folder.note or f"data folder {folder.path} can be written")
+
+
+def _look_at_logins(process: ProcessSettings, logins: Logins) -> Iterator[Finding]:
+    """Yield each log-in, and whether it has expired or will expire soon."""
+    for login in logins.describe():
+        if login.expires_at is None:
+            yield Finding(f"logged in to {login.service}")
+            continue
+        until = f"{login.expires_at.astimezone(process.zone):%Y-%m-%d %H:%M:%S} ({process.tz})"
+        again = f"log in again: list-sync login {login.service}"
+        is_over = login.expires_at <= datetime.now(UTC)
+        if login.is_renewed:
+            note = "the next sync renews it" if is_over else "it is renewed before"
+            yield Finding(f"logged in to {login.service} until {until}; {note}")
+        elif not is_over:
+            yield Finding(f"logged in to {login.service} until {until}, and not renewed: {again}", ExitCode.REFUSED)
+        else:
+            yield Finding(f"the log-in to {login.service} ended at {until}: {again}", ExitCode.REFUSED)
+
+
+def _look_at_list(settings: Settings, source: ListRef) -> list[Finding]:
+    """Return how the spelling of a list was understood or what is wrong with it, and missing credentials."""
+    provider, credentials = get_provider(source.provider), settings.household.credentials
+    try:
+        provider.check(source.list_id)
+    except ListSyncError as error:
+        return [Finding(f"{source} ({provider.info.lists_setting}): {error}", ExitCode.CONFIGURATION)]
+    understood = Finding(f'{source.name}, written "{source.shown_id}" in {provider.info.lists_setting}')
+    missing = " and ".join(name for name in provider.required_credentials if name not in credentials)
+    if not missing:
+        return [understood]
+    if export := find_export(settings, source):
+        return [understood, Finding(f"{source} is read from the export {export}: {missing} is not set")]
+    for route in provider.routes_of(source.list_id)[1:]:
+        if route.needs and all(name in credentials for name in route.needs):
+            return [understood, Finding(f"{source} is read by {route.name}: {missing} is not set")]
+    return [understood, Finding(f"{source} needs {missing}, which is not set", ExitCode.CONFIGURATION)]
+
+
+def _look_outside(
+    opening: AbstractContextManager[Opened], quality: Quality, lists: Iterable[ListRef]
+) -> Iterator[Finding]:
+    """Yield whether the server accepts us, and whether the first page of each list can be read."""
+    with opening as session:
+        yield from _until_error(_look_at_server(session.client, quality))
+        for source in lists:
+            yield _look_at_source(session.sources, source)
+
+
+def _look_at_server(client: OverseerrClient, quality: Quality) -> Iterator[Finding]:
+    """Yield whether address, key and user are right, and whether the server can handle 4K requests."""
+    info = client.check_access()
+    yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
+    missing = [kind.plural for kind in MediaType if not info.offers(kind, quality)]
+    if missing:
+        text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(missing)}"
+        advice = "add one on the server's page Settings, Services, or set OVERSEERR_4K=false"
+        yield Finding(f"{text}: {advice}", ExitCode.CONFIGURATION)
+    yield from _look_at_requester(client, quality)
+
+
+def _look_at_requester(client: OverseerrClient, quality: Quality) -> Iterator[Finding]:
+    """Yield whether the server accepts requests from OVERSEERR_USER_ID: permissions and quota."""
+    user, quotas = client.fetch_requester(), client.fetch_quotas()
+    name = f"user {user.user_id} ({user.name})"
+    refused = [kind for kind in MediaType if not user.may_request(kind, quality)]
+    if refused:
+        kinds = " and ".join(f"{'4K ' if quality is Quality.UHD else ''}{kind.plural}" for kind in refused)
+        advice = "give this user the permission on the server's page Users, or set OVERSEERR_USER_ID to another one"
+        yield Finding(f"{name} may not request {kinds}: {advice}", ExitCode.REFUSED)
+    used_up = [(kind, quota) for kind, quota in quotas.items() if quota.remaining == 0 and kind not in refused]
+    for kind, quota in used_up:
+        text = f"the quota of {name} for {kind.plural} is used up: {_describe_quota(kind, quota)}"
+        yield Finding(f"{text}; raise it on the server's page Users, or wait", ExitCode.REFUSED)
+    if not refused and not used_up:
+        yield Finding(f"{name} may request films and shows{' in 4K' if quality is Quality.UHD else ''}")
+
+
+def _describe_quota(kind: MediaType, quota: UserQuota) -> str:
+    days = f" in {counted(quota.days, 'day')}" if quota.days else ""
+    return f"{counted(quota.limit or 0, 'season' if kind is MediaType.TV else 'film')}{days}"
+
+
+def _look_at_source(sources: Sources, source: ListRef) -> Finding:
+    """Return the route by which the first page of a list can be read, or the error of each route."""
+    provider, context, failures = get_provider(source.provider), sources.make_context(source), []
+    routes = provider.routes_of(source.list_id)
+    for route in routes:
+        if lacking := [name for name in route.needs if not context.credentials.get(name)]:
+            failures.append(f"{route.name}: needs {' and '.join(lacking)}")
+            continue
+        try:
+            page = next(provider.pages(source.list_id, context, route=route), None)
+        except ListSyncError as error:
+            if len(routes) == 1:
+                return Finding(describe_failure(source, error), ExitCode.FAILURES)
+            failures.append(f"{route.name}: {error}")
+            continue
+        if page is not None and page.not_understood:
+            advice = "fix these entries if you can; the other entries are used"
+            return Finding(f"{source}: {describe_not_understood(page)}; {advice}", ExitCode.FAILURES)
+        total = None if page is None else page.total
+        entries = "an unknown number of entries" if total is None else counted(total, "entry", "entries")
+        way = f" by {route.name}" if failures else ""
+        return Finding(f"{source} can be read{way}: {entries}")
+    return Finding(f"{source}: {'; '.join(failures)}", ExitCode.FAILURES)
