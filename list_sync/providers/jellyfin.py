@@ -4,19 +4,12 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.payloads import (
-    clean_title,
-    expect_list,
-    expect_object,
-    find_imdb_id,
-    find_positive_int,
-    find_year,
-)
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_year
 from list_sync.api.sources.addresses import first_spelling
-from list_sync.api.sources.each import read_each, read_kind
+from list_sync.api.sources.each import read_each, read_ids, read_kind
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaItem
 from list_sync.providers import FetchContext, register_provider
 
 SERVICE = "jellyfin"
@@ -119,8 +112,8 @@ def parse_items(document: object, *, after: int = 0) -> Page:
     """Return one page of favourites; raise UnexpectedResponse for anything else."""
     answer = expect_object(document, service=SERVICE, what="a page of favourites")
     entries = expect_list(answer.get("Items"), service=SERVICE, what="the favourites")
-    total = answer.get("TotalRecordCount")
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+    total = find_count(answer.get("TotalRecordCount"))
+    if total is None:
         raise UnexpectedResponse(SERVICE, "a page of favourites that does not say how many there are in all")
     return Page.of(read_each(entries, parse_item, after=after), total=total)
 
@@ -129,19 +122,9 @@ def parse_item(entry: object) -> Entry:
     """Return what an entry is; raise UnexpectedResponse if it is no object."""
     fields = expect_object(entry, service=SERVICE, what="a favourite")
     media_type = read_kind(fields.get("Type"))
-    title, ids = clean_title(fields.get("Name")), parse_ids(fields.get("ProviderIds"))
     if isinstance(media_type, Unsupported):
         return media_type
-    if media_type is not MediaType.TV:
-        ids = MediaIds(tmdb=ids.tmdb, imdb=ids.imdb)
-    return MediaItem(title, media_type, find_year(fields.get("ProductionYear")), ids)
-
-
-def parse_ids(value: object) -> MediaIds:
-    """Return the ids of an entry; the letter case of their names does not matter."""
-    ids = {str(name).lower(): number for name, number in value.items()} if isinstance(value, Mapping) else {}
-    return MediaIds(
-        tmdb=find_positive_int(ids.get("tmdb")),
-        imdb=find_imdb_id(ids.get("imdb")),
-        tvdb=find_positive_int(ids.get("tvdb")),
-    )
+    stated = fields.get("ProviderIds")
+    ids = {str(name).lower(): number for name, number in stated.items()} if isinstance(stated, Mapping) else {}
+    title, year = clean_title(fields.get("Name")), find_year(fields.get("ProductionYear"))
+    return MediaItem(title, media_type, year, read_ids(ids, media_type))

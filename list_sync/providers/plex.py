@@ -10,17 +10,16 @@ from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,
-    find_imdb_id,
-    find_positive_int,
+    find_count,
     find_year,
 )
 from list_sync.api.http.xml_documents import parse_xml
 from list_sync.api.sources.addresses import find_path, first_spelling
-from list_sync.api.sources.each import read_each, read_kind
+from list_sync.api.sources.each import read_each, read_ids, read_kind
 from list_sync.api.sources.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
 SERVICE = "plex"
@@ -140,7 +139,7 @@ def _item(value: object, context: FetchContext, place: str) -> Entry:
 def _with_details(entry: Mapping[str, object], context: FetchContext) -> Mapping[str, object] | MediaItem:
     """Return an entry with the ids of its own page, or the remembered title."""
     number = entry.get("ratingKey")
-    is_clear = parse_ids(entry) or entry.get("type") not in (None, *_TITLES)
+    is_clear = read_ids(find_numbers(entry), MediaType.TV) or entry.get("type") not in (None, *_TITLES)
     if is_clear or not isinstance(number, str) or not number.isascii() or not number.isalnum():
         return entry
     key = f"item/{number}"
@@ -176,11 +175,11 @@ def parse_listing(answer: HttpAnswer, *, start: int) -> Listing:
     """Read one answer, in JSON or in XML; raise UnexpectedResponse if it is no page of entries from `start` on."""
     is_xml = answer.content.lstrip()[:1] == b"<" and not answer.is_html
     container = parse_xml_container(answer.content) if is_xml else _container(answer.json())
-    offset, total = _count(container.get("offset")), _count(container.get("totalSize"))
+    offset, total = find_count(container.get("offset")), find_count(container.get("totalSize"))
     if offset not in (None, start):
         raise UnexpectedResponse(SERVICE, f"entries from {offset} on came where those from {start} on were asked for")
     entries = container.get("Metadata")
-    if entries is None and _count(container.get("size")) == 0:
+    if entries is None and find_count(container.get("size")) == 0:
         entries = []
     found = expect_list(entries, service=SERVICE, what="the entries")
     if total is None:
@@ -204,48 +203,31 @@ def parse_xml_container(content: bytes) -> Mapping[str, object]:
     return {**root.attrib, "Metadata": entries}
 
 
-def _count(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def parse_entry(value: object) -> Entry:
-    """Return what an entry is; raise UnexpectedResponse for one without title and id."""
+    """Return what an entry is; raise UnexpectedResponse for one that is no object."""
     entry = expect_object(value, service=SERVICE, what="an entry")
     title = clean_title(entry.get("title"))
-    return _entry_of(entry.get("type"), title, find_year(entry.get("year")), parse_ids(entry))
+    return _entry_of(entry.get("type"), title, find_year(entry.get("year")), find_numbers(entry))
 
 
-def _entry_of(word: object, title: str, year: int | None, ids: MediaIds) -> Entry:
+def _entry_of(word: object, title: str, year: int | None, numbers: Mapping[str, str]) -> Entry:
     media_type = read_kind(word)
     if isinstance(media_type, Unsupported):
         return media_type
-    if not (title or ids):
-        raise UnexpectedResponse(SERVICE, "an entry without title and id")
-    return MediaItem(title, media_type, year, _fitting(ids, media_type))
+    return MediaItem(title, media_type, year, read_ids(numbers, media_type))
 
 
-def parse_ids(entry: Mapping[str, object]) -> MediaIds:
-    """Return the ids among the guids of an entry."""
+def find_numbers(entry: Mapping[str, object]) -> Mapping[str, str]:
+    """Return the numbers among the guids of an entry, by catalogue."""
     guids = entry.get("Guid")
     held = guids if isinstance(guids, list) else []
-    return _ids_of([guid.get("id") for guid in held if isinstance(guid, Mapping)])
+    return _split_guids([guid.get("id") for guid in held if isinstance(guid, Mapping)])
 
 
-def _ids_of(guids: Sequence[object]) -> MediaIds:
-    split = [guid.partition("://") for guid in guids if isinstance(guid, str)]
-    ids = {scheme.lower(): value for scheme, _, value in reversed(split)}
-    return MediaIds(
-        tmdb=find_positive_int(ids.get("tmdb")),
-        imdb=find_imdb_id(ids.get("imdb")),
-        tvdb=find_positive_int(ids.get("tvdb")),
-    )
-
-
-def _fitting(ids: MediaIds, media_type: MediaType | None) -> MediaIds:
-    # TheTVDB numbers films and shows apart; only those of shows can be looked up.
-    return MediaIds(ids.tmdb, ids.imdb, ids.tvdb if media_type is MediaType.TV else None)
+def _split_guids(guids: object) -> Mapping[str, str]:
+    # A guid is written like imdb://tt0133093; the first of a catalogue counts.
+    split = [guid.partition("://") for guid in guids if isinstance(guid, str)] if isinstance(guids, list) else []
+    return {scheme.lower(): value for scheme, _, value in reversed(split)}
 
 
 def parse_feed(document: object, *, after: int = 0) -> tuple[Page, str]:
@@ -271,5 +253,4 @@ def _feed_item(value: object) -> Entry:
     named = _NAMED_TITLE.fullmatch(title)
     if named and find_year(named.group(2)):
         title, year = named.group(1), find_year(named.group(2))
-    guids = entry.get("guids")
-    return _entry_of(entry.get("category"), title, year, _ids_of(guids if isinstance(guids, list) else []))
+    return _entry_of(entry.get("category"), title, year, _split_guids(entry.get("guids")))

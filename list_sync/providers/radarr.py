@@ -1,6 +1,7 @@
 """Radarr: the films that are monitored and missing, or the whole library, from the user's own server."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from list_sync.api.http.payloads import clean_title, expect_object, find_imdb_id, find_positive_int, find_year
 from list_sync.api.sources.each import read_each
@@ -11,16 +12,8 @@ from list_sync.providers import FetchContext, register_provider
 
 SERVICE = "radarr"
 URL, KEY = "RADARR_URL", "RADARR_API_KEY"
-
-
-def parse_list_id(list_id: str) -> str:
-    """Return `wanted` or `all`."""
-    return parse_kind(list_id, whole_library=("all", "movie", "movies", "library"), setting="RADARR")
-
-
-def canonical(list_id: str) -> str:
-    """Return wanted or all."""
-    return parse_list_id(list_id)
+# Returns `wanted` or `all`, which is also the one spelling of the list.
+parse_list_id = partial(parse_kind, whole_library=("all", "movie", "movies", "library"), setting="RADARR")
 
 
 @register_provider(
@@ -28,7 +21,7 @@ def canonical(list_id: str) -> str:
     credentials=(URL, KEY),
     description="wanted (monitored and missing films), all (the whole library)",
     check=parse_list_id,
-    canonical=canonical,
+    canonical=parse_list_id,
     is_private=lambda _list_id: True,
     spellings=("wanted", "missing", "all", "movies"),
     limits="none: it is your own server",

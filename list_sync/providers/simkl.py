@@ -5,16 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.payloads import (
-    clean_title,
-    expect_list,
-    expect_object,
-    find_imdb_id,
-    find_positive_int,
-    find_year,
-)
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_year
 from list_sync.api.sources.addresses import find_path, first_spelling
-from list_sync.api.sources.each import read_each
+from list_sync.api.sources.each import read_each, read_ids
 from list_sync.api.sources.remembered import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
@@ -146,11 +139,11 @@ def _kinds_of(status: str) -> tuple[str, ...]:
 def parse_activities(document: object) -> Mapping[str, str]:
     """Return when each kind changed last, without kinds that never changed."""
     activities = expect_object(document, service=SERVICE, what="the times of the last changes")
-    changes = {}
-    for kind, name in KINDS.items():
-        times = expect_object(activities.get(name), service=SERVICE, what=f"the last changes of {kind}")
-        changes[kind] = clean_title(times.get("all"))
-    return changes
+    times = {
+        kind: expect_object(activities.get(name), service=SERVICE, what=f"the last changes of {kind}")
+        for kind, name in KINDS.items()
+    }
+    return {kind: clean_title(changes.get("all")) for kind, changes in times.items()}
 
 
 def parse_items(document: object, kind: str) -> Page:
@@ -172,22 +165,11 @@ def parse_entry(entry: object, kind: str) -> Entry:
     subject = expect_object(holder.get(name) or holder.get("anime"), service=SERVICE, what=f"a {name}")
     form = str(holder.get("anime_type") or "").lower()
     media_type = MediaType.MOVIE if kind == "movies" or form == "movie" else MediaType.TV
-    title, ids = clean_title(subject.get("title")), parse_ids(subject.get("ids"))
+    title, year = clean_title(subject.get("title")), find_year(subject.get("year"))
+    ids = read_ids(subject.get("ids"), media_type)
     if form == "music video":
         return Unsupported(form)
     if form in ("ova", "special"):
         # Either may be a film at TMDB, where films and shows share their numbers.
-        return MediaItem(title, None, find_year(subject.get("year")), MediaIds(imdb=ids.imdb))
-    if media_type is MediaType.MOVIE:
-        ids = MediaIds(tmdb=ids.tmdb, imdb=ids.imdb)
-    return MediaItem(title, media_type, find_year(subject.get("year")), ids)
-
-
-def parse_ids(value: object) -> MediaIds:
-    """Return the ids of an entry; SIMKL writes TMDB's and TVDB's as texts."""
-    ids = value if isinstance(value, Mapping) else {}
-    return MediaIds(
-        tmdb=find_positive_int(ids.get("tmdb")),
-        imdb=find_imdb_id(ids.get("imdb")),
-        tvdb=find_positive_int(ids.get("tvdb")),
-    )
+        return MediaItem(title, None, year, MediaIds(imdb=ids.imdb))
+    return MediaItem(title, media_type, year, ids)

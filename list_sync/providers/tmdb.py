@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import find_words
-from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int, find_year
+from list_sync.api.http.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_count,
+    find_positive_int,
+    find_year,
+)
 from list_sync.api.sources.addresses import find_number, find_path
 from list_sync.api.sources.each import read_each, read_kind
+from list_sync.api.sources.tmdb import BASE_URL, SERVICE, ask_tmdb, is_token
 from list_sync.errors import (
     AuthenticationFailed,
     InvalidListId,
@@ -20,7 +28,6 @@ from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider
 
-SERVICE = "tmdb"
 KEY = "TMDB_KEY"
 _FORMS = "write the number of a list, collection/NUMBER, or the address of either on themoviedb.org"
 _KEY_ADVICE = "make a free one at https://www.themoviedb.org/settings/api (API key or read access token)"
@@ -67,7 +74,7 @@ def canonical(list_id: str) -> str:
 
 @register_provider(
     SERVICE,
-    base_url="https://api.themoviedb.org",
+    base_url=BASE_URL,
     credentials=(KEY,),
     description="lists and collections: their numbers (12345, collection/10) and addresses",
     check=parse_list_id,
@@ -100,15 +107,8 @@ def _is_last(read: ListPage, number: int, count: int) -> bool:
     return count >= (read.page.total or 0) or not read.page.entries
 
 
-def is_token(key: str) -> bool:
-    """Return whether a key is a v4 read access token (a JWT) rather than a v3 key of 32 letters."""
-    return key.count(".") == 2
-
-
 def _ask(context: FetchContext, path: str, key: str, params: Mapping[str, str]) -> object:
-    headers = {"Authorization": f"Bearer {key}"} if is_token(key) else {}
-    query = params if is_token(key) else {**params, "api_key": key}
-    return context.http.get_json(f"{context.base_url}/{path}", params=query, headers=headers, explain=find_error)
+    return ask_tmdb(context.http, f"{context.base_url}/{path}", key, params, explain=find_error)
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:
@@ -118,17 +118,10 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     words = find_words(answer)
     if answer.status == 404:
         return ResourceNotFound(SERVICE, f"not found, check the number: {words or 'HTTP 404'}")
-    if _status_code(answer) == _PRIVATE:
+    document = answer.json() if words else None
+    if isinstance(document, dict) and document.get("status_code") == _PRIVATE:
         return Private(SERVICE, f"private, its owner can make the list public on themoviedb.org: {words}")
     return AuthenticationFailed(SERVICE, f"{KEY} was refused, {_KEY_ADVICE}: {words or 'HTTP 401'}")
-
-
-def _status_code(answer: HttpAnswer) -> object:
-    try:
-        document = answer.json()
-    except UnexpectedResponse:
-        return None
-    return document.get("status_code") if isinstance(document, dict) else None
 
 
 def parse_list(document: object, number: int, *, after: int = 0) -> ListPage:
@@ -140,7 +133,7 @@ def parse_list(document: object, number: int, *, after: int = 0) -> ListPage:
     name = "results" if "results" in answer else "items"
     entries = expect_list(answer.get(name), service=SERVICE, what="the entries of a list")
     stated = (answer.get("total_results"), answer.get("item_count"))
-    total = next((count for count in stated if isinstance(count, int) and count >= 0), None)
+    total = next((count for one in stated if (count := find_count(one)) is not None), None)
     page = Page.of(read_each(entries, parse_entry, after=after), total=total)
     return ListPage(page, find_positive_int(answer.get("total_pages")))
 

@@ -45,11 +45,6 @@ def parse_list_id(list_id: str) -> str:
     return name
 
 
-def canonical(list_id: str) -> str:
-    """Return the number or the name of a list."""
-    return parse_list_id(list_id)
-
-
 @register_provider(
     SERVICE,
     base_url="https://api4.thetvdb.com/v4",
@@ -57,7 +52,7 @@ def canonical(list_id: str) -> str:
     optional_credentials=(PIN,),
     description="lists: their numbers, names and addresses",
     check=parse_list_id,
-    canonical=canonical,
+    canonical=parse_list_id,
     spellings=("8194", "marvel-cinematic-universe", "https://thetvdb.com/lists/marvel-cinematic-universe"),
     limits="no number stated; one request a film, asked for once",
     terms="a key of your own is needed, with attribution to TheTVDB",

@@ -50,7 +50,7 @@ def plex_empty(content: bytes) -> Read:
 
 def plex_metadata(content: bytes) -> Read:
     listing = plex.parse_listing(as_answer(content, service="plex"), start=0)
-    assert all(plex.parse_ids(entry) for entry in listing.entries)
+    assert all(plex.find_numbers(entry) for entry in listing.entries)
     return [item for item in map(plex.parse_entry, listing.entries) if item is not None]
 
 

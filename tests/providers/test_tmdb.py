@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.api.sources.tmdb import is_token
 from list_sync.errors import AuthenticationFailed, InvalidListId, UnexpectedResponse
 from list_sync.model.sources import Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -11,7 +12,6 @@ from list_sync.providers.tmdb import (
     TmdbList,
     fetch,
     find_error,
-    is_token,
     parse_collection,
     parse_entry,
     parse_list,

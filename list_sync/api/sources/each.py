@@ -1,12 +1,13 @@
 """Each entry of a source becomes a title, something that cannot be requested, or an entry that is not understood."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from list_sync.api.http.payloads import find_imdb_id, find_positive_int
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Unsupported
-from list_sync.model.titles import MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 Given = TypeVar("Given")
 
@@ -33,3 +34,10 @@ def read_kind(word: object) -> MediaType | Unsupported | None:
     """Return the kind that a source's word means; None if the word is unknown or can mean several kinds."""
     unsupported = find_unsupported(word or "")
     return Unsupported(unsupported) if unsupported else find_media_type(word or "")
+
+
+def read_ids(value: object, media_type: MediaType | None) -> MediaIds:
+    """Return the ids in an object. TheTVDB numbers films and shows apart, and only those of shows can be looked up."""
+    ids = value if isinstance(value, Mapping) else {}
+    tvdb = find_positive_int(ids.get("tvdb")) if media_type is MediaType.TV else None
+    return MediaIds(find_positive_int(ids.get("tmdb")), find_imdb_id(ids.get("imdb")), tvdb)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
-from list_sync.api.http.payloads import expect_list, expect_object, find_positive_int
+from list_sync.api.http.payloads import expect_list, expect_object, find_count, find_positive_int
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 
 PAGE_SIZE = 1000
@@ -87,7 +87,7 @@ def parse_records(document: object, *, service: str) -> tuple[Entries, int]:
     """Return the records of one page and the total number; raise UnexpectedResponse for another shape."""
     page = expect_object(document, service=service, what="a page of records")
     records = expect_list(page.get("records"), service=service, what="the records")
-    total = page.get("totalRecords")
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+    total = find_count(page.get("totalRecords"))
+    if total is None:
         raise UnexpectedResponse(service, "a page of records that does not state their total number")
     return records, total

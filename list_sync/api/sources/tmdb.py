@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from list_sync.api.http.classifier import Explanation
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import expect_list, expect_object, find_codes, find_positive_int, find_year
 from list_sync.errors import ServiceError, SyncCancelled
@@ -65,7 +66,9 @@ class TmdbCatalogue:
     def _ask(self, external_id: str, source: str, ask_server: Callable[[], Sequence[Candidate]]) -> Sequence[Candidate]:
         if self._is_usable:
             try:
-                return parse_found(self._find(external_id, source), shows_only=source == "tvdb_id")
+                url = f"{self._base_url}/3/find/{external_id}"
+                found = ask_tmdb(self._http, url, self._key, {"external_source": source})
+                return parse_found(found, shows_only=source == "tvdb_id")
             except SyncCancelled:
                 raise
             except ServiceError as error:
@@ -73,12 +76,19 @@ class TmdbCatalogue:
                 logger.warning("TMDB cannot be asked directly (TMDB_KEY): %s; the server is asked instead", error)
         return ask_server()
 
-    def _find(self, external_id: str, source: str) -> object:
-        # A v4 read access token is a JWT and goes into a header, a v3 key into the query.
-        is_token = self._key.count(".") == 2
-        headers = {"Authorization": f"Bearer {self._key}"} if is_token else {}
-        params = {"external_source": source} if is_token else {"external_source": source, "api_key": self._key}
-        return self._http.get_json(f"{self._base_url}/3/find/{external_id}", params=params, headers=headers)
+
+def is_token(key: str) -> bool:
+    """Return whether a key is a v4 read access token (a JWT) rather than a v3 key of 32 letters."""
+    return key.count(".") == 2
+
+
+def ask_tmdb(
+    http: HttpClient, url: str, key: str, params: Mapping[str, str], *, explain: Explanation | None = None
+) -> object:
+    """Return a document of TMDB's API; a token goes into a header, a key into the query."""
+    if is_token(key):
+        return http.get_json(url, params=params, headers={"Authorization": f"Bearer {key}"}, explain=explain)
+    return http.get_json(url, params={**params, "api_key": key}, explain=explain)
 
 
 def parse_found(document: object, *, shows_only: bool = False) -> Sequence[Candidate]:

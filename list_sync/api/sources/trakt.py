@@ -9,12 +9,11 @@ from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,
-    find_imdb_id,
-    find_positive_int,
+    find_count,
     find_year,
 )
 from list_sync.api.saved_lists.kinds import find_unsupported
-from list_sync.api.sources.each import read_each
+from list_sync.api.sources.each import read_each, read_ids
 from list_sync.errors import (
     AuthenticationFailed,
     Blocked,
@@ -25,7 +24,7 @@ from list_sync.errors import (
     UnexpectedResponse,
 )
 from list_sync.model.sources import EPISODE, Entry, Unsupported
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaItem, MediaType
 
 BASE_URL = "https://api.trakt.tv"
 CLIENT_ID = "TRAKT_CLIENT_ID"
@@ -104,14 +103,14 @@ def _ask(http: HttpClient, url: str, params: Mapping[str, int], headers: Mapping
 def parse_page(answer: HttpAnswer, *, number: int) -> TraktPage:
     """Parse one answer as page `number`; raise UnexpectedResponse if it is another page or no list."""
     entries = expect_list(answer.json(), service=answer.service, what="a list of entries")
-    answered = _count(answer.headers.get("X-Pagination-Page"))
+    answered = find_count(answer.headers.get("X-Pagination-Page"))
     if answered is not None and answered != number:
         raise UnexpectedResponse(answer.service, f"page {answered} arrived, page {number} was requested")
-    item_count = _count(answer.headers.get("X-Pagination-Item-Count"))
+    item_count = find_count(answer.headers.get("X-Pagination-Item-Count"))
     if item_count is None and number == 1 and not entries:
         # Trakt sends `[]` for an empty list, with or without paging headers.
         item_count = 0
-    return TraktPage(entries, item_count, _count(answer.headers.get("X-Pagination-Page-Count")))
+    return TraktPage(entries, item_count, find_count(answer.headers.get("X-Pagination-Page-Count")))
 
 
 def _is_last(page: TraktPage, number: int, count: int) -> bool:
@@ -119,10 +118,6 @@ def _is_last(page: TraktPage, number: int, count: int) -> bool:
     if page.page_count is not None:
         return number >= page.page_count
     return page.item_count is None or count >= page.item_count
-
-
-def _count(value: object) -> int | None:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
 def explain_status(answer: HttpAnswer) -> ServiceError | None:
@@ -181,23 +176,10 @@ def _item(entry: Mapping[str, object], kind: str | None) -> MediaItem | None:
     wrapped = entry.get("movie" if is_movie else "show")
     subject = wrapped if isinstance(wrapped, Mapping) else entry if "type" not in entry else {}
     title = clean_title(subject.get("title"))
-    ids = _ids(subject.get("ids"), is_movie=is_movie)
+    media_type = MediaType.MOVIE if is_movie else MediaType.TV
+    ids = read_ids(subject.get("ids"), media_type)
     if not title and not ids:
         return None
-    media_type = MediaType.MOVIE if is_movie else MediaType.TV
-    season = _season_number(entry.get("season")) if kind == "season" else None
+    stated = entry.get("season") if kind == "season" else None
+    season = find_count(stated.get("number")) if isinstance(stated, Mapping) else None
     return MediaItem(title, media_type, find_year(subject.get("year")), ids, season)
-
-
-def _ids(value: object, *, is_movie: bool) -> MediaIds:
-    ids = value if isinstance(value, Mapping) else {}
-    return MediaIds(
-        tmdb=find_positive_int(ids.get("tmdb")),
-        imdb=find_imdb_id(ids.get("imdb")),
-        tvdb=None if is_movie else find_positive_int(ids.get("tvdb")),
-    )
-
-
-def _season_number(value: object) -> int | None:
-    number = value.get("number") if isinstance(value, Mapping) else None
-    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10_000 else None

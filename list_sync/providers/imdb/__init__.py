@@ -124,14 +124,9 @@ def fetch_pages(list_id: str, *, context: FetchContext) -> Iterator[Page]:
         html = browser.read_page(url, service=SERVICE, wait_for=DATA, pause_seconds=context.pace_seconds)
         page = parse_page(html, target.kind)
         yield page
-        entries += page_entries(page)
-        if not page_entries(page) or entries >= (page.total or 0):
+        entries += page.entries
+        if not page.entries or entries >= (page.total or 0):
             return
-
-
-def page_entries(page: Page) -> int:
-    """Return the number of entries of a page, with those that cannot be requested."""
-    return page.entries
 
 
 def _read_pages(target: ImdbList, context: FetchContext) -> Iterator[Page]:
@@ -145,16 +140,12 @@ def _read_pages(target: ImdbList, context: FetchContext) -> Iterator[Page]:
         cursor = batch.cursor
         if cursor is None:
             return
-        entries = page_entries(batch.page)
-        read += entries
-        if not entries or cursor in followed or read > _most(batch.page.total):
+        read += batch.page.entries
+        # A list may grow while it is read.
+        most = PAGE_SIZE + (MAX_ENTRIES if batch.page.total is None else batch.page.total)
+        if not batch.page.entries or cursor in followed or read > most:
             raise UnexpectedResponse(SERVICE, "its pages never end")
         followed.add(cursor)
-
-
-def _most(total: int | None) -> int:
-    """Return the number of entries at which paging runs in circles; a list may grow while it is read."""
-    return (MAX_ENTRIES if total is None else total) + PAGE_SIZE
 
 
 def _ask(context: FetchContext, question: Mapping[str, object]) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_imdb_id, find_year
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_imdb_id, find_year
 from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import Private, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
@@ -49,14 +49,10 @@ def parse_profile(document: object) -> str:
 def parse_connection(connection: Mapping[str, object]) -> Page:
     """Parse the `edges` and `total` of a list, watchlist or chart."""
     edges = expect_list(connection.get("edges"), service=SERVICE, what="edges")
-    total = _count(connection.get("total"))
+    total = find_count(connection.get("total"))
     if not edges and total is None:
         raise UnexpectedResponse(SERVICE, "the answer holds neither entries nor a total")
     return _page(edges, total)
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
 
 
 def parse_box_office(chart: Mapping[str, object]) -> Page:
