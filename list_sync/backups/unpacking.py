@@ -14,6 +14,7 @@ from typing import IO
 from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
+from list_sync.files.opening import open_file
 
 # A hundred times the size of a database with 20,000 titles (15 MB, measured).
 LARGEST_DATABASE = 2 * 1024**3
@@ -54,7 +55,7 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
             _copy(source / name, folder / name)
         return None
     try:
-        with source.open("rb") as file:
+        with open_file(source) as file:
             beginning = file.read(len(SQLITE_BEGINNING))
     except OSError as error:
         raise StorageError(f"{source} cannot be read ({error.strerror})") from error
@@ -75,7 +76,7 @@ def _copy_database(source: Path, target: Path) -> None:
 def _copy(source: Path, target: Path) -> None:
     if source.is_file():
         _require_space(source, source.stat().st_size, target.parent)
-        with source.open("rb") as reading, target.open("xb") as writing:
+        with open_file(source) as reading, target.open("xb") as writing:
             shutil.copyfileobj(reading, writing, _PIECE)
 
 
@@ -155,7 +156,7 @@ def _check_manifest(source: Path, path: Path, found: dict[str, tuple[int, str]])
 @contextmanager
 def _read_as_archive(source: Path, total: int) -> Iterator[tarfile.TarFile]:
     """Yield the members of an archive; damage anywhere in it, up to its last byte, is an error."""
-    with source.open("rb") as file:
+    with open_file(source) as file:
         stream = _Stream(source, file, total)
         try:
             with tarfile.open(fileobj=stream, mode="r:") as archive:  # type: ignore[call-overload]

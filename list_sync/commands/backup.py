@@ -13,6 +13,7 @@ from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import find_known_folder
 from list_sync.database.known_backups import BACKUPS_FOLDER
 from list_sync.errors import ConfigError, StorageError
+from list_sync.files.opening import open_file
 from list_sync.files.owners import give_to_owner_of
 from list_sync.model.report import ExitCode
 from list_sync.version import __version__
@@ -61,7 +62,7 @@ def read_small_files(data_dir: Path) -> list[tuple[str, bytes]]:
         if path is None:
             continue
         try:
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 content = file.read(SMALL_FILES[path.name] + 1)
         except FileNotFoundError:
             continue

@@ -10,6 +10,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from list_sync.errors import StorageError
+from list_sync.files.opening import open_file
 
 
 def find_referenced(path: Path) -> frozenset[str]:
@@ -42,5 +43,5 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
 
 
 def _read(path: Path) -> str:
-    with path.open(encoding="utf-8", newline="") as file:
-        return file.read()
+    with open_file(path) as file:
+        return file.read().decode("utf-8")

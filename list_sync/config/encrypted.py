@@ -15,6 +15,7 @@ from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
 from list_sync.files.lock import FileLock
+from list_sync.files.opening import open_file
 from list_sync.files.owners import give_to_owner_of
 
 __all__ = ["EncryptedStore", "open_encrypted"]
@@ -111,7 +112,7 @@ class EncryptedStore:
 
     def _read(self) -> bytes | None:
         try:
-            with self.path.open("rb") as file:
+            with open_file(self.path) as file:
                 content = file.read(LARGEST_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -149,7 +150,8 @@ class EncryptedStore:
 
     def _read_key_file(self) -> str:
         try:
-            return self._key_path.read_text(encoding="ascii").strip()
+            with open_file(self._key_path) as file:
+                return file.read(LARGEST_BYTES).decode("ascii").strip()
         except (FileNotFoundError, IsADirectoryError):
             advice = f"its key {self._key_path} is gone: put back the one from the same backup"
         except PermissionError:

@@ -15,6 +15,7 @@ from list_sync.config.secrets import read_secret_file
 from list_sync.config.values import drop_quotes
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.exchange import settle
+from list_sync.files.opening import open_file
 
 DEFAULT_DATA_DIR = "data"
 DROP_FOLDER = "drop"
@@ -113,7 +114,8 @@ class Environment:
         """Return the settings of a .env file; warn about lines that cannot be read."""
         try:
             # A byte order mark would become part of the first name.
-            text = path.read_text(encoding="utf-8-sig")
+            with io.TextIOWrapper(open_file(path), encoding="utf-8-sig") as file:
+                text = file.read()
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except IsADirectoryError:

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from list_sync.config.sealing import expect_texts, is_legacy
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, WrongPassphrase
+from list_sync.files.opening import open_file
 
 _NAMES = {
     "overseerr_url": "OVERSEERR_URL",
@@ -21,11 +22,14 @@ _NAMES = {
 def find_legacy(path: Path) -> bytes | None:
     """Return the bytes of a config.enc of 0.6.x, or None; raise SecretsUnreadable if the file may not be read."""
     try:
-        content = path.read_bytes()
+        with open_file(path) as file:
+            content = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except PermissionError:
         raise SecretsUnreadable(f"{path} may not be read; {describe_owner(str(path))}") from None
+    except OSError as error:
+        raise SecretsUnreadable(f"{path} cannot be read ({error.strerror})") from None
     return content if is_legacy(content) else None
 
 
@@ -42,7 +46,8 @@ def read_legacy(path: Path, password: str) -> dict[str, str]:
     Raise WrongPassphrase, or SecretsUnreadable if there is no such file or it is something else.
     """
     try:
-        content = path.read_bytes().strip()
+        with open_file(path) as file:
+            content = file.read().strip()
     except OSError as error:
         raise SecretsUnreadable(f"{path} cannot be read ({error.strerror})") from None
     if not is_legacy(content):

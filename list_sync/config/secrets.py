@@ -5,6 +5,8 @@ import os
 import stat
 from pathlib import Path
 
+from list_sync.files.opening import open_file
+
 LARGEST_BYTES = 64 * 1024
 
 
@@ -15,7 +17,7 @@ def read_secret_file(name: str, path: str) -> str:
     as "not set".
     """
     try:
-        with Path(path).open("rb") as file:
+        with open_file(Path(path)) as file:
             content = file.read(LARGEST_BYTES + 1)
     except FileNotFoundError:
         raise ValueError(f"{name}: there is no file {path}; create it, or mount it there") from None

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from list_sync.files.opening import open_file
+
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
@@ -105,7 +107,8 @@ def find_next_times(heartbeat: Path) -> dict[str, datetime]:
 
 def _load(heartbeat: Path) -> dict[str, Any]:
     try:
-        content = json.loads(heartbeat.read_bytes())
+        with open_file(heartbeat) as file:
+            content = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

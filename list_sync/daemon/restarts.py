@@ -16,6 +16,7 @@ from pathlib import Path
 
 from list_sync import log
 from list_sync.config import ProcessSettings
+from list_sync.files.opening import open_file
 from list_sync.model.report import FailureKind
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,8 @@ class Restarts:
 def load_record(path: Path) -> LastSync | None:
     """Return the record of the last sync, None if it is missing or damaged."""
     try:
-        document = json.loads(path.read_bytes())
+        with open_file(path) as file:
+            document = json.loads(file.read())
     except (OSError, ValueError):
         return None
     match document:

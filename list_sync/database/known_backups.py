@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from list_sync.database.failures import SQLITE_ERRORS
 from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.files.opening import open_file
 
 BACKUPS_FOLDER = "backups"
 _COPIES = "list_sync.db.backup.*"
@@ -59,7 +60,7 @@ def _find_archives(folder: Path) -> Iterator[Backup]:
 def find_manifest(path: Path) -> Manifest | None:
     """Return the manifest at the beginning of an archive of ours, None for any other file."""
     try:
-        with path.open("rb") as file, GzipFile(fileobj=file) as unpacked:
+        with open_file(path) as file, GzipFile(fileobj=file) as unpacked:
             beginning = unpacked.read(_HEADERS + LARGEST_MANIFEST)
         with tarfile.open(fileobj=io.BytesIO(beginning), mode="r:") as archive:
             first = archive.next()

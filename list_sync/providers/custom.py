@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType
 
 from list_sync.browser.drivers import use_driver_folder
+from list_sync.files.opening import open_file
 from list_sync.providers import available_providers
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ def _provider_files(folder: Path | None) -> list[Path]:
 
 def _speaks_of_browsers(path: Path) -> bool:
     try:
-        return b"seleniumbase" in path.read_bytes()
+        with open_file(path) as file:
+            return b"seleniumbase" in file.read()
     except OSError:
         # Loading the file reports the problem.
         return False
@@ -97,7 +99,8 @@ class _FreshLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Return the compiled code of the file."""
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        with open_file(Path(path)) as file:
+            return self.source_to_code(file.read(), path)
 
 
 def _problem(path: Path, error: BaseException) -> str:

@@ -14,18 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.http.client import HttpClient
-from list_sync.api.saved_lists.files import MAX_BYTES, find_members, read_member, unpack
-from list_sync.api.saved_lists.find import (
-    Fit,
-    Saved,
-    Wanted,
-    choose,
-    find_saved,
-    fit_of,
-    read_export,
-    shown_age,
-    split_date,
-)
+from list_sync.api.saved_lists.drop_folder import Saved, find_saved, split_date
+from list_sync.api.saved_lists.files import MAX_BYTES, find_members, open_archive, read_member, unpack
+from list_sync.api.saved_lists.find import Fit, Wanted, choose, fit_of, read_export, shown_age
 from list_sync.api.saved_lists.identity import find_account, identify
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId, ListSyncError, NotOffered, UnexpectedResponse
@@ -379,11 +370,76 @@ def test_a_bomb_is_not_unpacked():
     bomb = zipped({"ids.txt": "\n" * (MAX_BYTES + 10)})
 
     assert len(bomb) < 100_000
-    with pytest.raises(UnexpectedResponse, match="larger than 32 MB"):
-        read_member(bomb, "ids.txt")
-    assert len(read_member(bomb, "ids.txt", limit=1000)) == 1000
-    with pytest.raises(UnexpectedResponse, match="6000 files"):
-        find_members(zipped({f"{number}.csv": "" for number in range(6000)}))
+    with open_archive(io.BytesIO(bomb)) as archive:
+        with pytest.raises(UnexpectedResponse, match="larger than 32 MB"):
+            read_member(archive, "ids.txt")
+        assert len(read_member(archive, "ids.txt", limit=1000)) == 1000
+    many = zipped({f"{number}.csv": "" for number in range(6000)})
+    with open_archive(io.BytesIO(many)) as archive, pytest.raises(UnexpectedResponse, match="6000 files"):
+        find_members(archive)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_packed_in_a_way_without_a_limit_is_refused(method: int):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("ids.txt", "tt0133093")
+
+    with pytest.raises(UnexpectedResponse, match="packed in a rare way"):
+        unpack(packed.getvalue(), "x.zip")
+
+
+def test_an_archive_with_too_long_a_list_of_files_is_not_opened():
+    long_names = zipped({f"{number:0300}.txt": "" for number in range(4000)})
+
+    with pytest.raises(UnexpectedResponse, match="too many files"):
+        unpack(long_names, "x.zip")
+
+
+def nameless() -> bytes:
+    packed, member = io.BytesIO(), zipfile.ZipInfo("x")
+    member.filename = ""
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(member, "1")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b" \n", b"\xef\xbb\xbf", nameless(), bytes(range(256)) * 9, b"[" * 90_000, b"<a" * 50_000, b'"' * 90_000],
+)
+def test_a_file_that_is_empty_or_broken_leaves_out_itself_alone(tmp_path: Path, content: bytes):
+    put(tmp_path, {"ls000000001.csv": IMDB.format("A")})
+    for name in ("other.zip", "odd.csv", "odd.xml"):
+        (tmp_path / name).write_bytes(content)
+    os.utime(tmp_path / "odd.csv", (1e12, 1e12))
+
+    assert title_of(read(tmp_path, "imdb:ls000000001")) == "A"
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", bytes(range(256)) * 9])
+def test_a_file_without_text_is_no_rival_of_the_list_of_its_name(tmp_path: Path, content: bytes):
+    put(tmp_path, {"ls000000001.csv": IMDB.format("A"), "ls000000001.txt": ""})
+    (tmp_path / "ls000000001.txt").write_bytes(content)
+
+    assert title_of(read(tmp_path, "imdb:ls000000001")) == "A"
+
+
+def test_an_archive_is_opened_again_only_after_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    opened: list[str] = []
+    real = zipfile.ZipFile
+
+    def counted(*arguments: object, **options: object) -> zipfile.ZipFile:
+        opened.append("archive")
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    (tmp_path / "letterboxd-alice-2026-01-02.zip").write_bytes(zipped(ACCOUNT))
+    monkeypatch.setattr(zipfile, "ZipFile", counted)
+    found = find_saved(tmp_path)
+    assert (found, opened) == (find_saved(tmp_path), ["archive"])
+
+    (tmp_path / "letterboxd-alice-2026-01-02.zip").write_bytes(zipped({"one.csv": "Title,Year\nHeat,1995\n"}))
+    assert [one.label.rpartition("/")[2] for one in find_saved(tmp_path)] == ["one.csv"]
 
 
 # Feeds

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.http.client import HttpClient
-from list_sync.api.saved_lists.files import MAX_BYTES, load_file
+from list_sync.api.saved_lists.files import MAX_BYTES, load_list
 from list_sync.api.saved_lists.recognise import decode, parse_list
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import InvalidListId, ListSyncError, Refused, ResourceNotFound, UnexpectedResponse
@@ -477,7 +477,7 @@ def test_a_file_that_may_not_be_read_says_what_to_do(tmp_path: Path):
     path.chmod(0)
 
     with without_root(), pytest.raises(Refused, match="make it readable"):
-        load_file(path)
+        load_list(path)
 
 
 def test_a_file_that_is_too_large_says_what_to_do(tmp_path: Path):

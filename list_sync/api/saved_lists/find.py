@@ -4,31 +4,22 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from list_sync.api.saved_lists.drop_folder import Saved, find_saved, plain_name
 from list_sync.api.saved_lists.entries import SERVICE
-from list_sync.api.saved_lists.files import MAX_BYTES, find_members, is_archive, load_file, read_member
-from list_sync.api.saved_lists.identity import HEAD_BYTES, find_account, identify
 from list_sync.api.saved_lists.recognise import parse_list
-from list_sync.errors import InvalidListId, ListSyncError, NotOffered, Refused
+from list_sync.errors import InvalidListId, NotOffered, Refused
 from list_sync.model.sources import Page
 from list_sync.model.titles import counted
 
 logger = logging.getLogger(__name__)
 
 ROUTE = "export"
-MAX_FILES = 2_000
-_PROFILES = frozenset({"profile.csv", "user-profile.json", "profile.json"})
-_DATED = re.compile(r"(?P<rest>.*?)-?(?P<date>20\d{2}-[01]\d-[0-3]\d)(?:-\d{2}-\d{2}(?:-\d{2})?)?(?:-utc)?", re.DOTALL)
-_COPY = re.compile(r"\s*\(\d{1,3}\)$")
 _NOTHING = re.compile(r"^")
-_NO_OWNERS = frozenset(
-    {"", "drop", "lists", "likes", "list", "export", "exports", "data", "imdb", "trakt", "letterboxd"}
-)
 
 
 class Fit(IntEnum):
@@ -58,21 +49,6 @@ class Wanted:
     is_address: Callable[[str], bool | None] = lambda _: None
     advice: str = ""
     is_anyones: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """One file of the drop folder, or of an archive there, with the facts in its name and in its first bytes."""
-
-    label: str
-    stem: str
-    owner: str
-    folder: str
-    origin: str | None
-    addresses: tuple[str, ...]
-    saved_at: datetime
-    is_dated: bool
-    load: Callable[[], bytes] = field(repr=False, compare=False)
 
 
 def find_neighbours(list_ids: Iterable[str], wanted_of: Callable[[str], Wanted]) -> list[Wanted]:
@@ -170,96 +146,3 @@ def _owner_by_name(wanted: Wanted, saved: Saved) -> str:
     stem = _stem_of(wanted, saved)
     pairs = ((stem.removesuffix(f"-{name}"), stem.removeprefix(f"{name}-")) for name in map(plain_name, wanted.names))
     return saved.owner or next((rest for pair in pairs for rest in pair if rest != stem), "")
-
-
-def plain_name(text: str) -> str:
-    """Return a name in lower case, with one dash for each run of characters that are neither letters nor digits."""
-    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")
-
-
-def find_saved(folder: Path | None) -> tuple[Saved, ...]:
-    """Return every file of the drop folder that may be a list, also those in archives."""
-    found: list[Saved] = []
-    for path in _files(folder):
-        try:
-            found.extend(_saved_in(path, folder or path))
-        # A broken file does not hide the others. Its error is shown when a list names that file.
-        except ListSyncError as error:
-            logger.warning("the drop folder: %s is left out: %s", path.name, error)
-    return tuple(found)
-
-
-def _files(folder: Path | None) -> list[Path]:
-    if folder is None:
-        return []
-    try:
-        root = folder.resolve()
-        paths = sorted(path for path in root.rglob("*") if len(path.relative_to(root).parts) <= 4)
-        return [path for path in paths if path.is_file() and path.resolve().is_relative_to(root)][:MAX_FILES]
-    except (OSError, RuntimeError):
-        return []
-
-
-def _saved_in(path: Path, folder: Path) -> Iterator[Saved]:
-    content = load_file(path)
-    saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    place = PurePosixPath(path.relative_to(folder.resolve()).as_posix())
-    if not is_archive(content):
-        yield _describe(place, content, saved_at, "", partial(load_file, path))
-        return
-    members = find_members(content)
-    profile = next((name for name in members if PurePosixPath(name).name.lower() in _PROFILES), None)
-    account = find_account(profile, read_member(content, profile, limit=HEAD_BYTES)) if profile else ""
-    for name in members:
-        head = read_member(content, name, limit=MAX_BYTES if name.endswith((".xml", ".rss")) else HEAD_BYTES + 1)
-        yield _describe(place / name, head, saved_at, account, partial(_load_member, path, name))
-
-
-def _load_member(path: Path, name: str) -> bytes:
-    return read_member(load_file(path), name)
-
-
-def _describe(
-    place: PurePosixPath, content: bytes, saved_at: datetime, account: str, load: Callable[[], bytes]
-) -> Saved:
-    stem, date = split_date(_COPY.sub("", place.stem))
-    folders = place.parts[:-1]
-    if folders and folders[-1].lower() == "likes":
-        stem = f"likes-{stem}"
-    owners = [_owner_of(part) for part in reversed(folders)]
-    dates = [date, *(split_date(_stem(part))[1] for part in reversed(folders))]
-    named = next((one for one in dates if one is not None), None)
-    identity = identify(content)
-    return Saved(
-        label=place.as_posix(),
-        stem=stem,
-        owner=plain_name(account) or next(filter(None, owners), ""),
-        folder=folders[0].lower() if folders else "",
-        origin=identity.origin,
-        addresses=identity.addresses,
-        saved_at=named or saved_at,
-        is_dated=named is not None,
-        load=load,
-    )
-
-
-def _stem(name: str) -> str:
-    return _COPY.sub("", name[:-4] if name.lower().endswith(".zip") else name)
-
-
-def _owner_of(folder: str) -> str:
-    """Return the user in the name of an archive or folder, as in `letterboxd-alice-2026-01-02-03-04-utc.zip`."""
-    name = re.sub(r"^(?:letterboxd|trakt|imdb)-", "", split_date(_stem(folder))[0])
-    return "" if name in _NO_OWNERS else name
-
-
-def split_date(name: str) -> tuple[str, datetime | None]:
-    """Return a plain name without the date at its end, and that date."""
-    plain = plain_name(name)
-    found = _DATED.fullmatch(plain)
-    if found is None:
-        return plain, None
-    try:
-        return found["rest"], datetime.fromisoformat(found["date"]).replace(tzinfo=UTC)
-    except ValueError:
-        return plain, None

@@ -14,6 +14,7 @@ from list_sync.errors import ListSyncError
 
 HEAD_BYTES = 64 * 1024
 _TRAKT_ID = re.compile(r'"trakt(?:_id)?"\s*:\s*\d')
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x19\x1b-\x1f]")
 _ADDRESS = re.compile(r"https?://\S{4,300}")
 _SITES = (("letterboxd", ("letterboxd.com", "boxd.it")), ("imdb", ("imdb.com",)), ("trakt", ("trakt.tv",)))
 
@@ -47,6 +48,12 @@ def identify(content: bytes) -> Identity:
     if "const" in columns:
         return Identity("imdb")
     return Identity("trakt" if columns & {"trakt", "traktid"} else None)
+
+
+def is_text(content: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a text: a picture, for example, has control characters."""
+    text = _decode_head(content)
+    return len(_CONTROLS.findall(text)) * 100 <= len(text)
 
 
 def _addresses_of(table: Table) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from list_sync.api.saved_lists.entries import SERVICE
-from list_sync.api.saved_lists.files import FOLDER, load_file, read_member, unpack
+from list_sync.api.saved_lists.files import FOLDER, load_list, unpack
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
@@ -87,11 +87,3 @@ def resolve(name: str, folder: Path | None) -> Path:
     if path == root or not path.is_relative_to(root):
         raise InvalidListId(f"outside {FOLDER}: put the file there and write its name")
     return path
-
-
-def load_list(path: Path) -> bytes:
-    """Return the bytes of a list: a file, or a file in an archive, spelled like a file in a folder."""
-    archive = next((parent for parent in path.parents if parent.is_file()), None)
-    if archive is None:
-        return unpack(load_file(path), path.name)
-    return read_member(load_file(archive), path.relative_to(archive).as_posix())
