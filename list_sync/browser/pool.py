@@ -176,7 +176,7 @@ class BrowserPool:
         if chromedriver is None:
             raise NotOffered(f"chromedriver is not installed: install it {_WAYS_OUT}")
         if importlib.util.find_spec("seleniumbase") is None:
-            raise NotOffered(f'SeleniumBase is not installed: pip install "list-sync[browser]" {_WAYS_OUT}')
+            raise NotOffered(f"SeleniumBase is not installed: run `make browser` in a checkout, {_WAYS_OUT}")
         with self._starting:
             began = time.monotonic()
             browser = self._new(service)

@@ -113,7 +113,7 @@ def _problem(path: Path, error: BaseException) -> str:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "seleniumbase":
-        return "it needs seleniumbase: use the full image, or pip install 'list-sync[browser]'"
+        return "it needs seleniumbase: use the full image, or run `make browser` in a checkout"
     if isinstance(error, ModuleNotFoundError):
         return f"it needs the Python package {error.name}, which is not installed"
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -41,7 +41,10 @@ def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]
         # Imported here, because most installations have no Redis client.
         from list_sync.storage.redis_cache import RedisCache
     except ModuleNotFoundError:
-        raise ConfigError("REDIS_URL needs a Python package: pip install 'list-sync[redis]', or leave it out") from None
+        raise ConfigError(
+            "REDIS_URL needs the Python package redis, which the images have: in a checkout pip install '.[redis]', "
+            "or leave REDIS_URL out"
+        ) from None
     return RedisCache(redis_url)
 
 

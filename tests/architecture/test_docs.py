@@ -17,6 +17,12 @@ EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("benchmarks/*.md"))]
+READ_BY_PEOPLE = [
+    *PAGES,
+    *(ROOT / name for name in (".env.example", "Dockerfile", "Makefile", "docker-compose.yml", ".ci/run")),
+    *ROOT.glob("docker/*"),
+    *ROOT.glob("list_sync/**/*.py"),
+]
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -158,6 +164,12 @@ def test_links_lead_somewhere():
     ]
 
     assert broken == []
+
+
+def test_no_file_installs_the_program_that_has_our_name_on_pypi():
+    installs = re.compile(r"\b(?:pipx?|pip3|uvx?)\b.*\b(?:install|run|add)\b.*list[-_]?sync|list-sync\[")
+
+    assert [path.name for path in READ_BY_PEOPLE if installs.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_decisions_are_numbered_without_gaps():

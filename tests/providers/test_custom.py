@@ -146,7 +146,7 @@ def test_the_guides_template_without_a_browser_says_where_there_is_one(tmp_path:
 
     assert problem.startswith("custom_provider.py line 5: ")
     assert "full image" in problem
-    assert "list-sync[browser]" in problem
+    assert "make browser" in problem
 
 
 def test_a_template_becomes_a_provider_with_its_own_setting(small_provider):
