@@ -16,12 +16,11 @@ from typing import IO
 
 from list_sync.database.copying import blame, copy_whole
 from list_sync.database.failures import SQLITE_ERRORS
-from list_sync.database.manifest import MANIFEST_NAME, Manifest, Member
+from list_sync.database.known_backups import MANIFEST_NAME, Manifest, Member
 from list_sync.database.store import load_version
 from list_sync.errors import StorageError
 from list_sync.files.claims import claimed_folder, discard_abandoned
-from list_sync.files.durable import sync_to_disk
-from list_sync.files.owners import give_to_owner_of
+from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 _UNFINISHED = ".list-sync-backup-"
 

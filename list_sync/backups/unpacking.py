@@ -11,7 +11,7 @@ from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
+from list_sync.database.known_backups import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
 from list_sync.files.opening import open_file

@@ -14,7 +14,7 @@ from list_sync.config.folders import find_known_folder
 from list_sync.database.known_backups import BACKUPS_FOLDER
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.opening import open_file
-from list_sync.files.owners import give_to_owner_of
+from list_sync.files.written import give_to_owner_of
 from list_sync.model.report import ExitCode
 from list_sync.version import __version__
 

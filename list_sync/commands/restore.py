@@ -16,7 +16,7 @@ from list_sync.config.encrypted import KEY_NAME, EncryptedStore, open_encrypted
 from list_sync.config.environment import PASSPHRASE, SECRETS_NAME
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.config.sealing import KeyKind, is_legacy, parse_header
-from list_sync.database.manifest import Manifest
+from list_sync.database.known_backups import Manifest
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
 from list_sync.files.exchange import exchanging

@@ -16,7 +16,7 @@ from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
 from list_sync.files.lock import FileLock
 from list_sync.files.opening import open_file
-from list_sync.files.owners import give_to_owner_of
+from list_sync.files.written import give_to_owner_of
 
 __all__ = ["EncryptedStore", "open_encrypted"]
 

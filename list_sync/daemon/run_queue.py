@@ -12,7 +12,7 @@ from list_sync.database.looking import FileIdentity, find_identity
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
-from list_sync.files.owners import give_to_owner_of
+from list_sync.files.written import give_to_owner_of
 from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef

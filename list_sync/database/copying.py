@@ -5,10 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 from list_sync.database.failures import SQLITE_ERRORS, explain
+from list_sync.database.looking import BUSY_TIMEOUT_SECONDS
 from list_sync.errors import StorageError
-from list_sync.files.durable import sync_to_disk
+from list_sync.files.written import sync_to_disk
 
-_BUSY_TIMEOUT_SECONDS = 10.0
 _AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -74,4 +74,4 @@ def _copy(source: Path, target: Path, *, create: bool) -> None:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # With a plain path, SQLite would silently create a missing file.
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_TIMEOUT_SECONDS)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_TIMEOUT_SECONDS)

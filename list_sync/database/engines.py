@@ -11,9 +11,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from list_sync.database.failures import explain, locked
-from list_sync.database.looking import address_of
+from list_sync.database.looking import BUSY_TIMEOUT_SECONDS, address_of
 
-BUSY_TIMEOUT_SECONDS = 10.0
 READERS = 5
 # A writer uses the same pages again and again; a reader reads most pages once.
 _WRITERS_CACHE_PAGES = 10_000

@@ -1,25 +1,60 @@
-"""Finds existing backups: archives of `list-sync backup`, and the copies made before a migration."""
+"""Finds existing backups: archives of `list-sync backup` by their manifest, and the copies made before a migration."""
 
 import io
+import json
 import sqlite3
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from gzip import GzipFile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from list_sync.database.failures import SQLITE_ERRORS
-from list_sync.database.manifest import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.files.opening import open_file
 
 BACKUPS_FOLDER = "backups"
+MANIFEST_NAME = "list-sync-backup.json"
+LARGEST_MANIFEST = 64 * 1024
+_MAKER = "list-sync"
+_FORM = 1
 _COPIES = "list_sync.db.backup.*"
 _ARCHIVES = ("*.tar.gz", "*.tgz")
 _HEADERS = 4 * tarfile.BLOCKSIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive, with the facts to check that it is complete."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The first file of an archive: its time and program version, the schema of its database, and its files by name."""
+
+    made_at: datetime
+    program: str
+    schema: int
+    members: Mapping[str, Member]
+
+    def to_bytes(self) -> bytes:
+        """Return the JSON text for the archive."""
+        document = {
+            "made_by": _MAKER,
+            "form": _FORM,
+            "program": self.program,
+            "schema": self.schema,
+            "made_at": self.made_at.astimezone(UTC).isoformat(timespec="seconds"),
+            "members": {name: asdict(member) for name, member in self.members.items()},
+        }
+        return json.dumps(document, indent=2).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +105,25 @@ def find_manifest(path: Path) -> Manifest | None:
             return parse_manifest(content.read() if content else b"")
     except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError):
         return None
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Parse a manifest; raise ValueError if it is not one of ours."""
+    try:
+        document: Any = json.loads(content)
+        if (document["made_by"], document["form"]) != (_MAKER, _FORM):
+            raise ValueError("made by another program, or in a form of another version")
+        return Manifest(
+            made_at=datetime.fromisoformat(document["made_at"]).astimezone(UTC),
+            program=str(document["program"]),
+            schema=int(document["schema"]),
+            members={
+                str(name): Member(int(member["size"]), str(member["sha256"]))
+                for name, member in document["members"].items()
+            },
+        )
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"not a manifest: {error!r}") from error
 
 
 def _find_schema(path: Path) -> int | None:

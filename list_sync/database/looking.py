@@ -2,23 +2,17 @@
 
 import os
 import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from list_sync.database.failures import SQLITE_ERRORS, advise, damaged, explain, gone, no_access
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK, FileLock
 
-_BUSY_TIMEOUT_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class FileIdentity:
-    """Identifies a file, so that another file with the same name can be detected."""
-
-    device: int
-    number: int
+BUSY_TIMEOUT_SECONDS = 10.0
+# Device and number, which tell a file from another one of the same name.
+FileIdentity = tuple[int, int]
 
 
 def find_identity(path: Path) -> FileIdentity | None:
@@ -27,7 +21,7 @@ def find_identity(path: Path) -> FileIdentity | None:
         found = path.stat()
     except OSError:
         return None
-    return FileIdentity(found.st_dev, found.st_ino)
+    return found.st_dev, found.st_ino
 
 
 def is_missed(path: Path) -> bool:
@@ -35,7 +29,7 @@ def is_missed(path: Path) -> bool:
     return find_identity(path) is None and path.with_name(RUN_LOCK).exists()
 
 
-def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECONDS) -> int:
+def load_version(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> int:
     """Return the schema version of a file, 0 for a new or empty one.
 
     Raise StorageError for a database of another program or of ListSync 0.6, and for the remains of one of ours.
@@ -43,19 +37,16 @@ def load_version(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECO
     _require_access(path)
     if _is_new(path):
         return 0
-    try:
-        # Not through the engine, which switches a file to WAL: a file that is not ours must not be changed.
-        with closing(open_plainly(path, busy_timeout_seconds)) as connection:
-            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            tables = {name for (name,) in names if not name.startswith("sqlite_")}
-            if not tables:
-                return 0
-            # 0.6.x has tables of the same names and, after the guide's migration script, a schema_version.
-            if not {"alembic_version", "schema_version"} <= tables:
-                raise _not_ours(path, tables)
-            return int(connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()[0])
-    except SQLITE_ERRORS as error:
-        raise explain(error, path) from error
+    # Not through the engine, which switches a file to WAL: a file that is not ours must not be changed.
+    with _looking(path, busy_timeout_seconds) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        tables = {name for (name,) in names if not name.startswith("sqlite_")}
+        if not tables:
+            return 0
+        # 0.6.x has tables of the same names and, after the guide's migration script, a schema_version.
+        if not {"alembic_version", "schema_version"} <= tables:
+            raise _not_ours(path, tables)
+        return int(connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()[0])
 
 
 def count_vanished(path: Path, address: str) -> int:
@@ -67,23 +58,17 @@ def count_vanished(path: Path, address: str) -> int:
         "SELECT count(*) FROM sent_requests WHERE state = 'vanished' AND server_id ="
         " (SELECT id FROM servers WHERE address = ? ORDER BY seen_at DESC, id DESC LIMIT 1)"
     )
-    try:
-        with closing(open_plainly(path, _BUSY_TIMEOUT_SECONDS)) as connection:
-            return int(connection.execute(statement, [address]).fetchone()[0])
-    except SQLITE_ERRORS as error:
-        raise explain(error, path) from error
+    with _looking(path, BUSY_TIMEOUT_SECONDS) as connection:
+        return int(connection.execute(statement, [address]).fetchone()[0])
 
 
-def require_whole(path: Path, *, busy_timeout_seconds: float = _BUSY_TIMEOUT_SECONDS) -> None:
+def require_whole(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
     """Raise StorageError if SQLite finds damage in the file.
 
     This reads the whole file: a sixteenth of a second for 20,000 titles (15 MB, measured).
     """
-    try:
-        with closing(open_plainly(path, busy_timeout_seconds)) as connection:
-            (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    except SQLITE_ERRORS as error:
-        raise explain(error, path) from error
+    with _looking(path, busy_timeout_seconds) as connection:
+        (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if finding != "ok":
         raise damaged(path)
 
@@ -105,6 +90,16 @@ def open_plainly(path: Path, busy_timeout_seconds: float) -> sqlite3.Connection:
 def address_of(path: Path) -> str:
     """Return the address of an existing file for SQLite; with a plain path SQLite would create a new file."""
     return f"{path.absolute().as_uri()}?mode=rw"
+
+
+@contextmanager
+def _looking(path: Path, busy_timeout_seconds: float) -> Iterator[sqlite3.Connection]:
+    """Yield a connection as open_plainly returns it; turn errors of SQLite into StorageError."""
+    try:
+        with closing(open_plainly(path, busy_timeout_seconds)) as connection:
+            yield connection
+    except SQLITE_ERRORS as error:
+        raise explain(error, path) from error
 
 
 def _is_new(path: Path) -> bool:

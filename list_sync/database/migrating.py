@@ -13,7 +13,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, func, inspect, select
 
 from list_sync.database.copying import backup_file, restore_file
-from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, build_engine, translated_errors
+from list_sync.database.engines import build_engine, translated_errors
+from list_sync.database.looking import BUSY_TIMEOUT_SECONDS
 from list_sync.database.schema import schema_version
 from list_sync.errors import StorageError
 

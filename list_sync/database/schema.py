@@ -1,30 +1,66 @@
-"""The present tables; the revisions in migrations/versions lead to exactly these."""
+"""The tables of a household, and the schema as a whole; the revisions in migrations/versions lead to exactly these.
+
+The tables of servers are in schema_servers, those of facts about the world in schema_world.
+"""
+
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
     Integer,
+    MetaData,
     PrimaryKeyConstraint,
+    String,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-from list_sync.database.columns import ServiceId, Timestamp, Words
-from list_sync.database.columns import metadata as metadata
-from list_sync.database.schema_servers import households as households
-from list_sync.database.schema_servers import known_media as known_media
-from list_sync.database.schema_servers import sent_requests as sent_requests
-from list_sync.database.schema_servers import server_fingerprints as server_fingerprints
-from list_sync.database.schema_servers import servers as servers
-from list_sync.database.schema_servers import titles as titles
-from list_sync.database.schema_sources import list_backoffs as list_backoffs
-from list_sync.database.schema_sources import list_copies as list_copies
+from list_sync.database.columns import ServiceId, Timestamp, Words, metadata
+from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, servers
+from list_sync.database.schema_world import (
+    list_copies,
+    missing_numbers,
+    provider_memory,
+    resolutions,
+    titles,
+    unresolved_titles,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "alembic_version",
+    "create_tables",
+    "households",
+    "item_events",
+    "item_lists",
+    "known_media",
+    "list_backoffs",
+    "list_copies",
+    "lists",
+    "metadata",
+    "missing_numbers",
+    "pins",
+    "provider_memory",
+    "resolutions",
+    "review_candidates",
+    "run_lists",
+    "schema_version",
+    "sent_requests",
+    "server_fingerprints",
+    "servers",
+    "sync_history",
+    "synced_items",
+    "titles",
+    "unresolved_titles",
+]
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
 # Migration"), so ours begins there and that script finds nothing to do.
@@ -35,6 +71,22 @@ schema_version = Table(
     metadata,
     Column("version", Integer, primary_key=True),
     Column("applied_at", Timestamp, server_default=text("CURRENT_TIMESTAMP")),
+)
+
+# The table in the form of Alembic (alembic/runtime/migration.py, MigrationContext), for later revisions.
+alembic_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+
+households = Table(
+    "households",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("server_id", Integer),
 )
 
 lists = Table(
@@ -58,6 +110,18 @@ lists = Table(
     Column("unsupported_kinds", JSON),
     Column("not_understood", Integer, nullable=False, server_default=text("0")),
     Column("first_not_understood", JSON),
+)
+
+list_backoffs = Table(
+    "list_backoffs",
+    metadata,
+    Column("household", Text, primary_key=True, server_default=text("'home'")),
+    Column("list_type", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", Timestamp, nullable=False),
+    Column("stamp", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 synced_items = Table(
@@ -126,16 +190,6 @@ review_candidates = Table(
     PrimaryKeyConstraint("item_id", "position"),
 )
 
-resolutions = Table(
-    "resolutions",
-    metadata,
-    Column("key", Words, primary_key=True),
-    Column("media_type", Text, nullable=False),
-    Column("tmdb_id", ServiceId, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("resolved_at", Timestamp, nullable=False),
-)
-
 pins = Table(
     "pins",
     metadata,
@@ -144,36 +198,6 @@ pins = Table(
     Column("media_type", Text),
     Column("tmdb_id", ServiceId),
     Column("pinned_at", Timestamp, nullable=False),
-)
-
-unresolved_titles = Table(
-    "unresolved_titles",
-    metadata,
-    Column("key", Words, primary_key=True),
-    Column("reason", Text, nullable=False),
-    Column("detail", Words, nullable=False),
-    Column("candidates", Words, nullable=False),
-    Column("looked_up_at", Timestamp, nullable=False),
-    Column("clean_runs", Integer, nullable=False, server_default=text("0")),
-)
-
-provider_memory = Table(
-    "provider_memory",
-    metadata,
-    Column("provider", Text, nullable=False),
-    Column("key", Words, nullable=False),
-    Column("value", Words, nullable=False),
-    PrimaryKeyConstraint("provider", "key"),
-)
-
-missing_numbers = Table(
-    "missing_numbers",
-    metadata,
-    Column("media_type", Text, nullable=False),
-    Column("tmdb_id", ServiceId, nullable=False),
-    Column("seen_at", Timestamp, nullable=False),
-    Column("clean_runs", Integer, nullable=False, server_default=text("0")),
-    PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 
 # AUTOINCREMENT, because a number is used longer than its row exists: the number of a deleted run is never used again.
@@ -225,3 +249,14 @@ run_lists = Table(
     Column("first_not_understood", JSON),
     PrimaryKeyConstraint("run_id", "list_type", "list_id"),
 )
+
+
+def create_tables(connection: Connection) -> None:
+    """Create every table of the present schema, and record its version.
+
+    This avoids Alembic, which would stay in memory (11 MB, measured). Only the migration of an older database needs it.
+    """
+    alembic_version.create(connection)
+    metadata.create_all(connection)
+    connection.execute(alembic_version.insert(), {"version_num": f"{SCHEMA_VERSION:04}"})
+    connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION, "applied_at": datetime.now(UTC)})

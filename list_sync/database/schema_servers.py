@@ -1,4 +1,4 @@
-"""The tables of media-request servers, of data read from them, and of requests sent to them: part of schema.py."""
+"""The tables of a media-request server: its identity, what was read from it, and the requests sent to it."""
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
@@ -15,13 +15,6 @@ servers = Table(
     Column("seen_at", Timestamp),
 )
 
-households = Table(
-    "households",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("server_id", Integer),
-)
-
 known_media = Table(
     "known_media",
     metadata,
@@ -36,24 +29,6 @@ known_media = Table(
     Column("seen_at", Timestamp, nullable=False),
     Column("media_rows", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("server_id", "media_type", "tmdb_id"),
-)
-
-titles = Table(
-    "titles",
-    metadata,
-    Column("media_type", Text, nullable=False),
-    Column("tmdb_id", ServiceId, nullable=False),
-    Column("title", Words, nullable=False),
-    Column("year", Integer),
-    Column("imdb_id", Text),
-    Column("tvdb_id", ServiceId),
-    Column("poster_path", Text),
-    Column("season_numbers", Text, nullable=False),
-    Column("status", Text),
-    Column("next_episode_on", Text),
-    Column("checked_at", Timestamp, nullable=False),
-    Column("tried_at", Timestamp),
-    PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 
 server_fingerprints = Table(

@@ -1,6 +1,7 @@
 """The database: opening, transactions and closing, also if its file is removed meanwhile."""
 
 import logging
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -10,19 +11,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, QueuePool, make_url
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, inspect, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from list_sync.database.engines import BUSY_TIMEOUT_SECONDS, build_engine, translated_errors
+from list_sync.database.engines import build_engine, translated_errors
 from list_sync.database.failures import advise, explain, gone, may_be_damage, replaced
-from list_sync.database.looking import FileIdentity, find_identity, is_missed, open_plainly, require_whole
+from list_sync.database.looking import (
+    BUSY_TIMEOUT_SECONDS,
+    FileIdentity,
+    find_identity,
+    is_missed,
+    open_plainly,
+    require_whole,
+)
 from list_sync.database.looking import load_version as load_version
-from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.database.shrinking import CLOSING_TIMEOUT_SECONDS, shrink
+from list_sync.database.schema import SCHEMA_VERSION, alembic_version, create_tables
 from list_sync.errors import StorageError
+from list_sync.files.lock import RUN_LOCK, FileLock
 
 logger = logging.getLogger(__name__)
+
+# A stop may take 8 seconds in all; the long read of another program must not use them up.
+_CLOSING_TIMEOUT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class _Opened:
 
     def _run_on_idle(self, *statements: str) -> None:
         # Not on a new connection, which has seen no queries and may open another file.
-        timeout = f"PRAGMA busy_timeout = {round(1000 * CLOSING_TIMEOUT_SECONDS)}"
+        timeout = f"PRAGMA busy_timeout = {round(1000 * _CLOSING_TIMEOUT_SECONDS)}"
         for engine in (self.reader, self.writer):
             if isinstance(engine.pool, QueuePool) and engine.pool.checkedin():
                 with suppress(sqlite3.Error, SQLAlchemyError), closing(engine.raw_connection()) as connection:
@@ -118,7 +129,7 @@ class Store:
         """Close idle connections, and release free space of the file; the next use opens new connections."""
         if self._opened is not None and self._is_in_place():
             self._opened.let_go()
-            shrink(self.path)
+            _shrink(self.path)
 
     def close(self) -> None:
         """Merge the write-ahead log into the file and close it, so that a plain copy of the file is complete."""
@@ -126,7 +137,7 @@ class Store:
             was_in_place = self._is_in_place()
             self._let_go()
         if was_in_place:
-            shrink(self.path)
+            _shrink(self.path)
             self._fold_in()
 
     def __enter__(self) -> Self:
@@ -156,7 +167,7 @@ class Store:
 
     def _fold_in(self) -> None:
         # On a separate connection, because an unfinished query on another one would prevent it.
-        with translated_errors(self.path), closing(open_plainly(self.path, CLOSING_TIMEOUT_SECONDS)) as connection:
+        with translated_errors(self.path), closing(open_plainly(self.path, _CLOSING_TIMEOUT_SECONDS)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
@@ -192,8 +203,6 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
     if is_checked and found:
         require_whole(path, busy_timeout_seconds=busy_timeout_seconds)
     if found == 0:
-        from list_sync.database.creating import create
-
         if is_missed(path):
             logger.warning(
                 "%s is missing, so ListSync creates a new database; to continue with the old one, %s",
@@ -201,7 +210,7 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
                 advise(path),
             )
         _make_file(path)
-        create(path, busy_timeout_seconds=busy_timeout_seconds)
+        _create(path, busy_timeout_seconds)
     elif found < SCHEMA_VERSION:
         # Importing Alembic takes longer than all other imports together, and it is rarely needed.
         from list_sync.database.migrating import migrate
@@ -215,6 +224,30 @@ def _make_file(path: Path) -> None:
         path.touch()
     except OSError as error:
         raise explain(error, path) from error
+
+
+def _create(path: Path, busy_timeout_seconds: float) -> None:
+    """Create every table in one transaction, unless another process just did."""
+    engine = build_engine(path, writes=True, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
+    with translated_errors(path), engine.begin() as connection:
+        if not inspect(connection).has_table(alembic_version.name):
+            create_tables(connection)
+
+
+def _shrink(path: Path) -> None:
+    """Rewrite a file of which more than a quarter is free, unless a run is in progress or the disk is nearly full."""
+    with (
+        suppress(sqlite3.Error, OSError, StorageError),
+        closing(open_plainly(path, _CLOSING_TIMEOUT_SECONDS)) as connection,
+    ):
+        pages, free, page_size = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        # SQLite writes the new file twice: as a temporary one, and into the write-ahead log.
+        has_room = shutil.disk_usage(path.parent).free > 3 * (pages - free) * page_size
+        if 4 * free > pages and has_room and not FileLock(path.with_name(RUN_LOCK)).is_held_elsewhere():
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _database_path(url: str) -> Path:

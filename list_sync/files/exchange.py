@@ -17,8 +17,7 @@ from typing import Self
 
 from list_sync.errors import StorageError
 from list_sync.files.claims import Claim, claim_folder, discard_abandoned, take_over
-from list_sync.files.durable import sync_to_disk
-from list_sync.files.owners import give_to_owner_of
+from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from list_sync.errors import FolderInUse, StorageError
-from list_sync.files.owners import give_to_owner_of
+from list_sync.files.written import give_to_owner_of
 
 # Held during a sync; the file stays, and shows that there was a sync in its folder.
 RUN_LOCK = "run.lock"

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, Table, delete, exists, select, update
 
-from list_sync.database.schema import item_lists, lists, synced_items
-from list_sync.database.schema_sources import list_backoffs, list_copies
+from list_sync.database.schema import item_lists, list_backoffs, list_copies, lists, synced_items
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import is_list
 

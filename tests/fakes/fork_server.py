@@ -35,7 +35,6 @@ PRELOADED = (
     "list_sync.commands.status",
     "list_sync.commands.sync_now",
     "list_sync.commands.why",
-    "list_sync.database.creating",
     "list_sync.database.migrating",
     "unittest.mock",
 )

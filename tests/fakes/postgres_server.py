@@ -14,8 +14,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
-from list_sync.database.creating import create_tables
-from list_sync.database.schema import metadata
+from list_sync.database.schema import create_tables, metadata
 from tests.fakes.patience import wait_until
 
 USER = "list_sync"

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.database.known_backups import find_backups, find_manifest
-from list_sync.database.manifest import MANIFEST_NAME, Manifest, Member, parse_manifest
+from list_sync.database.known_backups import (
+    MANIFEST_NAME,
+    Manifest,
+    Member,
+    find_backups,
+    find_manifest,
+    parse_manifest,
+)
 from list_sync.database.schema import SCHEMA_VERSION
 from tests.builders import NOON
 

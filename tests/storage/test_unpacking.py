@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from list_sync.backups.archive import write_archive
 from list_sync.backups.unpacking import Wanted, unpack
-from list_sync.database.manifest import MANIFEST_NAME, Manifest, Member
+from list_sync.database.known_backups import MANIFEST_NAME, Manifest, Member
 from list_sync.database.store import open_store, sqlite_url
 from list_sync.errors import StorageError
 from tests.builders import NOON
