@@ -211,7 +211,7 @@ def backup(file: Archive) -> int:
 @app.command()
 def restore(file: BackupFile) -> int:
     """Check a backup and replace the present data by it; the replaced files are kept. ListSync must be stopped."""
-    from list_sync.commands.restore import restore as put_back
+    from list_sync.commands.backup import restore as put_back
 
     return put_back(file)
 

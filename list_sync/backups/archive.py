@@ -1,4 +1,4 @@
-"""Writes an archive: a copy of the database, made while it is in use, and small files, in one .tar.gz."""
+"""Writes a backup: a copy of the database, made while it is in use, and small files, in one .tar.gz."""
 
 import errno
 import hashlib
@@ -9,20 +9,85 @@ import sqlite3
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO
 
+from list_sync.config import StateFolder, find_config_dir
+from list_sync.config.encrypted import KEY_NAME, LARGEST_BYTES
+from list_sync.config.environment import DOTENV, SECRETS_NAME, Environment
+from list_sync.config.folders import find_known_folder
 from list_sync.database.copying import blame, copy_whole
 from list_sync.database.failures import SQLITE_ERRORS
-from list_sync.database.known_backups import MANIFEST_NAME, Manifest, Member
+from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Manifest, Member
 from list_sync.database.store import load_version
-from list_sync.errors import StorageError
+from list_sync.errors import ConfigError, StorageError
 from list_sync.files.claims import claimed_folder, discard_abandoned
+from list_sync.files.opening import open_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
+from list_sync.version import __version__
 
+# The small files in a backup beside the database, each with a size limit that is never reached.
+SMALL_FILES = {SECRETS_NAME: LARGEST_BYTES, KEY_NAME: 4096, DOTENV.name: 1024**2}
+_ENDINGS = (".tar.gz", ".tgz")
 _UNFINISHED = ".list-sync-backup-"
+
+
+def back_up(target: Path) -> tuple[Manifest, list[str]]:
+    """Write a backup of the data folder; return its manifest, and warnings about files that are not in it.
+
+    Only DATA_DIR and CONFIG_DIR are needed, so that other wrong settings do not stop it. Raise ConfigError for an
+    unsuitable name, else StorageError.
+    """
+    data_dir = Environment.open_checked().find_data_dir()
+    folder = find_known_folder(data_dir) or StateFolder(data_dir)
+    _require_good_name(target, folder)
+    if not folder.database.is_file():
+        raise StorageError(f"there is no database in {folder.path} (DATA_DIR), so there is nothing to back up")
+    if target.absolute().parent == (folder.path / BACKUPS_FOLDER).absolute():
+        # If this fails, writing into the folder fails too, and that error is reported.
+        with suppress(OSError):
+            target.parent.mkdir()
+            give_to_owner_of(folder.path, target.parent)
+    warnings: list[str] = []
+    others = dict(_read_small_files(data_dir, warnings))
+    made_at = datetime.now(UTC)
+    return write_archive(
+        target, database=folder.database, others=others, program=__version__, made_at=made_at
+    ), warnings
+
+
+def find_dotenv() -> Path | None:
+    """Return the .env file in the working folder or in CONFIG_DIR: in a container, wherever it is mounted."""
+    return next((path for path in (DOTENV, find_config_dir() / DOTENV.name) if path.is_file()), None)
+
+
+def _require_good_name(target: Path, folder: StateFolder) -> None:
+    """Raise ConfigError for a name that is not that of an archive, or that another file of ours has."""
+    if target.is_dir():
+        raise ConfigError(f"{target} is a folder: name a file in it, as in {target / 'list-sync.tar.gz'}")
+    if not target.name.endswith(_ENDINGS):
+        instead = folder.path / f"{target.name.partition('.')[0] or 'list-sync'}.tar.gz"
+        raise ConfigError(f"{target}: a backup is called FILE.tar.gz, as in {instead}")
+
+
+def _read_small_files(data_dir: Path, warnings: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the existing files beside the database; add a warning for a file that cannot be read."""
+    # The key is read after config.enc, because it is created before config.enc.
+    for path in filter(None, (data_dir / SECRETS_NAME, data_dir / KEY_NAME, find_dotenv())):
+        try:
+            with open_file(path) as file:
+                content = file.read(SMALL_FILES[path.name] + 1)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            warnings.append(f"{path} cannot be read ({error.strerror}) and is not in the backup")
+            continue
+        if len(content) > SMALL_FILES[path.name]:
+            warnings.append(f"{path} is too large to be a file of ListSync and is not in the backup")
+        else:
+            yield path.name, content
 
 
 def write_archive(

@@ -1,153 +1,158 @@
-"""Restores the database of a backup: checks it, and keeps other processes out of the present one meanwhile."""
+"""Restores a backup: replaces the present data by it, completely or not at all; the replaced files are kept."""
 
-import sqlite3
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from list_sync.backups.unpacking import SQLITE_BEGINNING
-from list_sync.database.failures import SQLITE_ERRORS, explain
-from list_sync.database.looking import open_plainly
-from list_sync.database.schema import SCHEMA_VERSION, metadata
-from list_sync.database.store import open_store, sqlite_url
-from list_sync.errors import StorageError
-from list_sync.files.opening import open_file
+from list_sync.backups.adopting import Contents, adopt_database, kept_closed
+from list_sync.backups.archive import SMALL_FILES, find_dotenv
+from list_sync.backups.unpacking import Wanted, unpack
+from list_sync.config import StateFolder, find_state_folder
+from list_sync.config.encrypted import KEY_NAME, EncryptedStore, open_encrypted
+from list_sync.config.environment import DOTENV, PASSPHRASE, SECRETS_NAME, Environment
+from list_sync.config.folders import DATABASE_NAME
+from list_sync.config.sealing import KeyKind, is_legacy, parse_header
+from list_sync.database.known_backups import Manifest
+from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
+from list_sync.files.exchange import exchanging
+from list_sync.files.lock import RUN_LOCK, FileLock
 
-_PATIENCE_SECONDS = 10.0
-_LOOK_AGAIN_SECONDS = 0.1
-_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+_RESTORED_DOTENV = ".env.restored"
+# A process that checks whether a lock is held holds it for a moment.
+_LOOKERS_SECONDS = 0.5
+_WANTED = Wanted(DATABASE_NAME, SMALL_FILES)
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """A summary of a backup's database, so that people can check that it is the right backup."""
+class Restored:
+    """The restored files, notes for the user, and the place of the former files."""
 
-    schema: int
-    titles: int
-    last_sync: str | None
-    strays: int
+    manifest: Manifest | None
+    contents: Contents
+    names: Sequence[str]
+    notes: Sequence[str]
+    aside: Path | None
 
 
-def adopt_database(path: Path, *, source: Path) -> Contents:
-    """Check that a database from `source` is ours and undamaged, and migrate it to the present schema, in one file.
+def restore(source: Path) -> Restored:
+    """Check a backup, and put its files into the data folder.
 
-    Rows that refer to missing rows are removed; scripts that delete without foreign keys leave such rows.
-    Raise StorageError.
+    Raise ConfigError if there is no such file, FolderInUse while ListSync runs there, StorageError for an unusable
+    backup. Nothing is changed then.
     """
-    try:
-        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
-            schema = _find_schema(connection, source)
-            _require_whole(connection, source)
-            strays = _remove_strays(connection)
-        open_store(sqlite_url(path)).close()
-        path.with_name(f"{path.name}.backup.{schema}").unlink(missing_ok=True)
-        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
-            _require_tables(connection, source)
-            titles, last_sync = connection.execute(
-                "SELECT (SELECT count(*) FROM synced_items), (SELECT max(sync_started) FROM sync_history)"
-            ).fetchone()
-    except SQLITE_ERRORS as error:
-        if _code_of(error) in _OF_THE_DISK:
-            raise explain(error, path) from error
-        raise StorageError(f"{source}: the database in it is damaged ({error}): take another backup") from error
-    return Contents(schema, titles, last_sync, strays)
+    environment = Environment.open_checked()
+    data_dir = environment.find_data_dir()
+    folder = find_state_folder(data_dir)
+    _require_backup(source, folder)
+    with _held_alone(folder, source):
+        try:
+            passphrase = environment.find(PASSPHRASE)
+            return _put_in_place(source, folder, passphrase, holds_secrets=folder.path == data_dir)
+        except OSError as error:
+            place = error.filename or folder.path
+            raise StorageError(f"{place}: {error.strerror}: nothing was changed") from error
 
 
-def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    tables = {name for (name,) in names}
-    if not {"alembic_version", "schema_version"} <= tables:
-        if {"lists", "synced_items"} <= tables:
-            raise StorageError(
-                f"{source} is a backup of ListSync 0.6, whose database has another form: start with a new one;"
-                " titles that are on the server are not requested again"
-            )
-        raise StorageError(f"{source} is not a backup of ListSync: its database belongs to another program")
-    (schema,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
-    if not isinstance(schema, int) or schema > SCHEMA_VERSION:
-        raise StorageError(
-            f"{source} was made by a newer ListSync (schema {schema}, this one knows {SCHEMA_VERSION}):"
-            " update ListSync, then restore it"
-        )
-    return schema
-
-
-def _require_whole(connection: sqlite3.Connection, source: Path) -> None:
-    (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if finding != "ok":
-        raise StorageError(
-            f"{source}: the database in it is damaged ({' '.join(finding.split())}): take another backup"
-        )
-
-
-def _remove_strays(connection: sqlite3.Connection) -> int:
-    removed = 0
-    while strays := connection.execute("PRAGMA foreign_key_check").fetchall():
-        for table, row_id, *_ in strays:
-            connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (row_id,))
-        removed += len(strays)
-    connection.commit()
-    return removed
-
-
-def _require_tables(connection: sqlite3.Connection, source: Path) -> None:
-    for table in metadata.tables.values():
-        columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
-        if missing := {column.name for column in table.columns} - columns:
-            raise StorageError(
-                f"{source}: the database in it lacks {table.name}.{min(missing)}, which schema {SCHEMA_VERSION} has:"
-                " take another backup"
-            )
+def _require_backup(source: Path, folder: StateFolder) -> None:
+    """Raise ConfigError unless the path is a file or a folder with a database, and not the present database."""
+    database = source / DATABASE_NAME if source.is_dir() else source
+    if not database.is_file():
+        found = f"is a folder without {DATABASE_NAME}" if source.is_dir() else "does not exist"
+        raise ConfigError(f"{source} {found}: name a backup, as in {folder.path / 'list-sync.tar.gz'}")
+    if folder.database.exists() and database.samefile(folder.database):
+        raise ConfigError(f"{database} is the present database: name a backup of it")
 
 
 @contextmanager
-def kept_closed(path: Path, *, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
-    """Lock a database that is about to be replaced; raise StorageError while another process uses it.
-
-    The write-ahead log is merged into it. A file that is no database is not opened, because SQLite would remove files
-    beside it.
-    """
-    connection = _close_to_others(path, patience_seconds) if _is_database(path) else None
-    try:
+def _held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
+    """Lock the folder against daemons and syncs; raise FolderInUse if one is running."""
+    with ExitStack() as held:
+        for path in (folder.daemon_lock, folder.path / RUN_LOCK):
+            lock = FileLock(path)
+            held.callback(lock.release)
+            if not lock.acquire(timeout_seconds=_LOOKERS_SECONDS):
+                raise FolderInUse(
+                    f"a ListSync runs in {folder.path}: stop it first (docker compose stop listsync), then: "
+                    f"docker compose run --rm listsync list-sync restore {source}"
+                )
         yield
-    finally:
-        if connection is not None:
-            connection.close()
 
 
-def _is_database(path: Path) -> bool:
-    try:
-        with open_file(path) as file:
-            return file.read(len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
-    except OSError:
-        return False
-
-
-def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection | None:
-    deadline = time.monotonic() + patience_seconds
-    waiting = threading.Event()
-    while True:
-        connection = open_plainly(path, _LOOK_AGAIN_SECONDS)
-        try:
-            # SQLite refuses this while another process has the file open with a log (sqlite.org/wal.html, section 2).
-            connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("BEGIN EXCLUSIVE")
-        except SQLITE_ERRORS as error:
-            connection.close()
-            if _code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                return None
-            if time.monotonic() >= deadline:
-                raise explain(error, path) from error
+def _put_in_place(source: Path, folder: StateFolder, passphrase: str | None, *, holds_secrets: bool) -> Restored:
+    """Replace the present files by those of the backup; config.enc only if it is kept in this folder."""
+    with exchanging(folder.path) as exchange, ExitStack() as held:
+        new = exchange.new
+        manifest = unpack(source, new, _WANTED)
+        contents = adopt_database(new / DATABASE_NAME, source=source)
+        notes = [*_settle_dotenv(new, folder.path)]
+        if holds_secrets:
+            notes += _settle_secrets(new, folder.path, passphrase)
         else:
-            return connection
-        waiting.wait(_LOOK_AGAIN_SECONDS)
+            notes += _drop_secrets(new, "DATA_DIR, its place, cannot be written")
+        names = sorted(path.name for path in new.iterdir())
+        for name in names:
+            if name != DATABASE_NAME:
+                (new / name).chmod(0o600)
+        if SECRETS_NAME in names:
+            held.enter_context(EncryptedStore(folder.path / SECRETS_NAME, None).locked())
+        held.enter_context(kept_closed(folder.database))
+        aside = exchange.commit(
+            outgoing=(SECRETS_NAME, KEY_NAME) if SECRETS_NAME in names else (),
+            aside=f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+        )
+    return Restored(manifest, contents, names, notes, aside)
 
 
-def _code_of(error: Exception) -> int:
-    # Python's own errors, such as for text that is no UTF-8, have no code.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+def _settle_dotenv(new: Path, folder: Path) -> list[str]:
+    """Rename the .env of a backup, because the present one is the user's own; return the note about it."""
+    path, present = new / DOTENV.name, find_dotenv()
+    if not path.exists():
+        return []
+    with suppress(OSError):
+        if present and present.read_bytes() == path.read_bytes():
+            path.unlink()
+            return []
+    path.rename(new / _RESTORED_DOTENV)
+    return [f"your .env stays; that of the backup is {folder / _RESTORED_DOTENV}: compare, then remove it"]
+
+
+def _settle_secrets(new: Path, folder: Path, passphrase: str | None) -> list[str]:
+    """Keep config.enc among the new files only if it can be opened; return the note about it."""
+    path, key = new / SECRETS_NAME, new / KEY_NAME
+    if not path.exists():
+        key.unlink(missing_ok=True)
+        is_kept = (folder / SECRETS_NAME).exists()
+        return [f"{SECRETS_NAME} is not replaced: the backup has none"] if is_kept else []
+    if is_legacy(path.read_bytes()):
+        return []
+    try:
+        kind = parse_header(path.read_bytes(), path).kind
+    except SecretsUnreadable:
+        return _drop_secrets(new, "it is damaged")
+    if kind is KeyKind.PASSPHRASE:
+        fits = _opens(path, passphrase)
+        return [] if fits else [f"{SECRETS_NAME} opens only with the {PASSPHRASE} that was set when it was made"]
+    if not _opens(path, None) and (folder / KEY_NAME).is_file():
+        # The archive of the users' guide has no key; the present one may be the same.
+        shutil.copyfile(folder / KEY_NAME, key)
+    return [] if _opens(path, None) else _drop_secrets(new, f"its key {KEY_NAME} is neither in it nor in {folder}")
+
+
+def _opens(path: Path, passphrase: str | None) -> bool:
+    """Return whether config.enc can be opened with a passphrase, or with the key beside it."""
+    try:
+        open_encrypted(path, passphrase)
+    except ConfigError:
+        return False
+    return True
+
+
+def _drop_secrets(new: Path, why: str) -> list[str]:
+    """Remove config.enc and its key from the new files; return the note about it."""
+    was_there = (new / SECRETS_NAME).exists()
+    for name in (SECRETS_NAME, KEY_NAME):
+        (new / name).unlink(missing_ok=True)
+    return [f"{SECRETS_NAME} of the backup is not restored: {why}"] if was_there else []

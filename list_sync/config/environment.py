@@ -64,6 +64,16 @@ class Environment:
             environment._add_layer(str(dotenv), environment._read_dotenv(dotenv))
         return environment
 
+    @classmethod
+    def open_checked(cls) -> Self:
+        """Return the variables and .env; raise ConfigError if DATA_DIR or the passphrase cannot be read from them."""
+        environment = cls.open()
+        environment.find_data_dir()
+        environment.find(PASSPHRASE)
+        if environment.problems:
+            raise ConfigError(environment.problems)
+        return environment
+
     def _add_layer(self, place: str, values: Mapping[str, str]) -> None:
         self.layers += (values,)
         self.places += (place,)

@@ -30,7 +30,6 @@ PRELOADED = (
     "list_sync.commands.config",
     "list_sync.commands.correcting",
     "list_sync.commands.lists",
-    "list_sync.commands.restore",
     "list_sync.commands.run",
     "list_sync.commands.status",
     "list_sync.commands.sync_now",

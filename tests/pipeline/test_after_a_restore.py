@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from list_sync.backups.adopting import adopt_database, kept_closed
 from list_sync.backups.archive import write_archive
-from list_sync.backups.restoring import adopt_database, kept_closed
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.files.exchange import exchanging
 from list_sync.model.decisions import ItemStatus

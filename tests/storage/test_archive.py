@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from list_sync.backups.adopting import adopt_database, kept_closed
 from list_sync.backups.archive import write_archive
-from list_sync.backups.restoring import adopt_database, kept_closed
 from list_sync.database.known_backups import find_backups, find_manifest
 from list_sync.database.looking import load_version, require_whole
 from list_sync.database.schema import SCHEMA_VERSION

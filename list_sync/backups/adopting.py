@@ -1,0 +1,153 @@
+"""The database of a backup: checks it, migrates it, and keeps other processes out of the present one meanwhile."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from list_sync.backups.unpacking import SQLITE_BEGINNING
+from list_sync.database.failures import SQLITE_ERRORS, explain
+from list_sync.database.looking import open_plainly
+from list_sync.database.schema import SCHEMA_VERSION, metadata
+from list_sync.database.store import open_store, sqlite_url
+from list_sync.errors import StorageError
+from list_sync.files.opening import open_file
+
+_PATIENCE_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.1
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A summary of a backup's database, so that people can check that it is the right backup."""
+
+    schema: int
+    titles: int
+    last_sync: str | None
+    strays: int
+
+
+def adopt_database(path: Path, *, source: Path) -> Contents:
+    """Check that a database from `source` is ours and undamaged, and migrate it to the present schema, in one file.
+
+    Rows that refer to missing rows are removed; scripts that delete without foreign keys leave such rows.
+    Raise StorageError.
+    """
+    try:
+        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+            schema = _find_schema(connection, source)
+            _require_whole(connection, source)
+            strays = _remove_strays(connection)
+        open_store(sqlite_url(path)).close()
+        path.with_name(f"{path.name}.backup.{schema}").unlink(missing_ok=True)
+        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            _require_tables(connection, source)
+            titles, last_sync = connection.execute(
+                "SELECT (SELECT count(*) FROM synced_items), (SELECT max(sync_started) FROM sync_history)"
+            ).fetchone()
+    except SQLITE_ERRORS as error:
+        if _code_of(error) in _OF_THE_DISK:
+            raise explain(error, path) from error
+        raise StorageError(f"{source}: the database in it is damaged ({error}): take another backup") from error
+    return Contents(schema, titles, last_sync, strays)
+
+
+def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    tables = {name for (name,) in names}
+    if not {"alembic_version", "schema_version"} <= tables:
+        if {"lists", "synced_items"} <= tables:
+            raise StorageError(
+                f"{source} is a backup of ListSync 0.6, whose database has another form: start with a new one;"
+                " titles that are on the server are not requested again"
+            )
+        raise StorageError(f"{source} is not a backup of ListSync: its database belongs to another program")
+    (schema,) = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    if not isinstance(schema, int) or schema > SCHEMA_VERSION:
+        raise StorageError(
+            f"{source} was made by a newer ListSync (schema {schema}, this one knows {SCHEMA_VERSION}):"
+            " update ListSync, then restore it"
+        )
+    return schema
+
+
+def _require_whole(connection: sqlite3.Connection, source: Path) -> None:
+    (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if finding != "ok":
+        raise StorageError(
+            f"{source}: the database in it is damaged ({' '.join(finding.split())}): take another backup"
+        )
+
+
+def _remove_strays(connection: sqlite3.Connection) -> int:
+    removed = 0
+    while strays := connection.execute("PRAGMA foreign_key_check").fetchall():
+        for table, row_id, *_ in strays:
+            connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (row_id,))
+        removed += len(strays)
+    connection.commit()
+    return removed
+
+
+def _require_tables(connection: sqlite3.Connection, source: Path) -> None:
+    for table in metadata.tables.values():
+        columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
+        if missing := {column.name for column in table.columns} - columns:
+            raise StorageError(
+                f"{source}: the database in it lacks {table.name}.{min(missing)}, which schema {SCHEMA_VERSION} has:"
+                " take another backup"
+            )
+
+
+@contextmanager
+def kept_closed(path: Path, *, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
+    """Lock a database that is about to be replaced; raise StorageError while another process uses it.
+
+    The write-ahead log is merged into it. A file that is no database is not opened, because SQLite would remove files
+    beside it.
+    """
+    connection = _close_to_others(path, patience_seconds) if _is_database(path) else None
+    try:
+        yield
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        with open_file(path) as file:
+            return file.read(len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
+    except OSError:
+        return False
+
+
+def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection | None:
+    deadline = time.monotonic() + patience_seconds
+    waiting = threading.Event()
+    while True:
+        connection = open_plainly(path, _LOOK_AGAIN_SECONDS)
+        try:
+            # SQLite refuses this while another process has the file open with a log (sqlite.org/wal.html, section 2).
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except SQLITE_ERRORS as error:
+            connection.close()
+            if _code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                return None
+            if time.monotonic() >= deadline:
+                raise explain(error, path) from error
+        else:
+            return connection
+        waiting.wait(_LOOK_AGAIN_SECONDS)
+
+
+def _code_of(error: Exception) -> int:
+    # Python's own errors, such as for text that is no UTF-8, have no code.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
