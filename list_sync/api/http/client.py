@@ -3,23 +3,21 @@
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
-import requests.adapters
-import requests.auth
-import requests.utils
 import tenacity
 import urllib3
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import Explanation, classify, find_challenge, retry_after_seconds
 from list_sync.api.http.conditional import KnownAnswers, answer_key, unchanged
-from list_sync.api.http.failures import BodySentOn, translate_failure
+from list_sync.api.http.failures import translate_failure
 from list_sync.api.http.limits import HostLimits
+from list_sync.api.http.session import Session
+from list_sync.api.http.watch import Watch, watching
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.version import __version__
 
@@ -31,7 +29,8 @@ PROJECT_URL = "https://github.com/Woahai321/list-sync"
 USER_AGENT = f"ListSync/{__version__} (+{PROJECT_URL})"
 LONGEST_PAUSE_SECONDS = 60.0
 _CHUNK_BYTES = 64 * 1024
-_KEPT_ON_ANOTHER_HOST = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-type"})
+# The time limit of a whole exchange, in units of the longest silence.
+_TIMEOUTS_PER_EXCHANGE = 4
 
 
 class HttpClient:
@@ -58,10 +57,11 @@ class HttpClient:
         self._limits = limits
         self._known_answers = known_answers
         self._timeout_seconds = timeout_seconds
+        self._limit_seconds = _TIMEOUTS_PER_EXCHANGE * timeout_seconds
         self._attempts = max(1, retry_attempts)
         self.stop = stop or threading.Event()
         self._max_bytes = max_bytes
-        self._session = _Session()
+        self._session = Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"})
         self._session.headers.update(headers or {})
 
@@ -86,9 +86,9 @@ class HttpClient:
         or cut short, UnexpectedResponse for an answer over the size limit, SyncCancelled when the stop event is set.
         """
         parts = {"params": params, "json": json, "data": data, "headers": headers, "allow_redirects": allow_redirects}
-        if not retry:
-            return self._exchange(method, url, parts)
-        return self._retrying()(self._exchange, method, url, parts)
+        if retry:
+            return self._retrying()(self._exchange, method, url, parts, is_write=False)
+        return self._exchange(method, url, parts, is_write=method != "GET")
 
     def get(
         self,
@@ -150,7 +150,7 @@ class HttpClient:
 
     def _retrying(self) -> tenacity.Retrying:
         return tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._attempts),
+            stop=self._has_tried_enough,
             wait=_pause_before_retry,
             sleep=self.pause,
             retry=tenacity.retry_if_exception(_is_worth_retrying) | tenacity.retry_if_result(_asks_for_retry),
@@ -158,24 +158,42 @@ class HttpClient:
             retry_error_callback=_last_outcome,
         )
 
+    def _has_tried_enough(self, state: tenacity.RetryCallState) -> bool:
+        # The tries together, without the pauses between them, may take the time of one exchange.
+        spent = (state.seconds_since_start or 0.0) - state.idle_for
+        return state.attempt_number >= self._attempts or spent >= self._limit_seconds
+
     def _log_retry(self, state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None
         what = failure if failure else "a busy answer"
         logger.debug("%s: try %d gave %s", self.service, state.attempt_number, what)
 
-    def _exchange(self, method: str, url: str, parts: dict[str, Any]) -> HttpAnswer:
+    def _exchange(self, method: str, url: str, parts: dict[str, Any], *, is_write: bool) -> HttpAnswer:
         if self.stop.is_set():
             raise SyncCancelled(f"{self.service}: stopped before asking {urlsplit(url).hostname}")
         if self._limits is not None:
             self._limits.wait_for_turn(url, service=self.service, stop=self.stop)
+        watch = Watch(
+            self.service,
+            stop=self.stop,
+            silence_seconds=self._timeout_seconds,
+            seconds=self._limit_seconds,
+            max_bytes=self._max_bytes,
+            is_write=is_write,
+        )
         try:
-            with self._session.request(method, url, stream=True, timeout=self._timeout_seconds, **parts) as response:
+            with (
+                watching(watch),
+                self._session.request(method, url, stream=True, timeout=watch.slice_seconds, **parts) as response,
+            ):
                 if self._limits is not None:
                     self._limits.note(url, response.status_code, response.headers)
                 return self._answer_of(response)
         # requests raises ValueError for a redirect to an invalid address.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             failure = translate_failure(self.service, error, url)
+        if isinstance(failure, AnswerLost) and watch.is_over():
+            failure = AnswerLost(self.service, f"the answer was not complete after {watch.seconds:.0f} s")
         # Raised outside the handler: the library's message holds the whole address, with the keys in its query.
         raise failure
 
@@ -183,7 +201,7 @@ class HttpClient:
         return HttpAnswer(
             status=response.status_code,
             headers=response.headers,
-            content=self._read(response),
+            content=b"" if response.is_redirect else self._read(response),
             url=_bare_address(response.url),
             service=self.service,
             cookies={cookie.name: cookie.value or "" for cookie in response.cookies},
@@ -194,18 +212,10 @@ class HttpClient:
         if stated.isascii() and stated.isdigit() and int(stated[:18]) > self._max_bytes:
             raise self._too_large()
         body = bytearray()
-        # Each read of a part may take the whole timeout, so a body that arrives slowly needs a limit of its own.
-        limit_seconds = 4 * self._timeout_seconds
-        deadline = time.monotonic() + limit_seconds
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > self._max_bytes:
                 raise self._too_large()
-            # The answer to a write is always read completely, because it says whether the write succeeded.
-            if self.stop.is_set() and response.request.method == "GET":
-                raise SyncCancelled(f"{self.service}: stopped while reading an answer")
-            if time.monotonic() > deadline:
-                raise AnswerLost(self.service, f"the answer was not complete after {limit_seconds:.0f} s")
         return bytes(body)
 
     def _too_large(self) -> UnexpectedResponse:
@@ -213,34 +223,6 @@ class HttpClient:
             f"{self._max_bytes / 1024 / 1024:.0f} MB" if self._max_bytes >= 1024 * 1024 else f"{self._max_bytes} bytes"
         )
         return UnexpectedResponse(self.service, f"an answer over {size}, which is refused")
-
-
-class _Session(requests.Session):
-    """A session with proxies from the environment, no passwords from .netrc, and no keys for other hosts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.auth = _credentials_in_address
-        self.max_redirects = 10
-        # As many connections as MAX_WORKERS can use at once; urllib3 would discard more, with a warning.
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=64))
-
-    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Send only neutral headers to another host, because keys can be in headers of any name, and in bodies."""
-        is_other_host = self.should_strip_auth(response.request.url, prepared_request.url)  # type: ignore[no-untyped-call]
-        if is_other_host:
-            if prepared_request.body:
-                raise BodySentOn(request=prepared_request)
-            for name in [name for name in prepared_request.headers if name.lower() not in _KEPT_ON_ANOTHER_HOST]:
-                del prepared_request.headers[name]
-
-
-def _credentials_in_address(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    user, password = requests.utils.get_auth_from_url(str(request.url))
-    if user and "Authorization" not in request.headers:
-        requests.auth.HTTPBasicAuth(user, password)(request)
-    return request
 
 
 def _is_worth_retrying(error: BaseException) -> bool:
