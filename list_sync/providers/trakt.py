@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
 from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
-from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.sources.addresses import find_parts, first_spelling
 from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.api.sources.trakt import (
@@ -27,7 +27,6 @@ ACCEPTED = (
     "use a list's number, user/list-name, user/watchlist "
     "or the address of a list, watchlist or favorites page on trakt.tv"
 )
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)*trakt\.tv(?::[0-9]+)?")
 _FILE_PREFIX = re.compile(r"^(?:lists-)?(?:list-\d+-|list-)?")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
@@ -170,15 +169,7 @@ def titles_of(path: str) -> tuple[str, ...]:
 
 
 def _path_segments(list_id: str) -> list[str]:
-    """Return the parts of the path, without scheme, host, query and fragment."""
-    text = re.sub(r"^trakt:(?!//)", "", list_id.strip(), flags=re.IGNORECASE).strip()
-    has_scheme = re.match(r"https?://", text, flags=re.IGNORECASE) is not None
-    text = re.sub(r"^https?://", "", text, flags=re.IGNORECASE)
-    segments = [unquote(part).strip() for part in re.split(r"[?#]", text)[0].split("/") if part.strip()]
-    has_host = bool(segments) and _HOST.fullmatch(segments[0].lower()) is not None
-    if has_scheme and not has_host:
-        return []
-    segments = segments[1:] if has_host else segments
+    segments = list(find_parts(list_id, site="trakt.tv", prefix="trakt"))
     return [] if any(_is_no_name(segment) for segment in segments) else segments
 
 

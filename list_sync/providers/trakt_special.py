@@ -1,10 +1,9 @@
 """Trakt's charts: trending, popular and the like through its API, cut at TRAKT_SPECIAL_ITEMS_LIMIT."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.sources.addresses import find_parts, first_spelling
 from list_sync.api.sources.trakt import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE, TraktPage, parse_entries, read_pages
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import Page
@@ -22,7 +21,6 @@ ACCEPTED = f"write kind:movies or kind:shows, with kind one of {', '.join((*PLAI
 _FOLDERS = {"movies": "movies", "movie": "movies", "shows": "shows", "show": "shows", "tv": "shows"}
 # Trakt renamed recommended to favorited.
 _OTHER_NAMES = {"box-office": BOX_OFFICE, "box_office": BOX_OFFICE, "recommended": "favorited"}
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)*trakt\.tv(?::[0-9]+)?/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +103,8 @@ def wanted_total(chart: Chart, page: TraktPage, *, limit: int, taken: int) -> in
 
 def _words(list_id: str) -> list[str]:
     """Return the words of `kind:media` or of the path of an address, lower-cased."""
-    text = re.sub(r"^(?:trakt_special|trakt):(?!//)", "", list_id.strip().lower())
-    has_scheme = re.match(r"https?://", text) is not None
-    text = re.split(r"[?#]", re.sub(r"^https?://", "", text))[0]
-    has_host = _HOST.match(text) is not None
-    if has_scheme and not has_host:
-        return []
-    return [word.strip() for word in re.split(r"[:/]", _HOST.sub("", text, count=1)) if word.strip()]
+    parts = find_parts(list_id.lower(), site="trakt.tv", prefix="trakt_special|trakt")
+    return [word.strip() for part in parts for word in part.split(":") if word.strip()]
 
 
 def _refusal(advice: str) -> InvalidListId:

@@ -6,8 +6,9 @@ from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import ResourceNotFound, UnexpectedResponse
 from list_sync.model.titles import MediaItem
 from list_sync.providers.letterboxd.films import parse_film, to_item
-from list_sync.providers.letterboxd.pages import Poster, parse_page, parse_posters
+from list_sync.providers.letterboxd.pages import Poster, parse_page
 from list_sync.providers.letterboxd.spellings import parse_list_id
+from tests.fakes.letterboxd import listing
 from tests.providers.real_samples import RealSample
 
 
@@ -26,7 +27,9 @@ def page_of(list_id: str, *, total: int | None = None, following: str | None = N
 
 
 def posters(content: bytes) -> Sequence[MediaItem]:
-    return [to_item(poster) for poster in parse_posters(content) if poster is not None]
+    target = parse_list_id("alice/best")
+    page = parse_page(listing([content.decode()]).encode(), target, path=target.path)
+    return [to_item(poster) for poster in page.posters]
 
 
 def film(content: bytes) -> Sequence[MediaItem]:

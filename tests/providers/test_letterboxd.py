@@ -18,8 +18,8 @@ from list_sync.fetching import fetch_lists
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
-from list_sync.providers.letterboxd.films import FilmPage, from_text, parse_film, to_text
-from list_sync.providers.letterboxd.pages import parse_page, parse_posters
+from list_sync.providers.letterboxd.films import from_text, parse_film, to_text
+from list_sync.providers.letterboxd.pages import parse_page
 from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, parse_list_id
 from list_sync.providers.letterboxd.visiting import FILM_PAGES_PER_READING
 from tests.fakes.letterboxd import (
@@ -184,7 +184,8 @@ def test_a_poster_that_cannot_be_read_is_not_understood_and_a_story_is_a_story(i
     ],
 )
 def test_only_the_brackets_at_the_end_are_a_year(name: str, title: str, year: int | None):
-    (poster,) = parse_posters(new_poster((name, None)).encode())
+    html = listing([new_poster((name, None))])
+    (poster,) = parse_page(html.encode(), LIST, path=LIST.path).posters
 
     assert (poster.title, poster.year) == (title, year)
 
@@ -312,7 +313,7 @@ def test_a_films_page_is_read_and_its_link_counts_before_its_body(page: str, fil
     kind, tmdb, imdb, year = film
     found = parse_film(page.encode())
 
-    assert found == FilmPage(kind, year, MediaIds(tmdb, imdb))
+    assert found == MediaItem("", kind, year, MediaIds(tmdb, imdb))
     assert from_text(to_text(found)) == found
 
 

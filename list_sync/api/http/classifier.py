@@ -50,6 +50,14 @@ def classify(
     return None
 
 
+def expect_success(answer: HttpAnswer, explain: Explanation | None = None, *, is_json_due: bool = True) -> HttpAnswer:
+    """Return the answer; raise the error that it means, if it means one."""
+    error = classify(answer, is_json_due=is_json_due, explain=explain)
+    if error is not None:
+        raise error
+    return answer
+
+
 def find_challenge(answer: HttpAnswer) -> Blocked | None:
     """Return the name of the filter that answered in place of the service, or nothing."""
     start = answer.content[:100_000]

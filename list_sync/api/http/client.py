@@ -12,7 +12,7 @@ import tenacity
 import urllib3
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.classifier import Explanation, classify, find_challenge, retry_after_seconds
+from list_sync.api.http.classifier import Explanation, expect_success, find_challenge, retry_after_seconds
 from list_sync.api.http.conditional import KnownAnswers, answer_key, unchanged
 from list_sync.api.http.failures import translate_failure
 from list_sync.api.http.limits import HostLimits
@@ -99,7 +99,7 @@ class HttpClient:
         explain: Explanation | None = None,
     ) -> HttpAnswer:
         """Return the answer to a read, with retries; raise the matching error for any answer that is not a success."""
-        return self._judged(self._read_once(url, params, headers), explain, is_json_due=False)
+        return expect_success(self._read_once(url, params, headers), explain, is_json_due=False)
 
     def get_json(
         self,
@@ -110,13 +110,13 @@ class HttpClient:
         explain: Explanation | None = None,
     ) -> object:
         """Return the JSON document at `url`; raise the matching error for anything else."""
-        return self._judged(self._read_once(url, params, headers), explain).json()
+        return expect_success(self._read_once(url, params, headers), explain).json()
 
     def post_json(
         self, url: str, body: object, *, headers: Mapping[str, str] | None = None, explain: Explanation | None = None
     ) -> HttpAnswer:
         """Return the answer to a read by POST (GraphQL), with retries and errors as in get."""
-        return self._judged(self.send("POST", url, json=body, headers=headers, retry=True), explain)
+        return expect_success(self.send("POST", url, json=body, headers=headers, retry=True), explain)
 
     def pause(self, seconds: float) -> None:
         """Wait; raise SyncCancelled when the stop event is set."""
@@ -140,12 +140,6 @@ class HttpClient:
         if known and answer.status == 304:
             return unchanged(known[0], answer)
         self._known_answers.keep(key, answer)
-        return answer
-
-    def _judged(self, answer: HttpAnswer, explain: Explanation | None, *, is_json_due: bool = True) -> HttpAnswer:
-        error = classify(answer, is_json_due=is_json_due, explain=explain)
-        if error is not None:
-            raise error
         return answer
 
     def _retrying(self) -> tenacity.Retrying:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.classifier import classify
+from list_sync.api.http.classifier import expect_success
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import expect_object
 from list_sync.api.logins.approval import (
@@ -48,10 +48,7 @@ class PlexDevice:
 def request_pin(device: PlexDevice) -> Invitation:
     """Return the address with the code that the user has to open; raise a ServiceError."""
     url = f"{device.base_url}/api/v2/pins"
-    answer = device.http.send("POST", url, params={"strong": "true"}, headers=device.headers)
-    error = classify(answer)
-    if error is not None:
-        raise error
+    answer = expect_success(device.http.send("POST", url, params={"strong": "true"}, headers=device.headers))
     service = device.http.service
     document = expect_object(answer.json(), service=service, what="a PIN")
     code = expect_secret(document.get("code"), service=service, what="code")
@@ -71,10 +68,8 @@ def page_url(identifier: str, code: str) -> str:
 
 def ask_for_token(device: PlexDevice, invitation: Invitation) -> str | NotYet:
     """Return the token if the user has approved; raise Refused if the PIN has expired."""
-    answer = device.http.send("GET", f"{device.base_url}/api/v2/pins/{invitation.handle}", headers=device.headers)
-    error = classify(answer, explain=explain_poll)
-    if error is not None:
-        raise error
+    url = f"{device.base_url}/api/v2/pins/{invitation.handle}"
+    answer = expect_success(device.http.send("GET", url, headers=device.headers), explain_poll)
     document = expect_object(answer.json(), service=answer.service, what="a PIN")
     if not document.get("authToken"):
         return NotYet()

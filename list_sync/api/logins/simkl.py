@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.classifier import Explanation, classify
+from list_sync.api.http.classifier import Explanation, expect_success
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import clean_title, expect_object
 from list_sync.api.logins.approval import (
@@ -77,8 +77,5 @@ def explain_refusal(answer: HttpAnswer) -> ServiceError | None:
 
 def _ask(app: SimklApp, path: str, explain: Explanation = explain_refusal) -> Mapping[str, object]:
     params = {"client_id": app.client_id, "app-name": "listsync", "app-version": __version__}
-    answer = app.http.send("GET", f"{app.base_url}{path}", params=params)
-    error = classify(answer, explain=explain)
-    if error is not None:
-        raise error
+    answer = expect_success(app.http.send("GET", f"{app.base_url}{path}", params=params), explain)
     return expect_object(answer.json(), service=answer.service, what="a PIN")

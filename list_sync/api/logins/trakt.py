@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.classifier import classify
+from list_sync.api.http.classifier import expect_success
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import expect_object
 from list_sync.api.logins.approval import (
@@ -47,10 +47,7 @@ class TraktGrant:
 
 def request_code(app: TraktApp) -> Invitation:
     """Return the address and the code that the user needs; raise a ServiceError."""
-    answer = _post(app, "/oauth/device/code", {"client_id": app.client_id})
-    error = classify(answer, explain=explain_refusal)
-    if error is not None:
-        raise error
+    answer = expect_success(_post(app, "/oauth/device/code", {"client_id": app.client_id}), explain_refusal)
     service = app.http.service
     document = expect_object(answer.json(), service=service, what="a code for logging in")
     return Invitation(
@@ -68,10 +65,7 @@ def ask_for_tokens(app: TraktApp, invitation: Invitation) -> TraktGrant | NotYet
     answer = _post(app, "/oauth/device/token", body)
     if answer.status == 400:
         return NotYet()
-    error = classify(answer, explain=explain_poll)
-    if error is not None:
-        raise error
-    return parse_grant(answer)
+    return parse_grant(expect_success(answer, explain_poll))
 
 
 def renew(app: TraktApp, refresh_token: str) -> TraktGrant:
@@ -86,11 +80,7 @@ def renew(app: TraktApp, refresh_token: str) -> TraktGrant:
         "redirect_uri": _OUT_OF_BAND,
         "grant_type": "refresh_token",
     }
-    answer = _post(app, "/oauth/token", body)
-    error = classify(answer, explain=explain_renewal)
-    if error is not None:
-        raise error
-    return parse_grant(answer)
+    return parse_grant(expect_success(_post(app, "/oauth/token", body), explain_renewal))
 
 
 def parse_grant(answer: HttpAnswer) -> TraktGrant:

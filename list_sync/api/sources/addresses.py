@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from list_sync.errors import InvalidListId
 
@@ -25,7 +25,20 @@ def find_path(text: str, *, site: str) -> tuple[str, ...] | None:
         return None
     if not _is_on(host, site):
         raise InvalidListId(f"an address of another site, not of {site}")
-    return _parts(rest)
+    return split_path(rest)[1:]
+
+
+def find_parts(list_id: str, *, site: str, prefix: str) -> tuple[str, ...]:
+    """Return the decoded parts of an address on `site`, or of another text; nothing for an address of another site.
+
+    The text may begin with `prefix` and a colon.
+    """
+    text = re.sub(rf"^(?:{prefix}):(?!//)", "", list_id.strip(), flags=re.IGNORECASE)
+    try:
+        path = find_path(text, site=site)
+    except InvalidListId:
+        return ()
+    return split_path(text) if path is None else path
 
 
 def _is_on(host: str, site: str) -> bool:
@@ -33,12 +46,10 @@ def _is_on(host: str, site: str) -> bool:
     return name == site or name.endswith(f".{site}")
 
 
-def _parts(rest: str) -> tuple[str, ...]:
-    try:
-        path = urlsplit(f"//{rest}").path
-    except ValueError as error:
-        raise InvalidListId("an address that cannot be read") from error
-    return tuple(part for part in (unquote(piece).strip() for piece in path.split("/")) if part)
+def split_path(text: str) -> tuple[str, ...]:
+    """Return the decoded parts of a path, without query and fragment; empty parts are dropped."""
+    parts = (unquote(piece).strip() for piece in re.split(r"[?#]", text, maxsplit=1)[0].split("/"))
+    return tuple(part for part in parts if part)
 
 
 def find_number(text: str) -> int | None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
 
+from list_sync.api.sources.addresses import find_parts
 from list_sync.errors import InvalidListId
 
 # IMDb gives at most 250 entries a page, also for a larger `first`.
@@ -43,7 +43,6 @@ _HINTS = {
     "name": "this is a person; put the titles on a list and use its ls… id",
 }
 
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)*imdb\.com(?::[0-9]+)?")
 _LOCALE = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?")
 _LIST = re.compile(r"ls[0-9]{4,15}")
 _USER = re.compile(r"ur[0-9]{4,15}")
@@ -99,15 +98,7 @@ def parse_list_id(list_id: str) -> ImdbList:
 
 
 def _path_segments(list_id: str) -> list[str]:
-    """Return the parts of the path, without scheme, host, locale prefix, query and fragment."""
-    path = re.sub(r"^imdb:(?!//)", "", list_id.strip(), flags=re.IGNORECASE)
-    has_scheme = re.match(r"https?://", path, flags=re.IGNORECASE) is not None
-    path = re.sub(r"^https?://", "", path, flags=re.IGNORECASE)
-    segments = [unquote(segment).strip() for segment in re.split(r"[?#]", path)[0].split("/") if segment.strip()]
-    has_host = bool(segments) and _HOST.fullmatch(segments[0].lower()) is not None
-    if has_scheme and not has_host:
-        return []
-    segments = segments[1:] if has_host else segments
+    segments = list(find_parts(list_id, site="imdb.com", prefix="imdb"))
     # Addresses may begin with the reader's language: /de/list/…, /es-es/chart/…
     return segments[1:] if len(segments) > 1 and _LOCALE.fullmatch(segments[0].lower()) else segments
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -16,17 +16,8 @@ _TMDB_LINK = re.compile(r"https?://(?:www\.)?themoviedb\.org/(?P<kind>movie|tv)/
 _IMDB_LINK = re.compile(r"https?://(?:www\.|m\.)?imdb\.com/title/tt\d")
 
 
-@dataclass(frozen=True, slots=True)
-class FilmPage:
-    """The data on the page of a film."""
-
-    media_type: MediaType | None
-    year: int | None
-    ids: MediaIds
-
-
-def parse_film(html: bytes) -> FilmPage:
-    """Parse the page of a film; raise ResourceNotFound for the page about a film that does not exist."""
+def parse_film(html: bytes) -> MediaItem:
+    """Return kind, year and ids of a page's film; raise ResourceNotFound for the page about one that does not exist."""
     tree = parse_html(html)
     body = tree.css_first("body")
     attributes = body.attributes if body is not None else {}
@@ -41,7 +32,7 @@ def parse_film(html: bytes) -> FilmPage:
     imdb = next((find_imdb_id(link) for link in _links(tree) if _IMDB_LINK.match(link)), None)
     heading = tree.css_first('meta[property="og:title"]')
     year = split_year(heading.attributes.get("content") or "")[1] if heading is not None else None
-    return FilmPage(media_type, year or _year_of_data(tree), MediaIds(tmdb, imdb))
+    return MediaItem("", media_type, year or _year_of_data(tree), MediaIds(tmdb, imdb))
 
 
 def _find_tmdb(tree: LexborHTMLParser, body: dict[str, str | None]) -> tuple[MediaType | None, int | None]:
@@ -72,13 +63,13 @@ def _year_of_data(tree: LexborHTMLParser) -> int | None:
     return find_year(first.get("startDate")) if isinstance(first, dict) else None
 
 
-def to_text(film: FilmPage) -> str:
+def to_text(film: MediaItem) -> str:
     """Return the text that stores a film."""
     kind = film.media_type.value if film.media_type else None
     return json.dumps([kind, film.ids.tmdb, film.ids.imdb, film.year])
 
 
-def from_text(text: str) -> FilmPage | None:
+def from_text(text: str) -> MediaItem | None:
     """Return the film stored in a text, or None if the text is not valid."""
     try:
         document: object = json.loads(text)
@@ -88,14 +79,13 @@ def from_text(text: str) -> FilmPage | None:
         return None
     kind, tmdb, imdb, year = document
     media_type = MediaType(kind) if kind in ("movie", "tv") else None
-    return FilmPage(media_type, find_year(year), MediaIds(find_positive_int(tmdb), find_imdb_id(imdb)))
+    return MediaItem("", media_type, find_year(year), MediaIds(find_positive_int(tmdb), find_imdb_id(imdb)))
 
 
-def to_item(poster: Poster, film: FilmPage | None = None) -> MediaItem:
+def to_item(poster: Poster, film: MediaItem | None = None) -> MediaItem:
     """Return the entry of a list, with the data of the film's page if it was read.
 
     Without that page the kind is unknown, because Letterboxd lists mini-series as films.
     """
-    if film is None:
-        return MediaItem(poster.title, None, poster.year)
-    return MediaItem(poster.title, film.media_type, poster.year or film.year, film.ids)
+    known = film or MediaItem("")
+    return replace(known, title=poster.title, year=poster.year or known.year)

@@ -64,7 +64,8 @@ def parse_page(html: bytes, target: LetterboxdList, *, path: str) -> FilmsPage:
         if total == 0:
             return FilmsPage((), (), 0, None)
         raise UnexpectedResponse(SERVICE, _without_list(tree, html))
-    entries = _read_entries(container)
+    found = enumerate(container.css(_ENTRIES), start=1)
+    entries = [_parse_entry(entry, f"entry {number}") for number, entry in found]
     posters = tuple(entry for entry in entries if isinstance(entry, Poster))
     others = tuple(entry for entry in entries if not isinstance(entry, Poster))
     if not posters and any(isinstance(entry, NotUnderstood) for entry in others):
@@ -82,17 +83,6 @@ def parse_html(html: bytes) -> LexborHTMLParser:
     if b"<html" in html[:2_000].lower() and b"</html" not in html[-2_000:].lower():
         raise UnexpectedResponse(SERVICE, f"a web page that breaks off after {len(html)} bytes")
     return LexborHTMLParser(html)
-
-
-def parse_posters(html: bytes) -> list[Poster | None]:
-    """Return every poster in a piece of Letterboxd's markup, None for an entry that is no film."""
-    root = parse_html(html).root
-    entries = _read_entries(root) if root is not None else []
-    return [entry if isinstance(entry, Poster) else None for entry in entries]
-
-
-def _read_entries(node: LexborNode) -> list[Poster | Other]:
-    return [_parse_entry(entry, f"entry {number}") for number, entry in enumerate(node.css(_ENTRIES), start=1)]
 
 
 def _require_kind(tree: LexborHTMLParser, target: LetterboxdList, path: str) -> None:
@@ -121,7 +111,7 @@ def _without_list(tree: LexborHTMLParser, html: bytes) -> str:
 def _find_container(tree: LexborHTMLParser) -> LexborNode | None:
     for selector in _CONTAINERS:
         for node in tree.css(selector)[:MOST_CONTAINERS]:
-            if node.css_first(_ENTRIES) is not None or "js-list-entries" in _class(node):
+            if node.css_first(_ENTRIES) is not None or "js-list-entries" in _value(node, "class"):
                 return node
     return None
 
@@ -221,7 +211,3 @@ def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
 
 def _value(node: LexborNode, name: str) -> str:
     return node.attributes.get(name) or ""
-
-
-def _class(node: LexborNode) -> str:
-    return _value(node, "class")

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
+from list_sync.api.sources.addresses import split_path
 from list_sync.errors import InvalidListId
 
 ACCEPTED = (
@@ -91,8 +92,7 @@ def parse_list_id(list_id: str) -> LetterboxdList:
     """Return the list of a spelling; raise InvalidListId with the accepted forms."""
     text = re.sub(r"^letterboxd:(?!//)", "", list_id.strip(), flags=re.IGNORECASE).strip()
     has_scheme = re.match(r"https?://", text, flags=re.IGNORECASE) is not None
-    path = re.split(r"[?#]", re.sub(r"^https?://", "", text, flags=re.IGNORECASE))[0]
-    segments = [unquote(part).strip() for part in path.split("/") if part.strip()]
+    segments = split_path(re.sub(r"^https?://", "", text, flags=re.IGNORECASE))
     host = segments[0].lower() if segments else ""
     if _SHORT_HOST.fullmatch(host):
         if len(segments) == 2 and _CODE.fullmatch(segments[1]):

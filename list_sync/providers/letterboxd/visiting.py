@@ -9,7 +9,7 @@ from list_sync.api.http.client import HttpAnswer
 from list_sync.errors import Blocked, InvalidListId, Private, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.titles import MediaItem
 from list_sync.providers import FetchContext
-from list_sync.providers.letterboxd.films import FilmPage, from_text, parse_film, to_item, to_text
+from list_sync.providers.letterboxd.films import from_text, parse_film, to_item, to_text
 from list_sync.providers.letterboxd.pages import SERVICE, Poster
 from list_sync.providers.letterboxd.spellings import Kind, LetterboxdList, find_target
 
@@ -118,15 +118,14 @@ class FilmPages:
         if not self._left:
             self.waiting += 1
             return item
-        film = self._open(poster.slug)
-        return to_item(poster, film)
+        return to_item(poster, self._open(poster.slug))
 
     def report(self, list_id: str) -> None:
         """Log how many films of the list wait for the next run."""
         if self.waiting:
             logger.info("letterboxd:%s: %d films whose pages are opened in later runs", list_id, self.waiting)
 
-    def _find(self, slug: str) -> FilmPage | None:
+    def _find(self, slug: str) -> MediaItem | None:
         memory = self._context.memory
         text = memory.find(f"film/{slug}") if memory else None
         return from_text(text) if text else None
@@ -135,7 +134,7 @@ class FilmPages:
         memory = self._context.memory
         return item.year is None or (memory is not None and memory.is_undecided(item))
 
-    def _open(self, slug: str) -> FilmPage | None:
+    def _open(self, slug: str) -> MediaItem | None:
         self._left -= 1
         try:
             film = parse_film(visit(self._context, f"/film/{slug}/").content)
