@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from list_sync.database.columns import ServiceId, Timestamp, Words, metadata
+from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, servers
 from list_sync.database.schema_world import (
     list_copies,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
-from list_sync.database.columns import ServiceId, Timestamp, Words, metadata
+from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 
 servers = Table(
     "servers",

@@ -46,8 +46,7 @@ class _Opened:
 
     def let_go(self) -> None:
         """Close idle connections, after SQLite could renew its statistics."""
-        self._run_on_idle("PRAGMA analysis_limit = 400", "PRAGMA optimize")
-        self._dispose()
+        self._close("PRAGMA analysis_limit = 400", "PRAGMA optimize")
 
     def abandon(self) -> None:
         """Close a file that is not in its place any more, and merge its write-ahead log into it.
@@ -55,21 +54,17 @@ class _Opened:
         The log belongs to a name, not to a file: SQLite would apply it to the next file with that name
         (sqlite.org/howtocorrupt.html, 2.4).
         """
-        self._run_on_idle("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._dispose()
+        self._close("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _run_on_idle(self, *statements: str) -> None:
-        # Not on a new connection, which has seen no queries and may open another file.
+    def _close(self, *statements: str) -> None:
+        # On idle connections only: a new one has seen no queries, and may open another file.
         timeout = f"PRAGMA busy_timeout = {round(1000 * _CLOSING_TIMEOUT_SECONDS)}"
         for engine in (self.reader, self.writer):
             if isinstance(engine.pool, QueuePool) and engine.pool.checkedin():
                 with suppress(sqlite3.Error, SQLAlchemyError), closing(engine.raw_connection()) as connection:
                     for statement in (timeout, *statements):
                         connection.cursor().execute(statement)
-
-    def _dispose(self) -> None:
-        self.reader.dispose()
-        self.writer.dispose()
+            engine.dispose()
 
 
 class Store:
@@ -209,7 +204,6 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
                 path,
                 advise(path),
             )
-        _make_file(path)
         _create(path, busy_timeout_seconds)
     elif found < SCHEMA_VERSION:
         # Importing Alembic takes longer than all other imports together, and it is rarely needed.
@@ -218,16 +212,13 @@ def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) ->
         migrate(path, found=found, busy_timeout_seconds=busy_timeout_seconds)
 
 
-def _make_file(path: Path) -> None:
+def _create(path: Path, busy_timeout_seconds: float) -> None:
+    """Create the file, and every table in one transaction, unless another process just did."""
     # Only this code creates the file. If SQLite could create it, it would also replace a file that was removed.
     try:
         path.touch()
     except OSError as error:
         raise explain(error, path) from error
-
-
-def _create(path: Path, busy_timeout_seconds: float) -> None:
-    """Create every table in one transaction, unless another process just did."""
     engine = build_engine(path, writes=True, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)
     with translated_errors(path), engine.begin() as connection:
         if not inspect(connection).has_table(alembic_version.name):

@@ -65,7 +65,7 @@ class _Fetch:
         self._now = now
         self._reuse = reuse
         self._on_progress = on_progress
-        self._claims = Claims(reuse.cache)
+        self._claims = Claims(reuse.cache.cache if reuse.cache else None)
         self._results: dict[int, FetchResult] = {}
 
     def run(self, workers: int) -> tuple[FetchResult, ...]:

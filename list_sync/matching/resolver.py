@@ -49,8 +49,7 @@ def match_titles(
     """
     lookups = Lookups(catalogue, stop, server, watch)
     run = _Run(wanted, lookups, knowledge, on_learned, on_progress)
-    run.recall_all()
-    groups = _group_by_key(wanted, run.open_indexes())
+    groups = _group_by_key(wanted, run.recall_all())
     try:
         run_parallel(groups, run.look_up, run.take, workers=workers, stop=stop, doing=DOING)
         batches = run.unsettled_batches(groups)
@@ -83,14 +82,13 @@ class _Run:
         self._learned: list[Resolution] = []
         self._handed_on_at = time.monotonic()
 
-    def recall_all(self) -> None:
+    def recall_all(self) -> list[int]:
+        """Settle the titles that are known, and return the indexes of the others."""
         for index, title in enumerate(self._wanted):
             result = recall(title, self._knowledge)
             if result is not None:
                 self._results[index] = result
         self._report("")
-
-    def open_indexes(self) -> list[int]:
         return [index for index in range(len(self._wanted)) if index not in self._results]
 
     def look_up(self, group: Sequence[int]) -> tuple[Finding, ...]:

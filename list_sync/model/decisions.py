@@ -8,7 +8,7 @@ from enum import StrEnum
 from list_sync.model.journal import RequestIdentity
 from list_sync.model.matches import Match, MatchResult, NoMatch
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
-from list_sync.model.sources import ListRef, Terms
+from list_sync.model.sources import Terms
 from list_sync.model.titles import Quality, QualityKey, TitleKey
 
 
@@ -33,14 +33,9 @@ class Wish:
         return (result.media_type, result.tmdb_id, self.quality) if isinstance(result, Match) else None
 
     @property
-    def decided_by(self) -> ListRef:
-        """Return the list whose terms count: the most important one."""
-        return self.result.wanted.sources[0]
-
-    @property
     def terms(self) -> Terms:
-        """Return the terms that count."""
-        return self.decided_by.terms
+        """Return the terms that count: those of the most important list."""
+        return self.result.wanted.sources[0].terms
 
 
 @dataclass(frozen=True, slots=True)

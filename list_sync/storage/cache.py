@@ -1,6 +1,7 @@
 """Opens the cache for answers of sources, and stores lists in it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -48,30 +49,18 @@ def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]
     return RedisCache(redis_url)
 
 
+@dataclass(frozen=True, slots=True)
 class CachedLists:
-    """Results of reading lists in a cache, each for `seconds`."""
+    """Results of reading lists in a cache, each kept for `seconds`."""
 
-    def __init__(self, cache: Cache, *, seconds: float) -> None:
-        self._cache = cache
-        self._seconds = seconds
+    cache: Cache
+    seconds: float
 
     def find(self, key: str, source: ListRef) -> FetchResult | None:
         """Return the stored result of a list."""
-        content = self._cache.find(key)
+        content = self.cache.find(key)
         return None if content is None else unpack_result(content, source)
 
     def keep(self, key: str, result: FetchResult) -> None:
         """Store a result."""
-        self._cache.keep(key, pack_result(result), seconds=self._seconds)
-
-    def claim(self, key: str, *, seconds: float) -> str | None:
-        """Return the token of a new claim on a list, or None while another process holds one."""
-        return self._cache.claim(key, seconds=seconds)
-
-    def renew(self, key: str, token: str, *, seconds: float) -> None:
-        """Extend a claim, counted from now, unless it has expired."""
-        self._cache.renew(key, token, seconds=seconds)
-
-    def release(self, key: str, token: str) -> None:
-        """Release a claim, unless it has expired."""
-        self._cache.release(key, token)
+        self.cache.keep(key, pack_result(result), seconds=self.seconds)

@@ -5,8 +5,8 @@ from collections.abc import Container, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, select, true, update
 
+from list_sync.database.dialects import in_batches, upsert
 from list_sync.database.schema import item_lists, synced_items
-from list_sync.database.statements import in_batches, upsert
 from list_sync.model.sources import FetchResult, FetchState, ListKey, ListRef
 from list_sync.storage.lists import is_list
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
+from list_sync.database.dialects import in_batches
 from list_sync.database.schema import households, known_media, sent_requests
-from list_sync.database.statements import in_batches
 from list_sync.database.store import Store
 from list_sync.model.decisions import Request
 from list_sync.model.journal import JournalEntry, RequestState

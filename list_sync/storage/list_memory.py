@@ -4,8 +4,8 @@ from typing import Self
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+from list_sync.database.dialects import upsert
 from list_sync.database.schema import list_backoffs, list_copies
-from list_sync.database.statements import upsert
 from list_sync.database.store import Store
 from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListKey, ListRef
 from list_sync.storage.lists import is_list

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, delete, select
 
+from list_sync.database.dialects import upsert
 from list_sync.database.schema import lists
-from list_sync.database.statements import upsert
 from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, NotUnderstood
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
 

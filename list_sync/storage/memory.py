@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from list_sync.database.dialects import in_batches, one_of, upsert
 from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, unresolved_titles
-from list_sync.database.statements import in_batches, one_of, upsert
 from list_sync.database.store import Store
 from list_sync.model.matches import Candidate, MatchMethod, MissingNumber, NoMatchReason, Pin, Resolution, Unresolved
 from list_sync.model.titles import MediaItem, MediaType, TitleKey

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, Text, delete, exists, func, insert, select, update
 
+from list_sync.database.dialects import DayOf, upsert
 from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, synced_items
-from list_sync.database.statements import DayOf, upsert
 from list_sync.database.store import Store
 from list_sync.errors import StorageError, SyncCancelled
 from list_sync.files.lock import RUN_LOCK, FileLock
@@ -159,13 +159,13 @@ def find_run(connection: Connection, run_id: int) -> Run | None:
 
 
 def load_past_runs(store: Store, *, limit: int, only_started: bool = False) -> tuple[Run, ...]:
-    """Return the latest runs, newest first."""
+    """Return the latest runs as people see them, newest first: a run whose process is gone is not called running."""
     runs = _load_runs(store, limit, only_started=only_started)
-    if not any(_is_called_running(run) for run in runs) or _is_lock_held(store):
+    if all(run.status is not RunStatus.RUNNING for run in runs) or _is_lock_held(store):
         return runs
     # Read again: a run may have ended in between; it records its end before it releases the lock.
     return tuple(
-        replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED) if _is_called_running(run) else run
+        replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED) if run.status is RunStatus.RUNNING else run
         for run in _load_runs(store, limit, only_started=only_started)
     )
 
@@ -173,10 +173,6 @@ def load_past_runs(store: Store, *, limit: int, only_started: bool = False) -> t
 def _load_runs(store: Store, limit: int, *, only_started: bool) -> tuple[Run, ...]:
     with store.reading() as connection:
         return find_runs(connection, HOME, limit=limit, only_started=only_started)
-
-
-def _is_called_running(run: Run) -> bool:
-    return run.status is RunStatus.RUNNING
 
 
 def _is_lock_held(store: Store) -> bool:

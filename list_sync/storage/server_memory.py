@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from list_sync.database.dialects import in_batches, one_of, upsert
 from list_sync.database.schema import known_media, server_fingerprints, titles
-from list_sync.database.statements import in_batches, one_of, upsert
 from list_sync.model.servers import (
     Availability,
     Fingerprint,
@@ -59,7 +59,7 @@ def _read_state(row: Sequence[Any], known_seasons: dict[str, Mapping[int, Availa
     word, tmdb_id, hd, uhd, in_hd, in_4k, requests, media_rows = row
     for text in (in_hd, in_4k):
         if text not in known_seasons:
-            known_seasons[text] = _parse_seasons(text)
+            known_seasons[text] = {int(number): Availability.of(value) for number, value in json.loads(text).items()}
     kind = _KINDS[word]
     return MediaState(
         kind,
@@ -214,10 +214,6 @@ def _build_row(server_id: int, state: MediaState, at: datetime) -> dict[str, obj
 
 def _seasons_text(seasons: Mapping[int, Availability]) -> str:
     return json.dumps({str(number): int(seasons[number]) for number in sorted(seasons)}) if seasons else ""
-
-
-def _parse_seasons(text: str) -> Mapping[int, Availability]:
-    return {int(number): Availability.of(value) for number, value in json.loads(text).items()}
 
 
 def _requests_text(requests: tuple[ServerRequest, ...]) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
+from list_sync.database.dialects import upsert
 from list_sync.database.schema import households, item_lists, servers, synced_items
-from list_sync.database.statements import upsert
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import Server, ServerInfo
 

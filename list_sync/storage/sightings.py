@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from list_sync.database.dialects import in_batches
 from list_sync.database.schema import synced_items
-from list_sync.database.statements import in_batches
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
 from list_sync.model.sources import ListRef
@@ -52,7 +52,7 @@ def gather_sightings(connection: Connection, household: str, outcomes: Sequence[
     for outcome in outcomes:
         result, quality = outcome.result, outcome.decision.quality
         if isinstance(result, Match):
-            key = _matched_key(result.media_type.value, result.tmdb_id, quality)
+            key = source_key(f"{result.media_type.value}:{result.tmdb_id}", quality)
         else:
             keys = [source_key(key, quality) for key in result.wanted.item.keys] if still_matched else ()
             found = map(still_matched.get, keys)
@@ -88,10 +88,6 @@ def find_sources(outcomes: Sequence[RequestOutcome]) -> tuple[ListRef, ...]:
 def next_state(old: ItemStatus | None, new: ItemStatus) -> ItemStatus:
     """Return the state to store for a title with the former state `old` and the new result `new`."""
     return old if old is not None and old in KEPT.get(new, ()) else new
-
-
-def _matched_key(kind: str, tmdb_id: int, quality: Quality) -> str:
-    return source_key(f"{kind}:{tmdb_id}", quality)
 
 
 def _find_still_matched(connection: Connection, household: str, outcomes: Iterable[RequestOutcome]) -> dict[str, str]:

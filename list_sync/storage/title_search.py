@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, select
 
+from list_sync.database.dialects import in_batches
 from list_sync.database.schema import item_events, review_candidates, synced_items
-from list_sync.database.statements import in_batches
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality
@@ -80,14 +80,6 @@ def find_review(connection: Connection, household: str, *, limit: int = 1000) ->
     waiting = is_of(household) & (columns.status == ItemStatus.NEEDS_REVIEW.value)
     item_ids = connection.scalars(select(columns.id).where(waiting).order_by(columns.id).limit(limit)).all()
     return _load_records(connection, item_ids)
-
-
-def find_items_of_run(connection: Connection, household: str, run_id: int) -> tuple[TitleRecord, ...]:
-    """Return the titles whose state or reason changed in a run."""
-    columns = item_events.c
-    of_run = (columns.run_id == run_id) & is_of(household) & (synced_items.c.id == columns.item_id)
-    changed = select(columns.item_id).where(of_run).distinct().order_by(columns.item_id)
-    return _load_records(connection, connection.scalars(changed).all())
 
 
 def count_statuses(connection: Connection, household: str) -> dict[ItemStatus, int]:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from list_sync.database.dialects import BATCH_SIZE, in_batches
 from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items
-from list_sync.database.statements import BATCH_SIZE, in_batches
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef

@@ -28,6 +28,7 @@ class BrokenCache:
 
     def __init__(self, error):
         self.error = error
+        self.cache = self
 
     def find(self, key, source):
         raise self.error

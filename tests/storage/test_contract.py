@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, inspect, select, update
 
-from list_sync.database.columns import ServiceId, Timestamp, Words
+from list_sync.database.dialects import BATCH_SIZE, DayOf, ServiceId, Timestamp, Words, upsert
 from list_sync.database.schema import metadata, schema_version
-from list_sync.database.statements import BATCH_SIZE, DayOf, upsert
 from list_sync.model.matches import Candidate, NoMatchReason, Unresolved
 from list_sync.model.titles import MediaType
 from list_sync.storage.memory import load_unresolved, save_unresolved

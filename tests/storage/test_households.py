@@ -24,7 +24,7 @@ from list_sync.storage.runs import (
     start_run,
 )
 from list_sync.storage.servers import recognise_server
-from list_sync.storage.title_search import count_statuses, find_items_of_run, find_review, find_titles
+from list_sync.storage.title_search import count_statuses, find_review, find_titles
 from list_sync.storage.titles import record_outcomes
 from tests.builders import NOON, a_match, an_item
 from tests.storage.recording import FIRST, asked, read, unmatched
@@ -102,7 +102,6 @@ def test_runs_are_found_closed_and_forgotten_in_their_own_household_alone(connec
     running = start_run(connection, NEXT_DOOR, mode=SyncMode.MANUAL, started_at=NOON, dry_run=False)
 
     assert [run.run_id for run in find_runs(connection, HOME)] == [1]
-    assert find_items_of_run(connection, HOME, 2) == ()
     assert close_interrupted(connection, HOME, at=NOON) == 0
     assert find_end_of_memory(connection, "empty", days=400, at=later) is None
     assert prune(connection, HOME, before=later) == 1

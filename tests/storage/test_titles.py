@@ -6,7 +6,7 @@ from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType, Quality
-from list_sync.storage.title_search import count_statuses, find_items_of_run, find_review
+from list_sync.storage.title_search import count_statuses, find_review
 from tests.builders import NOON, an_item
 from tests.storage.recording import (
     FIRST,
@@ -302,7 +302,8 @@ def test_what_a_run_changed_can_be_listed(store):
     )
 
     with store.reading() as connection:
-        assert [record.title for record in find_items_of_run(connection, HOME, run_id)] == ["Two"]
+        changed = "SELECT title FROM synced_items i JOIN item_events e ON e.item_id = i.id WHERE e.run_id = ?"
+        assert connection.exec_driver_sql(changed, (run_id,)).scalars().all() == ["Two"]
         assert count_statuses(connection, HOME) == {ItemStatus.REQUESTED: 2}
 
 

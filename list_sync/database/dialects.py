@@ -1,21 +1,89 @@
-"""Statements whose form differs between databases, and batches of a size that all databases accept."""
+"""What SQLite and PostgreSQL write differently: columns, statements, and batches of a size that both accept."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Table, Text, TypeDecorator, bindparam, cast, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    cast,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-
-from list_sync.database.columns import POSTGRESQL, Words
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 
+
+POSTGRESQL = "postgresql"
+# That of all tables.
+metadata = MetaData()
+# The id of another service, which may have more than 31 bits; SQLite's integers have 64 anyway.
+ServiceId = Integer().with_variant(BigInteger(), POSTGRESQL)
+TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S"
 # Far below SQLite's limit of 32,766 variables per statement, and large enough to be fast.
 BATCH_SIZE = 500
+
+
+class Timestamp(TypeDecorator[datetime]):
+    """An aware datetime: in SQLite UTC text in the form of its own datetime(), in PostgreSQL a timestamp."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type of the column in this database."""
+        return DateTime(timezone=True) if dialect.name == POSTGRESQL else Text()
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | datetime | None:
+        """Return a moment in whole seconds of UTC; a datetime without a time zone is a mistake of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        moment = value.astimezone(UTC).replace(microsecond=0)
+        return moment if dialect.name == POSTGRESQL else moment.strftime(TIMESTAMP_FORMAT)
+
+    def process_result_value(self, value: str | datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the stored value as an aware datetime."""
+        if value is None:
+            return None
+        return (
+            value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+        )
+
+
+class Words(TypeDecorator[str]):
+    """Text from other programs; characters that the database cannot store are replaced.
+
+    Half a surrogate pair, which JSON may hold, has no UTF-8 form, and PostgreSQL cannot store NUL. Without this, an
+    answer that cannot be stored would be read again and again.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text with characters replaced that cannot be stored."""
+        if value is None:
+            return None
+        if dialect.name == POSTGRESQL:
+            value = value.replace("\0", "\ufffd")
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def in_batches(values: Sequence[T], size: int = BATCH_SIZE) -> Iterator[Sequence[T]]:
