@@ -17,6 +17,7 @@ from list_sync.model.servers import (
 )
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.surveying.own import OwnRecords
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SERVER = ServerInfo(Dialect.SEERR, movie_4k=True, series_4k=True)
@@ -81,3 +82,17 @@ def a_show(tmdb_id=1399, *, tvdb_id=121361, season_numbers=(0, 1, 2, 3), state=N
     return TitleDetails(
         MediaType.TV, tmdb_id, "Game of Thrones", 2011, "tt0944947", tvdb_id, tuple(season_numbers), state
     )
+
+
+class NoEntries:
+    """A journal that no request was written to."""
+
+    def load_entries(self, *_states, since=None):
+        return ()
+
+    def mark(self, entry_ids, state):
+        assert not entry_ids
+
+
+def no_records():
+    return OwnRecords(NoEntries())

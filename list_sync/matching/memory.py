@@ -1,4 +1,4 @@
-"""What is known of a title without a look-up: pins, its own TMDB id, resolutions, and that it was not found (pure)."""
+"""What is known of a title without a look-up: pins, its own TMDB id, resolutions, and that it was not found."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +20,7 @@ from list_sync.model.matches import (
     set_back,
 )
 from list_sync.model.titles import MediaItem, MediaType, TitleKey
+from list_sync.storage.record import Record
 
 BANNED = "banned by the user"
 LOOKED_UP_AGAIN_PER_RUN = 50
@@ -29,11 +30,37 @@ _LASTING = frozenset({NoMatchReason.NOT_FOUND, NoMatchReason.AMBIGUOUS})
 
 @dataclass(frozen=True, slots=True)
 class KnownTitles:
-    """The user's pins and our resolutions, by key, and the titles that were not found a short time ago."""
+    """The user's pins and our resolutions, by key, and the titles that were not found before.
+
+    `unresolved` are those that this run does not search, `remembered` all of them.
+    """
 
     pins: Mapping[str, Pin] = field(default_factory=dict)
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
     unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
+    remembered: tuple[Unresolved, ...] = ()
+
+
+def load_known(
+    record: Record,
+    wanted: Collection[WantedItem],
+    pins: Mapping[str, Pin],
+    *,
+    missing: Collection[TitleKey],
+    is_fresh: bool,
+    now: datetime,
+) -> KnownTitles:
+    """Load what is known of wanted titles, except the `missing` numbers.
+
+    With `is_fresh`, the run searches every title that was not found before.
+    """
+    resolutions, remembered = record.load_lookups(
+        keys={key for one in wanted for key in one.item.keys}, entries=[unresolved_key(one.item) for one in wanted]
+    )
+    # A title that was resolved to a number that TMDB does not have may have another one.
+    valid = {key: one for key, one in resolutions.items() if (one.media_type, one.tmdb_id) not in missing}
+    known = KnownTitles(pins, valid, remembered=remembered)
+    return known if is_fresh else with_unresolved(known, remembered, wanted=wanted, now=now)
 
 
 def recall(wanted: WantedItem, knowledge: KnownTitles) -> MatchResult | None:
@@ -58,13 +85,6 @@ def with_unresolved(
         return knowledge
     open_keys = {unresolved_key(one.item) for one in wanted if recall(one, knowledge) is None}
     return replace(knowledge, unresolved=choose_fresh(remembered, wanted=open_keys, now=now))
-
-
-def without_missing(resolutions: Mapping[str, Resolution], missing: Collection[TitleKey]) -> Mapping[str, Resolution]:
-    """Return the resolutions without those to a number that TMDB does not have: the title may have another one."""
-    if not missing:
-        return resolutions
-    return {key: found for key, found in resolutions.items() if (found.media_type, found.tmdb_id) not in missing}
 
 
 def as_pinned(result: MatchResult, pins: Mapping[str, Pin]) -> MatchResult:

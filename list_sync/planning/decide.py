@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from list_sync.model.answers import MEANINGS
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip, Wish
-from list_sync.model.matches import NoMatch, NoMatchReason
+from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
-from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus
+from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
 from list_sync.model.titles import MediaType, Quality
-from list_sync.planning.evidence import find_contradiction
 from list_sync.planning.seasons import missing_seasons, wanted_seasons
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
@@ -120,8 +119,27 @@ def _held_back_by_tmdb(wish: Wish, knowledge: Knowledge) -> Skip | None:
 
 def _held_back_by_doubt(wish: Wish, knowledge: Knowledge) -> Skip | None:
     details = knowledge.details.get((wish.match.media_type, wish.match.tmdb_id))
-    doubt = find_contradiction(wish.match, details) if details else None
+    doubt = _find_contradiction(wish.match, details) if details else None
     return _skip(wish, ItemStatus.NEEDS_REVIEW, doubt) if doubt else None
+
+
+def _find_contradiction(match: Match, details: TitleDetails) -> str | None:
+    """Return why the TMDB id that a list states seems wrong, or None.
+
+    It seems wrong if both the IMDb id and the name differ. Then the user is asked, because a wrong request is worse
+    than a question.
+    """
+    item = match.wanted.item
+    if match.method is not MatchMethod.TMDB_ID or item.ids.imdb is None or details.imdb_id in (None, item.ids.imdb):
+        return None
+    if not item.title or _letters(item.title) == _letters(details.title):
+        return None
+    theirs = f"{details.title} ({details.year})" if details.year else details.title
+    return f"the list gives TMDB id {match.tmdb_id}, which is {theirs}, {details.imdb_id}: pin which one it is"
+
+
+def _letters(title: str) -> str:
+    return "".join(character for character in title.casefold() if character.isalnum())
 
 
 def _decide_by_kind(wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge) -> Decision:

@@ -1,10 +1,11 @@
 """Every wish's decision, and the caps on all of them together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Policy, Request, Skip, Wish
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Policy, Request, RequestOutcome, Skip, Wish
 from list_sync.model.titles import MediaType
 from list_sync.planning.decide import decide
 
@@ -59,3 +60,18 @@ def _room(policy: Policy, asked: Counter[int], requester_id: int) -> tuple[int |
         words = policy.describe_full_day(requester_id, max(count, policy.max_requests_per_day))
         rooms.append((left, words))
     return min(rooms, default=(None, ""), key=lambda room: room[0] if room[0] is not None else 0)
+
+
+def part_doubles(wishes: Iterable[Wish], outcomes: Sequence[RequestOutcome]) -> tuple[list[Wish], list[RequestOutcome]]:
+    """Part wishes in those still to be decided, and the outcomes of those that are doubles of decided ones."""
+    decided = {outcome.decision.quality_key: outcome for outcome in outcomes if outcome.decision.quality_key}
+    others: list[Wish] = []
+    doubles: list[RequestOutcome] = []
+    for wish in wishes:
+        first = decided.get(wish.key) if wish.key else None
+        if first is None:
+            others.append(wish)
+        else:
+            skip = Skip(wish.result, first.status, first.reason, wish.quality)
+            doubles.append(replace(first, decision=skip))
+    return others, doubles

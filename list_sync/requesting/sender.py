@@ -6,20 +6,20 @@ Parallel POSTs make the servers lose rows (measured), so requests are sent one a
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from list_sync.errors import AnswerLost, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.errors import AnswerLost, ListSyncError, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.model.answers import MEANINGS, outcome_of
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.journal import RequestState
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
-from list_sync.model.servers import AnswerKind, MediaState, RequestAnswer, ServerRequest, TitleDetails
-from list_sync.model.titles import MediaType, Quality, TitleKey
+from list_sync.model.servers import AnswerKind, RequestAnswer, ServerRequest
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.identity import Sent, is_asked_by
 from list_sync.requesting.lost import look_for
+from list_sync.storage.journal import RequestJournal
 
 logger = logging.getLogger(__name__)
 
@@ -27,69 +27,18 @@ LONGEST_PAUSE_SECONDS = 120.0
 RATE_LIMIT_ATTEMPTS = 3
 
 
-class Server(Protocol):
-    """The part of a media-request server that requesting needs."""
-
-    def create_request(
-        self,
-        *,
-        media_type: MediaType,
-        tmdb_id: int,
-        quality: Quality,
-        seasons: Sequence[int] = (),
-        requester_id: int | None = None,
-    ) -> RequestAnswer:
-        """Send one request, once."""
-        ...
-
-    def delete_request(self, request_id: int) -> bool:
-        """Withdraw a request; return False if it is gone already."""
-        ...
-
-    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return what the server knows of a title."""
-        ...
-
-    def fetch_recent_requests(self, take: int) -> tuple[ServerRequest, ...]:
-        """Return the newest requests."""
-        ...
-
-    def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return everything that the server knows."""
-        ...
-
-
-class Journal(Protocol):
-    """The part of the journal of sent requests that requesting needs."""
-
-    def intend(self, request: Request) -> int:
-        """Record that a request is about to be sent; return the number of the entry."""
-        ...
-
-    def settle(self, entry_id: int, *, state: RequestState, request_id: int | None = None, answer: str = "") -> None:
-        """Record the server's answer."""
-        ...
-
-    def flush(self) -> None:
-        """Write everything to disk."""
-        ...
-
-    def mark(self, entry_ids: Collection[int], state: RequestState, note: str = "") -> None:
-        """Record a state that was found out later, and why."""
-        ...
-
-
 @dataclass(slots=True)
 class Batch:
     """The outcomes of some decisions, in their order.
 
     `sent` holds, by place in `outcomes`, the requests that the server says it has or may have; these are verified.
-    `read_back` holds the rows that verifying read.
+    `read_back` holds the rows that verifying read, `proven` the journal's entries that it saw on the server.
     """
 
     outcomes: list[RequestOutcome] = field(default_factory=list)
     sent: dict[int, Sent] = field(default_factory=dict)
     read_back: list[ServerRequest] = field(default_factory=list)
+    proven: frozenset[int] = frozenset()
 
     @property
     def made(self) -> Counter[int]:
@@ -115,13 +64,13 @@ class Sender:
     """Sends the requests of one run until the server, a refusal or the stop event prevents it.
 
     `gates` are the refusals of the run so far; `find_reason_to_wait` is called before each request. `failure` is the
-    error that ended the sending early.
+    error of a service that ended the sending early.
     """
 
     def __init__(
         self,
-        server: Server,
-        journal: Journal,
+        server: OverseerrClient,
+        journal: RequestJournal,
         *,
         stop: threading.Event,
         gates: Gates | None = None,
@@ -135,6 +84,12 @@ class Sender:
         self.is_stopped = False
         self._find_reason_to_wait = find_reason_to_wait
         self._held_back: Counter[str] = Counter()
+
+    @property
+    def error(self) -> ListSyncError | None:
+        """Return the error that ended the sending early, also if it was a stop."""
+        stopped = SyncCancelled("stopped before every request was sent") if self.is_stopped else None
+        return self.failure or stopped
 
     def send_all(
         self, decisions: Sequence[Decision], *, dry_run: bool, on_progress: ProgressListener = ignore_progress
@@ -221,7 +176,7 @@ class Sender:
             return self._ask(request)
         except AnswerLost as error:
             try:
-                search = look_for(request.identity, self.server.find_details, self.stop)
+                search = look_for(request.identity, self.server, self.stop)
             except ServiceError:
                 raise error from None
             if search.found:

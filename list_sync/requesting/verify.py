@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from list_sync.errors import AnswerLost, LookupFailed, ServiceError, UnexpectedResponse
+from list_sync.errors import AnswerLost, LookupFailed, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.model.answers import MEANINGS, outcome_of
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.journal import RequestState
@@ -35,10 +35,8 @@ QUIET_SECONDS = 1.0
 LONGEST_WAIT_FOR_QUIET = 30
 
 
-def verify(
-    batch: Batch, sender: Sender, *, workers: int, on_progress: ProgressListener = ignore_progress
-) -> frozenset[int]:
-    """Correct a batch by what the server has; return the journal's entries that are proven to be on the server.
+def verify(batch: Batch, sender: Sender, *, workers: int, on_progress: ProgressListener = ignore_progress) -> None:
+    """Correct a batch by what the server has, and note what was read; an error of the server ends the sending.
 
     Alone on the server, a request that is absent after a full read is sent again once. While others write to it
     too, their transactions can undo the second one as well, and a row a moment after it was read: what is read
@@ -46,15 +44,13 @@ def verify(
     """
     total = len(batch.sent)
     on_progress(Progress(Stage.VERIFYING, 0, total))
-    if not total:
-        return frozenset()
-    verification = _Verification(batch, sender, workers)
-    verification.look_once_quiet()
-    verification.send_missing_again()
-    verification.withdraw_doubles()
-    batch.read_back += verification.rows()
+    if total:
+        try:
+            _Verification(batch, sender, workers).run()
+        except (ServiceError, SyncCancelled) as error:
+            sender.end(error)
+            return
     on_progress(Progress(Stage.VERIFYING, total, total))
-    return verification.proven()
 
 
 class _Verification:
@@ -67,7 +63,17 @@ class _Verification:
         self._states: dict[TitleKey, MediaState] = {}
         self._others_write = False
 
-    def look_once_quiet(self) -> None:
+    def run(self) -> None:
+        self._look_once_quiet()
+        self._send_missing_again()
+        self._withdraw_doubles()
+        asked = {one.decision.title_key for one in self._batch.outcomes if isinstance(one.decision, Request)}
+        self._batch.read_back = [row for key, state in self._states.items() if key in asked for row in state.requests]
+        # This leaves out what a failure kept from being sent again.
+        missing = set(self._missing())
+        self._batch.proven = frozenset(one.entry_id for place, one in self._batch.sent.items() if place not in missing)
+
+    def _look_once_quiet(self) -> None:
         """Read back; if others write at the same time, read again after a pause."""
         if not self._others_write:
             self._look()
@@ -81,7 +87,7 @@ class _Verification:
         # If no answer named a number, there is no request of ours that others' transactions could have undone.
         first = min(filter(None, (sent.identity.request_id for sent in self._batch.sent.values())), default=None)
         # A request that others made while our first was being sent has a number a little below it.
-        rows = fetch_down_to(None if first is None else first - MARGIN, take, self._server.fetch_recent_requests)
+        rows = fetch_down_to(None if first is None else first - MARGIN, take, self._server)
         self._states = by_title(rows)
         self._others_write |= first is not None and any(self._find_foreign(rows, first))
         missing = [self._batch.sent[place] for place in self._missing()]
@@ -144,7 +150,7 @@ class _Verification:
             if self._sender.stop.wait(QUIET_SECONDS * random.uniform(1.0, 2.0)):
                 return
 
-    def send_missing_again(self) -> None:
+    def _send_missing_again(self) -> None:
         for _ in range(ROUNDS_WITH_OTHERS if self._others_write else ROUNDS_ALONE):
             missing = self._missing()
             if not missing:
@@ -153,7 +159,7 @@ class _Verification:
                 if self._sender.stop.is_set() or self._sender.failure:
                     return
                 self._send_again(place)
-            self.look_once_quiet()
+            self._look_once_quiet()
         for place in self._missing():
             self._give_up(place)
         # The server's list counts more than its answers.
@@ -206,7 +212,7 @@ class _Verification:
         self._journal.mark([self._batch.sent[place].entry_id], state, outcome.reason)
         self._batch.replace(place, outcome)
 
-    def withdraw_doubles(self) -> None:
+    def _withdraw_doubles(self) -> None:
         """Withdraw our request if another for the same came first; the lowest number stays."""
         for place, sent in list(self._batch.sent.items()):
             double = find_double(self._state_of(sent).requests, sent)
@@ -219,7 +225,7 @@ class _Verification:
         title, number = sent.request.title_key, made.request_id
         try:
             take = number - first.request_id + MARGIN
-            rows = fetch_down_to(first.request_id, take, self._server.fetch_recent_requests)
+            rows = fetch_down_to(first.request_id, take, self._server)
             self._states[title] = by_title(rows).get(title) or MediaState(*title)
             double = find_double(self._states[title].requests, sent)
             if double is None:
@@ -244,16 +250,6 @@ class _Verification:
             self._adopt(place)
         else:
             self._send_again(place)
-
-    def proven(self) -> frozenset[int]:
-        """Return the entries whose request was seen, which leaves out what a failure kept from being sent again."""
-        missing = set(self._missing())
-        return frozenset(sent.entry_id for place, sent in self._batch.sent.items() if place not in missing)
-
-    def rows(self) -> list[ServerRequest]:
-        """Return what the server showed of the requested titles."""
-        asked = {one.decision.title_key for one in self._batch.outcomes if isinstance(one.decision, Request)}
-        return [row for title, state in self._states.items() if title in asked for row in state.requests]
 
 
 def _has_no_number(sent: Sent) -> bool:

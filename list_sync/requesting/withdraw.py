@@ -1,13 +1,14 @@
 """Withdraw requests: the only module that does, and never by a number alone."""
 
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import AnswerLost, ServiceError
 from list_sync.model.journal import RequestState
 from list_sync.model.servers import ServerRequest
 from list_sync.requesting.identity import Sent, find_made
-from list_sync.requesting.sender import Journal, Server
+from list_sync.storage.journal import RequestJournal
 
 
-def withdraw(row: ServerRequest, sent: Sent, server: Server, journal: Journal, *, because: str) -> None:
+def withdraw(row: ServerRequest, sent: Sent, server: OverseerrClient, journal: RequestJournal, *, because: str) -> None:
     """Withdraw our request, given the row that was just read of it.
 
     The journal records the intention before the DELETE is sent. If no answer comes, the entry stays open, and the next

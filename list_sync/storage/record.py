@@ -1,7 +1,9 @@
 """The record of one run from start to end, and the memory that the run begins with."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
@@ -9,6 +11,7 @@ from typing import Self
 from sqlalchemy import Connection
 
 from list_sync.database.store import Store
+from list_sync.errors import StorageError
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
@@ -21,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 RUNS_ARE_KEPT_DAYS = 400
 UNRESOLVED_ARE_KEPT_DAYS = 30
+LEASE_RENEWAL_SECONDS = runs.LEASE.total_seconds() / 5
 
 
 class Record:
@@ -55,6 +59,26 @@ class Record:
         # Of no server until one has answered.
         journal = RequestJournal(store, server_id=0, run_id=run_id, now=now)
         return cls(store, household, journal=journal, run_id=run_id, started_at=at)
+
+    @contextmanager
+    def lease_renewed(
+        self, *, now: Callable[[], datetime], every_seconds: float = LEASE_RENEWAL_SECONDS
+    ) -> Iterator[None]:
+        """Renew the lease of the run from another thread, because a stage may wait long for one answer."""
+        over = threading.Event()
+        renewal = threading.Thread(target=self._renew_lease, args=(over, now, every_seconds), name="lease", daemon=True)
+        renewal.start()
+        try:
+            yield
+        finally:
+            over.set()
+            renewal.join()
+
+    def _renew_lease(self, over: threading.Event, now: Callable[[], datetime], every_seconds: float) -> None:
+        while not over.wait(every_seconds):
+            # If the database cannot be written now, the lease lasts until a later try.
+            with suppress(StorageError), self._store.writing() as connection:
+                runs.renew_lease(connection, self.run_id, at=now())
 
     def recognise_server(self, info: ServerInfo, *, address: str, at: datetime) -> None:
         """Use the records of the server that answers at an address."""

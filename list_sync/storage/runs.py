@@ -23,8 +23,8 @@ from list_sync.storage.packing import attempts_to_json, remainder_to_json
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
-# A worker on another machine that is silent for this long has ended; no run takes so long.
-LEASE = timedelta(days=1)
+# A worker on another machine that is silent for this long has ended.
+LEASE = timedelta(minutes=5)
 PROCESS_ENDED = "the process ended before the run did"
 _TITLE = sent_requests.c.media_type + ":" + sent_requests.c.tmdb_id.cast(Text) + ":" + sent_requests.c.quality
 _LOAD = select(
@@ -65,6 +65,12 @@ def start_run(
     if not connection.execute(update(sync_history).where(queued).values(row)).rowcount:
         raise SyncCancelled(f"run {run_id} was cancelled before it began")
     return run_id
+
+
+def renew_lease(connection: Connection, run_id: int, *, at: datetime) -> None:
+    """Record that the process of a run is alive."""
+    running = (sync_history.c.id == run_id) & (sync_history.c.status == RunStatus.RUNNING.value)
+    connection.execute(update(sync_history).where(running).values(lease_until=at + LEASE))
 
 
 def finish_run(connection: Connection, household: str, report: SyncReport) -> None:

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.model.decisions import Decision, Policy, Request
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import QualityKey
@@ -13,20 +13,6 @@ from list_sync.model.titles import QualityKey
 DAY = timedelta(hours=24)
 
 logger = logging.getLogger(__name__)
-
-
-class RequestCounter(Protocol):
-    """The part of a media-request server that counting needs."""
-
-    def count_requests(self) -> int:
-        """Return how many requests there are, of all users."""
-        ...
-
-    def fetch_asked(
-        self, requester_id: int, *, since: datetime, until: datetime, enough: int
-    ) -> Collection[QualityKey]:
-        """Return the titles that a user asked for between two moments."""
-        ...
 
 
 class DailyCount:
@@ -42,7 +28,7 @@ class DailyCount:
 
     def __init__(
         self,
-        server: RequestCounter,
+        server: OverseerrClient,
         load_own: Callable[[datetime, int], Collection[QualityKey]],
         policy: Policy,
         now: Callable[[], datetime],

@@ -1,15 +1,20 @@
-"""What our journal says about the titles that we requested."""
+"""What our journal says about the titles that we requested, and which of these requests vanished from the server.
 
-from collections.abc import Collection, Iterable, Mapping
+If one is gone, a person deleted it. If most are gone at once, the server probably lost its data or got an older copy.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from list_sync.model.decisions import OwnRequest, OwnState
-from list_sync.model.journal import JournalEntry, RequestState
-from list_sync.model.servers import AnswerKind, MediaState
+from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
+from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import QualityKey, TitleKey
-from list_sync.surveying.vanished import STANDING, find_changes
+from list_sync.storage.journal import RequestJournal
+from list_sync.surveying.reading import States
 
+STANDING = frozenset({RequestState.ACCEPTED, RequestState.CONFIRMED})
 _STATES = {
     RequestState.SENT: OwnState.UNSETTLED,
     RequestState.WITHDRAWING: OwnState.UNSETTLED,
@@ -20,22 +25,18 @@ _STATES = {
 }
 
 
-class RequestRecords(Protocol):
-    """The part of the journal of sent requests that surveying needs."""
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The numbers of the journal's entries that vanished with most others, and of those that came back."""
 
-    def load_entries(self, *states: RequestState, since: datetime | None = None) -> Collection[JournalEntry]:
-        """Return the entries that are in one of the states, and sent since a moment."""
-        ...
-
-    def mark(self, entry_ids: Collection[int], state: RequestState) -> None:
-        """Give several entries a state that was found out later."""
-        ...
+    vanished: frozenset[int] = frozenset()
+    returned: frozenset[int] = frozenset()
 
 
 class OwnRecords:
     """What the journal says in one run."""
 
-    def __init__(self, journal: RequestRecords, *, recovered: Collection[int] = ()) -> None:
+    def __init__(self, journal: RequestJournal, *, recovered: Collection[int] = ()) -> None:
         self._journal = journal
         self._recovered = recovered
 
@@ -48,9 +49,7 @@ class OwnRecords:
         entries = self._journal.load_entries(*STANDING, since=moment) if moment else ()
         return frozenset((entry.media_type, entry.tmdb_id) for entry in entries)
 
-    def compare(
-        self, before: Mapping[TitleKey, MediaState], now: Mapping[TitleKey, MediaState]
-    ) -> dict[QualityKey, OwnRequest]:
+    def compare(self, before: States, now: States) -> dict[QualityKey, OwnRequest]:
         """Record which requests vanished with most others, and which came back; return what is remembered now.
 
         It is recorded at once, also in a dry run, because the run replaces the memory of what the server had before.
@@ -90,3 +89,25 @@ def own_requests(entries: Iterable[JournalEntry], *, recovered: Collection[int] 
 
 def _answer_kind(answer: str) -> AnswerKind | None:
     return next((kind for kind in AnswerKind if kind.value == answer), None)
+
+
+def find_changes(entries: Iterable[JournalEntry], before: States, now: States) -> Changes:
+    """Compare all that the server has now with what it had at the end of the last run."""
+    entries = [entry for entry in entries if entry.answer != AnswerKind.NOTHING_LEFT]
+    standing = [entry for entry in entries if entry.state in STANDING and _is_there(entry, before)]
+    gone = [entry for entry in standing if not _is_there(entry, now)]
+    is_most = are_most_gone(len(gone), len(standing))
+    returned = [entry for entry in entries if entry.state is RequestState.VANISHED and _is_there(entry, now)]
+    return Changes(_numbers(gone if is_most else ()), _numbers(returned))
+
+
+def _is_there(entry: JournalEntry, states: States) -> bool:
+    state = states.get((entry.media_type, entry.tmdb_id))
+    requests = state.requests_in(entry.quality) if state else ()
+    seasons = frozenset(entry.seasons)
+    # The server may have accepted only some of the seasons.
+    return any(not seasons or seasons & request.seasons for request in requests)
+
+
+def _numbers(entries: Iterable[JournalEntry]) -> frozenset[int]:
+    return frozenset(entry.entry_id for entry in entries)

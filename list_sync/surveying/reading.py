@@ -1,55 +1,20 @@
-"""Reading what the server knows of some titles, in the way that costs fewer calls."""
+"""Reading the server: a little in every run, and more of some titles, in the way that costs fewer calls."""
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
 
 from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
-from list_sync.model.matches import Candidate
 from list_sync.model.servers import Fingerprint, Glance, MediaState, TitleDetails
-from list_sync.model.titles import MediaType, TitleKey
+from list_sync.model.titles import TitleKey
 from list_sync.workers import run_parallel
 
 FEW_FILMS = 20
 
-
-class StateReader(Protocol):
-    """The calls to a media-request server that surveying needs."""
-
-    def fetch_fingerprint(self) -> Fingerprint:
-        """Return the numbers that change when a person or program changes something."""
-        ...
-
-    def fetch_glance(self, place: int) -> Glance:
-        """Return the same numbers, and the page of titles that begins at `place`."""
-        ...
-
-    def fetch_newest_states(self) -> Mapping[TitleKey, MediaState]:
-        """Return the titles that were added to the server last, without their requests."""
-        ...
-
-    def fetch_requests(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return every requested title with its requests only."""
-        ...
-
-    def fetch_states(self, *, workers: int = 5) -> Mapping[TitleKey, MediaState]:
-        """Return everything that the server knows."""
-        ...
-
-    def count_state_pages(self, fingerprint: Fingerprint) -> int:
-        """Return how many calls fetch_states would take."""
-        ...
-
-    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return one title, or None where the server could not get it from TMDB."""
-        ...
-
-    def find_by_imdb(self, imdb_id: str) -> tuple[Candidate, ...]:
-        """Return the titles with this id; LookupFailed when TMDB is down."""
-        ...
+States = Mapping[TitleKey, MediaState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +31,7 @@ class Reading:
 def read_titles(
     films: Collection[TitleKey],
     shows: Collection[TitleKey],
-    server: StateReader,
+    server: OverseerrClient,
     *,
     pages: int | None,
     workers: int,
@@ -86,7 +51,7 @@ def read_titles(
 
 
 def read_details(
-    keys: Collection[TitleKey], server: StateReader, *, workers: int, stop: threading.Event, watch: TmdbWatch
+    keys: Collection[TitleKey], server: OverseerrClient, *, workers: int, stop: threading.Event, watch: TmdbWatch
 ) -> Reading:
     """Read the details of titles one by one; distinguish those that TMDB lacks from those that cannot be read now."""
     details = _read_pages(keys, server, workers=workers, stop=stop)
@@ -98,7 +63,7 @@ def read_details(
 
 
 def _read_pages(
-    keys: Iterable[TitleKey], server: StateReader, *, workers: int, stop: threading.Event
+    keys: Iterable[TitleKey], server: OverseerrClient, *, workers: int, stop: threading.Event
 ) -> dict[TitleKey, TitleDetails | ServiceError | None]:
     """Read detail pages; raise the error if all pages fail, because then the server is the cause."""
 
@@ -118,7 +83,7 @@ def _read_pages(
     return pages
 
 
-def read_page(key: TitleKey, server: StateReader) -> TitleDetails | ServiceError | None:
+def read_page(key: TitleKey, server: OverseerrClient) -> TitleDetails | ServiceError | None:
     """Return one detail page, None if the server could not get it, or an error that concerns this title only."""
     try:
         return server.find_details(*key)
@@ -127,7 +92,7 @@ def read_page(key: TitleKey, server: StateReader) -> TitleDetails | ServiceError
 
 
 def _find_unknown(
-    missed: Sequence[TitleKey], found: dict[TitleKey, TitleDetails], server: StateReader, watch: TmdbWatch
+    missed: Sequence[TitleKey], found: dict[TitleKey, TitleDetails], server: OverseerrClient, watch: TmdbWatch
 ) -> frozenset[TitleKey]:
     """Return the titles that TMDB does not have; titles that can be read now are added to `found`.
 
@@ -146,3 +111,58 @@ def _find_unknown(
         if watch.is_absence_proven([partial(is_missed_again, key) for key in batch], server):
             unknown.update(batch)
     return frozenset(unknown)
+
+
+def look(
+    server: OverseerrClient,
+    glance: Glance,
+    known: States,
+    *,
+    before: Fingerprint,
+    sent: Collection[TitleKey],
+    workers: int,
+) -> Reading:
+    """Return the states of a glance, what was sent last, and all requests if the number of failed ones changed.
+
+    Otherwise requests are not read, because the server asks every Radarr and Sonarr for them.
+    """
+    states = dict(take_in_rows(known, glance.states))
+    if glance.fingerprint.failed != before.failed:
+        asked_for = server.fetch_requests(workers=workers)
+        states.update(_with_requests({**known, **states}, asked_for))
+    details = _read_sent([key for key in sent if key not in glance.states], server)
+    if isinstance(details, TitleDetails):
+        key = (details.media_type, details.tmdb_id)
+        return Reading({**states, key: details.state}, {key: details})
+    return Reading({**states, **take_in_rows({**known, **states}, details)})
+
+
+def take_in_rows(known: States, rows: States) -> States:
+    """Return the states in some rows, with the requests that are known already.
+
+    A title with several rows is left out, because one row does not show its whole state.
+    """
+    return {
+        key: row.with_requests(known[key].requests) if key in known else row
+        for key, row in rows.items()
+        if key not in known or known[key].media_rows <= row.media_rows
+    }
+
+
+def _with_requests(known: States, asked_for: States) -> States:
+    """Return the titles whose requests changed."""
+    read = {key: state.requests for key, state in asked_for.items()}
+    changed = {key: state for key, state in known.items() if state.requests != read.get(key, ())}
+    new = {key: state for key, state in asked_for.items() if key not in known}
+    return {**new, **{key: state.with_requests(read.get(key, ())) for key, state in changed.items()}}
+
+
+def _read_sent(unseen: Collection[TitleKey], server: OverseerrClient) -> TitleDetails | States:
+    """Read what was sent last and is not on the page already read: one title by its page, more by the newest page."""
+    if not unseen:
+        return {}
+    if len(unseen) > 1:
+        return server.fetch_newest_states()
+    (key,) = unseen
+    page = read_page(key, server)
+    return page if isinstance(page, TitleDetails) else {}

@@ -1,44 +1,47 @@
 """What a run knows of the server: memory where that is enough, fresh state for every title that may be requested."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.model.decisions import Decision, Knowledge, OwnRequest, Request, Skip
-from list_sync.model.servers import MediaState, ServerInfo, ServerMemory, TitleDetails
-from list_sync.model.titles import MediaType, QualityKey, TitleKey
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.model.decisions import Decision, Knowledge, Request, Skip
+from list_sync.model.servers import (
+    Fingerprint,
+    Learned,
+    MediaState,
+    ServerInfo,
+    ServerMemory,
+    ServerRequest,
+    TitleDetails,
+)
+from list_sync.model.titles import MediaType, Quality, TitleKey
 from list_sync.surveying.freshness import (
     count_checks_left,
+    is_explained_by,
     may_try_again,
     needs_full_read,
     share_of_time_gone,
     show_check_is_due,
 )
-from list_sync.surveying.looking import look
-from list_sync.surveying.reading import FEW_FILMS, Reading, StateReader, read_titles
+from list_sync.surveying.own import OwnRecords
+from list_sync.surveying.reading import FEW_FILMS, Reading, States, look, read_titles
 
 Planner = Callable[[Knowledge], Sequence[Decision]]
-States = Mapping[TitleKey, MediaState]
-OwnRequests = Mapping[QualityKey, OwnRequest]
 
 
 class Survey:
-    """What a run knows of the server; it grows while the run reads, and what is new is stored afterwards.
-
-    `compare` is called when everything was read; it returns the present state of our own requests.
-    """
+    """What a run knows of the server; it grows while the run reads, and what is new is stored afterwards."""
 
     def __init__(
         self,
-        server: StateReader,
+        server: OverseerrClient,
         info: ServerInfo,
         memory: ServerMemory,
-        own: OwnRequests,
+        own: OwnRecords,
         *,
-        compare: Callable[[States], OwnRequests] | None = None,
-        sent: Collection[TitleKey] = (),
         is_fresh: bool = False,
         unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
         workers: int,
@@ -52,8 +55,7 @@ class Survey:
         self._stop = stop
         self._now = now
         self._watch = watch or TmdbWatch()
-        self._compare = compare
-        self._sent = sent
+        self._own = own
         self._is_fresh = is_fresh
         self._glance = server.fetch_glance(memory.next_place)
         self.fingerprint = self._glance.fingerprint
@@ -63,7 +65,7 @@ class Survey:
         self.learned_details: dict[TitleKey, TitleDetails] = {}
         self.tried: set[TitleKey] = set()
         details = {key: details for key, (details, _) in memory.shows.items()}
-        self.knowledge = Knowledge(info, memory.states, details, own, unknown_to_tmdb)
+        self.knowledge = Knowledge(info, memory.states, details, own.load(), unknown_to_tmdb)
 
     def plan(self, make: Planner) -> Sequence[Decision]:
         """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""
@@ -77,10 +79,42 @@ class Survey:
             decisions = make(self.knowledge)
         return decisions
 
-    @property
-    def next_place(self) -> int:
-        """Return where the next run's page of titles begins."""
-        return 0 if self.everything is not None else self._glance.next_place
+    def learn(self, read_back: Collection[ServerRequest], *, own_requests: int | None, started_at: datetime) -> Learned:
+        """Return what to remember of the server after our requests: only what was read from it.
+
+        `read_back` are the requests that were read after ours were made, `own_requests` is how many we made, or None
+        if the run ended early.
+        """
+        return Learned(
+            states=self._find_states_after(read_back),
+            details=self.learned_details.values(),
+            tried=self.tried,
+            fingerprint=None if own_requests is None else self._find_fingerprint_after(own_requests),
+            everything=self.everything is not None,
+            next_place=0 if self.everything is not None else self._glance.next_place,
+            unread_since=started_at if read_back else None,
+        )
+
+    def _find_states_after(self, read_back: Collection[ServerRequest]) -> States:
+        states = {**(self.everything or {}), **self.learned_states}
+        for request in read_back:
+            key = (request.media_type, request.tmdb_id)
+            known = states.get(key) or self.knowledge.states.get(key) or MediaState(*key)
+            states[key] = _with_request(known, request)
+        return states
+
+    def _find_fingerprint_after(self, own_requests: int) -> Fingerprint | None:
+        """Return the fingerprint to compare with that of the next run, or None if others changed the server as well.
+
+        If we sent no requests, it is the one from the beginning, so that a change while we read is not missed. The
+        number of failed requests stays as it was, so that the next run finds those that failed in the meantime.
+        """
+        if own_requests == 0:
+            return self.fingerprint
+        after = self._server.fetch_fingerprint()
+        if not is_explained_by(self.fingerprint, after, own_requests=own_requests):
+            return None
+        return replace(after, failed=self.fingerprint.failed)
 
     def _look(self) -> None:
         """Update what is remembered: all of it if people changed something, else only what may have changed."""
@@ -91,24 +125,21 @@ class Survey:
             or memory.fingerprint is None
             or needs_full_read(self.fingerprint, memory.fingerprint, memory.full_read_at, now=self._now)
         ):
-            self._read_everything()
+            self._take_in_everything(self._server.fetch_states(workers=self._workers))
             return
         reading = look(
             self._server,
             self._glance,
             memory.states,
             before=memory.fingerprint,
-            sent=self._sent,
+            sent=self._own.find_sent_since(memory.unread_since),
             workers=self._workers,
         )
         self._take_in(reading)
 
-    def _read_everything(self) -> None:
-        self._take_in_everything(self._server.fetch_states(workers=self._workers))
-
     def _take_in_everything(self, states: States) -> None:
         self.everything = states
-        own = self._compare(states) if self._compare else self.knowledge.own
+        own = self._own.compare(self._memory.states, states)
         self.knowledge = replace(self.knowledge, states=states, own=own)
 
     def _check_some_shows(self, decisions: Sequence[Decision]) -> bool:
@@ -166,3 +197,13 @@ class Survey:
             unknown_to_tmdb=self.knowledge.unknown_to_tmdb | reading.unknown_to_tmdb,
             unreadable=self.knowledge.unreadable | reading.unreadable,
         )
+
+
+def _with_request(state: MediaState, request: ServerRequest) -> MediaState:
+    others = [other for other in state.requests if other.request_id != request.request_id]
+    state = state.with_requests((*others, request))
+    if request.availability is None:
+        return state
+    if request.quality is Quality.UHD:
+        return replace(state, availability_4k=request.availability)
+    return replace(state, availability=request.availability)

@@ -14,7 +14,7 @@ from list_sync.model.decisions import Policy
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import Job, run_cycle
-from list_sync.requesting import recover
+from list_sync.requesting import lost
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 
 SHOW = next(
@@ -63,7 +63,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch):
-    monkeypatch.setattr(recover, "LOOKS", 1)
+    monkeypatch.setattr(lost, "LOOKS", 1)
 
 
 def dies(bench, commit, *, is_after):

@@ -1,16 +1,29 @@
 """Runs that were asked for: queued, merged, started, cancelled, and queued again after a kill."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from list_sync.database.schema import sync_history
 from list_sync.errors import SyncCancelled
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage import orders
-from list_sync.storage.runs import close_broken_off, close_interrupted, find_run, find_runs, start_run
+from list_sync.storage.record import Record
+from list_sync.storage.runs import (
+    LEASE,
+    close_broken_off,
+    close_interrupted,
+    find_run,
+    find_runs,
+    renew_lease,
+    start_run,
+)
+from tests.fakes.patience import wait_until
 from tests.storage.recording import NOON
 
 ORDER = RunOrder((ListRef("imdb", "ls1"), ListRef("trakt", "joe/ä")), dry_run=True, fresh=True, mode=SyncMode.API)
@@ -106,8 +119,24 @@ def test_a_run_of_another_worker_is_left_alone_until_its_lease_ends(store):
         assert close_interrupted(connection, HOME, at=NOON) == 0
         assert statuses(connection) == ["running"]
 
-        assert close_interrupted(connection, HOME, at=NOON + timedelta(days=2)) == 1
+        renew_lease(connection, 1, at=NOON + LEASE)
+        assert close_interrupted(connection, HOME, at=NOON + 2 * LEASE) == 0
+
+        assert close_interrupted(connection, HOME, at=NOON + timedelta(minutes=11)) == 1
         assert statuses(connection) == ["interrupted"]
+
+
+def test_the_lease_of_a_run_is_renewed_while_a_stage_waits_for_one_answer(store):
+    later = NOON + timedelta(hours=1)
+    record = Record.start(store, HOME, mode=SyncMode.API, now=lambda: NOON, dry_run=False)
+
+    def load_lease():
+        with store.reading() as connection:
+            return connection.scalar(select(sync_history.c.lease_until))
+
+    with record.lease_renewed(now=lambda: later, every_seconds=0.01):
+        wait_until(lambda: load_lease() == later + LEASE, "a renewal of the lease")
+    assert "lease" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_the_runs_of_one_household_do_not_show_in_another(store):

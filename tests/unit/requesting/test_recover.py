@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from list_sync.model.servers import Availability
-from list_sync.requesting.recover import recover
+from list_sync.requesting.lost import recover
 from tests.builders import NOON, a_server_request, a_show, a_state, an_entry
 
 ME, BOB = 1, 2

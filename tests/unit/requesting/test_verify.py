@@ -109,8 +109,8 @@ def run(server, *answers):
     outcomes = [outcome_of(request, answer) for request, answer in answers]
     sent = {place: Sent(place, request, answer) for place, (request, answer) in enumerate(answers)}
     batch = Batch(outcomes, sent)
-    proven = verify(batch, Sender(server, journal, stop=threading.Event()), workers=1)
-    return batch, journal, proven
+    verify(batch, Sender(server, journal, stop=threading.Event()), workers=1)
+    return batch, journal, batch.proven
 
 
 def test_a_request_that_is_there_under_its_number_is_proven_with_one_read():

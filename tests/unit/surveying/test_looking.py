@@ -5,7 +5,7 @@ from dataclasses import replace
 from list_sync.errors import LookupFailed
 from list_sync.model.servers import Availability, Fingerprint, Glance, RequestStatus
 from list_sync.model.titles import MediaType
-from list_sync.surveying.looking import look, take_in_rows
+from list_sync.surveying.reading import look, take_in_rows
 from tests.builders import a_server_request, a_show, a_state
 
 FILM, OTHER, SHOW = (MediaType.MOVIE, 603), (MediaType.MOVIE, 604), (MediaType.TV, 1399)

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.model.matches import MissingNumber
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.surveying.numbers import ASKED_AGAIN_PER_RUN, MissingNumbers
 from list_sync.surveying.reading import Reading
-from tests.builders import NOON
+from tests.builders import NOON, a_wanted
 
 FILM = MediaType.MOVIE
 
@@ -34,7 +34,9 @@ def run(store, stated, *, days=0, unreadable=()):
         return Reading(unreadable=broken, unknown_to_tmdb=frozenset(keys) - broken)
 
     numbers = MissingNumbers(store, read, TmdbWatch(), now=lambda: NOON + timedelta(days=days))
-    numbers.ask_again(stated, is_fresh=False)
+    numbers.ask_again(
+        [a_wanted(MediaItem(f"Film {key[1]}", key[0], None, MediaIds(tmdb=key[1]))) for key in stated], is_fresh=False
+    )
     return asked, numbers.missing
 
 

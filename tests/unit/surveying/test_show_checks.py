@@ -13,7 +13,7 @@ from list_sync.model.decisions import ItemStatus, Skip
 from list_sync.model.servers import Fingerprint, Glance, ServerMemory
 from list_sync.model.titles import MediaType, Quality
 from list_sync.surveying.survey import Survey
-from tests.builders import NOON, SERVER, a_match, a_show
+from tests.builders import NOON, SERVER, a_match, a_show, no_records
 
 FINGERPRINT = Fingerprint(0, 0, 0, 0, 0)
 
@@ -53,7 +53,7 @@ class Household:
         for number in range(1, round(days * 24 / every_hours) + 1):
             self.now = NOON + timedelta(hours=number * every_hours)
             memory = ServerMemory({}, self.known, FINGERPRINT, self.now, self.tries)
-            survey = Survey(self, SERVER, memory, {}, workers=1, stop=threading.Event(), now=self.now)
+            survey = Survey(self, SERVER, memory, no_records(), workers=1, stop=threading.Event(), now=self.now)
             survey.plan(lambda _knowledge: self.decisions)
             self.unreadable |= survey.knowledge.unreadable | survey.knowledge.unknown_to_tmdb
             self.known.update((key, (details, self.now)) for key, details in survey.learned_details.items())

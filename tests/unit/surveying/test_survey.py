@@ -9,7 +9,7 @@ from list_sync.model.servers import Availability, Fingerprint, Glance, ServerMem
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.plan import plan
 from list_sync.surveying.survey import Survey
-from tests.builders import NOON, SERVER, a_match, a_show, a_state, a_wish
+from tests.builders import NOON, SERVER, a_match, a_show, a_state, a_wish, no_records
 
 FINGERPRINT = Fingerprint(0, 0, 0, 0, 0)
 SHOWS = range(1, 701)
@@ -43,7 +43,7 @@ def survey_daily(server, checked_at, *, days):
         now = NOON + timedelta(days=day)
         shows = {(MediaType.TV, number): (a_show(number), at) for number, at in checked_at.items()}
         memory = ServerMemory({}, shows, FINGERPRINT, now)
-        survey = Survey(server, SERVER, memory, {}, workers=1, stop=threading.Event(), now=now)
+        survey = Survey(server, SERVER, memory, no_records(), workers=1, stop=threading.Event(), now=now)
         survey.plan(leave_all_alone)
         checked_at.update((tmdb_id, now) for _, tmdb_id in survey.learned_details)
 
@@ -87,7 +87,7 @@ def test_a_capped_plan_does_not_go_through_a_long_list_once_for_each_of_its_show
             return a_show(tmdb_id, season_numbers=(1,), state=state or a_state(tmdb_id, MediaType.TV))
 
     memory = ServerMemory(there, {}, FINGERPRINT, NOON)
-    survey = Survey(StockedServer(), SERVER, memory, {}, workers=1, stop=threading.Event(), now=NOON)
+    survey = Survey(StockedServer(), SERVER, memory, no_records(), workers=1, stop=threading.Event(), now=NOON)
 
     decisions = survey.plan(make)
 

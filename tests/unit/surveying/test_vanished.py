@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from list_sync.model.decisions import OwnState
 from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import MediaType, Quality
-from list_sync.surveying.own import OwnRecords
-from list_sync.surveying.vanished import find_changes
+from list_sync.surveying.own import OwnRecords, find_changes
 from tests import builders
 from tests.builders import a_server_request, a_state
 
