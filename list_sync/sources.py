@@ -75,6 +75,7 @@ class Sources:
                     stop=self._stop,
                     limits=self.limits,
                     known_answers=KnownAnswers(self._cache) if self._settings.process.cache_ttl else None,
+                    allows_private=self._settings.process.allow_private_sources,
                 )
             return self._clients[service]
 

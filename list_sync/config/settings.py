@@ -85,6 +85,7 @@ class ProcessSettings(_Checked):
     max_workers: Annotated[int, whole(1, 64, "5")] = 5
     http_timeout: Annotated[float, number(0.1, 3600, "30")] = 30.0
     retry_attempts: Annotated[int, whole(0, 20, "3")] = 3
+    allow_private_sources: Boolean = False
     cache_ttl: Annotated[int, whole(0, 31_536_000, "1800")] = 1800
     redis_url: Annotated[SecretStr | None, from_text(parse_redis_url)] = None
     selenium_pool_size: Annotated[int, whole(0, 16, "1 (0 means no browser)")] = 1

@@ -18,8 +18,12 @@ def read_for_script(name: str, list_id: str) -> list[Entry]:
     settings = load_settings(providers=available_providers())
     provider = get_provider(name)
     provider.check(list_id)
+    process = settings.process
     http = HttpClient(
-        name, timeout_seconds=settings.process.http_timeout, retry_attempts=settings.process.retry_attempts
+        name,
+        timeout_seconds=process.http_timeout,
+        retry_attempts=process.retry_attempts,
+        allows_private=process.allow_private_sources,
     )
     try:
         return [_to_entry(item) for item in _read(provider, list_id, build_context(provider, settings, http))]

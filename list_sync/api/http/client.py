@@ -38,7 +38,8 @@ class HttpClient:
 
     `retry_attempts` is the total number of tries of a read. When `stop` is set, waiting and reading end with
     SyncCancelled. `limits` are the rate limits of the hosts, shared with other clients. `known_answers` are kept
-    answers that need no second transfer while they are unchanged.
+    answers that need no second transfer while they are unchanged. `allows_private` lets public hosts redirect to
+    addresses of this machine and of private networks.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class HttpClient:
         max_bytes: int = 32 * 1024 * 1024,
         limits: HostLimits | None = None,
         known_answers: KnownAnswers | None = None,
+        allows_private: bool = False,
     ) -> None:
         self.service = service
         self._limits = limits
@@ -61,6 +63,7 @@ class HttpClient:
         self._attempts = max(1, retry_attempts)
         self.stop = stop or threading.Event()
         self._max_bytes = max_bytes
+        self._allows_private = allows_private
         self._session = Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"})
         self._session.headers.update(headers or {})
@@ -174,6 +177,7 @@ class HttpClient:
             seconds=self._limit_seconds,
             max_bytes=self._max_bytes,
             is_write=is_write,
+            allows_private=self._allows_private,
         )
         try:
             with (

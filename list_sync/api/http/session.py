@@ -1,14 +1,17 @@
 """The session of a client: proxies, credentials, redirects, and connections that are watched."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import requests.adapters
 import requests.auth
 import requests.utils
 
+from list_sync.api.http.connections import watch_connections
 from list_sync.api.http.failures import BodySentOn
-from list_sync.api.http.watch import watch_connections
+from list_sync.api.http.peers import looks_public
+from list_sync.api.http.watch import current_watch
 
 _KEPT_ON_ANOTHER_HOST = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-type"})
 
@@ -46,6 +49,15 @@ class _Adapter(requests.adapters.HTTPAdapter):
         manager = super().proxy_manager_for(*arguments, **options)
         watch_connections(manager)
         return manager
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        if requests.utils.select_proxy(request.url or "", options.get("proxies")):
+            # Only the proxy resolves names, so an address can be checked and a name cannot.
+            host = urlsplit(request.url or "").hostname or ""
+            watch, is_public = current_watch(), looks_public(host)
+            watch.require_allowed(host, is_public=is_public)
+            watch.reach(is_public=is_public)
+        return super().send(request, *arguments, **options)
 
 
 def _drop_body_of_redirect(response: requests.Response, **_: object) -> None:
