@@ -12,7 +12,7 @@ from list_sync.api.saved_lists.files import load_list
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.config.encrypted import open_encrypted
 from list_sync.config.environment import Environment
-from list_sync.config.legacy import find_legacy
+from list_sync.config.moving import find_legacy
 from list_sync.config.secrets import read_secret_file
 from list_sync.daemon.heartbeat import find_trouble
 from list_sync.daemon.restarts import load_record

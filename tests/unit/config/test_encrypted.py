@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from list_sync.config import load_settings
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
-from list_sync.config.legacy import read_legacy
+from list_sync.config.moving import find_legacy, unseal_legacy
 from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.errors import ConfigError, SecretsUnreadable, StorageError, WrongPassphrase
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -247,26 +247,25 @@ def test_a_store_of_0_6_is_read_with_its_password(path, password):
     values = {"overseerr_url": "http://a:5055", "api_key": "k", "requester_user_id": "3", "other": 1}
     legacy_file(path, password, values)
 
-    assert read_legacy(path, password) == {
+    content = find_legacy(path)
+    assert unseal_legacy(content, password, path) == {
         "OVERSEERR_URL": "http://a:5055",
         "OVERSEERR_API_KEY": "k",
         "OVERSEERR_USER_ID": "3",
     }
     with pytest.raises(WrongPassphrase, match="another one"):
-        read_legacy(path, "no" + password)
+        unseal_legacy(content, "no" + password, path)
     with pytest.raises(SecretsUnreadable, match=r"0\.6\.x"):
         open_encrypted(path, password)
 
 
 def test_a_store_of_0_6_that_is_none_is_named(path):
-    with pytest.raises(SecretsUnreadable, match="cannot be read"):
-        read_legacy(path, "x")
+    assert find_legacy(path) is None
     path.write_text("something")
-    with pytest.raises(SecretsUnreadable, match=r"is no config\.enc of ListSync 0\.6"):
-        read_legacy(path, "x")
+    assert find_legacy(path) is None
     legacy_file(path, "x", ["no object"])
     with pytest.raises(SecretsUnreadable):
-        read_legacy(path, "x")
+        unseal_legacy(find_legacy(path), "x", path)
 
 
 def test_settings_come_from_the_store_below_the_environment_and_dotenv(tmp_path):
