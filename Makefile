@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-load test-image browser check lint lint-compose format benchmark benchmark-image sources lock image update-base clean
+.PHONY: demo test test-load test-image browser check lint lint-compose format benchmark benchmark-image sources picture lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -51,6 +51,9 @@ benchmark-image: $(VENV)/development
 
 sources: $(VENV)/development
 	$(BIN)/python -m tests.architecture.sources_table
+
+picture: $(VENV)/development
+	$(BIN)/python -m tests.architecture.terminal_picture
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --upgrade --generate-hashes --no-header --no-annotate --quiet -o requirements/runtime.txt

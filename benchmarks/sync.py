@@ -2,7 +2,7 @@
 
 `python benchmarks/sync.py` takes a minute and a half, `--all` about four minutes. The demo server is a process
 of its own, and every row of the table is one more process, measured from the end of its imports to its last line.
-`--write` puts the tables into `benchmarks/README.md` and `README.md`.
+`--write` puts the table into `benchmarks/README.md`.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def main() -> int:
     verdicts = list(judge(rows))
     print("", *map(verdict_line, verdicts), sep="\n")
     if options.write:
-        write_tables(rows, verdicts)
+        write_table(rows, verdicts)
     return 0 if all(kept for _, kept in verdicts) else 1
 
 
@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--latencies-ms", type=int, nargs="+", default=list(LATENCIES_MS), metavar="MS")
     made.add_argument("--all", action="store_true", help="20,000 films without latency, too")
     made.add_argument("--requester", type=int, default=1, metavar="ID", help="user in whose name titles are requested")
-    made.add_argument("--write", action="store_true", help="put the tables into README.md and benchmarks/README.md")
+    made.add_argument("--write", action="store_true", help="put the table into benchmarks/README.md")
     made.add_argument("--measure", metavar="RUN", help=argparse.SUPPRESS)
     return made
 
@@ -219,25 +219,11 @@ def verdict_line(verdict: tuple[str, bool]) -> str:
     return f"{'kept' if is_kept else 'MISSED':6}  {promise}"
 
 
-SHORT_HEADINGS = "| films | answers of the server take | sync | reads | writes | seconds | memory |"
-
-
-def short_line(row: Row) -> str:
-    """Return a row of README's table."""
-    cells = (f"{row.films:,}", f"{row.latency_ms} ms", row.run, row.reads, f"{row.writes:,}", f"{row.seconds:.2f}")
-    return f"| {' | '.join(map(str, cells))} | {row.peak_mb:.0f} MB |"
-
-
-def write_tables(rows: Sequence[Row], verdicts: Sequence[tuple[str, bool]]) -> None:
-    """Put the rows into the table of benchmarks/README.md with the verdicts, and the short ones into README.md."""
+def write_table(rows: Sequence[Row], verdicts: Sequence[tuple[str, bool]]) -> None:
+    """Put the rows and the verdicts into benchmarks/README.md."""
     details = ROOT / "benchmarks" / "README.md"
     text = replace_block(details.read_text(encoding="utf-8"), HEADINGS, [RULE, *map(table_line, rows)])
     details.write_text(replace_block(text, VERDICTS, map(verdict_line, verdicts)), encoding="utf-8")
-    latest = {row.films: row.latency_ms for row in rows}
-    shown = [short_line(row) for row in rows if row.latency_ms == latest[row.films]]
-    page = ROOT / "README.md"
-    text = replace_block(page.read_text(encoding="utf-8"), SHORT_HEADINGS, ["|--:|--:|:--|--:|--:|--:|--:|", *shown])
-    page.write_text(text, encoding="utf-8")
 
 
 VERDICTS = "```text"

@@ -1,4 +1,4 @@
-"""What the benchmark counts is right at a small size, and the two tables of its last run are one."""
+"""What the benchmark counts is right at a small size, and its page has the last run."""
 
 import re
 import subprocess
@@ -6,17 +6,10 @@ import sys
 from pathlib import Path
 
 from benchmarks.size import count_module
-from benchmarks.sync import HEADINGS, SHORT_HEADINGS, Row, replace_block, short_line, table_line
+from benchmarks.sync import HEADINGS, Row, replace_block, table_line
 from tests.fakes.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
-
-
-def rows_below(page, headings):
-    """Return the cells of a table by its first three, without the line below its headings."""
-    table = (ROOT / page).read_text(encoding="utf-8").partition(f"{headings}\n")[2].partition("\n\n")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
-    return {tuple(row[:3]): row[3:] for row in rows}
 
 
 def test_the_calls_that_a_sync_costs_are_what_the_benchmark_promises():
@@ -27,16 +20,6 @@ def test_the_calls_that_a_sync_costs_are_what_the_benchmark_promises():
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "MISSED" not in done.stdout
     assert len(re.findall("^kept", done.stdout, re.MULTILINE)) == 3
-
-
-def test_the_table_of_readme_is_the_table_of_the_last_run():
-    details, short = rows_below("benchmarks/README.md", HEADINGS), rows_below("README.md", SHORT_HEADINGS)
-
-    assert (
-        {run for _, _, run in details} == {run for _, _, run in short} == {"first", "nothing changed", "one title more"}
-    )
-    for name, (reads, writes, seconds, memory) in short.items():
-        assert [reads, writes, seconds, memory] == [*details[name][:3], details[name][-1]], name
 
 
 def test_in_the_last_run_no_promise_was_missed():
@@ -51,7 +34,6 @@ def test_a_table_is_replaced_and_all_else_stays():
     page = f"before\n\n{HEADINGS}\nold\nold\n\nafter\n"
 
     assert replace_block(page, HEADINGS, [table_line(row)]) == f"before\n\n{HEADINGS}\n{table_line(row)}\n\nafter\n"
-    assert short_line(row) == "| 200 | 20 ms | first | 11 | 200 | 5.11 | 73 MB |"
 
 
 def test_statements_and_names_are_counted_without_docstrings():

@@ -12,7 +12,10 @@ from list_sync.model.report import ExitCode
 from list_sync.providers import available_providers, get_provider
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, SETTINGS, LISTS, COMMANDS = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/settings.md", "docs/lists.md", "docs/commands.md")
+)
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -60,7 +63,7 @@ def codes(text):
 
 
 def provider_row(name):
-    return next(row for row in rows(section(README, "Lists")) if row[0].strip() == name)
+    return next(row for row in rows(LISTS) if row[0].strip() == name)
 
 
 def anchors(page):
@@ -77,24 +80,23 @@ def is_broken(page, link):
     return not target.exists() or (anchor != "" and anchor not in anchors(target))
 
 
-def test_every_setting_is_in_the_readme_and_in_the_example():
-    shown = section(README, "Settings")
+def test_every_setting_is_on_its_page_and_in_the_example():
     names = [*plain_settings(), *GENERAL_CREDENTIALS]
 
-    assert [name for name in names if f"`{name}`" not in shown] == []
+    assert [name for name in names if f"`{name}`" not in SETTINGS] == []
     assert [name for name in names if f"\n#{name}=" not in EXAMPLE] == []
 
 
-def test_every_provider_and_its_settings_are_in_the_readme_and_in_the_example():
-    shown = section(README, "Settings")
+def test_every_provider_and_its_settings_are_in_the_documents_and_in_the_example():
     for name, info in own_providers().items():
         assert f"`{info.lists_setting}`" in provider_row(name)[1]
-        assert {setting for setting in settings_of(info) if f"`{setting}`" not in shown} == set()
+        assert {setting for setting in settings_of(info) if f"`{setting}`" not in SETTINGS} == set()
+        assert f"`{info.lists_setting}=" in section(README, "Lists")
         names = (info.lists_setting, *info.credentials)
         assert {setting for setting in names if f"\n#{setting}=" not in EXAMPLE} == set()
 
 
-def test_every_spelling_in_the_readme_is_accepted():
+def test_every_spelling_in_the_documents_is_accepted():
     for name in own_providers():
         spellings = [spelling for spelling in codes(provider_row(name)[2]) if not spelling.startswith("DATA_DIR")]
         assert len(spellings) >= 2, name
@@ -102,8 +104,8 @@ def test_every_spelling_in_the_readme_is_accepted():
             get_provider(name).check(spelling)
 
 
-def test_every_default_in_the_readme_is_the_default():
-    shown = {codes(row[0])[0]: row[1] for row in rows(section(README, "Settings")) if codes(row[0])}
+def test_every_default_in_the_documents_is_the_default():
+    shown = {codes(row[0])[0]: row[1] for row in rows(SETTINGS) if codes(row[0])}
 
     wrong = {}
     for name in plain_settings():
@@ -115,27 +117,26 @@ def test_every_default_in_the_readme_is_the_default():
     assert wrong == {}
 
 
-def test_every_command_and_its_options_are_in_the_readme():
-    table = section(README, "Start for real")
+def test_every_command_and_its_options_are_on_their_page():
     root = typer.main.get_command(app)
 
-    assert [name for name in root.commands if f"`list-sync {name}" not in table] == []
+    assert [name for name in root.commands if f"`list-sync {name}" not in COMMANDS] == []
     options = {option for command in (root, *root.commands.values()) for option in options_of(command)}
-    assert {option for option in options if option not in table} == set()
+    assert {option for option in options if option not in COMMANDS} == set()
 
 
 def options_of(command):
     return {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
 
 
-def test_every_exit_code_is_in_the_readme():
-    shown = {number for row in rows(section(README, "Start for real")) for number in re.findall(r"\d+", row[0])}
+def test_every_exit_code_is_on_the_page_of_the_commands():
+    shown = {number for row in rows(section(COMMANDS, "Exit codes")) for number in re.findall(r"\d+", row[0])}
 
     assert {str(int(code)) for code in ExitCode} <= shown
 
 
-def test_every_state_of_a_title_is_in_the_readme_and_none_that_is_not():
-    shown = {name for row in rows(section(README, "States of a title"))[1:] for name in codes(row[0])}
+def test_every_state_of_a_title_is_on_the_page_of_the_commands_and_none_that_is_not():
+    shown = {name for row in rows(section(COMMANDS, "States of a title"))[1:] for name in codes(row[0])}
 
     assert shown == {status.value for status in ItemStatus}
 

@@ -1,0 +1,124 @@
+"""The recipes and the samples of the documents fit the program, and the tools that read them accept them."""
+
+import os
+import re
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from list_sync.cli import app
+from tests.architecture.test_deployment import COMPOSE, NOT_OURS, all_settings, compose_config
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [(page.name, kind, text) for page in PAGES for kind, text in BLOCK.findall(page.read_text(encoding="utf-8"))]
+
+
+def documents(name):
+    """Return what the YAML block with this first line holds."""
+    text = next(text for _, kind, text in BLOCKS if kind == "yaml" and text.startswith(f"# {name}\n"))
+    return list(yaml.safe_load_all(text))
+
+
+def problem_of_compose(path, text):
+    """Return what compose says against a file, if there is compose."""
+    path.write_text(text)
+    return compose_config(path, folder=path.parent, options=["-q"]).stderr if COMPOSE else ""
+
+
+@pytest.mark.parametrize("text", [text for _, kind, text in BLOCKS if kind == "yaml"])
+def test_yaml_in_the_documents_can_be_read(text):
+    assert all(isinstance(document, dict) for document in yaml.safe_load_all(text))
+
+
+def test_the_compose_file_in_the_readme_is_short_and_builds_this_checkout(tmp_path):
+    text = next(text for page, kind, text in BLOCKS if (page, kind) == ("README.md", "yaml"))
+    service = yaml.safe_load(text)["services"]["listsync"]
+
+    assert len(text.splitlines()) <= 12
+    assert service["build"] == "./list-sync"
+    assert set(service["environment"]) <= all_settings()
+    (tmp_path / "list-sync").mkdir()
+    assert problem_of_compose(tmp_path / "compose.yaml", text) == ""
+
+
+def test_the_sensor_of_home_assistant_is_that_of_the_users_guide():
+    (configuration,) = documents("configuration.yaml")
+    (entry,) = configuration["command_line"]
+
+    assert entry["sensor"]["command"].endswith('| grep -o "Sync completed\\|Error\\|Running"')
+    assert configuration["automation"][0]["actions"] == [{"action": "shell_command.listsync_now"}]
+    assert configuration["shell_command"]["listsync_now"].endswith("list-sync --sync-now")
+
+
+def test_the_stack_runs_once_without_rights_and_takes_its_key_from_a_file(tmp_path):
+    (stack,) = documents("stack.yml")
+    service = stack["services"]["listsync"]
+
+    assert {name.removesuffix("_FILE") for name in service["environment"]} <= all_settings()
+    assert service["environment"]["OVERSEERR_API_KEY_FILE"] == f"/run/secrets/{service['secrets'][0]['source']}"
+    assert (service["cap_drop"], service["read_only"], service["deploy"]["replicas"]) == (["ALL"], True, 1)
+    assert problem_of_compose(tmp_path / "stack.yml", yaml.safe_dump(stack)) == ""
+
+
+def test_the_pod_runs_once_without_rights_and_takes_its_key_from_a_file():
+    secret, stateful_set = documents("listsync.yaml")
+    spec = stateful_set["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    given = {entry["name"]: entry["value"] for entry in container["env"]}
+    mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+
+    assert (stateful_set["kind"], stateful_set["spec"]["replicas"]) == ("StatefulSet", 1)
+    assert {name.removesuffix("_FILE") for name in given} <= all_settings()
+    (key,) = secret["stringData"]
+    assert given["OVERSEERR_API_KEY_FILE"] == f"{mounts['keys']}/{key}"
+    assert mounts["data"] == "/usr/src/app/data"
+    claims = [claim["metadata"]["name"] for claim in stateful_set["spec"]["volumeClaimTemplates"]]
+    assert set(mounts) == {*(volume["name"] for volume in spec["volumes"]), *claims}
+    assert (spec["securityContext"]["runAsNonRoot"], spec["securityContext"]["runAsUser"]) == (True, 1000)
+    rights = container["securityContext"]
+    assert (rights["readOnlyRootFilesystem"], rights["capabilities"]) == (True, {"drop": ["ALL"]})
+    # health is unhealthy in cases that a restart does not mend.
+    assert "livenessProbe" not in container
+
+
+def test_the_watcher_of_the_drop_folder_syncs_once_for_changes_that_come_together(tmp_path):
+    script = next(text for _, kind, text in BLOCKS if kind == "bash" and "# watch-drop.sh\n" in text)
+    for name, lines in {"inotifywait": "printf 'a\\nb\\nc\\n'", "docker": 'echo "$*"'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "exec listsync list-sync sync --list file\n"
+
+
+def test_the_questions_to_the_database_of_06_can_be_asked():
+    page = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
+    with sqlite3.connect(":memory:") as old:
+        old.execute("CREATE TABLE lists (id INTEGER PRIMARY KEY, list_type TEXT, list_id TEXT, user_id TEXT)")
+        old.execute("CREATE TABLE app_settings (key TEXT PRIMARY KEY, value TEXT, is_encrypted INTEGER)")
+        old.execute("INSERT INTO lists VALUES (1, 'imdb', 'top', '1')")
+        questions = re.findall(r'"(SELECT .*)"', page)
+
+        assert [old.execute(question).fetchall() for question in questions] == [[("imdb", "top", "1")], []]
+    old.close()
+
+
+def test_commands_and_settings_in_the_samples_exist():
+    samples = "\n".join(text for _, kind, text in BLOCKS if kind in ("", "bash"))
+    commands = set(re.findall(r"(?:bin/|listsync )list-sync ([a-z]\w*)", samples))
+    settings = set(re.findall(r"\b([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)=", samples))
+
+    assert {"check", "sync"} <= commands <= set(typer.main.get_command(app).commands)
+    assert settings <= all_settings() | NOT_OURS
+
+
+def test_people_with_one_server_do_not_meet_the_word_for_several():
+    assert "household" not in (ROOT / "README.md").read_text(encoding="utf-8").lower()
