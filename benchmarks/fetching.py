@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
 from list_sync.api.http.client import HttpClient
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.providers import FetchContext
 

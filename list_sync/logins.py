@@ -17,7 +17,7 @@ from list_sync.api.logins.approval import Invitation, wait_for_approval
 from list_sync.api.sources import trakt
 from list_sync.config import Settings, has_secrets, open_secrets
 from list_sync.errors import AuthenticationFailed, ServiceError, StorageError
-from list_sync.model.moments import is_in_future
+from list_sync.model.moments import is_in_future, utc_now
 
 if TYPE_CHECKING:
     from list_sync.config.encrypted import EncryptedStore
@@ -91,7 +91,7 @@ class Logins:
         settings: Settings,
         *,
         http_for: Callable[[str], HttpClient],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings

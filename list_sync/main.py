@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +26,7 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.footprint import give_memory_back
 from list_sync.logins import Logins
 from list_sync.model.decisions import Policy
+from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunStatus, ignore_progress
 from list_sync.model.servers import HOME
@@ -114,7 +115,7 @@ class Session:
         *,
         client: OverseerrClient,
         stop: threading.Event | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
         is_patient: bool = False,
     ) -> None:
         self.settings = settings

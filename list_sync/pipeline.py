@@ -1,9 +1,8 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -26,9 +25,8 @@ from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult, ListRef
 from list_sync.planning.plan import part_doubles, plan
 from list_sync.providers import FetchContext
-from list_sync.requesting.gates import Gates
 from list_sync.requesting.lost import Recovery, recover
-from list_sync.requesting.sender import Batch, Sender
+from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
 from list_sync.storage.journal import OPEN
 from list_sync.storage.record import Record
@@ -123,11 +121,9 @@ class _Cycle:
             parts.client,
             record.journal,
             stop=parts.stop,
-            gates=Gates(parts.client.fetch_quotas),
             find_reason_to_wait=self._daily.find_reason_to_wait,
         )
         self._recovery = Recovery()
-        self._batches: list[Batch] = []
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
         self._numbers = MissingNumbers(record, read, self.watch, now=parts.now)
@@ -208,11 +204,12 @@ class _Cycle:
 
     def _plan(self, survey: Survey, wishes: Sequence[Wish]) -> Sequence[Decision]:
         now, on_progress = self._parts.now(), self._job.on_progress
-        requested = sum((batch.uses_of_caps for batch in self._batches), Counter())
-        policy = replace(self._job.policy, requested_in_run=requested)
+        requested = self._sender.uses_of_caps
         on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
         decisions = survey.plan(
-            lambda knowledge: self._daily.plan(policy, lambda capped: plan(wishes, knowledge, capped, now=now))
+            lambda knowledge: self._daily.plan(
+                lambda policy: plan(wishes, knowledge, policy, now=now), requested_in_run=requested
+            )
         )
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         return decisions
@@ -221,7 +218,6 @@ class _Cycle:
         """Plan, request and verify some wishes; answered requests are recorded even if they cannot be verified."""
         decisions, on_progress = self._plan(survey, wishes), self._job.on_progress
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
-        self._batches.append(batch)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
         self._numbers.note(batch.outcomes)
         return batch.outcomes
@@ -237,11 +233,11 @@ class _Cycle:
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
     def _remember(self, survey: Survey) -> None:
-        made = sum((batch.made for batch in self._batches), Counter())
+        made = self._sender.made
         if not self._sender.error:
             self._daily.warn_of_overshoot(made)
         learned = survey.learn(
-            [row for batch in self._batches for row in batch.read_back],
+            self._sender.read_back,
             own_requests=None if self._sender.error else made.total(),
             started_at=self._record.started_at,
         )
@@ -252,5 +248,4 @@ class _Cycle:
         """Mark recorded requests as confirmed; otherwise the next run would look for them again."""
         wishes = {outcome.decision.quality_key for outcome in self.outcomes}
         told = self._recovery.find_told(wishes, now=self._parts.now())
-        proven = frozenset().union(*(batch.proven for batch in self._batches))
-        self._record.journal.mark(proven | told, RequestState.CONFIRMED)
+        self._sender.confirm(told)

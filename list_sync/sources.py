@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -21,9 +21,10 @@ from list_sync.config.folders import CACHE_NAME
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store, open_store, sqlite_url
 from list_sync.errors import ListSyncError
-from list_sync.fetching import Reuse
+from list_sync.fetching.reuse import Reuse
 from list_sync.logins import Logins
 from list_sync.matching.memory import unresolved_key
+from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
@@ -155,7 +156,7 @@ def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sourc
     folder = find_state_folder(settings.process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
     with open_store(sqlite_url(folder.database)) as store:
-        sources = Sources(settings, store, folder=folder.path, stop=stop, now=lambda: datetime.now(UTC))
+        sources = Sources(settings, store, folder=folder.path, stop=stop, now=utc_now)
         try:
             yield sources
         finally:

@@ -8,7 +8,8 @@ from list_sync.commands.opening import load_for_command
 from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
-from list_sync.fetching.routes import Try, open_list, try_route, utc_now
+from list_sync.fetching.routes import Try, open_list, try_route
+from list_sync.model.moments import utc_now
 from list_sync.model.report import ExitCode
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import MediaItem, counted

@@ -6,7 +6,7 @@ import threading
 from list_sync import log
 from list_sync.commands.opening import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
-from list_sync.daemon.leadership import become_leader
+from list_sync.daemon.heartbeat import become_leader
 from list_sync.daemon.loop import run_daemon
 from list_sync.daemon.restarts import Restarts
 from list_sync.daemon.run_queue import RunQueue

@@ -8,8 +8,7 @@ from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset
-from list_sync.daemon.heartbeat import find_next_times
-from list_sync.daemon.leadership import has_daemon
+from list_sync.daemon.heartbeat import find_next_times, has_daemon
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode
 from list_sync.model.runs import Run

@@ -8,7 +8,7 @@ from list_sync.commands.printing import complain, say
 from list_sync.commands.status import describe_run
 from list_sync.commands.sync import sync
 from list_sync.config import StateFolder, find_state_folder
-from list_sync.daemon.leadership import has_daemon
+from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.run_queue import wake_daemon
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store, load_version

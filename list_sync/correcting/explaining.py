@@ -1,12 +1,13 @@
 """Everything that is known of one title: what `why` prints."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from list_sync.correcting.keys import keys_to_ban
 from list_sync.database.store import Store
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
+from list_sync.model.moments import utc_now
 from list_sync.model.servers import HOME, MediaState
 from list_sync.model.sources import ListRef
 from list_sync.storage.journal import RequestJournal
@@ -52,6 +53,6 @@ def find_server_knowledge(store: Store, address: str, record: TitleRecord) -> Se
         if server is None:
             return ServerKnowledge()
         state, seen_at = find_state(connection, server.server_id, title)
-    journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=lambda: datetime.now(UTC))
+    journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=utc_now)
     sent = [entry for entry in journal.load_entries(*RequestState) if (entry.media_type, entry.tmdb_id) == title]
     return ServerKnowledge(state, seen_at, tuple(entry for entry in sent if entry.quality is record.quality))

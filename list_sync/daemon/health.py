@@ -4,8 +4,7 @@ from list_sync.config import Settings, StateFolder, find_state_folder, load_sett
 from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
 from list_sync.correcting.resets import find_reset
-from list_sync.daemon.heartbeat import STALE_SECONDS, find_trouble, heartbeat_age
-from list_sync.daemon.leadership import has_daemon
+from list_sync.daemon.heartbeat import STALE_SECONDS, find_trouble, has_daemon, heartbeat_age
 from list_sync.database.failures import gone
 from list_sync.database.store import load_version
 from list_sync.errors import ConfigError, StorageError

@@ -1,4 +1,4 @@
-"""The heartbeat: a file that shows that the daemon is alive, and what is wrong with its database."""
+"""The signs of life of the daemon: a lock that only one per data folder holds, and a file, the heartbeat."""
 
 import json
 import logging
@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from list_sync.config import StateFolder
+from list_sync.files.lock import FileLock
 from list_sync.files.opening import open_file
 
 logger = logging.getLogger(__name__)
@@ -20,6 +22,10 @@ STALE_SECONDS = 120.0
 # A character takes up to six bytes of JSON.
 LONGEST_TROUBLE = 500
 SIZE_BYTES = 4000
+# A process that tests the lock holds it for a moment.
+TEST_SECONDS = 0.5
+# How often a waiting daemon tries to take over.
+TAKE_OVER_SECONDS = 3.0
 
 
 class Heartbeat:
@@ -112,3 +118,22 @@ def _load(heartbeat: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def has_daemon(folder: StateFolder) -> bool:
+    """Return whether a daemon is alive; the system releases the lock of a killed one at once."""
+    return FileLock(folder.daemon_lock).is_held_elsewhere()
+
+
+def become_leader(leadership: FileLock, stop: threading.Event) -> bool:
+    """Return True once no other daemon works in the folder, False if the stop event is set first."""
+    if leadership.acquire(timeout_seconds=TEST_SECONDS, stop=stop):
+        return True
+    folder = leadership.path.parent
+    if not stop.is_set():
+        logger.info("another ListSync works in %s: this one waits, and takes over when that one ends", folder)
+    while not stop.wait(TAKE_OVER_SECONDS):
+        if leadership.acquire(timeout_seconds=0):
+            logger.info("the other ListSync in %s ended: this one takes over", folder)
+            return True
+    return False

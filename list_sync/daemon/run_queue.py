@@ -7,12 +7,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from list_sync.daemon.timetable import utc_now
 from list_sync.database.looking import FileIdentity, find_identity
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
 from list_sync.files.written import give_to_owner_of
+from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef

@@ -10,6 +10,7 @@ from functools import partial
 import schedule
 from cronsim import CronSim
 
+from list_sync.model.moments import utc_now
 from list_sync.model.report import FailureKind, SyncReport
 
 # A server that starts together with us is usually there within a minute; a longer outage is asked about more rarely.
@@ -25,11 +26,6 @@ class Task(StrEnum):
 
     SYNC = "sync"
     BACKOFFS = "back-offs"
-
-
-def utc_now() -> datetime:
-    """Return the wall-clock time, which people may set."""
-    return datetime.now(UTC)
 
 
 def steady_seconds() -> float:

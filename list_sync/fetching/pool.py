@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from list_sync.fetching.claims import Claims
-from list_sync.fetching.reuse import Reuse, keep, read_files, read_or_reuse
-from list_sync.fetching.routes import MakeContext, Opened, fetch_list, open_list, utc_now
+from list_sync.fetching.reuse import Claims, Reuse, keep, read_files, read_or_reuse
+from list_sync.fetching.routes import MakeContext, Opened, open_list
 from list_sync.fetching.settling import find_skip, settle
+from list_sync.model.moments import utc_now
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import counted
 from list_sync.workers import run_parallel
-
-__all__ = ["fetch_list", "fetch_lists"]
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Reusing lists that earlier runs or other processes read."""
+"""Reusing lists that earlier runs or other processes read; while one process reads a list, the others wait."""
 
 import hashlib
 import itertools
@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from list_sync.errors import SyncCancelled
-from list_sync.fetching.claims import Claims
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.fetching.settling import shown_age
 from list_sync.model.moments import is_over
 from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState
-from list_sync.storage.cache import CachedLists
+from list_sync.storage.cache import Cache, CachedLists
 from list_sync.storage.list_memory import ListMemory
 from list_sync.version import __version__
 
@@ -24,6 +23,9 @@ logger = logging.getLogger(__name__)
 # The longest time that another process may take to read a list; after that, this process reads it too.
 LONGEST_WAIT_SECONDS = 600.0
 _LOOK_SECONDS = 0.1
+# The claims of a killed process expire after this time; a running process renews them earlier.
+CLAIM_SECONDS = 30.0
+_RENEWAL_SECONDS = CLAIM_SECONDS / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,49 @@ class Reuse:
     def may_reuse(self, opened: Opened) -> bool:
         """Return whether an earlier reading of the list may be used."""
         return self.cache is not None and self.max_age > timedelta(0) and opened.is_remote
+
+
+class Claims:
+    """The claims of one run: reading threads take them, the thread of the run renews and releases them."""
+
+    def __init__(self, cache: Cache | None) -> None:
+        self._cache = cache
+        self._held: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._renew_at = time.monotonic() + _RENEWAL_SECONDS
+
+    def take(self, key: str) -> bool:
+        """Claim a list; return False if another process is reading it."""
+        token = self._cache.claim(key, seconds=CLAIM_SECONDS) if self._cache else None
+        if token is None:
+            return False
+        with self._lock:
+            self._held[key] = token
+        return True
+
+    def renew(self) -> None:
+        """Renew all claims, if it is time."""
+        if self._cache is None or time.monotonic() < self._renew_at:
+            return
+        self._renew_at = time.monotonic() + _RENEWAL_SECONDS
+        for key, token in self._copy():
+            self._cache.renew(key, token, seconds=CLAIM_SECONDS)
+
+    def release(self, key: str) -> None:
+        """Release the claim on a list, if there is one."""
+        with self._lock:
+            token = self._held.pop(key, None)
+        if self._cache is not None and token is not None:
+            self._cache.release(key, token)
+
+    def release_all(self) -> None:
+        """Release all claims."""
+        for key, _ in self._copy():
+            self.release(key)
+
+    def _copy(self) -> list[tuple[str, str]]:
+        with self._lock:
+            return list(self._held.items())
 
 
 def cache_key(opened: Opened) -> str:

@@ -6,22 +6,18 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from list_sync.errors import NotOffered, SyncCancelled
 from list_sync.fetching.completeness import ListReading, judge, judge_failure, require_understood
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
+from list_sync.model.moments import utc_now
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, Provider, Route, get_provider
 
 logger = logging.getLogger(__name__)
 
 MakeContext = Callable[[ListRef], FetchContext]
-
-
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,13 @@
 """How long ago something was, by a clock that may be wrong."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 CLOCKS_MAY_DIFFER_BY = timedelta(days=1)
+
+
+def utc_now() -> datetime:
+    """Return the wall-clock time, which people may set."""
+    return datetime.now(UTC)
 
 
 def is_over(since: datetime, period: timedelta, *, now: datetime) -> bool:

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from list_sync.model.answers import MEANINGS
+from list_sync.model.answers import MEANINGS, SPECIALS
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip, Wish
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
 from list_sync.model.titles import MediaType, Quality
-from list_sync.planning.seasons import missing_seasons, wanted_seasons
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
 
@@ -18,6 +17,7 @@ _WITHOUT_A_MATCH = {
     NoMatchReason.LOOKUP_FAILED: ItemStatus.ERROR,
     NoMatchReason.BANNED: ItemStatus.EXCLUDED,
 }
+_REQUESTABLE = frozenset({Availability.UNKNOWN})
 _LASTING_REFUSALS = frozenset({AnswerKind.TVDB_CONFLICT})
 # A request that the server loses can leave the title pending although no request for it exists (measured).
 _UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
@@ -160,14 +160,14 @@ def _decide_show(wish: Wish, state: MediaState | None, own: OwnRequest | None, k
     details = knowledge.details.get((wish.match.media_type, wish.match.tmdb_id))
     if details is None:
         return _request(wish)
-    wanted = wanted_seasons(wish.match.seasons, details.season_numbers)
-    missing = missing_seasons(wanted, state, own, wish.quality)
+    wanted = _wanted_seasons(wish.match.seasons, details.season_numbers)
+    missing = _missing_seasons(wanted, state, own, wish.quality)
     if missing and details.tvdb_id is None:
         reason = "TMDB names no TVDB id for this show, and the server cannot request one without it"
         return _skip(wish, ItemStatus.UNSUPPORTED, reason)
     if missing:
         return _request(wish, missing)
-    if own and own.state is OwnState.VANISHED and missing_seasons(wanted, state, None, wish.quality):
+    if own and own.state is OwnState.VANISHED and _missing_seasons(wanted, state, None, wish.quality):
         return _vanished(wish, own)
     return (
         _refused_by_arr(wish, state, wanted)
@@ -175,6 +175,41 @@ def _decide_show(wish: Wish, state: MediaState | None, own: OwnRequest | None, k
         or _refused_seasons(wish, own)
         or _no_seasons(wish)
     )
+
+
+def _wanted_seasons(asked_for: frozenset[int] | None, in_tmdb: tuple[int, ...]) -> frozenset[int]:
+    """Return the seasons that the lists want and TMDB has; specials only if a list names them.
+
+    The servers accept a season that TMDB does not have (measured), so it is left out here.
+    """
+    if asked_for is None:
+        return frozenset(number for number in in_tmdb if number != SPECIALS)
+    return asked_for & frozenset(in_tmdb)
+
+
+def _missing_seasons(
+    wanted: frozenset[int], state: MediaState | None, own: OwnRequest | None, quality: Quality
+) -> tuple[int, ...]:
+    """Return the wanted seasons that are not on the server and were never requested, by us or by others."""
+    taken = _asked_for(own) | (_on_server(state, quality) if state else frozenset())
+    if state and _is_wholly_there(state, quality):
+        return ()
+    return tuple(sorted(wanted - taken))
+
+
+def _asked_for(own: OwnRequest | None) -> frozenset[int]:
+    return own.seasons if own and own.state is not OwnState.REFUSED else frozenset()
+
+
+def _on_server(state: MediaState, quality: Quality) -> frozenset[int]:
+    present = {number for number, status in state.seasons_in(quality).items() if status not in _REQUESTABLE}
+    requested = {number for request in state.requests_in(quality) for number in request.seasons}
+    return frozenset(present | requested)
+
+
+def _is_wholly_there(state: MediaState, quality: Quality) -> bool:
+    available = state.availability_in(quality) is Availability.AVAILABLE
+    return available and not state.seasons_in(quality)
 
 
 def _refused_by_arr(wish: Wish, state: MediaState | None, wanted: frozenset[int] = frozenset()) -> Skip | None:

@@ -1,20 +1,18 @@
 """Refusals that would repeat in this run (quota, permission, TMDB down): such requests are not sent again."""
 
 import logging
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.model.answers import outcome_of
 from list_sync.model.decisions import Request, RequestOutcome
-from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
+from list_sync.model.servers import AnswerKind, RequestAnswer
 from list_sync.model.titles import MediaType, Quality
 
 logger = logging.getLogger(__name__)
 
 TMDB_FAILURES_IN_A_ROW = 5
-
-Quotas = Mapping[MediaType, UserQuota]
 
 
 @dataclass(slots=True)
@@ -28,8 +26,8 @@ class _Gate:
 class Gates:
     """The refusals of one run, by requester, kind of title and quality."""
 
-    def __init__(self, fetch_quotas: Callable[[int | None], Quotas] = lambda _requester: {}) -> None:
-        self._fetch_quotas = fetch_quotas
+    def __init__(self, server: OverseerrClient) -> None:
+        self._server = server
         self._gates: dict[tuple[int | None, MediaType, Quality], _Gate] = {}
         self._tmdb_failures = 0
         self._without_tmdb: RequestAnswer | None = None
@@ -69,7 +67,7 @@ class Gates:
         if request.match.media_type is MediaType.MOVIE:
             return 0
         try:
-            quota = self._fetch_quotas(request.requester_id).get(MediaType.TV)
+            quota = self._server.fetch_quotas(request.requester_id).get(MediaType.TV)
         except (ServiceError, SyncCancelled):
             return 0
         return min(quota.remaining or 0, len(request.seasons) - 1) if quota else 0

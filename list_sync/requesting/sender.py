@@ -40,17 +40,6 @@ class Batch:
     read_back: list[ServerRequest] = field(default_factory=list)
     proven: frozenset[int] = frozenset()
 
-    @property
-    def made(self) -> Counter[int]:
-        """Return how many requests the server created, by requester."""
-        created = [sent.request for sent in self.sent.values() if sent.answer.kind is AnswerKind.CREATED]
-        return Counter(request.requester_id for request in created)
-
-    @property
-    def uses_of_caps(self) -> Counter[int]:
-        """Return how many outcomes count against the cap of a run, by requester."""
-        return Counter(outcome.uses_cap_of for outcome in self.outcomes if outcome.uses_cap_of is not None)
-
     def replace(self, place: int, outcome: RequestOutcome, sent: Sent | None = None) -> None:
         """Replace the outcome at a place, and what was sent for it."""
         self.outcomes[place] = outcome
@@ -63,8 +52,8 @@ class Batch:
 class Sender:
     """Sends the requests of one run until the server, a refusal or the stop event prevents it.
 
-    `gates` are the refusals of the run so far; `find_reason_to_wait` is called before each request. `failure` is the
-    error of a service that ended the sending early.
+    `find_reason_to_wait` is called before each request. `failure` is the error of a service that ended the sending
+    early.
     """
 
     def __init__(
@@ -73,13 +62,13 @@ class Sender:
         journal: RequestJournal,
         *,
         stop: threading.Event,
-        gates: Gates | None = None,
         find_reason_to_wait: Callable[[Request], str | None] = lambda _request: None,
     ) -> None:
         self.server = server
         self.journal = journal
         self.stop = stop
-        self.gates = gates or Gates()
+        self.gates = Gates(server)
+        self._batches: list[Batch] = []
         self.failure: ServiceError | None = None
         self.is_stopped = False
         self._find_reason_to_wait = find_reason_to_wait
@@ -90,6 +79,28 @@ class Sender:
         """Return the error that ended the sending early, also if it was a stop."""
         stopped = SyncCancelled("stopped before every request was sent") if self.is_stopped else None
         return self.failure or stopped
+
+    @property
+    def made(self) -> Counter[int]:
+        """Return how many requests the server created in this run, by requester."""
+        sent = [sent for batch in self._batches for sent in batch.sent.values()]
+        return Counter(one.request.requester_id for one in sent if one.answer.kind is AnswerKind.CREATED)
+
+    @property
+    def uses_of_caps(self) -> Counter[int]:
+        """Return how many outcomes count against the cap of a run, by requester."""
+        outcomes = [outcome for batch in self._batches for outcome in batch.outcomes]
+        return Counter(outcome.uses_cap_of for outcome in outcomes if outcome.uses_cap_of is not None)
+
+    @property
+    def read_back(self) -> list[ServerRequest]:
+        """Return what was read after the requests were made."""
+        return [row for batch in self._batches for row in batch.read_back]
+
+    def confirm(self, told: frozenset[int]) -> None:
+        """Mark recorded requests as confirmed; otherwise the next run would look for them again."""
+        proven = told.union(*(batch.proven for batch in self._batches))
+        self.journal.mark(proven, RequestState.CONFIRMED)
 
     def send_all(
         self, decisions: Sequence[Decision], *, dry_run: bool, on_progress: ProgressListener = ignore_progress
@@ -114,6 +125,7 @@ class Sender:
                 batch.sent[place] = sent
         self.journal.flush()
         self._log_held_back()
+        self._batches.append(batch)
         return batch
 
     def send(self, request: Request) -> tuple[RequestOutcome, Sent | None]:

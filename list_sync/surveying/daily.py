@@ -1,7 +1,7 @@
 """How many titles a user requested in 24 hours: those on the server, and those of ours that are gone from it."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -45,8 +45,11 @@ class DailyCount:
         # The number of requests of all users except the requester's own, when they were last read.
         self._others: dict[int, int] = {}
 
-    def plan(self, policy: Policy, make: Callable[[Policy], Sequence[Decision]]) -> Sequence[Decision]:
+    def plan(
+        self, make: Callable[[Policy], Sequence[Decision]], *, requested_in_run: Mapping[int, int]
+    ) -> Sequence[Decision]:
         """Return what `make` plans by the policy and the counts; those of users to request for are read."""
+        policy = replace(self._policy, requested_in_run=requested_in_run)
         decisions = make(replace(policy, requested_today=self._counts))
         while unread := self._find_unread(decisions):
             self._counts = {**self._counts, **{user: self._read(user) for user in unread}}

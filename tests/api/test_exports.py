@@ -20,7 +20,7 @@ from list_sync.api.saved_lists.find import Fit, Wanted, choose, fit_of, read_exp
 from list_sync.api.saved_lists.identity import find_account, identify
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId, ListSyncError, NotOffered, UnexpectedResponse
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaIds, MediaType
 from list_sync.providers import FetchContext

@@ -4,7 +4,8 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.fetching.reuse import cache_key
-from list_sync.fetching.routes import open_list, utc_now
+from list_sync.fetching.routes import open_list
+from list_sync.model.moments import utc_now
 from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext
 

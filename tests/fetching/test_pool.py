@@ -17,7 +17,7 @@ from list_sync.errors import (
     StorageError,
     SyncCancelled,
 )
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType

@@ -9,8 +9,8 @@ import pytest
 from list_sync.api.http.client import HttpClient
 from list_sync.database.file_cache import FileCache
 from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
-from list_sync.fetching import Reuse, fetch_lists
-from list_sync.fetching.claims import CLAIM_SECONDS
+from list_sync.fetching.pool import fetch_lists
+from list_sync.fetching.reuse import CLAIM_SECONDS, Reuse
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, add_route, register_provider
@@ -247,7 +247,7 @@ class CountingCache(FileCache):
 
 
 def test_a_claim_is_renewed_while_reading_lasts_and_released_once_with_its_token(tmp_path, monkeypatch):
-    monkeypatch.setattr("list_sync.fetching.claims._RENEWAL_SECONDS", 0.0)
+    monkeypatch.setattr("list_sync.fetching.reuse._RENEWAL_SECONDS", 0.0)
     with closing(CountingCache(tmp_path / "cache.db")) as cache:
         source = Source()
         source.gate.clear()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from list_sync.api.http.client import HttpClient
 from list_sync.database.store import open_store
 from list_sync.errors import RateLimited, ServiceUnavailable
-from list_sync.fetching import Reuse, fetch_lists
+from list_sync.fetching.pool import fetch_lists
+from list_sync.fetching.reuse import Reuse
 from list_sync.fetching.settling import PAUSES, next_backoff, shown_age
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Attempt, AttemptOutcome, Backoff, FetchResult, FetchState, ListRef, Page

@@ -6,7 +6,8 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import is_shortage, reason_of
-from list_sync.fetching import Reuse, fetch_lists
+from list_sync.fetching.pool import fetch_lists
+from list_sync.fetching.reuse import Reuse
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, register_provider

@@ -12,7 +12,8 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.database.store import open_store
-from list_sync.fetching import Reuse, fetch_lists
+from list_sync.fetching.pool import fetch_lists
+from list_sync.fetching.reuse import Reuse
 from list_sync.model.servers import HOME
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, available_providers, get_provider

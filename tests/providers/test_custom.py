@@ -13,7 +13,7 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import InvalidListId, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, available_providers, get_provider, register_provider

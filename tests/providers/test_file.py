@@ -17,7 +17,7 @@ from list_sync.api.saved_lists.files import MAX_BYTES, load_list
 from list_sync.api.saved_lists.recognise import decode, parse_list
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import InvalidListId, ListSyncError, Refused, ResourceNotFound, UnexpectedResponse
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext

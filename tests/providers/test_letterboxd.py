@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import InvalidListId, ListSyncError, SyncCancelled, UnexpectedResponse
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider

@@ -9,7 +9,7 @@ from list_sync.api.http.client import HttpClient
 from list_sync.demo.sources.lists import SourceEntry
 from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.demo.sources.trakt import CLIENT_ID
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext

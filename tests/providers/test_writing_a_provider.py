@@ -12,7 +12,7 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import InvalidListId
-from list_sync.fetching import fetch_lists
+from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.custom import load_custom_providers

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from list_sync.api.http.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds, server_time
 from list_sync.errors import RateLimited, SyncCancelled
+from list_sync.model.moments import utc_now
 
 # A source that asks for a longer pause is reported as rate limited; a later run reads it.
 LONGEST_PAUSE_SECONDS = 60.0
@@ -56,7 +57,7 @@ class HostLimits:
         rules: Mapping[str, Rule] = RULES,
         *,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._rules = rules
         self._clock = clock

@@ -66,7 +66,8 @@ def films(count):
 
 
 def run(decisions, server, *, dry_run=False, stop=None, gates=None):
-    sender = Sender(server, Journal(), stop=stop or threading.Event(), gates=gates or Gates(server.fetch_quotas))
+    sender = Sender(server, Journal(), stop=stop or threading.Event())
+    sender.gates = gates or sender.gates
     return sender.send_all(decisions, dry_run=dry_run), sender
 
 
@@ -188,7 +189,7 @@ def test_the_quota_of_one_user_keeps_nothing_of_another_back():
 
 def test_refusals_hold_for_all_titles_of_a_run():
     server = Server(RequestAnswer(AnswerKind.QUOTA_EXCEEDED))
-    gates = Gates(server.fetch_quotas)
+    gates = Gates(server)
     run(films(1), server, gates=gates)
 
     batch, _ = run(films(2), server, gates=gates)

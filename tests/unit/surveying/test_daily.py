@@ -35,14 +35,14 @@ def a_count(server, *own, policy=POLICY):
     return DailyCount(server, lambda _since, _user: own, policy, lambda: NOON)
 
 
-def counts_planned_with(daily, *decisions, policy=POLICY):
+def counts_planned_with(daily, *decisions):
     seen = []
 
     def make(capped):
         seen.append(capped.requested_today.get(4, 0))
         return decisions
 
-    daily.plan(policy, make)
+    daily.plan(make, requested_in_run={})
     return seen
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_read_without_a_cap_or_a_request(policy, decision):
     server = Server(HD)
     daily = a_count(server, policy=policy)
 
-    assert counts_planned_with(daily, decision, policy=policy) == [0]
+    assert counts_planned_with(daily, decision) == [0]
     daily.warn_of_overshoot([4])
     assert server.asked == []
 
@@ -112,7 +112,7 @@ def test_each_requester_has_a_count_of_their_own():
     other = Request(a_match(), Quality.UHD, requester_id=5)
     daily = DailyCount(server, lambda _since, _user: (), POLICY, lambda: NOON)
     server.fetch_asked = lambda user, **_limits: server.held if user == 4 else ()
-    daily.plan(POLICY, lambda _capped: (ASK, other))
+    daily.plan(lambda _capped: (ASK, other), requested_in_run={})
 
     assert "user 4 asked for 3" in daily.find_reason_to_wait(ASK)
     assert daily.find_reason_to_wait(other) is None
