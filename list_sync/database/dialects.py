@@ -28,9 +28,8 @@ from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 
-
 POSTGRESQL = "postgresql"
-# That of all tables.
+# All tables belong to it.
 metadata = MetaData()
 # The id of another service, which may have more than 31 bits; SQLite's integers have 64 anyway.
 ServiceId = Integer().with_variant(BigInteger(), POSTGRESQL)

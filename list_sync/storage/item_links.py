@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, select, true, update
 
-from list_sync.database.dialects import in_batches, upsert
+from list_sync.database.dialects import one_of, upsert
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.sources import FetchResult, FetchState, ListKey, ListRef
 from list_sync.storage.lists import is_list
@@ -19,10 +19,10 @@ def load_links(connection: Connection, item_ids: Sequence[int]) -> dict[int, dic
     """Return the lists of each of these titles."""
     columns = item_lists.c
     links: dict[int, dict[ListKey, int]] = defaultdict(dict)
-    for batch in in_batches(item_ids):
-        statement = select(columns.item_id, columns.list_type, columns.list_id, columns.position)
-        for item_id, list_type, list_id, position in connection.execute(statement.where(columns.item_id.in_(batch))):
-            links[item_id][ListKey(list_type, list_id)] = position
+    statement = select(columns.item_id, columns.list_type, columns.list_id, columns.position)
+    rows = connection.execute(statement.where(one_of(columns.item_id, item_ids)))
+    for item_id, list_type, list_id, position in rows:
+        links[item_id][ListKey(list_type, list_id)] = position
     return links
 
 
@@ -103,8 +103,8 @@ def drop_left_links(connection: Connection, household: str, fetched: Sequence[Fe
 
 
 def _touch(connection: Connection, item_ids: Sequence[int], condition: ColumnElement[bool], *, run_id: int) -> None:
-    for batch in in_batches(item_ids):
-        chosen = item_lists.c.item_id.in_(batch) & condition
+    if item_ids:
+        chosen = one_of(item_lists.c.item_id, item_ids) & condition
         connection.execute(update(item_lists).where(chosen).values(run_id=run_id))
 
 

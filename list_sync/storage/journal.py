@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
-from list_sync.database.dialects import in_batches
+from list_sync.database.dialects import one_of
 from list_sync.database.schema import households, known_media, sent_requests
 from list_sync.database.store import Store
 from list_sync.model.decisions import Request
@@ -111,8 +111,7 @@ class RequestJournal:
         values = {"state": RequestState(state).value, "settled_at": self._now(), **({"note": note} if note else {})}
         self.flush()
         with self._store.writing() as connection:
-            for batch in in_batches(list(entry_ids)):
-                connection.execute(update(sent_requests).where(sent_requests.c.id.in_(batch)).values(values))
+            connection.execute(update(sent_requests).where(one_of(sent_requests.c.id, entry_ids)).values(values))
 
     def load_entries(self, *states: RequestState, since: datetime | None = None) -> tuple[JournalEntry, ...]:
         """Return every request to this server in one of the states, sent since a moment, oldest first."""

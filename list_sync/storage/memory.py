@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from list_sync.database.dialects import in_batches, one_of, upsert
+from list_sync.database.dialects import one_of, upsert
 from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, unresolved_titles
 from list_sync.database.store import Store
 from list_sync.model.matches import Candidate, MatchMethod, MissingNumber, NoMatchReason, Pin, Resolution, Unresolved
@@ -26,23 +26,25 @@ def load_resolutions(connection: Connection, keys: Iterable[str]) -> dict[str, R
 
 def remember(connection: Connection, learned: Iterable[Resolution], *, at: datetime) -> None:
     """Store resolutions; the latest one of a key counts."""
-    rows: dict[str, dict[str, object]] = {
-        resolution.key: {
-            "key": resolution.key,
-            "media_type": resolution.media_type.value,
-            "tmdb_id": resolution.tmdb_id,
-            "method": resolution.method.value,
-            "resolved_at": at,
-        }
-        for resolution in learned
-    }
-    upsert(connection, resolutions, list(rows.values()))
+    upsert(
+        connection,
+        resolutions,
+        [
+            {
+                "key": one.key,
+                "media_type": one.media_type.value,
+                "tmdb_id": one.tmdb_id,
+                "method": one.method.value,
+                "resolved_at": at,
+            }
+            for one in learned
+        ],
+    )
 
 
 def forget(connection: Connection, keys: Collection[str]) -> None:
     """Forget the resolutions of these keys."""
-    for batch in in_batches(list(keys)):
-        connection.execute(delete(resolutions).where(resolutions.c.key.in_(batch)))
+    connection.execute(delete(resolutions).where(one_of(resolutions.c.key, keys)))
 
 
 def load_pins(connection: Connection, household: str) -> dict[str, Pin]:
@@ -55,24 +57,25 @@ def load_pins(connection: Connection, household: str) -> dict[str, Pin]:
 
 def save_pins(connection: Connection, household: str, pinned: Iterable[Pin], *, at: datetime) -> None:
     """Save pins and bans; the latest one of a key counts."""
-    rows: dict[str, dict[str, object]] = {
-        pin.key: {
-            "household": household,
-            "key": pin.key,
-            "media_type": pin.media_type,
-            "tmdb_id": pin.tmdb_id,
-            "pinned_at": at,
-        }
-        for pin in pinned
-    }
-    upsert(connection, pins, list(rows.values()))
+    upsert(
+        connection,
+        pins,
+        [
+            {
+                "household": household,
+                "key": pin.key,
+                "media_type": pin.media_type,
+                "tmdb_id": pin.tmdb_id,
+                "pinned_at": at,
+            }
+            for pin in pinned
+        ],
+    )
 
 
 def delete_pins(connection: Connection, household: str, keys: Collection[str]) -> None:
     """Delete the pins and bans of these keys."""
-    for batch in in_batches(list(keys)):
-        chosen = (pins.c.household == household) & pins.c.key.in_(batch)
-        connection.execute(delete(pins).where(chosen))
+    connection.execute(delete(pins).where((pins.c.household == household) & one_of(pins.c.key, keys)))
 
 
 def load_unresolved(connection: Connection, keys: Iterable[str]) -> tuple[Unresolved, ...]:
@@ -92,18 +95,21 @@ def load_unresolved(connection: Connection, keys: Iterable[str]) -> tuple[Unreso
 
 def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) -> None:
     """Store titles that were not found."""
-    rows: list[dict[str, object]] = [
-        {
-            "key": one.key,
-            "reason": one.reason.value,
-            "detail": one.detail,
-            "candidates": _candidates_text(one.candidates),
-            "looked_up_at": one.looked_up_at,
-            "clean_runs": one.clean_runs,
-        }
-        for one in unresolved
-    ]
-    upsert(connection, unresolved_titles, rows)
+    upsert(
+        connection,
+        unresolved_titles,
+        [
+            {
+                "key": one.key,
+                "reason": one.reason.value,
+                "detail": one.detail,
+                "candidates": _candidates_text(one.candidates),
+                "looked_up_at": one.looked_up_at,
+                "clean_runs": one.clean_runs,
+            }
+            for one in unresolved
+        ],
+    )
 
 
 def forget_absences(connection: Connection, *, before: datetime) -> None:
@@ -121,16 +127,19 @@ def load_missing_numbers(connection: Connection) -> dict[TitleKey, MissingNumber
 
 def save_missing_numbers(connection: Connection, numbers: Iterable[MissingNumber]) -> None:
     """Store TMDB numbers that do not exist."""
-    rows: list[dict[str, object]] = [
-        {
-            "media_type": one.media_type.value,
-            "tmdb_id": one.tmdb_id,
-            "seen_at": one.seen_at,
-            "clean_runs": one.clean_runs,
-        }
-        for one in numbers
-    ]
-    upsert(connection, missing_numbers, rows)
+    upsert(
+        connection,
+        missing_numbers,
+        [
+            {
+                "media_type": one.media_type.value,
+                "tmdb_id": one.tmdb_id,
+                "seen_at": one.seen_at,
+                "clean_runs": one.clean_runs,
+            }
+            for one in numbers
+        ],
+    )
 
 
 def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -> None:

@@ -143,7 +143,7 @@ class Record:
             # The time of reading, not of the end, because our requests in this run came after most reads.
             read_at = min(self.started_at, at)
             server_memory.save_states(
-                connection, self.journal.server_id, learned.states, at=read_at, replace=learned.everything
+                connection, self.journal.server_id, learned.states.values(), at=read_at, replace=learned.everything
             )
             server_memory.save_details(connection, learned.details, at=at)
             server_memory.save_tries(connection, learned.tried, at=at)

@@ -15,7 +15,6 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.servers import HOME
-from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import drop_left_links
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
@@ -92,7 +91,27 @@ def finish_run(connection: Connection, household: str, report: SyncReport) -> No
         "counts": dict(report.counts),
     }
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
-    upsert(connection, run_lists, _list_rows(report))
+    upsert(
+        connection,
+        run_lists,
+        [
+            {
+                "run_id": report.run_id,
+                "list_type": result.source.provider,
+                "list_id": result.source.list_id,
+                "state": result.state.value,
+                "route": result.route,
+                "items": len(result.items),
+                "expected": result.expected,
+                "reason": result.reason,
+                "attempts": attempts_to_json(result.attempts),
+                "copied_at": result.copied_at,
+                "backoff_until": result.backoff_until,
+                **remainder_to_json(result),
+            }
+            for result in report.fetched
+        ],
+    )
     if report.error is None:
         drop_left_links(connection, household, report.fetched, run_id=report.run_id)
 
@@ -232,27 +251,6 @@ def _totals(report: SyncReport) -> dict[str, int]:
         "items_errored": errored,
         "items_skipped": processed - requested - errored,
     }
-
-
-def _list_rows(report: SyncReport) -> list[dict[str, object]]:
-    rows: dict[ListKey, dict[str, object]] = {
-        result.source.key: {
-            "run_id": report.run_id,
-            "list_type": result.source.provider,
-            "list_id": result.source.list_id,
-            "state": result.state.value,
-            "route": result.route,
-            "items": len(result.items),
-            "expected": result.expected,
-            "reason": result.reason,
-            "attempts": attempts_to_json(result.attempts),
-            "copied_at": result.copied_at,
-            "backoff_until": result.backoff_until,
-            **remainder_to_json(result),
-        }
-        for result in report.fetched
-    }
-    return list(rows.values())
 
 
 def _to_record(row: Row[tuple[object, ...]]) -> Run:

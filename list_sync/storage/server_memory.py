@@ -76,7 +76,7 @@ def _read_state(row: Sequence[Any], known_seasons: dict[str, Mapping[int, Availa
 def save_states(
     connection: Connection,
     server_id: int,
-    states: Mapping[TitleKey, MediaState] | Iterable[MediaState],
+    states: Collection[MediaState],
     *,
     at: datetime,
     replace: bool,
@@ -84,8 +84,7 @@ def save_states(
     """Store the states of titles on one server; with `replace`, delete all others."""
     if replace:
         connection.execute(delete(known_media).where(known_media.c.server_id == server_id))
-    values = list(states.values() if isinstance(states, Mapping) else states)
-    for batch in in_batches(values):
+    for batch in in_batches(list(states)):
         upsert(connection, known_media, [_build_row(server_id, state, at) for state in batch])
 
 
@@ -164,23 +163,26 @@ def load_shows(connection: Connection, keys: Iterable[TitleKey]) -> dict[TitleKe
 
 def save_details(connection: Connection, details: Iterable[TitleDetails], *, at: datetime) -> None:
     """Store titles whose detail pages were just read."""
-    rows: list[dict[str, object]] = [
-        {
-            "media_type": one.media_type.value,
-            "tmdb_id": one.tmdb_id,
-            "title": one.title,
-            "year": one.year,
-            "imdb_id": one.imdb_id,
-            "tvdb_id": one.tvdb_id,
-            "poster_path": one.poster_path,
-            "season_numbers": ",".join(map(str, one.season_numbers)),
-            "status": one.status,
-            "next_episode_on": one.next_episode_on.isoformat() if one.next_episode_on else None,
-            "checked_at": at,
-        }
-        for one in details
-    ]
-    upsert(connection, titles, rows)
+    upsert(
+        connection,
+        titles,
+        [
+            {
+                "media_type": one.media_type.value,
+                "tmdb_id": one.tmdb_id,
+                "title": one.title,
+                "year": one.year,
+                "imdb_id": one.imdb_id,
+                "tvdb_id": one.tvdb_id,
+                "poster_path": one.poster_path,
+                "season_numbers": ",".join(map(str, one.season_numbers)),
+                "status": one.status,
+                "next_episode_on": one.next_episode_on.isoformat() if one.next_episode_on else None,
+                "checked_at": at,
+            }
+            for one in details
+        ],
+    )
 
 
 def load_tries(connection: Connection) -> dict[TitleKey, datetime]:
@@ -192,9 +194,8 @@ def load_tries(connection: Connection) -> dict[TitleKey, datetime]:
 def save_tries(connection: Connection, keys: Collection[TitleKey], *, at: datetime) -> None:
     """Store which shows were checked for new seasons."""
     columns = titles.c
-    for batch in in_batches([tmdb_id for _, tmdb_id in keys]):
-        chosen = (columns.media_type == MediaType.TV.value) & columns.tmdb_id.in_(batch)
-        connection.execute(update(titles).where(chosen).values(tried_at=at))
+    chosen = (columns.media_type == MediaType.TV.value) & one_of(columns.tmdb_id, [tmdb_id for _, tmdb_id in keys])
+    connection.execute(update(titles).where(chosen).values(tried_at=at))
 
 
 def _build_row(server_id: int, state: MediaState, at: datetime) -> dict[str, object]:

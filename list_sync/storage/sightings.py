@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from list_sync.database.dialects import in_batches
+from list_sync.database.dialects import one_of
 from list_sync.database.schema import synced_items
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
@@ -96,32 +96,27 @@ def _find_still_matched(connection: Connection, household: str, outcomes: Iterab
         for outcome in outcomes
         if isinstance(outcome.result, NoMatch) and outcome.result.reason in _MATCH_STANDS
     ]
-    rows = defaultdict(set)
-    for batch in in_batches(items):
-        for key, row_key in _find_matched_rows(connection, household, batch):
-            rows[key].add(row_key)
-    return {key: found.pop() for key, found in rows.items() if len(found) == 1}
-
-
-def _find_matched_rows(connection: Connection, household: str, items: Sequence[MediaItem]) -> Iterable[tuple[str, str]]:
+    if not items:
+        return {}
     columns = synced_items.c
-    conditions: list[ColumnElement[bool]] = [
-        columns.imdb_id.in_([item.ids.imdb for item in items if item.ids.imdb]),
-        columns.tvdb_id.in_([item.ids.tvdb for item in items if item.ids.tvdb]),
-        columns.overseerr_id.in_([item.ids.tmdb for item in items if item.ids.tmdb]),
-        columns.title.in_([item.title for item in items if item.title]),
-    ]
-    for condition in conditions:
-        statement = select(
-            columns.item_key,
-            columns.title,
-            columns.media_type,
-            columns.year,
-            columns.imdb_id,
-            columns.tvdb_id,
-            columns.overseerr_id,
-            columns.quality,
-        ).where(is_of(household) & condition & columns.overseerr_id.is_not(None))
-        for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id, quality in connection.execute(statement):
-            for key in MediaItem(title, _KINDS[kind], year, MediaIds(tmdb_id, imdb_id, tvdb_id)).keys:
-                yield source_key(key, Quality(quality)), row_key
+    is_alike = (
+        one_of(columns.imdb_id, [item.ids.imdb for item in items if item.ids.imdb])
+        | one_of(columns.tvdb_id, [item.ids.tvdb for item in items if item.ids.tvdb])
+        | one_of(columns.overseerr_id, [item.ids.tmdb for item in items if item.ids.tmdb])
+        | one_of(columns.title, [item.title for item in items if item.title])
+    )
+    statement = select(
+        columns.item_key,
+        columns.title,
+        columns.media_type,
+        columns.year,
+        columns.imdb_id,
+        columns.tvdb_id,
+        columns.overseerr_id,
+        columns.quality,
+    ).where(is_of(household) & is_alike & columns.overseerr_id.is_not(None))
+    rows = defaultdict(set)
+    for row_key, title, kind, year, imdb_id, tvdb_id, tmdb_id, quality in connection.execute(statement):
+        for key in MediaItem(title, _KINDS[kind], year, MediaIds(tmdb_id, imdb_id, tvdb_id)).keys:
+            rows[source_key(key, Quality(quality))].add(row_key)
+    return {key: found.pop() for key, found in rows.items() if len(found) == 1}

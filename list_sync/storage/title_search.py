@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, select
 
-from list_sync.database.dialects import in_batches
+from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
@@ -135,15 +135,14 @@ def _fold(text: str) -> str:
 
 
 def _load_records(connection: Connection, item_ids: Sequence[int]) -> tuple[TitleRecord, ...]:
+    links = load_links(connection, item_ids)
+    events = _load_events(connection, item_ids)
+    candidates = _load_candidates(connection, item_ids)
     records: dict[int, TitleRecord] = {}
-    for batch in in_batches(item_ids):
-        links = load_links(connection, batch)
-        events = _load_events(connection, batch)
-        candidates = _load_candidates(connection, batch)
-        for row in connection.execute(select(synced_items).where(synced_items.c.id.in_(batch))):
-            known = links.get(row.id, {})
-            lists = tuple(":".join(key) for key in sorted(known, key=lambda key: (known[key], key)))
-            records[row.id] = _to_record(row, lists, tuple(events[row.id]), tuple(candidates[row.id]))
+    for row in connection.execute(select(synced_items).where(one_of(synced_items.c.id, item_ids))):
+        known = links.get(row.id, {})
+        lists = tuple(":".join(key) for key in sorted(known, key=lambda key: (known[key], key)))
+        records[row.id] = _to_record(row, lists, tuple(events[row.id]), tuple(candidates[row.id]))
     return tuple(records[item_id] for item_id in item_ids)
 
 
@@ -151,7 +150,7 @@ def _load_events(connection: Connection, item_ids: Sequence[int]) -> dict[int, l
     columns = item_events.c
     events = defaultdict(list)
     for row in connection.execute(
-        select(item_events).where(columns.item_id.in_(item_ids)).order_by(columns.at, columns.id)
+        select(item_events).where(one_of(columns.item_id, item_ids)).order_by(columns.at, columns.id)
     ):
         method = MatchMethod(row.method) if row.method else None
         events[row.item_id].append(TitleEvent(row.run_id, row.at, ItemStatus(row.status), row.reason, method))
@@ -161,7 +160,7 @@ def _load_events(connection: Connection, item_ids: Sequence[int]) -> dict[int, l
 def _load_candidates(connection: Connection, item_ids: Sequence[int]) -> dict[int, list[Candidate]]:
     columns = review_candidates.c
     statement = (
-        select(review_candidates).where(columns.item_id.in_(item_ids)).order_by(columns.item_id, columns.position)
+        select(review_candidates).where(one_of(columns.item_id, item_ids)).order_by(columns.item_id, columns.position)
     )
     candidates = defaultdict(list)
     for item_id, _, kind, tmdb_id, title, original_title, year, popularity in connection.execute(statement):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from list_sync.database.dialects import BATCH_SIZE, in_batches
+from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
@@ -228,21 +228,21 @@ def _save(connection: Connection, changes: _Changes, *, run_id: int) -> None:
         connection.execute(_UPDATE, changes.updates)
     if changes.events:
         connection.execute(insert(item_events), changes.events)
-    for item_id, candidates in changes.candidates.items():
-        connection.execute(delete(review_candidates).where(review_candidates.c.item_id == item_id))
-        rows = [_candidate_row(item_id, position, candidate) for position, candidate in enumerate(candidates)]
-        for batch in in_batches(rows, BATCH_SIZE):
-            connection.execute(insert(review_candidates), batch)
-
-
-def _candidate_row(item_id: int, position: int, candidate: Candidate) -> _Values:
-    return {
-        "item_id": item_id,
-        "position": position,
-        "media_type": candidate.media_type.value,
-        "tmdb_id": candidate.tmdb_id,
-        "title": candidate.title,
-        "original_title": candidate.original_title,
-        "year": candidate.year,
-        "popularity": candidate.popularity,
-    }
+    if changes.candidates:
+        connection.execute(delete(review_candidates).where(one_of(review_candidates.c.item_id, changes.candidates)))
+    rows = [
+        {
+            "item_id": item_id,
+            "position": position,
+            "media_type": candidate.media_type.value,
+            "tmdb_id": candidate.tmdb_id,
+            "title": candidate.title,
+            "original_title": candidate.original_title,
+            "year": candidate.year,
+            "popularity": candidate.popularity,
+        }
+        for item_id, candidates in changes.candidates.items()
+        for position, candidate in enumerate(candidates)
+    ]
+    if rows:
+        connection.execute(insert(review_candidates), rows)

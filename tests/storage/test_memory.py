@@ -62,7 +62,7 @@ def test_known_states_come_back_as_they_were(store):
     states = {(state.media_type, state.tmdb_id): state for state in (show, a_state(1399), a_state(5))}
 
     with store.writing() as connection:
-        save_states(connection, SERVER, states, at=NOON, replace=True)
+        save_states(connection, SERVER, states.values(), at=NOON, replace=True)
         save_states(connection, 2, [a_state(9)], at=NOON, replace=True)
 
     with store.reading() as connection:

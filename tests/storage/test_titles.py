@@ -1,6 +1,9 @@
 import random
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from list_sync.database.schema import item_events, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
 from list_sync.model.servers import HOME
@@ -302,8 +305,8 @@ def test_what_a_run_changed_can_be_listed(store):
     )
 
     with store.reading() as connection:
-        changed = "SELECT title FROM synced_items i JOIN item_events e ON e.item_id = i.id WHERE e.run_id = ?"
-        assert connection.exec_driver_sql(changed, (run_id,)).scalars().all() == ["Two"]
+        changed = select(synced_items.c.title).join(item_events).where(item_events.c.run_id == run_id)
+        assert connection.scalars(changed).all() == ["Two"]
         assert count_statuses(connection, HOME) == {ItemStatus.REQUESTED: 2}
 
 
