@@ -142,11 +142,8 @@ def wanted_export(path: str) -> Wanted:
     is_anyones = owner == "me"
     owner = "" if is_anyones else owner
 
-    def is_address(address: str) -> bool | None:
-        try:
-            stated = entries_path(address)
-        except InvalidListId:
-            return None
+    def is_address(address: str) -> bool:
+        stated = entries_path(address)
         return (re.sub(r"^/users/[^/]+/", "/users/me/", stated) if is_anyones else stated) == path
 
     called = "-".join([*names, *([owner] if owner else [])])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.sources.addresses import find_number, find_path
+from list_sync.api.sources.addresses import find_number, find_parts, find_path
 from list_sync.errors import InvalidListId
 
 
@@ -33,6 +33,15 @@ def test_what_is_no_address_is_none(text: str):
 def test_an_address_of_another_site_is_refused(text: str):
     with pytest.raises(InvalidListId, match="address"):
         find_path(text, site="example.org")
+
+
+@pytest.mark.parametrize("text", ["user/My List", "Shop: user/My%20List?page=2", "shop:example.org/user/My%20List#top"])
+def test_a_spelling_has_the_parts_of_its_address(text: str):
+    assert find_parts(text, site="example.org", prefix="shop") == ("user", "My List")
+
+
+def test_an_address_of_another_site_has_no_parts():
+    assert find_parts("https://example.com/user/list", site="example.org", prefix="shop") == ()
 
 
 def test_parts_are_decoded():

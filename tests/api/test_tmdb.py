@@ -9,6 +9,7 @@ from list_sync.api.sources.tmdb import TmdbCatalogue, parse_found
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate
 from list_sync.model.titles import MediaType
+from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 FILM = {"id": 603, "title": "The Matrix", "original_title": "The Matrix", "release_date": "1999-03-30"}
@@ -21,10 +22,11 @@ json_values = st.recursive(
 )
 
 
-class MediaServer:
+class MediaServer(FakeCatalogue):
     """The media-request server, which counts how often it is asked."""
 
     def __init__(self):
+        super().__init__()
         self.asked = 0
 
     def find_by_imdb(self, imdb_id):

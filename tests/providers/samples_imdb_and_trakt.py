@@ -11,8 +11,8 @@ from list_sync.api.sources.trakt import explain_status, parse_entries, parse_pag
 from list_sync.errors import Blocked, ListSyncError, Private, RateLimited, ResourceNotFound, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaItem, MediaType
-from list_sync.providers.imdb.page import parse_page as parse_web_page
 from list_sync.providers.imdb.parse import parse_chart, parse_connection, parse_list, parse_profile
+from list_sync.providers.imdb.parse import parse_page as parse_web_page
 from list_sync.providers.imdb.urls import Kind
 from tests.providers.real_samples import RealSample, as_answer
 

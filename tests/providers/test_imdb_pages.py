@@ -11,7 +11,7 @@ from list_sync.api.http.client import HttpClient
 from list_sync.browser import BrowserPool
 from list_sync.errors import NotOffered, Private, ResourceNotFound, UnexpectedResponse
 from list_sync.providers import FetchContext, get_provider
-from list_sync.providers.imdb.page import page_url, parse_page
+from list_sync.providers.imdb.parse import page_url, parse_page
 from list_sync.providers.imdb.urls import CHARTS, Kind, parse_list_id
 from tests.providers.fuzzing import changed, result_or_words
 

@@ -1,5 +1,6 @@
 """MDBList: spellings of lists, routes, answer shapes and error bodies."""
 
+import contextlib
 import json
 
 import pytest
@@ -163,7 +164,7 @@ def test_every_answer_shape_is_read_in_the_order_of_its_ranks(document: object):
 
 @pytest.mark.parametrize("document", [[], {"movies": [], "shows": []}, {"items": []}, {"movies": []}])
 def test_an_empty_answer_is_recognised(document: object):
-    assert parse_answer(answer(document)).entries == 0
+    assert parse_answer(answer(document)).page.entries == 0
 
 
 @pytest.mark.parametrize("document", [{}, {"hello": []}, None, "text", 5, {"movies": None}])
@@ -177,7 +178,7 @@ def test_entries_that_cannot_be_requested_are_counted():
         answer([{"title": "A", "mediatype": "movie"}, {"title": "P", "mediatype": "person"}, {"mediatype": "movie"}])
     )
 
-    assert (len(read.page.items), read.page.unsupported_kinds, read.entries) == (1, {"person": 1}, 3)
+    assert (len(read.page.items), read.page.unsupported_kinds, read.page.entries) == (1, {"person": 1}, 3)
     assert [str(entry) for entry in read.page.first_not_understood] == ["entry 3 (an entry without title and id)"]
 
 
@@ -268,11 +269,8 @@ any_json = st.recursive(
 
 @given(any_json)
 def test_any_json_gives_items_or_a_named_error(document: object):
-    try:
-        read = parse_answer(answer(document))
-    except ListSyncError:
-        return
-    assert read.page.entries == read.entries
+    with contextlib.suppress(ListSyncError):
+        assert parse_answer(answer(document)).page.entries >= 0
 
 
 @given(st.binary(max_size=200))

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
@@ -21,20 +20,6 @@ _CSRF_ADVICE = (
 _FRESH_COOKIES = {"Cookie": "list-sync=1"}
 
 
-@dataclass(frozen=True, slots=True)
-class CsrfTokens:
-    """What servers with CSRF protection require for every write: a secret and a token from the same answer."""
-
-    secret: str = field(repr=False)
-    token: str = field(repr=False)
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers that a write needs."""
-        # The servers' cookies are `Secure`, so a cookie jar does not send them over plain http.
-        return {"Cookie": f"_csrf={self.secret}; XSRF-TOKEN={self.token}", "X-XSRF-TOKEN": self.token}
-
-
 class OverseerrConnection:
     """The calls to one server, safe to use from several threads."""
 
@@ -46,7 +31,8 @@ class OverseerrConnection:
         self.calls = CallCounts()
         # How long answers to POST were waited for.
         self.post_seconds = 0.0
-        self._tokens: CsrfTokens | None = None
+        # What servers with CSRF protection require for every write: a secret and a token from the same answer.
+        self._csrf_headers: Mapping[str, str] = {}
         self._key_works = False
 
     def read(self, path: str, **query: int | str) -> HttpAnswer:
@@ -84,7 +70,8 @@ class OverseerrConnection:
         answer = self._send_write(method, path, json, headers or {})
         if _is_csrf_refusal(answer):
             # The server refused it before doing anything, so it is safe to send it again.
-            self._renew_tokens()
+            self._csrf_headers = {}
+            self._get(self._address.api_url("settings/public"), _FRESH_COOKIES)
             answer = self._send_write(method, path, json, headers or {})
             if _is_csrf_refusal(answer):
                 raise AuthenticationFailed(SERVICE, f"its CSRF protection refuses requests: {_CSRF_ADVICE}")
@@ -110,14 +97,16 @@ class OverseerrConnection:
         answer = self._exchange("GET", url, headers=headers, retry=True)
         secret, token = answer.cookies.get("_csrf"), answer.cookies.get("XSRF-TOKEN")
         if secret and token:
-            self._tokens = CsrfTokens(secret, token)
+            # These cookies are `Secure`, so a cookie jar does not send them over plain http.
+            self._csrf_headers = {"Cookie": f"_csrf={secret}; XSRF-TOKEN={token}", "X-XSRF-TOKEN": token}
         return answer
 
     def _send_write(self, method: str, path: str, json: object, headers: Mapping[str, str]) -> HttpAnswer:
-        tokens = self._tokens.headers if self._tokens else {}
         started = time.perf_counter()
         try:
-            return self._exchange(method, self._address.api_url(path), json=json, headers={**tokens, **headers})
+            return self._exchange(
+                method, self._address.api_url(path), json=json, headers={**self._csrf_headers, **headers}
+            )
         finally:
             if method == "POST":
                 self.post_seconds += time.perf_counter() - started
@@ -132,22 +121,15 @@ class OverseerrConnection:
         retry: bool = False,
     ) -> HttpAnswer:
         is_read = method == "GET"
-        self._count(is_read=is_read)
+        with self._lock:
+            reads, writes = self.calls.reads, self.calls.writes
+            self.calls = CallCounts(reads + is_read, writes + (not is_read))
         try:
             # Following a redirect would send the API key to another host.
             return self._http.send(method, url, json=json, headers=headers, retry=retry, allow_redirects=False)
         except ServiceUnavailable as error:
             kind = AnswerLost if isinstance(error, AnswerLost) and not is_read else ServiceUnavailable
             raise kind(SERVICE, f"{error.message} (OVERSEERR_URL={self._address.url})") from error
-
-    def _renew_tokens(self) -> None:
-        self._tokens = None
-        self._get(self._address.api_url("settings/public"), _FRESH_COOKIES)
-
-    def _count(self, *, is_read: bool) -> None:
-        with self._lock:
-            reads, writes = self.calls.reads, self.calls.writes
-            self.calls = CallCounts(reads + 1, writes) if is_read else CallCounts(reads, writes + 1)
 
 
 def _is_csrf_refusal(answer: HttpAnswer) -> bool:

@@ -37,8 +37,8 @@ class Wanted:
 
     `names` are possible names of its file. `owner` may stand before or after them, and a part that matches `prefix`
     before them is ignored. `ids` identify the list anywhere in the file's name. `is_address` returns whether an address
-    is that of the list: True, False, or None if that is not known. `is_anyones`: the owner is the person who saved the
-    file, so that files of two users cannot be distinguished.
+    is that of the list; where that is not known, it returns None or raises InvalidListId. `is_anyones`: the owner is
+    the person who saved the file, so that files of two users cannot be distinguished.
     """
 
     provider: str
@@ -110,7 +110,7 @@ def fit_of(wanted: Wanted, saved: Saved) -> Fit:
     """Return how well a file fits a list."""
     if saved.origin not in (None, wanted.provider):
         return Fit.NO
-    stated = [wanted.is_address(address) for address in saved.addresses]
+    stated = [_is_address_of(wanted, address) for address in saved.addresses]
     if True in stated:
         return Fit.ADDRESS
     if False in stated:
@@ -120,6 +120,13 @@ def fit_of(wanted: Wanted, saved: Saved) -> Fit:
     if saved.origin is None and saved.folder != wanted.provider:
         return Fit.NO
     return _fit_of_name(wanted, saved)
+
+
+def _is_address_of(wanted: Wanted, address: str) -> bool | None:
+    try:
+        return wanted.is_address(address)
+    except InvalidListId:
+        return None
 
 
 def _fit_of_name(wanted: Wanted, saved: Saved) -> Fit:

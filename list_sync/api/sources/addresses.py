@@ -61,11 +61,12 @@ def find_number(text: str) -> int | None:
 def first_spelling(list_id: str, parse: Callable[[str], object], spellings: Iterable[str]) -> str:
     """Return the first spelling that `parse` understands as the same list as `list_id`, or `list_id` itself."""
     target = parse(list_id)
-    return next((one for one in spellings if _means(one, parse, target)), list_id.strip())
+    return next((one for one in spellings if holds_for(one, lambda text: parse(text) == target)), list_id.strip())
 
 
-def _means(spelling: str, parse: Callable[[str], object], target: object) -> bool:
+def holds_for(text: str, test: Callable[[str], bool]) -> bool:
+    """Return whether a test of a list's spelling holds; it fails for a text that is no spelling."""
     try:
-        return parse(spelling) == target
+        return test(text)
     except InvalidListId:
         return False

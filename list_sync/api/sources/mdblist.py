@@ -43,10 +43,9 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One parsed answer: its page, its number of entries, whether more follow (None: not stated), and the cursor."""
+    """One parsed answer: its page, whether more follow (None: not stated), and the cursor."""
 
     page: Page
-    entries: int
     has_more: bool | None
     cursor: str | None
 
@@ -58,11 +57,11 @@ def read_entries(http: HttpClient, url: str, query: Mapping[str, str]) -> Iterat
         position = {"cursor": cursor} if cursor else {"offset": str(entries)}
         answer = parse_answer(http.get(url, params={**query, **position}, explain=find_error), after=entries)
         yield answer.page
-        entries += answer.entries
+        entries += answer.page.entries
         cursor = answer.cursor
         # If the answer does not state whether more follows, only an empty page is the end.
-        has_more = answer.entries > 0 if answer.has_more is None else answer.has_more
-        if has_more and not answer.entries:
+        has_more = answer.page.entries > 0 if answer.has_more is None else answer.has_more
+        if has_more and not answer.page.entries:
             raise UnexpectedResponse(SERVICE, "an empty page that states that more follows")
     yield Page((), total=entries)
 
@@ -96,7 +95,7 @@ def parse_answer(answer: HttpAnswer, *, after: int = 0) -> Answer:
     if isinstance(document, dict) and isinstance(document.get("pagination"), dict):
         cursor = clean_title(document["pagination"].get("next_cursor")) or None
         has_more = cursor is not None if has_more is None else has_more
-    return Answer(page, page.entries, has_more, cursor)
+    return Answer(page, has_more, cursor)
 
 
 def parse_entries(document: object) -> Sequence[Ranked]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int
+from list_sync.api.sources.addresses import holds_for
 from list_sync.api.sources.mdblist import KEY, PAGE_SIZE, SERVICE, find_error, read_entries
-from list_sync.errors import InvalidListId, NotOffered
+from list_sync.errors import NotOffered
 from list_sync.model.sources import Page
 
 ROUTE = "mdblist"
@@ -58,19 +59,13 @@ def find_external_list(document: object, wanted: Mirrored) -> int:
 
 def _is_named(entry: Mapping[str, object], wanted: Mirrored) -> bool:
     texts = [value for field, value in entry.items() if isinstance(value, str) and field not in _NOT_ADDRESSES]
-    return any(_means(text, wanted) for text in texts)
-
-
-def _means(text: str, wanted: Mirrored) -> bool:
-    try:
-        return wanted.names(text)
-    except InvalidListId:
-        return False
+    return any(holds_for(text, wanted.names) for text in texts)
 
 
 def _is_titled(entry: Mapping[str, object], wanted: Mirrored) -> bool:
     name = clean_title(entry.get("name"))
-    return _means(name, wanted) or _words(name) in {_words(title) for title in (wanted.list_id, *wanted.titles)}
+    titles = {_words(title) for title in (wanted.list_id, *wanted.titles)}
+    return holds_for(name, wanted.names) or _words(name) in titles
 
 
 def _words(value: object) -> str:

@@ -39,6 +39,8 @@ class TmdbCatalogue:
 
     def __init__(self, server: Catalogue, http: HttpClient, *, key: str, base_url: str = BASE_URL) -> None:
         self._server = server
+        self.search = server.search
+        self.find_details = server.find_details
         self._http = http
         self._key = key
         self._base_url = base_url.rstrip("/")
@@ -54,14 +56,6 @@ class TmdbCatalogue:
     def find_by_tvdb(self, tvdb_id: int) -> Sequence[Candidate]:
         """Return the shows with this TVDB id."""
         return self._ask(str(tvdb_id), "tvdb_id", lambda: self._server.find_by_tvdb(tvdb_id))
-
-    def search(self, query: str, *, page: int = 1) -> SearchPage:
-        """Return a page of the server's title search."""
-        return self._server.search(query, page=page)
-
-    def find_details(self, media_type: MediaType, tmdb_id: int) -> TitleDetails | None:
-        """Return one title as the server shows it."""
-        return self._server.find_details(media_type, tmdb_id)
 
     def _ask(self, external_id: str, source: str, ask_server: Callable[[], Sequence[Candidate]]) -> Sequence[Candidate]:
         if self._is_usable:

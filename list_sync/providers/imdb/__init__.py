@@ -8,11 +8,19 @@ from list_sync.api.saved_lists.find import ROUTE as EXPORT
 from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
 from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
-from list_sync.errors import Blocked, InvalidListId, ServiceError, UnexpectedResponse
+from list_sync.errors import Blocked, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
-from list_sync.providers.imdb.page import DATA, WEB_URL, page_url, parse_page
-from list_sync.providers.imdb.parse import SERVICE, parse_chart, parse_list, parse_profile
+from list_sync.providers.imdb.parse import (
+    DATA,
+    SERVICE,
+    WEB_URL,
+    page_url,
+    parse_chart,
+    parse_list,
+    parse_page,
+    parse_profile,
+)
 from list_sync.providers.imdb.urls import (
     CHARTS,
     PAGE_SIZE,
@@ -96,19 +104,12 @@ def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
 def wanted_export(target: ImdbList) -> Wanted:
     """Return how to recognise the export of a list: by its file name, because the CSV does not name the list."""
     is_watchlist = target.kind in (Kind.WATCHLIST, Kind.PROFILE)
-
-    def is_address(address: str) -> bool | None:
-        try:
-            return parse_list_id(address) == target
-        except InvalidListId:
-            return None
-
     return Wanted(
         "imdb",
         owner=target.id if is_watchlist else "",
         names=("watchlist",) if is_watchlist else (),
         ids=(target.id,),
-        is_address=is_address,
+        is_address=lambda address: parse_list_id(address) == target,
         advice=f"export the list on imdb.com and put the file there as {target.id}.csv",
     )
 

@@ -7,7 +7,7 @@ from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
 from list_sync.api.sources.addresses import first_spelling
 from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
-from list_sync.errors import InvalidListId, NotOffered
+from list_sync.errors import NotOffered
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.letterboxd.pages import LISTS, SERVICE, parse_page
@@ -135,10 +135,7 @@ def wanted_export(target: LetterboxdList) -> Wanted:
     advice = f"export it on letterboxd.com and put the file or the ZIP there as it is, or call the file {name}"
 
     def is_address(address: str) -> bool | None:
-        try:
-            stated = parse_list_id(address)
-        except InvalidListId:
-            return None
+        stated = parse_list_id(address)
         # A short link and a long address may mean the same list, so a short link is only compared with short links.
         return stated == target if (stated.kind is Kind.SHORT) == (target.kind is Kind.SHORT) else None
 
