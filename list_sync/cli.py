@@ -64,7 +64,7 @@ def root(context: typer.Context, sync_now: SyncNow = False, version: Version = F
         typer.echo(f"list-sync {__version__}")
         return 0
     if sync_now:
-        from list_sync.commands.sync_now import sync_now as ask_daemon
+        from list_sync.commands.sync import sync_now as ask_daemon
 
         return ask_daemon()
     return run()
@@ -105,7 +105,7 @@ def status() -> int:
 @app.command()
 def history(limit: Limit = 20) -> int:
     """Show the latest runs."""
-    from list_sync.commands.history import show_history
+    from list_sync.commands.status import show_history
 
     return show_history(limit=limit)
 
@@ -131,7 +131,7 @@ def lists(context: typer.Context) -> int:
 @lists_app.command("test")
 def lists_test(source: Source) -> int:
     """Read a list by each of its routes and show the results; nothing is requested."""
-    from list_sync.commands.lists_test import test_list
+    from list_sync.commands.lists import test_list
 
     return test_list(source)
 
@@ -163,7 +163,7 @@ def ban(title: Title, remove: Remove = False) -> int:
 @app.command("accept-reset")
 def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> int:
     """Decide about requests that vanished from the server at once: request again, or not."""
-    from list_sync.commands.accept_reset import accept_reset as settle
+    from list_sync.commands.correcting import accept_reset as settle
 
     return settle(ask_again=ask_again, keep_away=keep_away)
 

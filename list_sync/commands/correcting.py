@@ -1,4 +1,4 @@
-"""`pin`, `ban` and `review`: the user's decisions about titles."""
+"""`pin`, `ban`, `review` and `accept-reset`: the user's decisions about titles."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,10 +8,16 @@ from list_sync.commands.printing import complain, say
 from list_sync.correcting.finding import Found
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target
 from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
+from list_sync.correcting.resets import get_server_url, settle_reset
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import ExitCode
 from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
+
+CHOICES = (
+    "--ask-again: the server lost its data; the next sync requests these titles again",
+    "--keep-away: people deleted these requests; the titles are not requested again (to undo that for a title, pin it)",
+)
 
 
 def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
@@ -108,4 +114,27 @@ def _take_back(text: str) -> ExitCode:
         complain(f'there is no pin and no ban of "{text}"')
         return ExitCode.CONFIGURATION
     say(f"taken back: {', '.join(kept)}")
+    return ExitCode.OK
+
+
+def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
+    """Request the titles of vanished requests again, or never again."""
+    if ask_again == keep_away:
+        complain("accept-reset needs one of two options:")
+        for choice in CHOICES:
+            complain(f"  {choice}")
+        return ExitCode.CONFIGURATION
+    settings = load_for_command()
+    address = get_server_url(settings.household)
+    store = find_own_store(settings.process)
+    if store is None:
+        return ExitCode.OK
+    with store:
+        settled = settle_reset(store, address, ask_again=ask_again)
+    if not settled:
+        say("nothing to decide: no requests vanished from the server")
+    elif ask_again:
+        say(f"{counted(settled, 'request')} forgotten: their titles are requested again from the next sync on")
+    else:
+        say(f"{counted(settled, 'request')} count as deleted by people: their titles are not requested again")
     return ExitCode.OK

@@ -32,7 +32,7 @@ PRELOADED = (
     "list_sync.commands.lists",
     "list_sync.commands.run",
     "list_sync.commands.status",
-    "list_sync.commands.sync_now",
+    "list_sync.commands.sync",
     "list_sync.commands.why",
     "list_sync.database.migrating",
     "unittest.mock",

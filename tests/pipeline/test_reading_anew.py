@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from list_sync.commands.report_text import print_report
+from list_sync.commands.report import print_report
 from list_sync.fetching.settling import PAUSES
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import FetchState

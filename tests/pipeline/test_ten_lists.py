@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.commands.report_text import print_report
+from list_sync.commands.report import print_report
 from list_sync.config import load_settings
 from list_sync.main import Session
 from list_sync.model.report import ExitCode, SyncMode

@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from list_sync.commands.report_json import build_report_object, print_report_json
+from list_sync.commands.report import build_report_object, print_report_json
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchState
 from tests.builders import NOON, a_list, a_result
 from tests.unit.commands.records import a_report, for_review, requested
