@@ -83,6 +83,10 @@ def test_the_compose_file_syncs_hardened_and_healthy(tmp_path, neighbours, open_
     assert container.execute("list-sync", "health").stdout == "healthy\n"
     host = json.loads(container.inspect("{{json .HostConfig}}"))
     assert (host["ReadonlyRootfs"], host["SecurityOpt"]) == (True, ["no-new-privileges:true"])
+    assert (host["CapDrop"], len(host["CapAdd"])) == (["ALL"], 6)
+    assert (host["Memory"], host["PidsLimit"]) == (512 * 2**20, 512)
+    rights = container.execute("sh", "-c", "grep -h CapEff $(grep -l '^Name:.list-sync$' /proc/[0-9]*/status)").stdout
+    assert set(rights.split()) == {"CapEff:", "0" * 16}
     assert container.execute("touch", "/x", check=False).returncode != 0
     project.compose("stop", "listsync")
     assert (container.exit_code, Home(tmp_path).leftovers()) == (0, [])
