@@ -218,11 +218,6 @@ def configure_logging(level: str, fmt: str, stream: TextIO | None = None, *, zon
     logging.captureWarnings(True)
 
 
-def is_configured() -> bool:
-    """Return whether configure_logging was called."""
-    return bool(find_logs())
-
-
 def find_logs() -> tuple[StatusLog, ...]:
     """Return what configure_logging set up."""
     return tuple(handler for handler in logging.getLogger().handlers if isinstance(handler, StatusLog))

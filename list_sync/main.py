@@ -53,7 +53,7 @@ def run_sync(
     `error` of the report. If `is_4k` is None, OVERSEERR_4K counts.
     """
     settings = prepare_settings()
-    if not log.is_configured():
+    if not log.find_logs():
         log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
     with Session(settings, client=client) as session:
         mode = SyncMode.AUTOMATED if automated_mode else SyncMode.MANUAL

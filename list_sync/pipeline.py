@@ -16,7 +16,7 @@ from list_sync.fetching.reuse import Reuse
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import Decision, Policy, RequestOutcome, Wish
+from list_sync.model.decisions import Policy, RequestOutcome, Wish
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
@@ -78,12 +78,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     Raise StorageError if the database fails.
     """
     record = Record.start(
-        parts.store,
-        HOME,
-        mode=job.mode,
-        now=parts.now,
-        dry_run=job.policy.dry_run,
-        run_id=job.run_id,
+        parts.store, HOME, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
     before = parts.client.calls
     cycle = _Cycle(parts, job, record)
@@ -118,10 +113,7 @@ class _Cycle:
         self._record = record
         self._daily = DailyCount(parts.client, record.journal.load_asked_since, job.policy, parts.now)
         self._sender = Sender(
-            parts.client,
-            record.journal,
-            stop=parts.stop,
-            find_reason_to_wait=self._daily.find_reason_to_wait,
+            parts.client, record.journal, stop=parts.stop, find_reason_to_wait=self._daily.find_reason_to_wait
         )
         self._recovery = Recovery()
         self.watch = TmdbWatch()
@@ -202,7 +194,8 @@ class _Cycle:
             watch=self.watch,
         )
 
-    def _plan(self, survey: Survey, wishes: Sequence[Wish]) -> Sequence[Decision]:
+    def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
+        """Plan, request and verify some wishes; answered requests are recorded even if they cannot be verified."""
         now, on_progress = self._parts.now(), self._job.on_progress
         requested = self._sender.uses_of_caps
         on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
@@ -212,11 +205,6 @@ class _Cycle:
             )
         )
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
-        return decisions
-
-    def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
-        """Plan, request and verify some wishes; answered requests are recorded even if they cannot be verified."""
-        decisions, on_progress = self._plan(survey, wishes), self._job.on_progress
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
         self._numbers.note(batch.outcomes)
@@ -233,19 +221,13 @@ class _Cycle:
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
     def _remember(self, survey: Survey) -> None:
-        made = self._sender.made
-        if not self._sender.error:
+        made = None if self._sender.error else self._sender.made
+        if made is not None:
             self._daily.warn_of_overshoot(made)
-        learned = survey.learn(
-            self._sender.read_back,
-            own_requests=None if self._sender.error else made.total(),
-            started_at=self._record.started_at,
-        )
+        learned = survey.learn(self._sender.read_back, made, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
         self._numbers.doubt_after_failures()
 
     def close_journal(self) -> None:
         """Mark recorded requests as confirmed; otherwise the next run would look for them again."""
-        wishes = {outcome.decision.quality_key for outcome in self.outcomes}
-        told = self._recovery.find_told(wishes, now=self._parts.now())
-        self._sender.confirm(told)
+        self._sender.confirm(self._recovery.find_told(self.outcomes, now=self._parts.now()))

@@ -36,16 +36,13 @@ _OUTCOMES: tuple[tuple[type[ListSyncError], AttemptOutcome], ...] = (
 )
 
 
-def outcome_of(error: BaseException) -> AttemptOutcome:
-    """Return the outcome of an attempt that raised this error; an unknown error is a bug or a change of the source."""
-    return next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), AttemptOutcome.DRIFTED)
-
-
 def attempt_of(route: str, error: BaseException, *, now: datetime) -> Attempt:
     """Return an attempt that ended with this error."""
     seconds = error.retry_after if isinstance(error, RateLimited | Blocked) else None
     until = now + timedelta(seconds=seconds) if seconds else None
-    return Attempt(route, outcome_of(error), _one_line(_message(error)), until)
+    # An unknown error is a bug or a change of the source.
+    outcome = next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), AttemptOutcome.DRIFTED)
+    return Attempt(route, outcome, _one_line(_message(error)), until)
 
 
 def describe_failure(source: ListRef, error: BaseException, others: tuple[Attempt, ...] = ()) -> str:

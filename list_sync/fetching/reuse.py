@@ -37,10 +37,6 @@ class Reuse:
     max_age: timedelta = timedelta(0)
     skips_failing: bool = False
 
-    def may_reuse(self, opened: Opened) -> bool:
-        """Return whether an earlier reading of the list may be used."""
-        return self.cache is not None and self.max_age > timedelta(0) and opened.is_remote
-
 
 class Claims:
     """The claims of one run: reading threads take them, the thread of the run renews and releases them."""
@@ -96,7 +92,7 @@ def read_or_reuse(
 ) -> tuple[FetchResult, bool]:
     """Return a list and whether it was read just now; then the caller must call `keep`, which releases the claim."""
     cache = reuse.cache
-    if cache is None or not reuse.may_reuse(opened):
+    if cache is None or reuse.max_age <= timedelta(0) or not opened.is_remote:
         return read_list(opened, stop=stop, now=now), True
     key = cache_key(opened)
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS

@@ -1,16 +1,16 @@
 """Looking for requests whose answer was lost: before anything is sent again, and after a run that was cut off."""
 
 import threading
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import LookupFailed, UnexpectedResponse
+from list_sync.model.decisions import RequestOutcome
 from list_sync.model.journal import JournalEntry, RequestIdentity, RequestState, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.servers import Availability, ServerRequest
-from list_sync.model.titles import QualityKey
 from list_sync.requesting.identity import describe_adopted, find_own, find_request, is_asked_by
 from list_sync.storage.journal import RequestJournal
 
@@ -83,11 +83,12 @@ class Recovery:
         """Return their numbers."""
         return frozenset(entry.entry_id for entry in self.entries)
 
-    def find_told(self, decided: Container[QualityKey | None], *, now: datetime) -> frozenset[int]:
+    def find_told(self, outcomes: Iterable[RequestOutcome], *, now: datetime) -> frozenset[int]:
         """Return those on which the run decided, and so recorded them, or that are too old to wait for one.
 
         A title may be missing from the run only because its list could not be read, or for its other quality.
         """
+        decided = {outcome.decision.quality_key for outcome in outcomes}
         return frozenset(
             entry.entry_id
             for entry in self.entries

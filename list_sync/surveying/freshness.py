@@ -28,14 +28,10 @@ def needs_full_read(
     return (
         remembered is None
         or full_read_at is None
-        or has_moved(remembered, current)
+        # Requests that failed at Radarr and Sonarr do not count here.
+        or replace(remembered, failed=current.failed) != current
         or is_over(full_read_at, FULL_READ_EVERY, now=now)
     )
-
-
-def has_moved(before: Fingerprint, after: Fingerprint) -> bool:
-    """Return whether people changed something; requests that failed at Radarr and Sonarr do not count here."""
-    return replace(before, failed=after.failed) != after
 
 
 def is_explained_by(before: Fingerprint, after: Fingerprint, *, own_requests: int) -> bool:

@@ -1,6 +1,7 @@
 """What a run knows of the server: memory where that is enough, fresh state for every title that may be requested."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -79,17 +80,19 @@ class Survey:
             decisions = make(self.knowledge)
         return decisions
 
-    def learn(self, read_back: Collection[ServerRequest], *, own_requests: int | None, started_at: datetime) -> Learned:
+    def learn(
+        self, read_back: Collection[ServerRequest], made: Counter[int] | None, *, started_at: datetime
+    ) -> Learned:
         """Return what to remember of the server after our requests: only what was read from it.
 
-        `read_back` are the requests that were read after ours were made, `own_requests` is how many we made, or None
-        if the run ended early.
+        `read_back` are the requests that were read after ours were made. `made` is how many we made, by requester, or
+        None if the run ended early.
         """
         return Learned(
             states=self._find_states_after(read_back),
             details=self.learned_details.values(),
             tried=self.tried,
-            fingerprint=None if own_requests is None else self._find_fingerprint_after(own_requests),
+            fingerprint=None if made is None else self._find_fingerprint_after(made.total()),
             everything=self.everything is not None,
             next_place=0 if self.everything is not None else self._glance.next_place,
             unread_since=started_at if read_back else None,
@@ -147,16 +150,15 @@ class Survey:
         skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
         keys = [key for key in dict.fromkeys(skipped) if key]
         left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
-        due = sorted((key for key in keys if self._check_is_due(key)), key=self._time_gone, reverse=True)[:left]
+        shows, now = self._memory.shows, self._now
+        due = [key for key in keys if self._check_is_due(key)]
+        due = sorted(due, key=lambda key: share_of_time_gone(*shows[key], now=now), reverse=True)[:left]
         if due:
             self.tried.update(due)
             reading = self._read_titles([], due, pages=None)
             # A show that cannot be read now, or that TMDB no longer has, stays as it was: nothing is requested here.
             self._take_in(Reading(reading.states, reading.details))
         return bool(due)
-
-    def _time_gone(self, key: TitleKey) -> float:
-        return share_of_time_gone(*self._memory.shows[key], now=self._now)
 
     def _check_is_due(self, key: TitleKey) -> bool:
         known = self._memory.shows.get(key)

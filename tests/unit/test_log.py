@@ -20,7 +20,6 @@ from list_sync.log import (
     fail,
     find_logs,
     fold,
-    is_configured,
     repeat_closing_line,
     running,
 )
@@ -221,7 +220,7 @@ def test_configuring_again_replaces_the_output(output):
 
     assert output.getvalue() == ""
     assert second.getvalue().count("here") == 1
-    assert is_configured()
+    assert find_logs()
 
 
 def test_a_message_with_wrong_arguments_is_still_a_line(output):
