@@ -36,7 +36,7 @@ from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import available_providers, with_canonical_id
 from list_sync.providers.custom import load_custom_providers
 from list_sync.sources import Sources
-from list_sync.storage.respelling import find_respelled, merge_rows
+from list_sync.storage.lists import find_respelled, merge_rows
 from list_sync.storage.runs import close_broken_off
 
 logger = logging.getLogger(__name__)

@@ -4,18 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from list_sync.database.failures import SQLITE_ERRORS, explain
+from list_sync.database.failures import SQLITE_ERRORS, damaged, explain
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS
 from list_sync.errors import StorageError
 from list_sync.files.written import sync_to_disk
 
 _AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-
-
-class _Damaged(sqlite3.DatabaseError):
-    """A copy is damaged. SQLite copies damaged pages without an error."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def backup_file(database_path: Path, target: Path) -> None:
@@ -35,19 +29,23 @@ def backup_file(database_path: Path, target: Path) -> None:
         unfinished.replace(target)
         sync_to_disk(target.parent)
     except (*SQLITE_ERRORS, OSError) as error:
-        unfinished.unlink(missing_ok=True)
         raise blame(error, database_path, target) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def copy_whole(database_path: Path, target: Path) -> None:
-    """Copy the database into one new file without log, and check it for damage; raise SQLITE_ERRORS or OSError."""
+    """Copy the database into one new file without log, and check it for damage, which SQLite copies without an error.
+
+    Raise StorageError for damage, else SQLITE_ERRORS or OSError.
+    """
     _copy(database_path, target, create=True)
     with closing(_connect(target, "rw")) as copy:
         # The copy inherits WAL; without it the backup is one plain file that any tool may open read-only.
         copy.execute("PRAGMA journal_mode = DELETE")
         findings = copy.execute("PRAGMA integrity_check").fetchall()
     if findings != [("ok",)]:
-        raise _Damaged(findings[0][0])
+        raise damaged(database_path)
 
 
 def blame(error: Exception, source: Path, target: Path) -> StorageError:

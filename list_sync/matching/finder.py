@@ -7,7 +7,7 @@ from list_sync.api.sources.tmdb import Catalogue
 from list_sync.errors import LookupFailed
 from list_sync.matching.lookups import read_details
 from list_sync.matching.memory import contradiction, for_review
-from list_sync.matching.ranking import Ambiguous, choose, is_akin, is_named, is_near, is_same, rank
+from list_sync.matching.ranking import Ambiguous, choose, find_named, is_akin, is_named, is_near, is_same, rank
 from list_sync.matching.title_search import confirm, search_title
 from list_sync.matching.titles import is_searchable, plain_title
 from list_sync.model.matches import (
@@ -168,7 +168,7 @@ def _find_by_tvdb(search: Search, catalogue: Catalogue) -> Finding | None:
 
 
 def _choose_namesake(item: MediaItem, candidates: Sequence[Candidate]) -> Candidate | None:
-    named = [candidate for candidate in candidates if is_named(item, candidate) and is_near(item, candidate)]
+    named = find_named(item, candidates)
     if len(named) == 1:
         return named[0]
     choice = choose(item, candidates)

@@ -173,8 +173,6 @@ def _without_contested_keys(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         for resolution in finding.resolutions:
             meanings[resolution.key].add((resolution.media_type, resolution.tmdb_id))
     contested = {key for key, titles in meanings.items() if len(titles) > 1}
-    if not contested:
-        return tuple(findings)
     return tuple(
         replace(finding, keys=tuple(key for key in finding.keys if key not in contested)) for finding in findings
     )

@@ -39,12 +39,9 @@ def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[ListKey, int]:
     return {**known, **{key: first_free + number for number, key in enumerate(added)}}
 
 
-def find_first(links: Links) -> str | None:
-    """Return the most important list as `provider:list_id`."""
-    if not links:
-        return None
-    first = min(links, key=lambda key: (links[key], key))
-    return ":".join(first)
+def name_lists(links: Links) -> list[str]:
+    """Return the lists as `provider:list_id`, the most important one first."""
+    return [":".join(key) for key in sorted(links, key=lambda key: (links[key], key))]
 
 
 def save_links(
@@ -111,4 +108,6 @@ def _touch(connection: Connection, item_ids: Sequence[int], condition: ColumnEle
 def _name_next_source(connection: Connection, item_ids: Sequence[int], left: str) -> None:
     for item_id, links in load_links(connection, item_ids).items():
         of_item = (synced_items.c.id == item_id) & (synced_items.c.provider_source == left)
-        connection.execute(update(synced_items).where(of_item).values(provider_source=find_first(links)))
+        connection.execute(
+            update(synced_items).where(of_item).values(provider_source=next(iter(name_lists(links)), None))
+        )

@@ -1,16 +1,18 @@
-"""The lists of the last full run, and how each was read the last time."""
+"""The lists of the last full run, how each was read the last time, and moves to the canonical ids of lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, Table, delete, exists, select, update
 
 from list_sync.database.dialects import upsert
-from list_sync.database.schema import lists
-from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, NotUnderstood
+from list_sync.database.schema import item_lists, list_backoffs, list_copies, lists, synced_items
+from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, ListRef, NotUnderstood
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
+
+_NAMING_LISTS = (lists, list_copies, list_backoffs, item_lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,33 @@ def find_lists(connection: Connection, household: str) -> tuple[ListRecord, ...]
         )
         for row in rows.mappings()
     )
+
+
+def find_respelled(
+    connection: Connection, canonical: Callable[[ListRef], ListRef]
+) -> tuple[tuple[ListRef, ListRef], ...]:
+    """Return each list that is stored under another id than its canonical one, with the canonical id."""
+    columns = (select(table.c.list_type, table.c.list_id).distinct() for table in _NAMING_LISTS)
+    kept = sorted({ListRef(*row) for statement in columns for row in connection.execute(statement)})
+    return tuple((former, present) for former in kept if (present := canonical(former)) != former)
+
+
+def merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRef]]) -> None:
+    """Move the rows of lists to their present ids; an existing row at the new id stays."""
+    for former, present in respelled:
+        for table in _NAMING_LISTS:
+            _move_rows(connection, table, former, present)
+        named = synced_items.c.provider_source == ":".join(former.key)
+        source = ":".join(present.key)
+        connection.execute(update(synced_items).where(named).values(provider_source=source))
+
+
+def _move_rows(connection: Connection, table: Table, former: ListRef, present: ListRef) -> None:
+    other = table.alias()
+    others = [other.c[name] == table.c[name] for name in ("household", "account", "item_id") if name in table.c]
+    is_doubled = exists().where(is_list(other, present.key), *others)
+    connection.execute(delete(table).where(is_list(table, former.key) & is_doubled))
+    connection.execute(update(table).where(is_list(table, former.key)).values(list_id=present.list_id))
 
 
 def _select(household: str) -> Select[Any]:

@@ -14,7 +14,7 @@ from list_sync.database.schema import item_events, review_candidates, synced_ite
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality
-from list_sync.storage.item_links import load_links
+from list_sync.storage.item_links import load_links, name_lists
 from list_sync.storage.sightings import is_of
 
 
@@ -140,8 +140,7 @@ def _load_records(connection: Connection, item_ids: Sequence[int]) -> tuple[Titl
     candidates = _load_candidates(connection, item_ids)
     records: dict[int, TitleRecord] = {}
     for row in connection.execute(select(synced_items).where(one_of(synced_items.c.id, item_ids))):
-        known = links.get(row.id, {})
-        lists = tuple(":".join(key) for key in sorted(known, key=lambda key: (known[key], key)))
+        lists = tuple(name_lists(links.get(row.id, {})))
         records[row.id] = _to_record(row, lists, tuple(events[row.id]), tuple(candidates[row.id]))
     return tuple(records[item_id] for item_id in item_ids)
 

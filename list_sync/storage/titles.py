@@ -11,7 +11,7 @@ from list_sync.database.schema import item_events, item_lists, review_candidates
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
-from list_sync.storage.item_links import Links, find_first, load_links, merge_links, save_links
+from list_sync.storage.item_links import Links, load_links, merge_links, name_lists, save_links
 from list_sync.storage.sightings import (
     Sightings,
     choose_outcome,
@@ -195,7 +195,7 @@ def _build_row(key: str, outcome: RequestOutcome, links: Links) -> _Values:
         "status": outcome.status.value,
         "reason": outcome.reason,
         "method": match.method.value if match else None,
-        "provider_source": find_first(links),
+        "provider_source": next(iter(name_lists(links)), None),
     }
 
 
