@@ -92,10 +92,6 @@ class FetchContext:
         """Return the address of a second host of the provider: the user's if it is set, else `default`."""
         return self.base_url if self.overridden else default.rstrip("/")
 
-    def address_of(self, provider: str, default: str) -> str:
-        """Return the address of another provider: the user's <NAME>_BASE_URL if it is set, else `default`."""
-        return self.base_urls.get(provider, default).rstrip("/")
-
     def token(self, service: str) -> str | None:
         """Return the token of a log-in, or None; raise a ServiceError if it cannot be renewed now."""
         return None if self.tokens is None else self.tokens.token(service)

@@ -1,6 +1,6 @@
 """TMDB: lists and collections through its API, with a v3 key or a v4 token."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from list_sync.api.http.answers import HttpAnswer
@@ -155,10 +155,6 @@ def parse_entry(entry: object) -> Entry:
     number = find_positive_int(fields.get("id"))
     if number is None:
         raise UnexpectedResponse(SERVICE, "an entry without a number")
-    title, date = _of_kind(fields, media_type)
-    return MediaItem(clean_title(title), media_type, find_year(date), MediaIds(tmdb=number))
-
-
-def _of_kind(fields: Mapping[str, object], media_type: MediaType | None) -> Sequence[object]:
-    film, show = (fields.get("title"), fields.get("release_date")), (fields.get("name"), fields.get("first_air_date"))
-    return film if media_type is MediaType.MOVIE or (media_type is None and film[0]) else show
+    is_film = media_type is MediaType.MOVIE or (media_type is None and bool(fields.get("title")))
+    title, date = ("title", "release_date") if is_film else ("name", "first_air_date")
+    return MediaItem(clean_title(fields.get(title)), media_type, find_year(fields.get(date)), MediaIds(tmdb=number))

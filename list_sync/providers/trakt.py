@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
-from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
+from list_sync.api.saved_lists.find import Wanted, read_export
 from list_sync.api.sources.addresses import find_parts, first_spelling
-from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.api.sources.trakt import (
     BASE_URL,
@@ -115,20 +114,19 @@ def is_mirrored(list_id: str) -> bool:
 def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list as MDBList mirrors it."""
     path = entries_path(list_id)
-    address = context.address_of("mdblist", MDBLIST_URL)
     wanted = Mirrored("trakt", spelling_of(path), names=lambda text: entries_path(text) == path, titles=titles_of(path))
-    yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
+    yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 
 @add_route("trakt", EXPORT, is_cached=False)
 def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the user's own export in the drop folder."""
-    neighbours = find_neighbours(context.neighbours, lambda other: wanted_export(entries_path(other)))
-    yield from read_export(wanted_export(entries_path(list_id)), folder=context.drop_folder, neighbours=neighbours)
+    yield from read_export(list_id, wanted_export, folder=context.drop_folder, neighbours=context.neighbours)
 
 
-def wanted_export(path: str) -> Wanted:
-    """Return how to recognise the export of the list at `path`."""
+def wanted_export(list_id: str) -> Wanted:
+    """Return how to recognise the export of a list."""
+    path = entries_path(list_id)
     owner, names, ids = "", tuple[str, ...](), tuple[str, ...]()
     match [unquote(part) for part in path.split("/") if part]:
         case ["users", owner, "lists", name, "items"]:

@@ -594,4 +594,4 @@ def test_a_feed_nested_without_end_is_refused():
 
 def test_the_route_says_that_there_is_no_folder():
     with pytest.raises(NotOffered, match="no export of this list"):
-        next(read_export(Wanted("imdb", ids=("ls000000001",)), folder=None))
+        next(read_export("ls000000001", lambda list_id: Wanted("imdb", ids=(list_id,)), folder=None))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from list_sync.api.http.answers import HttpAnswer
 from list_sync.errors import RateLimited, Refused, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 
 DEFAULT_INTERVAL_SECONDS = 5.0
@@ -66,6 +67,11 @@ def wait_for_approval(
 def expired(service: str) -> Refused:
     """Return the error for a code that was not approved in time."""
     return Refused(service, f"the code expired before it was approved: `list-sync login {service}` gives a new one")
+
+
+def explain_expiry(answer: HttpAnswer) -> Refused | None:
+    """Return the meaning of 404 and 410 for the code of a log-in: it has expired."""
+    return expired(answer.service) if answer.status in (404, 410) and not answer.is_html else None
 
 
 def expect_secret(value: object, *, service: str, what: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import expect_success
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import expect_object
@@ -13,10 +12,9 @@ from list_sync.api.logins.approval import (
     Invitation,
     NotYet,
     expect_secret,
-    expired,
+    explain_expiry,
     find_seconds,
 )
-from list_sync.errors import ServiceError
 from list_sync.version import __version__
 
 LOGIN_URL = "https://plex.tv"
@@ -69,13 +67,8 @@ def page_url(identifier: str, code: str) -> str:
 def ask_for_token(device: PlexDevice, invitation: Invitation) -> str | NotYet:
     """Return the token if the user has approved; raise Refused if the PIN has expired."""
     url = f"{device.base_url}/api/v2/pins/{invitation.handle}"
-    answer = expect_success(device.http.send("GET", url, headers=device.headers), explain_poll)
+    answer = expect_success(device.http.send("GET", url, headers=device.headers), explain_expiry)
     document = expect_object(answer.json(), service=answer.service, what="a PIN")
     if not document.get("authToken"):
         return NotYet()
     return expect_secret(document.get("authToken"), service=answer.service, what="token")
-
-
-def explain_poll(answer: HttpAnswer) -> ServiceError | None:
-    """Return what Plex means by 404 for its own PIN: the PIN has expired."""
-    return expired(answer.service) if answer.status in (404, 410) and not answer.is_html else None

@@ -15,7 +15,7 @@ from list_sync.api.logins.approval import (
     Invitation,
     NotYet,
     expect_secret,
-    expired,
+    explain_expiry,
     find_seconds,
 )
 from list_sync.errors import AuthenticationFailed, RateLimited, ServiceError
@@ -62,9 +62,7 @@ def ask_for_token(app: SimklApp, invitation: Invitation) -> str | NotYet:
 
 def explain_poll(answer: HttpAnswer) -> ServiceError | None:
     """Return what SIMKL means by its answer to a code."""
-    if answer.status in (404, 410) and not answer.is_html:
-        return expired(answer.service)
-    return explain_refusal(answer)
+    return explain_expiry(answer) or explain_refusal(answer)
 
 
 def explain_refusal(answer: HttpAnswer) -> ServiceError | None:

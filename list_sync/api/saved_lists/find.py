@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -51,18 +51,20 @@ class Wanted:
     is_anyones: bool = False
 
 
-def find_neighbours(list_ids: Iterable[str], wanted_of: Callable[[str], Wanted]) -> list[Wanted]:
-    """Return the possible names of the other lists of a provider, without lists whose spelling is wrong."""
-    found = []
-    for list_id in list_ids:
+def read_export(
+    list_id: str, wanted_of: Callable[[str], Wanted], *, folder: Path | None, neighbours: Sequence[str] = ()
+) -> Iterator[Page]:
+    """Yield the one page of the list's export; raise NotOffered if there is none, Refused if it would be a guess.
+
+    `wanted_of` returns how to recognise a list. `neighbours` are the other lists; those with a wrong spelling are left
+    out.
+    """
+    wanted = wanted_of(list_id)
+    others = []
+    for neighbour in neighbours:
         with contextlib.suppress(InvalidListId):
-            found.append(wanted_of(list_id))
-    return found
-
-
-def read_export(wanted: Wanted, *, folder: Path | None, neighbours: Sequence[Wanted] = ()) -> Iterator[Page]:
-    """Yield the one page of the list's export; raise NotOffered if there is none, Refused if it would be a guess."""
-    saved = choose(wanted, find_saved(folder), neighbours=neighbours)
+            others.append(wanted_of(neighbour))
+    saved = choose(wanted, find_saved(folder), neighbours=others)
     page = parse_list(saved.load())
     note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
     logger.info("%s: read from the export %s", wanted.provider, note)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int
 from list_sync.api.sources.addresses import holds_for
-from list_sync.api.sources.mdblist import KEY, PAGE_SIZE, SERVICE, find_error, read_entries
+from list_sync.api.sources.mdblist import API_URL, KEY, PAGE_SIZE, SERVICE, find_error, read_entries
 from list_sync.errors import NotOffered
 from list_sync.model.sources import Page
 
@@ -29,8 +29,11 @@ class Mirrored:
     titles: tuple[str, ...] = ()
 
 
-def read_mirror(http: HttpClient, address: str, key: str, wanted: Mirrored) -> Iterator[Page]:
+def read_mirror(
+    http: HttpClient, wanted: Mirrored, *, credentials: Mapping[str, str], base_urls: Mapping[str, str]
+) -> Iterator[Page]:
     """Yield the pages of the external list that mirrors `wanted`; raise NotOffered with advice if there is none."""
+    address, key = base_urls.get(SERVICE, API_URL).rstrip("/"), credentials[KEY]
     document = http.get_json(f"{address}/external/lists/user", params={"apikey": key}, explain=find_error)
     number = find_external_list(document, wanted)
     query = {"apikey": key, "limit": str(PAGE_SIZE)}

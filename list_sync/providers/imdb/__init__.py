@@ -5,8 +5,7 @@ from itertools import count
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
-from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
-from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
+from list_sync.api.saved_lists.find import Wanted, read_export
 from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import Blocked, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Page
@@ -84,9 +83,8 @@ def fetch_imdb_list(list_id: str) -> list[Entry]:
 def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list as MDBList mirrors it."""
     target = parse_list_id(list_id)
-    address = context.address_of("mdblist", MDBLIST_URL)
     wanted = Mirrored("imdb", target.id, names=lambda text: parse_list_id(text) == target)
-    yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
+    yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 
 def is_exported(list_id: str) -> bool:
@@ -97,12 +95,12 @@ def is_exported(list_id: str) -> bool:
 @add_route("imdb", EXPORT, serves=is_exported, is_cached=False)
 def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the CSV that the user saved."""
-    neighbours = find_neighbours(context.neighbours, lambda other: wanted_export(parse_list_id(other)))
-    yield from read_export(wanted_export(parse_list_id(list_id)), folder=context.drop_folder, neighbours=neighbours)
+    yield from read_export(list_id, wanted_export, folder=context.drop_folder, neighbours=context.neighbours)
 
 
-def wanted_export(target: ImdbList) -> Wanted:
+def wanted_export(list_id: str) -> Wanted:
     """Return how to recognise the export of a list: by its file name, because the CSV does not name the list."""
+    target = parse_list_id(list_id)
     is_watchlist = target.kind in (Kind.WATCHLIST, Kind.PROFILE)
     return Wanted(
         "imdb",

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
-from list_sync.api.saved_lists.find import Wanted, find_neighbours, read_export
+from list_sync.api.saved_lists.find import Wanted, read_export
 from list_sync.api.sources.addresses import first_spelling
-from list_sync.api.sources.mdblist import API_URL as MDBLIST_URL
 from list_sync.api.sources.mirror import NEEDS, ROUTE, Mirrored, read_mirror
 from list_sync.errors import NotOffered
 from list_sync.model.sources import Page
@@ -50,12 +49,12 @@ def canonical(list_id: str) -> str:
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the user's own export in the drop folder."""
-
-    def wanted_of(one: str) -> Wanted:
-        return wanted_export(find_known(parse_list_id(one), context))
-
-    neighbours = find_neighbours(context.neighbours, wanted_of)
-    yield from read_export(wanted_of(list_id), folder=context.drop_folder, neighbours=neighbours)
+    yield from read_export(
+        list_id,
+        lambda one: wanted_export(find_known(parse_list_id(one), context)),
+        folder=context.drop_folder,
+        neighbours=context.neighbours,
+    )
 
 
 def fetch_letterboxd_list(list_id: str) -> list[Entry]:
@@ -75,8 +74,7 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     titles = (target.slug,) if target.kind is Kind.LIST else ()
     spelling = target.path.strip("/").replace("/list/", "/")
     wanted = Mirrored(SERVICE, spelling, names=lambda text: parse_list_id(text) == target, titles=titles)
-    address = context.address_of("mdblist", MDBLIST_URL)
-    yield from read_mirror(context.http, address, context.credentials[NEEDS[0]], wanted)
+    yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 
 @add_route(SERVICE, "page")
