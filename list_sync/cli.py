@@ -281,6 +281,7 @@ def _report_unexpected(kind: type[BaseException], error: BaseException, tracebac
 
 def _complain(text: str) -> None:
     """Print in one line why the program ends. Users search for `Error` in the last line of `docker logs`."""
+    from list_sync.commands.printing import one_line
     from list_sync.log import without_words
 
-    typer.echo(f"Error: {without_words(' '.join(text.split()))}", err=True)
+    typer.echo(f"Error: {without_words(one_line(' '.join(text.split())))}", err=True)

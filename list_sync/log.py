@@ -24,8 +24,11 @@ RUNNING = "Running"
 CLOSINGS = ("Sync completed", "Error")
 WORDS = re.compile("Sync completed|Error|Running")
 LINE_BREAKS = re.compile("\\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*")
-# They reverse the reading direction, so that a title could disguise a log line.
-DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Marks of the reading direction, and what no terminal shows: a title could disguise a line, or itself, with them.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 # Docker cuts lines at 16 KB, and then the last part lacks the word; a character has at most four bytes.
 LONGEST_LINE = 3900
 # How long to wait for a reader that does not read, before lines are dropped.
@@ -37,10 +40,15 @@ KEYS_IN_ADDRESSES = re.compile(r"(?<=\?)[^\s'\"<>()]*=[^\s'\"<>()]*|(?<=://)[^\s
 
 def fold(text: str) -> str:
     """Return a text as one line: breaks become ` | `, control characters are removed, long lines are cut."""
-    line = LINE_BREAKS.sub(" | ", text.strip()).replace("\t", " ").translate(DIRECTION_MARKS)
+    line = spell_invisible(LINE_BREAKS.sub(" | ", text.strip()).replace("\t", " "))
     if not line.isprintable():
         line = "".join(character for character in line if unicodedata.category(character) != "Cc")
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
+
+
+def spell_invisible(text: str) -> str:
+    """Return the text with invisible characters and marks of the reading direction written as in `\\u202e`."""
+    return INVISIBLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
 
 
 def without_words(text: str) -> str:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from list_sync.log import spell_invisible
 from list_sync.model.sources import CACHE_ROUTE, Attempt, describe_unsupported
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
@@ -15,8 +16,8 @@ def is_terminal() -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return a text as one line without control characters."""
-    return text.translate(ORDERS).rstrip()
+    """Return a text as one line without control characters; invisible ones are spelled."""
+    return spell_invisible(text.translate(ORDERS)).rstrip()
 
 
 def say(text: str = "") -> None:

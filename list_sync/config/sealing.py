@@ -23,8 +23,8 @@ CHECKSUM_BYTES = hashlib.sha256().digest_size
 _HEADER = struct.Struct(f">{len(MAGIC)}sBBBBB{SALT_BYTES}s")
 # Every token of Fernet begins so, its version and the high half of its time being what they are until the year 2106.
 _LEGACY_START = b"gAAAAA"
-# Beyond this, a gigabyte of memory, no header is ours.
-_MOST_LOG_COST, _MOST_BLOCKS, _MOST_LANES = 20, 8, 16
+# The header counts before the key is known, so anyone can write one. 64 MB and half a second leave room above ours.
+_MOST_LOG_COST, _MOST_BLOCKS, _MOST_LANES = 16, 8, 4
 
 
 class KeyKind(IntEnum):
@@ -81,8 +81,10 @@ def parse_header(content: bytes, path: Path) -> Header:
         raise SecretsUnreadable(f"{path} is damaged (cut off, or changed): put a copy of it back")
     _, version, kind, log_cost, blocks, lanes, salt = _HEADER.unpack(body[: _HEADER.size])
     costs = (0 < log_cost <= _MOST_LOG_COST, 0 < blocks <= _MOST_BLOCKS, 0 < lanes <= _MOST_LANES)
-    if version != VERSION or kind not in tuple(KeyKind) or not all(costs):
+    if version != VERSION or kind not in tuple(KeyKind):
         raise SecretsUnreadable(f"{path} was made by another version of ListSync (form {version}): use that one")
+    if not all(costs):
+        raise SecretsUnreadable(f"{path} asks for more memory or time than a file of ListSync's: put a copy of it back")
     return Header(KeyKind(kind), log_cost, blocks, lanes, salt)
 
 

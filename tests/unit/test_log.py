@@ -275,6 +275,19 @@ def test_folding_gives_one_printable_line_and_changes_nothing_twice(text):
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in line)
 
 
+@pytest.mark.parametrize("fmt", ["text", "json"])
+def test_marks_of_direction_and_invisible_characters_are_shown_and_not_obeyed(fmt):
+    hidden = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+    hidden += "\u200b\u200c\u200d\u2060\ufeff\u00ad\u3164\U000e0041"
+    output = io.StringIO()
+    configure_logging("INFO", fmt, output)
+
+    logging.getLogger("list_sync").info("requested %s.", hidden)
+
+    assert not set(hidden) & set(output.getvalue())
+    assert all(f"{ord(letter):x}" in output.getvalue() for letter in hidden)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["log", "begin", "complete", "fail"]), st.text()), max_size=12))
 def test_after_any_sequence_of_events_the_last_line_holds_exactly_one_word(events):
     stream = io.StringIO()

@@ -35,6 +35,13 @@ def test_control_characters_do_not_reach_the_terminal():
     assert one_line("a\x1b[2Jb\nc\x07") == "a [2Jb c"
 
 
+def test_invisible_characters_are_shown_on_the_terminal(capsys):
+    assert one_line("Mat\u200brix \u202efdp.\U000e0041 ש") == r"Mat\u200brix \u202efdp.\U000e0041 ש"
+
+    print_table(("title",), [("\u2066Alien",)])
+    assert capsys.readouterr().out == "TITLE\n\\u2066Alien\n"
+
+
 def test_numbers_agree_with_their_nouns():
     assert [counted(number, "title") for number in (0, 1, 2)] == ["0 titles", "1 title", "2 titles"]
 

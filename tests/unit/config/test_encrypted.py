@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import json
 import multiprocessing
 import os
@@ -158,6 +159,15 @@ def test_any_foreign_file_is_an_error_and_stays_as_it_is(path, content):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sealed_comes_out_the_same(path, values):
     assert read(seal(values, SEALED_KEY, SEALED_KEY.derive_key("key")), path) == values
+
+
+@pytest.mark.parametrize("costs", [(17, 8, 1), (20, 8, 16), (15, 9, 1), (10, 8, 5), (255, 255, 255), (0, 8, 1)])
+def test_costs_beyond_those_of_any_file_of_ours_are_refused_before_they_are_paid(path, costs):
+    header = Header(KeyKind.KEY_FILE, *costs, salt=b"s" * 16).to_bytes() + b"t" * 100
+    path.write_bytes(header + hashlib.sha256(header).digest())
+
+    with pytest.raises(SecretsUnreadable, match="more memory or time"):
+        open_encrypted(path, None)
 
 
 def test_a_folder_in_place_of_the_file_is_named(path):
