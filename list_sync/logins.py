@@ -198,7 +198,7 @@ class Logins:
 
     def _log_in_to_simkl(self, show: Show, wait: Wait) -> dict[str, str]:
         client_id = self._require("simkl", simkl_login.CLIENT_ID, simkl_login.CLIENT_ID_ADVICE)
-        base_url = self._settings.process.base_urls.get("simkl", simkl_login.LOGIN_URL)
+        base_url = self._settings.process.base_urls.get("simkl", simkl_login.BASE_URL)
         app = simkl_login.SimklApp(self._http_for("simkl"), base_url, client_id)
         invitation = simkl_login.request_pin(app)
         show(invitation)

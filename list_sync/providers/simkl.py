@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_year
+from list_sync.api.logins.simkl import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE
 from list_sync.api.sources.addresses import find_path, first_spelling
 from list_sync.api.sources.each import read_each, read_ids
 from list_sync.api.sources.remembered import find_items, to_text
@@ -16,7 +17,7 @@ from list_sync.providers import FetchContext, register_provider
 from list_sync.version import __version__
 
 SERVICE = "simkl"
-CLIENT_ID, USER_TOKEN = "SIMKL_CLIENT_ID", "SIMKL_USER_TOKEN"
+USER_TOKEN = "SIMKL_USER_TOKEN"
 _FORMS = "write plantowatch, movies, shows or anime, or one with a status, as in shows/watching"
 # SIMKL's word for a kind in its paths -> the same in /sync/activities.
 KINDS = {"movies": "movies", "shows": "tv_shows", "anime": "anime"}
@@ -75,7 +76,7 @@ def canonical(list_id: str) -> str:
 
 @register_provider(
     SERVICE,
-    base_url="https://api.simkl.com",
+    base_url=BASE_URL,
     credentials=(CLIENT_ID, USER_TOKEN),
     description="your own lists: plantowatch, movies, shows, anime, shows/watching",
     check=parse_list_id,
@@ -112,10 +113,8 @@ def _read(context: FetchContext, kind: str, status: str, changed_at: str) -> Pag
 
 
 def _ask(context: FetchContext, path: str) -> object:
-    app_advice = "make an app, which is free, at https://simkl.com/settings/developer and copy its client id"
-    token_advice = "log in with `list-sync login simkl`"
-    client_id = context.require(CLIENT_ID, app_advice)
-    token = context.require(USER_TOKEN, token_advice)
+    client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
+    token = context.require(USER_TOKEN, "log in with `list-sync login simkl`")
     params = {"client_id": client_id, "app-name": "listsync", "app-version": __version__}
     headers = {"Authorization": f"Bearer {token}"}
     return context.http.get_json(f"{context.base_url}/{path}", params=params, headers=headers, explain=find_error)

@@ -21,7 +21,7 @@ from list_sync.api.logins.approval import (
 from list_sync.errors import AuthenticationFailed, RateLimited, ServiceError
 from list_sync.version import __version__
 
-LOGIN_URL = "https://api.simkl.com"
+BASE_URL = "https://api.simkl.com"
 CLIENT_ID = "SIMKL_CLIENT_ID"
 CLIENT_ID_ADVICE = "make a free app at https://simkl.com/settings/developer and copy its client id"
 

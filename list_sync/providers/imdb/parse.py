@@ -31,10 +31,7 @@ class Batch:
 
 def parse_list(document: object, kind: Kind) -> Batch:
     """Parse one page of a list or watchlist; raise the error that the answer means."""
-    data = _data(document)
-    field = "list" if kind is Kind.LIST else "predefinedList"
-    owner = expect_object(_present(data, field), service=SERVICE, what=field)
-    connection = expect_object(owner.get("titleListItemSearch"), service=SERVICE, what="titleListItemSearch")
+    connection = _connection_of(_data(document), kind, _not_found())
     return Batch(parse_connection(connection), _next_cursor(connection))
 
 
@@ -47,8 +44,7 @@ def parse_chart(document: object, kind: Kind) -> Page:
 
 def parse_profile(document: object) -> str:
     """Return the ur… id for a p.… id."""
-    profile = expect_object(_present(_data(document), "userProfile"), service=SERVICE, what="userProfile")
-    user_id = profile.get("userId")
+    user_id = _present(_data(document), "userProfile", _not_found()).get("userId")
     if not isinstance(user_id, str) or not user_id.startswith("ur"):
         raise UnexpectedResponse(SERVICE, "the answer names no user id")
     return user_id
@@ -135,13 +131,21 @@ def _data(document: object) -> Mapping[str, object]:
     return expect_object(answer.get("data"), service=SERVICE, what="data")
 
 
-def _present(data: Mapping[str, object], field: str) -> object:
-    """Return a field; IMDb sets it to null if there is no such list or user."""
-    if field not in data:
-        raise UnexpectedResponse(SERVICE, f"the answer lacks {field}")
-    if data[field] is None:
-        raise ResourceNotFound(SERVICE, "not found: check the spelling")
-    return data[field]
+def _connection_of(holder: Mapping[str, object], kind: Kind, absence: ServiceError) -> Mapping[str, object]:
+    """Return the entries of a list or watchlist; raise `absence` if there is none."""
+    owner = _present(holder, "list" if kind is Kind.LIST else "predefinedList", absence)
+    return expect_object(owner.get("titleListItemSearch"), service=SERVICE, what="titleListItemSearch")
+
+
+def _present(holder: Mapping[str, object], field: str, absence: ServiceError) -> Mapping[str, object]:
+    """Return a field, or raise `absence`: IMDb sets a field to null if there is no such list or user."""
+    if field in holder and holder[field] is None:
+        raise absence
+    return expect_object(holder.get(field), service=SERVICE, what=field)
+
+
+def _not_found() -> ResourceNotFound:
+    return ResourceNotFound(SERVICE, "not found: check the spelling")
 
 
 def _failure(errors: Sequence[object]) -> ServiceError:
@@ -155,7 +159,7 @@ def _failure(errors: Sequence[object]) -> ServiceError:
     if code == "FORBIDDEN":
         return Private(SERVICE, "private: make it public on imdb.com")
     if code == "RESOURCE_NOT_FOUND" or "not found" in words.lower():
-        return ResourceNotFound(SERVICE, "not found: check the spelling")
+        return _not_found()
     if code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"):
         return UnexpectedResponse(
             SERVICE, f"IMDb no longer understands our question, ListSync needs an update: {words}"
@@ -183,11 +187,7 @@ def parse_page(html: str, kind: Kind) -> Page:
     if kind in (Kind.CHART, Kind.BOX_OFFICE):
         return _parse_chart(expect_object(properties.get("pageData"), service=SERVICE, what="pageData"), kind)
     column = expect_object(properties.get("mainColumnData"), service=SERVICE, what="mainColumnData")
-    field = "list" if kind is Kind.LIST else "predefinedList"
-    if field in column and column[field] is None:
-        raise _absence(properties)
-    owner = expect_object(column.get(field), service=SERVICE, what=field)
-    connection = expect_object(owner.get("titleListItemSearch"), service=SERVICE, what="titleListItemSearch")
+    connection = _connection_of(column, kind, _absence(properties))
     return parse_connection({"total": properties.get("totalItems"), **connection})
 
 
@@ -207,7 +207,7 @@ def _absence(properties: Mapping[str, object]) -> Private | ResourceNotFound:
     visibility = above.get("visibility") if isinstance(above, Mapping) else None
     if visibility == "PRIVATE":
         return Private(SERVICE, "private: make it public on imdb.com")
-    return ResourceNotFound(SERVICE, "not found: check the spelling")
+    return _not_found()
 
 
 def _parse_chart(data: Mapping[str, object], kind: Kind) -> Page:
