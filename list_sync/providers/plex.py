@@ -15,8 +15,7 @@ from list_sync.api.http.payloads import (
 )
 from list_sync.api.http.xml_documents import parse_xml
 from list_sync.api.sources.addresses import find_path, first_spelling
-from list_sync.api.sources.each import read_each, read_ids, read_kind
-from list_sync.api.sources.remembered import find_items, to_text
+from list_sync.api.sources.each import find_items, read_each, read_ids, read_kind, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaItem, MediaType

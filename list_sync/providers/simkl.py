@@ -8,8 +8,7 @@ from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_year
 from list_sync.api.logins.simkl import BASE_URL, CLIENT_ID, CLIENT_ID_ADVICE
 from list_sync.api.sources.addresses import find_path, first_spelling
-from list_sync.api.sources.each import read_each, read_ids
-from list_sync.api.sources.remembered import find_items, to_text
+from list_sync.api.sources.each import find_items, read_each, read_ids, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

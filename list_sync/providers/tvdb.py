@@ -17,7 +17,7 @@ from list_sync.api.http.payloads import (
 )
 from list_sync.api.saved_lists.json_shapes import find_ids
 from list_sync.api.sources.addresses import find_path
-from list_sync.api.sources.remembered import find_items, to_text
+from list_sync.api.sources.each import find_items, to_text
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType

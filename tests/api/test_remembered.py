@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.sources.remembered import find_items, to_text
+from list_sync.api.sources.each import find_items, to_text
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 numbers = st.none() | st.integers(1, 2**31 - 1)

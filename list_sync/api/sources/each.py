@@ -1,9 +1,10 @@
-"""Each entry of a source becomes a title, something that cannot be requested, or an entry that is not understood."""
+"""Entries of sources: each becomes a title or not; and titles as text, so that lasting facts are read only once."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from list_sync.api.http.payloads import find_imdb_id, find_positive_int
+from list_sync.api.http.payloads import clean_title, find_imdb_id, find_positive_int, find_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Unsupported
@@ -41,3 +42,26 @@ def read_ids(value: object, media_type: MediaType | None) -> MediaIds:
     ids = value if isinstance(value, Mapping) else {}
     tvdb = find_positive_int(ids.get("tvdb")) if media_type is MediaType.TV else None
     return MediaIds(find_positive_int(ids.get("tmdb")), find_imdb_id(ids.get("imdb")), tvdb)
+
+
+def to_text(items: Sequence[MediaItem]) -> str:
+    """Return titles as one text."""
+    rows = [[item.title, item.media_type, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb] for item in items]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def find_items(text: str | None) -> tuple[MediaItem, ...] | None:
+    """Return the titles in a stored text, or None if it is missing or cannot be read."""
+    try:
+        rows = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == 6 for row in rows):
+        return None
+    return tuple(_item(*row) for row in rows)
+
+
+def _item(title: object, kind: object, year: object, tmdb: object, imdb: object, tvdb: object) -> MediaItem:
+    ids = MediaIds(find_positive_int(tmdb), find_imdb_id(imdb), find_positive_int(tvdb))
+    media_type = MediaType(str(kind)) if kind in ("movie", "tv") else None
+    return MediaItem(clean_title(title), media_type, find_year(year), ids)
