@@ -6,8 +6,7 @@ from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.opening import find_own_store, load_for_command
 from list_sync.commands.printing import complain, say, shown_time
 from list_sync.config import Settings
-from list_sync.correcting.explaining import ServerKnowledge, find_doubts, find_pins, find_server_knowledge
-from list_sync.correcting.finding import look_up
+from list_sync.correcting.finding import ServerKnowledge, find_doubts, find_pins, find_server_knowledge, look_up
 from list_sync.correcting.resets import get_server_url
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError

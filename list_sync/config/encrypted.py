@@ -16,7 +16,7 @@ from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
 from list_sync.files.lock import FileLock
 from list_sync.files.opening import open_file
-from list_sync.files.written import give_to_owner_of
+from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 __all__ = ["EncryptedStore", "open_encrypted"]
 
@@ -54,10 +54,6 @@ class EncryptedStore:
 
     def __repr__(self) -> str:
         return f"EncryptedStore({str(self.path)!r})"
-
-    def get(self, name: str) -> str | None:
-        """Return a value, or None."""
-        return self.load().get(name)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all stored values."""
@@ -197,11 +193,7 @@ class EncryptedStore:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_to_disk(path.parent)
         except OSError as error:
             with suppress(OSError):
                 temporary.unlink()

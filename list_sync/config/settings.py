@@ -250,16 +250,19 @@ def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]
     The problems of names that are also settings are reported as those of settings.
     """
     names = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
-    credentials = {}
-    for name in dict.fromkeys(names):
-        text = environment.find(name)
-        if text is not None:
-            try:
-                credentials[name] = SecretStr(parse_credential(name, text))
-            except ValueError as error:
-                if name.lower() not in FIELDS:
-                    environment.problems.append(f"{environment.name_of(name)}: {error}")
-    return credentials
+    texts = {name: read_text(name, environment, partial(parse_credential, name)) for name in dict.fromkeys(names)}
+    return {name: SecretStr(text) for name, text in texts.items() if text is not None}
+
+
+def read_text(name: str, environment: Environment, parse: Callable[[str], str]) -> str | None:
+    """Return the parsed text of a setting, None if it is not set or wrong; add to the environment's problems."""
+    text = environment.find(name)
+    try:
+        return None if text is None else parse(text)
+    except ValueError as error:
+        if name.lower() not in FIELDS:
+            environment.problems.append(f"{environment.name_of(name)}: {error}")
+        return None
 
 
 def parse_credential(name: str, text: str) -> str:
@@ -276,13 +279,7 @@ def is_key(name: str) -> bool:
 
 def read_base_urls(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, str]:
     """Return the addresses that the user set for sources, by provider."""
-    base_urls = {}
-    for provider in providers:
-        name = f"{provider.lists_setting.removesuffix('_LISTS')}_BASE_URL"
-        text = environment.find(name)
-        if text is not None:
-            try:
-                base_urls[provider.name] = parse_url(text, example="http://localhost:8090/mirror")
-            except ValueError as error:
-                environment.problems.append(f"{environment.name_of(name)}: {error}")
-    return base_urls
+    parse = partial(parse_url, example="http://localhost:8090/mirror")
+    settings = {provider.name: f"{provider.lists_setting.removesuffix('_LISTS')}_BASE_URL" for provider in providers}
+    texts = {name: read_text(setting, environment, parse) for name, setting in settings.items()}
+    return {name: text for name, text in texts.items() if text is not None}

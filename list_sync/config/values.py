@@ -2,18 +2,18 @@
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
+Choice = TypeVar("Choice")
+
 LONGEST_SHOWN = 24
-TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
-FALSE_WORDS = frozenset({"false", "0", "no", "off"})
-LOG_LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARNING", "WARN": "WARNING", "ERROR": "ERROR"}
-LOG_FORMATS = ("text", "json")
-EPISODES = ("show", "ignore")
 LONGEST_INTERVAL_HOURS = 8760.0
 SHORTEST_INTERVAL = timedelta(minutes=1)
 URL_EXAMPLE = "http://192.168.1.10:5055"
@@ -67,14 +67,32 @@ def drop_outer_quotes(text: str) -> str:
     return text if plain != text and text[0] in plain else plain
 
 
-def parse_boolean(text: str) -> bool:
-    """Return True or False for one of the eight accepted words, in any letter case."""
-    word = text.lower()
-    if word in TRUE_WORDS:
-        return True
-    if word in FALSE_WORDS:
-        return False
-    raise ValueError(f"{shown(text)} is neither true nor false; write true or false")
+def parse_choice(text: str, *, choices: Mapping[str, Choice], otherwise: str) -> Choice:
+    """Return what an accepted word means, in any letter case; `otherwise` says what is wrong with other texts."""
+    if text.lower() not in choices:
+        raise ValueError(f"{shown(text)} {otherwise}")
+    return choices[text.lower()]
+
+
+parse_boolean = partial(
+    parse_choice,
+    choices={"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False},
+    otherwise="is neither true nor false; write true or false",
+)
+parse_log_level = partial(
+    parse_choice,
+    choices={"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "warn": "WARNING", "error": "ERROR"},
+    otherwise="is no log level; use DEBUG, INFO, WARNING or ERROR",
+)
+parse_log_format = partial(
+    parse_choice, choices={"text": "text", "json": "json"}, otherwise="is no log format; use text or json"
+)
+# What an episode on a list requests.
+parse_episodes = partial(
+    parse_choice,
+    choices={"show": "show", "ignore": "ignore"},
+    otherwise="is neither show nor ignore; leave it out, or write one of them",
+)
 
 
 def parse_number(text: str, *, least: float, most: float, example: str) -> float:
@@ -220,25 +238,3 @@ def find_zone(name: str) -> tzinfo:
     sign, hours, minutes = offset.groups()
     distance = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(distance if sign == "+" else -distance)
-
-
-def parse_log_level(text: str) -> str:
-    """Return the name of a log level in capitals."""
-    try:
-        return LOG_LEVELS[text.upper()]
-    except KeyError:
-        raise ValueError(f"{shown(text)} is no log level; use DEBUG, INFO, WARNING or ERROR") from None
-
-
-def parse_episodes(text: str) -> str:
-    """Return what an episode on a list requests: show or ignore."""
-    if text.lower() not in EPISODES:
-        raise ValueError(f"{shown(text)} is neither show nor ignore; leave it out, or write one of them")
-    return text.lower()
-
-
-def parse_log_format(text: str) -> str:
-    """Return text or json."""
-    if text.lower() not in LOG_FORMATS:
-        raise ValueError(f"{shown(text)} is no log format; use text or json")
-    return text.lower()

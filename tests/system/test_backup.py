@@ -325,7 +325,7 @@ class Folder:
         folder = folder or self.data
         assert_whole(folder / "list_sync.db")
         ((text,),) = query(folder / "list_sync.db", "SELECT text FROM note")
-        assert EncryptedStore(folder / "config.enc", None).get("TMDB_KEY") == text
+        assert EncryptedStore(folder / "config.enc", None).load().get("TMDB_KEY") == text
         return text
 
 

@@ -148,7 +148,7 @@ def test_on_a_terminal_value_and_passphrase_are_asked_for_and_not_echoed(house):
     assert code == 0, printed
     assert SECRET not in printed
     assert PASSPHRASE not in printed
-    assert store_of(house).get("TMDB_KEY") == SECRET
+    assert store_of(house).load().get("TMDB_KEY") == SECRET
 
 
 DOTENV = f"""\
@@ -183,7 +183,7 @@ def test_the_secrets_of_dotenv_are_moved_after_asking_and_the_rest_stays_as_it_i
     assert dotenv.read_text().split() == "\n".join(kept).split()
     assert stat.S_IMODE(dotenv.stat().st_mode) == 0o640
     store = store_of(house)
-    assert {name: store.get(name) for name in store.names()} == {
+    assert store.load() == {
         "OVERSEERR_API_KEY": SECRET,
         "TMDB_KEY": f"{SECRET}-2",
     }
@@ -242,7 +242,7 @@ def test_a_store_of_0_6_is_taken_over_with_its_password_and_kept_beside(house):
     assert (refused.returncode, mistaken.returncode, done.returncode) == (2, 2, 0), done.stderr
     assert "list-sync config encrypt" in refused.stderr
     assert unchanged == before == path.with_name("config.enc.0.6").read_bytes()
-    assert store_of(house).get("OVERSEERR_API_KEY") == SECRET
+    assert store_of(house).load().get("OVERSEERR_API_KEY") == SECRET
     assert SECRET not in done.stdout + done.stderr
     assert house.run("check", "--offline", IMDB_LISTS="top").returncode == 0
 

@@ -47,7 +47,7 @@ def keep_secret(data, value, *, passphrase=None):
 
 
 def secret_in(folder, *, passphrase=None):
-    return EncryptedStore(folder / "config.enc", passphrase).get("OVERSEERR_API_KEY")
+    return EncryptedStore(folder / "config.enc", passphrase).load().get("OVERSEERR_API_KEY")
 
 
 def aside(data):

@@ -1,0 +1,64 @@
+"""A running demo: a server and sample sources on loopback, and settings for them. Its data is in DATA_DIR/demo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from list_sync.config import Settings, find_state_folder, load_settings
+from list_sync.config.environment import DROP_FOLDER, Environment
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.demo.sources.sample_sources import SampleSources
+from list_sync.providers import available_providers
+
+# The demo never uses the user's own server, lists and keys.
+KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")
+# The sample sources have no pages for a browser.
+OWN_SETTINGS = {"SYNC_INTERVAL": "0.02", "SELENIUM_POOL_SIZE": "0"}
+PORT_FILE = "port"
+
+
+@contextmanager
+def demo_running() -> Iterator[Settings]:
+    """Yield the settings of the demo while its server and sources run."""
+    kept = find_kept_settings()
+    folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).process.data_dir).path / "demo"
+    folder.mkdir(exist_ok=True)
+    with server_running(folder) as server, SampleSources() as sources:
+        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key, "DATA_DIR": str(folder)}
+        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, **OWN_SETTINGS}
+        yield load_settings(given, providers=available_providers(), dotenv=None)
+
+
+def find_kept_settings() -> dict[str, str]:
+    """Return the settings of the user that also apply to the demo."""
+    environment = Environment.open()
+    found = {name: environment.find(name) for name in KEPT_SETTINGS}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+@contextmanager
+def server_running(folder: Path) -> Iterator[DemoServer]:
+    """Run the demo server with its earlier requests, at its earlier port if that is free.
+
+    What is remembered of a server is remembered by its address.
+    """
+    server = DemoServer(state_file=folder / "server.jsonl", port=find_port(folder))
+    try:
+        try:
+            server.start()
+        except OSError:
+            server.stop()
+            server = DemoServer(state_file=folder / "server.jsonl")
+            server.start()
+        (folder / PORT_FILE).write_text(str(server.port))
+        yield server
+    finally:
+        server.stop()
+
+
+def find_port(folder: Path) -> int:
+    """Return the port of the last demo, or 0 for any free port."""
+    try:
+        return int((folder / PORT_FILE).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
