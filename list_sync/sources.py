@@ -19,7 +19,7 @@ from list_sync.config import Settings, find_state_folder
 from list_sync.config.environment import DROP_FOLDER
 from list_sync.config.folders import CACHE_NAME
 from list_sync.database.looking import require_unlost
-from list_sync.database.store import Store, open_store, sqlite_url
+from list_sync.database.store import Store, open_store
 from list_sync.errors import ListSyncError
 from list_sync.fetching.reuse import Reuse
 from list_sync.logins import Logins
@@ -155,7 +155,7 @@ def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sourc
     """Give the sources of the data folder, without a media-request server."""
     folder = find_state_folder(settings.process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
-    with open_store(sqlite_url(folder.database)) as store:
+    with open_store(folder.database) as store:
         sources = Sources(settings, store, folder=folder.path, stop=stop, now=utc_now)
         try:
             yield sources

@@ -12,7 +12,7 @@ from list_sync.backups.unpacking import SQLITE_BEGINNING
 from list_sync.database.failures import SQLITE_ERRORS, explain
 from list_sync.database.looking import open_plainly
 from list_sync.database.schema import SCHEMA_VERSION, metadata
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.errors import StorageError
 from list_sync.files.opening import open_file
 
@@ -42,7 +42,7 @@ def adopt_database(path: Path, *, source: Path) -> Contents:
             schema = _find_schema(connection, source)
             _require_whole(connection, source)
             strays = _remove_strays(connection)
-        open_store(sqlite_url(path)).close()
+        open_store(path).close()
         path.with_name(f"{path.name}.backup.{schema}").unlink(missing_ok=True)
         with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")

@@ -9,7 +9,7 @@ from list_sync.config import ProcessSettings, Settings, find_state_folder
 from list_sync.config.folders import find_known_folder
 from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.database.looking import require_unlost
-from list_sync.database.store import Store, open_store, sqlite_url
+from list_sync.database.store import Store, open_store
 from list_sync.main import Session, open_session, prepare_settings
 
 
@@ -39,7 +39,7 @@ def open_own_store(process: ProcessSettings) -> Store:
     """Return the database of the data folder; create it if there never was one."""
     folder = find_state_folder(process.data_dir)
     require_unlost(folder.database, daemon_lock=folder.daemon_lock)
-    return open_store(sqlite_url(folder.database))
+    return open_store(folder.database)
 
 
 def find_own_store(process: ProcessSettings) -> Store | None:
@@ -48,4 +48,4 @@ def find_own_store(process: ProcessSettings) -> Store | None:
     if folder is None or not folder.database.exists():
         say(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR)")
         return None
-    return open_store(sqlite_url(folder.database))
+    return open_store(folder.database)

@@ -11,9 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, NullPool, QueuePool, inspect, make_url
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, inspect
+from sqlalchemy.exc import SQLAlchemyError
 
 from list_sync.database.engines import build_engine, translated_errors
 from list_sync.database.failures import advise, explain, gone, may_be_damage, replaced
@@ -176,16 +175,11 @@ class Store:
             raise
 
 
-def open_store(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Store:
-    """Return the open database at `url`; raise StorageError as Store.open does."""
-    store = Store(_database_path(url), busy_timeout_seconds=busy_timeout_seconds)
+def open_store(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Store:
+    """Return the open database in a file; raise StorageError as Store.open does."""
+    store = Store(path, busy_timeout_seconds=busy_timeout_seconds)
     store.open()
     return store
-
-
-def sqlite_url(path: Path) -> str:
-    """Return the address of a database file for open_store."""
-    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 def _make_ready(path: Path, busy_timeout_seconds: float, *, is_checked: bool) -> None:
@@ -239,13 +233,3 @@ def _shrink(path: Path) -> None:
         if 4 * free > pages and has_room and not FileLock(path.with_name(RUN_LOCK)).is_held_elsewhere():
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _database_path(url: str) -> Path:
-    try:
-        parts = make_url(url)
-    except ArgumentError as error:
-        raise StorageError("DATABASE_URL cannot be read: it has the form sqlite:////folder/list_sync.db") from error
-    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
-        raise StorageError("DATABASE_URL must name a file, as in sqlite:////folder/list_sync.db")
-    return Path(parts.database)

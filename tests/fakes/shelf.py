@@ -60,7 +60,7 @@ class Bench:
 
     @contextmanager
     def opened(self):
-        store = open_store(f"sqlite:///{self.folder}/{self.name}.db")
+        store = open_store(self.folder / f"{self.name}.db")
         user_id = self.terms.requester_id
         client = OverseerrClient(self.server.url, self.server.api_key, user_id, stop=self.stop, **self.client_options)
         http = HttpClient("shelf")

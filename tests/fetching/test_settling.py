@@ -33,7 +33,7 @@ class World:
     """One data folder, one list whose content a test sets, and a clock that it moves."""
 
     def __init__(self, folder) -> None:
-        self.store = open_store(f"sqlite:///{folder}/world.db")
+        self.store = open_store(folder / "world.db")
         self.now = NOON
         self.content: object = films(5)
         self.asked = 0

@@ -39,7 +39,7 @@ def test_after_the_user_released_a_title_it_is_asked_for_again(bench, demo, tmp_
     bench.sync(*FILMS)
     demo.wipe()
     bench.sync(*FILMS)
-    with open_store(f"sqlite:///{tmp_path}/shelf.db") as store, store.writing() as connection:
+    with open_store(tmp_path / "shelf.db") as store, store.writing() as connection:
         assert journal.release(connection, HOME, MediaType.MOVIE, 5_000_000) == 1
 
     assert bench.sync(*FILMS).counts == {"waiting": 29, "requested": 1}
@@ -119,7 +119,7 @@ def test_a_number_of_another_film_is_a_question_and_not_a_request(bench, demo):
 
 
 def test_a_ban_holds_for_whichever_key_a_list_knows_the_title_by(bench, demo, tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/shelf.db") as store, store.writing() as connection:
+    with open_store(tmp_path / "shelf.db") as store, store.writing() as connection:
         save_pins(connection, HOME, [Pin("tmdb:movie:603")], at=datetime.now(UTC))
 
     report = bench.sync(MediaItem("", None, None, MediaIds(imdb="tt0133093")))

@@ -76,7 +76,7 @@ class World:
             dialect: self.stack.enter_context(DemoServer(dialect, synthetic_films=FILMS)) for dialect in Dialect
         }
         self.empty_database = Path(folder) / "empty.db"
-        open_store(f"sqlite:///{self.empty_database}").close()
+        open_store(Path(self.empty_database)).close()
 
 
 @pytest.fixture(scope="module")

@@ -236,7 +236,7 @@ def test_a_page_smaller_than_what_was_asked_for_is_not_the_end(case: ProviderCas
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.label) for case in CASES if "{url}" not in case.list_id])
 def test_the_last_good_copy_stands_in_with_its_age(case: ProviderCase, tmp_path: Path):
     # At one address: the copy of a private list belongs to the account there.
-    with open_store(f"sqlite:///{tmp_path}/copies.db") as store, ScriptedServer(case.full.answers) as server:
+    with open_store(tmp_path / "copies.db") as store, ScriptedServer(case.full.answers) as server:
         reuse = Reuse(ListMemory(store, HOME))
         before = read(case, server=server, reuse=reuse)
         server.break_down(BAD_ANSWERS["a WAF challenge with a page"][0])

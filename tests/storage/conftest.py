@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from tests.fakes.postgres_server import postgres  # noqa: F401
 
 # These are about the file of an SQLite database.
@@ -26,7 +26,7 @@ ABOUT_FILES = {
 def new_database(tmp_path_factory):
     """Migrate an empty file once; each test begins with a copy."""
     path = tmp_path_factory.mktemp("new") / "list_sync.db"
-    open_store(sqlite_url(path)).close()
+    open_store(path).close()
     return path
 
 
@@ -51,7 +51,7 @@ def store(request):
         opened.empty()
         yield opened
         return
-    opened = open_store(sqlite_url(request.getfixturevalue("path")))
+    opened = open_store(request.getfixturevalue("path"))
     yield opened
     opened.close()
 

@@ -13,7 +13,7 @@ OPENING = """
 import sys, os, signal, time
 from datetime import UTC, datetime
 from pathlib import Path
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 path = Path(sys.argv[1])
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 def say(word):

@@ -19,7 +19,7 @@ from list_sync.backups.archive import write_archive
 from list_sync.database.known_backups import find_backups, find_manifest
 from list_sync.database.looking import load_version, require_whole
 from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from tests.builders import NOON
@@ -34,7 +34,7 @@ with claimed_folder(path):
     wait()
 """
 READING = """
-store = open_store(sqlite_url(path))
+store = open_store(path)
 with store.reading() as connection:
     connection.exec_driver_sql("SELECT * FROM lists").fetchall()
 say("open")
@@ -68,7 +68,7 @@ def target(tmp_path):
 
 @pytest.fixture
 def filled(path):
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         run(store, left(ItemStatus.REQUESTED), lists=[read(FIRST)])
     return path
 
@@ -250,7 +250,7 @@ def test_damage_that_sqlite_tells_of_in_bytes_that_are_no_text_is_damage(filled,
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     path = tmp_path_factory.mktemp("sound") / "list_sync.db"
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         run(store, *(left(ItemStatus.REQUESTED, tmdb_id=number) for number in range(1, 40)), lists=[read(FIRST)])
     return path
 
@@ -276,7 +276,7 @@ def test_a_database_with_any_damage_is_refused_or_sound(sound, tmp_path_factory,
         return
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
     assert query(path, "PRAGMA foreign_key_check") == []
-    open_store(sqlite_url(path)).close()
+    open_store(path).close()
 
 
 def test_a_database_that_lacks_what_its_schema_has_is_refused(filled):
@@ -330,7 +330,8 @@ def test_a_database_that_is_damaged_or_missing_may_be_replaced(tmp_path, content
 
 def test_what_reads_and_writes_archives_is_not_loaded_by_those_who_do_not(path):
     script = (
-        "import sys; from list_sync.database.store import open_store; open_store(sys.argv[1]).close();"
+        "import sys; from pathlib import Path; from list_sync.database.store import open_store;"
+        "open_store(Path(sys.argv[1])).close();"
         "assert 'tarfile' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", script, sqlite_url(path)], check=True, timeout=PATIENCE_SECONDS)
+    subprocess.run([sys.executable, "-c", script, path], check=True, timeout=PATIENCE_SECONDS)

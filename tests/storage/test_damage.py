@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from list_sync.database.copying import backup_file
 from list_sync.database.schema import lists, sync_history
-from list_sync.database.store import Store, open_store, sqlite_url
+from list_sync.database.store import Store, open_store
 from list_sync.errors import ListSyncError, ServiceUnavailable, StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import HOME
@@ -26,7 +26,7 @@ PAGE = 4096
 def filled(new_database, tmp_path_factory):
     """A database in which most tables and indexes have rows."""
     path = shutil.copy(new_database, tmp_path_factory.mktemp("filled") / "list_sync.db")
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         for tmdb_id in range(600, 640):
             run(store, left(ItemStatus.REQUESTED, tmdb_id=tmdb_id), hour=tmdb_id - 600)
     return path

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.database.store import load_version, open_store, sqlite_url
+from list_sync.database.store import load_version, open_store
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.storage.former_folder import FORMER_ADDRESS, LISTS, UNKNOWN_ADDRESS, build_titles, write_folder
 from tests.storage.processes import start
@@ -57,7 +57,7 @@ def counted(rows, columns):
 
 def test_every_row_is_there_after_the_migration(folder):
     before = load_rows(folder)
-    open_store(sqlite_url(folder / "list_sync.db")).close()
+    open_store(folder / "list_sync.db").close()
     after = load_rows(folder)
 
     for table in before.keys() - REBUILT:
@@ -74,7 +74,7 @@ def test_every_row_is_there_after_the_migration(folder):
 
 
 def test_syncs_that_were_asked_for_still_wait(folder):
-    open_store(sqlite_url(folder / "list_sync.db")).close()
+    open_store(folder / "list_sync.db").close()
 
     with closing(sqlite3.connect(folder / "list_sync.db")) as connection:
         waiting = connection.execute("SELECT count(*) FROM sync_history WHERE status = 'queued'").fetchone()
@@ -108,7 +108,7 @@ for kill_at in range(1, 1_000):
     child = os.fork()
     if child == 0:
         last, taken = kill_at, 0
-        open_store(sqlite_url(work / "list_sync.db")).close()
+        open_store(work / "list_sync.db").close()
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     is_migrated = is_whole(work, former, starts_again=kill_at % 9 == 0 or status == 0)
@@ -127,7 +127,7 @@ def is_whole(work, former, *, starts_again):
     if version == 4:
         assert load_rows(work) == load_rows(former)
     if starts_again:
-        open_store(sqlite_url(work / "list_sync.db")).close()
+        open_store(work / "list_sync.db").close()
         assert load_version(work / "list_sync.db") == SCHEMA_VERSION
         assert len(load_rows(work)["sent_requests"]) == len(load_rows(former)["sent_requests"])
     return version == SCHEMA_VERSION
@@ -147,7 +147,7 @@ def test_a_migration_that_is_killed_at_any_step_leaves_the_folder_whole(tmp_path
 
 @pytest.fixture
 def migrated(folder):
-    open_store(sqlite_url(folder / "list_sync.db")).close()
+    open_store(folder / "list_sync.db").close()
     return folder / "list_sync.db"
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestState
 from list_sync.model.titles import MediaType, Quality
@@ -17,7 +17,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from tests.builders import a_match
-journal = RequestJournal(open_store(sqlite_url(path)), server_id=1, run_id=3, now=lambda: NOW)
+journal = RequestJournal(open_store(path), server_id=1, run_id=3, now=lambda: NOW)
 for number in range(1, int(sys.argv[2])):
     journal.settle(journal.intend(Request(a_match(number), Quality.HD)), state="accepted", request_id=number)
 journal.intend(Request(a_match(int(sys.argv[2])), Quality.HD))
@@ -30,7 +30,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.titles import Quality
 from list_sync.storage.journal import RequestJournal
 from tests.builders import a_match
-journal = RequestJournal(open_store(sqlite_url(path)), server_id=1, run_id=3, now=lambda: NOW)
+journal = RequestJournal(open_store(path), server_id=1, run_id=3, now=lambda: NOW)
 while True:
     entry_id = journal.intend(Request(a_match(), Quality.HD))
     say(entry_id)
@@ -123,7 +123,7 @@ def test_an_intent_is_there_after_a_kill(path, sent):
     assert hear(process) == "sent"
     kill(process)
 
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         journal = RequestJournal(store, server_id=1, run_id=4, now=lambda: NOON)
         assert [(entry.tmdb_id, entry.run_id) for entry in journal.load_entries("sent")] == [(sent, 3)]
         assert len(journal.load_entries("accepted")) == sent - 1
@@ -138,7 +138,7 @@ def test_nothing_that_was_written_down_is_lost_by_kills_at_any_moment(path):
         heard += [int(hear(process)) for _ in range(lines)]
         kill(process)
 
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         journal = RequestJournal(store, server_id=1, run_id=4, now=lambda: NOON)
         entries = journal.load_entries("sent", "accepted")
         assert {entry.entry_id for entry in entries} >= set(heard)

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 
 from list_sync.database.migrating import VERSIONS, migrate
 from list_sync.database.schema import SCHEMA_VERSION, metadata
-from list_sync.database.store import load_version, open_store, sqlite_url
+from list_sync.database.store import load_version, open_store
 from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -56,7 +56,7 @@ def make(path, script):
 
 @pytest.fixture
 def filled(path):
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         run(store, left(ItemStatus.REQUESTED), lists=[read(FIRST)])
     return path
 
@@ -75,7 +75,7 @@ def revisions(tmp_path):
 
 
 def is_as_it_was(path):
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         assert find_one(store, "603").lists == ("imdb:ls1",)
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
     return load_version(path) == SCHEMA_VERSION and "colour" not in str(query(path, "SELECT sql FROM sqlite_master"))
@@ -83,7 +83,7 @@ def is_as_it_was(path):
 
 def test_an_empty_folder_gets_a_database_at_the_latest_version(tmp_path):
     path = tmp_path / "a" / "b" / "list_sync.db"
-    open_store(sqlite_url(path)).close()
+    open_store(path).close()
 
     assert [name.name for name in path.parent.iterdir()] == ["list_sync.db"]
     ((version, applied_at),) = query(path, "SELECT version, applied_at FROM schema_version")
@@ -96,7 +96,7 @@ def test_an_empty_file_that_a_script_left_is_a_new_database(tmp_path):
     with closing(sqlite3.connect(path)) as script:
         script.execute("PRAGMA journal_mode = WAL")
         assert load_version(path) == 0
-        open_store(sqlite_url(path)).close()
+        open_store(path).close()
 
     assert load_version(path) == SCHEMA_VERSION
 
@@ -108,9 +108,9 @@ def test_a_script_that_reads_the_empty_file_meanwhile_breaks_nothing(tmp_path):
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM sqlite_master").fetchall()
         with pytest.raises(StorageError, match="is locked"):
-            open_store(sqlite_url(path), busy_timeout_seconds=0.05)
+            open_store(path, busy_timeout_seconds=0.05)
         reader.execute("COMMIT")
-        open_store(sqlite_url(path)).close()
+        open_store(path).close()
     assert load_version(path) == SCHEMA_VERSION
 
 
@@ -141,7 +141,7 @@ def structure(path):
 
 
 def test_two_who_make_the_same_database_do_it_once(tmp_path):
-    code = "say('ready'); wait(); open_store(sqlite_url(path)).close()"
+    code = "say('ready'); wait(); open_store(path).close()"
     both = [start(code, tmp_path / "list_sync.db") for _ in range(2)]
     assert [hear(process) for process in both] == ["ready", "ready"]
     for process in both:
@@ -154,7 +154,7 @@ def test_two_who_make_the_same_database_do_it_once(tmp_path):
 
 def test_opening_a_current_database_changes_nothing(filled):
     before = filled.read_bytes()
-    open_store(sqlite_url(filled)).close()
+    open_store(filled).close()
 
     assert filled.read_bytes() == before
 
@@ -255,7 +255,7 @@ def test_a_database_from_a_newer_version_is_not_touched(filled, revisions):
         StorageError,
         match=f"made by a newer ListSync .schema {NEXT_VERSION}, this one knows {SCHEMA_VERSION}.: update ListSync",
     ):
-        open_store(sqlite_url(filled))
+        open_store(filled)
     assert filled.read_bytes() == before
 
 
@@ -267,7 +267,7 @@ def test_a_database_of_an_older_listsync_is_recognised_and_not_touched(tmp_path,
     before = path.read_bytes()
 
     with pytest.raises(StorageError, match=r"older ListSync \(0\.6\) and is left untouched: move it to another folder"):
-        open_store(sqlite_url(path))
+        open_store(path)
     assert path.read_bytes() == before
     assert [name.name for name in tmp_path.iterdir()] == ["list_sync.db"]
 
@@ -277,13 +277,13 @@ def test_a_database_of_another_program_is_not_touched(tmp_path):
     before = path.read_bytes()
 
     with pytest.raises(StorageError, match="belongs to another program"):
-        open_store(sqlite_url(path))
+        open_store(path)
     assert path.read_bytes() == before
 
 
 def test_tables_of_the_users_own_in_our_database_stay(filled):
     make(filled, "CREATE TABLE my_notes (text TEXT); INSERT INTO my_notes VALUES ('mine')")
-    open_store(sqlite_url(filled)).close()
+    open_store(filled).close()
 
     assert query(filled, "SELECT text FROM my_notes") == [("mine",)]
 
@@ -293,5 +293,5 @@ def test_a_copied_database_opens_where_it_was_copied_to(filled, tmp_path):
     copy.parent.mkdir()
     shutil.copy(filled, copy)
 
-    with open_store(sqlite_url(copy)) as store:
+    with open_store(copy) as store:
         assert find_one(store, "603").status is ItemStatus.REQUESTED

@@ -2,7 +2,7 @@
 
 import threading
 
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.matching.memory import unresolved_key
 from list_sync.model.matches import NoMatchReason, Unresolved
 from list_sync.model.titles import MediaItem
@@ -15,13 +15,13 @@ def memory_of(store, provider="letterboxd"):
 
 
 def test_what_was_kept_is_found_again_also_after_a_restart(path):
-    store = open_store(sqlite_url(path))
+    store = open_store(path)
     memory_of(store).keep("film/x", "first")
     memory_of(store).keep("film/x", "Amélie \ud800 \0")
     memory_of(store, "trakt").keep("film/x", "another's")
     store.close()
 
-    store = open_store(sqlite_url(path))
+    store = open_store(path)
     assert memory_of(store).find("film/x").startswith("Amélie")
     assert memory_of(store, "trakt").find("film/x") == "another's"
     assert memory_of(store).find("film/y") is None

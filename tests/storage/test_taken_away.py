@@ -8,7 +8,7 @@ import pytest
 
 from list_sync.database.copying import backup_file
 from list_sync.database.looking import load_version
-from list_sync.database.store import Store, open_store, sqlite_url
+from list_sync.database.store import Store, open_store
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK
 from list_sync.model.decisions import ItemStatus
@@ -151,7 +151,7 @@ def test_a_new_database_where_there_once_was_one_is_warned_of_with_the_copy_to_t
     backup_file(store.path, store.path.with_name("list_sync.db.backup.3"))
     store.close()
     store.path.unlink()
-    open_store(sqlite_url(store.path)).close()
+    open_store(store.path).close()
 
     (warning,) = caplog.messages
     assert warning.startswith(
@@ -161,7 +161,7 @@ def test_a_new_database_where_there_once_was_one_is_warned_of_with_the_copy_to_t
 
 
 def test_the_first_database_of_a_folder_is_begun_without_a_word(tmp_path, caplog):
-    open_store(sqlite_url(tmp_path / "list_sync.db")).close()
+    open_store(tmp_path / "list_sync.db").close()
 
     assert caplog.messages == []
 
@@ -170,7 +170,7 @@ def test_an_empty_file_is_a_new_database(tmp_path):
     path = tmp_path / "list_sync.db"
     path.touch()
 
-    with open_store(sqlite_url(path)) as store:
+    with open_store(path) as store:
         assert begin(store) == 1
 
 
@@ -180,7 +180,7 @@ def test_an_empty_file_that_once_was_not_is_no_new_database(tmp_path, trace):
     path.touch()
     (tmp_path / trace).write_bytes(b"1" * (trace != RUN_LOCK))
 
-    for look in (load_version, lambda place: open_store(sqlite_url(place))):
+    for look in (load_version, lambda place: open_store(place)):
         with pytest.raises(
             StorageError, match=r"list_sync\.db is empty, although it held data before: restore a backup"
         ):
@@ -194,6 +194,6 @@ def test_a_log_without_its_database_is_not_thrown_away(tmp_path):
     log.write_bytes(b"what was written last")
 
     with pytest.raises(StorageError, match=r"list_sync\.db is gone, but the last data is still in .*-wal"):
-        open_store(sqlite_url(tmp_path / "list_sync.db"))
+        open_store(tmp_path / "list_sync.db")
     assert names_in(tmp_path) == [log.name]
     assert log.read_bytes() == b"what was written last"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import NoMatchReason
 from list_sync.model.servers import HOME
@@ -63,7 +63,7 @@ def template(new_database):
 def test_whatever_happens_rows_events_and_lists_agree(template, history):
     with tempfile.TemporaryDirectory() as folder:
         path = shutil.copy(template, Path(folder) / "list_sync.db")
-        with open_store(sqlite_url(Path(path))) as store:
+        with open_store(Path(path)) as store:
             for hour, (outcomes, state) in enumerate(history):
                 run_id = run(store, *outcomes, lists=[read(FIRST, state), read(SECOND, state)], hour=hour)
                 check(store, outcomes, run_id, hour)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from list_sync.backups.archive import write_archive
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.database.known_backups import MANIFEST_NAME, Manifest, Member
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.errors import StorageError
 from tests.builders import NOON
 
@@ -61,7 +61,7 @@ def archive(path, tmp_path):
 def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     database = folder / "list_sync.db"
-    open_store(sqlite_url(database)).close()
+    open_store(database).close()
     write_archive(folder / "a.tar.gz", database=database, others={".env": b"A=1"}, program="1.0", made_at=NOON)
     return folder / "a.tar.gz"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.database.store import Store, open_store, sqlite_url
+from list_sync.database.store import Store, open_store
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import HOME
 from list_sync.storage.title_search import count_statuses
@@ -38,7 +38,7 @@ def guide_blocks(language, opening):
 @pytest.fixture
 def recorded(path):
     """Record one run of the present moment, since the guide asks about the last 24 hours."""
-    store = open_store(sqlite_url(path))
+    store = open_store(path)
     outcomes = (
         asked(FIRST, tmdb_id=1, item=an_item("One", tmdb=1)),
         left(ItemStatus.ALREADY_AVAILABLE, FIRST, tmdb_id=2, item=an_item("Two", tmdb=2)),
@@ -57,7 +57,7 @@ def migrated(tmp_path):
     """Open the data folder of a former version."""
     titles = build_titles(100)
     write_folder(tmp_path / "former" / "data", titles)
-    store = open_store(sqlite_url(tmp_path / "former" / "data" / "list_sync.db"))
+    store = open_store(tmp_path / "former" / "data" / "list_sync.db")
     statuses = Counter(title.kind.status for title in titles)
     yield Folder(store, dict(sorted(statuses.items())), Counter(provider for provider, _ in LISTS))
     store.close()
@@ -196,5 +196,5 @@ def test_the_guides_backup_and_restore_keep_all_after_a_clean_stop(filled, tmp_p
     (archive,) = (folder / "backups").iterdir()
     subprocess.run(["bash", "-c", script, "bash", "restore", str(archive)], cwd=folder, env=search, check=True)
 
-    with open_store(sqlite_url(filled.path)) as again, again.reading() as connection:
+    with open_store(filled.path) as again, again.reading() as connection:
         assert count_statuses(connection, HOME) == filled.statuses

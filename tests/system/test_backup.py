@@ -19,7 +19,7 @@ from list_sync.backups.archive import write_archive
 from list_sync.config.encrypted import EncryptedStore
 from list_sync.database.migrating import VERSIONS
 from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.files.exchange import READY, UNFINISHED
 from tests.builders import NOON
@@ -134,7 +134,7 @@ def test_where_only_the_logs_folder_can_be_written_the_database_is_restored_ther
     house = House(open_folder)
     logs = house.data / "logs"
     logs.mkdir(parents=True)
-    open_store(sqlite_url(logs / "list_sync.db")).close()
+    open_store(logs / "list_sync.db").close()
     EncryptedStore(house.data / "config.enc", "passphrase").set({"TMDB_KEY": "a" * 32})
     for path in (logs, logs / "list_sync.db", house.data / "config.enc"):
         path.chmod(0o777)
@@ -312,7 +312,7 @@ class Folder:
     def _make(self, name):
         place = self.kept / name
         place.mkdir(parents=True)
-        with open_store(sqlite_url(place / "list_sync.db")) as store, store.writing() as connection:
+        with open_store(place / "list_sync.db") as store, store.writing() as connection:
             connection.exec_driver_sql(f"CREATE TABLE note AS SELECT '{name}' AS text, randomblob(300000) AS bytes")
         EncryptedStore(place / "config.enc", None).set({"TMDB_KEY": name})
 

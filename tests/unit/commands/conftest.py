@@ -11,7 +11,7 @@ import pytest
 from list_sync import providers
 from list_sync.cli import main
 from list_sync.config import Settings
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.log import find_logs
 
 OUR_SETTINGS = re.compile(
@@ -70,5 +70,5 @@ def cli(home, capsys):
 @pytest.fixture
 def store(home):
     (home / "data").mkdir()
-    with open_store(sqlite_url(home / Settings().process.data_dir / "list_sync.db")) as opened:
+    with open_store(home / Settings().process.data_dir / "list_sync.db") as opened:
         yield opened

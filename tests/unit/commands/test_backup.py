@@ -14,7 +14,7 @@ from list_sync.config.encrypted import EncryptedStore
 from list_sync.config.sealing import KeyKind, parse_header
 from list_sync.database.known_backups import find_backups
 from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.files.exchange import READY
 from list_sync.files.lock import FileLock
 
@@ -24,7 +24,7 @@ ARCHIVE = "data/backup.tar.gz"
 @pytest.fixture
 def data(home):
     """A data folder with a database that holds a note of ours."""
-    open_store(sqlite_url(home / "data" / "list_sync.db")).close()
+    open_store(home / "data" / "list_sync.db").close()
     note(home, "first")
     return home / "data"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
-from list_sync.database.store import open_store, sqlite_url
+from list_sync.database.store import open_store
 from list_sync.model.titles import MediaType
 from tests.builders import NOON, an_item
 from tests.storage.recording import asked, run, unmatched
@@ -9,7 +9,7 @@ from tests.storage.recording import asked, run, unmatched
 
 @pytest.fixture
 def store(tmp_path):
-    with open_store(sqlite_url(tmp_path / "list_sync.db")) as opened:
+    with open_store(tmp_path / "list_sync.db") as opened:
         outcomes = (
             asked(tmdb_id=1, item=an_item("Solaris", year=1972, tmdb=1)),
             asked(tmdb_id=2, item=an_item("Solaris", year=2002, tmdb=2)),
