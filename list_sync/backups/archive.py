@@ -23,7 +23,7 @@ from list_sync.database.failures import SQLITE_ERRORS
 from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Manifest, Member
 from list_sync.database.store import load_version
 from list_sync.errors import ConfigError, StorageError
-from list_sync.files.claims import claimed_folder, discard_abandoned
+from list_sync.files.lock import claimed_folder, discard_abandoned
 from list_sync.files.opening import open_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 from list_sync.version import __version__

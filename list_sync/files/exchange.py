@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from list_sync.errors import StorageError
-from list_sync.files.claims import Claim, claim_folder, discard_abandoned, take_over
+from list_sync.files.lock import Claim, claim_folder, discard_abandoned, take_over
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 logger = logging.getLogger(__name__)

@@ -1,11 +1,12 @@
-"""Locks on files, which keep processes apart: one way for all of them."""
+"""Locks that keep processes apart: on files, and on folders for unfinished work."""
 
 import fcntl
 import os
+import shutil
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,8 @@ from list_sync.files.written import give_to_owner_of
 
 # Held during a sync; the file stays, and shows that there was a sync in its folder.
 RUN_LOCK = "run.lock"
+# The lock in a folder shows whether the process that made the folder is still running.
+_FOLDER_LOCK = "lock"
 _LOOK_AGAIN_SECONDS = 0.2
 
 
@@ -115,3 +118,69 @@ class FileLock:
             f"{self.path} cannot be locked ({error.strerror}): give the user that runs ListSync (uid {os.geteuid()})"
             f" write access to {self.path.parent}, on a disk that can lock files"
         )
+
+
+class Claim:
+    """A folder that belongs to this process until the process ends, however it ends."""
+
+    def __init__(self, path: Path, lock: FileLock) -> None:
+        self.path = path
+        self._lock = lock
+
+    def rename(self, path: Path) -> None:
+        """Rename the folder; the claim stays."""
+        self.path.rename(path)
+        self.path = path
+
+    def discard(self) -> None:
+        """Remove the folder and its contents, as far as that is possible."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.release()
+
+    def release(self) -> None:
+        """Give up the claim; another process may take the folder over."""
+        self._lock.release()
+
+
+def claim_folder(path: Path) -> Claim:
+    """Make a folder for unfinished work; raise FolderInUse if it exists, OSError if it cannot be made."""
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        raise FolderInUse(f"another ListSync works in {path}: wait for it to end") from None
+    claim = take_over(path)
+    if claim is None:
+        raise FolderInUse(f"another ListSync removed {path}: try again")
+    return claim
+
+
+@contextmanager
+def claimed_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder from claim_folder, and remove it at the end."""
+    claim = claim_folder(path)
+    try:
+        yield path
+    finally:
+        claim.discard()
+
+
+def discard_abandoned(path: Path) -> None:
+    """Remove a folder if the process that worked in it has ended; leave a folder that cannot be removed."""
+    with suppress(FolderInUse, StorageError):
+        claim = take_over(path)
+        if claim is not None:
+            claim.discard()
+
+
+def take_over(path: Path, *, timeout_seconds: float = 0.0) -> Claim | None:
+    """Claim an existing folder; return None if there is none, raise FolderInUse while its maker is running."""
+    # Without locks, processes cannot be told apart, but only one at a time should work here anyway.
+    lock = FileLock(path / _FOLDER_LOCK, is_optional=True)
+    try:
+        if not lock.acquire(timeout_seconds=timeout_seconds):
+            raise FolderInUse(f"another ListSync works in {path}: wait for it to end")
+    except StorageError:
+        if path.is_dir():
+            raise
+        return None
+    return Claim(path, lock)

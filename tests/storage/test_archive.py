@@ -28,7 +28,7 @@ from tests.storage.processes import hear, kill, start
 from tests.storage.recording import FIRST, left, read, run
 
 HOLDING = """
-from list_sync.files.claims import claimed_folder
+from list_sync.files.lock import claimed_folder
 with claimed_folder(path):
     say("held")
     wait()

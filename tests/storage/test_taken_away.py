@@ -180,7 +180,7 @@ def test_an_empty_file_that_once_was_not_is_no_new_database(tmp_path, trace):
     path.touch()
     (tmp_path / trace).write_bytes(b"1" * (trace != RUN_LOCK))
 
-    for look in (load_version, lambda place: open_store(place)):
+    for look in (load_version, open_store):
         with pytest.raises(
             StorageError, match=r"list_sync\.db is empty, although it held data before: restore a backup"
         ):
