@@ -99,8 +99,7 @@ def open_session(settings: Settings, *, stop: threading.Event | None = None, is_
     # Titles stay in memory during a run, and searching all of them for garbage took a fifth of a long run.
     gc.set_threshold(20_000, 20, 10)
     stop = stop or threading.Event()
-    client = build_client(settings, stop=stop)
-    return Session(settings, client=client, stop=stop, is_patient=is_patient)
+    return Session(settings, client=build_client(settings, stop=stop), stop=stop, is_patient=is_patient)
 
 
 class Session:
@@ -155,6 +154,11 @@ class Session:
             logger.warning("the last changes stay in %s-wal, and nothing is lost: %s", self.store.path, error)
         except StorageError as error:
             logger.warning("%s", error)
+
+    @property
+    def progress(self) -> object:
+        """Return a value that changes whenever the present run gets on; None between runs."""
+        return self._began and (self.client.calls, self.sources.progress)
 
     def rest(self) -> None:
         """Free as much memory as possible until the next sync."""

@@ -56,6 +56,7 @@ class Sources:
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
+        self._pages = 0
         self._logins = Logins(settings, http_for=self.http, now=now)
         self.browser = BrowserPool(
             settings.process.selenium_pool_size,
@@ -95,6 +96,7 @@ class Sources:
             limit=settings.household.trakt_special_items_limit if provider.limited else None,
             browser=self.browser,
             list_id=source.list_id,
+            on_page=self._note_page,
             memory=ProviderMemory(self._store, source.provider, key_of=unresolved_key),
             neighbours=tuple(
                 other.list_id
@@ -102,6 +104,14 @@ class Sources:
                 if other.provider == source.provider and other.list_id != source.list_id
             ),
         )
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Return how many answers and pages of lists came so far."""
+        return self.limits.answers, self._pages
+
+    def _note_page(self) -> None:
+        self._pages += 1
 
     def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
         """Return which copies a run may use; if `is_scheduled` is None, automated runs are scheduled ones.

@@ -4,10 +4,11 @@ import logging
 import threading
 
 from list_sync import log
+from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.commands.opening import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon.heartbeat import become_leader
-from list_sync.daemon.loop import run_daemon
+from list_sync.daemon.loop import STALL_SECONDS, run_daemon
 from list_sync.daemon.restarts import Restarts
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import stopped_by_signals
@@ -75,4 +76,11 @@ def lead(session: Session, leadership: FileLock, stop: threading.Event) -> None:
         zone=settings.process.zone,
     )
     queue = RunQueue(session.store, leadership, lists=settings.household.lists)
-    run_daemon(session, queue, timetable, heartbeat=session.folder.heartbeat, stop=stop)
+    run_daemon(
+        session,
+        queue,
+        timetable,
+        heartbeat=session.folder.heartbeat,
+        stop=stop,
+        stall_seconds=STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout,
+    )

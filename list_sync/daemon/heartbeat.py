@@ -34,15 +34,17 @@ class Heartbeat:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.trouble = ""
+        self._stall = ""
         self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
         self._writing = threading.Lock()
 
-    def beat(self) -> None:
-        """Touch the file; a failure to write it is logged once."""
+    def beat(self, stall: str = "") -> None:
+        """Touch the file, and write that the sync makes no progress, if so; a failure to write it is logged once."""
         # One thread must not overwrite newer trouble with older trouble.
         with self._writing:
+            self._stall = stall
             try:
                 self._write()
                 self._can_be_written = True
@@ -69,7 +71,7 @@ class Heartbeat:
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
-        content = {"trouble": self.trouble[:LONGEST_TROUBLE], "next": times}
+        content = {"trouble": (self.trouble or self._stall)[:LONGEST_TROUBLE], "next": times}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
         try:
@@ -101,7 +103,7 @@ def heartbeat_age(heartbeat: Path) -> float | None:
 
 
 def find_trouble(heartbeat: Path) -> str:
-    """Return what the daemon reports about its database, "" for nothing."""
+    """Return what the daemon reports about its database or its sync, "" for nothing."""
     return str(_load(heartbeat).get("trouble", ""))
 
 

@@ -12,6 +12,7 @@ from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.model.report import FailureKind, SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import counted
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +20,18 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
 # How often the queue is read without the wake file, whose time a network share may show late.
 LOOK_SECONDS = 60.0
+# Within this time and that of one exchange, every sync gets on: the longest wait is that for the limit of a source.
+STALL_SECONDS = 300.0
 SCHEDULED = RunOrder(mode=SyncMode.AUTOMATED)
 
 
 class Syncing(Protocol):
     """A session, as the loop uses it."""
+
+    @property
+    def progress(self) -> object:
+        """Return a value that changes whenever the present sync gets on; None between syncs."""
+        ...
 
     def sync(
         self, *, mode: SyncMode, dry_run: bool, only: tuple[ListRef, ...], fresh: bool, run_id: int | None
@@ -37,10 +45,19 @@ class Syncing(Protocol):
 
 
 def run_daemon(
-    session: Syncing, queue: RunQueue, timetable: Timetable, *, heartbeat: Path, stop: threading.Event
+    session: Syncing,
+    queue: RunQueue,
+    timetable: Timetable,
+    *,
+    heartbeat: Path,
+    stop: threading.Event,
+    stall_seconds: float,
 ) -> None:
-    """Sync at once, and then whenever the timetable or an order says so, until `stop` is set."""
-    loop = Loop(session, queue, timetable, Heartbeat(heartbeat), stop)
+    """Sync at once, and then whenever the timetable or an order says so, until `stop` is set.
+
+    After `stall_seconds` without progress, the heartbeat says so.
+    """
+    loop = Loop(session, queue, timetable, Heartbeat(heartbeat), stop, stall_seconds=stall_seconds)
     clock = threading.Thread(target=loop.keep_time, name="clock", daemon=True)
     loop.begin()
     clock.start()
@@ -53,7 +70,14 @@ class Loop:
     """The steps of the loop: one thread watches the clock and the wake file, the main thread runs the syncs."""
 
     def __init__(
-        self, session: Syncing, queue: RunQueue, timetable: Timetable, heartbeat: Heartbeat, stop: threading.Event
+        self,
+        session: Syncing,
+        queue: RunQueue,
+        timetable: Timetable,
+        heartbeat: Heartbeat,
+        stop: threading.Event,
+        *,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._session = session
         self._queue = queue
@@ -61,12 +85,30 @@ class Loop:
         self._heartbeat = heartbeat
         self._stop = stop
         self._wake = threading.Event()
+        self._stall_seconds = stall_seconds
+        self._progress: object = None
+        self._beats_without_progress = 0
 
     def begin(self) -> None:
         """Write the first heartbeat and set the jobs that repeat."""
         self._heartbeat.beat()
-        self._timetable.repeat("heartbeat", HEARTBEAT_SECONDS, self._heartbeat.beat)
+        self._timetable.repeat("heartbeat", HEARTBEAT_SECONDS, self.beat)
         self._timetable.repeat("look", LOOK_SECONDS, self._wake.set)
+
+    def beat(self) -> None:
+        """Write the heartbeat, and that the present sync makes no progress, if it makes none for too long."""
+        progress = self._session.progress
+        is_still = progress is not None and progress == self._progress
+        self._progress = progress
+        self._beats_without_progress = self._beats_without_progress + 1 if is_still else 0
+        seconds = self._beats_without_progress * HEARTBEAT_SECONDS
+        stall = ""
+        if seconds >= self._stall_seconds:
+            minutes = counted(int(self._stall_seconds / 60), "minute")
+            stall = f"the sync has made no progress for more than {minutes}: a source or the server keeps it waiting"
+        if stall and seconds - HEARTBEAT_SECONDS < self._stall_seconds:
+            logger.warning("%s", stall)
+        self._heartbeat.beat(stall)
 
     def keep_time(self) -> None:
         """Wake the main thread when it has something to do, until the end."""

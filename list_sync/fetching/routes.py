@@ -109,6 +109,7 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
         for page in opened.provider.pages(source.list_id, context, route=route):
             if stop.is_set():
                 raise SyncCancelled(f"stopped while reading {source}")
+            context.on_page()
             if not reading.add(page.with_shows() if opened.takes_shows else page):
                 break
         require_understood(reading, source.provider)

@@ -69,7 +69,7 @@ class FetchContext:
     the addresses that the user set for any provider, for routes that ask another service. `neighbours` are the other
     configured lists of the provider. `pace_seconds` is the pause between two pages of a source that is read one page
     at a time. `takes_shows` says whether an episode requests its show; None means that the provider decides.
-    `account` names the log-in at the source, if there is one.
+    `account` names the log-in at the source, if there is one. `on_page` is called for each page of a list.
     """
 
     http: HttpClient
@@ -87,6 +87,7 @@ class FetchContext:
     neighbours: tuple[str, ...] = ()
     pace_seconds: float = 1.0
     takes_shows: bool | None = None
+    on_page: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def address(self, default: str) -> str:
         """Return the address of a second host of the provider: the user's if it is set, else `default`."""

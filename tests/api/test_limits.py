@@ -163,6 +163,7 @@ def test_two_clients_of_one_host_share_its_limit():
         second.close()
 
     assert len(server.asked) == 1
+    assert shared.answers == 1
 
 
 class Shelf:

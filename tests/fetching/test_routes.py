@@ -76,6 +76,17 @@ def fetch(list_id: str, *, credentials: Mapping[str, str] | None = None) -> Fetc
     )
 
 
+def test_every_page_is_counted_while_the_list_is_read():
+    pages: list[None] = []
+    context = FetchContext(http=HttpClient("winding"), on_page=lambda: pages.append(None))
+
+    fetch_list(
+        ListRef("winding", "all:5|all:5|all:5"), make_context=lambda _: context, stop=threading.Event(), now=lambda: NOW
+    )
+
+    assert len(pages) == 1
+
+
 def told(result: FetchResult) -> list[tuple[str, str]]:
     return [(attempt.route, attempt.outcome.value) for attempt in result.attempts]
 

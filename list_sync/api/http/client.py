@@ -30,7 +30,7 @@ USER_AGENT = f"ListSync/{__version__} (+{PROJECT_URL})"
 LONGEST_PAUSE_SECONDS = 60.0
 _CHUNK_BYTES = 64 * 1024
 # The time limit of a whole exchange, in units of the longest silence.
-_TIMEOUTS_PER_EXCHANGE = 4
+TIMEOUTS_PER_EXCHANGE = 4
 
 
 class HttpClient:
@@ -59,7 +59,7 @@ class HttpClient:
         self._limits = limits
         self._known_answers = known_answers
         self._timeout_seconds = timeout_seconds
-        self._limit_seconds = _TIMEOUTS_PER_EXCHANGE * timeout_seconds
+        self._limit_seconds = TIMEOUTS_PER_EXCHANGE * timeout_seconds
         self._attempts = max(1, retry_attempts)
         self.stop = stop or threading.Event()
         self._max_bytes = max_bytes

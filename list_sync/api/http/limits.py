@@ -50,7 +50,10 @@ class _Host:
 
 
 class HostLimits:
-    """The limits of every host, shared by all clients of a process; safe to share between threads."""
+    """The limits of every host, shared by all clients of a process; safe to share between threads.
+
+    `answers` is the number of all answers so far.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class HostLimits:
         self._now = now
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
+        self.answers = 0
 
     def wait_for_turn(self, url: str, *, service: str, stop: threading.Event) -> None:
         """Wait until a request may be sent; raise RateLimited if that takes too long, SyncCancelled on stop."""
@@ -94,6 +98,7 @@ class HostLimits:
         now = server_time(headers) or self._now()
         allowance = parse_allowance(headers)
         with self._lock:
+            self.answers += 1
             host = self._host(url)
             host.allowance = allowance or host.allowance
             pause = retry_after_seconds(headers, now=now) if status in (429, 503) else None

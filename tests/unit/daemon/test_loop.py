@@ -19,6 +19,7 @@ class Work:
     """Carries out syncs as a script says: reports, or errors to raise; sets the stop event after the last."""
 
     is_readable = True
+    progress: object = None
 
     def __init__(self, stop, *script, orders=(), backoffs=()):
         self.stop = stop
@@ -199,6 +200,21 @@ def test_the_heartbeat_holds_the_times_of_the_next_tasks(clock, stop, tmp_path):
     run(work, clock, stop, tmp_path, hours=24)
 
     assert found[0] == {"sync": NOON + timedelta(hours=24), "back-offs": NOON + timedelta(hours=30)}
+
+
+def test_a_sync_without_progress_is_a_trouble_until_it_gets_on(clock, stop, tmp_path, caplog):
+    work = Work(stop, report())
+    heartbeat = tmp_path / "heartbeat"
+    loop = Loop(work, work, timetable(clock), Heartbeat(heartbeat), stop, stall_seconds=60)
+    troubles = []
+    for progress in (None, *[None] * 9, *[1] * 7, *[2] * 5, None):
+        work.progress = progress
+        loop.beat()
+        troubles.append(find_trouble(heartbeat))
+
+    stalled = "the sync has made no progress for more than 1 minute: a source or the server keeps it waiting"
+    assert troubles == [""] * 14 + [stalled] * 3 + [""] * 4 + [stalled, ""]
+    assert [record.getMessage() for record in caplog.records] == [stalled] * 2
 
 
 def test_the_heartbeat_is_as_long_whatever_it_says_so_that_a_full_disk_has_room_for_it(tmp_path):
