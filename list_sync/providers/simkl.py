@@ -28,6 +28,7 @@ _KIND_WORDS = {
     "tv": "shows",
     "anime": "anime",
 }
+_NOT_OF_FILMS = ("watching", "hold")
 _STATUS_WORDS = {
     "plantowatch": "plantowatch",
     "watchlist": "plantowatch",
@@ -61,9 +62,10 @@ def parse_list_id(list_id: str) -> SimklList:
     if not words or not is_read:
         raise InvalidListId(f"only the lists of the token's owner can be read: {_FORMS}")
     status = statuses[0] if statuses else "plantowatch"
-    if status in ("watching", "hold") and kinds == ["movies"]:
+    if status in _NOT_OF_FILMS and kinds == ["movies"]:
         raise InvalidListId(f"films are never {status} at SIMKL: {_FORMS}")
-    return SimklList(tuple(kinds) or _kinds_of(status), status)
+    every = [kind for kind in KINDS if kind != "movies" or status not in _NOT_OF_FILMS]
+    return SimklList(tuple(kinds or every), status)
 
 
 def canonical(list_id: str) -> str:
@@ -128,10 +130,6 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if answer.status in (403, 412) and not answer.is_html:
         return AuthenticationFailed(SERVICE, f"{CLIENT_ID} was refused, copy it again (HTTP {answer.status})")
     return None
-
-
-def _kinds_of(status: str) -> tuple[str, ...]:
-    return tuple(kind for kind in KINDS if kind != "movies" or status not in ("watching", "hold"))
 
 
 def parse_activities(document: object) -> Mapping[str, str]:

@@ -34,14 +34,6 @@ PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """One entry, and the kind that its place in the answer implies."""
-
-    entry: object
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """One parsed answer: its page, whether more follow (None: not stated), and the cursor."""
 
@@ -98,33 +90,37 @@ def parse_answer(answer: HttpAnswer, *, after: int = 0) -> Answer:
     return Answer(page, has_more, cursor)
 
 
-def parse_entries(document: object) -> Sequence[Ranked]:
-    """Return every entry with the kind that its place in the answer implies, in the order of the ranks."""
+def parse_entries(document: object) -> Sequence[object]:
+    """Return every entry in the order of the ranks, with the kind that its place in the answer implies."""
     if not isinstance(document, dict):
-        return _entries_of(document, "")
+        return expect_list(document, service=SERVICE, what="a list")
     if isinstance(document.get("items"), list):
-        return _entries_of(document["items"], "")
+        return expect_list(document["items"], service=SERVICE, what="a list")
     kinds = {"movies": "movie", "shows": "show", "seasons": "season", "episodes": "episode"}
     if not any(isinstance(document.get(name), list) for name in kinds):
         expect_list(document, service=SERVICE, what="a list")
-    places = [(document[name], kind) for name, kind in kinds.items() if document.get(name) is not None]
-    entries = [entry for value, kind in places for entry in _entries_of(value, kind)]
+    entries = [
+        _with_kind(entry, kind)
+        for name, kind in kinds.items()
+        if document.get(name) is not None
+        for entry in expect_list(document[name], service=SERVICE, what="a list")
+    ]
     return sorted(entries, key=_rank)
 
 
-def _rank(ranked: Ranked) -> int:
-    return (find_positive_int(ranked.entry.get("rank")) if isinstance(ranked.entry, Mapping) else None) or 2**31
-
-
-def _entries_of(value: object, kind: str) -> list[Ranked]:
-    return [Ranked(entry, kind) for entry in expect_list(value, service=SERVICE, what="a list")]
-
-
-def parse_entry(ranked: Ranked) -> Entry:
-    """Parse an entry; raise UnexpectedResponse if it is no object."""
-    entry = expect_object(ranked.entry, service=SERVICE, what="an entry of the list")
+def _with_kind(entry: object, kind: str) -> object:
     # An entry in `shows` can be a film, so the kind that the entry states counts more.
-    media_type = read_kind(entry.get("mediatype") or ranked.kind)
+    return {**entry, "mediatype": entry.get("mediatype") or kind} if isinstance(entry, Mapping) else entry
+
+
+def _rank(entry: object) -> int:
+    return (find_positive_int(entry.get("rank")) if isinstance(entry, Mapping) else None) or 2**31
+
+
+def parse_entry(value: object) -> Entry:
+    """Parse an entry; raise UnexpectedResponse if it is no object."""
+    entry = expect_object(value, service=SERVICE, what="an entry of the list")
+    media_type = read_kind(entry.get("mediatype"))
     if isinstance(media_type, Unsupported):
         return media_type
     title, ids = clean_title(entry.get("title")), parse_ids(entry)
