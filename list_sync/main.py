@@ -17,7 +17,7 @@ from list_sync import log
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
-from list_sync.config import Settings, StateFolder, find_config_dir, find_driver_dir, find_state_folder, load_settings
+from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.config.environment import export_proxies
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
@@ -64,7 +64,7 @@ def run_sync(
 def prepare_settings() -> Settings:
     """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own."""
     export_proxies()
-    problems = load_custom_providers(find_config_dir() / "providers", driver_folder=find_driver_dir())
+    problems = load_custom_providers(find_config_dir() / "providers")
     settings = load_settings(providers=available_providers())
     return replace(settings, warnings=(*settings.warnings, *problems))
 

@@ -57,7 +57,7 @@ def start(order: Order) -> "Page":
     add_argument = ArgOptions.add_argument
     ArgOptions.add_argument = lambda self, argument: argument in _UNWANTED or add_argument(self, argument)
     try:
-        browser_launcher.override_driver_dir(order["drivers"] or _patched_drivers(order["chromedriver"]))
+        browser_launcher.override_driver_dir(order["drivers"] or copy_drivers(order["chromedriver"]))
         driver = Driver(
             browser="chrome",
             headless=True,
@@ -77,7 +77,7 @@ def start(order: Order) -> "Page":
     return Page(driver, exceptions)
 
 
-def _patched_drivers(chromedriver: str) -> str:
+def copy_drivers(chromedriver: str) -> str:
     """Return a folder with a copy of the driver, because the undetected mode of SeleniumBase changes it."""
     from seleniumbase.undetected.patcher import Patcher
 

@@ -5,11 +5,13 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from list_sync.browser.session import Browser, BrowserFailure, BrowserLost
+from list_sync.browser.apart import ApartProcess, Call
+from list_sync.browser.session import Browser, BrowserFailure, BrowserLost, WorkerProcess
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, WantedPages
 from list_sync.errors import NotOffered, ResourceNotFound, ServiceUnavailable, SyncCancelled, UnexpectedResponse
@@ -21,7 +23,10 @@ IDLE_SECONDS = 30.0
 START_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_CHROMEDRIVER_FOLDERS = "/usr/lib/chromium:/usr/lib/chromium-browser"
 _WAYS_OUT = "or use the full image; SELENIUM_POOL_SIZE=0 does without"
+
+AnyProcess = TypeVar("AnyProcess", bound=WorkerProcess)
 
 
 class BrowserPool:
@@ -54,7 +59,7 @@ class BrowserPool:
         # Two browsers that start at the same time use the same port (SeleniumBase 4.56, undetected mode).
         self._starting = threading.Lock()
         self._lock = threading.Lock()
-        self._all: set[Browser] = set()
+        self._all: set[WorkerProcess] = set()
         self._idle: list[Browser] = []
         self._alarm: threading.Timer | None = None
 
@@ -77,6 +82,34 @@ class BrowserPool:
     ) -> Iterator[str]:
         """Yield the HTML of a page and of the pages after each click; raise the same errors as read_page."""
         return self._read(WantedPages(url, service, wait_for, accept, then_click, pause_seconds))
+
+    def run_apart(
+        self, service: str, function: str, arguments: tuple[Any, ...], *, folders: tuple[str, ...]
+    ) -> Iterator[Any]:
+        """Yield what a generator function (`module:name`) yields that starts browsers by itself.
+
+        It runs in a process of its own and counts as one browser. Log records of code in `folders` are logged. Raise
+        its ListSyncError, NotOffered if no browser is allowed, ServiceUnavailable and SyncCancelled.
+        """
+        with self._place(service):
+            # An idle browser of ours would be one more than is allowed.
+            self._end_idle()
+            process = self._new(service, ApartProcess)
+            try:
+                yield from process.run(self._call(function, arguments, folders))
+            except BrowserLost as error:
+                if self._stop.is_set():
+                    raise SyncCancelled(f"{service}: stopped while a provider was at work") from error
+                raise ServiceUnavailable(service, str(error)) from error
+            finally:
+                self._end(process)
+
+    def _call(self, function: str, arguments: tuple[Any, ...], folders: tuple[str, ...]) -> Call:
+        chromedriver = self._find_driver()
+        folder = Path(chromedriver).parent if chromedriver else None
+        drivers = str(folder) if folder and (folder / "uc_driver").is_file() else None
+        level = logging.getLogger().getEffectiveLevel()
+        return Call(function, arguments, folders, level, drivers, chromedriver)
 
     def close(self) -> None:
         """End every browser, also those in use."""
@@ -160,12 +193,11 @@ class BrowserPool:
         for browser in browsers:
             self._end(browser)
 
-    def _end(self, browser: Browser) -> None:
-        browser.end()
+    def _end(self, process: WorkerProcess) -> None:
+        process.end()
         with self._lock:
-            self._all.discard(browser)
-            if browser in self._idle:
-                self._idle.remove(browser)
+            self._all.discard(process)
+            self._idle = [browser for browser in self._idle if browser is not process]
 
     def _begin(self, service: str) -> Browser:
         """Start a browser and return it; raise NotOffered naming what is missing."""
@@ -179,7 +211,7 @@ class BrowserPool:
             raise NotOffered(f"SeleniumBase is not installed: run `make browser` in a checkout, {_WAYS_OUT}")
         with self._starting:
             began = time.monotonic()
-            browser = self._new(service)
+            browser = self._new(service, Browser)
             try:
                 browser.ask(self._first_order(chromium, chromedriver), seconds=START_SECONDS)
             except BaseException as error:
@@ -188,24 +220,22 @@ class BrowserPool:
         logger.debug("a browser started in %.1f s", time.monotonic() - began)
         return browser
 
-    def _new(self, service: str) -> Browser:
+    def _new(self, service: str, kind: Callable[..., AnyProcess]) -> AnyProcess:
         if self._stop.is_set():
             raise SyncCancelled(f"{service}: stopped before a browser started")
         try:
-            browser = Browser(self._folder, stop=self._stop)
+            process = kind(self._folder, stop=self._stop)
         except OSError as error:
             advice = "make room, set TMPDIR to another folder, or SELENIUM_POOL_SIZE=0 to do without"
             raise ServiceUnavailable(service, f"there is no room for a browser: {error}: {advice}") from error
         with self._lock:
-            self._all.add(browser)
-        return browser
+            self._all.add(process)
+        return process
 
     def _find_driver(self) -> str | None:
         if self._driver_folder is not None and (self._driver_folder / "chromedriver").is_file():
             return str(self._driver_folder / "chromedriver")
-        return shutil.which("chromedriver") or shutil.which(
-            "chromedriver", path="/usr/lib/chromium:/usr/lib/chromium-browser"
-        )
+        return shutil.which("chromedriver") or shutil.which("chromedriver", path=_CHROMEDRIVER_FOLDERS)
 
     def _first_order(self, chromium: str, chromedriver: str) -> dict[str, object]:
         folder = Path(chromedriver).parent

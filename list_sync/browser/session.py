@@ -1,4 +1,4 @@
-"""One browser, seen from the main process: its worker process, its orders and answers, and its end."""
+"""A worker process and its end, seen from the main process; a browser is one, with its orders and answers."""
 
 import json
 import os
@@ -39,17 +39,18 @@ class BrowserFailure(Exception):
         super().__init__(f"{kind}: {words}")
 
 
-class Browser:
-    """A browser in a process of its own; one thread at a time gives orders, and any thread may end it."""
+class WorkerProcess:
+    """A process in a temporary folder of its own; any thread may end it, with its descendants and its files.
 
-    def __init__(self, folder: Path, *, stop: threading.Event) -> None:
-        self._stop = stop
+    Orders go to its standard input, answers come from its standard output.
+    """
+
+    def __init__(self, module: str, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder: BrowserFolder = make_browser_folder((Path(tempfile.gettempdir()), folder))
-        self._unread = b""
         self._ending = threading.Lock()
         self._reading = threading.Lock()
         try:
-            self._process = self._start()
+            self._process = self._start(module, environment)
         except OSError:
             self._folder.remove()
             raise
@@ -58,8 +59,55 @@ class Browser:
 
     @property
     def is_alive(self) -> bool:
-        """Return whether its process is running."""
+        """Return whether it is running."""
         return self._process.poll() is None
+
+    def end(self) -> None:
+        """End the process with all its descendants, and remove its files."""
+        with self._ending:
+            with suppress(OSError):
+                self._orders.close()
+            try:
+                self._process.wait(_ENDING_SECONDS)
+            except subprocess.TimeoutExpired:
+                kill((*find_descendants(self._process.pid), self._process.pid))
+                self._process.wait()
+            with self._reading:
+                self._answers.close()
+            self._folder.remove()
+
+    def _start(self, module: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        # -P: modules must not be imported from its working directory.
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder.path,
+            env={**environment, **self._own_environment()},
+            bufsize=0,
+            # Ctrl-C in a terminal must not reach the browser; `end` ends it.
+            start_new_session=True,
+        )
+
+    def _own_environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self._folder.path / HOME),
+            "TMPDIR": str(self._folder.path / TEMPORARY),
+            "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Without this, Selenium downloads drivers.
+            "SE_OFFLINE": "true",
+        }
+
+
+class Browser(WorkerProcess):
+    """A browser in a process of its own; one thread at a time gives orders, and any thread may end it."""
+
+    def __init__(self, folder: Path, *, stop: threading.Event) -> None:
+        super().__init__("list_sync.browser.worker", folder, _passed_on())
+        self._stop = stop
+        self._unread = b""
 
     def ask(self, order: Mapping[str, object], *, seconds: float) -> Mapping[str, Any]:
         """Return the answer to an order.
@@ -76,51 +124,6 @@ class Browser:
         if answer["failure"] == "crash":
             raise BrowserLost(str(answer["words"]))
         raise BrowserFailure(str(answer["failure"]), str(answer["words"]))
-
-    def end(self) -> None:
-        """End the browser with all its processes, and remove its files."""
-        with self._ending:
-            with suppress(OSError):
-                self._orders.close()
-            try:
-                self._process.wait(_ENDING_SECONDS)
-            except subprocess.TimeoutExpired:
-                kill((*find_descendants(self._process.pid), self._process.pid))
-                self._process.wait()
-            with self._reading:
-                self._answers.close()
-            self._folder.remove()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        # -P: modules must not be imported from its working directory.
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "list_sync.browser.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self._folder.path,
-            env=self._environment(),
-            bufsize=0,
-            # Ctrl-C in a terminal must not reach the browser; `end` ends it.
-            start_new_session=True,
-        )
-
-    def _environment(self) -> dict[str, str]:
-        kept = {
-            name: text
-            for name, text in os.environ.items()
-            if name in _PASSED_ON or name.startswith("LC_") or name.lower() in _PROXIES
-        }
-        return {
-            **kept,
-            "HOME": str(self._folder.path / HOME),
-            "TMPDIR": str(self._folder.path / TEMPORARY),
-            "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            # Without this, Selenium downloads drivers. SE_CHROMEDRIVER is not passed on, because Selenium would
-            # prefer it to the patched driver of the undetected mode.
-            "SE_OFFLINE": "true",
-        }
 
     def _exchange(self, line: bytes, seconds: float) -> bytes:
         self._orders.write(line)
@@ -148,3 +151,12 @@ class Browser:
                 raise SyncCancelled("stopped while a browser was at work")
             if time.monotonic() > deadline:
                 raise BrowserLost("it gives no answer")
+
+
+def _passed_on() -> dict[str, str]:
+    # Without SE_CHROMEDRIVER, because Selenium would prefer it to the patched driver of the undetected mode.
+    return {
+        name: text
+        for name, text in os.environ.items()
+        if name in _PASSED_ON or name.startswith("LC_") or name.lower() in _PROXIES
+    }

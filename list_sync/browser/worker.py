@@ -5,32 +5,22 @@ directory, and leaves processes behind; all of that ends with this process. It e
 when the main process ends.
 """
 
-import contextlib
-import ctypes
 import json
 import os
 import queue
-import shutil
-import signal
 import sys
 import threading
-import time
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 from list_sync.browser.chromium import Failure, Order, Page, start
-from list_sync.browser.processes import find_descendants, kill
-
-_PR_SET_CHILD_SUBREAPER = 36
-_ENDING_SECONDS = 2.0
+from list_sync.browser.ending import become_worker, end_worker
 
 
 def main() -> NoReturn:
     """Carry out orders until there are no more."""
     folder = Path.cwd()
-    signal.signal(signal.SIGTERM, lambda *_: _end(folder))
-    _adopt_orphans()
-    answers = _take_over_output()
+    answers = os.fdopen(become_worker(folder), "w", encoding="utf-8")
     orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
     threading.Thread(target=_read_orders, args=(orders, folder), daemon=True).start()
     page: Page | None = None
@@ -51,48 +41,10 @@ def main() -> NoReturn:
             threading.Event().wait()
 
 
-def _adopt_orphans() -> None:
-    """Become the parent of orphaned descendants: a container may have no init process."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _take_over_output() -> TextIO:
-    """Return a stream for the answers, and send standard output, which SeleniumBase writes to, to standard error."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
-
-
 def _read_orders(orders: "queue.SimpleQueue[Order]", folder: Path) -> None:
     for line in sys.stdin:
         orders.put(json.loads(line))
-    _end(folder)
-
-
-def _end(folder: Path) -> NoReturn:
-    """Kill all descendants, wait for them, remove the folder, and exit.
-
-    A browser that ends normally stores its profile first. That is not needed, as the folder is removed.
-    """
-    deadline = time.monotonic() + _ENDING_SECONDS
-    is_alone = False
-    while not is_alone and time.monotonic() < deadline:
-        kill(find_descendants(os.getpid()))
-        is_alone = _reap_children()
-    shutil.rmtree(folder, ignore_errors=True)
-    os._exit(0)
-
-
-def _reap_children() -> bool:
-    """Collect the children that have ended; return whether no other is left."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return True
-    threading.Event().wait(0.01)
-    return False
+    end_worker(folder)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from list_sync.config.settings import (
     ProcessSettings,
     Settings,
     find_config_dir,
-    find_driver_dir,
     load_settings,
 )
 from list_sync.config.values import hide_credentials
@@ -31,7 +30,6 @@ __all__ = [
     "StateFolder",
     "find_config_dir",
     "find_container",
-    "find_driver_dir",
     "find_state_folder",
     "has_secrets",
     "hide_credentials",

@@ -166,15 +166,6 @@ def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None
         return Path(DEFAULT_CONFIG_DIR)
 
 
-def find_driver_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = DOTENV) -> Path | None:
-    """Return BROWSER_DRIVER_DIR, which custom providers may need while they are loaded; problems as above."""
-    text = Environment.open(env, dotenv).find("BROWSER_DRIVER_DIR")
-    try:
-        return parse_folder(text) if text else None
-    except ValueError:
-        return None
-
-
 def load_settings(
     env: Mapping[str, str] | None = None,
     *,

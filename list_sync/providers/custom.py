@@ -1,38 +1,44 @@
 """Loading custom providers: files in CONFIG_DIR/providers, and entry points of installed packages."""
 
+import importlib
 import importlib.util
 import logging
 import os
+import re
 import sys
 import traceback
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType
 
-from list_sync.browser.drivers import use_driver_folder
+from list_sync.errors import ListSyncError, UnexpectedResponse, is_shortage, reason_of
 from list_sync.files.opening import open_file
-from list_sync.providers import available_providers
+from list_sync.model.sources import Page
+from list_sync.providers import FetchContext, Provider, Route, add_route, available_providers, get_provider
 
 logger = logging.getLogger(__name__)
 
 ENTRY_POINTS = "list_sync.providers"
 _MODULE_PREFIX = "list_sync_custom_"
+_IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+_BROWSER_LIBRARIES = frozenset({b"seleniumbase", b"selenium", b"playwright"})
 
 
-def load_custom_providers(folder: Path | None, *, driver_folder: Path | None = None) -> tuple[str, ...]:
+def load_custom_providers(folder: Path | None) -> tuple[str, ...]:
     """Load the providers in `folder` and those of installed packages; return the problems, one line each.
 
-    A second call replaces the providers of the first. Files that begin with `_` or `test_` are not loaded. Files that
-    mention SeleniumBase start browsers of their own, with the driver in `driver_folder`.
+    A second call replaces the providers of the first. Files that begin with `_` or `test_` are not loaded. Providers
+    whose file imports SeleniumBase, Selenium or Playwright start browsers of their own: each of their lists is read in
+    a process of its own (docs/decisions/030-a-providers-own-browser-has-a-process.md).
     """
     available_providers()
     try:
         files, closed = _provider_files(folder), ""
     except OSError as error:
         files, closed = [], f"CONFIG_DIR: {folder} cannot be read ({error.strerror}): its providers are not loaded"
-    if any(_speaks_of_browsers(path) for path in files):
-        use_driver_folder(driver_folder)
     problems = [closed, *(_load_file(path) for path in files)]
     problems += [_load_entry_point(entry) for entry in entry_points(group=ENTRY_POINTS)]
     return tuple(problem for problem in problems if problem)
@@ -51,15 +57,6 @@ def _provider_files(folder: Path | None) -> list[Path]:
         sys.path.append(str(folder))
     wanted = (name for name in names if name.endswith(".py") and not name.startswith((".", "_", "test_")))
     return [folder / name for name in sorted(wanted)]
-
-
-def _speaks_of_browsers(path: Path) -> bool:
-    try:
-        with open_file(path) as file:
-            return b"seleniumbase" in file.read()
-    except OSError:
-        # Loading the file reports the problem.
-        return False
 
 
 def _load_file(path: Path) -> str:
@@ -81,16 +78,92 @@ def _load_file(path: Path) -> str:
     if not registered:
         return f'{path.name} registers no provider: put @register_provider("name") on its fetch function'
     logger.info("%s provides %s", path.name, ", ".join(registered))
+    if _starts_browsers(path):
+        _move_apart(registered, str(path), path.parent)
     return ""
 
 
 def _load_entry_point(entry: EntryPoint) -> str:
+    before = dict(available_providers())
     try:
         entry.load()
     except (Exception, SystemExit) as error:
         logger.debug("entry point %s could not be loaded", entry.name, exc_info=True)
         return f"{entry.value} (entry point {entry.name}): {_words(error)}"
+    registered = [key for key, info in available_providers().items() if before.get(key) is not info]
+    path = Path(getattr(sys.modules[entry.module], "__file__", None) or "")
+    if _starts_browsers(path):
+        _move_apart(registered, entry.module, path.parent)
     return ""
+
+
+def _starts_browsers(path: Path) -> bool:
+    """Return whether a file, or a neighbour that it imports, imports a library for browsers."""
+    imported = _imported(path)
+    neighbours = (path.with_name(f"{name.decode()}.py") for name in imported)
+    return any(names & _BROWSER_LIBRARIES for names in (imported, *map(_imported, neighbours)))
+
+
+def _imported(path: Path) -> frozenset[bytes]:
+    try:
+        with open_file(path) as file:
+            return frozenset(_IMPORTED.findall(file.read()))
+    except OSError:
+        return frozenset()
+
+
+def _move_apart(names: list[str], origin: str, folder: Path) -> None:
+    for name in names:
+        provider = get_provider(name)
+        for route in provider.routes:
+            apart = _Apart(provider, route, origin, str(folder))
+            add_route(name, route.name, needs=route.needs, serves=route.serves, is_cached=route.is_cached)(apart)
+
+
+class _Apart:
+    """Reads a list by a route of a custom provider in a process of its own."""
+
+    def __init__(self, provider: Provider, route: Route, origin: str, folder: str) -> None:
+        self.__module__ = route.fetch.__module__
+        self._provider = provider
+        self._route = route
+        self._origin = origin
+        self._folder = folder
+
+    def __call__(self, list_id: str, *, context: FetchContext) -> Iterator[Page]:
+        """Yield the pages; a script without a pool of browsers reads them in its own process."""
+        name = self._provider.info.name
+        if context.browser is None:
+            yield from self._provider.pages(list_id, context, route=self._route)
+            return
+        alone = replace(context, browser=None, memory=None, tokens=None)
+        call = (self._origin, name, self._route.name, list_id, alone)
+        function = f"{read_in_this_process.__module__}:{read_in_this_process.__name__}"
+        yield from context.browser.run_apart(name, function, call, folders=(self._folder,))
+
+
+def read_in_this_process(
+    origin: str, name: str, route_name: str, list_id: str, context: FetchContext
+) -> Iterator[Page]:
+    """Yield the pages of a list of the provider in `origin`, a file or a module; raise only ListSyncErrors."""
+    try:
+        if origin.endswith(".py"):
+            _load_file(Path(origin))
+        else:
+            importlib.import_module(origin)
+        provider = get_provider(name)
+        route = next(route for route in provider.routes if route.name == route_name)
+        yield from provider.pages(list_id, context, route=route)
+    except ListSyncError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UnexpectedResponse(name, reason_of(error) if is_shortage(error) else _place_of(error)) from error
+
+
+def _place_of(error: BaseException) -> str:
+    """Return the kind of an error and where it was raised; its message may hold an address with a key."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).name} line {frame.lineno}"
 
 
 class _FreshLoader(SourceFileLoader):

@@ -19,6 +19,17 @@ function turn() {
 }
 turn();
 </script>"""
+CATALOGUE = """<div id="films"></div><button class="pagination-next" onclick="turn()">Next</button><script>
+let page = 0;
+function turn() {
+  page += 1;
+  document.querySelector("#films").innerHTML = [1, 2, 3, 4, 5].map((number) =>
+    `<div class="media-item" data-type="movie"><b class="title">Film ${page * 5 - 5 + number}</b>
+     <i class="year">199${number}</i><u class="rating">4.5</u></div>`).join("");
+  document.querySelector(".pagination-next").disabled = page >= 2;
+}
+turn();
+</script>"""
 COOKIE_WALL = """<h1>Cookies?</h1><button id="accept" onclick="document.cookie='ok=1';location.reload()">Yes</button>"""
 PASSING = """<script>setTimeout(() => { document.cookie = "passed=1"; location.reload(); }, 500)</script>"""
 STUCK = "<p class='item'>here</p><img src='/never'><script>document.write('<iframe src=/never></iframe>')</script>"
@@ -59,6 +70,7 @@ class Site:
         challenge = {"x-amzn-waf-action": "challenge"}
         answers = {
             "/scripted": (200, {}, SCRIPTED),
+            "/catalogue": (200, {}, CATALOGUE),
             "/linked": (200, {}, f"<p class='item'>linked {linked}</p>{link}"),
             "/cookies": (200, {}, SCRIPTED if "ok=1" in cookies else COOKIE_WALL),
             "/waf": (202, challenge, "<script>window.gokuProps = {}; </script>"),

@@ -7,7 +7,6 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -291,46 +290,3 @@ def test_registering_returns_the_function_unchanged():
 def test_a_name_that_is_not_registered_is_answered_with_those_that_are():
     with pytest.raises(InvalidListId, match="mdblist"):
         get_provider("nobody")
-
-
-def test_a_provider_with_a_browser_of_its_own_is_shown_the_driver_folder_before_it_is_loaded(tmp_path, monkeypatch):
-    shown = []
-    launcher = ModuleType("seleniumbase.core.browser_launcher")
-    launcher.override_driver_dir = shown.append
-    package = ModuleType("seleniumbase")
-    package.SB = object
-    for name, module in (("seleniumbase", package), ("seleniumbase.core.browser_launcher", launcher)):
-        monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setitem(sys.modules, "seleniumbase.core", ModuleType("seleniumbase.core"))
-    monkeypatch.delenv("SE_OFFLINE", raising=False)
-    drivers = tmp_path / "drivers"
-    drivers.mkdir()
-    (drivers / "chromedriver").write_text("")
-    code = """
-from seleniumbase import SB
-from list_sync.providers import register_provider
-
-@register_provider("browsing")
-def fetch(list_id):
-    return []
-"""
-    write(tmp_path, "browsing.py", code)
-
-    assert load_custom_providers(tmp_path, driver_folder=drivers) == ()
-    assert shown == [str(drivers)]
-    assert os.environ.pop("SE_OFFLINE") == "true"
-
-
-def test_providers_without_a_browser_load_no_seleniumbase(tmp_path, monkeypatch):
-    monkeypatch.delenv("SE_OFFLINE", raising=False)
-    code = """
-from list_sync.providers import register_provider
-
-@register_provider("plain")
-def fetch(list_id):
-    return []
-"""
-    write(tmp_path, "plain.py", code)
-
-    assert load_custom_providers(tmp_path, driver_folder=tmp_path) == ()
-    assert "SE_OFFLINE" not in os.environ

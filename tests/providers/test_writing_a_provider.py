@@ -49,8 +49,8 @@ def read(provider: str, list_id: str, answers, **credentials: str) -> tuple[Fetc
     return result, server.asked
 
 
-def test_the_page_has_the_three_files_that_it_builds():
-    assert set(FILES) == {"clubshort.py", "filmclub.py", "test_filmclub.py"}
+def test_the_page_has_the_files_that_it_builds():
+    assert set(FILES) == {"clubshort.py", "clubpages.py", "filmclub.py", "test_filmclub.py"}
 
 
 def test_the_whole_form_reads_a_list_to_its_end(folder):
@@ -98,6 +98,25 @@ def test_the_short_form_reads_the_first_page_and_proves_nothing(folder):
 
     assert result.state is FetchState.PARTIAL
     assert [item.label for item in result.items] == ["The First Film (1931)"]
+
+
+class PagesOfTheClub:
+    """Stands for the browser, which needs Chromium; tests/browser reads real pages."""
+
+    def read_pages(self, url, *, service, wait_for, then_click):
+        assert (url, service) == ("https://club.invalid/pages/classics", "clubpages")
+        assert (wait_for, then_click) == (".media-item", ".pagination-next")
+        for title in ("One", "Two"):
+            yield f"<p class='media-item'><b class='title'> {title} </b><i class='year'>(1931)</i></p>"
+
+
+def test_the_form_with_a_browser_reads_every_page(folder):
+    context = FetchContext(HttpClient("clubpages"), "https://club.invalid", browser=PagesOfTheClub())
+
+    pages = list(get_provider("clubpages").pages("classics", context))
+
+    assert [item.label for page in pages for item in page.items] == ["One (1931)", "Two (1931)"]
+    assert pages[-1].total == 2
 
 
 def test_the_test_of_the_page_passes(folder):

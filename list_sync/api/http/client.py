@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -70,6 +71,16 @@ class HttpClient:
 
     def __repr__(self) -> str:
         return f"HttpClient({self.service!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what makes a client for the same service in another process; it shares no limits and no answers."""
+        client = partial(
+            HttpClient,
+            timeout_seconds=self._timeout_seconds,
+            retry_attempts=self._attempts,
+            allows_private=self._allows_private,
+        )
+        return client, (self.service,)
 
     def send(
         self,

@@ -1,0 +1,72 @@
+"""The process of one call of a function that starts browsers by itself: values, log records and its error go out.
+
+Working folder, home folder and temporary folder are its own, and are removed at its end, with all its processes.
+"""
+
+import importlib
+import logging
+import logging.handlers
+import pickle
+import sys
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+from list_sync.browser.apart import Call, pack_error
+from list_sync.browser.ending import become_worker, end_with_parent, end_worker
+from list_sync.browser.own_browsers import prepare_seleniumbase
+from list_sync.errors import ListSyncError
+
+
+def main() -> NoReturn:
+    """Carry out the call, and end."""
+    folder = Path.cwd()
+    answers = _Answers(become_worker(folder))
+    call: Call = pickle.load(sys.stdin.buffer)
+    end_with_parent(folder)
+    logging.basicConfig(level=call.level, handlers=[_Forwarder(answers, call.folders)], force=True)
+    try:
+        prepare_seleniumbase(call.drivers, call.chromedriver)
+        module, _, name = call.function.partition(":")
+        for value in getattr(importlib.import_module(module), name)(*call.arguments):
+            answers.send("value", value)
+        answers.send("end", None)
+    except ListSyncError as error:
+        answers.send("error", pack_error(error))
+    finally:
+        end_worker(folder)
+
+
+class _Answers:
+    """The way to the main process; threads take turns."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._connection = Connection(descriptor, readable=False)
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, content: Any) -> None:
+        """Send one answer; wait for the end of this process if the main process has ended."""
+        try:
+            with self._lock:
+                self._connection.send((kind, content))
+        except OSError:
+            threading.Event().wait()
+
+
+class _Forwarder(logging.handlers.QueueHandler):
+    """Sends the log records of code in some folders to the main process."""
+
+    def __init__(self, answers: _Answers, folders: tuple[str, ...]) -> None:
+        super().__init__(queue=None)  # type: ignore[arg-type]
+        self._answers = answers
+        self.setFormatter(logging.Formatter("%(message)s"))
+        self.addFilter(lambda record: any(Path(record.pathname).is_relative_to(folder) for folder in folders))
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Send the record, which holds only texts by now."""
+        self._answers.send("log", record)
+
+
+if __name__ == "__main__":
+    main()
