@@ -8,6 +8,8 @@ ListSyncError
 ├── NotOffered                       this route does not have the list; the next one is tried
 ├── ServiceError(service, message)   retryable = False
 │   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
+│   │   ├── AnswerLost               a request was sent, and no answer came
+│   │   └── LookupFailed             the server answers, but its own look-up at TMDB failed
 │   ├── RateLimited(retry_after)     retryable, after the seconds that it asked for
 │   ├── AuthenticationFailed         the key or token was refused, or is missing
 │   ├── Refused                      the service understood and said no: forbidden, 409

@@ -36,8 +36,6 @@ from list_sync.storage.memory import ProviderMemory
 
 # A sync that a person asked for reads its lists again, unless the copy is younger than this.
 AS_GOOD_AS_NOW = timedelta(seconds=60)
-# A webhook says that a list has just changed, so no copy is used.
-ALWAYS_FRESH = frozenset({SyncMode.WEBHOOK})
 
 
 class Sources:
@@ -120,7 +118,8 @@ class Sources:
         """
         seconds = self._settings.process.cache_ttl
         is_scheduled = mode is SyncMode.AUTOMATED if is_scheduled is None else is_scheduled
-        if fresh or mode in ALWAYS_FRESH:
+        # A webhook says that a list has just changed, so no copy is used.
+        if fresh or mode is SyncMode.WEBHOOK:
             max_age = timedelta(0)
         elif is_scheduled:
             interval = shortest_interval(self._settings, now=self._now())

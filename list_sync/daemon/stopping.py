@@ -34,7 +34,7 @@ class Stopping:
     def __init__(self, *, exit_code: int | None = None) -> None:
         self.event = threading.Event()
         self.signal: int | None = None
-        self.on_giving_up: Callable[[], None] = _do_nothing
+        self.on_giving_up: Callable[[], object] = lambda: None
         self._exit_code = exit_code
         self._receiver, self._sender = os.pipe()
         os.set_blocking(self._sender, False)
@@ -110,7 +110,3 @@ def stopped_by_signals(*, exit_code: int | None = None) -> Iterator[Stopping]:
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
     """Leave the signal to the watchdog; without a handler in Python the signal would end the process."""
-
-
-def _do_nothing() -> None:
-    """Serve as the default of `on_giving_up`."""

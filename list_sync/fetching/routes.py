@@ -66,14 +66,6 @@ class Opened:
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
-def fetch_list(
-    source: ListRef, *, make_context: MakeContext, stop: threading.Event, now: Callable[[], datetime] = utc_now
-) -> FetchResult:
-    """Return the result of reading one list; raise only SyncCancelled."""
-    opened = open_list(source, make_context, now=now)
-    return opened if isinstance(opened, FetchResult) else read_list(opened, stop=stop, now=now)
-
-
 def open_list(source: ListRef, make_context: MakeContext, *, now: Callable[[], datetime]) -> Opened | FetchResult:
     """Return the list ready to be read, or its failure; no network; raise only SyncCancelled."""
     try:

@@ -2,9 +2,9 @@ import json
 import threading
 
 from list_sync.api.http.client import HttpClient
-from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import AttemptOutcome, FetchState, ListRef
 from list_sync.providers import FetchContext
+from tests.fakes.one_list import fetch_list
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 LAST_PAGE = 3

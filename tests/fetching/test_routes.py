@@ -19,10 +19,10 @@ from list_sync.errors import (
     ServiceUnavailable,
     UnexpectedResponse,
 )
-from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, add_route, get_provider, register_provider
+from tests.fakes.one_list import fetch_list
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ERRORS = {

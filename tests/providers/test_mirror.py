@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from list_sync.api.http.client import HttpClient
 from list_sync.api.sources.mirror import Mirrored, find_external_list
 from list_sync.errors import InvalidListId, ListSyncError, NotOffered, UnexpectedResponse
-from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.trakt import is_mirrored, spelling_of
+from tests.fakes.one_list import fetch_list
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 KEY = {"MDBLIST_API_KEY": "test-key"}

@@ -14,8 +14,8 @@ from list_sync.demo.sources.mdblist import API_KEY
 from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.demo.sources.trakt import CLIENT_ID
 from list_sync.errors import ConfigError
-from list_sync.fetching.routes import fetch_list
 from list_sync.model.sources import FetchState, ListRef
+from tests.fakes.one_list import fetch_list
 from tests.system.bad_input_world import (
     BAD,
     GOOD,
