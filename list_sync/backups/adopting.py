@@ -14,7 +14,7 @@ from list_sync.database.looking import open_plainly
 from list_sync.database.schema import SCHEMA_VERSION, metadata
 from list_sync.database.store import open_store
 from list_sync.errors import StorageError
-from list_sync.files.opening import open_file
+from list_sync.files.opening import read_file
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -121,8 +121,7 @@ def kept_closed(path: Path, *, patience_seconds: float = _PATIENCE_SECONDS) -> I
 
 def _is_database(path: Path) -> bool:
     try:
-        with open_file(path) as file:
-            return file.read(len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
+        return read_file(path, len(SQLITE_BEGINNING)) == SQLITE_BEGINNING
     except OSError:
         return False
 

@@ -24,7 +24,7 @@ from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Mani
 from list_sync.database.store import load_version
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.lock import claimed_folder, discard_abandoned
-from list_sync.files.opening import open_file
+from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 from list_sync.version import __version__
 
@@ -77,8 +77,7 @@ def _read_small_files(data_dir: Path, warnings: list[str]) -> Iterator[tuple[str
     # The key is read after config.enc, because it is created before config.enc.
     for path in filter(None, (data_dir / SECRETS_NAME, data_dir / KEY_NAME, find_dotenv())):
         try:
-            with open_file(path) as file:
-                content = file.read(SMALL_FILES[path.name] + 1)
+            content = read_file(path, SMALL_FILES[path.name] + 1)
         except FileNotFoundError:
             continue
         except OSError as error:

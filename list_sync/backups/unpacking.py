@@ -14,7 +14,7 @@ from typing import IO
 from list_sync.database.known_backups import LARGEST_MANIFEST, MANIFEST_NAME, Manifest, parse_manifest
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
-from list_sync.files.opening import open_file
+from list_sync.files.opening import open_file, read_file
 
 # A hundred times the size of a database with 20,000 titles (15 MB, measured).
 LARGEST_DATABASE = 2 * 1024**3
@@ -55,8 +55,7 @@ def unpack(source: Path, folder: Path, wanted: Wanted) -> Manifest | None:
             _copy(source / name, folder / name)
         return None
     try:
-        with open_file(source) as file:
-            beginning = file.read(len(SQLITE_BEGINNING))
+        beginning = read_file(source, len(SQLITE_BEGINNING))
     except OSError as error:
         raise StorageError(f"{source} cannot be read ({error.strerror})") from error
     if beginning.startswith(_GZIP_BEGINNING):

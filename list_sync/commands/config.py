@@ -11,7 +11,6 @@ from list_sync.config import find_config_dir
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
 from list_sync.config.environment import DOTENV, Environment
 from list_sync.config.moving import (
-    find_legacy,
     find_place_for_legacy,
     find_secrets_of_dotenv,
     keep_legacy,
@@ -19,6 +18,7 @@ from list_sync.config.moving import (
     unseal_legacy,
 )
 from list_sync.config.names import check_name, check_value, find_places
+from list_sync.config.sealing import is_legacy
 from list_sync.errors import ConfigError, StorageError, WrongPassphrase
 from list_sync.model.report import ExitCode
 from list_sync.model.sources import ProviderInfo
@@ -87,14 +87,13 @@ def encrypt(*, yes: bool) -> ExitCode:
 
 def take_over_legacy(environment: Environment, providers: Mapping[str, ProviderInfo], *, yes: bool) -> None:
     """Copy the settings of a config.enc of 0.6.x into a new one, and keep the old file beside it."""
-    path, passphrase = environment.find_secrets()
-    content = find_legacy(path)
-    if content is None:
+    store = EncryptedStore(*environment.find_secrets())
+    path, content = store.path, store.read()
+    if content is None or not is_legacy(content):
         return
     values = unseal_legacy(content, read_value(f"Password of {path} in ListSync 0.6.x: "), path)
     for name, value in values.items():
         check_value(name, value, providers)
-    store = EncryptedStore(path, passphrase)
     store.check_writable()
     place = find_place_for_legacy(path, content)
     confirm(f"Store {', '.join(values)} in a new {path}, and keep the old file as {place}?", yes=yes)

@@ -5,7 +5,6 @@ PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = l
 """
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from list_sync.config.environment import SECRETS_NAME, find_container
@@ -36,7 +35,6 @@ __all__ = [
     "load_env_config",
     "load_settings",
     "open_secrets",
-    "secrets_path",
 ]
 
 
@@ -68,15 +66,10 @@ def load_env_config() -> EnvConfig:
     )
 
 
-def secrets_path(process: ProcessSettings) -> Path:
-    """Return where config.enc is, or would be."""
-    return process.data_dir / SECRETS_NAME
-
-
 def has_secrets(process: ProcessSettings) -> bool:
     """Return whether there is a config.enc."""
     # Path.exists raises for a folder that we may not enter; os.path does not.
-    return os.path.exists(secrets_path(process))  # noqa: PTH110
+    return os.path.exists(process.data_dir / SECRETS_NAME)  # noqa: PTH110
 
 
 def open_secrets(process: ProcessSettings) -> "EncryptedStore":
@@ -85,4 +78,4 @@ def open_secrets(process: ProcessSettings) -> "EncryptedStore":
     from list_sync.config.encrypted import open_encrypted
 
     passphrase = process.config_passphrase
-    return open_encrypted(secrets_path(process), passphrase.get_secret_value() if passphrase else None)
+    return open_encrypted(process.data_dir / SECRETS_NAME, passphrase.get_secret_value() if passphrase else None)

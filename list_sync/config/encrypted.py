@@ -15,7 +15,7 @@ from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
 from list_sync.files.lock import FileLock
-from list_sync.files.opening import open_file
+from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 __all__ = ["EncryptedStore", "open_encrypted"]
@@ -80,7 +80,7 @@ class EncryptedStore:
 
     def load(self) -> dict[str, str]:
         """Return all names and values."""
-        content = self._read()
+        content = self.read()
         if content is None:
             return {}
         header = parse_header(content, self.path)
@@ -106,10 +106,10 @@ class EncryptedStore:
             os.close(descriptor)
             temporary.unlink()
 
-    def _read(self) -> bytes | None:
+    def read(self) -> bytes | None:
+        """Return the bytes of the file, None if there is none; raise SecretsUnreadable."""
         try:
-            with open_file(self.path) as file:
-                content = file.read(LARGEST_BYTES + 1)
+            content = read_file(self.path, LARGEST_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except IsADirectoryError:
@@ -146,8 +146,7 @@ class EncryptedStore:
 
     def _read_key_file(self) -> str:
         try:
-            with open_file(self._key_path) as file:
-                return file.read(LARGEST_BYTES).decode("ascii").strip()
+            return read_file(self._key_path, LARGEST_BYTES).decode("ascii").strip()
         except (FileNotFoundError, IsADirectoryError):
             advice = f"its key {self._key_path} is gone: put back the one from the same backup"
         except PermissionError:
@@ -162,7 +161,7 @@ class EncryptedStore:
 
     def _header_to_write(self) -> Header:
         """Return the header of the file if it is sealed in the wanted way, else a new one."""
-        content = self._read()
+        content = self.read()
         if content is not None:
             header = parse_header(content, self.path)
             if header.kind is self._wanted_kind:

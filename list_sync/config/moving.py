@@ -19,10 +19,9 @@ from dotenv.parser import parse_stream
 
 from list_sync.config.environment import DOTENV, Environment
 from list_sync.config.names import secret_names
-from list_sync.config.sealing import expect_texts, is_legacy
-from list_sync.config.secrets import describe_owner
-from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
-from list_sync.files.opening import open_file
+from list_sync.config.sealing import expect_texts
+from list_sync.errors import StorageError, WrongPassphrase
+from list_sync.files.opening import read_file
 from list_sync.model.sources import ProviderInfo
 
 _LEGACY_NAMES = {
@@ -38,14 +37,14 @@ def find_secrets_of_dotenv(
     """Return the secrets that .env sets, and the names of those that other values there refer to, as in `${NAME}`."""
     dotenv = Environment(layers=environment.layers[1:], places=environment.places[1:])
     names = [name for name in secret_names(providers) if dotenv.place_of(name) == str(DOTENV)]
-    referenced = re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)", _read(DOTENV)) if names else []
+    referenced = re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)", read_file(DOTENV).decode("utf-8")) if names else []
     found = {name: dotenv.find(name) for name in names if name not in referenced}
     return {name: text for name, text in found.items() if text}, [name for name in names if name in referenced]
 
 
 def remove_settings(path: Path, names: Collection[str]) -> None:
     """Rewrite a .env file without these settings, and change nothing else; raise StorageError if that fails."""
-    bindings = parse_stream(io.StringIO(_read(path)))
+    bindings = parse_stream(io.StringIO(read_file(path).decode("utf-8")))
     text = "".join(binding.original.string for binding in bindings if binding.key not in names)
     temporary = path.with_name(f"{path.name}.new")
     try:
@@ -65,25 +64,6 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
         # A file that is mounted into a container can be written but not replaced.
         advice = f"remove from it {', '.join(names)}"
         raise StorageError(f"{path} cannot be replaced ({error.strerror}): {advice}") from error
-
-
-def _read(path: Path) -> str:
-    with open_file(path) as file:
-        return file.read().decode("utf-8")
-
-
-def find_legacy(path: Path) -> bytes | None:
-    """Return the bytes of a config.enc of 0.6.x, or None; raise SecretsUnreadable if the file may not be read."""
-    try:
-        with open_file(path) as file:
-            content = file.read()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    except PermissionError:
-        raise SecretsUnreadable(f"{path} may not be read; {describe_owner(str(path))}") from None
-    except OSError as error:
-        raise SecretsUnreadable(f"{path} cannot be read ({error.strerror})") from None
-    return content if is_legacy(content) else None
 
 
 def unseal_legacy(content: bytes, password: str, path: Path) -> dict[str, str]:
@@ -109,7 +89,7 @@ def find_place_for_legacy(path: Path, content: bytes) -> Path:
     """Return a free path beside the new config.enc for the old one of 0.6.x, or the path where it is already."""
     first = path.with_name(f"{path.name}.0.6")
     places = chain([first], (first.with_name(f"{first.name}.{number}") for number in count(2)))
-    return next(place for place in places if not place.exists() or place.read_bytes() == content)
+    return next(place for place in places if not place.exists() or (place.is_file() and place.read_bytes() == content))
 
 
 def keep_legacy(path: Path, place: Path) -> None:

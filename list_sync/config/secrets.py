@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from list_sync.files.opening import open_file
+from list_sync.files.opening import read_file
 
 LARGEST_BYTES = 64 * 1024
 
@@ -17,8 +17,7 @@ def read_secret_file(name: str, path: str) -> str:
     as "not set".
     """
     try:
-        with open_file(Path(path)) as file:
-            content = file.read(LARGEST_BYTES + 1)
+        content = read_file(Path(path), LARGEST_BYTES + 1)
     except FileNotFoundError:
         raise ValueError(f"{name}: there is no file {path}; create it, or mount it there") from None
     except IsADirectoryError:

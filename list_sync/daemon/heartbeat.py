@@ -13,7 +13,7 @@ from typing import Any
 
 from list_sync.config import StateFolder
 from list_sync.files.lock import FileLock
-from list_sync.files.opening import open_file
+from list_sync.files.opening import read_file
 
 logger = logging.getLogger(__name__)
 
@@ -115,8 +115,7 @@ def find_next_times(heartbeat: Path) -> dict[str, datetime]:
 
 def _load(heartbeat: Path) -> dict[str, Any]:
     try:
-        with open_file(heartbeat) as file:
-            content = json.loads(file.read())
+        content = json.loads(read_file(heartbeat))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

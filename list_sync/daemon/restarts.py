@@ -16,7 +16,7 @@ from pathlib import Path
 
 from list_sync import log
 from list_sync.config import ProcessSettings
-from list_sync.files.opening import open_file
+from list_sync.files.opening import read_file
 from list_sync.model.report import FailureKind
 
 logger = logging.getLogger(__name__)
@@ -106,8 +106,7 @@ class Restarts:
 def load_record(path: Path) -> LastSync | None:
     """Return the record of the last sync, None if it is missing or damaged."""
     try:
-        with open_file(path) as file:
-            document = json.loads(file.read())
+        document = json.loads(read_file(path))
     except (OSError, ValueError):
         return None
     match document:

@@ -25,6 +25,12 @@ def open_file(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+def read_file(path: Path, most: int = -1) -> bytes:
+    """Return the first bytes of a file, or all of them; raise the errors of open_file."""
+    with open_file(path) as file:
+        return file.read(most)
+
+
 def _require_plain(status: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

@@ -12,7 +12,6 @@ from list_sync.api.saved_lists.files import load_list
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.config.encrypted import open_encrypted
 from list_sync.config.environment import Environment
-from list_sync.config.moving import find_legacy
 from list_sync.config.secrets import read_secret_file
 from list_sync.daemon.heartbeat import find_trouble
 from list_sync.daemon.restarts import load_record
@@ -55,8 +54,6 @@ def test_what_is_no_file_is_refused_wherever_a_file_is_expected(tmp_path: Path, 
             read_secret_file("KEY_FILE", str(path))
         with pytest.raises(SecretsUnreadable, match="it is a pipe"):
             open_encrypted(path, "passphrase")
-        with pytest.raises(SecretsUnreadable, match="it is a pipe"):
-            find_legacy(path)
         with pytest.raises(InvalidListId, match="is not a file"):
             load_list(path)
         with pytest.raises(StorageError, match="it is a pipe"):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from list_sync.config import load_settings
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
-from list_sync.config.moving import find_legacy, unseal_legacy
+from list_sync.config.moving import unseal_legacy
 from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.errors import ConfigError, SecretsUnreadable, StorageError, WrongPassphrase
 from tests.fakes.patience import PATIENCE_SECONDS
@@ -257,7 +257,7 @@ def test_a_store_of_0_6_is_read_with_its_password(path, password):
     values = {"overseerr_url": "http://a:5055", "api_key": "k", "requester_user_id": "3", "other": 1}
     legacy_file(path, password, values)
 
-    content = find_legacy(path)
+    content = path.read_bytes()
     assert unseal_legacy(content, password, path) == {
         "OVERSEERR_URL": "http://a:5055",
         "OVERSEERR_API_KEY": "k",
@@ -269,13 +269,11 @@ def test_a_store_of_0_6_is_read_with_its_password(path, password):
         open_encrypted(path, password)
 
 
-def test_a_store_of_0_6_that_is_none_is_named(path):
-    assert find_legacy(path) is None
-    path.write_text("something")
-    assert find_legacy(path) is None
+def test_a_store_of_0_6_that_holds_no_settings_is_named(path):
     legacy_file(path, "x", ["no object"])
-    with pytest.raises(SecretsUnreadable):
-        unseal_legacy(find_legacy(path), "x", path)
+
+    with pytest.raises(SecretsUnreadable, match="holds something other than settings"):
+        unseal_legacy(path.read_bytes(), "x", path)
 
 
 def test_settings_come_from_the_store_below_the_environment_and_dotenv(tmp_path):
