@@ -6,6 +6,7 @@ ListSyncError
 │   └── SecretsUnreadable            config.enc is damaged, not ours, or may not be read
 ├── InvalidListId                    this list is wrong; the others are read
 ├── NotOffered                       this route does not have the list; the next one is tried
+├── TooLarge                         this list would take too much memory or time; the others are read
 ├── ServiceError(service, message)   retryable = False
 │   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
 │   │   ├── AnswerLost               a request was sent, and no answer came
@@ -53,6 +54,10 @@ class InvalidListId(ListSyncError):
 
 class NotOffered(ListSyncError):
     """This route does not have the list. That is no failure: the next route is tried."""
+
+
+class TooLarge(ListSyncError):
+    """The list has more entries, lines or bytes than ListSync reads."""
 
 
 class ServiceError(ListSyncError):

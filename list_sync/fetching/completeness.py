@@ -1,12 +1,14 @@
 """Deciding whether a list was read completely, from pages, repeats and totals; all pure."""
 
+import functools
 import hashlib
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from list_sync.errors import UnexpectedResponse
+from list_sync.errors import TooLarge, UnexpectedResponse
+from list_sync.footprint import MAX_ENTRIES
 from list_sync.model.sources import (
     OTHER,
     SHOWN,
@@ -16,7 +18,7 @@ from list_sync.model.sources import (
     NotUnderstood,
     Page,
 )
-from list_sync.model.titles import MediaItem, counted
+from list_sync.model.titles import MediaItem, counted, size_of
 
 # A list of 100,000 titles at 20 a page has 5,000 pages; more means that the source does not end.
 MAX_PAGES = 10_000
@@ -40,6 +42,7 @@ class ListReading:
     note: str = ""
     pages: int = 0
     halt: str | None = None
+    size: int = 0
     _empty_pages: int = 0
     _seen: dict[Hashable, int] = field(default_factory=dict)
 
@@ -71,11 +74,15 @@ class ListReading:
             self.halt = f"page {self.pages} repeats page {self._seen[fingerprint]}, the rest was not given"
             return False
         self._seen[fingerprint] = self.pages
-        self.items.extend(map(bounded, page.items))
+        items = [bounded(item) for item in page.items]
+        self.items.extend(items)
+        self.size += sum(map(size_of, items))
         self.kinds.update(page.unsupported_kinds)
         if unnamed := page.unsupported - sum(page.unsupported_kinds.values()):
             self.kinds[OTHER] += unnamed
         self.not_understood += page.not_understood
+        if self.entries > MAX_ENTRIES:
+            raise TooLarge(f"it has more than {MAX_ENTRIES:,} entries: split it into several lists")
         self.first_not_understood = (*self.first_not_understood, *page.first_not_understood)[:SHOWN]
         self._empty_pages = 0 if page.entries else self._empty_pages + 1
         self.halt = page.halt
@@ -191,11 +198,16 @@ def describe_not_understood(reading: ListReading | Page) -> str:
 
 def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:
     """Return the items without repeats, each at its first rank; seasons of one show are different entries."""
-    first: dict[Hashable, MediaItem] = {}
+    seen: set[Hashable] = set()
+    first: list[MediaItem] = []
     for item in items:
-        first.setdefault(_identity(item) if item.title or item.ids else id(item), item)
-    return tuple(first.values())
+        identity = _identity(item) if item.title or item.ids else id(item)
+        if identity not in seen:
+            seen.add(identity)
+            first.append(item)
+    return tuple(first)
 
 
 def _fingerprint(page: Page) -> Hashable:
-    return tuple(map(_identity, page.items))
+    # A number in place of all the keys: 200,000 of them take 30 MB.
+    return functools.reduce(lambda before, item: hash((before, _identity(item))), page.items, 0)

@@ -3,16 +3,20 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from list_sync.fetching.reuse import Claims, Reuse, keep, read_files, read_or_reuse
-from list_sync.fetching.routes import MakeContext, Opened, open_list
+from list_sync.errors import TooLarge
+from list_sync.fetching.reuse import Claims, Reuse, cache_key, keep, read_files, read_or_reuse
+from list_sync.fetching.routes import MakeContext, Opened, open_list, refuse
 from list_sync.fetching.settling import find_skip, settle
+from list_sync.footprint import Holding, no_room
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
-from list_sync.model.titles import counted
+from list_sync.model.titles import counted, size_of
 from list_sync.workers import run_parallel
 
 logger = logging.getLogger(__name__)
@@ -43,6 +47,15 @@ class _Job(NamedTuple):
     opened: Opened
     skipped: FetchResult | None
 
+    @property
+    def is_dropped(self) -> bool:
+        """Return whether there was no room for the list beside the others."""
+        return self.opened.holding.is_dropped
+
+    def anew(self) -> Self:
+        """Return the job of reading the list once more."""
+        return self._replace(opened=replace(self.opened, holding=Holding()))
+
 
 class _Fetch:
     """The reading of all lists in one run; only the calling thread reads and writes the memory."""
@@ -65,6 +78,7 @@ class _Fetch:
         self._on_progress = on_progress
         self._claims = Claims(reuse.cache.cache if reuse.cache else None)
         self._results: dict[int, FetchResult] = {}
+        self._is_last_time = False
 
     def run(self, workers: int) -> tuple[FetchResult, ...]:
         jobs: list[_Job] = []
@@ -75,18 +89,34 @@ class _Fetch:
             else:
                 self._add(index, opened)
         try:
-            run_parallel(
-                jobs,
-                self._read,
-                self._settle,
-                workers=workers,
-                stop=self._stop,
-                doing="lists were being read",
-                on_wait=self._claims.renew,
-            )
+            self._read_all(jobs, workers=workers)
+            # What the others left no room for is read again alone.
+            again = [job.anew() for job in jobs if job.is_dropped]
+            self._is_last_time = True
+            self._read_all(again, workers=1)
         finally:
             self._claims.release_all()
+        for job in {job.place: job for job in (*jobs, *again)}.values():
+            if job.is_dropped and self._results[job.place].items:
+                self._add(job.place, refuse(job.opened.source, no_room(), at=self._now()))
         return tuple(self._results[index] for index in range(len(self._lists)))
+
+    def _read_all(self, jobs: Sequence[_Job], *, workers: int) -> None:
+        run_parallel(
+            jobs,
+            self._read,
+            self._settle,
+            workers=workers,
+            stop=self._stop,
+            doing="lists were being read",
+            on_wait=lambda: self._on_wait(jobs),
+        )
+
+    def _on_wait(self, jobs: Sequence[_Job]) -> None:
+        self._claims.renew()
+        for job in () if self._is_last_time else jobs:
+            if job.is_dropped:
+                self._results.pop(job.place, None)
 
     def _find_skip(self, opened: Opened) -> FetchResult | None:
         if self._reuse.memory is None or not self._reuse.skips_failing:
@@ -103,12 +133,18 @@ class _Fetch:
 
     def _settle(self, job: _Job, reading: tuple[FetchResult, bool]) -> None:
         (result, is_new), opened, memory = reading, job.opened, self._reuse.memory
+        if job.is_dropped and not self._is_last_time:
+            self._claims.release(cache_key(opened))
+            return
         if is_new:
             if memory is not None:
                 now = self._now()
                 memory = memory.of_account(opened.account)
                 result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)
             keep(opened, result, self._reuse, self._claims)
+        # A copy or an earlier reading takes room as well. If there is none, the list was dropped.
+        with suppress(TooLarge):
+            opened.holding.keep_only(sum(map(size_of, result.items)))
         self._add(job.place, result)
 
     def _add(self, index: int, result: FetchResult) -> None:

@@ -5,12 +5,13 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from list_sync.errors import NotOffered, SyncCancelled
+from list_sync.errors import NotOffered, SyncCancelled, TooLarge
 from list_sync.fetching.completeness import ListReading, judge, judge_failure, require_understood
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
+from list_sync.footprint import Holding
 from list_sync.model.moments import utc_now
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext, Provider, Route, get_provider
@@ -37,6 +38,7 @@ class Opened:
     provider: Provider
     context: FetchContext
     routes: tuple[Route, ...]
+    holding: Holding = field(default_factory=Holding)
 
     @property
     def is_remote(self) -> bool:
@@ -76,7 +78,12 @@ def open_list(source: ListRef, make_context: MakeContext, *, now: Callable[[], d
         raise
     # A custom provider may raise anything; one that calls sys.exit must not end the other lists.
     except (Exception, SystemExit) as error:
-        return judge_failure(ListReading(), source, describe_failure(source, error), fetched_at=now())
+        return refuse(source, error, at=now())
+
+
+def refuse(source: ListRef, error: BaseException, *, at: datetime) -> FetchResult:
+    """Return the failure of a list that this error ended."""
+    return judge_failure(ListReading(), source, describe_failure(source, error), fetched_at=at)
 
 
 def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> FetchResult:
@@ -98,15 +105,15 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
         return Try(Attempt(route.name, AttemptOutcome.NEEDS_KEY, f"needs {' and '.join(missing)}"))
     reading = ListReading(route=route.name)
     try:
-        for page in opened.provider.pages(source.list_id, context, route=route):
-            if stop.is_set():
-                raise SyncCancelled(f"stopped while reading {source}")
-            context.on_page()
-            if not reading.add(page.with_shows() if opened.takes_shows else page):
-                break
+        with opened.holding.counted():
+            _read_pages(opened, route, reading, stop=stop)
         require_understood(reading, source.provider)
     except SyncCancelled:
         raise
+    except TooLarge as error:
+        # A part of such a list is of no use, and takes the memory that other lists need.
+        opened.holding.keep_only(0)
+        return Try(attempt_of(reading.route, error, now=now()), error=error)
     except NotOffered as error:
         return Try(Attempt(route.name, AttemptOutcome.SKIPPED, str(error)))
     except (Exception, SystemExit) as error:
@@ -118,6 +125,17 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
         return Try(replace(attempt, outcome=AttemptOutcome.PARTIAL), result, error)
     result = judge(reading, source, fetched_at=now())
     return _judged(replace(result, is_reusable=route.is_cached), note=reading.note)
+
+
+def _read_pages(opened: Opened, route: Route, reading: ListReading, *, stop: threading.Event) -> None:
+    for page in opened.provider.pages(opened.source.list_id, opened.context, route=route):
+        if stop.is_set():
+            raise SyncCancelled(f"stopped while reading {opened.source}")
+        opened.context.on_page()
+        is_more = reading.add(page.with_shows() if opened.takes_shows else page)
+        opened.holding.keep_only(reading.size)
+        if not is_more:
+            return
 
 
 def _judged(result: FetchResult, *, note: str = "") -> Try:

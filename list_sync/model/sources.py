@@ -134,7 +134,8 @@ class Page:
                 if entry.show is not None:
                     episodes.append((len(items), entry.show))
             else:
-                unread.append(entry)
+                # Only the first ones are shown; the others are only counted.
+                unread.append(entry if len(unread) < SHOWN else unread[0])
         return cls(
             items,
             total,
@@ -147,12 +148,13 @@ class Page:
 
     def with_shows(self) -> Self:
         """Return the page with the shows of its episodes, as far as they are known, in the place of these."""
-        items = list(self.items)
-        for place, show in reversed(self.episodes):
-            items.insert(place, show)
+        items: list[MediaItem] = []
+        for count, (place, show) in enumerate(self.episodes):
+            items += [*self.items[len(items) - count : place], show]
+        items += self.items[len(items) - len(self.episodes) :]
         left = self.unsupported - len(self.episodes)
-        kinds = Counter(self.unsupported_kinds) - Counter({EPISODE: len(self.episodes)})
-        return replace(self, items=items, unsupported=left, unsupported_kinds=dict(kinds), episodes=())
+        kinds = dict(Counter(self.unsupported_kinds) - Counter({EPISODE: len(self.episodes)}))
+        return replace(self, items=items, unsupported=left, unsupported_kinds=kinds, episodes=())
 
     @property
     def entries(self) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sys import getsizeof
 from typing import Self
 
 
@@ -118,6 +119,12 @@ class MediaItem:
     def key(self) -> str:
         """Return the most trustworthy key of the entry."""
         return self.keys[0]
+
+
+def size_of(item: MediaItem) -> int:
+    """Return about how many bytes of memory an entry takes."""
+    texts = (item.title, item.ids.imdb or "", *item.other_titles)
+    return 200 + sum(getsizeof(text) for text in texts if text)
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from list_sync.api.http.client import HttpClient
-from list_sync.api.saved_lists.recognise import decode
+from list_sync.api.saved_lists.documents import decode
 from list_sync.providers import FetchContext
 from list_sync.providers.file import fetch_address
 from tests.fakes.scripted_server import ScriptedServer, Served

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.http.client import HttpClient
+from list_sync.api.saved_lists.documents import decode
 from list_sync.api.saved_lists.files import MAX_BYTES, load_list
-from list_sync.api.saved_lists.recognise import decode, parse_list
+from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import InvalidListId, ListSyncError, Refused, ResourceNotFound, UnexpectedResponse
 from list_sync.fetching.pool import fetch_lists

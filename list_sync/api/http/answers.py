@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 
+from list_sync.api.http.json_documents import parse_bytes
 from list_sync.errors import UnexpectedResponse
 
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
@@ -61,7 +62,7 @@ class HttpAnswer:
         if not self.content.strip():
             raise UnexpectedResponse(self.service, f"an empty answer (HTTP {self.status}), expected JSON")
         try:
-            document: object = json.loads(self.content)
+            document = parse_bytes(self.content)
         except (ValueError, RecursionError) as error:
             raise UnexpectedResponse(self.service, self._what_came_instead(error)) from error
         return document

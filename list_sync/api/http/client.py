@@ -1,6 +1,7 @@
 """The HTTP client of all services: sessions, retries, limits, and translation of errors of requests and urllib3."""
 
 import contextlib
+import io
 import logging
 import threading
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from list_sync.api.http.limits import HostLimits
 from list_sync.api.http.session import Session
 from list_sync.api.http.watch import Watch, watching
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
+from list_sync.footprint import Part, hold, receive
 from list_sync.version import __version__
 
 __all__ = ["HttpAnswer", "HttpClient"]
@@ -220,12 +222,15 @@ class HttpClient:
         stated = response.headers.get("Content-Length", "")
         if stated.isascii() and stated.isdigit() and int(stated[:18]) > self._max_bytes:
             raise self._too_large()
-        body = bytearray()
+        # Its bytes can be taken without a copy.
+        body = io.BytesIO()
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            body += chunk
-            if len(body) > self._max_bytes:
+            body.write(chunk)
+            if body.tell() > self._max_bytes:
                 raise self._too_large()
-        return bytes(body)
+            receive(len(chunk))
+            hold(Part.DOCUMENT, body.tell())
+        return body.getvalue()
 
     def _too_large(self) -> UnexpectedResponse:
         size = (

@@ -1,6 +1,7 @@
 """CSV lists: IMDb's exports (today's and that of 2016), Letterboxd's exports, and any table with known columns."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from list_sync.api.http.payloads import find_imdb_id
@@ -14,8 +15,9 @@ from list_sync.api.saved_lists.columns import (
     plain_column,
 )
 from list_sync.api.saved_lists.entries import SERVICE, build_page
+from list_sync.api.saved_lists.rows import BrokenRow, Row
 from list_sync.api.saved_lists.stray_ids import NOTES, parse_with_ids
-from list_sync.api.saved_lists.tables import BrokenRow, Row, Table, find_columns, is_letterboxd_list
+from list_sync.api.saved_lists.tables import Table, find_columns, is_letterboxd_list
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import Entry, NotUnderstood, Page
@@ -24,22 +26,31 @@ from list_sync.model.titles import MediaIds, MediaItem
 
 def parse_table(table: Table) -> Page:
     """Return the list in a table; raise UnexpectedResponse with the number of the broken line."""
-    rows = list(table.rows())
-    _require_whole(table, rows)
-    return build_page([*_astray(table), *_parse_rows(table, rows)])
+    return build_page(itertools.chain(_astray(table), _parse_rows(table)))
 
 
-def _parse_rows(table: Table, rows: Sequence[Row | BrokenRow]) -> Iterator[Entry]:
+def _parse_rows(table: Table) -> Iterator[Entry]:
     """Parse the rows. After another header in the file, its columns apply; a heading line is no entry."""
-    headers = [None if isinstance(row, BrokenRow) else _find_header(table, row) for row in rows]
-    end = table.header_line
-    for row, header, following in zip(rows, headers, [*headers, None][1:], strict=True):
+    rows = ((row, None if isinstance(row, BrokenRow) else _find_header(table, row)) for row in table.rows())
+    end, last, columns = table.header_line, None, table.columns
+    for (row, header), following in _with_next(rows):
         is_alone = isinstance(row, Row) and sum(map(bool, row.cells)) == 1 and row.line > end + 1
         if header is not None:
             table = replace(table, columns=header)
-        elif not (following and is_alone):
+        elif not (following and following[1] and is_alone):
             yield _parse_row(table, row)
         end = row.line + (sum(cell.count("\n") for cell in row.cells) if isinstance(row, Row) else 0)
+        last = row
+    _require_whole(replace(table, columns=columns), last)
+
+
+_Headed = tuple[Row | BrokenRow, tuple[str, ...] | None]
+
+
+def _with_next(rows: Iterable[_Headed]) -> Iterator[tuple[_Headed, _Headed | None]]:
+    """Yield each row with the one after it."""
+    one, other = itertools.tee(rows)
+    return itertools.zip_longest(one, itertools.islice(other, 1, None))
 
 
 def _find_header(table: Table, row: Row) -> tuple[str, ...] | None:
@@ -49,11 +60,11 @@ def _find_header(table: Table, row: Row) -> tuple[str, ...] | None:
     return find_columns(row.cells)
 
 
-def _require_whole(table: Table, rows: Sequence[Row | BrokenRow]) -> None:
+def _require_whole(table: Table, last: Row | BrokenRow | None) -> None:
     """Raise UnexpectedResponse for an export whose last row is short: the download broke off."""
     is_export = is_letterboxd_list(table.text) or bool({"const", "letterboxduri"}.intersection(table.columns))
-    last = rows[-1] if rows and is_export and not table.text.endswith(("\n", "\r")) else None
-    if isinstance(last, Row) and len(last.cells) < len(table.columns):
+    is_short = isinstance(last, Row) and len(last.cells) < len(table.columns)
+    if is_export and is_short and not table.text.is_ended:
         raise UnexpectedResponse(SERVICE, "CSV that breaks off in its last row: download it again")
 
 

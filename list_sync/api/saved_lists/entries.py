@@ -1,15 +1,19 @@
 """Turns one entry of a file, with plain keys, into a film or show."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.api.http.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
+from list_sync.errors import TooLarge
+from list_sync.footprint import MAX_ENTRIES, Part, hold
 from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, size_of
 
 SERVICE = "file"
+# Memory is counted after so many entries; one that is no title takes so many bytes.
+_STEP, _SIZE_OF_OTHERS = 1_000, 16
 CATALOGUES = {
     **dict.fromkeys(("imdb", "imdbid", "imdbcom"), "imdb"),
     **dict.fromkeys(("tmdb", "tmdbid", "themoviedb", "themoviedbcom", "moviedb"), "tmdb"),
@@ -42,9 +46,27 @@ _TITLED = re.compile(
 )
 
 
-def build_page(entries: Sequence[Entry]) -> Page:
+def build_page(entries: Iterable[Entry]) -> Page:
     """Return the page of a whole file."""
-    return Page.of(entries, total=len(entries))
+    page = Page.of(_counted(entries))
+    return replace(page, total=page.entries)
+
+
+def _counted(entries: Iterable[Entry]) -> Iterator[Entry]:
+    size = 0
+    for number, entry in enumerate(entries, start=1):
+        require_few(number)
+        size += size_of(entry) if isinstance(entry, MediaItem) else _SIZE_OF_OTHERS
+        if number % _STEP == 0:
+            hold(Part.PAGE, size)
+        yield entry
+    hold(Part.PAGE, size)
+
+
+def require_few(number: int) -> None:
+    """Raise TooLarge for more entries than a list may have."""
+    if number > MAX_ENTRIES:
+        raise TooLarge(f"it has more than {MAX_ENTRIES:,} entries: split it into several lists")
 
 
 def parse_entry(entry: Mapping[str, object], place: str) -> Entry:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from list_sync.api.http.payloads import clean_title
+from list_sync.api.saved_lists.documents import Text, decode
 from list_sync.api.saved_lists.kinds import plain_key
-from list_sync.api.saved_lists.recognise import decode
 from list_sync.api.saved_lists.rss_lists import find_feed_link
 from list_sync.api.saved_lists.tables import Table, find_table, is_letterboxd_list
 from list_sync.errors import ListSyncError
@@ -29,11 +29,12 @@ class Identity:
 
 def identify(content: bytes) -> Identity:
     """Return the identity that the bytes of a list, or its first bytes, state."""
-    text = _decode_head(content).lstrip()
-    if text.startswith("<"):
-        return _identify_feed(content)
-    if text.startswith(("[", "{")):
-        return Identity("trakt" if _TRAKT_ID.search(text) else None)
+    text = Text.of(_head(content))
+    start = text.whole()
+    if start.startswith("<"):
+        return _identify_feed(text)
+    if start.startswith(("[", "{")):
+        return Identity("trakt" if _TRAKT_ID.search(start) else None)
     try:
         table = find_table(text)
     except ListSyncError:
@@ -52,7 +53,7 @@ def identify(content: bytes) -> Identity:
 
 def is_text(content: bytes) -> bool:
     """Return whether the first bytes of a file are those of a text: a picture, for example, has control characters."""
-    text = _decode_head(content)
+    text = decode(_head(content))
     return len(_CONTROLS.findall(text)) * 100 <= len(text)
 
 
@@ -67,9 +68,9 @@ def _addresses_of(table: Table) -> tuple[str, ...]:
     )
 
 
-def _identify_feed(content: bytes) -> Identity:
+def _identify_feed(text: Text) -> Identity:
     try:
-        link = find_feed_link(decode(content))
+        link = find_feed_link(text.pieces())
     except ListSyncError:
         return Identity()
     host = re.sub(r"^https?://(?:[a-z]+\.)??(?=[a-z]+\.)", "", link.lower())
@@ -77,15 +78,15 @@ def _identify_feed(content: bytes) -> Identity:
     return Identity(origin, (link,) if link else ())
 
 
-def _decode_head(content: bytes) -> str:
+def _head(content: bytes) -> bytes:
     head = content[:HEAD_BYTES]
     # Half a character at the end would make the text look like another encoding.
-    return decode(head if len(content) <= HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head)
+    return head if len(content) <= HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head
 
 
 def find_account(name: str, content: bytes) -> str:
     """Return the account that an export belongs to, from its file about the account, or nothing."""
-    text = _decode_head(content)
+    text = decode(_head(content))
     if name.lower().endswith(".csv"):
         rows = list(csv.reader(text.splitlines()[:3]))
         columns = [cell.strip().lower() for cell in rows[0]] if rows else []

@@ -64,11 +64,17 @@ _OF = re.compile(r"(?:\D*?\d+\s*[-–])?\D*?\d+\s*(?:of|/|von|de|sur|di)\s*(?P<t
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of a document: its place, and the kind that the name of its array states."""
+    """One entry of a document: where it is, and the kind that the name of its array states."""
 
-    path: str
+    holder: str
     entry: object
     kind: str = ""
+    index: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Return the place of the entry in words."""
+        return self.holder if self.index is None else f"{self.holder}[{self.index}]"
 
 
 @dataclass(slots=True)
@@ -147,7 +153,7 @@ def _walk_array(array: Sequence[object], path: str, kind: str, found: Document, 
 
 
 def _places(array: Sequence[object], path: str, kind: str) -> list[Place]:
-    return [Place(f"{path}[{index}]", entry, kind) for index, entry in enumerate(array)]
+    return [Place(path, entry, kind, index) for index, entry in enumerate(array)]
 
 
 def _keyed(table: Mapping[str, object], path: str, kind: str) -> list[Place]:

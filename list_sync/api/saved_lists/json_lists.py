@@ -1,18 +1,22 @@
 """JSON lists of any program: the entries of a document, compared with the number that it states."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from list_sync.api.http.json_documents import SHORT_BYTES, parse_pieces, size_of
 from list_sync.api.http.payloads import clean_title, expect_list
-from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
+from list_sync.api.saved_lists.documents import Text
+from list_sync.api.saved_lists.entries import SERVICE, build_page, require_few, split_year
 from list_sync.api.saved_lists.json_arrays import Document, Place, find_entries
 from list_sync.api.saved_lists.json_shapes import find_other_titles, flatten, is_removed
 from list_sync.api.saved_lists.kinds import find_media_type
 from list_sync.api.saved_lists.stray_ids import NOTES, parse_with_ids
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import UnexpectedResponse
+from list_sync.footprint import Part, hold
 from list_sync.model.sources import Entry, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaItem
 
@@ -25,30 +29,48 @@ _LINKS = re.compile(r"link|url|uri|href|site")
 _ADDRESSES = ("url", "link", "href", "uri")
 
 
-def parse_json(text: str) -> Page:
+def parse_json(text: Text) -> Page:
     """Return the list in a JSON document; raise UnexpectedResponse if it is broken or not a list."""
     broken: list[NotUnderstood] = []
-    if _is_of_lines(text):
-        found = _read_lines(text, broken)
-    else:
-        document = _load(text)
-        found = find_entries(document)
-        if not found.has_arrays:
-            if not _is_one_entry(document):
-                expect_list(document, service=SERVICE, what="a list")
-            found.entries.append(Place("the document", document))
-    entries = [*map(parse_place, found.entries), *_unknown_entries(found), *broken]
-    _require_understood(entries, found)
-    page = build_page(entries)
-    if found.total > len(entries):
+    found = _read_lines(text, broken) if _is_of_lines(text) else _read_document(text)
+    seen = _seen_keys(found)
+    page = build_page(itertools.chain(map(parse_place, _taken(found.entries)), _unknown_entries(found), broken))
+    if page.entries and page.not_understood == page.entries:
+        # It is another kind of file.
+        words = f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
+        raise UnexpectedResponse(SERVICE, f"{words}; {page.first_not_understood[0]}")
+    if found.total > page.entries:
         return replace(page, total=found.total)
     return replace(page, total=None, halt=found.halt) if found.halt else page
 
 
-def _is_of_lines(text: str) -> bool:
+def _read_document(text: Text) -> Document:
+    document = _load(text)
+    found = find_entries(document)
+    if not found.has_arrays:
+        if not _is_one_entry(document):
+            expect_list(document, service=SERVICE, what="a list")
+        found.entries.append(Place("the document", document))
+    return found
+
+
+def _seen_keys(found: Document) -> str:
+    """Return the first keys of the first object, for a message about a document that is no list."""
+    first = next((place.entry for place in found.entries if isinstance(place.entry, dict)), None)
+    return "no objects" if first is None else clean_title(", ".join(sorted(map(str, first))[:5]))[:80]
+
+
+def _taken(places: list[Place]) -> Iterator[Place]:
+    """Yield the places one by one, and forget each, so that its memory is free for what it becomes."""
+    places.reverse()
+    while places:
+        yield places.pop()
+
+
+def _is_of_lines(text: Text) -> bool:
     """Return whether each line is a JSON document, by the first of several lines."""
-    line, _, rest = text.partition("\n")
-    if not rest.strip() or len(line) > _LONGEST_LINE:
+    line, is_alone = text.first_line(_LONGEST_LINE)
+    if is_alone:
         return False
     try:
         return isinstance(json.loads(line), list | dict)
@@ -56,11 +78,13 @@ def _is_of_lines(text: str) -> bool:
         return False
 
 
-def _read_lines(text: str, broken: list[NotUnderstood]) -> Document:
+def _read_lines(text: Text, broken: list[NotUnderstood]) -> Document:
     """Parse the lines; a broken line goes into `broken`."""
     documents: list[object] = []
     numbers: list[int] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    hold(Part.TREE, 0)
+    size = 0
+    for number, line in enumerate(text.lines(), start=1):
         if not line.strip():
             continue
         try:
@@ -68,8 +92,11 @@ def _read_lines(text: str, broken: list[NotUnderstood]) -> Document:
             numbers.append(number)
         except (ValueError, RecursionError):
             broken.append(NotUnderstood(f"line {number}", "incomplete JSON"))
+        require_few(len(documents) + len(broken))
+        size += size_of(documents[-1:]) + len(line)
+        hold(Part.TREE, size)
     found = find_entries(documents)
-    found.entries = [replace(place, path=_of_line(place.path, numbers)) for place in found.entries]
+    found.entries = [replace(place, holder=_of_line(place.path, numbers), index=None) for place in found.entries]
     return found
 
 
@@ -85,11 +112,12 @@ def _is_one_entry(document: object) -> bool:
     return isinstance(parsed, MediaItem) and bool(parsed.ids or parsed.year)
 
 
-def _load(text: str) -> object:
+def _load(text: Text) -> object:
+    is_short = len(text.content) <= SHORT_BYTES
     try:
-        document: object = json.loads(text)
+        document: object = json.loads(text.whole()) if is_short else parse_pieces(text.pieces())
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
+        place = f"line {error.lineno} column {error.colno}" if is_short else f"…{error.doc[error.pos :][:20]}"
         what = error.msg.removesuffix(" starting at")
         raise UnexpectedResponse(SERVICE, f"incomplete JSON: {what} at {place}, save it again") from error
     except (ValueError, RecursionError) as error:
@@ -100,15 +128,6 @@ def _load(text: str) -> object:
 def _unknown_entries(found: Document) -> Iterator[NotUnderstood]:
     for places in found.unknown.values():
         yield from (NotUnderstood(place.path, "in an array of unknown name") for place in places)
-
-
-def _require_understood(entries: Sequence[Entry], found: Document) -> None:
-    """Raise UnexpectedResponse if no entry was understood, because then it is another kind of file."""
-    if entries and all(isinstance(entry, NotUnderstood) for entry in entries):
-        objects = [place.entry for place in found.entries if isinstance(place.entry, dict)]
-        seen = clean_title(", ".join(sorted(map(str, objects[0]))[:5]))[:80] if objects else "no objects"
-        words = f"no entry has a title, imdb_id, tmdb_id or tvdb_id (it has: {seen or 'nothing'})"
-        raise UnexpectedResponse(SERVICE, f"{words}; {entries[0]}")
 
 
 def parse_place(place: Place) -> Entry:

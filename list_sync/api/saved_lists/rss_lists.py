@@ -1,11 +1,11 @@
 """RSS and Atom feeds: IMDb's former ones, Letterboxd's, Plex's, and any whose entries name a title or an id."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from list_sync.api.http.payloads import clean_title, find_positive_int, find_year
-from list_sync.api.http.xml_documents import parse_xml
+from list_sync.api.http.xml_documents import read_parts
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, plain_key
 from list_sync.api.saved_lists.text_lists import find_ids
@@ -16,42 +16,41 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 _ENTRIES = frozenset({"item", "entry"})
 
 
-def parse_feed(text: str) -> Page:
+def parse_feed(text: Iterable[str]) -> Page:
     """Return the list in a feed; raise UnexpectedResponse if it is broken or not a feed."""
-    return build_page([parse_feed_entry(entry, f"entry {n}") for n, entry in enumerate(_entries(_parse_root(text)), 1)])
+    entries = (node for node in _parts(text) if _name(node.tag) in _ENTRIES)
+    return build_page(parse_feed_entry(entry, f"entry {number}") for number, entry in enumerate(entries, 1))
 
 
-def find_feed_link(text: str) -> str:
-    """Return the address that a feed states as its own, or nothing; raise UnexpectedResponse like parse_feed."""
-    root = _parse_root(text)
-    for node in root.iter():
-        if _name(node) in _ENTRIES:
+def find_feed_link(text: Iterable[str]) -> str:
+    """Return the address that the beginning of a feed states as its own, or nothing."""
+    for node in _parts(text):
+        if _name(node.tag) in _ENTRIES:
             break
-        if _name(node) == "link":
+        if _name(node.tag) == "link":
             return clean_title(node.text) or clean_title(node.get("href"))
     return ""
 
 
-def _parse_root(text: str) -> Element:
-    root = parse_xml(text, service=SERVICE)
-    if _name(root) == "html":
-        raise UnexpectedResponse(SERVICE, "it is a web page: JSON, CSV, RSS or plain ids can be read")
+def _parts(text: Iterable[str]) -> Iterator[Element]:
+    """Yield what a feed holds: entries in its channel, beside it or in an Atom feed, but not inside other entries."""
+    holders: set[str] = set()
+    for holder, node in read_parts(text, inside="channel", service=SERVICE):
+        holders.add(_name(holder))
+        if "html" in holders:
+            raise UnexpectedResponse(SERVICE, "it is a web page: JSON, CSV, RSS or plain ids can be read")
+        if node is not None:
+            yield node
     # A feed without entries is empty; a document without a channel is no feed.
-    if _name(root) != "feed" and not any(_name(node) == "channel" for node in root):
-        raise UnexpectedResponse(SERVICE, f"XML of another kind ({_name(root)[:40]}), not a feed of RSS or Atom")
-    return root
-
-
-def _entries(root: Element) -> list[Element]:
-    # Entries are in the channel, in an Atom feed, or beside the channel, but never inside other entries.
-    holders = [root, *(node for node in root if _name(node) == "channel")]
-    return [node for holder in holders for node in holder if _name(node) in _ENTRIES]
+    if holders.isdisjoint({"feed", "channel"}):
+        kind = ", ".join(sorted(holders))[:40]
+        raise UnexpectedResponse(SERVICE, f"XML of another kind ({kind}), not a feed of RSS or Atom")
 
 
 def parse_feed_entry(entry: Element, place: str) -> Entry:
     """Parse one entry; a list or a comment of Letterboxd cannot be requested."""
-    texts = {_name(node): node.text or "" for node in reversed(list(entry))}
-    links = [text for node in entry.iter() if _name(node) in ("link", "guid", "id") for text in _addresses(node)]
+    texts = {_name(node.tag): node.text or "" for node in reversed(list(entry))}
+    links = [text for node in entry.iter() if _name(node.tag) in ("link", "guid", "id") for text in _addresses(node)]
     film = clean_title(texts.get("filmTitle"))
     if film:
         tv = find_positive_int(texts.get("tvId"))
@@ -85,6 +84,6 @@ def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:
     return *split_year(text), plain_key(category)
 
 
-def _name(node: Element) -> str:
+def _name(tag: str) -> str:
     """Return the name of an element without its namespace."""
-    return str(node.tag).rpartition("}")[2]
+    return tag.rpartition("}")[2]

@@ -1,15 +1,15 @@
 """Finds the table in a text: its delimiter, its header, and the lines before it."""
 
-import csv
-import io
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from list_sync.api.saved_lists.columns import ID_KEYS, find_known_keys, plain_cell, plain_column
+from list_sync.api.saved_lists.documents import Text
 from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.api.saved_lists.kinds import plain_key
+from list_sync.api.saved_lists.rows import SAMPLE_ROWS, BrokenRow, Row, sample_rows, strict_rows
 from list_sync.api.saved_lists.text_lists import parse_id
 from list_sync.errors import UnexpectedResponse
 
@@ -18,7 +18,8 @@ _DELIMITERS = ",;\t|"
 # The line that states the delimiter for a spreadsheet.
 _STATED = re.compile(r'\s*"?sep=(?P<delimiter>\\t|\t|[^\w\s"])"?[ ,;\t|]*(?:[\r\n]|$)', re.IGNORECASE)
 _IMDB_ID = re.compile(r"(?:tt|nm)\d{7,}", re.ASCII)
-_SAMPLE_ROWS = 1_000
+# The line about the delimiter and the first words after it.
+_HEAD = 2_000
 _ROWS_BEFORE_HEADER = 100
 # A line such as "Movies, shows" may look like a header; a line below with more known columns is the header.
 _ROWS_TO_BETTER_HEADER = 3
@@ -29,24 +30,8 @@ _DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"[-=_*~+:. ]{3,}")
 # The weight of a row with more cells than columns, and of a row with a single cell.
 _TOO_LONG, _SHORT = 0.25, 0.5
-csv.field_size_limit(1024 * 1024)
 # The place of a row, its number of known columns, and the share of the rows below that fit it.
 _Header = tuple[int, tuple[int, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row, and the line on which it begins; an empty row has no cells."""
-
-    line: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRow:
-    """A row that is left out because its quotes do not match."""
-
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +41,7 @@ class Table:
     Its rows begin below the line `header_line`. `fit` is how well they fit the header.
     """
 
-    text: str
+    text: Text
     delimiter: str
     columns: tuple[str, ...]
     header_line: int
@@ -65,7 +50,7 @@ class Table:
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield the rows that are not empty; raise UnexpectedResponse with the line where the table breaks off."""
-        for row in _strict_rows(self.text, self.delimiter):
+        for row in strict_rows(self.text, self.delimiter):
             if row.line > self.header_line and (isinstance(row, BrokenRow) or not _is_empty(row.cells)):
                 yield row
 
@@ -85,12 +70,12 @@ def find_columns(cells: Sequence[str]) -> tuple[str, ...] | None:
     return columns if len(known) > 1 and known & {*ID_KEYS, "title"} else None
 
 
-def find_table(text: str) -> Table | None:
+def find_table(text: Text) -> Table | None:
     """Return the table in a text, or None without a known header and without a column of ids.
 
     Raise UnexpectedResponse for a list of Letterboxd that breaks off before its films.
     """
-    stated = _STATED.match(text)
+    stated = _STATED.match(text.head(_HEAD))
     delimiter = stated["delimiter"].replace("\\t", "\t") if stated else ""
     found = [table for one in delimiter if (table := _find_in(text, one))]
     found = found or [table for one in _DELIMITERS if (table := _find_in(text, one))]
@@ -104,32 +89,33 @@ def find_table(text: str) -> Table | None:
 def _is_well_quoted(table: Table) -> bool:
     """Return whether the quotes in the first rows are next to the delimiter, as they should be."""
     try:
-        rows = list(itertools.islice(_strict_rows(table.text, table.delimiter), _SAMPLE_ROWS))
+        rows = list(itertools.islice(strict_rows(table.text, table.delimiter), SAMPLE_ROWS))
     except UnexpectedResponse:
         return False
     return not any(isinstance(row, BrokenRow) for row in rows)
 
 
-def is_letterboxd_list(text: str) -> bool:
+def is_letterboxd_list(text: Text) -> bool:
     """Return whether a text begins like a list exported by Letterboxd: with rows about the list."""
-    stated = _STATED.match(text)
+    head = text.head(_HEAD)
+    stated = _STATED.match(head)
     start = stated.end() if stated else 0
-    return text[start : start + 200].lstrip(' \t\r\n"').lower().startswith(_LETTERBOXD_LIST)
+    return head[start : start + 200].lstrip(' \t\r\n"').lower().startswith(_LETTERBOXD_LIST)
 
 
-def find_unknown_columns(text: str) -> tuple[str, ...]:
+def find_unknown_columns(text: Text) -> tuple[str, ...]:
     """Return the first row of a text that looks like a table, so that a message can name its columns."""
     for delimiter in _DELIMITERS:
-        rows = [row.cells for row in _sample(text, delimiter) if row.cells][:5]
+        rows = [row.cells for row in sample_rows(text, delimiter) if row.cells][:5]
         is_even = len(rows) > 1 and len({len(cells) for cells in rows}) == 1
         if is_even and len(rows[0]) > 1 and all(cell.isprintable() for cell in rows[0]):
             return rows[0]
     return ()
 
 
-def _find_in(text: str, delimiter: str) -> Table | None:
+def _find_in(text: Text, delimiter: str) -> Table | None:
     """Return the table that results from splitting the rows by one delimiter."""
-    rows = _sample(text, delimiter)
+    rows = sample_rows(text, delimiter)
     if is_letterboxd_list(text):
         start = _end_of_preamble(rows)
         headers = [(start, _fit_of(rows[start:], 0))]
@@ -223,7 +209,7 @@ def _row_fit(columns: Sequence[str], cells: Sequence[str]) -> float:
     return 0.0 if is_astray else _SHORT
 
 
-def _find_by_ids(text: str, delimiter: str, rows: Sequence[Row]) -> Table | None:
+def _find_by_ids(text: Text, delimiter: str, rows: Sequence[Row]) -> Table | None:
     """Return a table without a known header, by its column of ids; IMDb, for example, translates its headers."""
     wide = [row for row in rows if len(row.cells) > 1]
     first = next((row for row in wide if _places_of_ids(row.cells)), None)
@@ -259,34 +245,3 @@ def _count_ids(cells: Sequence[str]) -> int:
 def _is_id(cell: str) -> bool:
     text = plain_cell(cell)
     return parse_id(text) is not None or _IMDB_ID.fullmatch(text) is not None
-
-
-def _sample(text: str, delimiter: str) -> list[Row]:
-    """Return the first rows, up to the line where the text breaks off."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    rows: list[Row] = []
-    try:
-        while len(rows) < _SAMPLE_ROWS:
-            rows.append(_row(reader.line_num + 1, next(reader)))
-    except (csv.Error, StopIteration):
-        pass
-    return rows
-
-
-def _strict_rows(text: str, delimiter: str) -> Iterator[Row | BrokenRow]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield _row(line, next(reader))
-        except StopIteration:
-            return
-        except csv.Error as error:
-            # After an error in quotes the reader continues with the next line; after any other error it cannot.
-            if "expected after" not in str(error):
-                raise UnexpectedResponse(SERVICE, f"CSV that cannot be read: line {line}, {error}") from error
-            yield BrokenRow(line)
-
-
-def _row(line: int, cells: Sequence[str]) -> Row:
-    return Row(line, tuple(cells) if any(cell.strip() for cell in cells) else ())

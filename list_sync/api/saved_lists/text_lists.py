@@ -1,11 +1,13 @@
 """Lines of text: ids and addresses of IMDb, TMDB and TVDB, or titles with their years, with comments after #."""
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.api.http.payloads import clean_title, find_imdb_id, find_positive_int, find_year
 from list_sync.api.saved_lists.columns import is_heading
+from list_sync.api.saved_lists.documents import Text
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.sources import EPISODE, Entry, NotUnderstood, Page, Unsupported
@@ -90,16 +92,28 @@ _OTHERS: Mapping[re.Pattern[str], str] = {
 }
 
 
-def parse_lines(text: str) -> Page:
+def parse_lines(text: Text) -> Page:
     """Return the ids and titles in a text; raise UnexpectedResponse if no line holds one."""
-    lines = [(number, _COMMENT.sub("", line).strip()) for number, line in enumerate(text.splitlines(), start=1)]
-    lines = [(number, line) for number, line in lines if any(map(str.isalnum, line)) and not is_heading(line)]
-    mark = _NUMBER if lines and _NUMBERED.match(lines[0][1]) else _BULLET
-    marked = ((number, _BOX.sub("", mark.sub("", line))) for number, line in lines)
-    entries = [entry for number, line in marked for entry in parse_line(line, f"line {number}")]
-    if all(isinstance(entry, NotUnderstood) for entry in entries):
+    page = build_page(_parse_all(_numbered(text)))
+    if page.not_understood == page.entries:
         raise UnexpectedResponse(SERVICE, f"neither JSON nor CSV, and no line is an id: write {FORMS}, one per line")
-    return build_page(entries)
+    return page
+
+
+def _numbered(text: Text) -> Iterator[tuple[int, str]]:
+    """Yield the lines that say something, without comments, with their numbers."""
+    parts = itertools.chain.from_iterable(map(str.splitlines, text.lines()))
+    for number, line in enumerate(parts, start=1):
+        said = _COMMENT.sub("", line).strip()
+        if any(map(str.isalnum, said)) and not is_heading(said):
+            yield number, said
+
+
+def _parse_all(lines: Iterable[tuple[int, str]]) -> Iterator[Entry]:
+    mark: re.Pattern[str] | None = None
+    for number, line in lines:
+        mark = mark or (_NUMBER if _NUMBERED.match(line) else _BULLET)
+        yield from parse_line(_BOX.sub("", mark.sub("", line)), f"line {number}")
 
 
 def parse_line(line: str, place: str) -> Sequence[Entry]:

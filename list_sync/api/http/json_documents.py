@@ -1,0 +1,189 @@
+"""Reading of foreign JSON: a large document is read in pieces, and the memory that it becomes is counted."""
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+from sys import getsizeof
+
+from list_sync.errors import TooLarge
+from list_sync.footprint import Part, hold
+
+# Shorter documents cannot become large.
+SHORT_BYTES = 64 * 1024
+# A value of this length is read in one step; a longer one member by member.
+_AHEAD = 128 * 1024
+_DEEPEST = 50
+MOST_MEMBERS = 200_000
+_SPACES = " \t\n\r"
+_BEGUN_TEXT = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+_TEXT = re.compile(_BEGUN_TEXT.pattern + '"', re.DOTALL)
+
+
+def parse_bytes(content: bytes) -> object:
+    """Return the value of a JSON document in UTF-8, UTF-16 or UTF-32; raise like parse_pieces."""
+    hold(Part.TREE, 0)
+    if len(content) <= SHORT_BYTES:
+        return json.loads(content)
+    decoder = codecs.getincrementaldecoder(json.detect_encoding(content))("surrogatepass")
+    starts = range(0, len(content), SHORT_BYTES)
+    return parse_pieces(decoder.decode(content[at : at + SHORT_BYTES], at == starts[-1]) for at in starts)
+
+
+def parse_pieces(pieces: Iterable[str]) -> object:
+    """Return the value of a JSON document.
+
+    Raise ValueError or RecursionError if it is broken, TooLarge if it holds too much.
+    """
+    return _Reader(iter(pieces)).read()
+
+
+class _Reader:
+    """Reads one document; what it became so far is the part `tree` of the list that is being read."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self._buffer = ""
+        self._place = 0
+        self._before = 0
+        self._is_ended = False
+        self._size = 0
+        self._told = 0
+        # Python's own decoder knows equal keys only within one call.
+        self._keys: dict[str, str] = {}
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._with_known_keys)
+
+    def read(self) -> object:
+        """Return the value of the document."""
+        value = self._value(0)
+        if self._next_sign():
+            raise self._broken("Extra data")
+        return value
+
+    def _value(self, depth: int) -> object:
+        sign = self._next_sign()
+        if sign == '"' and not _TEXT.match(self._buffer, self._place + 1) and not self._is_ended:
+            return self._skip_text()
+        try:
+            value, end = self._decoder.raw_decode(self._buffer, self._place)
+        except (ValueError, RecursionError) as error:
+            is_final = self._is_ended and not isinstance(error, RecursionError)
+            if is_final or sign not in ("[", "{"):
+                place = error.pos if isinstance(error, json.JSONDecodeError) else self._place
+                raise self._broken(getattr(error, "msg", "a number that is too long"), place) from error
+        else:
+            # A number at the end of the buffer may go on in the next piece.
+            if end < len(self._buffer) or self._is_ended:
+                self._place = end
+                self._count(size_of(value))
+                return value
+        if depth >= _DEEPEST:
+            raise RecursionError("nested too deep")
+        return self._array(depth) if sign == "[" else self._object(depth)
+
+    def _skip_text(self) -> str:
+        """Move behind a text that is too long to be of use."""
+        self._place += 1
+        while not (found := _TEXT.match(self._buffer, self._place)):
+            begun = _BEGUN_TEXT.match(self._buffer, self._place)
+            self._place = begun.end() if begun else self._place
+            if not self._next_piece():
+                raise self._broken("Unterminated string starting", self._place)
+        self._place = found.end()
+        return ""
+
+    def _array(self, depth: int) -> list[object]:
+        found: list[object] = []
+        self._place += 1
+        while self._has_member("]", is_first=not found):
+            found.append(self._value(depth + 1))
+            self._require_few(found)
+        return found
+
+    def _object(self, depth: int) -> dict[str, object]:
+        found: dict[str, object] = {}
+        is_first = True
+        self._place += 1
+        while self._has_member("}", is_first=is_first):
+            is_first = False
+            if self._next_sign() != '"':
+                raise self._broken("Expecting property name enclosed in double quotes")
+            key, self._place = self._decoder.raw_decode(self._buffer, self._place)
+            if self._next_sign() != ":":
+                raise self._broken("Expecting ':' delimiter")
+            self._place += 1
+            found[key] = self._value(depth + 1)
+            self._count(getsizeof(key))
+            self._require_few(found)
+        return found
+
+    def _has_member(self, end: str, *, is_first: bool) -> bool:
+        """Return whether another member follows, and move to it, or behind the end."""
+        sign = self._next_sign()
+        if sign == end or (sign == "," and not is_first):
+            self._place += 1
+            return sign == ","
+        if not is_first:
+            raise self._broken("Expecting ',' delimiter")
+        return True
+
+    def _require_few(self, members: list[object] | dict[str, object]) -> None:
+        self._count(_SLOT)
+        if len(members) > MOST_MEMBERS:
+            raise TooLarge(f"JSON with more than {MOST_MEMBERS:,} values in one place: split it into several lists")
+
+    def _next_sign(self) -> str:
+        """Return the next character that is no space, with enough text after it, or nothing at the end."""
+        while True:
+            while len(self._buffer) - self._place < _AHEAD and not self._is_ended:
+                self._next_piece()
+            while self._place < len(self._buffer) and self._buffer[self._place] in _SPACES:
+                self._place += 1
+            if self._place < len(self._buffer):
+                if len(self._buffer) - self._place >= _AHEAD or self._is_ended:
+                    return self._buffer[self._place]
+            elif self._is_ended:
+                return ""
+
+    def _next_piece(self) -> bool:
+        """Replace what was read of the buffer by the next piece; return whether there was one."""
+        piece = next(self._pieces, None)
+        self._is_ended = piece is None
+        self._before += self._place
+        self._buffer, self._place = self._buffer[self._place :] + (piece or ""), 0
+        return not self._is_ended
+
+    def _with_known_keys(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        known = self._keys
+        count = len(known)
+        found = {known.setdefault(key, key): value for key, value in pairs}
+        if len(known) > count:
+            self._count((len(known) - count) * _KEY)
+        return found
+
+    def _count(self, size: int) -> None:
+        self._size += size
+        if self._size - self._told > _STEP:
+            self._told = self._size
+            hold(Part.TREE, self._size)
+
+    def _broken(self, what: str, place: int | None = None) -> ValueError:
+        return json.JSONDecodeError(what, self._buffer, self._place if place is None else place)
+
+
+# The place of a value in its array or object, and a key that is new.
+_SLOT, _KEY = 16, 160
+_STEP = 256 * 1024
+
+
+def size_of(value: object) -> int:
+    """Return the bytes that a value takes, with all in it."""
+    size, waiting = 0, [value]
+    while waiting:
+        one = waiting.pop()
+        size += getsizeof(one)
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return size

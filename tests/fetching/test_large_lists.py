@@ -1,0 +1,134 @@
+"""What a list becomes is limited, and what all lists become together; the other lists are read all the same."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from list_sync.api.http.client import HttpClient
+from list_sync.api.saved_lists import entries
+from list_sync.api.saved_lists.recognise import parse_list
+from list_sync.errors import ListSyncError, TooLarge
+from list_sync.fetching.pool import fetch_lists
+from list_sync.footprint import LIMIT_BYTES, MAX_ENTRIES, Holding, Part
+from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.providers import FetchContext
+
+SIZE = 2_000_000
+
+
+def filled(piece: bytes, *, around: tuple[bytes, bytes] = (b"", b"")) -> bytes:
+    return around[0] + piece * (SIZE // len(piece)) + around[1]
+
+
+DOCUMENTS = {
+    "arrays": filled(b"[],", around=(b"[", b"[]]")),
+    "objects": filled(b"{},", around=(b"[", b"{}]")),
+    "texts": filled(b'"tv:1",', around=(b"[", b'"tv:1"]')),
+    "keys": b"{" + b",".join(b'"%x":0' % number for number in range(210_000)) + b"}",
+    "nested arrays": b"[" * SIZE,
+    "nested objects": filled(b'{"a":'),
+    "a long number": b"[" + b"7" * SIZE + b"]",
+    "a long fraction": b"[0." + b"7" * SIZE + b"]",
+    "a table of ids": b"tmdb,type\n" + filled(b"1,tv\n"),
+    "a header of commas": b"tmdb" + b"," * SIZE,
+    "a wide header": b"tmdb" + b",a" * 3_000 + b"\n1\n",
+    "a cell without an end": b'tmdb,type\n1,"' + b"x\n" * (SIZE // 2),
+    "lines": filled(b"tv:1\n"),
+    "lines that say nothing": b"tv:1\n" + filled(b"aa\n"),
+    "empty lines": b"tv:1\n" + b"\n" * SIZE,
+    "a line": filled(b"tv:1 "),
+    "elements": filled(b"<a/>", around=(b"<rss><channel>", b"</channel></rss>")),
+    "elements in an entry": filled(b"<a/>", around=(b"<rss><channel><item>", b"</item></channel></rss>")),
+    "items": filled(b"<item/>", around=(b"<rss><channel>", b"</channel></rss>")),
+    "nested elements": filled(b"<a>"),
+    "an attribute": b'<rss><channel a="' + b"x" * SIZE + b'"/></rss>',
+    "a comment": b"<rss><!--" + b"x" * SIZE + b"--></rss>",
+}
+
+
+@pytest.fixture
+def few_entries(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Lower the limit, so that a test of it is cheap."""
+    monkeypatch.setattr(entries, "MAX_ENTRIES", 2_000)
+    return 2_000
+
+
+@pytest.mark.usefixtures("few_entries")
+@pytest.mark.parametrize("content", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_a_document_that_becomes_very_large_is_an_error_of_ours(content: bytes):
+    with pytest.raises(ListSyncError) as refusal:
+        parse_list(content)
+
+    assert len(str(refusal.value)) < 300
+
+
+def repeated(form: Callable[[int], str], count: int) -> str:
+    return "".join(form(number) for number in range(1, count + 1))
+
+
+FORMS: dict[str, Callable[[int], str]] = {
+    "lines": lambda count: repeated("tmdb:movie:{}\n".format, count),
+    "table": lambda count: "tmdb,type\n" + repeated("{},movie\n".format, count),
+    "json": lambda count: "[" + repeated('"tmdb:movie:{}",'.format, count)[:-1] + "]",
+    "feed": lambda count: f"<feed>{repeated('<entry><id>tmdb:movie:{}</id></entry>'.format, count)}</feed>",
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_list_at_the_limit_is_read_and_a_longer_one_is_not(few_entries: int, form: Callable[[int], str]):
+    assert len(parse_list(form(few_entries).encode()).items) == few_entries
+
+    with pytest.raises(TooLarge, match="more than 2,000 entries: split it"):
+        parse_list(form(few_entries + 1).encode())
+
+
+def test_a_list_of_200_000_entries_is_read():
+    assert len(parse_list(FORMS["json"](MAX_ENTRIES).encode()).items) == MAX_ENTRIES
+
+
+def test_a_large_json_document_is_read_like_a_small_one():
+    film = '{"title":"Heat \\u00e9","year":1995,"ids":{"tmdb":949},"notes":["%s"]}'
+    long_text = "x" * 300_000 + '\\"' * 3
+    document = f'{{"total":4001,"movies":[{",".join([film % "a"] * 4000)},{film % long_text}],"more":false}}'
+
+    page = parse_list(document.encode())
+
+    assert (page.total, page.entries) == (4001, 4001)
+    assert {item.label for item in page.items} == {"Heat é (1995)"}
+
+
+def read(folder: Path, *names: str) -> tuple[FetchResult, ...]:
+    context = FetchContext(http=HttpClient("file", retry_attempts=1), drop_folder=folder)
+    lists = [ListRef("file", name) for name in names]
+    return fetch_lists(lists, make_context=lambda _: context, workers=len(names), stop=threading.Event())
+
+
+@pytest.fixture
+def crowded() -> Iterator[Holding]:
+    """Let another list hold most of the room."""
+    other = Holding()
+    other.hold(Part.ENTRIES, LIMIT_BYTES - 2_000_000)
+    yield other
+    other.is_dropped = True
+
+
+def test_the_largest_list_makes_room_for_the_others(tmp_path: Path, crowded: Holding):
+    (tmp_path / "films.txt").write_text(FORMS["lines"](20_000))
+
+    (films,) = read(tmp_path, "films.txt")
+
+    assert (films.state, len(films.items), crowded.is_dropped) == (FetchState.COMPLETE, 20_000, True)
+
+
+def test_a_list_that_is_larger_than_all_room_fails_by_name_and_the_others_are_read(tmp_path: Path):
+    title = "\U0001f600" + "x" * 490
+    (tmp_path / "hostile.csv").write_text("Title,Year\n" + repeated(lambda number: f"{number}{title},1999\n", 45_000))
+    (tmp_path / "films.txt").write_text(FORMS["lines"](1_000))
+
+    hostile, films = read(tmp_path, "hostile.csv", "films.txt")
+
+    assert (hostile.state, hostile.items) == (FetchState.FAILED, ())
+    assert 'list "hostile.csv" could not be read: it takes too much memory' in (hostile.reason or "")
+    assert (films.state, len(films.items)) == (FetchState.COMPLETE, 1_000)
