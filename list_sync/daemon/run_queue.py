@@ -1,29 +1,37 @@
 """The queue of runs that were asked for, and the file by which others wake the daemon."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from list_sync.database.looking import FileIdentity, find_identity
+from list_sync.config import StateFolder
+from list_sync.daemon.heartbeat import has_daemon
+from list_sync.database.looking import FileIdentity, find_identity, load_version
+from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
 from list_sync.files.written import give_to_owner_of
 from list_sync.model.moments import utc_now
-from list_sync.model.runs import RunOrder
+from list_sync.model.runs import Run, RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
 from list_sync.storage.list_memory import find_backoffs
+from list_sync.storage.runs import find_run
 
 logger = logging.getLogger(__name__)
 
 WAKE_NAME = "daemon.wake"
 # Opening a damaged database again reads all of it.
 OPEN_AGAIN_SECONDS = 2.0
+WAIT_SECONDS = 0.3
+# After a daemon has ended, a waiting one needs a moment to take over.
+LOOKS_FOR_A_NEW_DAEMON = 15
 NOT_UNDERSTOOD = "this version does not understand what was asked for: another version of ListSync asked for it"
 
 
@@ -32,6 +40,39 @@ def wake_daemon(folder: Path) -> None:
     with suppress(OSError):
         (folder / WAKE_NAME).write_text(f"{time.time_ns()}\n", encoding="ascii")
         give_to_owner_of(folder, folder / WAKE_NAME)
+
+
+def require_present_version(folder: StateFolder) -> None:
+    """Raise StorageError if the daemon of a data folder is of an older version.
+
+    It would not find its tables any more, and never look into this queue.
+    """
+    if 0 < load_version(folder.database) < SCHEMA_VERSION:
+        raise StorageError("the running ListSync is an older version: restart it with this one, then ask again")
+
+
+def ask_daemon(store: Store, folder: StateFolder, order: RunOrder) -> int:
+    """Put a run into the queue, wake the daemon, and return the number of the run."""
+    with store.writing() as connection:
+        run_id = orders.ask(connection, HOME, order, at=utc_now())
+    wake_daemon(folder.path)
+    return run_id
+
+
+def wait_for_run(store: Store, folder: StateFolder, run_id: int) -> Run:
+    """Return the run once it is over, or once there is no daemon any more."""
+    never = threading.Event()
+    looks_left = LOOKS_FOR_A_NEW_DAEMON
+    while True:
+        is_alive = has_daemon(folder)
+        with store.reading() as connection:
+            run = find_run(connection, run_id)
+        if run is None:
+            raise LookupError(f"the database lost run {run_id}")
+        looks_left = LOOKS_FOR_A_NEW_DAEMON if is_alive else looks_left - 1
+        if run.status.is_over or looks_left == 0:
+            return run
+        never.wait(WAIT_SECONDS)
 
 
 class RunQueue:
