@@ -18,10 +18,8 @@ from list_sync.model.titles import MediaType, Quality, QualityKey
 from list_sync.storage.server_memory import forget_fingerprint
 
 OPEN = (RequestState.SENT, RequestState.ACCEPTED, RequestState.WITHDRAWING)
-_OURS = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED)
-REACHED_THE_SERVER = (*_OURS, RequestState.RELEASED)
+REACHED_THE_SERVER = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED, RequestState.RELEASED)
 _NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
-
 
 _COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
 _KINDS = {kind.value: kind for kind in MediaType}

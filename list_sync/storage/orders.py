@@ -15,7 +15,9 @@ _COLUMNS = sync_history.c
 
 def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> int:
     """Queue a run and return its number; an equal queued order is one run with it."""
-    text = order_to_json(order)
+    lists = [[source.provider, source.list_id] for source in order.lists]
+    # Equal orders have equal texts.
+    text = json.dumps({"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value})
     equal = select(_COLUMNS.id).where(
         (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value) & (_COLUMNS.run_order == text)
     )
@@ -55,12 +57,6 @@ def fail(connection: Connection, run_id: int, *, error: str, at: datetime) -> bo
 def _end(connection: Connection, run_id: int, values: dict[str, object]) -> bool:
     queued = (_COLUMNS.id == run_id) & (_COLUMNS.status == RunStatus.QUEUED.value)
     return connection.execute(update(sync_history).where(queued).values(values)).rowcount > 0
-
-
-def order_to_json(order: RunOrder) -> str:
-    """Return an order as text; equal orders have equal texts."""
-    lists = [[source.provider, source.list_id] for source in order.lists]
-    return json.dumps({"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value})
 
 
 def parse_order(text: str | None) -> RunOrder | None:

@@ -1,8 +1,7 @@
 """The outcomes of one run, grouped by the key of the row that they belong to, and the state that the row shows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -20,26 +19,20 @@ _KINDS = {kind.value: kind for kind in MediaType}
 # These reasons do not contradict an earlier match of the entry; the other reasons do.
 _MATCH_STANDS = {NoMatchReason.LOOKUP_FAILED, NoMatchReason.BANNED}
 
-_ALL = frozenset(ItemStatus)
 _ON_SERVER = frozenset({ItemStatus.REQUESTED, ItemStatus.ALREADY_REQUESTED, ItemStatus.ALREADY_AVAILABLE})
-_UNSETTLED = frozenset(
-    {ItemStatus.WOULD_REQUEST, ItemStatus.WAITING, ItemStatus.REQUEST_FAILED, ItemStatus.ERROR},
-)
-
 # For each new state, the old states that it does not replace; other new states replace all.
-KEPT: Mapping[ItemStatus, frozenset[ItemStatus]] = MappingProxyType(
-    {
-        # A dry run changed nothing on the server.
-        ItemStatus.WOULD_REQUEST: _ALL - {ItemStatus.WOULD_REQUEST},
-        # It is requested by us, which is more precise.
-        ItemStatus.ALREADY_REQUESTED: frozenset({ItemStatus.REQUESTED}),
-        # The result of a look-up does not change what the server has.
-        ItemStatus.NOT_FOUND: _ON_SERVER,
-        ItemStatus.NEEDS_REVIEW: _ON_SERVER,
-        # A failed look-up proves nothing.
-        ItemStatus.ERROR: _ALL - _UNSETTLED,
-    }
-)
+_KEPT = {
+    # A dry run changed nothing on the server.
+    ItemStatus.WOULD_REQUEST: frozenset(ItemStatus) - {ItemStatus.WOULD_REQUEST},
+    # It is requested by us, which is more precise.
+    ItemStatus.ALREADY_REQUESTED: frozenset({ItemStatus.REQUESTED}),
+    # The result of a look-up does not change what the server has.
+    ItemStatus.NOT_FOUND: _ON_SERVER,
+    ItemStatus.NEEDS_REVIEW: _ON_SERVER,
+    # A failed look-up proves nothing.
+    ItemStatus.ERROR: frozenset(ItemStatus)
+    - {ItemStatus.WOULD_REQUEST, ItemStatus.WAITING, ItemStatus.REQUEST_FAILED, ItemStatus.ERROR},
+}
 
 
 def gather_sightings(connection: Connection, household: str, outcomes: Sequence[RequestOutcome]) -> Sightings:
@@ -85,9 +78,9 @@ def find_sources(outcomes: Sequence[RequestOutcome]) -> tuple[ListRef, ...]:
     return tuple(dict.fromkeys(source for outcome in outcomes for source in outcome.result.wanted.sources))
 
 
-def next_state(old: ItemStatus | None, new: ItemStatus) -> ItemStatus:
+def next_state(old: ItemStatus, new: ItemStatus) -> ItemStatus:
     """Return the state to store for a title with the former state `old` and the new result `new`."""
-    return old if old is not None and old in KEPT.get(new, ()) else new
+    return old if old in _KEPT.get(new, ()) else new
 
 
 def _find_still_matched(connection: Connection, household: str, outcomes: Iterable[RequestOutcome]) -> dict[str, str]:

@@ -8,11 +8,6 @@ ON_SERVER = {ItemStatus.REQUESTED, ItemStatus.ALREADY_REQUESTED, ItemStatus.ALRE
 states = st.sampled_from(ItemStatus)
 
 
-@given(states)
-def test_the_first_state_of_a_title_is_the_one_it_came_out_as(new):
-    assert next_state(None, new) is new
-
-
 @given(states, states)
 def test_the_stored_state_is_the_old_one_or_the_new_one(old, new):
     assert next_state(old, new) in (old, new)
