@@ -20,13 +20,11 @@ _SAID_BY_THE_SERVER = (
     ItemStatus.REQUEST_FAILED,
 )
 _NOT_ASKED_YET = "the server is another installation now, and this title was not looked up there yet"
-_LATEST_FIRST = (servers.c.seen_at.desc().nulls_last(), servers.c.id.desc())
 
 
 def find_server(connection: Connection, address: str) -> Server | None:
     """Return the server that was last found at an address."""
-    statement = select(servers).where(servers.c.address == address).order_by(*_LATEST_FIRST)
-    row = connection.execute(statement).first()
+    row = _find_row(connection, "", address)
     return None if row is None else Server(row.id, row.installation or "", row.address, row.kind or "", row.name or "")
 
 
@@ -62,7 +60,8 @@ def _find_row(connection: Connection, installation: str, address: str) -> Row[An
     """Return the row of an installation, or else of the server at the address, if its installation is not known."""
     at_address = servers.c.address == address
     if not installation:
-        return connection.execute(select(servers).where(at_address).order_by(*_LATEST_FIRST)).first()
+        latest_first = (servers.c.seen_at.desc().nulls_last(), servers.c.id.desc())
+        return connection.execute(select(servers).where(at_address).order_by(*latest_first)).first()
     is_same = servers.c.installation == installation
     found = select(servers).where(is_same | (at_address & servers.c.installation.is_(None)))
     return connection.execute(found.order_by(servers.c.installation.is_(None))).first()
