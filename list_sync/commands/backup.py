@@ -22,11 +22,11 @@ def back_up(text: str) -> ExitCode:
     database, *others = manifest.members
     names = ", ".join([f"{database} (schema {manifest.schema})", *others])
     without = "" if archive.find_dotenv() else "; .env is not here, keep a copy of it yourself"
-    say(f"{target}: {names}; {shown_size(target.stat().st_size)}{without}")
+    say(f"{target}: {names}; {_shown_size(target.stat().st_size)}{without}")
     return ExitCode.OK
 
 
-def shown_size(size: int) -> str:
+def _shown_size(size: int) -> str:
     """Return a size in KB or MB."""
     return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"
 
@@ -34,11 +34,11 @@ def shown_size(size: int) -> str:
 def restore(text: str) -> ExitCode:
     """Put the files of a backup into the data folder, and print what is there now."""
     source = Path(text).expanduser()
-    print_restored(source, restoring.restore(source))
+    _print_restored(source, restoring.restore(source))
     return ExitCode.OK
 
 
-def print_restored(source: Path, restored: restoring.Restored) -> None:
+def _print_restored(source: Path, restored: restoring.Restored) -> None:
     """Print what was restored, how old it is, and where the former files are."""
     manifest, contents = restored.manifest, restored.contents
     made_at = manifest.made_at if manifest else datetime.fromtimestamp(source.stat().st_mtime, UTC)

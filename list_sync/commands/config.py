@@ -29,17 +29,17 @@ from list_sync.providers.custom import load_custom_providers
 
 def set_value(name: str, *, remove: bool) -> ExitCode:
     """Store a setting in config.enc (its value is typed or read from stdin), or `remove` it."""
-    environment, providers = Environment.open_checked(), load_providers()
+    environment, providers = Environment.open_checked(), _load_providers()
     name = name.strip().upper()
     if not remove:
         check_name(name, providers.values())
-    store = open_store(environment)
+    store = _open_store(environment)
     if remove:
         is_known = name in store.names()
         store.delete([name])
         say(f"{name} is removed from {store.path}" if is_known else f"{name} is not in {store.path}")
         return ExitCode.OK
-    value = read_value(f"{name}: ")
+    value = _read_value(f"{name}: ")
     if not value:
         raise ConfigError(f"{name}: no value was given; type it, or send it on stdin")
     check_value(name, value, providers)
@@ -53,7 +53,7 @@ def set_value(name: str, *, remove: bool) -> ExitCode:
 def show_places() -> ExitCode:
     """Print which settings are set and where each comes from; no values."""
     environment = Environment.open_checked()
-    places = find_places(environment, open_store(environment).names(), load_providers().values())
+    places = find_places(environment, _open_store(environment).names(), _load_providers().values())
     if places:
         print_table(("setting", "from"), places)
     else:
@@ -63,8 +63,8 @@ def show_places() -> ExitCode:
 
 def encrypt(*, yes: bool) -> ExitCode:
     """Move the secrets of .env, and those of a config.enc of 0.6.x, into config.enc after a question."""
-    environment, providers = Environment.open_checked(), load_providers()
-    take_over_legacy(environment, providers, yes=yes)
+    environment, providers = Environment.open_checked(), _load_providers()
+    _take_over_legacy(environment, providers, yes=yes)
     found, kept = find_secrets_of_dotenv(environment, providers.values())
     for name in kept:
         say(f"{name} stays in {DOTENV}: other settings there refer to it")
@@ -73,7 +73,7 @@ def encrypt(*, yes: bool) -> ExitCode:
         return ExitCode.OK
     path, _ = environment.find_secrets()
     confirm(f"Move {', '.join(found)} from {DOTENV} to {path}, encrypted?", yes=yes)
-    store = open_store(environment)
+    store = _open_store(environment)
     store.set(found)
     try:
         remove_settings(DOTENV, tuple(found))
@@ -85,13 +85,13 @@ def encrypt(*, yes: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def take_over_legacy(environment: Environment, providers: Mapping[str, ProviderInfo], *, yes: bool) -> None:
+def _take_over_legacy(environment: Environment, providers: Mapping[str, ProviderInfo], *, yes: bool) -> None:
     """Copy the settings of a config.enc of 0.6.x into a new one, and keep the old file beside it."""
     store = EncryptedStore(*environment.find_secrets())
     path, content = store.path, store.read()
     if content is None or not is_legacy(content):
         return
-    values = unseal_legacy(content, read_value(f"Password of {path} in ListSync 0.6.x: "), path)
+    values = unseal_legacy(content, _read_value(f"Password of {path} in ListSync 0.6.x: "), path)
     for name, value in values.items():
         check_value(name, value, providers)
     store.check_writable()
@@ -102,7 +102,7 @@ def take_over_legacy(environment: Environment, providers: Mapping[str, ProviderI
     say(f"{counted(len(values), 'setting')} taken over from ListSync 0.6.x")
 
 
-def open_store(environment: Environment) -> EncryptedStore:
+def _open_store(environment: Environment) -> EncryptedStore:
     """Return config.enc; on a terminal, ask for the passphrase if it is needed and not set."""
     path, passphrase = environment.find_secrets()
     try:
@@ -113,13 +113,13 @@ def open_store(environment: Environment) -> EncryptedStore:
     return open_encrypted(path, getpass.getpass(f"Passphrase of {path}: "))
 
 
-def load_providers() -> dict[str, ProviderInfo]:
+def _load_providers() -> dict[str, ProviderInfo]:
     """Return all providers, also those of CONFIG_DIR."""
     load_custom_providers(find_config_dir() / "providers")
     return dict(available_providers())
 
 
-def read_value(prompt: str) -> str:
+def _read_value(prompt: str) -> str:
     """Return a value that is typed invisibly on a terminal, else all of stdin, without spaces around it."""
     if sys.stdin.isatty():
         return getpass.getpass(prompt).strip()

@@ -31,7 +31,7 @@ def show_lists() -> ExitCode:
     if store is not None:
         with store, store.reading() as connection:
             records = find_lists(connection, HOME)
-    rows = build_rows(settings.household.lists, records, zone=settings.process.zone)
+    rows = _build_rows(settings.household.lists, records, zone=settings.process.zone)
     if rows:
         print_table(COLUMNS, rows)
     else:
@@ -39,7 +39,7 @@ def show_lists() -> ExitCode:
     return ExitCode.OK
 
 
-def build_rows(
+def _build_rows(
     configured: Sequence[ListRef], records: Sequence[ListRecord], *, zone: tzinfo
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
@@ -52,12 +52,12 @@ def build_rows(
             rows.append((ref, "-", "-", "-", "-", "not read yet"))
         else:
             read = shown_time(record.fetched_at, zone)
-            note = note or note_of(record, zone=zone)
+            note = note or _note_of(record, zone=zone)
             rows.append((ref, record.state.value, record.item_count, record.route, read, note))
     return rows
 
 
-def note_of(record: ListRecord, *, zone: tzinfo) -> str:
+def _note_of(record: ListRecord, *, zone: tzinfo) -> str:
     """Return why a list is not complete, or its route if the first one failed, and what cannot be requested."""
     wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
     reason = f"{record.reason}; {wait}" if record.reason and wait else record.reason

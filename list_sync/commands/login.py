@@ -24,18 +24,18 @@ def login(source: str, *, remove: bool) -> int:
     settings = load_for_command()
     with stopped_by_signals() as stopping, open_logins(settings, stop=stopping.event) as logins:
         if remove:
-            return forget(logins, service)
+            return _forget(logins, service)
         try:
-            logins.log_in(service, show=show_invitation, wait=stopping.event.wait)
+            logins.log_in(service, show=_show_invitation, wait=stopping.event.wait)
         except SyncCancelled as error:
             complain(str(error))
             return stopping.exit_code(ExitCode.FAILURES)
         say(f"logged in to {service}; kept encrypted in {settings.process.data_dir}")
-        tell_of_token(service, settings)
+        _tell_of_token(service, settings)
         return stopping.exit_code(ExitCode.OK)
 
 
-def forget(logins: Logins, service: str) -> ExitCode:
+def _forget(logins: Logins, service: str) -> ExitCode:
     """Forget a log-in and print that."""
     if logins.remove(service):
         say(f"the log-in to {service} is forgotten here; to end it there too, remove ListSync in your account")
@@ -44,7 +44,7 @@ def forget(logins: Logins, service: str) -> ExitCode:
     return ExitCode.OK
 
 
-def tell_of_token(service: str, settings: Settings) -> None:
+def _tell_of_token(service: str, settings: Settings) -> None:
     """Print where a token is set that is used instead of the log-in."""
     place = Environment.open().place_of(NAMES[service])
     if place is not None:
@@ -53,7 +53,7 @@ def tell_of_token(service: str, settings: Settings) -> None:
         say(f"a running ListSync uses its present {NAMES[service]} until it is restarted")
 
 
-def show_invitation(invitation: Invitation) -> None:
+def _show_invitation(invitation: Invitation) -> None:
     """Print what the person has to do."""
     code, address = one_line(invitation.code), one_line(invitation.address)
     minutes = max(1, round(invitation.expires_in / 60))

@@ -67,10 +67,10 @@ def shown_note(reason: str | None, attempts: Sequence[Attempt], unsupported: int
     """
     age = attempts[0].reason if reason and attempts and attempts[0].route == CACHE_ROUTE else ""
     left_out = describe_unsupported(unsupported, kinds) if unsupported else ""
-    return "; ".join(filter(None, [age, reason or shown_attempts(attempts), left_out]))
+    return "; ".join(filter(None, [age, reason or _shown_attempts(attempts), left_out]))
 
 
-def shown_attempts(attempts: Sequence[Attempt]) -> str:
+def _shown_attempts(attempts: Sequence[Attempt]) -> str:
     """Return the results of the routes of a list, unless the first route succeeded."""
     if len(attempts) == 1:
         return attempts[0].reason

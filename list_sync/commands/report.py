@@ -31,7 +31,7 @@ def print_report(report: SyncReport, *, everything: bool = False) -> None:
     """Print what a run did, with the titles that need attention, or with all titles."""
     if report.fetched:
         print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists")
-    titles = by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
+    titles = _by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
     if titles:
         print_table(TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles")
     if len(titles) > MOST_TITLES:
@@ -41,7 +41,7 @@ def print_report(report: SyncReport, *, everything: bool = False) -> None:
     say(f"calls to the server: {counted(report.calls.reads, 'read')}, {counted(report.calls.writes, 'write')}")
 
 
-def by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -> list[RequestOutcome]:
+def _by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -> list[RequestOutcome]:
     """Return the outcomes that are in one of the states, grouped in their order."""
     order = {status: place for place, status in enumerate(states)}
     return sorted((outcome for outcome in outcomes if outcome.status in order), key=lambda found: order[found.status])

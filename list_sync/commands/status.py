@@ -26,7 +26,7 @@ def show_status() -> ExitCode:
     """Print server, daemon, last run, lists and titles."""
     settings = load_for_command()
     say(f"server    {hide_credentials(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
-    say(f"daemon    {describe_daemon(settings)}")
+    say(f"daemon    {_describe_daemon(settings)}")
     store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK
@@ -40,15 +40,15 @@ def show_status() -> ExitCode:
     say(f"last run  {describe_run(runs[0], settings.process.zone) if runs else 'none so far'}")
     if reset:
         say(f"reset     {reset}")
-    say(f"lists     {describe_lists(lists)}")
-    for line in describe_trouble(lists):
+    say(f"lists     {_describe_lists(lists)}")
+    for line in _describe_trouble(lists):
         say(f"          {line}")
     if counts:
-        print_table(("titles", "state"), count_rows(counts))
+        print_table(("titles", "state"), _count_rows(counts))
     return ExitCode.OK
 
 
-def describe_daemon(settings: Settings) -> str:
+def _describe_daemon(settings: Settings) -> str:
     """Say whether a daemon is alive here, when it syncs, and when its next tasks are due."""
     if not settings.is_daemon:
         return "none wanted: list-sync run syncs once and ends"
@@ -75,13 +75,13 @@ def describe_run(run: Run, zone: tzinfo) -> str:
     return f"{run.run_id}, {shown_time(run.started_at or run.asked_at, zone)}, {run.status.value}{dry}{end}"
 
 
-def describe_lists(lists: Sequence[ListRecord]) -> str:
+def _describe_lists(lists: Sequence[ListRecord]) -> str:
     """Return the number of lists in each state."""
     by_state = [(state.value, sum(record.state is state for record in lists)) for state in FetchState]
     return ", ".join(f"{count} {state}" for state, count in by_state if count) or "none read so far"
 
 
-def describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
+def _describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
     """Return one line for each list that could not be read in full."""
     return [
         f"{ListRef(record.list_type, record.list_id)} {record.state.value}: {record.reason or 'no reason given'}"
@@ -90,7 +90,7 @@ def describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
     ]
 
 
-def count_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:
+def _count_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:
     """Return the number of titles in each state, in the order of ItemStatus."""
     advice = {ItemStatus.NEEDS_REVIEW: " (see: list-sync review)"}
     return [(counts[status], f"{status.value}{advice.get(status, '')}") for status in ItemStatus if status in counts]
@@ -105,13 +105,13 @@ def show_history(*, limit: int) -> ExitCode:
     with store:
         runs = load_past_runs(store, limit=limit)
     if runs:
-        print_table(COLUMNS, [build_row(run, zone=settings.process.zone) for run in runs])
+        print_table(COLUMNS, [_build_row(run, zone=settings.process.zone) for run in runs])
     else:
         say("no run so far")
     return ExitCode.OK
 
 
-def build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
+def _build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
     """Return one run as a row."""
     seconds: object = "-"
     if run.started_at is not None and run.finished_at is not None:

@@ -42,7 +42,7 @@ def sync_and_print(
     everything: bool = False,
 ) -> int:
     """Sync once and print the report: as JSON, or as text with the titles that need attention, or `everything`."""
-    start_logging(settings, as_json=as_json)
+    _start_logging(settings, as_json=as_json)
     with (
         stoppable_session(settings) as (stopping, session),
         progress_shown(wanted=not as_json) as on_progress,
@@ -64,7 +64,7 @@ def sync_and_print(
     return stopping.exit_code(report.exit_code)
 
 
-def start_logging(settings: Settings, *, as_json: bool) -> None:
+def _start_logging(settings: Settings, *, as_json: bool) -> None:
     """Log to stdout, or to stderr if JSON goes to stdout; on a terminal only what the bars do not show."""
     level = settings.process.log_level
     if is_terminal() and not as_json and level == "INFO":

@@ -43,10 +43,10 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     zone = settings.process.zone
     say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
     say(f"  state    {record.status.value}: {record.reason or 'no reason given'}")
-    say(f"  matched  {describe_match(record)}")
-    for line in map(describe_pin, find_pins(store, record)):
+    say(f"  matched  {_describe_match(record)}")
+    for line in map(_describe_pin, find_pins(store, record)):
         say(f"  pin      {line}")
-    for name, line in describe_server(settings, store, record):
+    for name, line in _describe_server(settings, store, record):
         say(f"  {name:8} {line}")
     doubts = find_doubts(store)
     for place in record.lists or ("none any more",):
@@ -59,7 +59,7 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
             say(f"  settle   {line}")
 
 
-def describe_match(record: TitleRecord) -> str:
+def _describe_match(record: TitleRecord) -> str:
     """Return the TMDB title of an entry, and how it was matched."""
     if record.tmdb_id is None:
         return "to nothing"
@@ -69,14 +69,14 @@ def describe_match(record: TitleRecord) -> str:
     return ", ".join([f"to tmdb {kind} {record.tmdb_id} {how}", *(name for name in ids if name)])
 
 
-def describe_pin(pin: Pin) -> str:
+def _describe_pin(pin: Pin) -> str:
     """Say what the user said of a title."""
     if pin.tmdb_id is None:
         return f"{pin.key}: banned"
     return f"{pin.key} is {pin.media_type.value if pin.media_type else ''} {pin.tmdb_id}"
 
 
-def describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
+def _describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
     """Return what was read of a title on the server and, separately, what we requested."""
     try:
         known = find_server_knowledge(store, get_server_url(settings.household), record)
@@ -85,18 +85,18 @@ def describe_server(settings: Settings, store: Store, record: TitleRecord) -> li
             complain(f"the state on the server is not shown: {error.problems[0]}")
         known = ServerKnowledge()
     read = f" (read {shown_time(known.seen_at, settings.process.zone)})" if known.seen_at else ""
-    state = [("server", f"{describe_state(known.state, record.quality)}{read}")] if known.state else []
-    return state + [("ours", describe_entry(entry, settings.process.zone)) for entry in known.sent]
+    state = [("server", f"{_describe_state(known.state, record.quality)}{read}")] if known.state else []
+    return state + [("ours", _describe_entry(entry, settings.process.zone)) for entry in known.sent]
 
 
-def describe_state(state: MediaState, quality: Quality) -> str:
+def _describe_state(state: MediaState, quality: Quality) -> str:
     """Return the state of a title on the server as text."""
     availability = state.availability_in(quality).name.lower().replace("_", " ")
     requests = [f"request {request.request_id} {request.status.name.lower()}" for request in state.requests_in(quality)]
     return ", ".join([f"knows it as {availability}", *requests])
 
 
-def describe_entry(entry: JournalEntry, zone: tzinfo) -> str:
+def _describe_entry(entry: JournalEntry, zone: tzinfo) -> str:
     """Return when we requested a title and with what result, unless it was read back from the server."""
     seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
     if entry.state is RequestState.ACCEPTED:

@@ -49,14 +49,14 @@ def find_state_folder(data_dir: Path) -> StateFolder:
         raise ConfigError(f"DATA_DIR: {data_dir} is a file, not a folder; for example ./data") from None
     except OSError as error:
         raise ConfigError(f"DATA_DIR: {data_dir} cannot be made ({error.strerror}); for example ./data") from error
-    if is_writable(data_dir):
+    if _is_writable(data_dir):
         settle(data_dir)
         return StateFolder(data_dir)
     logs = data_dir / LOGS_NAME
-    if is_writable(logs):
+    if _is_writable(logs):
         settle(logs)
-        return StateFolder(logs, describe_detour(data_dir, logs))
-    raise ConfigError(f"DATA_DIR: {data_dir} cannot be written; {describe_rights(data_dir)}")
+        return StateFolder(logs, _describe_detour(data_dir, logs))
+    raise ConfigError(f"DATA_DIR: {data_dir} cannot be written; {_describe_rights(data_dir)}")
 
 
 def find_known_folder(data_dir: Path) -> StateFolder | None:
@@ -71,19 +71,19 @@ def find_known_folder(data_dir: Path) -> StateFolder | None:
     return find_state_folder(data_dir)
 
 
-def is_writable(folder: Path) -> bool:
+def _is_writable(folder: Path) -> bool:
     """Return whether files can be created in a folder; on a read-only mount not even root can."""
     # Path.is_dir raises if we may not enter the parent folder; os.path does not.
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)  # noqa: PTH112
 
 
-def describe_detour(data_dir: Path, logs: Path) -> str:
+def _describe_detour(data_dir: Path, logs: Path) -> str:
     """Say which folder is used instead, and that a database in DATA_DIR is not used."""
     unused = f"; {data_dir / DATABASE_NAME} is not used" if (data_dir / DATABASE_NAME).exists() else ""
     return f"DATA_DIR {data_dir} cannot be written: database and state are kept in {logs}{unused}"
 
 
-def describe_rights(folder: Path) -> str:
+def _describe_rights(folder: Path) -> str:
     """Say why a folder cannot be written, and what to do."""
     owner, user = folder.stat().st_uid, os.getuid()
     if owner == user or user == 0:

@@ -14,7 +14,7 @@ from list_sync.model.sources import ProviderInfo
 OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
 
 
-def setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
+def _setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
     """Return the name of every setting."""
     names = [name.upper() for name in FIELDS]
     for provider in providers:
@@ -33,7 +33,7 @@ def secret_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
 
 def check_name(name: str, providers: Iterable[ProviderInfo]) -> None:
     """Raise ConfigError if the name is no setting, or a setting that cannot be in config.enc."""
-    names = setting_names(providers)
+    names = _setting_names(providers)
     if name in OUTSIDE:
         raise ConfigError(f"{name} cannot be in config.enc: it is needed to open it; set it in the environment or .env")
     if name not in names:
@@ -52,7 +52,7 @@ def find_places(
 ) -> list[tuple[str, str]]:
     """Return every setting that is set, in config.enc or elsewhere, each with the place that it comes from."""
     found = []
-    for name in dict.fromkeys([*setting_names(providers), *stored]):
+    for name in dict.fromkeys([*_setting_names(providers), *stored]):
         place = environment.place_of(name) or (SECRETS_NAME if name in stored else None)
         former = FORMER_NAMES.get(name)
         if former and place is None and environment.place_of(former):

@@ -57,7 +57,7 @@ def number(least: float, most: float, example: str) -> BeforeValidator:
     return from_text(partial(parse_number, least=least, most=most, example=example))
 
 
-def parse_folder(text: str) -> Path:
+def _parse_folder(text: str) -> Path:
     """Return a path with `~` expanded."""
     try:
         return Path(text).expanduser()
@@ -66,7 +66,7 @@ def parse_folder(text: str) -> Path:
 
 
 Boolean = Annotated[bool, from_text(parse_boolean)]
-Folder = Annotated[Path, from_text(parse_folder)]
+Folder = Annotated[Path, from_text(_parse_folder)]
 Checked = TypeVar("Checked", bound="_Checked")
 Cap = Annotated[int, whole(0, 1_000_000, "50 (0 means no cap)")]
 
@@ -161,7 +161,7 @@ def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None
     """
     text = Environment.open(env, dotenv).find("CONFIG_DIR")
     try:
-        return parse_folder(text or DEFAULT_CONFIG_DIR)
+        return _parse_folder(text or DEFAULT_CONFIG_DIR)
     except ValueError:
         return Path(DEFAULT_CONFIG_DIR)
 
@@ -180,20 +180,20 @@ def load_settings(
 
 def parse_settings(environment: Environment, providers: Mapping[str, ProviderInfo]) -> Settings:
     """Return the checked settings of an environment that is open; raise ConfigError with every problem at once."""
-    lists = read_lists(environment, providers.values())
-    credentials = read_credentials(environment, providers.values())
-    base_urls = read_base_urls(environment, providers.values())
+    lists = _read_lists(environment, providers.values())
+    credentials = _read_credentials(environment, providers.values())
+    base_urls = _read_base_urls(environment, providers.values())
     outdated = (*find_outdated_names(environment), *find_unread_lists(environment, providers.values()))
-    household = check_fields(HouseholdSettings, environment, lists=lists, credentials=credentials)
-    process = check_fields(ProcessSettings, environment, base_urls=base_urls)
+    household = _check_fields(HouseholdSettings, environment, lists=lists, credentials=credentials)
+    process = _check_fields(ProcessSettings, environment, base_urls=base_urls)
     if environment.problems or household is None or process is None:
         raise ConfigError(tuple(dict.fromkeys(environment.problems)))
     return Settings(process, household, tuple(dict.fromkeys((*environment.warnings, *outdated))))
 
 
-def check_fields(model: type[Checked], environment: Environment, **composed: object) -> Checked | None:
+def _check_fields(model: type[Checked], environment: Environment, **composed: object) -> Checked | None:
     """Return the settings of one kind; if any is wrong, return None and add to the environment's problems."""
-    texts = {name: find_text(name.upper(), environment) for name in model.model_fields if name not in COMPOSED_FIELDS}
+    texts = {name: _find_text(name.upper(), environment) for name in model.model_fields if name not in COMPOSED_FIELDS}
     try:
         return model(**{name: text for name, text in texts.items() if text is not None}, **composed)
     except ValidationError as error:
@@ -203,7 +203,7 @@ def check_fields(model: type[Checked], environment: Environment, **composed: obj
         return None
 
 
-def find_text(name: str, environment: Environment) -> str | None:
+def _find_text(name: str, environment: Environment) -> str | None:
     """Return the text of a setting, or of the name that it had in 0.6.x."""
     former = FORMER_NAMES.get(name)
     if former and not environment.is_set(name) and environment.is_set(former):
@@ -212,16 +212,16 @@ def find_text(name: str, environment: Environment) -> str | None:
     return environment.find(name)
 
 
-def read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
+def _read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
     """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings.
 
     Two spellings of one list are one list.
     """
-    found = [ref for provider in providers for ref in read_lists_of(provider, environment)]
+    found = [ref for provider in providers for ref in _read_lists_of(provider, environment)]
     return tuple(dict.fromkeys(found))
 
 
-def read_lists_of(provider: ProviderInfo, environment: Environment) -> list[ListRef]:
+def _read_lists_of(provider: ProviderInfo, environment: Environment) -> list[ListRef]:
     """Return the lists of one provider, by their ids and with their spellings."""
     name = provider.lists_setting
     text = environment.find(name, unquote=drop_outer_quotes) or ""
@@ -235,13 +235,13 @@ def read_lists_of(provider: ProviderInfo, environment: Environment) -> list[List
     return [provider.build_ref(spelling) for spelling in spellings]
 
 
-def read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:
+def _read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:
     """Return all credentials that are set: those of providers and the general ones.
 
     The problems of names that are also settings are reported as those of settings.
     """
     names = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
-    texts = {name: read_text(name, environment, partial(parse_credential, name)) for name in dict.fromkeys(names)}
+    texts = {name: read_text(name, environment, partial(_parse_credential, name)) for name in dict.fromkeys(names)}
     return {name: SecretStr(text) for name, text in texts.items() if text is not None}
 
 
@@ -256,7 +256,7 @@ def read_text(name: str, environment: Environment, parse: Callable[[str], str]) 
         return None
 
 
-def parse_credential(name: str, text: str) -> str:
+def _parse_credential(name: str, text: str) -> str:
     """Return a credential, checked by its name: the address of a server, a key, or a line of text."""
     if name.endswith("_URL"):
         return parse_url(text)
@@ -268,7 +268,7 @@ def is_key(name: str) -> bool:
     return name.rpartition("_")[2] in ("KEY", "TOKEN", "ID", "SECRET")
 
 
-def read_base_urls(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, str]:
+def _read_base_urls(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, str]:
     """Return the addresses that the user set for sources, by provider."""
     parse = partial(parse_url, example="http://localhost:8090/mirror")
     settings = {provider.name: f"{provider.lists_setting.removesuffix('_LISTS')}_BASE_URL" for provider in providers}

@@ -26,7 +26,7 @@ class Part:
         return self.text if self.is_quoted else self.text.strip().strip("\"'").strip()
 
 
-def split_lines(text: str, *, has_comments: bool = False) -> list[list[Part]]:
+def _split_lines(text: str, *, has_comments: bool = False) -> list[list[Part]]:
     """Return the parts of each line; in files, `#` begins a comment at the start of a line or after a blank."""
     return [_split_line(line, has_comments=has_comments) for line in re.split(r"[\r\n]+", text)]
 
@@ -64,13 +64,13 @@ def find_spellings(text: str, provider: ProviderInfo, folder: Path, *, has_comme
         is_named = "://" in part.text or _FILE_ENDING.search(part.text.strip()) is not None
         return is_named or provider.is_there(part.text, folder)
 
-    lines = split_lines(text, has_comments=has_comments)
+    lines = _split_lines(text, has_comments=has_comments)
     return [spelling for parts in lines for spelling in _join(parts, is_one) if spelling]
 
 
 def find_stray_quotes(text: str, spellings: Collection[str], *, has_comments: bool = False) -> list[str]:
     """Return the spellings of a setting that had a quote on one side only."""
-    parts = [part for line in split_lines(text, has_comments=has_comments) for part in line if not part.is_quoted]
+    parts = [part for line in _split_lines(text, has_comments=has_comments) for part in line if not part.is_quoted]
     return [part.spelling for part in parts if part.text.strip() != part.spelling and part.spelling in spellings]
 
 

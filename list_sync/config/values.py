@@ -67,7 +67,7 @@ def drop_outer_quotes(text: str) -> str:
     return text if plain != text and text[0] in plain else plain
 
 
-def parse_choice(text: str, *, choices: Mapping[str, Choice], otherwise: str) -> Choice:
+def _parse_choice(text: str, *, choices: Mapping[str, Choice], otherwise: str) -> Choice:
     """Return what an accepted word means, in any letter case; `otherwise` says what is wrong with other texts."""
     if text.lower() not in choices:
         raise ValueError(f"{shown(text)} {otherwise}")
@@ -75,21 +75,21 @@ def parse_choice(text: str, *, choices: Mapping[str, Choice], otherwise: str) ->
 
 
 parse_boolean = partial(
-    parse_choice,
+    _parse_choice,
     choices={"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False},
     otherwise="is neither true nor false; write true or false",
 )
 parse_log_level = partial(
-    parse_choice,
+    _parse_choice,
     choices={"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "warn": "WARNING", "error": "ERROR"},
     otherwise="is no log level; use DEBUG, INFO, WARNING or ERROR",
 )
 parse_log_format = partial(
-    parse_choice, choices={"text": "text", "json": "json"}, otherwise="is no log format; use text or json"
+    _parse_choice, choices={"text": "text", "json": "json"}, otherwise="is no log format; use text or json"
 )
 # What an episode on a list requests.
 parse_episodes = partial(
-    parse_choice,
+    _parse_choice,
     choices={"show": "show", "ignore": "ignore"},
     otherwise="is neither show nor ignore; leave it out, or write one of them",
 )
@@ -134,13 +134,13 @@ def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:
         raise ValueError(f"the address cannot be read; for example {example}") from None
     if parts.scheme.lower() not in ("http", "https") or "://" not in text:
         raise ValueError(f"the address must begin with http:// or https://; for example {example}")
-    check_host(parts, example=example)
+    _check_host(parts, example=example)
     if parts.query or parts.fragment:
         raise ValueError(f"the address must end before any ? or #; for example {example}")
     return f"{parts.scheme.lower()}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def check_host(parts: SplitResult, *, example: str) -> None:
+def _check_host(parts: SplitResult, *, example: str) -> None:
     """Raise ValueError if the host or port of an address is impossible."""
     try:
         port = parts.port
@@ -164,7 +164,7 @@ def parse_redis_url(text: str) -> str:
     if parts.scheme.lower() not in ("redis", "rediss", "unix"):
         raise ValueError(f"the address must begin with redis://, rediss:// or unix://; {example}")
     if parts.scheme.lower() != "unix":
-        check_host(parts, example=example.removeprefix("for example "))
+        _check_host(parts, example=example.removeprefix("for example "))
     return text
 
 
@@ -203,11 +203,11 @@ def parse_schedule(text: str) -> tuple[str, ...]:
     """Return the cron expressions of a `;`-separated setting; each has five fields and a next time."""
     expressions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
     for expression in expressions:
-        check_cron(expression)
+        _check_cron(expression)
     return expressions
 
 
-def check_cron(expression: str) -> None:
+def _check_cron(expression: str) -> None:
     """Raise ValueError for an expression that is no cron expression or never comes due."""
     example = 'for example "0 3 * * *", or "0 3 * * 1-5; 0 9 * * 0,6"'
     if len(expression.split()) != 5:

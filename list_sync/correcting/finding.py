@@ -35,23 +35,23 @@ def look_up(store: Store, text: str) -> Found:
     """Return the titles with this id or name, and others whose name holds it or resembles it."""
     with store.reading() as connection:
         records = find_titles(connection, HOME, text, limit=50)
-        exact = tuple(record for record in records if is_exact(record, text))
+        exact = tuple(record for record in records if _is_exact(record, text))
         near = [record for record in records if record not in exact]
         if not records:
             starts = {word[:SAFE_LETTERS] for word in text.split() if len(word) >= SAFE_LETTERS}
             for start in sorted(starts):
                 near.extend(find_titles(connection, HOME, start, limit=1000))
-    return Found(exact, tuple(most_similar(near, text)))
+    return Found(exact, tuple(_most_similar(near, text)))
 
 
-def is_exact(record: TitleRecord, text: str) -> bool:
+def _is_exact(record: TitleRecord, text: str) -> bool:
     """Return whether a text names this title and not only a part of it."""
-    wanted = fold(text)
-    names = {record.title, record.label, record.item_key, record.item_key.rpartition(":")[0], *ids_of(record)}
-    return wanted in {fold(name) for name in names if name}
+    wanted = _fold(text)
+    names = {record.title, record.label, record.item_key, record.item_key.rpartition(":")[0], *_ids_of(record)}
+    return wanted in {_fold(name) for name in names if name}
 
 
-def ids_of(record: TitleRecord) -> set[str]:
+def _ids_of(record: TitleRecord) -> set[str]:
     """Return every spelling of the ids of a title."""
     ids = {record.imdb_id or "", f"imdb:{record.imdb_id}"}
     if record.tvdb_id is not None:
@@ -63,16 +63,16 @@ def ids_of(record: TitleRecord) -> set[str]:
     return ids
 
 
-def fold(text: str) -> str:
+def _fold(text: str) -> str:
     """Return a text in the form in which titles are compared."""
     return " ".join(text.casefold().split())
 
 
-def most_similar(records: list[TitleRecord], text: str) -> list[TitleRecord]:
+def _most_similar(records: list[TitleRecord], text: str) -> list[TitleRecord]:
     """Return the records with the names most similar to a text, the most similar first."""
 
     def likeness(record: TitleRecord) -> float:
-        wanted, name = fold(text), fold(record.title)
+        wanted, name = _fold(text), _fold(record.title)
         return difflib.SequenceMatcher(None, wanted, name).ratio() + (1.0 if wanted in name else 0.0)
 
     unique = {record.item_id: record for record in records}

@@ -28,7 +28,7 @@ class Chosen:
 
 def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: datetime) -> Chosen | Found:
     """Save which TMDB title an entry is; the title is requested even if its request was taken back before."""
-    chosen = choose(store, text, keys_to_pin)
+    chosen = _choose(store, text, keys_to_pin)
     if isinstance(chosen, Chosen):
         _save(store, [Pin(key, media_type, tmdb_id) for key in chosen.keys], at=at)
         with store.writing() as connection:
@@ -38,7 +38,7 @@ def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: dat
 
 def ban(store: Store, text: str, *, at: datetime) -> Chosen | Found:
     """Save that a title is never requested."""
-    chosen = choose(store, text, keys_to_ban)
+    chosen = _choose(store, text, keys_to_ban)
     if isinstance(chosen, Chosen):
         _save(store, [Pin(key) for key in chosen.keys], at=at)
     return chosen
@@ -64,7 +64,7 @@ def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
     return [(record, not settled.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))) for record in waiting]
 
 
-def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
+def _choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
     """Return the one title that a text means, or the titles that it may mean."""
     found = look_up(store, text)
     own = [key for key in [find_key(text)] if key]
