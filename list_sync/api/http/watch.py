@@ -52,7 +52,7 @@ class Watch:
         """Raise SyncCancelled after a stop, TimeoutError after the deadline."""
         if self.stop.is_set() and not self._is_stopped:
             if not (self._is_write and self._is_sent):
-                raise SyncCancelled(f"{self.service}: stopped during an exchange")
+                raise SyncCancelled(f"stopped while waiting for an answer of {self.service}")
             self._is_stopped = True
             self._deadline = min(self._deadline, time.monotonic() + SECONDS_FOR_A_WRITE)
         if self.is_over():
