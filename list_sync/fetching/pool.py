@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
 
 from list_sync.errors import TooLarge
+from list_sync.fetching.interrupted import Readings
 from list_sync.fetching.reuse import Claims, Reuse, cache_key, keep, read_files, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, open_list, refuse
 from list_sync.fetching.settling import find_skip, settle
@@ -78,32 +79,48 @@ class _Fetch:
         self._on_progress = on_progress
         self._claims = Claims(reuse.cache.cache if reuse.cache else None)
         self._results: dict[int, FetchResult] = {}
+        self._readings = Readings(reuse.memory, now=now)
         self._is_last_time = False
 
     def run(self, workers: int) -> tuple[FetchResult, ...]:
-        jobs: list[_Job] = []
-        for index, source in enumerate(self._lists):
-            opened = open_list(source, self._make_context, now=self._now)
-            if isinstance(opened, Opened):
-                jobs.append(_Job(index, opened, self._find_skip(opened)))
-            else:
-                self._add(index, opened)
+        jobs = list(self._open_all())
+        together = [job for job in jobs if not self._readings.is_suspect(job.opened)]
+        alone = [job for job in jobs if self._readings.is_suspect(job.opened)]
         try:
-            self._read_all(jobs, workers=workers)
-            # What the others left no room for is read again alone.
-            again = [job.anew() for job in jobs if job.is_dropped]
+            self._readings.begin(job.opened for job in together)
+            self._read_all(together, workers=workers)
+            self._readings.end_together()
             self._is_last_time = True
-            self._read_all(again, workers=1)
+            # What the others left no room for is read again.
+            alone += [job.anew() for job in together if job.is_dropped]
+            self._read_all(alone, workers=1)
         finally:
             self._claims.release_all()
-        for job in {job.place: job for job in (*jobs, *again)}.values():
+            self._readings.close()
+        for job in {job.place: job for job in (*together, *alone)}.values():
             if job.is_dropped and self._results[job.place].items:
                 self._add(job.place, refuse(job.opened.source, no_room(), at=self._now()))
         return tuple(self._results[index] for index in range(len(self._lists)))
 
+    def _open_all(self) -> Iterator[_Job]:
+        for index, source in enumerate(self._lists):
+            opened = open_list(source, self._make_context, now=self._now)
+            refusal = self._readings.find_refusal(opened) if isinstance(opened, Opened) else opened
+            if isinstance(opened, Opened) and refusal is None:
+                yield _Job(index, opened, self._find_skip(opened))
+            elif refusal is not None:
+                self._add(index, refusal)
+
+    def _begun(self, jobs: Sequence[_Job]) -> Iterator[_Job]:
+        """Yield the jobs; one that is read alone is noted when the worker takes it."""
+        for job in jobs:
+            if self._is_last_time:
+                self._readings.begin([job.opened])
+            yield job
+
     def _read_all(self, jobs: Sequence[_Job], *, workers: int) -> None:
         run_parallel(
-            jobs,
+            self._begun(jobs),
             self._read,
             self._settle,
             workers=workers,
@@ -133,6 +150,8 @@ class _Fetch:
 
     def _settle(self, job: _Job, reading: tuple[FetchResult, bool]) -> None:
         (result, is_new), opened, memory = reading, job.opened, self._reuse.memory
+        if self._is_last_time:
+            self._readings.end(opened.source.key)
         if job.is_dropped and not self._is_last_time:
             self._claims.release(cache_key(opened))
             return

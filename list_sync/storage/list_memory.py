@@ -1,17 +1,36 @@
 """The memory of lists between runs: their last good copies, and how often they failed a household."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Self
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from list_sync.database.dialects import upsert
-from list_sync.database.schema import list_backoffs, list_copies
+from list_sync.database.schema import list_backoffs, list_copies, list_readings
 from list_sync.database.store import Store
 from list_sync.model.sources import Backoff, FetchResult, ListCopy, ListKey, ListRef
 from list_sync.storage.lists import is_list
 from list_sync.storage.packing import pack_result, unpack_result
 
 _BACKOFF = [list_backoffs.c[name] for name in ("failures", "until", "stamp", "reason")]
+
+
+_READING = ("stamp", "at", "is_open", "unclean_ends")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A list that is being read, or at how many ends of the process in a row it was; `at` is its latest beginning.
+
+    `stamp` identifies its settings and its file.
+    """
+
+    stamp: str
+    at: datetime
+    is_open: bool = True
+    unclean_ends: int = 0
 
 
 class ListMemory:
@@ -81,6 +100,29 @@ class ListMemory:
         """Delete the failures of a list after at least a part of it was read."""
         with self._store.writing() as connection:
             connection.execute(delete(list_backoffs).where(self._is_backoff(source)))
+
+    def load_readings(self) -> dict[ListKey, Reading]:
+        """Return the lists that are being read, or were when the process ended."""
+        table = list_readings.c
+        columns = select(table.list_type, table.list_id, *(table[name] for name in _READING))
+        with self._store.reading() as connection:
+            rows = connection.execute(columns.where(table.household == self._household)).all()
+        return {ListKey(provider, list_id): Reading(*row) for provider, list_id, *row in rows}
+
+    def keep_readings(self, readings: Mapping[ListKey, Reading]) -> None:
+        """Store what is known of the readings of some lists."""
+        rows: list[dict[str, object]] = [
+            {"household": self._household, "list_type": key.provider, "list_id": key.list_id, **asdict(reading)}
+            for key, reading in readings.items()
+        ]
+        with self._store.writing() as connection:
+            upsert(connection, list_readings, rows)
+
+    def end_reading(self, key: ListKey | None) -> None:
+        """Forget the reading of a list, or those of all lists that were never read at an unclean end."""
+        is_meant = is_list(list_readings, key) if key else list_readings.c.unclean_ends == 0
+        with self._store.writing() as connection:
+            connection.execute(delete(list_readings).where(is_meant & (list_readings.c.household == self._household)))
 
     def _is_copy(self, source: ListRef) -> ColumnElement[bool]:
         return is_list(list_copies, source.key) & (list_copies.c.account == self._account)
