@@ -2,7 +2,8 @@
 
 People watch it with `docker logs --tail 1 … | grep -o "Sync completed\\|Error\\|Running"` and expect exactly one word.
 So every line before and during a run begins `Running`, a run ends with a line that begins `Sync completed` or `Error`,
-after each line between runs that closing line is repeated, and no line holds a second one of the words.
+after each line between runs that closing line is repeated, and no line holds a second one of the words. A run that a
+person stopped ends with `Running stopped`, because that is no error.
 """
 
 import json
@@ -18,10 +19,11 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TextIO
 
-from list_sync.errors import reason_of
+from list_sync.errors import SyncCancelled, reason_of
 
 RUNNING = "Running"
-CLOSINGS = ("Sync completed", "Error")
+STOPPED = f"{RUNNING} stopped"
+CLOSINGS = ("Sync completed", "Error", STOPPED)
 WORDS = re.compile("Sync completed|Error|Running")
 LINE_BREAKS = re.compile("\\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*")
 # Marks of the reading direction, and what no terminal shows: a title could disguise a line, or itself, with them.
@@ -162,7 +164,7 @@ class StatusLog(logging.Handler):
         """Write a closing line, at any log level, and keep it the last line until the next run."""
         word = next(word for word in CLOSINGS if line.startswith(word))
         message = word + without_words(fold(line).removeprefix(word))
-        level = "INFO" if word == CLOSINGS[0] else "ERROR"
+        level = "ERROR" if word == "Error" else "INFO"
         with self._lock_held():
             self.closing_line = self.render(time.time(), level, __name__, message)
             self.write(self.closing_line)
@@ -233,18 +235,21 @@ def find_logs() -> tuple[StatusLog, ...]:
 
 @contextmanager
 def running() -> Iterator[None]:
-    """Mark a run in the log; a run that ends without close_run is closed as an Error."""
+    """Mark a run in the log; a run that ends without close_run is closed as an Error, or as stopped."""
     for log in find_logs():
         log.begin()
     try:
         yield
+    except SyncCancelled as error:
+        stop(str(error))
+        raise
     except BaseException as error:
         fail(f"the sync broke off: {reason_of(error)}")
         raise
 
 
 def close_run(line: str) -> None:
-    """End the log of a run with a line that begins `Sync completed` or `Error`."""
+    """End the log of a run with a line that begins with one of CLOSINGS."""
     if not line.startswith(CLOSINGS):
         raise ValueError(f"a run is closed by a line that begins with one of {CLOSINGS}: {line!r}")
     for log in find_logs():
@@ -253,9 +258,18 @@ def close_run(line: str) -> None:
 
 def fail(*reasons: str) -> None:
     """End the log with an `Error` for each reason, unless its run is closed already."""
+    _close_open_run(*(f"Error: {reason}" for reason in reasons))
+
+
+def stop(reason: str) -> None:
+    """End the log of a run that was stopped, unless it is closed already; `reason` may begin with "stopped"."""
+    _close_open_run(f"{STOPPED}: {reason.removeprefix('stopped ')}")
+
+
+def _close_open_run(*lines: str) -> None:
     if any(log.closing_line is None for log in find_logs()):
-        for reason in reasons:
-            close_run(f"Error: {reason}")
+        for line in lines:
+            close_run(line)
 
 
 def repeat_closing_line() -> None:

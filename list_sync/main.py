@@ -169,7 +169,7 @@ class Session:
         """Record the run as stopped and close the database, while another thread still waits for an answer."""
         if began := self._began:
             # The log first: the database may be locked, and the process ends in a second.
-            log.fail(f"the sync could not go through: {STOPPED_WHILE_WAITING}")
+            log.stop(STOPPED_WHILE_WAITING)
             with suppress(ListSyncError), self.store.writing() as connection:
                 error = STOPPED_WHILE_WAITING
                 close_broken_off(connection, HOME, RunStatus.STOPPED, since=began, at=self.now(), error=error)

@@ -16,8 +16,8 @@ from list_sync.browser.session import BrowserLost, WorkerProcess
 from list_sync.errors import ListSyncError, SyncCancelled
 
 _LOOK_SECONDS = 0.1
-# Long lists take minutes. A function that never returns would hold the sync for ever.
-LONGEST_SECONDS = 1800.0
+# Long lists take minutes. A function that never returns would hold up the sync.
+LONGEST_SECONDS = 900.0
 ENDED = "its process ended by itself: perhaps there was not enough memory"
 
 

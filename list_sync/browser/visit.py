@@ -89,7 +89,7 @@ class Visit:
         return self._turns.at(self._wanted.url, pause_seconds=self._wanted.pause_seconds)
 
     def _open(self) -> None:
-        self._ask({"order": "open", "url": self._wanted.url}, seconds=self._timeout_seconds + _ANSWER_SECONDS)
+        self._ask({"order": "open", "url": self._wanted.url})
 
     def _read(self) -> str:
         return str(self._ask({"order": "read", "most": MOST_CHARACTERS})["html"])
@@ -167,6 +167,8 @@ class Visit:
     def _out_of_time(self, seen: Seen, mark: str) -> ServiceError:
         if mark and seen.mark == mark:
             return self._unexpected("the next page never came")
+        if not seen.url:
+            return self._unanswered()
         if not seen.is_complete:
             host = urlsplit(self._wanted.url).hostname
             return ServiceUnavailable(
@@ -175,20 +177,24 @@ class Visit:
         title = f' "{seen.title}"' if seen.title else ""
         return self._unexpected(f"the page{title} does not hold what is looked for: the source changed")
 
+    def _unanswered(self) -> ServiceUnavailable:
+        host = urlsplit(self._wanted.url).hostname
+        return ServiceUnavailable(self._wanted.service, f"{host} did not answer within {self._timeout_seconds:.0f} s")
+
     def _unexpected(self, what: str) -> UnexpectedResponse:
         return UnexpectedResponse(self._wanted.service, what)
 
-    def _ask(self, order: Mapping[str, object], *, seconds: float = _ANSWER_SECONDS) -> Mapping[str, Any]:
+    def _ask(self, order: Mapping[str, object]) -> Mapping[str, Any]:
         try:
-            return self._browser.ask(order, seconds=seconds)
+            # While a page does not come, chromedriver answers any order only after the timeout of the page.
+            return self._browser.ask(order, seconds=self._timeout_seconds + _ANSWER_SECONDS)
         except BrowserFailure as failure:
             raise self._error_of(failure) from failure
 
     def _error_of(self, failure: BrowserFailure) -> Exception:
-        service, host = self._wanted.service, urlsplit(self._wanted.url).hostname
         match failure.kind:
             case "slow":
-                return ServiceUnavailable(service, f"{host} gave no answer in {self._timeout_seconds:.0f} s")
+                return self._unanswered()
             case "too large":
                 return self._unexpected(f"a page over {MOST_CHARACTERS // 2**20} MB, which is refused")
             case _:

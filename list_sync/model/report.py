@@ -153,6 +153,8 @@ class SyncReport:
     @property
     def closing_line(self) -> str:
         """Return the line that ends the log of a run."""
+        if self.error is not None and self.failure is FailureKind.STOPPED:
+            return f"Running stopped: {self.error.removeprefix('stopped ')}"
         if self.error is not None:
             return f"Error: the sync could not go through: {self.error}"
         counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in self.counts.items())

@@ -7,12 +7,13 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from list_sync.errors import ListSyncError, UnexpectedResponse, is_shortage, reason_of
 from list_sync.files.opening import open_file
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 ENTRY_POINTS = "list_sync.providers"
 _MODULE_PREFIX = "list_sync_custom_"
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+# The parts of a context that another process does not get.
+_NOT_GIVEN = frozenset({"browser", "memory", "tokens", "on_page"})
 _BROWSER_LIBRARIES = frozenset({b"seleniumbase", b"selenium", b"playwright"})
 
 
@@ -136,14 +139,14 @@ class _Apart:
         if context.browser is None:
             yield from self._provider.pages(list_id, context, route=self._route)
             return
-        alone = replace(context, browser=None, memory=None, tokens=None)
-        call = (self._origin, name, self._route.name, list_id, alone)
+        given = {one.name: getattr(context, one.name) for one in fields(context) if one.name not in _NOT_GIVEN}
+        call = (self._origin, name, self._route.name, list_id, given)
         function = f"{read_in_this_process.__module__}:{read_in_this_process.__name__}"
         yield from context.browser.run_apart(name, function, call, folders=(self._folder,))
 
 
 def read_in_this_process(
-    origin: str, name: str, route_name: str, list_id: str, context: FetchContext
+    origin: str, name: str, route_name: str, list_id: str, given: Mapping[str, Any]
 ) -> Iterator[Page]:
     """Yield the pages of a list of the provider in `origin`, a file or a module; raise only ListSyncErrors."""
     try:
@@ -153,7 +156,7 @@ def read_in_this_process(
             importlib.import_module(origin)
         provider = get_provider(name)
         route = next(route for route in provider.routes if route.name == route_name)
-        yield from provider.pages(list_id, context, route=route)
+        yield from provider.pages(list_id, FetchContext(**given), route=route)
     except ListSyncError:
         raise
     except (Exception, SystemExit) as error:

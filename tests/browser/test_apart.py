@@ -85,6 +85,16 @@ def fetch(list_id, *, context):
 """
 
 
+@pytest.fixture(autouse=True)
+def levels_of_loggers():
+    """Importing SeleniumBase changes them."""
+    loggers = [logging.getLogger(name) for name in ("requests", "urllib3", "websocket")]
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+
+
 @pytest.fixture
 def folder(tmp_path):
     folder = tmp_path / "providers"

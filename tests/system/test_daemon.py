@@ -71,7 +71,9 @@ def test_while_a_slow_source_is_read_it_stops_and_records_the_run(house):
 
         assert_stops(house, daemon, is_gentle=True)
     assert last_run(house) == ("stopped", "stopped while lists were being read")
-    assert daemon.state_word() == "Error\n"
+    assert daemon.state_word() == "Running\n"
+    closing = "INFO Running stopped: while lists were being read"
+    assert daemon.output.splitlines()[-1].endswith(closing)
 
 
 @pytest.mark.parametrize(

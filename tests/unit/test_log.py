@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.errors import SyncCancelled
 from list_sync.log import (
     LONGEST_LINE,
     close_run,
@@ -153,6 +154,15 @@ def test_a_run_that_breaks_off_is_closed_with_the_reason(output):
         raise RuntimeError("no Running disk")
 
     assert output.getvalue().splitlines()[-1].endswith("ERROR Error: the sync broke off: no running disk")
+
+
+def test_a_run_that_was_stopped_is_no_error(output):
+    with pytest.raises(SyncCancelled), running():
+        raise SyncCancelled("stopped while an Error was written")
+
+    closing = "INFO Running stopped: while an error was written"
+    assert output.getvalue().splitlines()[-1].endswith(closing)
+    assert words_of_every_last_line(output)[-1] == ["Running"]
 
 
 def test_a_run_that_was_closed_is_not_closed_again_when_it_breaks_off(output):

@@ -1,0 +1,34 @@
+"""Errors of a page, without a browser: what a worker answers stands for it."""
+
+import threading
+
+import pytest
+
+from list_sync.browser.session import BrowserFailure
+from list_sync.browser.turns import Turns
+from list_sync.browser.visit import Visit, WantedPages
+from list_sync.errors import ServiceUnavailable
+
+WANTED = WantedPages("http://silent.example:8080/list", "local", wait_for=".item")
+
+
+class SilentSite:
+    """The worker of a browser whose page never comes: chromedriver answers the first look after the timeout."""
+
+    def __init__(self):
+        self.patience_seconds = []
+
+    def ask(self, order, *, seconds):
+        self.patience_seconds.append(seconds)
+        if order["order"] == "look":
+            raise BrowserFailure("slow", "timeout: Timed out receiving message from renderer: 60.000")
+        return {}
+
+
+def test_a_server_that_accepts_and_never_answers_is_named_and_the_browser_has_not_crashed():
+    browser, stop = SilentSite(), threading.Event()
+    visit = Visit(browser, WANTED, Turns(stop), stop=stop, timeout_seconds=60.0)
+
+    with pytest.raises(ServiceUnavailable, match=r"silent\.example did not answer within 60 s"):
+        next(visit.pages())
+    assert min(browser.patience_seconds) > 60.0
