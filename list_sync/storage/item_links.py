@@ -17,6 +17,8 @@ Links = Mapping[ListKey, int]
 
 def load_links(connection: Connection, item_ids: Sequence[int]) -> dict[int, dict[ListKey, int]]:
     """Return the lists of each of these titles."""
+    if not item_ids:
+        return {}
     columns = item_lists.c
     links: dict[int, dict[ListKey, int]] = defaultdict(dict)
     statement = select(columns.item_id, columns.list_type, columns.list_id, columns.position)

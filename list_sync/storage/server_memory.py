@@ -194,8 +194,9 @@ def load_tries(connection: Connection) -> dict[TitleKey, datetime]:
 def save_tries(connection: Connection, keys: Collection[TitleKey], *, at: datetime) -> None:
     """Store which shows were checked for new seasons."""
     columns = titles.c
-    chosen = (columns.media_type == MediaType.TV.value) & one_of(columns.tmdb_id, [tmdb_id for _, tmdb_id in keys])
-    connection.execute(update(titles).where(chosen).values(tried_at=at))
+    if keys:
+        chosen = (columns.media_type == MediaType.TV.value) & one_of(columns.tmdb_id, [tmdb_id for _, tmdb_id in keys])
+        connection.execute(update(titles).where(chosen).values(tried_at=at))
 
 
 def _build_row(server_id: int, state: MediaState, at: datetime) -> dict[str, object]:
