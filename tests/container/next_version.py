@@ -1,13 +1,18 @@
 """The image that comes after this one, with a revision of the database that takes as long as one likes."""
 
+from pathlib import Path
+
+import list_sync
+from list_sync.database import schema
 from list_sync.database.schema import SCHEMA_VERSION
 from tests.container.engine import IMAGE, docker, new_name
 
+PLACE = Path(schema.__file__).parent.relative_to(Path(list_sync.__file__).parents[1])
 REVISION = f"v{SCHEMA_VERSION + 1:04}_next.py"
 NEXT_VERSION = f"""
 FROM {{image}}
 COPY {REVISION} /tmp/
-RUN cd /opt/list-sync/lib/python3*/site-packages/list_sync/storage \\
+RUN cd /opt/list-sync/lib/python3*/site-packages/{PLACE} \\
  && mv /tmp/{REVISION} migrations/versions/ \\
  && sed -i 's/^SCHEMA_VERSION = {SCHEMA_VERSION}$/SCHEMA_VERSION = {SCHEMA_VERSION + 1}/' schema.py \\
  && grep -q '^SCHEMA_VERSION = {SCHEMA_VERSION + 1}$' schema.py
