@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from list_sync.api.http import client as client_module
 from list_sync.api.http import watch
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import AnswerLost, ServiceUnavailable, SyncCancelled, UnexpectedResponse
@@ -203,6 +204,13 @@ def test_more_bytes_than_an_answer_may_have_are_refused(first: bytes, again: byt
         a_client(max_bytes=100_000) as client,
         pytest.raises(UnexpectedResponse, match=r"larger than it may be|over 100000 bytes"),
     ):
+        client.get(url)
+
+
+def test_a_body_in_too_many_tiny_parts_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client_module, "MOST_PARTS", 100)
+    tiny = (CHUNKED, b"1\r\n \r\n" * 10)
+    with hostile(*tiny) as url, a_client() as client, pytest.raises(UnexpectedResponse, match="tiny parts"):
         client.get(url)
 
 

@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 PROJECT_URL = "https://github.com/Woahai321/list-sync"
 USER_AGENT = f"ListSync/{__version__} (+{PROJECT_URL})"
 LONGEST_PAUSE_SECONDS = 60.0
-_CHUNK_BYTES = 64 * 1024
+_PART_BYTES = 64 * 1024
+# Millions of chunks of one byte would take a minute of computing time.
+MOST_PARTS = 400_000
 # The time limit of a whole exchange, in units of the longest silence.
 TIMEOUTS_PER_EXCHANGE = 4
 
@@ -224,11 +226,14 @@ class HttpClient:
             raise self._too_large()
         # Its bytes can be taken without a copy.
         body = io.BytesIO()
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            body.write(chunk)
+        parts = iter(partial(response.raw.read1, _PART_BYTES, decode_content=True), b"")
+        for number, part in enumerate(parts):
+            body.write(part)
             if body.tell() > self._max_bytes:
                 raise self._too_large()
-            receive(len(chunk))
+            if number > MOST_PARTS:
+                raise UnexpectedResponse(self.service, "an answer in too many tiny parts, which is refused")
+            receive(len(part))
             hold(Part.DOCUMENT, body.tell())
         return body.getvalue()
 
