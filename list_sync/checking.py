@@ -12,7 +12,7 @@ from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.reasons import describe_failure
 from list_sync.logins import Logins
-from list_sync.model.report import ExitCode, FailureKind
+from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.servers import UserQuota
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType, Quality, counted

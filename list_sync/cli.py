@@ -261,7 +261,7 @@ def _open_closed_outputs() -> None:
 
 
 def _report(error: ListSyncError) -> int:
-    from list_sync.model.report import FailureKind
+    from list_sync.model.exit_codes import FailureKind
 
     for reason in reasons_of(error):
         _complain(reason)

@@ -17,9 +17,10 @@ from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Policy, RequestOutcome, Wish
+from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
-from list_sync.model.report import FailureKind, SyncMode, SyncReport
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult, ListRef

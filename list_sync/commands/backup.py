@@ -9,7 +9,7 @@ from list_sync.config.encrypted import KEY_NAME
 from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.database.schema import SCHEMA_VERSION
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.titles import counted
 
 

@@ -3,7 +3,7 @@
 from list_sync.checking import find_gravest, look_at_everything
 from list_sync.commands.printing import say
 from list_sync.main import open_logins, open_session, prepare_settings
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 
 
 def check(*, offline: bool) -> ExitCode:

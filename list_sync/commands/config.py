@@ -20,7 +20,7 @@ from list_sync.config.moving import (
 from list_sync.config.names import check_name, check_value, find_places
 from list_sync.config.sealing import is_legacy
 from list_sync.errors import ConfigError, StorageError, WrongPassphrase
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.sources import ProviderInfo
 from list_sync.model.titles import counted
 from list_sync.providers import available_providers

@@ -10,7 +10,7 @@ from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target
 from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
 from list_sync.correcting.resets import get_server_url, settle_reset
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
 

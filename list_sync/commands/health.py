@@ -2,7 +2,7 @@
 
 from list_sync.commands.printing import say
 from list_sync.daemon.health import find_complaints
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 
 
 def check_health() -> ExitCode:

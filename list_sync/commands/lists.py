@@ -10,8 +10,9 @@ from list_sync.commands.printing import print_table, say, shown_note, shown_time
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, choose, open_list, try_route
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
-from list_sync.model.report import ExitCode, is_short
+from list_sync.model.report import is_short
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import MediaItem, counted

@@ -12,7 +12,7 @@ from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.logins import NAMES, Logins
 from list_sync.main import open_logins
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 
 
 def login(source: str, *, remove: bool) -> int:

@@ -16,7 +16,8 @@ from list_sync.daemon.timetable import Timetable
 from list_sync.errors import ListSyncError, SyncCancelled, reasons_of
 from list_sync.files.lock import FileLock
 from list_sync.main import Session, prepare_settings
-from list_sync.model.report import ExitCode, FailureKind, SyncMode
+from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.report import SyncMode
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset
 from list_sync.daemon.heartbeat import find_next_times, has_daemon
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.runs import Run
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef

@@ -16,8 +16,10 @@ from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.run_queue import ask_daemon, require_present_version, wait_for_run
 from list_sync.errors import SyncCancelled
 from list_sync.main import prepare_settings
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.journal import describe_vanished
 from list_sync.model.moments import utc_now
-from list_sync.model.report import ExitCode, SyncMode, describe_vanished
+from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.storage import orders

@@ -10,9 +10,9 @@ from list_sync.correcting.finding import ServerKnowledge, find_doubts, find_pins
 from list_sync.correcting.resets import get_server_url
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
-from list_sync.model.report import ExitCode
 from list_sync.model.servers import MediaState
 from list_sync.model.titles import Quality
 from list_sync.storage.title_search import TitleRecord

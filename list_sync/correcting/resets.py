@@ -7,7 +7,7 @@ from list_sync.config import HouseholdSettings
 from list_sync.database.looking import count_vanished
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
-from list_sync.model.report import describe_vanished
+from list_sync.model.journal import describe_vanished
 from list_sync.storage.journal import settle_vanished
 from list_sync.storage.servers import find_server
 

@@ -9,7 +9,8 @@ from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.timetable import Task, Timetable
 from list_sync.errors import ListSyncError, StorageError, is_shortage
-from list_sync.model.report import FailureKind, SyncMode, SyncReport
+from list_sync.model.exit_codes import FailureKind
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import counted

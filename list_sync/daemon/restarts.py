@@ -17,7 +17,7 @@ from pathlib import Path
 from list_sync import log
 from list_sync.config import ProcessSettings
 from list_sync.files.opening import read_file
-from list_sync.model.report import FailureKind
+from list_sync.model.exit_codes import FailureKind
 
 logger = logging.getLogger(__name__)
 

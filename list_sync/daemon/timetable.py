@@ -10,8 +10,9 @@ from functools import partial
 import schedule
 from cronsim import CronSim
 
+from list_sync.model.exit_codes import FailureKind
 from list_sync.model.moments import utc_now
-from list_sync.model.report import FailureKind, SyncReport
+from list_sync.model.report import SyncReport
 
 # A server that starts together with us is usually there within a minute; a longer outage is asked about more rarely.
 RETRY_SECONDS = (5, 10, 30, 60, 120, 300, 600, 900, 1800)

@@ -74,3 +74,13 @@ FEWEST_GONE_AT_ONCE = 10
 def are_most_gone(gone: int, standing: int) -> bool:
     """Return whether so many requests are gone at once that the server probably lost them."""
     return gone >= FEWEST_GONE_AT_ONCE and 2 * gone > standing
+
+
+def describe_vanished(requests: int) -> str:
+    """Say that requests of ours vanished from the server at once, and what to do; "" if none did."""
+    if not requests:
+        return ""
+    return (
+        f"{requests} of our requests vanished from the server at once, and their titles wait:"
+        " run list-sync accept-reset --ask-again or --keep-away"
+    )

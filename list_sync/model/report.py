@@ -4,21 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
-from list_sync.errors import (
-    ConfigError,
-    FolderInUse,
-    InvalidListId,
-    ListSyncError,
-    RateLimited,
-    ServiceError,
-    ServiceUnavailable,
-    StorageError,
-    SyncCancelled,
-    UnexpectedResponse,
-)
 from list_sync.model.decisions import RequestOutcome
+from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.journal import describe_vanished
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
 from list_sync.model.titles import counted
@@ -34,73 +24,9 @@ class SyncMode(StrEnum):
     FILE = "file"
 
 
-class ExitCode(IntEnum):
-    """The exit codes of every command; the last one is the shell's own for Ctrl-C."""
-
-    OK = 0
-    FAILURES = 1
-    CONFIGURATION = 2
-    UNREACHABLE = 3
-    REFUSED = 4
-    INTERRUPTED = 130
-
-
-class FailureKind(StrEnum):
-    """Why a run or a command failed, as far as exit codes distinguish it."""
-
-    CONFIGURATION = "configuration"
-    UNREACHABLE = "unreachable"
-    REFUSED = "refused"
-    STORAGE = "storage"
-    STOPPED = "stopped"
-    OTHER = "other"
-
-    @classmethod
-    def of(cls, error: ListSyncError) -> "FailureKind":
-        """Return the kind of an error that ended a run or a command."""
-        for family, kind in _FAMILIES:
-            if isinstance(error, family):
-                return kind
-        return cls.OTHER
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """Return the exit code of a command that ends this way."""
-        return _CODES.get(self, ExitCode.FAILURES)
-
-
-_CODES = {
-    FailureKind.CONFIGURATION: ExitCode.CONFIGURATION,
-    FailureKind.UNREACHABLE: ExitCode.UNREACHABLE,
-    FailureKind.REFUSED: ExitCode.REFUSED,
-    FailureKind.STOPPED: ExitCode.INTERRUPTED,
-}
-_FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
-    (ConfigError, FailureKind.CONFIGURATION),
-    (InvalidListId, FailureKind.CONFIGURATION),
-    (ServiceUnavailable, FailureKind.UNREACHABLE),
-    (RateLimited, FailureKind.UNREACHABLE),
-    (UnexpectedResponse, FailureKind.UNREACHABLE),
-    (ServiceError, FailureKind.REFUSED),
-    (FolderInUse, FailureKind.REFUSED),
-    (StorageError, FailureKind.STORAGE),
-    (SyncCancelled, FailureKind.STOPPED),
-)
-
-
 def is_short(result: FetchResult) -> bool:
     """Return whether a list gave fewer entries than its source says it has; "unproven" alone is not short."""
     return result.state is FetchState.STALE or (result.state is FetchState.PARTIAL and result.expected is not None)
-
-
-def describe_vanished(requests: int) -> str:
-    """Say that requests of ours vanished from the server at once, and what to do; "" if none did."""
-    if not requests:
-        return ""
-    return (
-        f"{requests} of our requests vanished from the server at once, and their titles wait:"
-        " run list-sync accept-reset --ask-again or --keep-away"
-    )
 
 
 @dataclass(frozen=True, slots=True)

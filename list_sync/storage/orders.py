@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from list_sync.database.schema import sync_history
-from list_sync.model.report import ExitCode, SyncMode
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.sources import ListRef
 

@@ -12,7 +12,8 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageError, SyncCancelled
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import ExitCode, FailureKind, SyncMode, SyncReport
+from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.servers import HOME
 from list_sync.storage.item_links import drop_left_links

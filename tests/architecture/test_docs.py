@@ -8,7 +8,7 @@ import typer
 from list_sync.cli import app
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 from list_sync.providers import available_providers, get_provider
 
 ROOT = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.decisions import Policy
-from list_sync.model.report import FailureKind
+from list_sync.model.exit_codes import FailureKind
 from list_sync.model.runs import Stage
 from list_sync.model.sources import FetchState, ListRef, Terms
 from list_sync.model.titles import Quality

@@ -9,7 +9,8 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.commands.report import print_report
 from list_sync.config import load_settings
 from list_sync.main import Session
-from list_sync.model.report import ExitCode, SyncMode
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.providers import available_providers

@@ -12,7 +12,7 @@ from list_sync.errors import (
     SyncCancelled,
 )
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import ExitCode, FailureKind
+from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.sources import FetchState
 from tests.builders import a_match, a_result
 from tests.unit.commands.records import a_report, requested, skipped

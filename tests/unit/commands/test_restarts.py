@@ -18,7 +18,7 @@ from list_sync.daemon.restarts import (
     load_record,
     pause_seconds,
 )
-from list_sync.model.report import FailureKind
+from list_sync.model.exit_codes import FailureKind
 
 ENDED = 1_800_000_000.0
 

@@ -15,7 +15,7 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageUnavailable
 from list_sync.files.lock import FileLock
 from list_sync.main import open_session
-from list_sync.model.report import ExitCode
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef

@@ -3,7 +3,7 @@ import pytest
 from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.files.lock import FileLock
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.report import FailureKind
+from list_sync.model.exit_codes import FailureKind
 from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, NotUnderstood

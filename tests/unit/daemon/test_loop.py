@@ -8,7 +8,8 @@ import pytest
 from list_sync.daemon.heartbeat import Heartbeat, find_next_times, find_trouble
 from list_sync.daemon.loop import Loop
 from list_sync.errors import StorageError
-from list_sync.model.report import FailureKind, SyncMode, SyncReport
+from list_sync.model.exit_codes import FailureKind
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from tests.fakes.patience import wait_until

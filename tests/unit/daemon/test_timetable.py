@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from list_sync.daemon.timetable import RETRY_SECONDS, Task
-from list_sync.model.report import FailureKind
+from list_sync.model.exit_codes import FailureKind
 from tests.fakes.clock import FakeClock
 from tests.unit.daemon.timetables import at, report, timetable
 
