@@ -13,6 +13,7 @@ from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.reasons import describe_failure
 from list_sync.logins import Logins
 from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.names import lists_setting_of
 from list_sync.model.servers import UserQuota
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType, Quality, counted
@@ -116,11 +117,12 @@ def _look_at_logins(process: ProcessSettings, logins: Logins) -> Iterator[Findin
 
 def _look_at_list(settings: Settings, source: ListRef) -> list[Finding]:
     """Return how the spelling of a list was understood or what is wrong with it, and missing credentials."""
-    provider, credentials = get_provider(source.provider), settings.household.credentials
+    credentials = settings.household.credentials
     try:
+        provider = get_provider(source.provider)
         provider.check(source.list_id)
     except ListSyncError as error:
-        return [Finding(f"{source} ({provider.info.lists_setting}): {error}", ExitCode.CONFIGURATION)]
+        return [Finding(f"{source} ({lists_setting_of(source.provider)}): {error}", ExitCode.CONFIGURATION)]
     understood = Finding(f'{source.name}, written "{source.shown_id}" in {provider.info.lists_setting}')
     missing = " and ".join(name for name in provider.required_credentials if name not in credentials)
     if not missing:

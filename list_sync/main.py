@@ -34,7 +34,7 @@ from list_sync.model.sources import ListRef, Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import available_providers, with_canonical_id
-from list_sync.providers.custom import load_custom_providers
+from list_sync.providers.custom import find_untold, load_custom_providers
 from list_sync.sources import Sources
 from list_sync.storage.lists import find_respelled, merge_rows
 from list_sync.storage.runs import close_broken_off
@@ -66,7 +66,7 @@ def prepare_settings() -> Settings:
     export_proxies()
     problems = load_custom_providers(find_config_dir() / "providers")
     settings = load_settings(providers=available_providers())
-    return replace(settings, warnings=(*settings.warnings, *problems))
+    return replace(settings, warnings=(*settings.warnings, *find_untold(problems, settings.household.lists)))
 
 
 def build_client(settings: Settings, *, stop: threading.Event | None = None) -> OverseerrClient:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from list_sync.config.environment import Environment
+from list_sync.model.names import find_near
 from list_sync.model.sources import ProviderInfo
 
 OUTDATED_NAMES = {
@@ -20,12 +21,34 @@ def find_outdated_names(environment: Environment) -> tuple[str, ...]:
 
 
 def find_unread_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
-    """Return a warning for each <NAME>_LISTS that no provider reads."""
+    """Return a warning for each <NAME>_LISTS that no provider reads and that is not a misspelt name."""
+    known = _stems(providers)
+    return tuple(
+        f"{name}_LISTS: there is no provider {name.lower()}; correct the name, or remove the setting"
+        for name in _unread_names(environment, providers)
+        if not find_near(name.lower(), known)
+    )
+
+
+def find_misspelt_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> list[ProviderInfo]:
+    """Return the providers that do not exist and whose <NAME>_LISTS is set, with a name close to one that exists."""
+    known = _stems(providers)
+    names = _unread_names(environment, providers)
+    return [ProviderInfo(name.lower(), f"{name}_LISTS") for name in names if find_near(name.lower(), known)]
+
+
+def find_own_names(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
+    """Return the names of <NAME>_LISTS that no provider reads and that hold no name of a provider."""
+    names, known = _unread_names(environment, providers), _stems(providers)
+    return tuple(name.lower() for name in names if not any(f"_{one}_" in f"_{name.lower()}_" for one in known))
+
+
+def _stems(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
+    return tuple(provider.lists_setting.removesuffix("_LISTS").lower() for provider in providers)
+
+
+def _unread_names(environment: Environment, providers: Iterable[ProviderInfo]) -> list[str]:
     known = {provider.lists_setting for provider in providers}
     found = {name.removesuffix("_FILE") for layer in environment.layers for name in layer}
-    names = {name for name in found if name.endswith("_LISTS") and name != "_LISTS"}
-    return tuple(
-        f"{name}: there is no provider {name.removesuffix('_LISTS').lower()}; correct the name, or remove the setting"
-        for name in sorted(names - known)
-        if environment.is_set(name)
-    )
+    names = {name for name in found - known if name.endswith("_LISTS") and name != "_LISTS"}
+    return sorted(name.removesuffix("_LISTS") for name in names if environment.is_set(name))

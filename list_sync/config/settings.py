@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic.fields import FieldInfo
 
 from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, DROP_FOLDER, Environment
-from list_sync.config.outdated import find_outdated_names, find_unread_lists
+from list_sync.config.outdated import find_misspelt_lists, find_outdated_names, find_unread_lists
 from list_sync.config.splitting import find_spellings, find_stray_quotes
 from list_sync.config.values import (
     drop_outer_quotes,
@@ -215,9 +215,10 @@ def _find_text(name: str, environment: Environment) -> str | None:
 def _read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
     """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings.
 
-    Two spellings of one list are one list.
+    Two spellings of one list are one list. The lists of a misspelt name are lists of a provider that does not exist.
     """
-    found = [ref for provider in providers for ref in _read_lists_of(provider, environment)]
+    every = (*providers, *find_misspelt_lists(environment, providers))
+    found = [ref for provider in every for ref in _read_lists_of(provider, environment)]
     return tuple(dict.fromkeys(found))
 
 

@@ -19,6 +19,7 @@ from list_sync.errors import (
     is_shortage,
     reason_of,
 )
+from list_sync.model.names import lists_setting_of
 from list_sync.model.sources import Attempt, AttemptOutcome, ListRef
 
 NEXT_RUN = "tried again in the next run"
@@ -57,9 +58,8 @@ def describe_attempts(source: ListRef, attempts: tuple[Attempt, ...]) -> str:
 
 
 def _about(source: ListRef, what: str) -> str:
-    setting = f"{source.provider.upper().replace('-', '_')}_LISTS"
     line = _one_line(f'{source.provider}: list "{source.shown_id}" {what}')
-    return f"{line} ({setting})"
+    return f"{line} ({lists_setting_of(source.provider)})"
 
 
 def _one_line(text: str) -> str:

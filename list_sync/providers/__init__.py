@@ -20,6 +20,7 @@ from list_sync.api.http.client import HttpClient
 from list_sync.api.sources.template import pages_of_template
 from list_sync.browser import BrowserPool
 from list_sync.errors import AuthenticationFailed, InvalidListId, NotOffered
+from list_sync.model.names import find_near, lists_setting_of
 from list_sync.model.sources import ListRef, Page, ProviderInfo
 from list_sync.model.titles import MediaItem
 
@@ -200,7 +201,7 @@ def register_provider(
     key = name.strip().lower()
     if not _NAME.fullmatch(key):
         raise ValueError(f'"{name}" cannot be the name of a provider: letters, digits, _ and - are allowed')
-    setting = f"{key.upper().replace('-', '_')}_LISTS"
+    setting = lists_setting_of(key)
 
     def register(fetch: AnyFetch) -> AnyFetch:
         _registry[key] = Provider(
@@ -263,11 +264,12 @@ def available_providers() -> Mapping[str, ProviderInfo]:
 
 
 def get_provider(name: str) -> Provider:
-    """Return the provider of that name; raise InvalidListId with all names if there is none."""
+    """Return the provider of that name; raise InvalidListId with similar names, or all, if there is none."""
     known = available_providers()
     provider = _registry.get(name.strip().lower())
     if provider is None:
-        raise InvalidListId(f'there is no provider "{name}": there are {", ".join(known)}')
+        near = " or ".join(find_near(name.strip().lower(), known))
+        raise InvalidListId(f'there is no provider "{name}": {f"is it {near}?" if near else ", ".join(known)}')
     return provider
 
 

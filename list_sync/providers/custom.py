@@ -7,7 +7,8 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
@@ -15,16 +16,29 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from list_sync.errors import ListSyncError, UnexpectedResponse, is_shortage, reason_of
+from list_sync.config.environment import Environment
+from list_sync.config.outdated import find_own_names
+from list_sync.errors import InvalidListId, ListSyncError, UnexpectedResponse, is_shortage, reason_of
 from list_sync.files.opening import open_file
-from list_sync.model.sources import Page
-from list_sync.providers import FetchContext, Provider, Route, add_route, available_providers, get_provider
+from list_sync.model.sources import ListRef, Page
+from list_sync.providers import (
+    FetchContext,
+    Provider,
+    Route,
+    add_route,
+    available_providers,
+    get_provider,
+    register_provider,
+)
 
 logger = logging.getLogger(__name__)
 
 ENTRY_POINTS = "list_sync.providers"
 _MODULE_PREFIX = "list_sync_custom_"
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+_REGISTERED = re.compile(rb"register_provider\(\s*['\"]([^'\"]+)")
+# The providers that were not loaded, and why.
+_refusals: dict[str, str] = {}
 # The parts of a context that another process does not get.
 _NOT_GIVEN = frozenset({"browser", "memory", "tokens", "on_page"})
 _BROWSER_LIBRARIES = frozenset({b"seleniumbase", b"selenium", b"playwright"})
@@ -42,9 +56,22 @@ def load_custom_providers(folder: Path | None) -> tuple[str, ...]:
         files, closed = _provider_files(folder), ""
     except OSError as error:
         files, closed = [], f"CONFIG_DIR: {folder} cannot be read ({error.strerror}): its providers are not loaded"
-    problems = [closed, *(_load_file(path) for path in files)]
-    problems += [_load_entry_point(entry) for entry in entry_points(group=ENTRY_POINTS)]
+    problems = [closed]
+    if closed:
+        _refuse_lists(find_own_names(Environment.open(), available_providers().values()), closed)
+    for path in files:
+        problems.append(_load_file(path))
+        _refuse_lists(_names_in(path), problems[-1])
+    for entry in entry_points(group=ENTRY_POINTS):
+        problems.append(_load_entry_point(entry))
+        _refuse_lists((entry.name,), problems[-1])
     return tuple(problem for problem in problems if problem)
+
+
+def find_untold(problems: tuple[str, ...], lists: Iterable[ListRef]) -> tuple[str, ...]:
+    """Return the problems that are not the failure of any of these lists."""
+    told = {_refusals.get(source.provider) for source in lists}
+    return tuple(problem for problem in problems if problem not in told)
 
 
 def _provider_files(folder: Path | None) -> list[Path]:
@@ -80,10 +107,37 @@ def _load_file(path: Path) -> str:
     registered = [key for key, info in available_providers().items() if before.get(key) is not info]
     if not registered:
         return f'{path.name} registers no provider: put @register_provider("name") on its fetch function'
+    for key in registered:
+        _refusals.pop(key, None)
     logger.info("%s provides %s", path.name, ", ".join(registered))
     if _starts_browsers(path):
         _move_apart(registered, str(path), path.parent)
     return ""
+
+
+def _names_in(path: Path) -> tuple[str, ...]:
+    """Return the names of the providers that a file registers, or its own if it cannot be seen."""
+    try:
+        with open_file(path) as file:
+            names = _REGISTERED.findall(file.read())
+    except OSError:
+        names = []
+    return tuple(name.decode("utf-8", "replace") for name in names) or (path.stem,)
+
+
+def _refuse_lists(names: tuple[str, ...], problem: str) -> None:
+    """Make every list of providers that were not loaded a failed list with that reason."""
+    for name in names if problem else ():
+        known = available_providers().get(name.lower())
+        if known is None or name.lower() in _refusals:
+
+            def refuse(_list_id: str) -> None:
+                raise InvalidListId(problem)
+
+            refuse.__module__ = f"{_MODULE_PREFIX}{name}"
+            with suppress(ValueError):
+                register_provider(name, check=refuse)(refuse)
+                _refusals[name.lower()] = problem
 
 
 def _load_entry_point(entry: EntryPoint) -> str:

@@ -16,7 +16,7 @@ from list_sync.fetching.pool import fetch_lists
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, available_providers, get_provider, register_provider
-from list_sync.providers.custom import load_custom_providers
+from list_sync.providers.custom import find_untold, load_custom_providers
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 REPOSITORY = Path(__file__).parents[2]
@@ -251,6 +251,53 @@ def test_a_bad_file_is_one_line_and_the_others_are_loaded(tmp_path: Path, text: 
     assert "afterbad" in available_providers()
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import no_such_package\n@register_provider('unloaded')\ndef fetch(list_id): ...\n", "unloaded"),
+        ('def fetch(:\n@register_provider(\n  "halfwritten", limited=True)\n', "halfwritten"),
+        ("x = 1\n", "nameless"),
+    ],
+)
+def test_the_lists_of_a_file_that_is_not_loaded_cannot_be_read_until_it_is_mended(tmp_path: Path, text, name):
+    write(tmp_path, "nameless.py", text)
+    problems = load_custom_providers(tmp_path)
+    source = ListRef(name, "best")
+
+    (result,) = fetch_lists([source], make_context=lambda _: a_context(), workers=1, stop=threading.Event())
+
+    assert (result.state, len(problems)) == (FetchState.FAILED, 1)
+    assert result.reason == f'{name}: list "best" cannot be read: {problems[0]} ({name.upper()}_LISTS)'
+    assert find_untold(problems, [source]) == ()
+    assert find_untold(problems, [ListRef("imdb", "top")]) == problems
+
+    write(tmp_path, "nameless.py", TEMPLATE.replace("smallservice", name))
+    assert load_custom_providers(tmp_path) == ()
+    assert len(list(get_provider(name).pages("good", a_context()))) == 1
+
+
+def test_a_bundled_provider_is_read_as_before_if_its_replacement_is_not_loaded(tmp_path: Path):
+    before = get_provider("stevenlu")
+    write(tmp_path, "mine.py", "import no_such_package\n@register_provider('stevenlu')\ndef fetch(list_id): ...\n")
+
+    assert len(load_custom_providers(tmp_path)) == 1
+    assert get_provider("stevenlu") is before
+
+
+def test_the_lists_of_providers_in_a_folder_that_cannot_be_read_cannot_be_read(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FARAWAY_LISTS", "best")
+    monkeypatch.setenv("ALL_IMDB_LISTS", "top")
+    folder = tmp_path / "providers"
+    folder.symlink_to(folder)
+
+    (problem,) = load_custom_providers(folder)
+
+    with pytest.raises(InvalidListId, match=re.escape(problem)):
+        get_provider("faraway").check("best")
+    assert "all_imdb" not in available_providers()
+
+
 def test_tests_and_private_files_are_left_alone(tmp_path: Path):
     write(tmp_path, "test_something.py", "raise RuntimeError")
     write(tmp_path, "_draft.py", "raise RuntimeError")
@@ -290,3 +337,5 @@ def test_registering_returns_the_function_unchanged():
 def test_a_name_that_is_not_registered_is_answered_with_those_that_are():
     with pytest.raises(InvalidListId, match="mdblist"):
         get_provider("nobody")
+    with pytest.raises(InvalidListId, match=r'no provider "imbd": is it imdb\?'):
+        get_provider("imbd")

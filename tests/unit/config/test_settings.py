@@ -264,11 +264,20 @@ def test_other_names_of_0_6_give_one_warning_each():
     assert "secret" not in "".join(warnings)
 
 
-def test_lists_of_a_provider_that_is_not_there_are_not_dropped_in_silence():
-    warning = "IMBD_LISTS: there is no provider imbd; correct the name, or remove the setting"
+@pytest.mark.parametrize("name", ["ALL_IMDB", "TV_IMDB", "IMDB_OLD", "SHOPPING", "DB"])
+def test_another_name_that_ends_so_is_a_note(name: str):
+    warning = f"{name}_LISTS: there is no provider {name.lower()}; correct the name, or remove the setting"
 
-    assert load(IMBD_LISTS="top").warnings == (warning,)
-    assert load(IMBD_LISTS_FILE="/lists.txt").warnings == (warning,)
+    for settings in (load(**{f"{name}_LISTS": "top"}), load(**{f"{name}_LISTS_FILE": "/lists.txt"})):
+        assert (settings.warnings, settings.household.lists) == ((warning,), ())
+
+
+@pytest.mark.parametrize("name", ["IMBD", "IMD", "IMDBS", "IMDP", "LMDB"])
+def test_the_lists_of_a_misspelt_name_are_lists_that_cannot_be_read(name: str):
+    settings = load(**{f"{name}_LISTS": "top,ls123456789"})
+
+    assert [str(ref) for ref in settings.household.lists] == [f"{name.lower()}:top", f"{name.lower()}:ls123456789"]
+    assert settings.warnings == ()
 
 
 def test_settings_of_later_parts_are_accepted_without_complaint():
