@@ -38,6 +38,9 @@ Setting = Annotated[str, typer.Argument(metavar="NAME", help="The setting, as in
 Yes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question.")]
 Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
 Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
+Pause = Annotated[
+    str | None, typer.Argument(metavar="TIME|off", help="As in 30m, 12h, 3d, 2w or 2026-12-01; off ends the pause.")
+]
 Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
 BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")]
 SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
@@ -166,6 +169,14 @@ def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> in
     from list_sync.commands.correcting import accept_reset as settle
 
     return settle(ask_again=ask_again, keep_away=keep_away)
+
+
+@app.command()
+def pause(length: Pause = None) -> int:
+    """Start no sync for a time; without an argument, say whether there is a pause."""
+    from list_sync.commands.pause import set_pause
+
+    return set_pause(length)
 
 
 @app.command()

@@ -16,9 +16,9 @@ from typing import Self
 from list_sync import log
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
 from list_sync.config.environment import export_proxies
+from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
@@ -36,7 +36,7 @@ from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.providers import available_providers, with_canonical_id
 from list_sync.providers.custom import find_untold, load_custom_providers
 from list_sync.sources import Sources
-from list_sync.storage.lists import find_respelled, merge_rows
+from list_sync.storage.lists import merge_spellings
 from list_sync.storage.runs import close_broken_off
 
 logger = logging.getLogger(__name__)
@@ -160,6 +160,11 @@ class Session:
         """Return a value that changes whenever the present run gets on; None between runs."""
         return self._began and (self.client.calls, self.sources.progress)
 
+    @property
+    def paused_until(self) -> datetime | None:
+        """Return the end of the present pause; None if there is none."""
+        return find_pause(self.folder.path)
+
     def rest(self) -> None:
         """Free as much memory as possible until the next sync."""
         self.store.rest()
@@ -193,9 +198,14 @@ class Session:
 
         `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
         scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
-        number of this run in the queue.
+        number of this run in the queue. During a pause, only a dry run does anything.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
         """
+        until = self.paused_until
+        if until is not None and not dry_run:
+            report = SyncReport(0, self.now(), self.now(), dry_run=False, mode=mode, paused_until=until)
+            log.close_run(report.closing_line)
+            return report
         terms = Terms(self.client.user_id, (quality or self.settings.household.quality,))
         lists = dict.fromkeys(map(with_canonical_id, only)) or self.settings.household.lists
         job = Job(
@@ -233,14 +243,9 @@ class Session:
 
     def _merge_spellings(self) -> None:
         """Once per process, merge the stored rows of each list that has several spellings."""
-        if self._are_spellings_merged:
-            return
-        with self.store.reading() as connection:
-            respelled = find_respelled(connection, with_canonical_id)
-        if respelled:
-            with self.store.writing() as connection:
-                merge_rows(connection, respelled)
-        self._are_spellings_merged = True
+        if not self._are_spellings_merged:
+            merge_spellings(self.store, with_canonical_id)
+            self._are_spellings_merged = True
 
     @contextmanager
     def _failure_recorded(self) -> Iterator[None]:
@@ -289,12 +294,5 @@ class Session:
             stop=self.stop,
             now=self.now,
             workers=self.settings.process.max_workers,
-            catalogue=self._catalogue(),
+            catalogue=self.sources.find_catalogue(self.client),
         )
-
-    def _catalogue(self) -> TmdbCatalogue | None:
-        key = self.settings.household.credentials.get("TMDB_KEY")
-        if key is None:
-            return None
-        base_url = self.settings.process.base_urls.get("tmdb", BASE_URL)
-        return TmdbCatalogue(self.client, self.sources.http("tmdb"), key=key.get_secret_value(), base_url=base_url)

@@ -13,7 +13,9 @@ from cronsim import CronSim
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.conditional import KnownAnswers
 from list_sync.api.http.limits import HostLimits
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
+from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
 from list_sync.config.environment import DROP_FOLDER
@@ -78,6 +80,14 @@ class Sources:
                     allows_private=self._settings.process.allow_private_sources,
                 )
             return self._clients[service]
+
+    def find_catalogue(self, server: OverseerrClient) -> TmdbCatalogue | None:
+        """Return TMDB itself for look-ups, with the server as a reserve, if TMDB_KEY is set."""
+        key = self._settings.household.credentials.get("TMDB_KEY")
+        if key is None:
+            return None
+        base_url = self._settings.process.base_urls.get("tmdb", BASE_URL)
+        return TmdbCatalogue(server, self.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
     def make_context(self, source: ListRef) -> FetchContext:
         """Return the context that the provider of a list needs."""

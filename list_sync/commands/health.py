@@ -2,6 +2,7 @@
 
 from list_sync.commands.printing import say
 from list_sync.daemon.health import find_complaints
+from list_sync.daemon.pausing import describe_pause, find_known_pause
 from list_sync.model.exit_codes import ExitCode
 
 
@@ -12,5 +13,6 @@ def check_health() -> ExitCode:
         say(f"unhealthy: {complaint}")
     if complaints:
         return ExitCode.FAILURES
-    say("healthy")
+    until = find_known_pause()
+    say(f"healthy, {describe_pause(until)}" if until else "healthy")
     return ExitCode.OK

@@ -66,8 +66,9 @@ def print_report_json(report: SyncReport) -> None:
 
 def build_report_object(report: SyncReport) -> dict[str, object]:
     """Return the report as plain JSON values; times are UTC."""
+    paused = {"paused_until": _utc(report.paused_until)} if report.paused_until else {}
     return {
-        "run_id": report.run_id,
+        "run_id": report.run_id or None,
         "started_at": _utc(report.started_at),
         "finished_at": _utc(report.finished_at),
         "dry_run": report.dry_run,
@@ -75,6 +76,7 @@ def build_report_object(report: SyncReport) -> dict[str, object]:
         "counts": dict(report.counts),
         "server_calls": {"reads": report.calls.reads, "writes": report.calls.writes},
         "items": [_item_object(outcome) for outcome in report.outcomes],
+        **paused,
     }
 
 

@@ -9,6 +9,7 @@ from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset
 from list_sync.daemon.heartbeat import find_next_times, has_daemon
+from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.runs import Run
@@ -27,6 +28,9 @@ def show_status() -> ExitCode:
     settings = load_for_command()
     say(f"server    {hide_credentials(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {_describe_daemon(settings)}")
+    folder = find_known_folder(settings.process.data_dir)
+    if until := folder and find_pause(folder.path):
+        say(f"pause     {describe_pause(until)}")
     store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK

@@ -13,6 +13,7 @@ from list_sync.commands.report import print_report, print_report_json
 from list_sync.commands.status import describe_run
 from list_sync.config import Settings, find_state_folder
 from list_sync.daemon.heartbeat import has_daemon
+from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.daemon.run_queue import ask_daemon, require_present_version, wait_for_run
 from list_sync.errors import SyncCancelled
 from list_sync.main import prepare_settings
@@ -57,7 +58,7 @@ def sync_and_print(
             return stopping.exit_code(ExitCode.FAILURES)
     if as_json:
         print_report_json(report)
-    else:
+    elif report.paused_until is None:
         print_report(report, everything=everything)
         if not is_terminal():
             log.repeat_closing_line()
@@ -84,6 +85,9 @@ def sync_now() -> int:
     folder = find_state_folder(settings.process.data_dir)
     if not has_daemon(folder):
         return sync(dry_run=False, lists=(), as_json=False)
+    if until := find_pause(folder.path):
+        say(describe_pause(until))
+        return ExitCode.OK
     require_present_version(folder)
     with open_own_store(settings.process) as store:
         run_id = ask_daemon(store, folder, RunOrder())

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
+from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.timetable import Task, Timetable
 from list_sync.errors import ListSyncError, StorageError, is_shortage
@@ -32,6 +34,11 @@ class Syncing(Protocol):
     @property
     def progress(self) -> object:
         """Return a value that changes whenever the present sync gets on; None between syncs."""
+        ...
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """Return the end of the present pause; None if there is none."""
         ...
 
     def sync(
@@ -89,6 +96,7 @@ class Loop:
         self._stall_seconds = stall_seconds
         self._progress: object = None
         self._beats_without_progress = 0
+        self._paused_until: datetime | None = None
 
     def begin(self) -> None:
         """Write the first heartbeat and set the jobs that repeat."""
@@ -138,14 +146,25 @@ class Loop:
             self.do_tasks()
 
     def sync_and_rest(self) -> None:
-        """Run a scheduled sync now."""
+        """Run a scheduled sync now, or after the pause."""
+        if self._is_paused():
+            self._timetable.set_due(Task.SYNC)
+            return
         self._sync_and_plan()
         self._session.rest()
 
     def do_tasks(self) -> None:
         """Run every sync that is due or asked for."""
-        while not self._stop.is_set() and self._step():
+        while not self._stop.is_set() and not self._is_paused() and self._step():
             self._session.rest()
+
+    def _is_paused(self) -> bool:
+        """Return whether no sync may start now; what is due or asked for waits. A change is logged."""
+        until = self._session.paused_until
+        if until != self._paused_until:
+            logger.info("%s", describe_pause(until) if until else "the pause is over")
+            self._paused_until = until
+        return until is not None
 
     def end(self) -> None:
         """Remove the heartbeat."""

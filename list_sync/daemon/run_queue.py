@@ -4,18 +4,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 from list_sync.config import StateFolder
 from list_sync.daemon.heartbeat import has_daemon
+from list_sync.daemon.waking import WAKE_NAME, wake_daemon
 from list_sync.database.looking import FileIdentity, find_identity, load_version
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
-from list_sync.files.written import give_to_owner_of
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run, RunOrder
 from list_sync.model.servers import HOME
@@ -26,20 +24,12 @@ from list_sync.storage.runs import find_run
 
 logger = logging.getLogger(__name__)
 
-WAKE_NAME = "daemon.wake"
 # Opening a damaged database again reads all of it.
 OPEN_AGAIN_SECONDS = 2.0
 WAIT_SECONDS = 0.3
 # After a daemon has ended, a waiting one needs a moment to take over.
 LOOKS_FOR_A_NEW_DAEMON = 15
 NOT_UNDERSTOOD = "this version does not understand what was asked for: another version of ListSync asked for it"
-
-
-def wake_daemon(folder: Path) -> None:
-    """Make the daemon of a data folder look into its queue at once; without that it looks once a minute."""
-    with suppress(OSError):
-        (folder / WAKE_NAME).write_text(f"{time.time_ns()}\n", encoding="ascii")
-        give_to_owner_of(folder, folder / WAKE_NAME)
 
 
 def require_present_version(folder: StateFolder) -> None:

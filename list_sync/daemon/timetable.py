@@ -123,7 +123,7 @@ class Timetable:
     def _plan(self, task: Task, wait: Callable[[], float]) -> None:
         with self._lock:
             self._due.discard(task)
-            self._set_job(task, wait, partial(self._set_due, task))
+            self._set_job(task, wait, partial(self.set_due, task))
 
     def _set_job(self, tag: str, wait: Callable[[], float], job: Callable[[], object]) -> None:
         with self._lock:
@@ -136,7 +136,8 @@ class Timetable:
         self._scheduler.clear(tag)
         self._scheduler.every(_whole(wait())).seconds.do(job).tag(tag)
 
-    def _set_due(self, task: Task) -> type[schedule.CancelJob]:
+    def set_due(self, task: Task) -> type[schedule.CancelJob]:
+        """Note that a task is due now; its job has done its work."""
         self._due.add(task)
         return schedule.CancelJob
 

@@ -34,6 +34,7 @@ class SyncReport:
     """One run from start to end; `error` and `failure` are set if the run failed.
 
     `vanished` counts the requests that are gone from the server at once and wait for the user's decision.
+    During a pause, which ends at `paused_until`, nothing is done, and the run has no number.
     """
 
     run_id: int
@@ -47,6 +48,7 @@ class SyncReport:
     error: str | None = None
     failure: FailureKind | None = None
     vanished: int = 0
+    paused_until: datetime | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -83,6 +85,9 @@ class SyncReport:
             return f"Running stopped: {self.error.removeprefix('stopped ')}"
         if self.error is not None:
             return f"Error: the sync could not go through: {self.error}"
+        if self.paused_until is not None:
+            end = f"{self.paused_until:%Y-%m-%d %H:%M:%S}"
+            return f"Sync completed: nothing was done, paused until {end} (list-sync pause off ends the pause)"
         counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in self.counts.items())
         failed = f", {len(self.failed_lists)} not read" if self.failed_lists else ""
         lists = f"{counted(len(self.fetched), 'list')}{failed}"

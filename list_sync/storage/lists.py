@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select
 
 from list_sync.database.dialects import upsert
 from list_sync.database.schema import item_lists, list_backoffs, list_copies, lists, synced_items
+from list_sync.database.store import Store
 from list_sync.model.sources import Attempt, FetchResult, FetchState, ListKey, ListRef, NotUnderstood
 from list_sync.storage.packing import attempts_of, attempts_to_json, read_remainder, remainder_to_json
 
@@ -83,7 +84,16 @@ def find_lists(connection: Connection, household: str) -> tuple[ListRecord, ...]
     )
 
 
-def find_respelled(
+def merge_spellings(store: Store, canonical: Callable[[ListRef], ListRef]) -> None:
+    """Merge the rows of each list that is stored under another id than its canonical one."""
+    with store.reading() as connection:
+        respelled = _find_respelled(connection, canonical)
+    if respelled:
+        with store.writing() as connection:
+            _merge_rows(connection, respelled)
+
+
+def _find_respelled(
     connection: Connection, canonical: Callable[[ListRef], ListRef]
 ) -> tuple[tuple[ListRef, ListRef], ...]:
     """Return each list that is stored under another id than its canonical one, with the canonical id."""
@@ -92,7 +102,7 @@ def find_respelled(
     return tuple((former, present) for former in kept if (present := canonical(former)) != former)
 
 
-def merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRef]]) -> None:
+def _merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListRef]]) -> None:
     """Move the rows of lists to their present ids; an existing row at the new id stays."""
     for former, present in respelled:
         for table in _NAMING_LISTS:

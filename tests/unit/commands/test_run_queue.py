@@ -160,7 +160,7 @@ def test_the_log_says_that_a_stuck_run_was_stopped_before_its_database_is_waited
     with log.running():
         session.abandon()
 
-    assert found[0].splitlines()[-1].endswith("the sync could not go through: stopped while it waited for an answer")
+    assert found[0].splitlines()[-1].endswith(" INFO Running stopped: while it waited for an answer")
 
 
 def test_a_stuck_run_that_is_stopped_leaves_nothing_beside_its_databases(session):

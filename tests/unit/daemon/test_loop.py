@@ -21,6 +21,7 @@ class Work:
 
     is_readable = True
     progress: object = None
+    paused_until = None
 
     def __init__(self, stop, *script, orders=(), backoffs=()):
         self.stop = stop
@@ -267,3 +268,25 @@ def test_a_database_that_recovered_is_synced_at_once(clock, stop, tmp_path):
     run(work, clock, stop, tmp_path)
 
     assert work.modes == [SyncMode.AUTOMATED] * 2
+
+
+def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_after_it(clock, stop, tmp_path, caplog):
+    work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
+    work.paused_until = NOON + timedelta(days=3)
+    loop = Loop(work, work, timetable(clock, hours=1), Heartbeat(tmp_path / "heartbeat"), stop)
+    loop.begin()
+
+    with caplog.at_level(logging.INFO):
+        loop.sync_and_rest()
+        for _ in range(3):
+            clock.pass_by(hours=2)
+            loop.tick()
+            loop.do_tasks()
+        assert work.done == []
+        work.paused_until = None
+        loop.do_tasks()
+
+    assert sorted(number or 0 for number, _, _ in work.done) == [0, 7]
+    pauses = [record.getMessage() for record in caplog.records if "pause" in record.getMessage()]
+    assert [text.partition(":")[0] for text in pauses] == ["paused until 2026-11-25 12", "the pause is over"]
+    assert find_trouble(tmp_path / "heartbeat") == ""
