@@ -42,6 +42,27 @@ def fetch(list_id, *, context):
         film = MediaItem("Film", MediaType.MOVIE, None, MediaIds(tmdb={FIRST_FILM} + number))
         yield Page([film], total={PAGES_OF_A_SITE})
 '''
+# In the form of the users' guide: it starts a browser itself.
+OWN_BROWSER = f"""
+from seleniumbase import SB
+from list_sync.providers import register_provider
+
+
+@register_provider("own")
+def fetch(list_id):
+    films = []
+    with SB(uc=True, headless=True) as sb:
+        sb.open(f"http://127.0.0.1:{{list_id}}/catalogue")
+        sb.wait_for_element(".media-item", timeout=60)
+        while True:
+            for element in sb.find_elements(".media-item"):
+                title = element.find_element("css selector", ".title").text
+                number = int(title.removeprefix("Film ")) - 1
+                films.append({{"title": title, "media_type": "movie", "tmdb_id": {FIRST_FILM} + number}})
+            if not sb.find_element(".pagination-next").is_enabled():
+                return films
+            sb.click(".pagination-next")
+"""
 OURS = {"tini", "list-sync"}
 
 
@@ -57,17 +78,18 @@ def sites(neighbours):
         process.wait(TIMEOUT_SECONDS)
 
 
-@pytest.fixture
-def project(tmp_path, neighbours, sites, full_image):
-    ports = sites.stdout.readline().split()
+@pytest.fixture(params=["PAGES"])
+def project(request, tmp_path, neighbours, sites, full_image):
+    ports = ",".join(sites.stdout.readline().split())
     (tmp_path / "config" / "providers").mkdir(parents=True)
     (tmp_path / "config" / "providers" / "pages.py").write_text(PROVIDER)
+    (tmp_path / "config" / "providers" / "own.py").write_text(OWN_BROWSER)
     settings = neighbours.settings(PUID=OWNER, PGID=OWNER, CACHE_TTL="0")
     files = ("docker-compose.yml", "docker/performance.yml")
     project = Project(tmp_path, neighbours, *files, services=("listsync",), image=full_image, **settings)
     override = Path(tmp_path / "docker-compose.override.yml")
     services = json.loads(override.read_text())
-    services["services"]["listsync"]["environment"] = {"PAGES_LISTS": ",".join(ports)}
+    services["services"]["listsync"]["environment"] = {f"{request.param}_LISTS": ports}
     override.write_text(json.dumps(services))
     yield project
     project.remove()
@@ -100,6 +122,18 @@ def test_three_browsers_read_twelve_pages_within_the_limits_and_leave_nothing(pr
         container.execute("list-sync", "--sync-now")
         assert_nothing_is_left(container)
     assert len(container.closings()) == 3
+    assert container.stop()[0] == 0
+
+
+@pytest.mark.parametrize("project", ["OWN"], indirect=True)
+def test_a_provider_that_starts_browsers_itself_reads_all_titles_and_leaves_nothing(project, neighbours):
+    project.up()
+    container = project.container()
+    container.wait_for("next sync at", seconds=300)
+
+    assert container.log.count(": 10 titles, ") == SITES, container.log
+    assert sorted(neighbours.requested()) == [FIRST_FILM + number for number in range(10)]
+    assert_nothing_is_left(container)
     assert container.stop()[0] == 0
 
 
