@@ -1,14 +1,11 @@
 """The command line: arguments become one command, and its result an exit code."""
 
-import logging
-import os
-import sys
-from types import TracebackType
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from list_sync.errors import ListSyncError, is_shortage, reason_of, reasons_of
+from list_sync.commands.failing import complain_of, run_reported
 
 app = typer.Typer(
     help="Keep film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
@@ -245,54 +242,13 @@ def demo(once: Once = False, as_json: AsJson = False) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code."""
-    _open_closed_outputs()
+    return run_reported(partial(_parse, arguments))
+
+
+def _parse(arguments: list[str] | None) -> int | None:
     try:
-        code = app(arguments, prog_name="list-sync", standalone_mode=False)
-        sys.stdout.flush()
-    except ListSyncError as error:
-        return _report(error)
+        code: int | None = app(arguments, prog_name="list-sync", standalone_mode=False)
+        return code
     except typer.TyperException as error:
-        _complain(f"{error.format_message()} (list-sync --help shows what there is)")
+        complain_of(f"{error.format_message()} (list-sync --help shows what there is)")
         return 2
-    except BrokenPipeError:
-        # The reader of our output (head, less) has ended. Without this, Python would print an error at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    finally:
-        # typer installs its own while it runs.
-        sys.excepthook = _report_unexpected
-    return int(code or 0)
-
-
-def _open_closed_outputs() -> None:
-    """Open the null device for outputs that were closed at the start (`>&-`), so that no file gets their numbers."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
-
-
-def _report(error: ListSyncError) -> int:
-    from list_sync.model.exit_codes import FailureKind
-
-    for reason in reasons_of(error):
-        _complain(reason)
-    return FailureKind.of(error).exit_code
-
-
-def _report_unexpected(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Report an unexpected error in one line; the traceback is logged at LOG_LEVEL=DEBUG."""
-    if logging.getLogger("list_sync").isEnabledFor(logging.DEBUG):
-        sys.__excepthook__(kind, error, traceback)
-    if is_shortage(error):
-        _complain(reason_of(error))
-        return
-    name = kind.__name__.removesuffix("Error")
-    _complain(f"unexpected {name}: {error}; please report this (LOG_LEVEL=DEBUG shows where it was)")
-
-
-def _complain(text: str) -> None:
-    """Print in one line why the program ends. Users search for `Error` in the last line of `docker logs`."""
-    from list_sync.commands.printing import one_line
-    from list_sync.log import without_words
-
-    typer.echo(f"Error: {without_words(one_line(' '.join(text.split())))}", err=True)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from list_sync.commands.naming import parse_list
+from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store, load_for_command
-from list_sync.commands.printing import print_table, say, shown_note, shown_time
+from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, choose, open_list, try_route

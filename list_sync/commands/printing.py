@@ -1,11 +1,10 @@
 """Printing of commands: Rich on a terminal, plain lines elsewhere, problems on stderr."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from list_sync.log import spell_invisible
-from list_sync.model.sources import CACHE_ROUTE, Attempt, describe_unsupported
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 
@@ -58,20 +57,3 @@ def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]], title: s
 def shown_time(moment: datetime | None, zone: tzinfo) -> str:
     """Return a moment in the time zone `zone`, or a dash."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "-"
-
-
-def shown_note(reason: str | None, attempts: Sequence[Attempt], unsupported: int, kinds: Mapping[str, int]) -> str:
-    """Return the note on a list: why it is not complete or how it was read, and the entries that cannot be requested.
-
-    If a copy was used, the note states its age.
-    """
-    age = attempts[0].reason if reason and attempts and attempts[0].route == CACHE_ROUTE else ""
-    left_out = describe_unsupported(unsupported, kinds) if unsupported else ""
-    return "; ".join(filter(None, [age, reason or _shown_attempts(attempts), left_out]))
-
-
-def _shown_attempts(attempts: Sequence[Attempt]) -> str:
-    """Return the results of the routes of a list, unless the first route succeeded."""
-    if len(attempts) == 1:
-        return attempts[0].reason
-    return ", ".join(f"{attempt.route}: {attempt.outcome.words}" for attempt in attempts)

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from list_sync.commands.printing import print_table, say, shown_note
+from list_sync.commands.notes import shown_note
+from list_sync.commands.printing import print_table, say
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport

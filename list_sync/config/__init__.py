@@ -2,24 +2,28 @@
 household), checked once, at the start.
 
 PUBLIC: load_env_config, used as `url, key, user, interval, automated, is_4k = load_env_config()`.
+
+The settings themselves are loaded when they are first used: `health` needs only folders, and no pydantic.
 """
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from list_sync.config.environment import SECRETS_NAME, find_container
 from list_sync.config.folders import StateFolder, find_state_folder
-from list_sync.config.settings import (
-    HouseholdSettings,
-    ProcessSettings,
-    Settings,
-    find_config_dir,
-    load_settings,
-)
 from list_sync.config.values import hide_credentials
 
 if TYPE_CHECKING:
     from list_sync.config.encrypted import EncryptedStore
+    from list_sync.config.env_config import EnvConfig, load_env_config
+    from list_sync.config.settings import (
+        HouseholdSettings,
+        ProcessSettings,
+        Settings,
+        find_config_dir,
+        load_settings,
+    )
 
 __all__ = [
     "EnvConfig",
@@ -38,41 +42,21 @@ __all__ = [
 ]
 
 
-class EnvConfig(NamedTuple):
-    """What scripts need of the environment; only `url` and `api_key` can be None."""
-
-    url: str | None
-    api_key: str | None
-    user_id: int
-    sync_interval: float
-    automated_mode: bool
-    is_4k: bool
+def __getattr__(name: str) -> Any:
+    """Load a name of __all__ that was not imported above."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "env_config" if name in ("EnvConfig", "load_env_config") else "settings"
+    return getattr(import_module(f"{__name__}.{module}"), name)
 
 
-def load_env_config() -> EnvConfig:
-    """Return the server's settings from the environment, secret files and .env, without any network call.
-
-    Raise ConfigError with every problem at once.
-    """
-    settings = load_settings(providers={})
-    key = settings.household.overseerr_api_key
-    return EnvConfig(
-        url=settings.household.overseerr_url,
-        api_key=key.get_secret_value() if key else None,
-        user_id=settings.household.overseerr_user_id,
-        sync_interval=settings.household.sync_interval,
-        automated_mode=settings.process.automated_mode,
-        is_4k=settings.household.overseerr_4k,
-    )
-
-
-def has_secrets(process: ProcessSettings) -> bool:
+def has_secrets(process: "ProcessSettings") -> bool:
     """Return whether there is a config.enc."""
     # Path.exists raises for a folder that we may not enter; os.path does not.
     return os.path.exists(process.data_dir / SECRETS_NAME)  # noqa: PTH110
 
 
-def open_secrets(process: ProcessSettings) -> "EncryptedStore":
+def open_secrets(process: "ProcessSettings") -> "EncryptedStore":
     """Return the encrypted store of the data folder, which need not exist yet; raise ConfigError."""
     # Imported here, because most users have no such file and need no cryptography.
     from list_sync.config.encrypted import open_encrypted

@@ -1,40 +1,40 @@
 """What is wrong with a data folder, its database and its daemon; found without network, and nothing is changed."""
 
-from list_sync.config import Settings, StateFolder, find_state_folder, load_settings
+from pathlib import Path
+
+from list_sync import config
 from list_sync.config.environment import Environment
-from list_sync.config.folders import LOGS_NAME
-from list_sync.correcting.resets import find_reset
+from list_sync.config.folders import LOGS_NAME, StateFolder, find_state_folder
 from list_sync.daemon.heartbeat import STALE_SECONDS, find_trouble, has_daemon, heartbeat_age
 from list_sync.database.failures import gone
-from list_sync.database.store import load_version
+from list_sync.database.looking import count_vanished, load_version
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.exchange import is_unsettled
+from list_sync.model.journal import describe_vanished
 
 
 def find_complaints() -> list[str]:
-    """Return all problems, each once; raise ConfigError for wrong settings."""
+    """Return all problems, each once; raise ConfigError if no daemon runs and the settings are wrong."""
     data_dir = Environment.open().find_data_dir()
     # First, because loading the settings would complete the restore.
     unsettled = next(filter(is_unsettled, (data_dir, data_dir / LOGS_NAME)), None)
     if unsettled:
         return [f"a restore into {unsettled} is in progress, or was interrupted: start ListSync to finish it"]
-    settings = load_settings(providers={})
-    if not settings.process.data_dir.is_dir():
-        return [f"there is no folder {settings.process.data_dir} (DATA_DIR): put it back, or correct the mount"]
+    if not data_dir.is_dir():
+        return [f"there is no folder {data_dir} (DATA_DIR): put it back, or correct the mount"]
     try:
-        folder = find_state_folder(settings.process.data_dir)
+        folder = find_state_folder(data_dir)
     except ConfigError as error:
         return list(error.problems)
-    database = _complaint_of_database(settings, folder)
-    daemon = _complaint_of_daemon(folder) if settings.is_daemon else ""
-    return list(dict.fromkeys(filter(None, (database, daemon))))
+    complaints = (_complaint_of_database(folder.database), _complaint_of_daemon(folder))
+    return list(dict.fromkeys(filter(None, complaints)))
 
 
-def _complaint_of_database(settings: Settings, folder: StateFolder) -> str:
+def _complaint_of_database(database: Path) -> str:
     """Return what is wrong with the database, or that requests vanished from the server; "" for nothing."""
     try:
-        is_filled = load_version(folder.database, busy_timeout_seconds=2.0) > 0
-        return find_reset(settings.household, folder.database) if is_filled else ""
+        is_filled = load_version(database, busy_timeout_seconds=2.0) > 0
+        return describe_vanished(count_vanished(database)) if is_filled else ""
     except StorageError as error:
         return str(error)
 
@@ -42,6 +42,9 @@ def _complaint_of_database(settings: Settings, folder: StateFolder) -> str:
 def _complaint_of_daemon(folder: StateFolder) -> str:
     """Return what is wrong with the daemon, "" for nothing."""
     if not has_daemon(folder):
+        # The settings are read only now: reading all of them takes longer than everything else here.
+        if not config.load_settings(providers={}).is_daemon:
+            return ""
         missing = "" if folder.database.exists() else ", nor is there a database: is the right folder mounted?"
         return f"no daemon runs in {folder.path}{missing}"
     if not folder.database.exists():

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from list_sync.config import StateFolder
+from list_sync.config.folders import StateFolder
 from list_sync.files.lock import FileLock
 from list_sync.files.opening import read_file
 

@@ -49,17 +49,17 @@ def load_version(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECON
         return int(connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()[0])
 
 
-def count_vanished(path: Path, address: str) -> int:
-    """Return how many requests to the server at an address vanished at once and wait for the user's answer.
+def count_vanished(path: Path, address: str | None = None) -> int:
+    """Return how many requests vanished at once and wait for the user's answer.
 
+    They are those to the server at an address, or, without one, to the server that the latest run used.
     Raise StorageError.
     """
-    statement = (
-        "SELECT count(*) FROM sent_requests WHERE state = 'vanished' AND server_id ="
-        " (SELECT id FROM servers WHERE address = ? ORDER BY seen_at DESC, id DESC LIMIT 1)"
-    )
+    at_address = "(SELECT id FROM servers WHERE address = ? ORDER BY seen_at DESC, id DESC LIMIT 1)"
+    which = "(SELECT server_id FROM households)" if address is None else at_address
+    statement = f"SELECT count(*) FROM sent_requests WHERE state = 'vanished' AND server_id IN {which}"
     with _looking(path, BUSY_TIMEOUT_SECONDS) as connection:
-        return int(connection.execute(statement, [address]).fetchone()[0])
+        return int(connection.execute(statement, [] if address is None else [address]).fetchone()[0])
 
 
 def require_whole(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:

@@ -3,7 +3,8 @@ import io
 from rich.console import Console
 from rich.progress import Progress as Bars
 
-from list_sync.commands.printing import one_line, print_table, shown_note
+from list_sync.commands.notes import shown_note
+from list_sync.commands.printing import one_line, print_table
 from list_sync.commands.progress_bar import Drawing, NoteColumn, progress_shown
 from list_sync.model.runs import Progress, Stage, ignore_progress
 from list_sync.model.sources import Attempt, AttemptOutcome

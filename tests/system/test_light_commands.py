@@ -1,0 +1,47 @@
+"""What each command imports: nothing that it does not use."""
+
+import subprocess
+import sys
+
+import pytest
+
+from list_sync.database.store import open_store
+from list_sync.files.lock import FileLock
+from tests.fakes.house import House
+
+HEALTH = ("list_sync.config.settings", "list_sync.storage", "list_sync.api", "list_sync.providers")
+LIBRARIES = ("alembic", "cryptography", "pydantic", "requests", "rich", "selectolax", "sqlalchemy", "typer", "urllib3")
+# Runs the program as its users do, and prints which modules were imported.
+TOLD = """
+import atexit, sys
+from list_sync.__main__ import main
+atexit.register(lambda: print(*sys.modules, file=sys.__stderr__))
+sys.exit(main())
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    return House(tmp_path, OVERSEERR_URL="http://127.0.0.1:9", OVERSEERR_API_KEY="key", SYNC_INTERVAL="0")
+
+
+@pytest.fixture
+def imported(house):
+    def run(*arguments):
+        command = [sys.executable, "-c", TOLD, *arguments]
+        done = subprocess.run(command, cwd=house.folder, env=house.environment({}), capture_output=True, text=True)
+        modules = done.stderr.splitlines()[-1].split()
+        return {one for name in modules for one in (name, name.partition(".")[0])}
+
+    return run
+
+
+def test_health_of_a_living_daemon_reads_no_settings_and_imports_no_library(house, imported):
+    house.run("status")
+    house.data.mkdir(exist_ok=True)
+    with FileLock(house.data / "daemon.lock"), open_store(house.data / "list_sync.db"):
+        assert not imported("health") & {*LIBRARIES, *HEALTH}
+
+
+def test_help_needs_neither_database_nor_settings(imported):
+    assert not imported("--help") & {"sqlalchemy", "pydantic", "requests", "rich", "list_sync.config"}
