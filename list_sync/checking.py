@@ -141,6 +141,10 @@ def _look_outside(
     """Yield whether the server accepts us, and whether the first page of each list can be read."""
     with opening as session:
         yield from _until_error(_look_at_server(session.client, quality))
+        if foreign := session.sources.count_foreign():
+            shown = counted(foreign, "entry", "entries")
+            advice = "they are not used: set the same CACHE_KEY in every ListSync that shares it"
+            yield Finding(f"note: Redis (REDIS_URL) holds {shown} that cannot be verified; {advice}")
         for source in lists:
             yield _look_at_source(session.sources, source)
 

@@ -52,7 +52,7 @@ class Sources:
         self._now = now
         self._memory = ListMemory(store, HOME)
         redis_url = settings.process.redis_url.get_secret_value() if settings.process.redis_url else None
-        self._cache = open_cache(redis_url, folder / CACHE_NAME, now=now)
+        self._cache = open_cache(redis_url, folder / CACHE_NAME, secret=settings.cache_secret, now=now)
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
@@ -138,6 +138,10 @@ class Sources:
             max_age = min(timedelta(seconds=seconds), AS_GOOD_AS_NOW)
         cache = CachedLists(self._cache, seconds=seconds) if seconds else None
         return Reuse(self._memory, cache, max_age, skips_failing=is_scheduled)
+
+    def count_foreign(self) -> int:
+        """Return how many values in the shared cache cannot be verified."""
+        return self._cache.count_foreign()
 
     def close(self) -> None:
         """Close every connection and browser."""

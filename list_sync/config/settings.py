@@ -17,6 +17,7 @@ from list_sync.config.values import (
     drop_outer_quotes,
     find_zone,
     parse_boolean,
+    parse_cache_key,
     parse_episodes,
     parse_interval,
     parse_line,
@@ -88,6 +89,7 @@ class ProcessSettings(_Checked):
     allow_private_sources: Boolean = False
     cache_ttl: Annotated[int, whole(0, 31_536_000, "1800")] = 1800
     redis_url: Annotated[SecretStr | None, from_text(parse_redis_url)] = None
+    cache_key: Annotated[SecretStr | None, from_text(parse_cache_key)] = None
     selenium_pool_size: Annotated[int, whole(0, 16, "1 (0 means no browser)")] = 1
     browser_uc: Boolean = False
     browser_driver_dir: Folder | None = None
@@ -138,6 +140,12 @@ class Settings:
     process: ProcessSettings = field(default_factory=ProcessSettings)
     household: HouseholdSettings = field(default_factory=HouseholdSettings)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def cache_secret(self) -> str | None:
+        """Return the secret that signs what is kept in Redis: CACHE_KEY, else OVERSEERR_API_KEY."""
+        secret = self.process.cache_key or self.household.overseerr_api_key
+        return secret.get_secret_value() if secret else None
 
     @property
     def is_daemon(self) -> bool:

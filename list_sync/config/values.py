@@ -22,6 +22,8 @@ HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?")
 DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])\s*([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
+# Others may try keys on what they find in a shared Redis.
+SHORTEST_CACHE_KEY = 16
 
 # Abbreviations that 0.6.x accepted for TZ and that the time zone database does not have.
 ABBREVIATIONS = {
@@ -166,6 +168,14 @@ def parse_redis_url(text: str) -> str:
     if parts.scheme.lower() != "unix":
         _check_host(parts, example=example.removeprefix("for example "))
     return text
+
+
+def parse_cache_key(text: str) -> str:
+    """Return a secret that is long enough to sign with; errors never repeat it."""
+    if len(text) < SHORTEST_CACHE_KEY:
+        advice = "write a long random text, for example what `openssl rand -hex 32` prints"
+        raise ValueError(f"the value has fewer than {SHORTEST_CACHE_KEY} characters; {advice}")
+    return parse_line(text)
 
 
 def parse_server_url(text: str) -> str:

@@ -61,6 +61,10 @@ class FileCache:
     def release(self, key: str, token: str) -> None:
         """Do nothing, like renew."""
 
+    def count_foreign(self) -> int:
+        """Return 0: no other program writes into this folder."""
+        return 0
+
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         with self._lock:

@@ -30,13 +30,19 @@ class Cache(Protocol):
     def release(self, key: str, token: str) -> None:
         """Release a claim, unless it has expired and another process may hold one."""
 
+    def count_foreign(self) -> int:
+        """Return how many values there are that cannot be verified."""
+
     def close(self) -> None:
         """Close the cache."""
 
 
-def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]) -> Cache:
-    """Return the cache in Redis if there is an address, else that in the file of the data folder; raise ConfigError."""
-    if redis_url is None:
+def open_cache(redis_url: str | None, path: Path, *, secret: str | None, now: Callable[[], datetime]) -> Cache:
+    """Return the cache in Redis if there are an address and a secret to sign values with, else that in the file.
+
+    Raise ConfigError.
+    """
+    if redis_url is None or secret is None:
         return FileCache(path, now=now)
     try:
         # Imported here, because most installations have no Redis client.
@@ -46,7 +52,7 @@ def open_cache(redis_url: str | None, path: Path, *, now: Callable[[], datetime]
             "REDIS_URL needs the Python package redis, which the images have: in a checkout pip install '.[redis]', "
             "or leave REDIS_URL out"
         ) from None
-    return RedisCache(redis_url)
+    return RedisCache(redis_url, secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,10 @@ class CachedLists:
     seconds: float
 
     def find(self, key: str, source: ListRef) -> FetchResult | None:
-        """Return the stored result of a list."""
+        """Return the stored result of a list; only good ones are stored."""
         content = self.cache.find(key)
-        return None if content is None else unpack_result(content, source)
+        found = None if content is None else unpack_result(content, source)
+        return found if found is not None and found.is_good else None
 
     def keep(self, key: str, result: FetchResult) -> None:
         """Store a result."""

@@ -1,16 +1,24 @@
-"""Results of reading lists as bytes for storage, and the attempts at a list as JSON."""
+"""Results of reading lists as bytes for storage, and the attempts at a list as JSON.
+
+What is unpacked is cleaned as if it came from a source: others may have written a shared cache or a backup.
+"""
 
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
-from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef, NotUnderstood
+from list_sync.model.cleaning import clean_title, find_count, find_imdb_id, find_positive_int, find_year
+from list_sync.model.sources import SHOWN, Attempt, AttemptOutcome, FetchResult, FetchState, ListRef, NotUnderstood
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 # Titles repeat the same few words, so the fastest compression already removes most of the size.
 _PACKING_LEVEL = 1
+# Several times the size of a list of 200,000 entries.
+_LARGEST_UNPACKED = 64 * 1024 * 1024
+
+T = TypeVar("T")
 
 
 def pack_result(result: FetchResult) -> bytes:
@@ -31,20 +39,57 @@ def pack_result(result: FetchResult) -> bytes:
 def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
     """Return the result from its bytes; None if they are damaged or from another version of ListSync."""
     try:
-        document = json.loads(zlib.decompress(content))
+        document = json.loads(_decompress(content))
+        items = tuple(_item_of(_expect(entry, list)) for entry in _expect(document["items"], list))
         return FetchResult(
             source=source,
-            items=tuple(_item_of(entry) for entry in document["items"]),
+            items=items,
             state=FetchState(document["state"]),
-            route=str(document["route"]),
-            fetched_at=datetime.fromisoformat(document["fetched_at"]),
-            reason=document["reason"],
-            expected=document["expected"],
-            is_whole=bool(document["is_whole"]),
-            **read_remainder(document),
+            route=clean_title(document["route"]),
+            fetched_at=datetime.fromisoformat(document["fetched_at"]).astimezone(UTC),
+            reason=None if document["reason"] is None else clean_title(document["reason"]),
+            expected=None if document["expected"] is None else _count(document["expected"]),
+            is_whole=_expect(document["is_whole"], bool),
+            **_cleaned_remainder(document),
         )
-    except (zlib.error, ValueError, KeyError, TypeError, IndexError):
+    except (zlib.error, ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
+
+
+def _decompress(content: bytes) -> bytes:
+    """Return the bytes; raise ValueError if there are more than a list can have, or fewer than there were."""
+    stream = zlib.decompressobj()
+    unpacked = stream.decompress(content, _LARGEST_UNPACKED)
+    if not stream.eof or stream.unused_data:
+        raise ValueError("too large, or cut off")
+    return unpacked
+
+
+def _expect(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"a {type(value).__name__}, expected a {kind.__name__}")
+    return value
+
+
+def _count(value: object) -> int:
+    number = find_count(value)
+    if number is None:
+        raise ValueError("no number of entries")
+    return number
+
+
+def _cleaned_remainder(document: Mapping[str, object]) -> dict[str, Any]:
+    """Return the fields of remainder_to_json; raise ValueError or TypeError for values that it does not make."""
+    kinds = _expect(document["unsupported_kinds"], dict)
+    entries = _expect(document["first_not_understood"], list)
+    return {
+        "unsupported": _count(document["unsupported"]),
+        "unsupported_kinds": {clean_title(kind): _count(number) for kind, number in kinds.items()},
+        "not_understood": _count(document["not_understood"]),
+        "first_not_understood": tuple(
+            NotUnderstood(clean_title(place), clean_title(reason)) for place, reason in entries[:SHOWN]
+        ),
+    }
 
 
 def remainder_to_json(result: FetchResult) -> dict[str, object]:
@@ -75,18 +120,17 @@ def _item_to_json(item: MediaItem) -> list[object]:
 
 def _item_of(entry: Sequence[object]) -> MediaItem:
     title, kind, year, tmdb, imdb, tvdb, season, *others = entry
-    return MediaItem(
-        str(title),
-        MediaType(str(kind)) if kind else None,
-        _number(year),
-        MediaIds(_number(tmdb), str(imdb) if imdb else None, _number(tvdb)),
-        _number(season),
-        tuple(map(str, others)),
+    item = MediaItem(
+        clean_title(title),
+        None if kind is None else MediaType(_expect(kind, str)),
+        find_year(year),
+        MediaIds(find_positive_int(tmdb), find_imdb_id(imdb), find_positive_int(tvdb)),
+        find_count(season),
+        tuple(filter(None, map(clean_title, others))),
     )
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+    if not item.title and not item.ids:
+        raise ValueError("an entry without title and id")
+    return item
 
 
 def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:

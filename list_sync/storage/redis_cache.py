@@ -1,10 +1,17 @@
-"""The cache that several containers share, in Redis; while Redis is down, every source is read."""
+"""The cache that several containers share, in Redis; while Redis is down, every source is read.
 
+Others may write into a shared Redis, so each value carries an HMAC over its key and content. Values of others are not
+read, and claims of others are not waited for.
+"""
+
+import hashlib
+import hmac
 import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 from typing import TypeVar
 
 import redis
@@ -17,6 +24,11 @@ PREFIX = "listsync:"
 TIMEOUT_SECONDS = 2.0
 # Each call to a server that is down takes a whole timeout, so there is a pause after a failure.
 REST_SECONDS = 30.0
+# No list and no answer that is kept comes near this size.
+LARGEST_BYTES = 16 * 1024 * 1024
+ADVICE = "set the same CACHE_KEY in every ListSync that shares it"
+_TAG_BYTES = hashlib.sha256().digest_size
+_MOST_LOOKED_AT = 1000
 
 # A claim is compared and changed in one step, so that a claim of another process is never changed.
 _IF_HELD = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call({}) end"
@@ -27,9 +39,13 @@ T = TypeVar("T")
 
 
 class RedisCache:
-    """A cache in the Redis that REDIS_URL names; safe to share between threads."""
+    """A cache in the Redis that REDIS_URL names; safe to share between threads.
 
-    def __init__(self, url: str) -> None:
+    Only values that were written with the same secret are found.
+    """
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._signing_key = hmac.digest(secret.encode(), b"list-sync cache", "sha256")
         try:
             self._redis = redis.Redis.from_url(
                 url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=False
@@ -38,25 +54,36 @@ class RedisCache:
             raise ConfigError("REDIS_URL cannot be read: it has the form redis://host:6379/0") from None
         self._lock = threading.Lock()
         self._rests_until = 0.0
+        self._knows_others = False
 
     def __repr__(self) -> str:
         return "RedisCache()"
 
     def find(self, key: str) -> bytes | None:
-        """Return the stored bytes, unless they have expired."""
-        found = self._ask(lambda: self._redis.get(PREFIX + key), None)
-        return found if isinstance(found, bytes) else None
+        """Return the stored bytes, unless they have expired or were not written with our secret."""
+        name = PREFIX + key
+        found = self._ask(lambda: self._load(name), b"")
+        if not found:
+            return None
+        if not self._is_ours(name, found):
+            self._warn_of_others()
+            return None
+        return found[_TAG_BYTES:]
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
         """Store bytes for the given time; the latest count."""
-        self._ask(lambda: self._redis.set(PREFIX + key, content, px=_milliseconds(seconds)), None)
+        name = PREFIX + key
+        if len(content) <= LARGEST_BYTES - _TAG_BYTES:
+            signed = self._tag(name, content) + content
+            self._ask(lambda: self._redis.set(name, signed, px=_milliseconds(seconds)), None)
 
     def claim(self, key: str, *, seconds: float) -> str | None:
         """Return the token of a new claim on a key, or None while another process holds a claim."""
-        token = secrets.token_hex(16)
         name, lasting = _claim_on(key), _milliseconds(seconds)
+        number = secrets.token_hex(16)
+        token = self._tag(name, number.encode()).hex() + number
         is_granted = self._ask(lambda: bool(self._redis.set(name, token, nx=True, px=lasting)), True)
-        return token if is_granted else None
+        return token if is_granted or not self._is_claimed(name) else None
 
     def renew(self, key: str, token: str, *, seconds: float) -> None:
         """Extend a claim, counted from now, unless it has expired."""
@@ -66,9 +93,47 @@ class RedisCache:
         """Release a claim, unless it has expired and another process may hold one."""
         self._ask(lambda: self._redis.eval(_RELEASE, 1, _claim_on(key), token), None)
 
+    def count_foreign(self) -> int:
+        """Return how many of the first values were not written with our secret, or are no values of ListSync."""
+        return self._ask(self._count_foreign, 0)
+
     def close(self) -> None:
         """Close every connection."""
         self._redis.close()
+
+    def _count_foreign(self) -> int:
+        names = (name.decode("utf-8", "replace") for name in self._redis.scan_iter(f"{PREFIX}*"))
+        values = (name for name in islice(names, _MOST_LOOKED_AT) if not name.startswith(_claim_on("")))
+        # A value may expire between the two questions.
+        return sum(bool(found) and not self._is_ours(name, found) for name in values for found in [self._load(name)])
+
+    def _load(self, name: str) -> bytes:
+        """Return a value, b"" if there is none, and only its beginning if it is too large to be ours."""
+        try:
+            found = self._redis.getrange(name, 0, LARGEST_BYTES)
+        except redis.ResponseError:
+            # It is a list, a set or another thing that ListSync does not make.
+            return b"?"
+        return found if isinstance(found, bytes) else b""
+
+    def _is_claimed(self, name: str) -> bool:
+        """Return whether a claim was made with our secret; nothing may keep a list from being read but that."""
+        claim = self._ask(lambda: self._load(name), b"")
+        tag, number = claim[: 2 * _TAG_BYTES], claim[2 * _TAG_BYTES :]
+        return not claim or hmac.compare_digest(tag, self._tag(name, number).hex().encode())
+
+    def _is_ours(self, name: str, value: bytes) -> bool:
+        content = value[_TAG_BYTES:]
+        return len(value) <= LARGEST_BYTES and hmac.compare_digest(value[:_TAG_BYTES], self._tag(name, content))
+
+    def _tag(self, name: str, content: bytes) -> bytes:
+        return hmac.digest(self._signing_key, name.encode() + b"\0" + content, "sha256")
+
+    def _warn_of_others(self) -> None:
+        with self._lock:
+            is_known, self._knows_others = self._knows_others, True
+        if not is_known:
+            logger.warning("Redis (REDIS_URL) holds lists that cannot be verified; they are not used: %s", ADVICE)
 
     def _ask(self, question: Callable[[], T], otherwise: T) -> T:
         if time.monotonic() < self._rests_until:

@@ -114,7 +114,7 @@ def single(tmp_path):
 @pytest.fixture
 def shared(redis_server):
     """Return two connections to one Redis, as two containers have them."""
-    caches = [RedisCache(redis_server.url) for _ in range(2)]
+    caches = [RedisCache(redis_server.url, "a secret of the tests") for _ in range(2)]
     yield caches
     for cache in caches:
         cache.close()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from list_sync.database.file_cache import FileCache
 from list_sync.errors import ConfigError
+from list_sync.model.cleaning import clean_title
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.cache import CachedLists, open_cache
@@ -22,6 +23,7 @@ from tests.builders import NOON, a_list, a_result, an_item
 from tests.fakes.patience import wait_until
 from tests.storage.processes import as_another_user
 
+SECRET = "a secret of the tests"
 FILMS = a_result(an_item(), an_item("Heat", year=1995, tmdb=949, imdb="tt0113277"))
 
 
@@ -48,7 +50,7 @@ def cache(request, path, clock):
     opened = (
         FileCache(path, now=clock)
         if request.param == "file"
-        else RedisCache(request.getfixturevalue("redis_server").url)
+        else RedisCache(request.getfixturevalue("redis_server").url, SECRET)
     )
     yield opened
     opened.close()
@@ -193,7 +195,7 @@ def test_threads_share_one_file(file):
 
 
 def test_redis_forgets_what_is_over(redis_server):
-    cache = RedisCache(redis_server.url)
+    cache = RedisCache(redis_server.url, SECRET)
     cache.keep("a", b"1", seconds=0.001)
 
     wait_until(lambda: cache.find("a") is None)
@@ -203,7 +205,7 @@ def test_redis_forgets_what_is_over(redis_server):
 @pytest.fixture
 def containers(redis_server):
     """Return three connections to one Redis, as three containers have them."""
-    caches = [RedisCache(redis_server.url) for _ in range(3)]
+    caches = [RedisCache(redis_server.url, SECRET) for _ in range(3)]
     yield caches
     for one in caches:
         one.close()
@@ -246,7 +248,7 @@ def test_no_two_claims_have_one_token(containers):
 
 
 def test_a_redis_that_goes_down_holds_nothing_and_is_told_once(redis_server, caplog):
-    cache = RedisCache(redis_server.url)
+    cache = RedisCache(redis_server.url, SECRET)
     cache.keep("a", b"1", seconds=60)
     redis_server.stop()
 
@@ -261,33 +263,36 @@ def test_a_redis_that_goes_down_holds_nothing_and_is_told_once(redis_server, cap
 
 def test_the_address_of_a_redis_is_never_told():
     url = "redis://:secret-password@127.0.0.1:1/0"
-    cache = RedisCache(url)
+    cache = RedisCache(url, SECRET)
 
     assert "secret" not in repr(cache)
     cache.close()
     with pytest.raises(ConfigError, match="REDIS_URL"):
-        RedisCache("http://secret-password@x")
+        RedisCache("http://secret-password@x", SECRET)
 
 
 def test_the_address_decides_which_cache_it_is(path, clock, redis_server):
-    assert isinstance(open_cache(None, path, now=clock), FileCache)
-    shared = open_cache(redis_server.url, path, now=clock)
+    assert isinstance(open_cache(None, path, secret=SECRET, now=clock), FileCache)
+    assert isinstance(open_cache(redis_server.url, path, secret=None, now=clock), FileCache)
+    shared = open_cache(redis_server.url, path, secret=SECRET, now=clock)
     assert isinstance(shared, RedisCache)
     shared.close()
     assert not path.exists()
 
 
+titles = st.text(min_size=1, max_size=20).map(clean_title).filter(bool)
+numbers = st.none() | st.integers(1, 2**31 - 1)
 items = st.builds(
     MediaItem,
-    st.text(max_size=20),
+    titles,
     st.sampled_from([None, *MediaType]),
     st.none() | st.integers(1870, 2100),
-    st.builds(MediaIds, st.none() | st.integers(1), st.none() | st.text(min_size=1), st.none() | st.integers(1)),
+    st.builds(MediaIds, numbers, st.none() | st.integers(1, 10**9).map("tt{:07}".format), numbers),
     st.none() | st.integers(0, 99),
 )
 
 
-@given(st.lists(items, max_size=8), st.sampled_from([FetchState.COMPLETE, FetchState.PARTIAL]), st.none() | st.text())
+@given(st.lists(items, max_size=8), st.sampled_from([FetchState.COMPLETE, FetchState.PARTIAL]), st.none() | titles)
 def test_a_packed_reading_is_the_same_again(items, state, reason):
     result = FetchResult(a_list(), tuple(items), state, "api", NOON, reason, 3, 11)
 

@@ -95,3 +95,23 @@ def test_without_a_ttl_nothing_is_kept(sync, source):
         sync("one", CACHE_TTL="0")
 
     assert [asked.headers.get("If-None-Match") for asked in source.asked] == [None, None]
+
+
+def test_check_says_when_a_redis_holds_what_cannot_be_verified(sync, demo, tmp_path, redis_server):
+    sync("one", REDIS_URL=redis_server.url, CACHE_KEY="a key of another house")
+    (tmp_path / "two").mkdir()
+    env = {
+        "PATH": os.environ["PATH"],
+        "OVERSEERR_URL": demo.url,
+        "OVERSEERR_API_KEY": demo.api_key,
+        "REDIS_URL": redis_server.url,
+        "DATA_DIR": str(tmp_path / "two"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    command = [sys.executable, "-m", "list_sync", "check"]
+    done = subprocess.run(command, env=env, cwd=tmp_path / "two", capture_output=True, text=True, timeout=60)
+
+    assert (
+        "note: Redis (REDIS_URL) holds 2 entries that cannot be verified; they are not used: set the same CACHE_KEY"
+        in done.stdout
+    )

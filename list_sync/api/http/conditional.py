@@ -15,6 +15,8 @@ KEPT_SECONDS = 30 * 24 * 3600.0
 LARGEST_KEPT = 4 * 1024 * 1024
 # All other headers belong to one moment: dates, cookies, rate limits.
 _KEPT_HEADERS = ("content-type", "x-pagination-", "x-has-more", "x-total-")
+# The headers that ask whether an answer is unchanged, and those that each repeats.
+_VALIDATORS = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
 
 
 class AnswerStore(Protocol):
@@ -35,41 +37,47 @@ class KnownAnswers:
 
     def find(self, key: str) -> tuple[HttpAnswer, Mapping[str, str]] | None:
         """Return a kept answer, and the headers that ask whether it is unchanged."""
-        content = self._store.find(key)
+        kept = self._store.find(key)
         try:
-            document = json.loads(content) if content else None
+            document = json.loads(kept) if kept else None
             if document is None:
                 return None
-            answer = HttpAnswer(
-                status=200,
-                headers=CaseInsensitiveDict(document["headers"]),
-                content=base64.b64decode(document["content"]),
-                url=document["url"],
-                service=document["service"],
-            )
-            return answer, dict(document["validators"])
-        except (ValueError, KeyError, TypeError):
+            content = base64.b64decode(document["content"], validate=True)
+            headers, validators = _texts(document["headers"]), _texts(document["validators"])
+            url, service = _texts({"url": document["url"], "service": document["service"]}).values()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
+        is_possible = set(validators) <= set(_VALIDATORS) and all(map(_is_kept, headers))
+        if not is_possible or len(content) > LARGEST_KEPT:
+            return None
+        answer = HttpAnswer(200, CaseInsensitiveDict(headers), content, url, service)
+        return answer, validators
 
     def keep(self, key: str, answer: HttpAnswer) -> None:
         """Keep an answer that has a validator."""
-        validators = {
-            asks: answer.headers[names]
-            for asks, names in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
-            if answer.headers.get(names)
-        }
+        validators = {asks: answer.headers[names] for asks, names in _VALIDATORS.items() if answer.headers.get(names)}
         if answer.status != 200 or not validators or len(answer.content) > LARGEST_KEPT:
             return
         document = {
             "validators": validators,
-            "headers": {
-                name: value for name, value in answer.headers.items() if name.lower().startswith(_KEPT_HEADERS)
-            },
+            "headers": {name: value for name, value in answer.headers.items() if _is_kept(name)},
             "content": base64.b64encode(answer.content).decode("ascii"),
             "url": answer.url,
             "service": answer.service,
         }
         self._store.keep(key, json.dumps(document).encode(), seconds=KEPT_SECONDS)
+
+
+def _is_kept(header: str) -> bool:
+    return header.lower().startswith(_KEPT_HEADERS)
+
+
+def _texts(document: Mapping[str, str]) -> dict[str, str]:
+    """Return names and texts of one line; raise ValueError for anything else."""
+    found = dict(document.items())
+    if not all(isinstance(text, str) and text.isprintable() for text in (*found, *found.values())):
+        raise ValueError("not a text of one line")
+    return found
 
 
 def answer_key(

@@ -80,12 +80,12 @@ class LetterboxdList:
         """Return the path of the first page, with a slash at both ends."""
         match self.kind:
             case Kind.LIST:
-                return f"/{self.user}/list/{quote(self.slug)}/"
+                return f"/{quote(self.user, safe='')}/list/{quote(self.slug, safe='')}/"
             case Kind.LIKES:
-                return f"/{self.user}/likes/films/"
+                return f"/{quote(self.user, safe='')}/likes/films/"
             case Kind.SHORT:
-                return f"/{self.slug}"
-        return f"/{self.user}/{self.kind.value}/"
+                return f"/{quote(self.slug, safe='')}"
+        return f"/{quote(self.user, safe='')}/{self.kind.value}/"
 
 
 def parse_list_id(list_id: str) -> LetterboxdList:

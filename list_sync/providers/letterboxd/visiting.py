@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from list_sync.api.http.classifier import classify
 from list_sync.api.http.client import HttpAnswer
@@ -137,7 +137,7 @@ class FilmPages:
     def _open(self, slug: str) -> MediaItem | None:
         self._left -= 1
         try:
-            film = parse_film(visit(self._context, f"/film/{slug}/").content)
+            film = parse_film(visit(self._context, f"/film/{quote(slug, safe='')}/").content)
         except (ResourceNotFound, UnexpectedResponse) as error:
             logger.debug("letterboxd: the page of %s tells nothing: %s", slug, error)
             return None

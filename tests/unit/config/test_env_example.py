@@ -40,7 +40,7 @@ def test_every_example_is_valid_and_every_shown_default_is_the_default(tmp_path)
 
     assert settings.warnings == ()
     assert settings.household.sync_schedule == ("0 3 * * 1-5", "0 9 * * 0,6")
-    no_defaults = {"overseerr_url", "sync_schedule", "redis_url", "lists", "credentials", "base_urls"}
+    no_defaults = {"overseerr_url", "sync_schedule", "redis_url", "cache_key", "lists", "credentials", "base_urls"}
     for kind, default in ((settings.process, Settings().process), (settings.household, Settings().household)):
         assert kind.model_dump(exclude=no_defaults) == default.model_dump(exclude=no_defaults)
 
