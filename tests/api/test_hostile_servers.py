@@ -131,6 +131,7 @@ def test_a_stop_is_heard_at_every_point_of_a_read(drip: str):
 def test_a_stop_leaves_a_write_some_time_for_its_answer(monkeypatch: pytest.MonkeyPatch):
     stop = threading.Event()
     answer = HEAD + b"Content-Length: 2\r\nConnection: close\r\n\r\n[]"
+    monkeypatch.setattr(watch, "SECONDS_FOR_A_WRITE", 60.0)
     with hostile(b"", answer, reached=stop.set) as url, a_client(3600, stop=stop) as client:
         assert client.send("POST", url, json={}).content == b"[]"
     stop.clear()

@@ -309,7 +309,7 @@ def test_ctrl_c_does_not_wait_for_a_server_that_does_not_answer(house, server):
         wait_until(lambda: "sync started" in house.output())
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 143
-    assert "ERROR Error: the sync " in house.output().splitlines()[-1]
+    assert "INFO Running stopped: " in house.output().splitlines()[-1]
     server.faults.slow_seconds = 0.0
 
 

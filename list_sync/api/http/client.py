@@ -139,7 +139,7 @@ class HttpClient:
     def pause(self, seconds: float) -> None:
         """Wait; raise SyncCancelled when the stop event is set."""
         if self.stop.wait(seconds):
-            raise SyncCancelled(f"{self.service}: stopped while waiting")
+            raise SyncCancelled(f"stopped while {self.service} was given a pause")
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -182,7 +182,7 @@ class HttpClient:
 
     def _exchange(self, method: str, url: str, parts: dict[str, Any], *, is_write: bool) -> HttpAnswer:
         if self.stop.is_set():
-            raise SyncCancelled(f"{self.service}: stopped before asking {urlsplit(url).hostname}")
+            raise SyncCancelled(f"stopped before {self.service} was asked")
         if self._limits is not None:
             self._limits.wait_for_turn(url, service=self.service, stop=self.stop)
         watch = Watch(

@@ -73,7 +73,7 @@ class HostLimits:
         """Wait until a request may be sent; raise RateLimited if that takes too long, SyncCancelled on stop."""
         while pause := self._take_turn(url, service):
             if stop.wait(pause):
-                raise SyncCancelled(f"{service}: stopped while waiting for its rate limit")
+                raise SyncCancelled(f"stopped while waiting for the rate limit of {service}")
 
     def _take_turn(self, url: str, service: str) -> float:
         with self._lock:

@@ -10,8 +10,8 @@ from list_sync.errors import SyncCancelled, UnexpectedResponse
 
 # How long a call waits before it looks at the deadline and the stop event again.
 SLICE_SECONDS = 0.25
-# The answer to a write says whether it succeeded, so a stop leaves it this much time.
-SECONDS_FOR_A_WRITE = 3.0
+# The answer to a write says whether it succeeded, so a stop leaves it this much time, and no more.
+SECONDS_FOR_A_WRITE = 4.0
 LONGEST_HEAD_BYTES = 256 * 1024
 
 _current = threading.local()
