@@ -13,8 +13,9 @@ from list_sync.errors import TooLarge
 
 # No list that people keep has so many.
 MAX_ENTRIES = 200_000
-# What all lists that are being read may hold at once. Python takes up to a fifth more than what is counted.
-LIMIT_BYTES = 96 * 1024 * 1024
+# What all lists that are being read may hold at once. Python takes up to a half more than what is counted.
+LIMIT_BYTES = 72 * 1024 * 1024
+_LARGE_BYTES = 1024 * 1024
 # A list of 200,000 entries has 100 MB at a source that says much about each.
 MOST_RECEIVED = 512 * 1024 * 1024
 
@@ -38,6 +39,8 @@ class Holding:
         self.is_dropped = False
         self._parts: dict[Part, int] = {}
         self._received = 0
+        self._is_large = False
+        self._has_turn = False
         with _lock:
             _holdings.add(self)
 
@@ -49,6 +52,7 @@ class Holding:
     def hold(self, part: Part, size: int) -> None:
         """State the size of a part; raise TooLarge if there is no room for the list."""
         grown = size - self._parts.get(part, 0)
+        self._is_large = self._is_large or size > _LARGE_BYTES
         self._parts = {**self._parts, part: size}
         if grown > 0:
             _make_room()
@@ -75,8 +79,24 @@ class Holding:
         finally:
             _current.reset(token)
 
+    def take_turn(self) -> None:
+        """Wait until no other document is on its way from a file to entries, which takes the most memory."""
+        if not self._has_turn:
+            _turn.acquire()
+            self._has_turn = True
+
+    def end_route(self) -> None:
+        """End the turn; give the memory of a large document back, to which nothing refers any more."""
+        if self._is_large:
+            self._is_large = False
+            give_memory_back()
+        if self._has_turn:
+            self._has_turn = False
+            _turn.release()
+
 
 _lock = threading.Lock()
+_turn = threading.RLock()
 _holdings: WeakSet[Holding] = WeakSet()
 _current: ContextVar[Holding | None] = ContextVar("holding", default=None)
 
@@ -102,6 +122,20 @@ def receive(size: int) -> None:
         mine.receive(size)
 
 
+def take_turn() -> None:
+    """Wait like Holding.take_turn, if this thread reads a list; the turn lasts until the end of the route."""
+    mine = _current.get()
+    if mine is not None:
+        mine.take_turn()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one document at a time become something else here."""
+    with _turn:
+        yield
+
+
 def _make_room() -> None:
     """Drop the largest lists until the others fit."""
     with _lock:
@@ -117,7 +151,11 @@ def _make_room() -> None:
 def give_memory_back() -> None:
     """Free what a run left behind; after 20,000 titles that is half of what the process holds (measured)."""
     gc.collect()
-    # glibc's; musl and macOS give back by themselves.
+    _trim()
+
+
+def _trim() -> None:
+    """Give free memory back to the system; glibc keeps large blocks for each thread, musl and macOS do not."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

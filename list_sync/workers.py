@@ -59,6 +59,7 @@ def run_parallel(
             if isinstance(outcome, BaseException):
                 raise outcome
             take(*outcome)
+            del outcome
     finally:
         for _ in range(started):
             waiting.put(None)

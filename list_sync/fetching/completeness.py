@@ -198,10 +198,11 @@ def describe_not_understood(reading: ListReading | Page) -> str:
 
 def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:
     """Return the items without repeats, each at its first rank; seasons of one show are different entries."""
-    seen: set[Hashable] = set()
+    # Numbers in place of the keys, as in _fingerprint.
+    seen: set[int] = set()
     first: list[MediaItem] = []
     for item in items:
-        identity = _identity(item) if item.title or item.ids else id(item)
+        identity = hash(_identity(item)) if item.title or item.ids else id(item)
         if identity not in seen:
             seen.add(identity)
             first.append(item)

@@ -13,7 +13,7 @@ from list_sync.fetching.interrupted import Readings
 from list_sync.fetching.reuse import Claims, Reuse, cache_key, keep, read_files, read_or_reuse
 from list_sync.fetching.routes import MakeContext, Opened, open_list, refuse
 from list_sync.fetching.settling import find_skip, settle
-from list_sync.footprint import Holding, no_room
+from list_sync.footprint import Holding, give_memory_back, no_room
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
@@ -80,6 +80,7 @@ class _Fetch:
         self._claims = Claims(reuse.cache.cache if reuse.cache else None)
         self._results: dict[int, FetchResult] = {}
         self._readings = Readings(reuse.memory, now=now)
+        self._jobs: dict[int, _Job] = {}
         self._is_last_time = False
 
     def run(self, workers: int) -> tuple[FetchResult, ...]:
@@ -97,9 +98,7 @@ class _Fetch:
         finally:
             self._claims.release_all()
             self._readings.close()
-        for job in {job.place: job for job in (*together, *alone)}.values():
-            if job.is_dropped and self._results[job.place].items:
-                self._add(job.place, refuse(job.opened.source, no_room(), at=self._now()))
+        self._drop()
         return tuple(self._results[index] for index in range(len(self._lists)))
 
     def _open_all(self) -> Iterator[_Job]:
@@ -114,7 +113,9 @@ class _Fetch:
     def _begun(self, jobs: Sequence[_Job]) -> Iterator[_Job]:
         """Yield the jobs; one that is read alone is noted when the worker takes it."""
         for job in jobs:
+            self._jobs[job.place] = job
             if self._is_last_time:
+                give_memory_back()
                 self._readings.begin([job.opened])
             yield job
 
@@ -126,14 +127,20 @@ class _Fetch:
             workers=workers,
             stop=self._stop,
             doing="lists were being read",
-            on_wait=lambda: self._on_wait(jobs),
+            on_wait=self._on_wait,
         )
 
-    def _on_wait(self, jobs: Sequence[_Job]) -> None:
+    def _on_wait(self) -> None:
         self._claims.renew()
-        for job in () if self._is_last_time else jobs:
-            if job.is_dropped:
-                self._results.pop(job.place, None)
+        self._drop()
+
+    def _drop(self) -> None:
+        """Forget the lists that were read and then dropped; they are read again, or fail in the end."""
+        for job in self._jobs.values():
+            if job.is_dropped and job.place in self._results and self._results[job.place].items:
+                del self._results[job.place]
+                if self._is_last_time:
+                    self._add(job.place, refuse(job.opened.source, no_room(), at=self._now()))
 
     def _find_skip(self, opened: Opened) -> FetchResult | None:
         if self._reuse.memory is None or not self._reuse.skips_failing:

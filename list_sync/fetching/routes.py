@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from list_sync.errors import NotOffered, SyncCancelled, TooLarge
+from list_sync.errors import ListSyncError, NotOffered, SyncCancelled, TooLarge
 from list_sync.fetching.completeness import ListReading, judge, judge_failure, require_understood
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
 from list_sync.footprint import Holding
@@ -99,6 +99,13 @@ def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], dateti
 
 def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> Try:
     """Return the result of one route; raise only SyncCancelled."""
+    try:
+        return _try_route(opened, route, stop=stop, now=now)
+    finally:
+        opened.holding.end_route()
+
+
+def _try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime]) -> Try:
     source, context = opened.source, opened.context
     missing = [name for name in route.needs if not context.credentials.get(name)]
     if missing:
@@ -113,18 +120,25 @@ def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Calla
     except TooLarge as error:
         # A part of such a list is of no use, and takes the memory that other lists need.
         opened.holding.keep_only(0)
-        return Try(attempt_of(reading.route, error, now=now()), error=error)
+        return Try(attempt_of(reading.route, error, now=now()), error=_alone(error))
     except NotOffered as error:
         return Try(Attempt(route.name, AttemptOutcome.SKIPPED, str(error)))
     except (Exception, SystemExit) as error:
         logger.debug("%s could not be read by %s", source, reading.route, exc_info=True)
         attempt = attempt_of(reading.route, error, now=now())
+        error = _alone(error) if isinstance(error, ListSyncError) else error
         if not reading.items:
             return Try(attempt, error=error)
         result = judge_failure(reading, source, describe_failure(source, error), fetched_at=now())
         return Try(replace(attempt, outcome=AttemptOutcome.PARTIAL), result, error)
     result = judge(reading, source, fetched_at=now())
     return _judged(replace(result, is_reusable=route.is_cached), note=reading.note)
+
+
+def _alone(error: ListSyncError) -> ListSyncError:
+    """Return an error without what led to it, which would keep the document in memory."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _read_pages(opened: Opened, route: Route, reading: ListReading, *, stop: threading.Event) -> None:

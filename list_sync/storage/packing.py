@@ -4,6 +4,7 @@ What is unpacked is cleaned as if it came from a source: others may have written
 """
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,6 +16,10 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
 # Titles repeat the same few words, so the fastest compression already removes most of the size.
 _PACKING_LEVEL = 1
+_BEGINNING = '{"items":['
+_BEGUN, _GAP = re.compile(r'\{\s*"items"\s*:\s*\[\s*'), re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+_STEP = 1_000
 # Several times the size of a list of 200,000 entries.
 _LARGEST_UNPACKED = 64 * 1024 * 1024
 
@@ -24,7 +29,6 @@ T = TypeVar("T")
 def pack_result(result: FetchResult) -> bytes:
     """Return the contents of a list as bytes, without the details of how it was read."""
     document = {
-        "items": [_item_to_json(item) for item in result.items],
         "state": result.state.value,
         "route": result.route,
         "fetched_at": result.fetched_at.isoformat(),
@@ -33,14 +37,23 @@ def pack_result(result: FetchResult) -> bytes:
         "is_whole": result.is_whole,
         **remainder_to_json(result),
     }
-    return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), _PACKING_LEVEL)
+    packer = zlib.compressobj(_PACKING_LEVEL)
+    pieces = [packer.compress(_BEGINNING.encode())]
+    # A long list is packed in parts, because its text takes more memory than the list itself.
+    for start in range(0, len(result.items), _STEP):
+        texts = ",".join(_to_text(_item_to_json(item)) for item in result.items[start : start + _STEP])
+        pieces.append(packer.compress(f"{',' if start else ''}{texts}".encode()))
+    return b"".join([*pieces, packer.compress(f"],{_to_text(document)[1:]}".encode()), packer.flush()])
+
+
+def _to_text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
     """Return the result from its bytes; None if they are damaged or from another version of ListSync."""
     try:
-        document = json.loads(_decompress(content))
-        items = tuple(_item_of(_expect(entry, list)) for entry in _expect(document["items"], list))
+        items, document = _split(_decompress(content).decode())
         return FetchResult(
             source=source,
             items=items,
@@ -54,6 +67,21 @@ def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
         )
     except (zlib.error, ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
+
+
+def _split(text: str) -> tuple[tuple[MediaItem, ...], dict[str, Any]]:
+    """Return the items and the other facts in a packed text; each item is read alone, as it was packed."""
+    begun = _BEGUN.match(text)
+    if begun is None:
+        raise ValueError("not packed here")
+    items: list[MediaItem] = []
+    place = begun.end()
+    while text[place] != "]":
+        entry, end = _DECODER.raw_decode(text, place)
+        items.append(_item_of(_expect(entry, list)))
+        place = _GAP.match(text, end).end()  # type: ignore[union-attr]
+    document: dict[str, Any] = json.loads("{" + text[place + 1 :].lstrip(", "))
+    return tuple(items), document
 
 
 def _decompress(content: bytes) -> bytes:

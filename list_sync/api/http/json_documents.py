@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sys import getsizeof
 
 from list_sync.errors import TooLarge
-from list_sync.footprint import Part, hold
+from list_sync.footprint import Part, alone, hold
 
 # Shorter documents cannot become large.
 SHORT_BYTES = 64 * 1024
@@ -27,7 +27,8 @@ def parse_bytes(content: bytes) -> object:
         return json.loads(content)
     decoder = codecs.getincrementaldecoder(json.detect_encoding(content))("surrogatepass")
     starts = range(0, len(content), SHORT_BYTES)
-    return parse_pieces(decoder.decode(content[at : at + SHORT_BYTES], at == starts[-1]) for at in starts)
+    with alone():
+        return parse_pieces(decoder.decode(content[at : at + SHORT_BYTES], at == starts[-1]) for at in starts)
 
 
 def parse_pieces(pieces: Iterable[str]) -> object:
@@ -35,7 +36,11 @@ def parse_pieces(pieces: Iterable[str]) -> object:
 
     Raise ValueError or RecursionError if it is broken, TooLarge if it holds too much.
     """
-    return _Reader(iter(pieces)).read()
+    reader = _Reader(iter(pieces))
+    try:
+        return reader.read()
+    finally:
+        reader.release()
 
 
 class _Reader:
@@ -59,6 +64,10 @@ class _Reader:
         if self._next_sign():
             raise self._broken("Extra data")
         return value
+
+    def release(self) -> None:
+        """Part from the decoder, which knows this reader: two objects that know each other stay in memory for long."""
+        del self._decoder
 
     def _value(self, depth: int) -> object:
         sign = self._next_sign()
@@ -173,6 +182,8 @@ class _Reader:
 
 # The place of a value in its array or object, and a key that is new.
 _SLOT, _KEY = 16, 160
+# What the allocator takes for a value beyond its size (measured).
+_ROUNDED = 24
 _STEP = 256 * 1024
 
 
@@ -181,7 +192,7 @@ def size_of(value: object) -> int:
     size, waiting = 0, [value]
     while waiting:
         one = waiting.pop()
-        size += getsizeof(one)
+        size += getsizeof(one) + _ROUNDED
         if isinstance(one, dict):
             waiting.extend(one.values())
         elif isinstance(one, list):

@@ -4,7 +4,6 @@ import itertools
 import logging
 import os
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from list_sync.api.saved_lists.files import (
 )
 from list_sync.api.saved_lists.identity import HEAD_BYTES, find_account, identify, is_text
 from list_sync.errors import ListSyncError, UnexpectedResponse
+from list_sync.footprint import alone
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,6 @@ class Saved:
 
 # What is known of the files that the drop folder held when it was last looked at.
 _known: dict[_FileState, tuple[Saved, ...]] = {}
-_looking = threading.Lock()
 
 
 def find_saved(folder: Path | None) -> tuple[Saved, ...]:
@@ -64,7 +63,7 @@ def find_saved(folder: Path | None) -> tuple[Saved, ...]:
     found: dict[_FileState, tuple[Saved, ...]] = {}
     count = 0
     # Several lists are read at once; the first one looks for all of them.
-    with _looking:
+    with alone():
         for path in _files(folder):
             state = _state_of(path)
             found[state] = _known[state] if state in _known else _look_into(path, folder or path)

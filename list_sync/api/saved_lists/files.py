@@ -13,6 +13,7 @@ from typing import IO, BinaryIO
 from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.errors import InvalidListId, Refused, ResourceNotFound, UnexpectedResponse
 from list_sync.files.opening import NotAFile, open_file
+from list_sync.footprint import Part, hold
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_MEMBERS = 5_000
@@ -39,6 +40,7 @@ def open_list(path: Path) -> Iterator[BinaryIO]:
         with open_file(path) as file:
             if file.seek(0, io.SEEK_END) > MAX_BYTES:
                 raise UnexpectedResponse(SERVICE, "the file is larger than 32 MB: split it into several lists")
+            hold(Part.DOCUMENT, file.tell())
             file.seek(0)
             yield file
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -153,6 +155,7 @@ def read_member(archive: zipfile.ZipFile, name: str, *, limit: int = MAX_BYTES) 
     with archive.open(info) as member:
         while found.tell() <= limit and (piece := member.read(min(_PIECE, limit + 1))):
             found.write(piece)
+            hold(Part.DOCUMENT, found.tell())
     if found.tell() > MAX_BYTES:
         raise UnexpectedResponse(SERVICE, f'"{name}" in the archive is larger than 32 MB')
     found.truncate(limit)

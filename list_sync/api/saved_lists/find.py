@@ -1,6 +1,7 @@
 """Finds the export of one list among the files of the drop folder by what the files state, never by a guess."""
 
 import contextlib
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from list_sync.api.saved_lists.drop_folder import Saved, find_saved, plain_name
 from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId, NotOffered, Refused
+from list_sync.footprint import take_turn
 from list_sync.model.sources import Page
 from list_sync.model.titles import counted
 
@@ -64,6 +66,7 @@ def read_export(
     for neighbour in neighbours:
         with contextlib.suppress(InvalidListId):
             others.append(wanted_of(neighbour))
+    take_turn()
     saved = choose(wanted, find_saved(folder), neighbours=others)
     page = parse_list(saved.load())
     note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
@@ -97,7 +100,7 @@ def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wante
     newest = max(found, key=lambda saved: saved.saved_at)
     # Of two exports whose names have different dates, the newer one counts; anything else would be a guess.
     equals = [one for one in found if not (newest.is_dated and one.is_dated and one.saved_at < newest.saved_at)]
-    other = next((one for one in equals if one is not newest and one.load() != newest.load()), None)
+    other = next((one for one in equals if one is not newest and _digest(one) != _digest(newest)), None)
     if other is not None:
         raise Refused(SERVICE, f'"{newest.label}" and "{other.label}" may both be this list: keep one of them')
     return newest
@@ -106,6 +109,10 @@ def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wante
 def _identity(wanted: Wanted) -> tuple[object, ...]:
     # The same list may be configured in two spellings.
     return wanted.owner, wanted.names, wanted.ids
+
+
+def _digest(saved: Saved) -> bytes:
+    return hashlib.sha256(saved.load()).digest()
 
 
 def fit_of(wanted: Wanted, saved: Saved) -> Fit:

@@ -9,6 +9,7 @@ from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.api.saved_lists.files import FOLDER, load_list, unpack
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId
+from list_sync.footprint import alone, take_turn
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
 
@@ -59,14 +60,17 @@ def is_there(list_id: str, folder: Path) -> bool:
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the only page of the file."""
-    yield replace(parse_list(load_list(resolve(list_id.strip(), context.drop_folder))), route="drop folder")
+    path = resolve(list_id.strip(), context.drop_folder)
+    take_turn()
+    yield replace(parse_list(load_list(path)), route="drop folder")
 
 
 @add_route(SERVICE, "address", serves=lambda list_id: is_address(list_id))
 def fetch_address(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the only page of the document at the address."""
     answer = context.http.get(list_id.strip())
-    page = parse_list(unpack(answer.content, "list.zip"), charset=answer.charset)
+    with alone():
+        page = parse_list(unpack(answer.content, "list.zip"), charset=answer.charset)
     yield replace(page, route="address")
 
 
