@@ -70,7 +70,7 @@ update-base:
 	@name=$$(sed -n 's/^ARG PYTHON_IMAGE=\([^@]*\).*/\1/p' Dockerfile) \
 	&& docker pull --quiet "$$name" >/dev/null \
 	&& digest=$$(docker image inspect --format '{{index .RepoDigests 0}}' "$$name" | sed 's/.*@//') \
-	&& sed -i "s/^ARG PYTHON_IMAGE=.*/ARG PYTHON_IMAGE=$$name@$$digest/" Dockerfile && grep '^ARG PYTHON_IMAGE=' Dockerfile
+	&& sed -i.old "s/^ARG PYTHON_IMAGE=.*/ARG PYTHON_IMAGE=$$name@$$digest/" Dockerfile && rm Dockerfile.old && grep '^ARG PYTHON_IMAGE=' Dockerfile
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
