@@ -18,6 +18,7 @@ PERIOD_KINDS = ("watched", "collected", "favorited", "streaming")
 PERIODS = ("daily", "weekly", "monthly", "yearly", "all")
 ACCEPTED = f"write kind:movies or kind:shows, with kind one of {', '.join((*PLAIN_KINDS, *PERIOD_KINDS))}"
 
+_KEYLESS_ADVICE = "without a key, DISCOVER_LISTS=trending,movies,tv,upcoming gives the charts of your server"
 _FOLDERS = {"movies": "movies", "movie": "movies", "shows": "shows", "show": "shows", "tv": "shows"}
 # Trakt renamed recommended to favorited.
 _OTHER_NAMES = {"box-office": BOX_OFFICE, "box_office": BOX_OFFICE, "recommended": "favorited"}
@@ -79,7 +80,7 @@ def canonical(list_id: str) -> str:
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the first entries of the chart that `list_id` names, as many as `context.limit` says."""
     chart = parse_list_id(list_id)
-    client_id = context.require(CLIENT_ID, CLIENT_ID_ADVICE)
+    client_id = context.require(CLIENT_ID, f"{CLIENT_ID_ADVICE}; {_KEYLESS_ADVICE}")
     limit = DEFAULT_LIMIT if context.limit is None else context.limit
     url = f"{context.base_url}{chart.path}"
     taken = 0

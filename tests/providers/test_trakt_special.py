@@ -172,5 +172,5 @@ def test_the_box_office_is_whole_without_paging_headers():
 def test_a_missing_client_id_is_said_before_anything_is_asked():
     context = FetchContext(http=HttpClient("trakt_special"), base_url="http://127.0.0.1:9")
 
-    with pytest.raises(AuthenticationFailed, match="TRAKT_CLIENT_ID is not set"):
+    with pytest.raises(AuthenticationFailed, match=r"TRAKT_CLIENT_ID is not set: .*DISCOVER_LISTS=trending"):
         list(fetch("trending:movies", context=context))
