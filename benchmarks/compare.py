@@ -105,10 +105,10 @@ def sync_three_times(films: int, checkout: Path) -> Iterator[Figures]:
             yield sync(checkout, Path(folder), url)
 
 
-def sync(checkout: Path, folder: Path, url: str) -> Figures:
-    """Run one sync in a process of its own and return what it cost."""
+def sync_environment(checkout: Path, folder: Path, url: str) -> tuple[str, dict[str, str]]:
+    """Return the Python of a checkout, and the settings of a sync in a folder."""
     own = checkout / ".venv" / "bin" / "python"
-    environment = {
+    return str(own) if own.exists() else sys.executable, {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(checkout),
         "OVERSEERR_URL": url,
@@ -117,7 +117,12 @@ def sync(checkout: Path, folder: Path, url: str) -> Figures:
         "DATA_DIR": str(folder / "data"),
         "CONFIG_DIR": str(folder / "config"),
     }
-    command = [str(own) if own.exists() else sys.executable, "-c", MEASURED]
+
+
+def sync(checkout: Path, folder: Path, url: str) -> Figures:
+    """Run one sync in a process of its own and return what it cost."""
+    python, environment = sync_environment(checkout, folder, url)
+    command = [python, "-c", MEASURED]
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found = CALLS.search(done.stdout)
     if found is None:

@@ -23,10 +23,31 @@ class Session(requests.Session):
         super().__init__()
         self.auth = _credentials_in_address
         self.max_redirects = 10
+        self._environments: dict[tuple[str, str], Any] = {}
+        self._latest: tuple[object, requests.PreparedRequest] | None = None
         self.hooks["response"].append(_drop_body_of_redirect)
         # As many connections as MAX_WORKERS can use at once; urllib3 would discard more, with a warning.
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(pool_maxsize=64))
+
+    def merge_environment_settings(self, url: str | bytes | None, *options: Any) -> Any:
+        """Return the proxies and certificates for a host, looked up once; requests does it for every call."""
+        parts = urlsplit(str(url))
+        host = (parts.scheme, parts.netloc)
+        if host not in self._environments:
+            self._environments[host] = super().merge_environment_settings(url, *options)
+        return self._environments[host]
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Return a request as it is sent; what it has in common with the latest one is prepared once."""
+        if request.method != "POST" or request.json is None or request.params or self.cookies:
+            return super().prepare_request(request)
+        key, latest = (request.url, dict(request.headers or {})), self._latest
+        if latest is None or latest[0] != key:
+            self._latest = latest = (key, super().prepare_request(request))
+        prepared = latest[1].copy()
+        prepared.prepare_body(None, None, request.json)
+        return prepared
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Send only neutral headers to another host, because keys can be in headers of any name, and in bodies."""
