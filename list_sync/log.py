@@ -2,24 +2,25 @@
 
 People watch it with `docker logs --tail 1 … | grep -o "Sync completed\\|Error\\|Running"` and expect exactly one word.
 So every line before and during a run begins `Running`, a run ends with a line that begins `Sync completed` or `Error`,
-after each line between runs that closing line is repeated, and no line holds a second one of the words. A run that a
-person stopped ends with `Running stopped`, because that is no error.
+and after each line between runs that closing line is repeated. A run that a person stopped ends with `Running stopped`,
+because that is no error. Names in other people's messages may hold these words: after such a line, in the same step, a
+line with exactly one of them is written.
 """
 
 import json
 import logging
-import os
 import re
-import select
-import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import TextIO
 
 from list_sync.errors import SyncCancelled, reason_of
+from list_sync.outlet import Outlet
 
 RUNNING = "Running"
 STOPPED = f"{RUNNING} stopped"
@@ -33,8 +34,7 @@ INVISIBLE = re.compile(
 )
 # Docker cuts lines at 16 KB, and then the last part lacks the word; a character has at most four bytes.
 LONGEST_LINE = 3900
-# How long to wait for a reader that does not read, before lines are dropped.
-PATIENCE_SECONDS = 2.0
+_FIELDS: ContextVar[Mapping[str, str]] = ContextVar("fields", default=MappingProxyType({}))
 OUR_LOGGERS = ("list_sync", "root", "py.warnings")
 # The places of keys in an address: after the ?, and before the @ of the host.
 KEYS_IN_ADDRESSES = re.compile(r"(?<=\?)[^\s'\"<>()]*=[^\s'\"<>()]*|(?<=://)[^\s/@]+(?=@)")
@@ -53,9 +53,22 @@ def spell_invisible(text: str) -> str:
     return INVISIBLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
 
 
-def without_words(text: str) -> str:
-    """Return the text with the three words that people search for in lower case."""
-    return WORDS.sub(lambda word: word.group().lower(), text)
+def closing_lines(word: str, text: str) -> tuple[str, ...]:
+    """Return the lines that end a log with `word`: the last one ends before the text says a second one of the words."""
+    found = WORDS.search(text)
+    if found is None:
+        return (f"{word}{text}",)
+    return f"{word}{text}", f"{word}{text[: found.start()].rpartition(' ')[0]} … (the line before says more)"
+
+
+@contextmanager
+def about(**fields: str) -> Iterator[None]:
+    """Give fields to each line that this thread logs inside: `list`, `title`, `route`."""
+    token = _FIELDS.set({**_FIELDS.get(), **fields})
+    try:
+        yield
+    finally:
+        _FIELDS.reset(token)
 
 
 def is_wanted(record: logging.LogRecord) -> bool:
@@ -68,73 +81,6 @@ def is_ours(record: logging.LogRecord) -> bool:
     return record.name.partition(".")[0] in OUR_LOGGERS
 
 
-class Outlet:
-    """A stream that drops lines instead of blocking, when its reader is stuck or gone.
-
-    Docker stops reading output when its log driver is stuck, and writing to a full pipe never returns.
-    """
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self.lost = 0
-        self._stream = stream
-        self._rest = b""
-        self._patience_seconds = PATIENCE_SECONDS
-
-    def write(self, text: str, *, to_be_missed: int) -> None:
-        """Write lines; if they cannot be written, add `to_be_missed` to the number of lost lines."""
-        stream = self._stream or sys.stdout
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        content = text.encode(encoding, "backslashreplace")
-        try:
-            stream.flush()
-            descriptor = _find_descriptor(stream)
-            if descriptor is None:
-                stream.write(content.decode(encoding))
-                stream.flush()
-                return
-            is_taken = self._send(descriptor, content)
-        except (OSError, ValueError, AttributeError):
-            # The reader is gone, the disk is full, or the stream was closed before the start (None): a sync goes on.
-            is_taken = False
-        self.lost = 0 if is_taken else self.lost + to_be_missed
-
-    def _send(self, descriptor: int, content: bytes) -> bool:
-        """Send the rest of the last line and then `content`; keep the rest of a line that was sent in part."""
-        outgoing = self._rest + content
-        begun = len(self._rest)
-        try:
-            while outgoing:
-                if not self._is_ready(descriptor):
-                    return False
-                sent = os.write(descriptor, outgoing[: select.PIPE_BUF])
-                outgoing, begun = outgoing[sent:], max(0, begun - sent)
-        finally:
-            self._rest = outgoing[:begun] if begun else _rest_of_line(content, outgoing)
-        return True
-
-    def _is_ready(self, descriptor: int) -> bool:
-        # A pipe that is ready takes PIPE_BUF bytes without blocking (pipe(7)).
-        poll = select.poll()
-        poll.register(descriptor, select.POLLOUT)
-        is_ready = bool(poll.poll(self._patience_seconds * 1000))
-        # Wait once; while the stream is stuck, only check it, until it takes something again.
-        self._patience_seconds = PATIENCE_SECONDS if is_ready else 0.0
-        return is_ready
-
-
-def _find_descriptor(stream: TextIO) -> int | None:
-    try:
-        return stream.fileno()
-    except (OSError, ValueError):
-        return None
-
-
-def _rest_of_line(content: bytes, outgoing: bytes) -> bytes:
-    """Return the rest of the line that was sent in part, which must not be dropped."""
-    is_at_start = len(outgoing) == len(content) or content[: len(content) - len(outgoing)].endswith(b"\n")
-    return b"" if is_at_start else outgoing[: outgoing.index(b"\n") + 1]
-
-
 class StatusLog(logging.Handler):
     """Writes records as lines, and keeps the closing line of the last run as the last line of the log."""
 
@@ -144,30 +90,36 @@ class StatusLog(logging.Handler):
         self.outlet = Outlet(stream)
         self.zone = zone
         self.closing_line: str | None = None
+        self.run_id: int | None = None
         self.addFilter(is_wanted)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; between runs, repeat the closing line of the last run after it."""
-        message = without_words(fold(message_of(record)).removeprefix(f"{RUNNING}: "))
-        if self.closing_line is None:
-            self.write(self.render(record.created, record.levelname, record.name, f"{RUNNING}: {message}"))
+        message = fold(message_of(record)).removeprefix(f"{RUNNING}: ")
+        word = f"{RUNNING}: " if self.closing_line is None else ""
+        line = self.render(record.created, record.levelname, record.name, f"{word}{message}", **_FIELDS.get())
+        if self.closing_line is not None:
+            self.write(line, self.closing_line)
+        elif len(WORDS.findall(line)) == 1:
+            self.write(line)
         else:
-            self.write(self.render(record.created, record.levelname, record.name, message), self.closing_line)
+            self.write(line, self.render(record.created, "INFO", __name__, RUNNING))
 
     def begin(self) -> None:
         """Forget the closing line of the last run, and log that a run has begun, at any log level."""
         with self._lock_held():
-            self.closing_line = None
+            self.closing_line = self.run_id = None
             self.write(self.render(time.time(), "INFO", __name__, f"{RUNNING}: sync started"))
 
     def close_run(self, line: str) -> None:
         """Write a closing line, at any log level, and keep it the last line until the next run."""
         word = next(word for word in CLOSINGS if line.startswith(word))
-        message = word + without_words(fold(line).removeprefix(word))
         level = "ERROR" if word == "Error" else "INFO"
+        messages = closing_lines(word, fold(line).removeprefix(word))
         with self._lock_held():
-            self.closing_line = self.render(time.time(), level, __name__, message)
-            self.write(self.closing_line)
+            *before, self.closing_line = (self.render(time.time(), level, __name__, message) for message in messages)
+            self.run_id = None
+            self.write(*before, self.closing_line)
 
     def repeat_closing_line(self) -> None:
         """Write the closing line of the last run once more, if there was one."""
@@ -183,13 +135,15 @@ class StatusLog(logging.Handler):
         finally:
             self.release()
 
-    def render(self, created: float, level: str, logger: str, message: str) -> str:
+    def render(self, created: float, level: str, logger: str, message: str, **about: str) -> str:
         """Return one line in the configured format and time zone."""
         moment = datetime.fromtimestamp(created, tz=self.zone).astimezone(self.zone)
         if not self.as_json:
             return f"{moment:%Y-%m-%d %H:%M:%S} {level} {message}"
         entry = {"time": moment.isoformat(timespec="milliseconds"), "level": level, "logger": logger}
-        return json.dumps({**entry, "message": message}, ensure_ascii=False)
+        run = {} if self.run_id is None else {"run": self.run_id}
+        fields = {name: fold(text) for name, text in about.items()}
+        return json.dumps({**entry, **run, **fields, "message": message}, ensure_ascii=False)
 
     def write(self, *lines: str) -> None:
         """Write lines in one step, so that no reader sees the log between them."""
@@ -246,6 +200,12 @@ def running() -> Iterator[None]:
     except BaseException as error:
         fail(f"the sync broke off: {reason_of(error)}")
         raise
+
+
+def name_run(run_id: int) -> None:
+    """Give the number of the present run to all lines until its end."""
+    for log in find_logs():
+        log.run_id = run_id
 
 
 def close_run(line: str) -> None:

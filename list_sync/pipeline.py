@@ -1,5 +1,6 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,17 +14,19 @@ from list_sync.database.store import Store
 from list_sync.errors import ListSyncError
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import Reuse
+from list_sync.log import about, name_run
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import Policy, RequestOutcome, Wish
+from list_sync.model.decisions import Decision, Policy, Request, RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
-from list_sync.model.matches import MatchResult, Unresolved, WantedItem
+from list_sync.model.matches import Match, MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult, ListRef
+from list_sync.model.titles import counted
 from list_sync.planning.plan import part_doubles, plan
 from list_sync.providers import FetchContext
 from list_sync.requesting.lost import Recovery, recover
@@ -37,6 +40,8 @@ from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.reading import read_details
 from list_sync.surveying.survey import Survey
 from list_sync.wishing.wishes import build_wishes
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     record = Record.start(
         parts.store, HOME, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
+    name_run(record.run_id)
     before = parts.client.calls
     cycle = _Cycle(parts, job, record)
     with record.lease_renewed(now=parts.now):
@@ -140,6 +146,8 @@ class _Cycle:
                 reuse=job.reuse,
             )
             wanted = merge_items(self.fetched)
+            entries = sum(len(result.items) for result in self.fetched)
+            logger.debug("merging: %d entries of all lists are %s", entries, counted(len(wanted), "title"))
             self._numbers.ask_again(wanted, is_fresh=job.is_fresh)
             wishes = self._wish(self._match(wanted))
             self._recovery = self._recover()
@@ -168,16 +176,20 @@ class _Cycle:
             on_learned=lambda learned: self._record.remember_resolutions(learned, parts.now()),
             on_progress=job.on_progress,
         )
+        _log_matches(results)
         self.unresolved += find_new(results, known.unresolved, known.remembered, now=parts.now())
         return results
 
     def _wish(self, results: Sequence[MatchResult]) -> tuple[Wish, ...]:
-        return merge_wishes(build_wishes(results), self._job.lists)
+        wishes = merge_wishes(build_wishes(results), self._job.lists)
+        logger.debug("wishing: %s, each a title in one quality", counted(len(wishes), "wish", "wishes"))
+        return wishes
 
     def _recover(self) -> Recovery:
         """Look for requests that an interrupted run left open; a dry run changes nothing."""
         parts, journal = self._parts, self._record.journal
         entries = () if self._job.policy.dry_run else journal.load_entries(*OPEN)
+        logger.debug("recover: %s of earlier runs left open", counted(len(entries), "request"))
         return recover(entries, parts.client, journal, now=parts.now(), stop=parts.stop)
 
     def _survey(self, info: ServerInfo, wishes: Sequence[Wish]) -> Survey:
@@ -206,8 +218,10 @@ class _Cycle:
             )
         )
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
+        _log_decisions(decisions)
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
+        logger.debug("verifying: %d of %d sent requests were read back", len(batch.proven), len(batch.sent))
         self._numbers.note(batch.outcomes)
         return batch.outcomes
 
@@ -227,8 +241,35 @@ class _Cycle:
             self._daily.warn_of_overshoot(made)
         learned = survey.learn(self._sender.read_back, made, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
+        logger.debug("surveying: the state of %s was read", counted(len(learned.states), "title"))
         self._numbers.doubt_after_failures()
 
     def close_journal(self) -> None:
         """Mark recorded requests as confirmed; otherwise the next run would look for them again."""
         self._sender.confirm(self._recovery.find_told(self.outcomes, now=self._parts.now()))
+
+
+def _log_matches(results: Sequence[MatchResult]) -> None:
+    """Log at DEBUG what each title was matched to, and how."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    for result in results:
+        with about(**result.wanted.log_fields):
+            if isinstance(result, Match):
+                how = f"{result.media_type.value} {result.tmdb_id} by {result.method.value.replace('_', ' ')}"
+            else:
+                how = f"{result.reason.value.replace('_', ' ')}{f', {result.detail}' if result.detail else ''}"
+            logger.debug("matching: %s: %s", result.wanted.item.label, how)
+
+
+def _log_decisions(decisions: Sequence[Decision]) -> None:
+    """Log at DEBUG what is requested of each title and why, or why not."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    for decision in decisions:
+        if isinstance(decision, Request):
+            wanted, what = decision.match.wanted, f"to be requested in {decision.quality.value}"
+        else:
+            wanted, what = decision.subject.wanted, f"{decision.status.value.replace('_', ' ')}, {decision.reason}"
+        with about(**wanted.log_fields):
+            logger.debug("planning: %s: %s", wanted.item.label, what)

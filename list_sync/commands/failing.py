@@ -8,7 +8,7 @@ from types import TracebackType
 
 from list_sync.commands.printing import complain
 from list_sync.errors import ListSyncError, is_shortage, reason_of, reasons_of
-from list_sync.log import without_words
+from list_sync.log import closing_lines
 from list_sync.model.exit_codes import FailureKind
 
 
@@ -33,8 +33,10 @@ def run_reported(command: Callable[[], int | None]) -> int:
 
 
 def complain_of(text: str) -> None:
-    """Print in one line why the program ends. Users search for `Error` in the last line of `docker logs`."""
-    complain(f"Error: {without_words(' '.join(text.split()))}")
+    """Print why the program ends; the last line has `Error` once, because users search for it in `docker logs`."""
+    lines = closing_lines("Error", f": {' '.join(text.split())}")
+    for line in lines[:1] if sys.stderr.isatty() else lines:
+        complain(line)
 
 
 def _open_closed_outputs() -> None:

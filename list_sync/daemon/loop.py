@@ -9,7 +9,7 @@ from typing import Protocol
 from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
-from list_sync.daemon.timetable import Task, Timetable
+from list_sync.daemon.timetable import WORTH_RETRYING, Task, Timetable
 from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.report import SyncMode, SyncReport
@@ -97,6 +97,7 @@ class Loop:
         self._progress: object = None
         self._beats_without_progress = 0
         self._paused_until: datetime | None = None
+        self._was_regular = False
 
     def begin(self) -> None:
         """Write the first heartbeat and set the jobs that repeat."""
@@ -205,8 +206,12 @@ class Loop:
 
     def _plan(self, report: SyncReport | None) -> None:
         following = self._timetable.plan_next(report)
+        is_regular = report is not None and report.failure not in WORTH_RETRYING
+        # The next time is news only at first, and before or after an irregular one.
+        level = logging.DEBUG if is_regular and self._was_regular else logging.INFO
+        self._was_regular = is_regular
         if not self._stop.is_set():
-            logger.info("next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
+            logger.log(level, "next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
 
     def _plan_backoffs(self) -> None:
         self._timetable.plan_backoff_end(self._queue.find_backoff_end())

@@ -1,6 +1,7 @@
 """Reading all lists, several at once; the failure of one list never reaches another."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from list_sync.fetching.reuse import Claims, Reuse, cache_key, keep, read_files,
 from list_sync.fetching.routes import MakeContext, Opened, open_list, refuse
 from list_sync.fetching.settling import find_skip, settle
 from list_sync.footprint import Holding, give_memory_back, no_room
+from list_sync.log import about
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
@@ -22,7 +24,7 @@ from list_sync.workers import run_parallel
 
 logger = logging.getLogger(__name__)
 
-_NOTHING = Reuse()
+NUMBERS = re.compile("[0-9]+")
 
 
 def fetch_lists(
@@ -33,14 +35,14 @@ def fetch_lists(
     stop: threading.Event,
     on_progress: ProgressListener = ignore_progress,
     now: Callable[[], datetime] = utc_now,
-    reuse: Reuse = _NOTHING,
+    reuse: Reuse | None = None,
 ) -> tuple[FetchResult, ...]:
     """Return the result of each list, in the order of `lists`; raise SyncCancelled when `stop` is set.
 
     A list that cannot be read is a FAILED result whose reason names the list and its setting, or a STALE one if the
     memory of `reuse` has a copy of it.
     """
-    return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse, on_progress=on_progress).run(workers)
+    return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse or Reuse(), on_progress=on_progress).run(workers)
 
 
 class _Job(NamedTuple):
@@ -150,6 +152,10 @@ class _Fetch:
 
     def _read(self, job: _Job) -> tuple[FetchResult, bool]:
         """Return a list and whether it was read just now; during a back-off, only files are read."""
+        with about(list=str(job.opened.source)):
+            return self._read_or_skip(job)
+
+    def _read_or_skip(self, job: _Job) -> tuple[FetchResult, bool]:
         if job.skipped is None:
             return read_or_reuse(job.opened, self._reuse, self._claims, stop=self._stop, now=self._now)
         own = read_files(job.opened, job.skipped, stop=self._stop, now=self._now)
@@ -175,20 +181,29 @@ class _Fetch:
 
     def _add(self, index: int, result: FetchResult) -> None:
         self._results[index] = result
-        _log_result(result)
+        with about(list=str(result.source), **({"route": result.route} if result.route else {})):
+            self._log_change(result)
         self._on_progress(Progress(Stage.FETCHING, len(self._results), len(self._lists), str(self._lists[index])))
 
+    def _log_change(self, result: FetchResult) -> None:
+        """Log how a list was read; at DEBUG if the last run of this process logged the same but for times and ages."""
+        level, text = _describe_result(result)
+        said = (len(result.items), NUMBERS.sub("", text))
+        is_new = self._reuse.reported.get(result.source.key) != said
+        self._reuse.reported[result.source.key] = said
+        logger.log(level if is_new else logging.DEBUG, "%s", text)
 
-def _log_result(result: FetchResult) -> None:
+
+def _describe_result(result: FetchResult) -> tuple[int, str]:
+    """Return the level and the text of the log line about a list."""
     count = counted(len(result.items), "title")
     if result.unsupported:
         count += f", {describe_unsupported(result.unsupported, result.unsupported_kinds)}"
     if result.state in (FetchState.FAILED, FetchState.STALE):
-        logger.warning("%s", result.reason)
-    elif result.state is FetchState.PARTIAL and result.expected is not None:
-        logger.warning("%s is incomplete, %s: %s", result.source, count, result.reason)
-    else:
-        # Normally the first route gives the list, and is not mentioned.
-        how = f" by {result.route}" if len(result.attempts) > 1 else ""
-        how = f", {result.attempts[0].reason}" if result.attempts and result.attempts[0].route == CACHE_ROUTE else how
-        logger.info("%s: %s, %s%s", result.source, count, result.state.value, how)
+        return logging.WARNING, result.reason or f"{result.source}: {result.state.value}"
+    if result.state is FetchState.PARTIAL and result.expected is not None:
+        return logging.WARNING, f"{result.source} is incomplete, {count}: {result.reason}"
+    # Normally the first route gives the list, and is not mentioned.
+    how = f" by {result.route}" if len(result.attempts) > 1 else ""
+    how = f", {result.attempts[0].reason}" if result.attempts and result.attempts[0].route == CACHE_ROUTE else how
+    return logging.INFO, f"{result.source}: {count}, {result.state.value}{how}"

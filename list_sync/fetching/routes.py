@@ -12,8 +12,10 @@ from list_sync.errors import ListSyncError, NotOffered, SyncCancelled, TooLarge
 from list_sync.fetching.completeness import ListReading, judge, judge_failure, require_understood
 from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
 from list_sync.footprint import Holding
+from list_sync.log import about
 from list_sync.model.moments import utc_now
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
+from list_sync.model.titles import counted
 from list_sync.providers import FetchContext, Provider, Route, get_provider
 
 logger = logging.getLogger(__name__)
@@ -99,10 +101,18 @@ def read_list(opened: Opened, *, stop: threading.Event, now: Callable[[], dateti
 
 def try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime] = utc_now) -> Try:
     """Return the result of one route; raise only SyncCancelled."""
-    try:
-        return _try_route(opened, route, stop=stop, now=now)
-    finally:
-        opened.holding.end_route()
+    with about(list=str(opened.source), route=route.name):
+        try:
+            one = _try_route(opened, route, stop=stop, now=now)
+        finally:
+            opened.holding.end_route()
+        logger.debug("%s by %s: %s", opened.source, route.name, _describe_try(one))
+    return one
+
+
+def _describe_try(one: Try) -> str:
+    titles = f", {counted(len(one.result.items), 'title')}" if one.result else ""
+    return f"{one.attempt.outcome.words}{titles}{f', {one.attempt.reason}' if one.attempt.reason else ''}"
 
 
 def _try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime]) -> Try:
@@ -124,7 +134,8 @@ def _try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Call
     except NotOffered as error:
         return Try(Attempt(route.name, AttemptOutcome.SKIPPED, str(error)))
     except (Exception, SystemExit) as error:
-        logger.debug("%s could not be read by %s", source, reading.route, exc_info=True)
+        if not isinstance(error, ListSyncError):
+            logger.debug("%s could not be read by %s", source, reading.route, exc_info=True)
         attempt = attempt_of(reading.route, error, now=now())
         error = _alone(error) if isinstance(error, ListSyncError) else error
         if not reading.items:

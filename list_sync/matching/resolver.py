@@ -10,6 +10,7 @@ from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import PROVEN_TOGETHER, TmdbWatch
 from list_sync.api.sources.tmdb import Catalogue
+from list_sync.log import about
 from list_sync.matching.finder import Finding, find_title
 from list_sync.matching.lookups import DOING, OUTAGE, UNRELIABLE, Lookups, SharedLookups
 from list_sync.matching.memory import KnownTitles, as_pinned, recall
@@ -93,7 +94,8 @@ class _Run:
 
     def look_up(self, group: Sequence[int]) -> tuple[Finding, ...]:
         lookups = SharedLookups(self._lookups)
-        return _without_contested_keys([find_title(self._wanted[index], lookups) for index in group])
+        with about(**self._wanted[group[0]].log_fields):
+            return _without_contested_keys([find_title(self._wanted[index], lookups) for index in group])
 
     def take(self, group: Sequence[int], findings: Sequence[Finding]) -> None:
         for index, finding in zip(group, findings, strict=True):

@@ -24,6 +24,12 @@ class WantedItem:
     item: MediaItem
     sources: tuple[ListRef, ...]
 
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """Return the fields of log lines about this title: its name and the most important list."""
+        found = {"list": str(self.sources[0])} if self.sources else {}
+        return {"title": self.item.label, **found}
+
 
 class MatchMethod(StrEnum):
     """How a title was found; the order is the order of trust."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import AnswerLost, ListSyncError, RateLimited, ServiceError, ServiceUnavailable, SyncCancelled
+from list_sync.log import about
 from list_sync.model.answers import MEANINGS, outcome_of
 from list_sync.model.decisions import Decision, ItemStatus, Request, RequestOutcome
 from list_sync.model.journal import RequestState
@@ -130,6 +131,10 @@ class Sender:
 
     def send(self, request: Request) -> tuple[RequestOutcome, Sent | None]:
         """Send one request unless something prevents it; return what was sent if the server has it or may have it."""
+        with about(**request.match.wanted.log_fields):
+            return self._send(request)
+
+    def _send(self, request: Request) -> tuple[RequestOutcome, Sent | None]:
         refusal = self.gates.find_refusal(request) or self._find_obstacle(request)
         if refusal:
             self._count_held_back(refusal)
@@ -235,5 +240,6 @@ def _answer_found(found: ServerRequest, request: Request) -> RequestAnswer:
 
 
 def _log(outcome: RequestOutcome) -> None:
-    label = outcome.result.wanted.item.label
-    logger.info("%s %s: %s", outcome.status.value, label, outcome.reason)
+    wanted = outcome.result.wanted
+    with about(**wanted.log_fields):
+        logger.info("%s %s: %s", outcome.status.value, wanted.item.label, outcome.reason)

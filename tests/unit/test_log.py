@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from list_sync.errors import SyncCancelled
 from list_sync.log import (
     LONGEST_LINE,
+    about,
     close_run,
     configure_logging,
     fail,
     find_logs,
     fold,
+    name_run,
     repeat_closing_line,
     running,
 )
@@ -74,20 +76,45 @@ def test_json_lines_are_objects_with_the_same_message():
     assert entry["time"].endswith("+09:00")
 
 
+def test_json_lines_hold_the_run_and_what_the_line_is_about():
+    stream = io.StringIO()
+    configure_logging("INFO", "json", stream)
+
+    with running():
+        name_run(7)
+        with about(list="imdb:top", route="csv"), about(title="Heat\n(1995)"):
+            logger.info("read")
+        with about(title="The Running Man"):
+            logger.info("read too")
+        logger.info("on")
+        close_run("Sync completed: 1 list")
+    logger.info("next sync")
+
+    _, read, _, state, on, closing, after, _ = map(json.loads, stream.getvalue().splitlines())
+    assert (read["run"], read["list"], read["route"], read["title"]) == (7, "imdb:top", "csv", "Heat | (1995)")
+    assert (on["run"], closing["run"]) == (7, 7)
+    assert state["message"] == "Running"
+    assert not {"list", "route", "title"} & {*state, *on, *closing}
+    assert "run" not in after
+
+
 def test_before_the_first_run_every_line_says_running(output):
     logger.info("waiting for the server")
 
     assert words_of_every_last_line(output) == [["Running"]]
 
 
-def test_while_a_run_works_every_line_says_running_and_nothing_else(output):
+def test_names_in_messages_are_left_as_they_are_and_a_line_that_only_says_running_follows(output):
     with running():
         logger.info('requested "Running Man" and "Trial & Error"; Sync completed is no title')
         logger.error("ValueError: that")
         logger.info("Running: already said")
         close_run("Sync completed: 2 requested")
 
-    assert words_of_every_last_line(output) == [["Running"]] * 4 + [["Sync completed"]]
+    lines = output.getvalue().splitlines()
+    assert 'Running: requested "Running Man" and "Trial & Error"; Sync completed is no title' in lines[1]
+    assert [line.split(maxsplit=3)[3] for line in (lines[2], lines[4])] == ["Running"] * 2
+    assert words_of_every_last_line(output)[-2:] == [["Running"], ["Sync completed"]]
     assert " Running: already said\n" in output.getvalue()
 
 
@@ -103,7 +130,9 @@ def test_a_closing_line_holds_one_of_the_words_once(output, line, word):
     with running():
         close_run(line)
 
-    assert words_of_every_last_line(output)[-1] == [word]
+    *before, last = output.getvalue().splitlines()[1:]
+    assert WORDS.findall(last) == [word]
+    assert [text.split(maxsplit=3)[3] for text in before] == [line]
 
 
 def test_a_closing_line_stays_as_it_is_where_it_holds_no_other_word(output):
@@ -125,8 +154,7 @@ def test_whatever_is_logged_between_runs_is_followed_by_the_same_closing_line(ou
 
     *_, before, last = output.getvalue().splitlines()
     assert last == closing
-    assert WORDS.findall(before) == []
-    assert "the port is taken" in before
+    assert before.endswith(" WARNING the port is taken: Error 98, Running elsewhere")
 
 
 def test_the_closing_line_can_be_made_the_last_again(output):
@@ -153,15 +181,16 @@ def test_a_run_that_breaks_off_is_closed_with_the_reason(output):
     with pytest.raises(RuntimeError), running():
         raise RuntimeError("no Running disk")
 
-    assert output.getvalue().splitlines()[-1].endswith("ERROR Error: the sync broke off: no running disk")
+    *_, full, last = output.getvalue().splitlines()
+    assert full.endswith("ERROR Error: the sync broke off: no Running disk")
+    assert last.endswith("ERROR Error: the sync broke off: no … (the line before says more)")
 
 
 def test_a_run_that_was_stopped_is_no_error(output):
     with pytest.raises(SyncCancelled), running():
         raise SyncCancelled("stopped while an Error was written")
 
-    closing = "INFO Running stopped: while an error was written"
-    assert output.getvalue().splitlines()[-1].endswith(closing)
+    assert output.getvalue().splitlines()[-2].endswith("INFO Running stopped: while an Error was written")
     assert words_of_every_last_line(output)[-1] == ["Running"]
 
 
@@ -203,9 +232,10 @@ def test_a_traceback_is_one_line_whose_end_says_what_happened(output):
     except ConnectionError:
         logger.exception("cannot go on")
 
-    (line,) = output.getvalue().splitlines()
+    line, state = output.getvalue().splitlines()
     assert "cannot go on | Traceback" in line
-    assert line.endswith("Connectionerror: refused | by peer")
+    assert line.endswith("ConnectionError: refused | by peer")
+    assert state.endswith(" INFO Running")
 
 
 def test_libraries_are_heard_from_warning_on_and_python_warnings_are_log_lines(output):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from list_sync import log
+from list_sync import outlet
 from list_sync.log import close_run, configure_logging, find_logs, running
 from tests.fakes.patience import PATIENCE_SECONDS
 
@@ -21,7 +21,7 @@ logger = logging.getLogger("list_sync.somewhere")
 
 @pytest.fixture(autouse=True)
 def _restored_logging(monkeypatch):
-    monkeypatch.setattr(log, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(outlet, "PATIENCE_SECONDS", 0.05)
     root = logging.getLogger()
     level = root.level
     yield
@@ -89,7 +89,7 @@ class RecordingPoll:
 def test_a_reader_that_stopped_does_not_block_the_log_and_sees_how_many_lines_it_missed(pipe, monkeypatch):
     pipe.fill()
     waits = []
-    monkeypatch.setattr(log.select, "poll", lambda: RecordingPoll(waits))
+    monkeypatch.setattr(outlet.select, "poll", lambda: RecordingPoll(waits))
 
     for number in range(40):
         logger.info("line %d", number)
@@ -97,7 +97,7 @@ def test_a_reader_that_stopped_does_not_block_the_log_and_sees_how_many_lines_it
     logger.info("line 40")
     logger.info("line 41")
 
-    assert [wait for wait in waits[:40] if wait] == [log.PATIENCE_SECONDS * 1000], "it waits once, not for every line"
+    assert [wait for wait in waits[:40] if wait] == [outlet.PATIENCE_SECONDS * 1000], "it waits only once"
     assert pipe.messages() == ["40 lines of the log could not be written", "line 40", "line 41"]
 
 

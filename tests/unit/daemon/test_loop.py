@@ -290,3 +290,14 @@ def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_aft
     pauses = [record.getMessage() for record in caplog.records if "pause" in record.getMessage()]
     assert [text.partition(":")[0] for text in pauses] == ["paused until 2026-11-25 12", "the pause is over"]
     assert find_trouble(tmp_path / "heartbeat") == ""
+
+
+def test_the_next_time_is_logged_at_first_and_around_irregular_ones(clock, stop, tmp_path, caplog):
+    down = report(FailureKind.UNREACHABLE)
+    work = Work(stop, report(), report(), report(), down, report(), report(), report())
+
+    with caplog.at_level(logging.DEBUG, logger="list_sync.daemon.loop"):
+        run(work, clock, stop, tmp_path)
+
+    levels = [record.levelname for record in caplog.records if "next sync at" in record.getMessage()]
+    assert levels == ["INFO", "DEBUG", "DEBUG", "INFO", "INFO", "DEBUG"]
