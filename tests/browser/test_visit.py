@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from list_sync.browser.own_browsers import with_elements
 from list_sync.browser.session import BrowserFailure
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, WantedPages
@@ -32,3 +33,39 @@ def test_a_server_that_accepts_and_never_answers_is_named_and_the_browser_has_no
     with pytest.raises(ServiceUnavailable, match=r"silent\.example did not answer within 60 s"):
         next(visit.pages())
     assert min(browser.patience_seconds) > 60.0
+
+
+class SilentDriver:
+    """The driver of a browser that a provider started itself."""
+
+    _is_using_uc = True
+
+    def __init__(self, error):
+        self.seconds = None
+        self._error = error
+
+    def set_page_load_timeout(self, seconds):
+        self.seconds = seconds
+
+    def get(self, _url):
+        assert not self._is_using_uc
+        raise self._error("Timed out receiving message from renderer: 59.9")
+
+
+class OwnBrowser:
+    """What `SB` gives a provider."""
+
+    def __init__(self, driver):
+        self.driver = driver
+
+    def open(self, url):
+        self.driver.get(url)
+
+
+def test_a_silent_site_is_named_by_the_browser_of_a_provider_too():
+    timeout = pytest.importorskip("selenium.common.exceptions").TimeoutException
+    browser = OwnBrowser(SilentDriver(timeout))
+
+    with pytest.raises(ServiceUnavailable, match=r"silent\.example did not answer within 60 s"):
+        with_elements(OwnBrowser.open)(browser, WANTED.url)
+    assert (browser.driver.seconds, browser.driver._is_using_uc) == (60, True)
