@@ -8,13 +8,17 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-load test-image browser check lint lint-compose format benchmark benchmark-image sources picture lock image update-base clean
+.PHONY: demo test test-many test-load test-image browser check lint lint-compose format benchmark benchmark-image sources picture lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
 
 test: $(VENV)/development
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+# Changed documents through every parser: 20,000 of them, where `make test` has 150.
+test-many: $(VENV)/development
+	$(BIN)/python -m pytest -m many
 
 test-load: $(VENV)/browser
 	$(BIN)/python -m tests.load

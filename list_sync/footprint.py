@@ -16,6 +16,7 @@ MAX_ENTRIES = 200_000
 # What all lists that are being read may hold at once. Python takes up to a half more than what is counted.
 LIMIT_BYTES = 72 * 1024 * 1024
 _LARGE_BYTES = 1024 * 1024
+_LOOK_SECONDS = 0.05
 # A list of 200,000 entries has 100 MB at a source that says much about each.
 MOST_RECEIVED = 512 * 1024 * 1024
 
@@ -59,6 +60,10 @@ class Holding:
         if self.is_dropped and size:
             raise no_room()
 
+    def release(self) -> None:
+        """State that nothing of the list is in memory any more."""
+        self._parts = {}
+
     def receive(self, size: int) -> None:
         """Count bytes that the source sent; raise TooLarge if it sends without end."""
         self._received += size
@@ -81,9 +86,10 @@ class Holding:
 
     def take_turn(self) -> None:
         """Wait until no other document is on its way from a file to entries, which takes the most memory."""
-        if not self._has_turn:
-            _turn.acquire()
-            self._has_turn = True
+        while not self._has_turn:
+            self._has_turn = _turn.acquire(timeout=_LOOK_SECONDS)
+            if self.is_dropped and not self._has_turn:
+                raise no_room()
 
     def end_route(self) -> None:
         """End the turn; give the memory of a large document back, to which nothing refers any more."""

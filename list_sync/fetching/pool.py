@@ -141,6 +141,7 @@ class _Fetch:
         for job in self._jobs.values():
             if job.is_dropped and job.place in self._results and self._results[job.place].items:
                 del self._results[job.place]
+                job.opened.holding.release()
                 if self._is_last_time:
                     self._add(job.place, refuse(job.opened.source, no_room(), at=self._now()))
 
@@ -167,6 +168,7 @@ class _Fetch:
             self._readings.end(opened.source.key)
         if job.is_dropped and not self._is_last_time:
             self._claims.release(cache_key(opened))
+            opened.holding.release()
             return
         if is_new:
             if memory is not None:
