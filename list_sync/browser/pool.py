@@ -234,7 +234,8 @@ class BrowserPool:
 
     def _find_driver(self) -> str | None:
         if self._driver_folder is not None and (self._driver_folder / "chromedriver").is_file():
-            return str(self._driver_folder / "chromedriver")
+            # The process of a browser has another working folder.
+            return str(self._driver_folder.absolute() / "chromedriver")
         return shutil.which("chromedriver") or shutil.which("chromedriver", path=_CHROMEDRIVER_FOLDERS)
 
     def _first_order(self, chromium: str, chromedriver: str) -> dict[str, object]:

@@ -111,7 +111,8 @@ def _load_file(path: Path) -> str:
         _refusals.pop(key, None)
     logger.info("%s provides %s", path.name, ", ".join(registered))
     if _starts_browsers(path):
-        _move_apart(registered, str(path), path.parent)
+        # The process has another working folder.
+        _move_apart(registered, str(path.resolve()), path.resolve().parent)
     return ""
 
 
