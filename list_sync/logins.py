@@ -2,8 +2,10 @@
 
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -81,6 +83,18 @@ class Login:
     service: str
     expires_at: datetime | None = None
     is_renewed: bool = True
+
+
+@contextmanager
+def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> Iterator["Logins"]:
+    """Give the log-ins of the data folder, without opening its database."""
+    with ExitStack() as opened:
+
+        def http_for(service: str) -> HttpClient:
+            http = HttpClient(service, timeout_seconds=settings.process.http_timeout, stop=stop)
+            return opened.enter_context(closing(http))
+
+        yield Logins(settings, http_for=http_for)
 
 
 class Logins:

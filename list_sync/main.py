@@ -7,24 +7,21 @@ import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from list_sync import log
-from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.config import Settings, StateFolder, find_config_dir, find_state_folder, load_settings
-from list_sync.config.environment import export_proxies
+from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.footprint import give_memory_back
-from list_sync.logins import Logins
 from list_sync.model.decisions import Policy
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode, SyncReport
@@ -33,8 +30,8 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef, Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import Job, Parts, run_cycle
-from list_sync.providers import available_providers, with_canonical_id
-from list_sync.providers.custom import find_untold, load_custom_providers
+from list_sync.preparation import prepare_settings as prepare_settings
+from list_sync.providers import with_canonical_id
 from list_sync.sources import Sources
 from list_sync.storage.lists import merge_spellings
 from list_sync.storage.runs import close_broken_off
@@ -61,14 +58,6 @@ def run_sync(
         return session.sync(mode=mode, dry_run=dry_run, quality=quality)
 
 
-def prepare_settings() -> Settings:
-    """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own."""
-    export_proxies()
-    problems = load_custom_providers(find_config_dir() / "providers")
-    settings = load_settings(providers=available_providers())
-    return replace(settings, warnings=(*settings.warnings, *find_untold(problems, settings.household.lists)))
-
-
 def build_client(settings: Settings, *, stop: threading.Event | None = None) -> OverseerrClient:
     """Return a client for the server of the settings; raise ConfigError naming the missing settings."""
     key = settings.household.overseerr_api_key
@@ -80,18 +69,6 @@ def build_client(settings: Settings, *, stop: threading.Event | None = None) -> 
         retry_attempts=settings.process.retry_attempts,
         stop=stop,
     )
-
-
-@contextmanager
-def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> Iterator[Logins]:
-    """Give the log-ins of the data folder, without opening its database."""
-    with ExitStack() as opened:
-
-        def http_for(service: str) -> HttpClient:
-            http = HttpClient(service, timeout_seconds=settings.process.http_timeout, stop=stop)
-            return opened.enter_context(closing(http))
-
-        yield Logins(settings, http_for=http_for)
 
 
 def open_session(settings: Settings, *, stop: threading.Event | None = None, is_patient: bool = False) -> "Session":

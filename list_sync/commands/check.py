@@ -2,7 +2,8 @@
 
 from list_sync.checking import find_gravest, look_at_everything
 from list_sync.commands.printing import say
-from list_sync.main import open_logins, open_session, prepare_settings
+from list_sync.logins import open_logins
+from list_sync.main import open_session, prepare_settings
 from list_sync.model.exit_codes import ExitCode
 
 

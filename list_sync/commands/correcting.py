@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from list_sync.commands.opening import find_own_store, load_for_command, open_own_store
+from list_sync.commands.loading import load_for_command
+from list_sync.commands.opening import find_own_store, open_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.correcting.finding import Found
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target

@@ -4,9 +4,10 @@ import threading
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from list_sync.commands.loading import introduce
 from list_sync.commands.naming import parse_list
 from list_sync.commands.notes import shown_note
-from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
@@ -17,6 +18,7 @@ from list_sync.model.report import is_short
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import MediaItem, counted
+from list_sync.preparation import prepare_settings
 from list_sync.sources import Sources, open_sources
 from list_sync.storage.lists import ListRecord, find_lists
 
@@ -27,7 +29,7 @@ FIRST_TITLES = 5
 
 def show_lists() -> ExitCode:
     """Print the configured lists, and lists of the last run that are not configured any more."""
-    settings = load_for_command()
+    settings = introduce(prepare_settings())
     store = find_own_store(settings.process)
     records: tuple[ListRecord, ...] = ()
     if store is not None:
@@ -68,7 +70,7 @@ def _note_of(record: ListRecord, *, zone: tzinfo) -> str:
 
 def test_list(text: str) -> int:
     """Print the result of each route of a list, its first titles, and whether it is complete."""
-    settings = load_for_command()
+    settings = introduce(prepare_settings())
     source = parse_list(text, settings.household.lists)
     say(f"{source}: {source.provider} accepts it")
     with stopped_by_signals() as stopping, open_sources(settings, stop=stopping.event) as sources:

@@ -4,15 +4,15 @@ from rich.console import Console
 from rich.text import Text
 
 from list_sync.api.logins.approval import Invitation
-from list_sync.commands.opening import load_for_command
+from list_sync.commands.loading import introduce
 from list_sync.commands.printing import complain, is_terminal, one_line, say
 from list_sync.config import Settings
 from list_sync.config.environment import Environment
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
-from list_sync.logins import NAMES, Logins
-from list_sync.main import open_logins
+from list_sync.logins import NAMES, Logins, open_logins
 from list_sync.model.exit_codes import ExitCode
+from list_sync.preparation import prepare_settings
 
 
 def login(source: str, *, remove: bool) -> int:
@@ -21,7 +21,7 @@ def login(source: str, *, remove: bool) -> int:
     if service not in NAMES:
         complain(f'there is no log-in for "{source}": there are {", ".join(NAMES)}')
         return ExitCode.CONFIGURATION
-    settings = load_for_command()
+    settings = introduce(prepare_settings())
     with stopped_by_signals() as stopping, open_logins(settings, stop=stopping.event) as logins:
         if remove:
             return _forget(logins, service)

@@ -1,6 +1,6 @@
 """`pause`: let no sync start for a time."""
 
-from list_sync.commands.opening import load_for_command
+from list_sync.commands.loading import load_for_command
 from list_sync.commands.printing import say
 from list_sync.config import find_state_folder
 from list_sync.daemon.pausing import describe_pause, end_pause, find_pause, parse_pause, pause

@@ -5,7 +5,7 @@ import threading
 
 from list_sync import log
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
-from list_sync.commands.opening import stoppable_session
+from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon.heartbeat import become_leader
 from list_sync.daemon.loop import STALL_SECONDS, run_daemon

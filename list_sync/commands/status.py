@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.loading import load_for_command
+from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import print_table, say, shown_time
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder

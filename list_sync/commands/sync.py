@@ -5,11 +5,13 @@ import sys
 from collections.abc import Sequence
 
 from list_sync import log
+from list_sync.commands.loading import load_for_command
 from list_sync.commands.naming import parse_lists
-from list_sync.commands.opening import load_for_command, open_own_store, stoppable_session
+from list_sync.commands.opening import open_own_store
 from list_sync.commands.printing import complain, is_terminal, say
 from list_sync.commands.progress_bar import progress_shown
 from list_sync.commands.report import print_report, print_report_json
+from list_sync.commands.sessions import stoppable_session
 from list_sync.commands.status import describe_run
 from list_sync.config import Settings, find_state_folder
 from list_sync.daemon.heartbeat import has_daemon

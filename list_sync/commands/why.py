@@ -3,7 +3,8 @@
 from datetime import tzinfo
 
 from list_sync.commands.correcting import complain_unknown, pin_commands
-from list_sync.commands.opening import find_own_store, load_for_command
+from list_sync.commands.loading import load_for_command
+from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import complain, say, shown_time
 from list_sync.config import Settings
 from list_sync.correcting.finding import ServerKnowledge, find_doubts, find_pins, find_server_knowledge, look_up

@@ -48,7 +48,10 @@ def _stems(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
 
 
 def _unread_names(environment: Environment, providers: Iterable[ProviderInfo]) -> list[str]:
+    """Return the names before _LISTS that no provider reads; none if the providers were not loaded."""
     known = {provider.lists_setting for provider in providers}
+    if not known:
+        return []
     found = {name.removesuffix("_FILE") for layer in environment.layers for name in layer}
     names = {name for name in found - known if name.endswith("_LISTS") and name != "_LISTS"}
     return sorted(name.removesuffix("_LISTS") for name in names if environment.is_set(name))

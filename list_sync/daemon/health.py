@@ -21,6 +21,8 @@ def find_complaints() -> list[str]:
     if unsettled:
         return [f"a restore into {unsettled} is in progress, or was interrupted: start ListSync to finish it"]
     if not data_dir.is_dir():
+        # Wrong settings are the better explanation.
+        config.load_settings(providers={})
         return [f"there is no folder {data_dir} (DATA_DIR): put it back, or correct the mount"]
     try:
         folder = find_state_folder(data_dir)

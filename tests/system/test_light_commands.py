@@ -10,6 +10,7 @@ from list_sync.files.lock import FileLock
 from tests.fakes.house import House
 
 HEALTH = ("list_sync.config.settings", "list_sync.storage", "list_sync.api", "list_sync.providers")
+NETWORK = ("alembic", "cryptography", "requests", "rich", "selectolax", "tenacity", "urllib3")
 LIBRARIES = ("alembic", "cryptography", "pydantic", "requests", "rich", "selectolax", "sqlalchemy", "typer", "urllib3")
 # Runs the program as its users do, and prints which modules were imported.
 TOLD = """
@@ -45,3 +46,12 @@ def test_health_of_a_living_daemon_reads_no_settings_and_imports_no_library(hous
 
 def test_help_needs_neither_database_nor_settings(imported):
     assert not imported("--help") & {"sqlalchemy", "pydantic", "requests", "rich", "list_sync.config"}
+
+
+@pytest.mark.parametrize(
+    "command", ["status", "history", "review", "why Heat", "pin Heat --remove", "ban Heat --remove", "pause off"]
+)
+def test_what_only_asks_the_database_reads_no_provider_and_needs_no_network(house, imported, command):
+    house.run("status")
+
+    assert not imported(*command.split()) & {*NETWORK, "list_sync.providers", "list_sync.main", "list_sync.fetching"}

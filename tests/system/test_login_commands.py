@@ -19,7 +19,8 @@ from tests.fakes.terminal import on_terminal
 PASSPHRASE = "passphrase of the test"
 NOW = datetime.now(UTC)
 ASK_FOR_TOKEN = (
-    "from list_sync.main import open_logins, prepare_settings\n"
+    "from list_sync.logins import open_logins\n"
+    "from list_sync.preparation import prepare_settings\n"
     "with open_logins(prepare_settings()) as logins: print(logins.token('trakt'))\n"
 )
 
