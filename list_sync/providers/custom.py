@@ -109,7 +109,8 @@ def _load_file(path: Path) -> str:
         return f'{path.name} registers no provider: put @register_provider("name") on its fetch function'
     for key in registered:
         _refusals.pop(key, None)
-    logger.info("%s provides %s", path.name, ", ".join(registered))
+    # Not at INFO: the form of the log is known only after the providers are loaded.
+    logger.debug("%s provides %s", path.name, ", ".join(registered))
     if _starts_browsers(path):
         # The process has another working folder.
         _move_apart(registered, str(path.resolve()), path.resolve().parent)

@@ -1,5 +1,7 @@
 """One sync and out: AUTOMATED_MODE=false and SYNC_INTERVAL=0, with the exit code that says how it went."""
 
+import json
+
 import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
@@ -61,3 +63,25 @@ def test_it_waits_for_the_sync_of_another_process_and_then_goes_by_its_own_envir
     assert waiting.wait() == 0
     assert "Sync completed (dry run): 1 list; 1 would request" in waiting.output
     assert server.requests() == []
+
+
+PROVIDER = """
+from list_sync.providers import register_provider
+
+@register_provider("mine")
+def fetch(list_id):
+    return [{"title": "Fight Club", "media_type": "movie", "tmdb_id": 550}]
+"""
+
+
+def test_every_line_of_a_json_log_is_json_also_with_a_custom_provider(house):
+    providers = house.folder / "config" / "providers"
+    providers.mkdir(parents=True)
+    (providers / "mine.py").write_text(PROVIDER)
+
+    done = house.run(AUTOMATED_MODE="false", LOG_FORMAT="json", MINE_LISTS="x", IMBD_LISTS="top")
+
+    said = [json.loads(line)["message"] for line in done.stdout.splitlines()]
+    assert "Running: mine:x: 1 title, partial" in said
+    assert any('no provider "imbd": is it imdb?' in message for message in said)
+    assert (done.returncode, said[-1].startswith("Sync completed: 3 lists, 1 not read")) == (1, True)
