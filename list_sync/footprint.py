@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
+from functools import cache
 from weakref import WeakSet
 
 from list_sync.errors import TooLarge
@@ -16,6 +17,8 @@ MAX_ENTRIES = 200_000
 # What all lists that are being read may hold at once. Python takes up to a half more than what is counted.
 LIMIT_BYTES = 72 * 1024 * 1024
 _LARGE_BYTES = 1024 * 1024
+# malloc.h of glibc.
+_M_MMAP_THRESHOLD = -3
 _LOOK_SECONDS = 0.05
 # A list of 200,000 entries has 100 MB at a source that says much about each.
 MOST_RECEIVED = 512 * 1024 * 1024
@@ -53,7 +56,9 @@ class Holding:
     def hold(self, part: Part, size: int) -> None:
         """State the size of a part; raise TooLarge if there is no room for the list."""
         grown = size - self._parts.get(part, 0)
-        self._is_large = self._is_large or size > _LARGE_BYTES
+        if size > _LARGE_BYTES and not self._is_large:
+            self._is_large = True
+            _map_large_blocks()
         self._parts = {**self._parts, part: size}
         if grown > 0:
             _make_room()
@@ -158,6 +163,14 @@ def give_memory_back() -> None:
     """Free what a run left behind; after 20,000 titles that is half of what the process holds (measured)."""
     gc.collect()
     _trim()
+
+
+@cache
+def _map_large_blocks() -> None:
+    """Let glibc return each large block when it is freed; otherwise each thread keeps blocks of up to 32 MB."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def _trim() -> None:
