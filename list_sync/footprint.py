@@ -14,7 +14,7 @@ from list_sync.errors import TooLarge
 
 # No list that people keep has so many.
 MAX_ENTRIES = 200_000
-# What all lists that are being read may hold at once. Python takes up to a half more than what is counted.
+# What all lists that are being read may hold at once. Python takes up to twice as much as what is counted (measured).
 LIMIT_BYTES = 72 * 1024 * 1024
 _LARGE_BYTES = 1024 * 1024
 # malloc.h of glibc.
