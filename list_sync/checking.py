@@ -10,9 +10,10 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
-from list_sync.fetching.reasons import describe_failure
+from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
 from list_sync.logins import Logins
 from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.moments import utc_now
 from list_sync.model.names import lists_setting_of
 from list_sync.model.servers import UserQuota
 from list_sync.model.sources import ListRef
@@ -184,19 +185,16 @@ def _describe_quota(kind: MediaType, quota: UserQuota) -> str:
 
 
 def _look_at_source(sources: Sources, source: ListRef) -> Finding:
-    """Return the route by which the first page of a list can be read, or the error of each route."""
-    provider, context, failures = get_provider(source.provider), sources.make_context(source), []
-    routes = provider.routes_of(source.list_id)
-    for route in routes:
-        if lacking := [name for name in route.needs if not context.credentials.get(name)]:
-            failures.append(f"{route.name}: needs {' and '.join(lacking)}")
+    """Return the route by which the first page of a list can be read, or why none can."""
+    provider, context, failures = get_provider(source.provider), sources.make_context(source), list[Try]()
+    for route in provider.routes_of(source.list_id):
+        if missing := find_missing_keys(route, context):
+            failures.append(missing)
             continue
         try:
             page = next(provider.pages(source.list_id, context, route=route), None)
         except ListSyncError as error:
-            if len(routes) == 1:
-                return Finding(describe_failure(source, error), ExitCode.FAILURES)
-            failures.append(f"{route.name}: {error}")
+            failures.append(fail(route, error, now=utc_now()))
             continue
         if page is not None and page.not_understood:
             advice = "fix these entries if you can; the other entries are used"
@@ -205,4 +203,5 @@ def _look_at_source(sources: Sources, source: ListRef) -> Finding:
         entries = "an unknown number of entries" if total is None else counted(total, "entry", "entries")
         way = f" by {route.name}" if failures else ""
         return Finding(f"{source} can be read{way}: {entries}")
-    return Finding(f"{source}: {'; '.join(failures)}", ExitCode.FAILURES)
+    reason = choose(source, failures, fetched_at=utc_now()).reason
+    return Finding(f"{source}: {reason}", ExitCode.FAILURES)

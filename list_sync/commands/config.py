@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import typer
 
-from list_sync.commands.printing import complain, print_table, say
+from list_sync.commands.printing import complain, say
+from list_sync.commands.tables import print_table
 from list_sync.config import find_config_dir
 from list_sync.config.encrypted import EncryptedStore, open_encrypted
 from list_sync.config.environment import DOTENV, Environment

@@ -8,7 +8,8 @@ from list_sync.commands.loading import introduce
 from list_sync.commands.naming import parse_list
 from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import print_table, say, shown_time
+from list_sync.commands.printing import say, shown_time
+from list_sync.commands.tables import print_table
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, choose, open_list, try_route
@@ -37,7 +38,7 @@ def show_lists() -> ExitCode:
             records = find_lists(connection, HOME)
     rows = _build_rows(settings.household.lists, records, zone=settings.process.zone)
     if rows:
-        print_table(COLUMNS, rows)
+        print_table(COLUMNS, rows, extras=("route",))
     else:
         say("no lists are set: for example IMDB_LISTS=top,ls123456789")
     return ExitCode.OK
@@ -64,8 +65,7 @@ def _build_rows(
 def _note_of(record: ListRecord, *, zone: tzinfo) -> str:
     """Return why a list is not complete, or its route if the first one failed, and what cannot be requested."""
     wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
-    reason = f"{record.reason}; {wait}" if record.reason and wait else record.reason
-    return shown_note(reason, record.attempts, record.unsupported, record.unsupported_kinds)
+    return "; ".join(filter(None, [shown_note(record, now=utc_now()), wait]))
 
 
 def test_list(text: str) -> int:

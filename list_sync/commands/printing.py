@@ -1,12 +1,18 @@
-"""Printing of commands: Rich on a terminal, plain lines elsewhere, problems on stderr."""
+"""Printing of commands: lines that fit the terminal, whole lines elsewhere, problems on stderr."""
 
+import re
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from typing import TextIO
 
 from list_sync.log import spell_invisible
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
+# As in "server    http://…" and "  state    requested".
+LABEL = re.compile(r"\s*[\w-]{2,9}( \w+)?\s{2,}")
+INDENT = re.compile(r"\s*")
 
 
 def is_terminal() -> bool:
@@ -19,39 +25,54 @@ def one_line(text: str) -> str:
     return spell_invisible(text.translate(ORDERS)).rstrip()
 
 
-def say(text: str = "") -> None:
-    """Print one line."""
-    print(one_line(text))
+def line_width() -> int | None:
+    """Return how long printed lines may be: COLUMNS, or the width of the terminal; None for files and pipes."""
+    return shutil.get_terminal_size((0, 0)).columns or None
 
 
-def complain(text: str) -> None:
-    """Print one line to stderr."""
-    print(one_line(text), file=sys.stderr)
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """Print rows: as a table on a terminal, else as lines with two spaces between cells."""
-    cells = [[one_line("" if cell is None else str(cell)) for cell in row] for row in rows]
-    if is_terminal():
-        _print_rich(columns, cells, title)
-        return
-    lines = [[column.upper() for column in columns], *cells]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
-    for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+def wrap(text: str, width: int) -> list[str]:
+    """Return a text as lines; words, such as addresses, are never cut, and a command is kept apart from its comment.
+
+    Further lines begin below the text that follows a label, or a little to the right of the first line.
+    """
+    if width_of(text) <= width:
+        return [text]
+    begin = (LABEL.match(text) or INDENT.match(text) or [""])[0]
+    line, lines = begin, list[str]()
+    margin = " " * (len(begin) if begin.strip() else len(begin) + 2)
+    command, mark, comment = text[len(begin) :].partition("  # ")
+    words = [command, f"# {comment}"] if mark else command.split()
+    for word in words:
+        if line.strip() and width_of(line) + width_of(word) > width:
+            lines.append(line.rstrip())
+            line = margin if len(margin) + width_of(word) <= width else ""
+        line += f"{word} "
+    return [*lines, line.rstrip()]
 
 
-def _print_rich(columns: Sequence[str], cells: Sequence[Sequence[str]], title: str) -> None:
-    # Imported here, because it takes 3 MB, and the daemon never prints a table.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def say(*texts: str) -> None:
+    """Print each text as a line, on several lines where one would be too long for the terminal."""
+    _print(sys.stdout, texts or ("",))
 
-    table = Table(*columns, title=title or None, title_justify="left", header_style="bold")
-    for row in cells:
-        # As Text, because a title such as "[REC]" would be read as markup.
-        table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(table)
+
+def complain(*texts: str) -> None:
+    """Print lines to stderr, as `say` does."""
+    _print(sys.stderr, texts)
+
+
+def _print(stream: TextIO, texts: Sequence[str]) -> None:
+    width, lines = line_width(), list(map(one_line, texts))
+    # Written in one step, because bars may be drawn between two steps.
+    stream.write("".join(f"{part}\n" for line in lines for part in (wrap(line, width) if width else [line])))
 
 
 def shown_time(moment: datetime | None, zone: tzinfo) -> str:

@@ -1,5 +1,6 @@
 """A run's progress as bars on a terminal."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from list_sync.commands.printing import is_terminal, one_line
+from list_sync.commands.printing import is_terminal, one_line, say
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 
 NOTE_WIDTH = 40
@@ -50,3 +51,12 @@ class Drawing:
             self._tasks[progress.stage] = self._bars.add_task(progress.stage.value, total=progress.total, note="")
         task = self._tasks[progress.stage]
         self._bars.update(task, completed=progress.done, total=progress.total, note=progress.note)
+
+
+class AboveBars(io.TextIOBase):
+    """A stream for the log on a terminal: while bars are drawn, Rich puts what is written there above them."""
+
+    def write(self, text: str) -> int:
+        """Write lines that fit the terminal."""
+        say(*text.splitlines())
+        return len(text)

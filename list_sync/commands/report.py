@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import print_table, say
+from list_sync.commands.printing import say
+from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.matches import Match
+from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import Attempt, FetchResult
 from list_sync.model.titles import counted
@@ -31,10 +33,12 @@ MOST_TITLES = 200
 def print_report(report: SyncReport, *, everything: bool = False) -> None:
     """Print what a run did, with the titles that need attention, or with all titles."""
     if report.fetched:
-        print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists")
+        print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists", extras=("route",))
     titles = _by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
     if titles:
-        print_table(TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles")
+        print_table(
+            TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles", extras=("tmdb",)
+        )
     if len(titles) > MOST_TITLES:
         say(f"and {len(titles) - MOST_TITLES} more: sync --json shows all, why TITLE one")
     if report.counts:
@@ -49,7 +53,7 @@ def _by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) 
 
 
 def _list_row(result: FetchResult) -> tuple[object, ...]:
-    note = shown_note(result.reason, result.attempts, result.unsupported, result.unsupported_kinds)
+    note = shown_note(result, now=utc_now())
     return (result.source, result.state.value, len(result.items), result.route, note)
 
 

@@ -5,7 +5,8 @@ from datetime import tzinfo
 
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import print_table, say, shown_time
+from list_sync.commands.printing import say, shown_time
+from list_sync.commands.tables import print_table
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset
@@ -22,6 +23,7 @@ from list_sync.storage.runs import load_past_runs
 from list_sync.storage.title_search import count_statuses
 
 COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "requested", "failed", "calls", "note")
+EXTRAS = ("calls", "seconds", "titles", "mode")
 
 
 def show_status() -> ExitCode:
@@ -110,7 +112,7 @@ def show_history(*, limit: int) -> ExitCode:
     with store:
         runs = load_past_runs(store, limit=limit)
     if runs:
-        print_table(COLUMNS, [_build_row(run, zone=settings.process.zone) for run in runs])
+        print_table(COLUMNS, [_build_row(run, zone=settings.process.zone) for run in runs], extras=EXTRAS)
     else:
         say("no run so far")
     return ExitCode.OK
@@ -129,7 +131,7 @@ def _build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
         run.run_id,
         shown_time(run.started_at, zone),
         seconds if is_told else "-",
-        f"{run.mode.value}, dry run" if run.dry_run else run.mode.value,
+        "dry run" if run.dry_run else run.mode.value,
         run.status.value,
         lists if is_told else "-",
         run.items_processed if is_told else "-",

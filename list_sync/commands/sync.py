@@ -9,7 +9,7 @@ from list_sync.commands.loading import load_for_command
 from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import open_own_store
 from list_sync.commands.printing import complain, is_terminal, say
-from list_sync.commands.progress_bar import progress_shown
+from list_sync.commands.progress_bar import AboveBars, progress_shown
 from list_sync.commands.report import print_report, print_report_json
 from list_sync.commands.sessions import stoppable_session
 from list_sync.commands.status import describe_run
@@ -71,12 +71,10 @@ def sync_and_print(
 
 def _start_logging(settings: Settings, *, as_json: bool) -> None:
     """Log to stdout, or to stderr if JSON goes to stdout; on a terminal only what the bars do not show."""
-    level = settings.process.log_level
-    if is_terminal() and not as_json and level == "INFO":
-        level = "WARNING"
-    log.configure_logging(
-        level, settings.process.log_format, sys.stderr if as_json else None, zone=settings.process.zone
-    )
+    level, stream = settings.process.log_level, sys.stderr if as_json else None
+    if is_terminal() and not as_json:
+        level, stream = "WARNING" if level == "INFO" else level, AboveBars()
+    log.configure_logging(level, settings.process.log_format, stream, zone=settings.process.zone)
     for warning in settings.warnings:
         logger.warning("%s", warning)
 

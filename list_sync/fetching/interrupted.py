@@ -53,7 +53,7 @@ class Readings:
         words = f"ListSync ended {known.unclean_ends} times while it was being read"
         error = TooLarge(f"{words}: left alone until {shown(until)}, or until its file or its settings change")
         result = replace(refuse(opened.source, error, at=now), backoff_until=until)
-        return with_copy(result, self._memory.of_account(opened.account), now=now)
+        return with_copy(result, self._memory.of_account(opened.account))
 
     def begin(self, lists: Iterable[Opened]) -> None:
         """Store that some lists are being read from now on."""

@@ -39,7 +39,7 @@ def fetch_lists(
 ) -> tuple[FetchResult, ...]:
     """Return the result of each list, in the order of `lists`; raise SyncCancelled when `stop` is set.
 
-    A list that cannot be read is a FAILED result whose reason names the list and its setting, or a STALE one if the
+    A list that cannot be read is a FAILED result with its reason, or a STALE one if the
     memory of `reuse` has a copy of it.
     """
     return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse or Reuse(), on_progress=on_progress).run(workers)
@@ -202,7 +202,7 @@ def _describe_result(result: FetchResult) -> tuple[int, str]:
     if result.unsupported:
         count += f", {describe_unsupported(result.unsupported, result.unsupported_kinds)}"
     if result.state in (FetchState.FAILED, FetchState.STALE):
-        return logging.WARNING, result.reason or f"{result.source}: {result.state.value}"
+        return logging.WARNING, f"{result.source}: {result.reason or result.state.value}"
     if result.state is FetchState.PARTIAL and result.expected is not None:
         return logging.WARNING, f"{result.source} is incomplete, {count}: {result.reason}"
     # Normally the first route gives the list, and is not mentioned.

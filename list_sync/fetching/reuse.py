@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Opened, read_list
-from list_sync.fetching.settling import shown_age
+from list_sync.fetching.settling import shown
 from list_sync.model.moments import is_over
 from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState, ListKey
 from list_sync.storage.cache import Cache, CachedLists
@@ -104,7 +104,7 @@ def read_or_reuse(
         found = cache.find(key, opened.source)
         if found is not None and not is_over(found.fetched_at, reuse.max_age, now=now()):
             own = read_files(opened, found, stop=stop, now=now)
-            return (as_reused(found, now=now()), False) if own is None else (own, True)
+            return (as_reused(found), False) if own is None else (own, True)
         if claims.take(key) or time.monotonic() > give_up_at:
             return read_list(opened, stop=stop, now=now), True
         if stop.wait(_LOOK_SECONDS):
@@ -137,7 +137,7 @@ def keep(opened: Opened, result: FetchResult, reuse: Reuse, claims: Claims) -> N
     claims.release(cache_key(opened))
 
 
-def as_reused(found: FetchResult, *, now: datetime) -> FetchResult:
-    """Return an earlier reading with a note on its age."""
-    reason = f"read {shown_age(now - found.fetched_at)} ago by {found.route}"
+def as_reused(found: FetchResult) -> FetchResult:
+    """Return an earlier reading with a note on its time."""
+    reason = f"read at {shown(found.fetched_at)} by {found.route}"
     return replace(found, attempts=(Attempt(CACHE_ROUTE, AttemptOutcome.SERVED, reason),))

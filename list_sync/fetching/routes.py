@@ -10,7 +10,7 @@ from datetime import datetime
 
 from list_sync.errors import ListSyncError, NotOffered, SyncCancelled, TooLarge
 from list_sync.fetching.completeness import ListReading, judge, judge_failure, require_understood
-from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure
+from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_failure, is_of_source
 from list_sync.footprint import Holding
 from list_sync.log import about
 from list_sync.model.moments import utc_now
@@ -117,9 +117,8 @@ def _describe_try(one: Try) -> str:
 
 def _try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Callable[[], datetime]) -> Try:
     source, context = opened.source, opened.context
-    missing = [name for name in route.needs if not context.credentials.get(name)]
-    if missing:
-        return Try(Attempt(route.name, AttemptOutcome.NEEDS_KEY, f"needs {' and '.join(missing)}"))
+    if missing := find_missing_keys(route, context):
+        return missing
     reading = ListReading(route=route.name)
     try:
         with opened.holding.counted():
@@ -132,7 +131,7 @@ def _try_route(opened: Opened, route: Route, *, stop: threading.Event, now: Call
         opened.holding.keep_only(0)
         return Try(attempt_of(reading.route, error, now=now()), error=_alone(error))
     except NotOffered as error:
-        return Try(Attempt(route.name, AttemptOutcome.SKIPPED, str(error)))
+        return fail(route, error, now=now())
     except (Exception, SystemExit) as error:
         if not isinstance(error, ListSyncError):
             logger.debug("%s could not be read by %s", source, reading.route, exc_info=True)
@@ -150,6 +149,19 @@ def _alone(error: ListSyncError) -> ListSyncError:
     """Return an error without what led to it, which would keep the document in memory."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
+
+
+def find_missing_keys(route: Route, context: FetchContext) -> Try | None:
+    """Return the result of a route whose keys are not set, or None if nothing is missing."""
+    missing = [name for name in route.needs if not context.credentials.get(name)]
+    return Try(Attempt(route.name, AttemptOutcome.NEEDS_KEY, f"needs {' and '.join(missing)}")) if missing else None
+
+
+def fail(route: Route, error: BaseException, *, now: datetime) -> Try:
+    """Return the result of a route that gave nothing; NotOffered is no failure."""
+    if isinstance(error, NotOffered):
+        return Try(Attempt(route.name, AttemptOutcome.SKIPPED, str(error)))
+    return Try(attempt_of(route.name, error, now=now), error=error)
 
 
 def _read_pages(opened: Opened, route: Route, reading: ListReading, *, stop: threading.Event) -> None:
@@ -190,10 +202,11 @@ def choose(source: ListRef, tries: list[Try], *, fetched_at: datetime) -> FetchR
         whole = next((result for result in results if result.state is FetchState.COMPLETE), None)
         best = whole or max(results, key=lambda result: result.entries - result.not_understood)
         return replace(best, attempts=attempts)
-    failed = next((number for number, one in enumerate(tries) if one.error is not None), None)
-    error = None if failed is None else tries[failed].error
-    if failed is None or error is None:
+    failed = [one for one in tries if one.error is not None]
+    # What the source itself answered says more than what a service lacks that copies its lists.
+    main = next((one for one in failed if is_of_source(source, one.error)), failed[0] if failed else None)
+    if main is None or main.error is None:
         reason = describe_attempts(source, attempts)
     else:
-        reason = describe_failure(source, error, tuple(attempt for i, attempt in enumerate(attempts) if i != failed))
+        reason = describe_failure(source, main.error, tuple(one.attempt for one in tries if one is not main))
     return replace(judge_failure(ListReading(), source, reason, fetched_at=fetched_at), attempts=attempts)

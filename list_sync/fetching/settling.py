@@ -55,7 +55,7 @@ def _settle_failure(
         if backoff.until > now:
             reason = (result.reason or "").replace(NEXT_RUN, f"tried again after {shown(backoff.until)}")
             result = replace(result, reason=reason, backoff_until=backoff.until)
-    return with_copy(result, memory, now=now)
+    return with_copy(result, memory)
 
 
 def next_backoff(result: FetchResult, before: Backoff | None, *, stamp: str, now: datetime) -> Backoff:
@@ -86,11 +86,11 @@ def find_skip(source: ListRef, memory: ListMemory, *, stamp: str, now: Callable[
         attempts=(attempt,),
         backoff_until=backoff.until,
     )
-    return with_copy(result, memory, now=moment)
+    return with_copy(result, memory)
 
 
-def with_copy(result: FetchResult, memory: ListMemory, *, now: datetime) -> FetchResult:
-    """Return the last good copy in place of a failure, with its age and the reason; without a copy, the failure."""
+def with_copy(result: FetchResult, memory: ListMemory) -> FetchResult:
+    """Return the last good copy in place of a failure, with its time and the reason; without a copy, the failure."""
     copy = memory.find_copy(result.source)
     if copy is None:
         return result
@@ -98,7 +98,7 @@ def with_copy(result: FetchResult, memory: ListMemory, *, now: datetime) -> Fetc
     return replace(
         copy.result,
         state=FetchState.STALE,
-        reason=f"{result.reason}; the copy of {shown(copied_at)} stands in, {shown_age(now - copied_at)} old",
+        reason=f"{result.reason}; the copy of {shown(copied_at)} stands in",
         attempts=result.attempts,
         copied_at=copied_at,
         backoff_until=result.backoff_until,

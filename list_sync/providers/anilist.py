@@ -159,7 +159,7 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if "private" in lower:
         return Private(SERVICE, f"private: its owner can make the list public in AniList's settings: {words}")
     if answer.status == 404 or "not found" in lower:
-        return ResourceNotFound(SERVICE, f"user not found, check the spelling: {words}")
+        return ResourceNotFound(SERVICE, "user not found: check the spelling")
     if answer.status in (401, 403):
         return None
     return UnexpectedResponse(SERVICE, f"an error in place of the list: {words or 'without words'}")

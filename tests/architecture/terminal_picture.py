@@ -18,7 +18,7 @@ from rich.text import Text
 
 PICTURE = Path(__file__).parents[2] / "docs" / "demo.svg"
 COLUMNS, HEAD_LINES, TAIL_LINES = 118, 23, 13
-BEGIN = "\x1b[3mLists"
+BEGIN = "\x1b[1mLists"
 
 
 def run_on_a_terminal(*arguments: str, data_dir: Path) -> str:

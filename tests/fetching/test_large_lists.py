@@ -130,5 +130,5 @@ def test_a_list_that_is_larger_than_all_room_fails_by_name_and_the_others_are_re
     hostile, films = read(tmp_path, "hostile.csv", "films.txt")
 
     assert (hostile.state, hostile.items) == (FetchState.FAILED, ())
-    assert 'list "hostile.csv" could not be read: it takes too much memory' in (hostile.reason or "")
+    assert "it takes too much memory" in (hostile.reason or "")
     assert (films.state, len(films.items)) == (FetchState.COMPLETE, 1_000)

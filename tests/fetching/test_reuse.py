@@ -11,6 +11,7 @@ from list_sync.database.file_cache import FileCache
 from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import CLAIM_SECONDS, Reuse
+from list_sync.fetching.settling import shown
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, add_route, register_provider
@@ -130,7 +131,7 @@ def test_a_list_is_read_once_while_its_reading_is_young_enough(single):
     assert source.asked == 1
     assert (second.items, second.state, second.route) == (first.items, FetchState.COMPLETE, "api")
     assert second.fetched_at == NOON
-    assert [(one.route, one.reason) for one in second.attempts] == [("cache", "read 29 minutes ago by api")]
+    assert [(one.route, one.reason) for one in second.attempts] == [("cache", f"read at {shown(NOON)} by api")]
 
 
 @pytest.mark.parametrize("max_age", [timedelta(0), timedelta(minutes=10)])

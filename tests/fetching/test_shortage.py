@@ -63,7 +63,7 @@ def test_a_list_that_is_too_large_fails_alone_and_says_why():
     huge, small = read("huge", "small")
 
     assert (huge.state, small.state) == (FetchState.FAILED, FetchState.COMPLETE)
-    assert huge.reason == f'large: list "huge" could not be read: {SHORT} (LARGE_LISTS)'
+    assert huge.reason == f"{SHORT} (LARGE_LISTS)"
 
 
 def test_memory_that_gives_out_between_lists_ends_the_reading():

@@ -105,7 +105,6 @@ def test_six_of_ten_lists_arrive_and_the_report_names_the_four(installation, cap
     assert report.counts == {"requested": 18}
     for result in report.failed_lists:
         assert BAD[result.source.list_id][1] in result.reason
-        assert f'trakt: list "{result.source.list_id}"' in result.reason
         assert result.reason.endswith("(TRAKT_LISTS)")
 
     blocked = next(result for result in report.failed_lists if result.source.list_id == "someone/blocked")

@@ -267,7 +267,7 @@ def test_the_lists_of_a_file_that_is_not_loaded_cannot_be_read_until_it_is_mende
     (result,) = fetch_lists([source], make_context=lambda _: a_context(), workers=1, stop=threading.Event())
 
     assert (result.state, len(problems)) == (FetchState.FAILED, 1)
-    assert result.reason == f'{name}: list "best" cannot be read: {problems[0]} ({name.upper()}_LISTS)'
+    assert result.reason == f"{problems[0]} ({name.upper()}_LISTS)"
     assert find_untold(problems, [source]) == ()
     assert find_untold(problems, [ListRef("imdb", "top")]) == problems
 

@@ -439,14 +439,13 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path):
 
 
 def test_a_missing_file_says_where_to_put_it(tmp_path: Path):
-    with pytest.raises(ResourceNotFound, match="put the file into the drop folder"):
+    with pytest.raises(ResourceNotFound, match="not found in DATA_DIR/drop: put the file there"):
         read(tmp_path, "none.json")
-    with pytest.raises(ResourceNotFound, match="put the file into the drop folder"):
+    with pytest.raises(ResourceNotFound, match="not found in DATA_DIR/drop: put the file there"):
         read(tmp_path / "no folder", "none.json")
 
     assert result_of(tmp_path, "none.json").reason == (
-        'file: list "none.json" not found: put the file into the drop folder (DATA_DIR/drop), or correct its name '
-        "(FILE_LISTS)"
+        "not found in DATA_DIR/drop: put the file there, or correct its name (FILE_LISTS)"
     )
 
 

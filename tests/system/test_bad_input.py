@@ -173,7 +173,7 @@ def test_list_ids_that_no_source_accepts_say_what_is_accepted(world):
 
     for source, list_id in wrong.items():
         reason = result_of(report, source, list_id).reason
-        assert_is_one_clear_line(reason, source, list_id, "cannot be read: ")
+        assert_is_one_clear_line(reason, source, list_id, "")
         assert "use " in reason or "write " in reason
     assert_that_the_others_went_on(world, report)
 
@@ -271,7 +271,7 @@ def test_no_key_is_logged_whatever_fails(world):
             b'[{"title": "Cut off", "imdb_id": "tt01',
             "incomplete JSON: Unterminated string at line 1 column 34, save it again",
         ),
-        (bytes(range(1, 256)) * 41_000, "not"),
+        (bytes(range(1, 256)) * 41_000, "neither JSON nor CSV"),
         (b"", "it is empty"),
         (b"Const,Title\ntt0133093", "breaks off in its last row"),
         (b'{"error": "no"}', "an object (error), expected a list"),

@@ -192,7 +192,7 @@ def test_check_names_the_entry_that_a_sync_would_not_understand(house, server):
 def test_check_names_the_setting_of_a_file_that_is_not_there(house):
     done = house.run("check", FILE_LISTS="gone.csv")
 
-    assert 'fix  file: list "gone.csv" not found: put the file into the drop folder' in done.stdout
+    assert "fix  file:gone.csv: not found in DATA_DIR/drop" in done.stdout
     assert "(FILE_LISTS)" in done.stdout
     assert done.returncode == 1
 

@@ -44,7 +44,9 @@ def open_list(path: Path) -> Iterator[BinaryIO]:
             file.seek(0)
             yield file
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ResourceNotFound(SERVICE, f"not found: put the file into {FOLDER}, or correct its name") from error
+        raise ResourceNotFound(
+            SERVICE, "not found in DATA_DIR/drop: put the file there, or correct its name"
+        ) from error
     except (IsADirectoryError, NotAFile) as error:
         raise InvalidListId(f'"{path.name}" is not a file: write the name of one file') from error
     except PermissionError as error:

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId, NotOffered, Refused
 from list_sync.footprint import take_turn
 from list_sync.model.sources import Page
-from list_sync.model.titles import counted
 
 logger = logging.getLogger(__name__)
 
@@ -69,16 +67,9 @@ def read_export(
     take_turn()
     saved = choose(wanted, find_saved(folder), neighbours=others)
     page = parse_list(saved.load())
-    note = f"{saved.label} of {saved.saved_at:%d %B %Y}, {shown_age(datetime.now(UTC) - saved.saved_at)}"
+    note = f"{saved.label} of {saved.saved_at:%d %B %Y}"
     logger.info("%s: read from the export %s", wanted.provider, note)
     yield replace(page, route=ROUTE, note=note)
-
-
-def shown_age(age: timedelta) -> str:
-    """Return the age of a file in days."""
-    if age < timedelta(days=1):
-        return "less than a day old"
-    return f"{counted(age.days, 'day')} old"
 
 
 def choose(wanted: Wanted, files: Sequence[Saved], *, neighbours: Sequence[Wanted] = ()) -> Saved:

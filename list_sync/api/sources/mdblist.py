@@ -74,7 +74,7 @@ def find_error(answer: HttpAnswer) -> ServiceError | None:
     if "private" in lower or answer.status == 403:
         return Private(SERVICE, f"private or forbidden, make it public or use the key of its owner: {words}")
     if "not found" in lower or "not exist" in lower or answer.status == 404:
-        return ResourceNotFound(SERVICE, f"not found, check the spelling: {words}")
+        return ResourceNotFound(SERVICE, "not found: check the spelling")
     return UnexpectedResponse(SERVICE, f"an error in place of the list: {words}")
 
 

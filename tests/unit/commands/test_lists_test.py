@@ -109,8 +109,8 @@ def test_check_reads_a_list_by_the_first_way_that_leads_to_it(cli, home, monkeyp
 
     assert "ok   imdb:ls055592025 can be read by mdblist: an unknown number of entries" in shown.lines
     (trakt,) = [line for line in shown.lines if line.startswith("fix")]
-    assert "api: trakt: TRAKT_CLIENT_ID is not set" in trakt
-    assert "mdblist: not among your external lists at MDBList" in trakt
+    assert trakt.startswith("fix  trakt:joe/horror: TRAKT_CLIENT_ID is not set")
+    assert "; other ways: list-sync lists test trakt:joe/horror" in trakt
     assert shown.code == 1
 
 
