@@ -26,6 +26,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the wh
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
 Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
+OtherKind = Annotated[bool, typer.Option("--other-kind", help="The list says film, and it is a show, or the reverse.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Remove the pin or ban.")]
 AskAgain = Annotated[bool, typer.Option("--ask-again", help="The server lost its data: request these titles again.")]
 KeepAway = Annotated[bool, typer.Option("--keep-away", help="People deleted them: do not request them again.")]
@@ -138,26 +139,34 @@ def lists_test(source: Source) -> int:
 
 @app.command()
 def review() -> int:
-    """Show the titles that need your decision, with the commands to copy."""
-    from list_sync.commands.correcting import show_review
+    """Decide about titles that may be several, one by one; without a terminal, show them with commands to copy."""
+    from list_sync.commands.review import show_review
 
     return show_review()
 
 
 @app.command()
-def pin(title: Title, target: Target = None, remove: Remove = False) -> int:
-    """Set permanently which TMDB title an entry is."""
-    from list_sync.commands.correcting import pin_title
+def pin(title: Title, target: Target = None, remove: Remove = False, other_kind: OtherKind = False) -> int:
+    """Set permanently which TMDB title an entry is; TMDB must have it."""
+    if remove:
+        from list_sync.commands.correcting import remove_correction
 
-    return pin_title(title, target, remove=remove)
+        return remove_correction(title)
+    from list_sync.commands.pin import pin_title
+
+    return pin_title(title, target, other_kind=other_kind)
 
 
 @app.command()
 def ban(title: Title, remove: Remove = False) -> int:
     """Never request a title."""
+    if remove:
+        from list_sync.commands.correcting import remove_correction
+
+        return remove_correction(title)
     from list_sync.commands.correcting import ban_title
 
-    return ban_title(title, remove=remove)
+    return ban_title(title)
 
 
 @app.command("accept-reset")

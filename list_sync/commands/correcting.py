@@ -1,4 +1,4 @@
-"""`pin`, `ban`, `review` and `accept-reset`: the user's decisions about titles."""
+"""`ban`, `pin --remove` and `accept-reset`: the user's decisions about titles."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,10 +7,9 @@ from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store, open_own_store
 from list_sync.commands.printing import complain, say
 from list_sync.correcting.finding import Found
-from list_sync.correcting.keys import keys_to_ban, keys_to_pin, parse_target
-from list_sync.correcting.pins import Chosen, ban, find_reviews, pin, take_back
+from list_sync.correcting.keys import keys_to_ban, keys_to_pin
+from list_sync.correcting.pins import Chosen, ban, take_back
 from list_sync.correcting.resets import get_server_url, settle_reset
-from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
@@ -21,51 +20,13 @@ CHOICES = (
 )
 
 
-def pin_title(title: str, target: str | None, *, remove: bool) -> ExitCode:
-    """Save which TMDB title an entry is, or remove the pin."""
-    if remove:
-        return _take_back(title)
-    if target is None:
-        complain('pin needs a TMDB title too: list-sync pin "Heat (1995)" tmdb:movie:949')
-        return ExitCode.CONFIGURATION
-    media_type, tmdb_id = parse_target(target)
-    with open_own_store(load_for_command().process) as store:
-        chosen = pin(store, title, media_type, tmdb_id, at=datetime.now(UTC))
-    if isinstance(chosen, Found):
-        return _complain_not_chosen(title, chosen)
-    say(f"{_name(chosen)} is {media_type.value} {tmdb_id} from the next sync on (kept under {', '.join(chosen.keys)})")
-    for record in chosen.records:
-        if record.status is ItemStatus.REQUESTED and (record.media_type, record.tmdb_id) != (media_type, tmdb_id):
-            kind = record.media_type.value if record.media_type else "title"
-            say(f"{kind} {record.tmdb_id} was requested for it before: delete that request on the server yourself")
-    return ExitCode.OK
-
-
-def ban_title(title: str, *, remove: bool) -> ExitCode:
-    """Save that a title is never requested, or remove the ban."""
-    if remove:
-        return _take_back(title)
+def ban_title(title: str) -> ExitCode:
+    """Save that a title is never requested."""
     with open_own_store(load_for_command().process) as store:
         chosen = ban(store, title, at=datetime.now(UTC))
     if isinstance(chosen, Found):
-        return _complain_not_chosen(title, chosen)
-    say(f"{_name(chosen)} is never requested from now on (kept under {', '.join(chosen.keys)})")
-    return ExitCode.OK
-
-
-def show_review() -> ExitCode:
-    """Print the titles that need a decision, with the commands for each."""
-    store = find_own_store(load_for_command().process)
-    if store is None:
-        return ExitCode.OK
-    with store:
-        reviews = find_reviews(store)
-    for record, is_settled in reviews:
-        say(f"{record.label}: {record.reason}")
-        settled = ["settled by you; the next sync uses it"]
-        for line in settled if is_settled else pin_commands(record):
-            say(f"  {line}")
-    say(f"{counted(len(reviews), 'title')} to review" if reviews else "nothing to review")
+        return complain_not_chosen(title, chosen)
+    say(f"{name_of(chosen)} is never requested from now on (kept under {', '.join(chosen.keys)})")
     return ExitCode.OK
 
 
@@ -93,7 +54,8 @@ def complain_unknown(text: str, near: Sequence[TitleRecord]) -> None:
         complain(f"  {record.label}  ({keys_to_pin(record)[0]})")
 
 
-def _complain_not_chosen(text: str, found: Found) -> ExitCode:
+def complain_not_chosen(text: str, found: Found) -> ExitCode:
+    """Say that a text means several titles, or none."""
     if found.exact:
         titles = {keys_to_ban(record) for record in found.exact}
         complain(f'"{text}" is the name of {len(titles)} titles; say which one by its key:')
@@ -104,11 +66,13 @@ def _complain_not_chosen(text: str, found: Found) -> ExitCode:
     return ExitCode.CONFIGURATION
 
 
-def _name(chosen: Chosen) -> str:
+def name_of(chosen: Chosen) -> str:
+    """Return what people call the titles of a pin or a ban."""
     return chosen.name or f"every title with the key {chosen.keys[0]}"
 
 
-def _take_back(text: str) -> ExitCode:
+def remove_correction(text: str) -> ExitCode:
+    """Delete the pins and bans of a title."""
     with open_own_store(load_for_command().process) as store:
         kept = take_back(store, text)
     if not kept:

@@ -1,13 +1,21 @@
 """`why`: everything that is known about one title, and the reason for its state."""
 
 from datetime import tzinfo
+from functools import partial
 
 from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import complain, say, shown_time
 from list_sync.config import Settings
-from list_sync.correcting.finding import ServerKnowledge, find_doubts, find_pins, find_server_knowledge, look_up
+from list_sync.correcting.finding import (
+    ServerKnowledge,
+    find_doubts,
+    find_matched_name,
+    find_pins,
+    find_server_knowledge,
+    look_up,
+)
 from list_sync.correcting.resets import get_server_url
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
@@ -44,7 +52,7 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
     zone = settings.process.zone
     say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
     say(f"  state    {record.status.value}: {record.reason or 'no reason given'}")
-    say(f"  matched  {_describe_match(record)}")
+    say(f"  matched  {_describe_match(record, _find_name(settings, store, record))}")
     for line in map(_describe_pin, find_pins(store, record)):
         say(f"  pin      {line}")
     for name, line in _describe_server(settings, store, record):
@@ -60,14 +68,27 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
             say(f"  settle   {line}")
 
 
-def _describe_match(record: TitleRecord) -> str:
+def _find_name(settings: Settings, store: Store, record: TitleRecord) -> str:
+    """Return the name of the TMDB title of an entry, as it is stored, or else as the server says."""
+    name = find_matched_name(store, record)
+    if name or record.tmdb_id is None:
+        return name
+    # Imported here, because most titles are named without the network.
+    from list_sync.commands.asking import open_quick_client
+    from list_sync.correcting.targets import find_target_name
+
+    return find_target_name(partial(open_quick_client, settings), record)
+
+
+def _describe_match(record: TitleRecord, name: str) -> str:
     """Return the TMDB title of an entry, and how it was matched."""
     if record.tmdb_id is None:
         return "to nothing"
     kind = record.media_type.value if record.media_type else "title"
     how = f"by {record.method.value.replace('_', ' ')}" if record.method else "earlier"
     ids = [record.imdb_id, f"tvdb {record.tvdb_id}" if record.tvdb_id else None]
-    return ", ".join([f"to tmdb {kind} {record.tmdb_id} {how}", *(name for name in ids if name)])
+    named = f", {name}," if name else ""
+    return ", ".join([f"to tmdb {kind} {record.tmdb_id}{named} {how}", *filter(None, ids)])
 
 
 def _describe_pin(pin: Pin) -> str:

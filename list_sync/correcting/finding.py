@@ -14,7 +14,7 @@ from list_sync.model.sources import ListRef
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
-from list_sync.storage.server_memory import find_state
+from list_sync.storage.server_memory import find_name, find_state
 from list_sync.storage.servers import find_server
 from list_sync.storage.title_search import TitleRecord, find_titles
 
@@ -93,6 +93,14 @@ def find_pins(store: Store, record: TitleRecord) -> tuple[Pin, ...]:
     with store.reading() as connection:
         pins = load_pins(connection, HOME)
     return tuple(pins[key] for key in keys_to_ban(record) if key in pins)
+
+
+def find_matched_name(store: Store, record: TitleRecord) -> str:
+    """Return the name of the TMDB title that an entry was matched to, "" if its page was never read."""
+    if record.media_type is None or record.tmdb_id is None:
+        return ""
+    with store.reading() as connection:
+        return find_name(connection, (record.media_type, record.tmdb_id))
 
 
 def find_doubts(store: Store) -> dict[str, str]:

@@ -8,6 +8,7 @@ from list_sync.model.matches import MatchMethod
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage.title_search import TitleRecord
 
+KIND_WORDS = {MediaType.MOVIE: "film", MediaType.TV: "show"}
 TARGET = re.compile(r"(?:tmdb:)?(movie|tv):([1-9][0-9]{0,9})")
 KEY = re.compile(
     r"tmdb:(?:movie|tv):[1-9][0-9]{0,9}|tmdb:any:[1-9][0-9]{0,9}(?::.+:(?:[0-9]{4})?)?"
@@ -33,6 +34,12 @@ def find_key(text: str) -> str | None:
     elif TARGET.fullmatch(folded):
         folded = f"tmdb:{folded.removeprefix('tmdb:')}"
     return folded if KEY.fullmatch(folded) else None
+
+
+def stated_kind(record: TitleRecord) -> MediaType | None:
+    """Return the kind that the list of a title states, None if it states none or this is not known."""
+    found = re.match("(?:title|tmdb):(movie|tv):", record.item_key)
+    return MediaType(found[1]) if found else None
 
 
 def keys_to_pin(record: TitleRecord) -> tuple[str, ...]:

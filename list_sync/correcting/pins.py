@@ -1,12 +1,13 @@
 """Pins and bans: which title a text means, and what the user says of it, saved under every key that fits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from list_sync.correcting.finding import Found, look_up
-from list_sync.correcting.keys import find_key, keys_to_ban, keys_to_pin
+from list_sync.correcting.keys import KIND_WORDS, find_key, keys_to_ban, keys_to_pin, stated_kind
 from list_sync.database.store import Store
+from list_sync.errors import InvalidListId
 from list_sync.model.matches import Pin
 from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
@@ -26,29 +27,54 @@ class Chosen:
     records: tuple[TitleRecord, ...] = ()
 
 
-def pin(store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: datetime) -> Chosen | Found:
-    """Save which TMDB title an entry is; the title is requested even if its request was taken back before."""
+def pin(
+    store: Store, text: str, media_type: MediaType, tmdb_id: int, *, at: datetime, other_kind: bool = False
+) -> Chosen | Found:
+    """Save which TMDB title an entry is; the title is requested even if its request was taken back before.
+
+    Raise InvalidListId if the list states another kind, unless `other_kind` allows that.
+    """
     chosen = _choose(store, text, keys_to_pin)
     if isinstance(chosen, Chosen):
-        _save(store, [Pin(key, media_type, tmdb_id) for key in chosen.keys], at=at)
-        with store.writing() as connection:
-            release(connection, HOME, media_type, tmdb_id)
+        others = {kind for record in chosen.records if (kind := stated_kind(record))} - {media_type}
+        if others and not other_kind:
+            raise InvalidListId(
+                f"{chosen.name} is a {KIND_WORDS[others.pop()]} on its list, and tmdb:{media_type.value}:{tmdb_id} is"
+                f" a {KIND_WORDS[media_type]}: name another title, or add --other-kind"
+            )
+        pin_keys(store, chosen.keys, media_type, tmdb_id, at=at)
     return chosen
+
+
+def pin_keys(store: Store, keys: Iterable[str], media_type: MediaType, tmdb_id: int, *, at: datetime) -> None:
+    """Save that entries with these keys are a TMDB title."""
+    _save(store, [Pin(key, media_type, tmdb_id) for key in keys], at=at)
+    with store.writing() as connection:
+        release(connection, HOME, media_type, tmdb_id)
 
 
 def ban(store: Store, text: str, *, at: datetime) -> Chosen | Found:
     """Save that a title is never requested."""
     chosen = _choose(store, text, keys_to_ban)
     if isinstance(chosen, Chosen):
-        _save(store, [Pin(key) for key in chosen.keys], at=at)
+        ban_keys(store, chosen.keys, at=at)
     return chosen
+
+
+def ban_keys(store: Store, keys: Iterable[str], *, at: datetime) -> None:
+    """Save that entries with these keys are never requested."""
+    _save(store, [Pin(key) for key in keys], at=at)
 
 
 def take_back(store: Store, text: str) -> tuple[str, ...]:
     """Delete the pins and bans of the titles that a text means; return their keys."""
     found = look_up(store, text)
     keys = {key for record in found.exact for key in (*keys_to_pin(record), *keys_to_ban(record))}
-    keys |= {key for key in [find_key(text)] if key}
+    return take_back_keys(store, keys | {key for key in [find_key(text)] if key})
+
+
+def take_back_keys(store: Store, keys: Set[str]) -> tuple[str, ...]:
+    """Delete the pins and bans with these keys; return the keys of those that there were."""
     with store.writing() as connection:
         kept = keys & load_pins(connection, HOME).keys()
         delete_pins(connection, HOME, kept)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from list_sync.model.moments import is_in_future
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaItem, MediaType, TitleKey
+from list_sync.model.titles import MediaItem, MediaType, TitleKey, with_year
 
 # How long to believe that TMDB lacks a title depends on the clean runs (without a TMDB failure) that saw it.
 ENOUGH_RUNS = 2
@@ -66,8 +66,7 @@ class Candidate:
     @property
     def label(self) -> str:
         """Return the candidate as people read it in a review queue."""
-        year = f" ({self.year})" if self.year else ""
-        return f"{self.title}{year} [{self.media_type.value} {self.tmdb_id}]"
+        return f"{with_year(self.title, self.year)} [{self.media_type.value} {self.tmdb_id}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,11 @@ TitleKey = tuple[MediaType, int]
 QualityKey = tuple[MediaType, int, Quality]
 
 
+def with_year(title: str, year: int | None) -> str:
+    """Return a title as people read it, with its year if that is known."""
+    return f"{title} ({year})" if year else title
+
+
 @dataclass(frozen=True, slots=True)
 class MediaIds:
     """The ids of one title in the three catalogues that the server understands; None means not known."""
@@ -79,7 +84,7 @@ class MediaItem:
     def label(self) -> str:
         """Return what people call the entry: its title and year, or else its best id."""
         if self.title:
-            return f"{self.title} ({self.year})" if self.year else self.title
+            return with_year(self.title, self.year)
         if self.ids.imdb:
             return self.ids.imdb
         if self.ids.tmdb is not None:

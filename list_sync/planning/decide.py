@@ -7,7 +7,7 @@ from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnReques
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, with_year
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
 
@@ -134,7 +134,7 @@ def _find_contradiction(match: Match, details: TitleDetails) -> str | None:
         return None
     if not item.title or _letters(item.title) == _letters(details.title):
         return None
-    theirs = f"{details.title} ({details.year})" if details.year else details.title
+    theirs = with_year(details.title, details.year)
     return f"the list gives TMDB id {match.tmdb_id}, which is {theirs}, {details.imdb_id}: pin which one it is"
 
 

@@ -18,7 +18,7 @@ from list_sync.model.servers import (
     ServerRequest,
     TitleDetails,
 )
-from list_sync.model.titles import MediaType, Quality, TitleKey
+from list_sync.model.titles import MediaType, Quality, TitleKey, with_year
 
 _KINDS = {kind.value: kind for kind in MediaType}
 _QUALITIES = (Quality.HD, Quality.UHD)
@@ -159,6 +159,13 @@ def load_shows(connection: Connection, keys: Iterable[TitleKey]) -> dict[TitleKe
         )
         for row in connection.execute(statement)
     }
+
+
+def find_name(connection: Connection, key: TitleKey) -> str:
+    """Return the name and year of a title whose detail page was read, "" if it was not."""
+    is_same = (titles.c.media_type == key[0].value) & (titles.c.tmdb_id == key[1])
+    row = connection.execute(select(titles.c.title, titles.c.year).where(is_same)).first()
+    return "" if row is None else with_year(row.title, row.year)
 
 
 def save_details(connection: Connection, details: Iterable[TitleDetails], *, at: datetime) -> None:

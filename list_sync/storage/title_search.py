@@ -13,7 +13,7 @@ from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
-from list_sync.model.titles import MediaType, Quality
+from list_sync.model.titles import MediaType, Quality, with_year
 from list_sync.storage.item_links import load_links, name_lists
 from list_sync.storage.sightings import is_of
 
@@ -57,7 +57,7 @@ class TitleRecord:
     def label(self) -> str:
         """Return the title for people, with its year."""
         name = self.title or self.imdb_id or self.item_key.rpartition(":")[0]
-        return f"{name} ({self.year})" if self.year else name
+        return with_year(name, self.year)
 
 
 def find_titles(connection: Connection, household: str, text_or_id: str, *, limit: int = 20) -> tuple[TitleRecord, ...]:
@@ -74,7 +74,7 @@ def find_titles(connection: Connection, household: str, text_or_id: str, *, limi
     return _load_records(connection, chosen)
 
 
-def find_review(connection: Connection, household: str, *, limit: int = 1000) -> tuple[TitleRecord, ...]:
+def find_review(connection: Connection, household: str, *, limit: int = 20_000) -> tuple[TitleRecord, ...]:
     """Return the titles that wait for a decision of the user, with their candidates, longest waiting first."""
     columns = synced_items.c
     waiting = is_of(household) & (columns.status == ItemStatus.NEEDS_REVIEW.value)
