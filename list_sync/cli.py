@@ -41,6 +41,9 @@ Pause = Annotated[
 ]
 Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
 BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Accept addresses in its config.enc that differ from what is set.")
+]
 SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 
@@ -226,11 +229,11 @@ def backup(file: Archive) -> int:
 
 
 @app.command()
-def restore(file: BackupFile) -> int:
+def restore(file: BackupFile, trust: Trust = False) -> int:
     """Check a backup and replace the present data by it; the replaced files are kept. ListSync must be stopped."""
     from list_sync.commands.backup import restore as put_back
 
-    return put_back(file)
+    return put_back(file, trust=trust)
 
 
 @app.command()

@@ -21,6 +21,7 @@ ListSyncError
 │   └── UnexpectedResponse           the answer cannot be parsed: the source changed
 ├── StorageError                     the database cannot be opened, read or written, or config.enc written
 │   └── StorageUnavailable           temporary: it is locked, or its disk is full or failing
+├── NotTrusted                       the user has to say first that it is meant; nothing was changed
 ├── FolderInUse                      another process holds the data folder
 └── SyncCancelled                    the stop event was set
 """
@@ -133,6 +134,10 @@ class StorageError(ListSyncError):
 
 class StorageUnavailable(StorageError):
     """The database is locked, or its disk is full or failing; this may end by itself."""
+
+
+class NotTrusted(ListSyncError):
+    """Something that others may have made is not used until the user says so."""
 
 
 class FolderInUse(ListSyncError):

@@ -11,10 +11,13 @@ from pathlib import Path
 from list_sync.backups.unpacking import SQLITE_BEGINNING
 from list_sync.database.failures import SQLITE_ERRORS, explain
 from list_sync.database.looking import open_plainly
-from list_sync.database.schema import SCHEMA_VERSION, metadata
+from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store
+from list_sync.database.untrusted import copy_rows, open_guarded, require_plain
 from list_sync.errors import StorageError
+from list_sync.files.exchange import COMPANIONS
 from list_sync.files.opening import read_file
+from list_sync.log import fold
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -32,29 +35,44 @@ class Contents:
 
 
 def adopt_database(path: Path, *, source: Path) -> Contents:
-    """Check that a database from `source` is ours and undamaged, and migrate it to the present schema, in one file.
+    """Replace a database from `source` by a new one of the present schema with the same rows, in one file.
 
-    Rows that refer to missing rows are removed; scripts that delete without foreign keys leave such rows.
-    Raise StorageError.
+    Nothing that the database itself has is executed: triggers, views and other things are refused. Rows that refer to
+    missing rows are removed; scripts that delete without foreign keys leave such rows. Raise StorageError.
     """
+    new = path.with_name(f"{path.name}.new")
     try:
-        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+        with open_guarded(path) as connection:
+            require_plain(connection, source)
             schema = _find_schema(connection, source)
             _require_whole(connection, source)
-            strays = _remove_strays(connection)
-        open_store(path).close()
-        path.with_name(f"{path.name}.backup.{schema}").unlink(missing_ok=True)
-        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+            # The rows in its write-ahead log become part of it.
             connection.execute("PRAGMA journal_mode = DELETE")
-            _require_tables(connection, source)
+        copy_rows(path, new, schema=schema, source=source)
+        with closing(open_plainly(new, _PATIENCE_SECONDS)) as connection:
+            strays = _remove_strays(connection)
+        open_store(new).close()
+        new.with_name(f"{new.name}.backup.{schema}").unlink(missing_ok=True)
+        with closing(open_plainly(new, _PATIENCE_SECONDS)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
             titles, last_sync = connection.execute(
                 "SELECT (SELECT count(*) FROM synced_items), (SELECT max(sync_started) FROM sync_history)"
             ).fetchone()
     except SQLITE_ERRORS as error:
-        if _code_of(error) in _OF_THE_DISK:
-            raise explain(error, path) from error
-        raise StorageError(f"{source}: the database in it is damaged ({error}): take another backup") from error
+        raise _explain(error, path, source) from error
+    for ending in COMPANIONS:
+        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+    new.replace(path)
     return Contents(schema, titles, last_sync, strays)
+
+
+def _explain(error: Exception, path: Path, source: Path) -> StorageError:
+    code = _code_of(error)
+    if code in _OF_THE_DISK:
+        return explain(error, path)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return StorageError(f"{source}: reading the database in it takes too long for its size: take another backup")
+    return StorageError(f"{source}: the database in it is damaged ({fold(str(error))}): take another backup")
 
 
 def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
@@ -79,9 +97,7 @@ def _find_schema(connection: sqlite3.Connection, source: Path) -> int:
 def _require_whole(connection: sqlite3.Connection, source: Path) -> None:
     (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if finding != "ok":
-        raise StorageError(
-            f"{source}: the database in it is damaged ({' '.join(finding.split())}): take another backup"
-        )
+        raise StorageError(f"{source}: the database in it is damaged ({fold(finding)}): take another backup")
 
 
 def _remove_strays(connection: sqlite3.Connection) -> int:
@@ -92,16 +108,6 @@ def _remove_strays(connection: sqlite3.Connection) -> int:
         removed += len(strays)
     connection.commit()
     return removed
-
-
-def _require_tables(connection: sqlite3.Connection, source: Path) -> None:
-    for table in metadata.tables.values():
-        columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
-        if missing := {column.name for column in table.columns} - columns:
-            raise StorageError(
-                f"{source}: the database in it lacks {table.name}.{min(missing)}, which schema {SCHEMA_VERSION} has:"
-                " take another backup"
-            )
 
 
 @contextmanager

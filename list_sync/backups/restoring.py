@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from list_sync.backups.addresses import Trust, require_trust
 from list_sync.backups.adopting import Contents, adopt_database, kept_closed
 from list_sync.backups.archive import SMALL_FILES, find_dotenv
 from list_sync.backups.unpacking import Wanted, unpack
@@ -37,11 +38,11 @@ class Restored:
     aside: Path | None
 
 
-def restore(source: Path) -> Restored:
-    """Check a backup, and put its files into the data folder.
+def restore(source: Path, *, is_trusted: Trust) -> Restored:
+    """Check a backup, and put its files into the data folder; `is_trusted` is asked about addresses in config.enc.
 
     Raise ConfigError if there is no such file, FolderInUse while ListSync runs there, StorageError for an unusable
-    backup. Nothing is changed then.
+    backup, NotTrusted for addresses that are not accepted. Nothing is changed then.
     """
     environment = Environment.open_checked()
     data_dir = environment.find_data_dir()
@@ -49,8 +50,10 @@ def restore(source: Path) -> Restored:
     _require_backup(source, folder)
     with _held_alone(folder, source):
         try:
-            passphrase = environment.find(PASSPHRASE)
-            return _put_in_place(source, folder, passphrase, holds_secrets=folder.path == data_dir)
+            # The present config.enc is a part of what is set.
+            environment.add_secrets()
+            trust = is_trusted if folder.path == data_dir else None
+            return _put_in_place(source, folder, environment, is_trusted=trust)
         except OSError as error:
             place = error.filename or folder.path
             raise StorageError(f"{place}: {error.strerror}: nothing was changed") from error
@@ -81,15 +84,18 @@ def _held_alone(folder: StateFolder, source: Path) -> Iterator[None]:
         yield
 
 
-def _put_in_place(source: Path, folder: StateFolder, passphrase: str | None, *, holds_secrets: bool) -> Restored:
-    """Replace the present files by those of the backup; config.enc only if it is kept in this folder."""
+def _put_in_place(source: Path, folder: StateFolder, environment: Environment, *, is_trusted: Trust | None) -> Restored:
+    """Replace the present files by those of the backup; without `is_trusted`, config.enc is not kept in this folder."""
     with exchanging(folder.path) as exchange, ExitStack() as held:
         new = exchange.new
         manifest = unpack(source, new, _WANTED)
         contents = adopt_database(new / DATABASE_NAME, source=source)
         notes = [*_settle_dotenv(new, folder.path)]
-        if holds_secrets:
+        if is_trusted is not None:
+            passphrase = environment.find(PASSPHRASE)
             notes += _settle_secrets(new, folder.path, passphrase)
+            if _opens(new / SECRETS_NAME, passphrase):
+                require_trust(new / SECRETS_NAME, environment, source=source, is_trusted=is_trusted)
         else:
             notes += _drop_secrets(new, "DATA_DIR, its place, cannot be written")
         names = sorted(path.name for path in new.iterdir())

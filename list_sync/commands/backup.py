@@ -1,7 +1,11 @@
 """`backup` and `restore`: all data that cannot be created again, in one file."""
 
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+import typer
 
 from list_sync.backups import archive, restoring
 from list_sync.commands.printing import complain, say, shown_time
@@ -31,11 +35,26 @@ def _shown_size(size: int) -> str:
     return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"
 
 
-def restore(text: str) -> ExitCode:
+def restore(text: str, *, trust: bool) -> ExitCode:
     """Put the files of a backup into the data folder, and print what is there now."""
     source = Path(text).expanduser()
-    _print_restored(source, restoring.restore(source))
+    _print_restored(source, restoring.restore(source, is_trusted=_trust if trust else _ask))
     return ExitCode.OK
+
+
+def _trust(addresses: Sequence[str]) -> bool:
+    """Print the addresses of a backup that the user trusts."""
+    for address in addresses:
+        say(f"config.enc of the backup sets {address}")
+    return True
+
+
+def _ask(addresses: Sequence[str]) -> bool:
+    """Ask on a terminal whether the addresses of a backup are the user's own; without a terminal they are not."""
+    if not sys.stdin.isatty():
+        return False
+    _trust(addresses)
+    return typer.confirm("Your keys are sent to these addresses. Are they yours?")
 
 
 def _print_restored(source: Path, restored: restoring.Restored) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from list_sync.errors import InvalidListId
+from list_sync.model.masking import mask_address
 from list_sync.model.sources import ListRef
 from list_sync.providers import available_providers, find_takers, get_provider
 
@@ -34,12 +35,12 @@ def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
     takers = find_takers(text) if text and text.lower() not in available_providers() else ()
     if len(takers) == 1:
         return takers[0].info.build_ref(text)
-    hint = _find_nearest(text, configured)
+    hint, shown = _find_nearest(text, configured), mask_address(text)
     if takers:
-        choices = " or ".join(f"{taker.info.name}:{text}" for taker in takers)
-        raise InvalidListId(f'"{text}" may be a list of several sources: write {choices}{hint}')
+        choices = " or ".join(f"{taker.info.name}:{shown}" for taker in takers)
+        raise InvalidListId(f'"{shown}" may be a list of several sources: write {choices}{hint}')
     raise InvalidListId(
-        f'"{text}" is not a list of any source{hint}: write provider:id, for example imdb:top, or the address of '
+        f'"{shown}" is not a list of any source{hint}: write provider:id, for example imdb:top, or the address of '
         f"its page; providers are {', '.join(available_providers())}"
     )
 

@@ -8,6 +8,7 @@ from list_sync.commands.notes import shown_note
 from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
+from list_sync.model.masking import mask_address
 from list_sync.model.matches import Match
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncReport
@@ -92,7 +93,7 @@ def _utc(moment: datetime) -> str:
 def _list_object(result: FetchResult) -> dict[str, object]:
     return {
         "provider": result.source.provider,
-        "list_id": result.source.list_id,
+        "list_id": mask_address(result.source.list_id),
         "route": result.route,
         "state": result.state.value,
         "items": len(result.items),

@@ -65,6 +65,8 @@ def build_engine(
         connection.execute("PRAGMA temp_store = memory")
         # This finds a damaged page when it is read, before its contents are copied elsewhere.
         connection.execute("PRAGMA cell_size_check = ON")
+        # Views and triggers of others may not use functions that do more than compute.
+        connection.execute("PRAGMA trusted_schema = OFF")
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda connection: connection.connection.cursor().execute(begin))

@@ -56,6 +56,16 @@ def migrate(
             restore_file(copy, path)
 
 
+def create_former(path: Path, schema: int) -> None:
+    """Create an empty database of an earlier schema; raise StorageError if there was none with that number."""
+    path.touch()
+    try:
+        with _one_at_a_time, _writing(path, BUSY_TIMEOUT_SECONDS) as connection:
+            _upgrade(connection, VERSIONS, to=f"{schema:04}")
+    except CommandError as error:
+        raise StorageError(f"there was no ListSync with schema {schema}: take another backup") from error
+
+
 @contextmanager
 def _writing(path: Path, busy_timeout_seconds: float) -> Iterator[Connection]:
     # Foreign keys are off, because rebuilding a table drops the old one, and that would delete rows of its children.
@@ -75,7 +85,7 @@ def _load_version(connection: Connection) -> int | None:
     return connection.execute(select(func.max(schema_version.c.version))).scalar()
 
 
-def _upgrade(connection: Connection, versions: Sequence[Path]) -> None:
+def _upgrade(connection: Connection, versions: Sequence[Path], *, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", _literal(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -83,7 +93,7 @@ def _upgrade(connection: Connection, versions: Sequence[Path]) -> None:
     config.attributes["connection"] = connection
     # Alembic logs "Running upgrade", which readers of our log would mistake for a running sync.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _literal(folder: Path) -> str:

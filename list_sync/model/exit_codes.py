@@ -7,6 +7,7 @@ from list_sync.errors import (
     FolderInUse,
     InvalidListId,
     ListSyncError,
+    NotTrusted,
     RateLimited,
     ServiceError,
     ServiceUnavailable,
@@ -65,6 +66,7 @@ _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
     (UnexpectedResponse, FailureKind.UNREACHABLE),
     (ServiceError, FailureKind.REFUSED),
     (FolderInUse, FailureKind.REFUSED),
+    (NotTrusted, FailureKind.REFUSED),
     (StorageError, FailureKind.STORAGE),
     (SyncCancelled, FailureKind.STOPPED),
 )

@@ -1,6 +1,5 @@
 """Lists, the pages that providers read of them, and the result of reading one."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,10 +9,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from list_sync.errors import InvalidListId
+from list_sync.model.masking import mask_address
 from list_sync.model.titles import MediaItem, Quality, counted
-
-# Secrets in an address: a login before the host, and keys in the query.
-_SECRETS = re.compile(r"(://)[^/@\s]+(?=@)|((?:key|token|secret|password)=)[^&#\s]+", re.IGNORECASE)
 
 
 class ListKey(NamedTuple):
@@ -21,6 +18,11 @@ class ListKey(NamedTuple):
 
     provider: str
     list_id: str
+
+    @property
+    def name(self) -> str:
+        """Return provider and id as they may be shown."""
+        return f"{self.provider}:{mask_address(self.list_id)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +50,15 @@ class ListRef:
     @property
     def shown_id(self) -> str:
         """Return the list as its user wrote it, and as logs and tables may hold it: some addresses hold a key."""
-        return _without_secrets(self.spelling or self.list_id)
+        return mask_address(self.spelling or self.list_id)
 
     @property
     def name(self) -> str:
         """Return provider and id, which are the same for every spelling."""
-        return f"{self.provider}:{_without_secrets(self.list_id)}"
+        return self.key.name
 
     def __str__(self) -> str:
         return f"{self.provider}:{self.shown_id}"
-
-
-def _without_secrets(text: str) -> str:
-    return _SECRETS.sub(r"\1\2***", text)
 
 
 # The kind of an entry that cannot be requested, if its source does not name one.

@@ -42,8 +42,8 @@ def merge_links(known: Links, sources: Sequence[ListRef]) -> dict[ListKey, int]:
 
 
 def name_lists(links: Links) -> list[str]:
-    """Return the lists as `provider:list_id`, the most important one first."""
-    return [":".join(key) for key in sorted(links, key=lambda key: (links[key], key))]
+    """Return the lists as they may be shown, the most important one first."""
+    return [key.name for key in sorted(links, key=lambda key: (links[key], key))]
 
 
 def save_links(
@@ -98,7 +98,7 @@ def drop_left_links(connection: Connection, household: str, fetched: Sequence[Fe
         left = of_list & (columns.run_id != run_id)
         item_ids = connection.scalars(select(columns.item_id).where(left)).all()
         connection.execute(delete(item_lists).where(left))
-        _name_next_source(connection, item_ids, ":".join(result.source.key))
+        _name_next_source(connection, item_ids, result.source.key.name)
 
 
 def _touch(connection: Connection, item_ids: Sequence[int], condition: ColumnElement[bool], *, run_id: int) -> None:

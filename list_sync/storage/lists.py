@@ -107,7 +107,7 @@ def _merge_rows(connection: Connection, respelled: Iterable[tuple[ListRef, ListR
     for former, present in respelled:
         for table in _NAMING_LISTS:
             _move_rows(connection, table, former, present)
-        named = synced_items.c.provider_source == ":".join(former.key)
+        named = synced_items.c.provider_source == former.key.name
         source = ":".join(present.key)
         connection.execute(update(synced_items).where(named).values(provider_source=source))
 

@@ -1,3 +1,4 @@
+import io
 import os
 import resource
 import shutil
@@ -31,15 +32,14 @@ def data(home):
 
 def note(home, text):
     with closing(sqlite3.connect(home / "data" / "list_sync.db")) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS notes (text TEXT)")
-        connection.execute("DELETE FROM notes")
-        connection.execute("INSERT INTO notes VALUES (?)", [text])
+        connection.execute("DELETE FROM pins")
+        connection.execute("INSERT INTO pins (key, pinned_at) VALUES (?, '2026-11-22 12:00:00')", [text])
         connection.commit()
 
 
 def read_note(path):
     with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("SELECT text FROM notes").fetchone()[0]
+        return connection.execute("SELECT key FROM pins").fetchone()[0]
 
 
 def keep_secret(data, value, *, passphrase=None):
@@ -230,7 +230,7 @@ def test_a_copy_with_its_log_beside_it_is_restored_with_what_is_in_the_log(cli, 
     (home / "copies").mkdir()
     with closing(sqlite3.connect(data / "list_sync.db")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("UPDATE notes SET text = 'in the log'")
+        connection.execute("UPDATE pins SET key = 'in the log'")
         connection.commit()
         for path in data.glob("list_sync.db*"):
             shutil.copy(path, home / "copies")
@@ -293,7 +293,7 @@ def test_the_former_database_is_kept_as_one_file_with_what_was_written_last(cli,
     (home / "open").mkdir()
     with closing(sqlite3.connect(data / "list_sync.db")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("UPDATE notes SET text = 'in the log'")
+        connection.execute("UPDATE pins SET key = 'in the log'")
         connection.commit()
         for path in data.glob("list_sync.db*"):
             shutil.copy(path, home / "open")
@@ -451,3 +451,62 @@ def test_a_restore_that_was_cut_off_is_completed_by_the_next_command_and_not_by_
     assert "config.enc" in cli("config", "show").out
     assert read_note(data / "list_sync.db") == "first"
     assert read_note(aside(data) / "list_sync.db") == "second"
+
+
+ADDRESSES = {
+    "OVERSEERR_URL": "http://stranger:5055",
+    "PLEX_BASE_URL": "http://joe:SECRET@stranger/x",
+    "FILE_LISTS": "a.json,http://stranger/x?key=SECRET",
+    "OVERSEERR_API_KEY": "key",
+}
+NAMED = (
+    "FILE_LISTS a.json, http://stranger/x?key=*** (not set now); "
+    "OVERSEERR_URL http://stranger:5055 (now http://home:5055); PLEX_BASE_URL http://***@stranger/x (not set now)"
+)
+
+
+@pytest.fixture
+def foreign(cli, data, monkeypatch):
+    """A backup whose config.enc has other addresses than the present settings."""
+    EncryptedStore(data / "config.enc", None).set(ADDRESSES)
+    made(cli)
+    EncryptedStore(data / "config.enc", None).begin_anew({"OVERSEERR_URL": "http://home:5055"})
+    return data
+
+
+def test_a_backup_with_other_addresses_is_not_restored_without_a_word_of_its_user(cli, foreign):
+    before = content(foreign)
+    answer = cli("restore", ARCHIVE)
+
+    assert answer.code == 4
+    assert answer.err == (
+        f"Error: {ARCHIVE} is not restored: its config.enc has addresses that differ from what is set: {NAMED}."
+        " If they are yours, restore it with --trust\n"
+    )
+    assert content(foreign) == before
+
+
+def test_a_backup_with_other_addresses_is_restored_with_trust(cli, foreign):
+    answer = cli("restore", "--trust", ARCHIVE)
+
+    assert answer.code == 0
+    assert "config.enc of the backup sets OVERSEERR_URL http://stranger:5055 (now http://home:5055)" in answer.out
+    assert "SECRET" not in answer.out
+    assert EncryptedStore(foreign / "config.enc", None).load() == ADDRESSES
+
+
+@pytest.mark.parametrize(("word", "code"), [("y\n", 0), ("n\n", 4)])
+def test_on_a_terminal_the_addresses_are_asked_for(cli, foreign, monkeypatch, word, code):
+    terminal = io.StringIO(word)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+
+    assert cli("restore", ARCHIVE).code == code
+    assert (EncryptedStore(foreign / "config.enc", None).load() == ADDRESSES) == (code == 0)
+
+
+def test_addresses_that_are_set_already_are_not_asked_for(cli, foreign, monkeypatch):
+    for name in ("OVERSEERR_URL", "PLEX_BASE_URL", "FILE_LISTS"):
+        monkeypatch.setenv(name, ADDRESSES[name])
+
+    assert cli("restore", ARCHIVE).code == 0

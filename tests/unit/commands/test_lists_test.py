@@ -27,7 +27,7 @@ def answer(asked):
     [
         ("imdb:top", "imdb:top"),
         ("IMDB: top ", "imdb:top"),
-        ("https://www.imdb.com/list/ls055592025/?ref_=x", "imdb:https://www.imdb.com/list/ls055592025/?ref_=x"),
+        ("https://www.imdb.com/list/ls055592025/?ref_=x", "imdb:https://www.imdb.com/list/ls055592025/?ref_=***"),
         ("https://trakt.tv/users/joe/lists/horror", "trakt:https://trakt.tv/users/joe/lists/horror"),
         ("https://trakt.tv/movies/trending", "trakt_special:https://trakt.tv/movies/trending"),
         ("https://letterboxd.com/joe/list/horror/", "letterboxd:https://letterboxd.com/joe/list/horror/"),

@@ -1,0 +1,17 @@
+"""Shows addresses without their secrets."""
+
+import re
+
+# Secrets in an address: a log-in before the host, whose password may hold any character, and what follows ? or #.
+_LOGIN = re.compile(r"(?<=://)(?:[^\s/?#]*|[^\s/@]*:(?!\d{1,5}[/?#])[^\s@]*)(?=@)")
+_QUERY = re.compile(r"(?<=[?#&])([^=&#]*=)?[^&#]+")
+# The same in what is no whole address; names of files may hold ? and #.
+_PAIR = re.compile(r"((?:[?#&][^=&#\s]+|key|token|secret|password)=)[^&#]+", re.IGNORECASE)
+
+
+def mask_address(text: str) -> str:
+    """Return an address, or the id of a list, without its log-in and without any value of its query."""
+    if "://" not in text:
+        return _PAIR.sub(r"\1***", text)
+    address, mark, query = re.split(r"([?#]|$)", _LOGIN.sub("***", text), maxsplit=1)
+    return _PAIR.sub(r"\1***", address) + _QUERY.sub(r"\1***", mark + query)
