@@ -135,7 +135,7 @@ def lists(context: typer.Context) -> int:
 @lists_app.command("test")
 def lists_test(source: Source) -> int:
     """Read a list by each of its routes and show the results; nothing is requested."""
-    from list_sync.commands.lists import test_list
+    from list_sync.commands.lists_test import test_list
 
     return test_list(source)
 

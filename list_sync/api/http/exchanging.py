@@ -1,0 +1,184 @@
+"""Exchanges over requests and urllib3: sessions, retries, limits of size, and translation of errors."""
+
+import contextlib
+import io
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+import urllib3
+
+from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.classifier import find_challenge, retry_after_seconds
+from list_sync.api.http.failures import translate_failure
+from list_sync.api.http.limits import HostLimits
+from list_sync.api.http.session import Session
+from list_sync.api.http.watch import Watch, watching
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
+from list_sync.footprint import Part, hold, receive
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE_SECONDS = 60.0
+_PART_BYTES = 64 * 1024
+# Millions of chunks of one byte would take a minute of computing time.
+MOST_PARTS = 400_000
+
+
+class Exchanges:
+    """The exchanges of one client; `silence_seconds` and `seconds` are the time limits of one of them."""
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        stop: threading.Event,
+        pause: Callable[[float], None],
+        headers: Mapping[str, str],
+        silence_seconds: float,
+        seconds: float,
+        attempts: int,
+        max_bytes: int,
+        limits: HostLimits | None,
+        allows_private: bool,
+    ) -> None:
+        self._service = service
+        self._stop = stop
+        self._pause = pause
+        self._silence_seconds = silence_seconds
+        self._seconds = seconds
+        self._attempts = attempts
+        self._max_bytes = max_bytes
+        self._limits = limits
+        self._allows_private = allows_private
+        self._session = Session()
+        self._session.headers.update(headers)
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def read(self, method: str, url: str, parts: Mapping[str, Any]) -> HttpAnswer:
+        """Return the answer to a read, with retries."""
+        retrying = tenacity.Retrying(
+            stop=self._has_tried_enough,
+            wait=_pause_before_retry,
+            sleep=self._pause,
+            retry=tenacity.retry_if_exception(_is_worth_retrying) | tenacity.retry_if_result(_asks_for_retry),
+            before_sleep=self._log_retry,
+            retry_error_callback=_last_outcome,
+        )
+        return retrying(self.make, method, url, parts, is_write=False)
+
+    def _has_tried_enough(self, state: tenacity.RetryCallState) -> bool:
+        # The tries together, without the pauses between them, may take the time of one exchange.
+        spent = (state.seconds_since_start or 0.0) - state.idle_for
+        return state.attempt_number >= self._attempts or spent >= self._seconds
+
+    def _log_retry(self, state: tenacity.RetryCallState) -> None:
+        failure = state.outcome.exception() if state.outcome else None
+        what = failure if failure else "a busy answer"
+        logger.debug("%s: try %d gave %s", self._service, state.attempt_number, what)
+
+    def make(self, method: str, url: str, parts: Mapping[str, Any], *, is_write: bool) -> HttpAnswer:
+        """Return the answer to one exchange; raise the error of ours for one that failed."""
+        if self._stop.is_set():
+            raise SyncCancelled(f"stopped before {self._service} was asked")
+        if self._limits is not None:
+            self._limits.wait_for_turn(url, service=self._service, stop=self._stop)
+        watch = Watch(
+            self._service,
+            stop=self._stop,
+            silence_seconds=self._silence_seconds,
+            seconds=self._seconds,
+            max_bytes=self._max_bytes,
+            is_write=is_write,
+            allows_private=self._allows_private,
+        )
+        try:
+            with (
+                watching(watch),
+                self._session.request(method, url, stream=True, timeout=watch.slice_seconds, **parts) as response,
+            ):
+                if self._limits is not None:
+                    self._limits.note(url, response.status_code, response.headers)
+                return self._answer_of(response)
+        # requests raises ValueError for a redirect to an invalid address.
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            failure = translate_failure(self._service, error, url)
+        if isinstance(failure, AnswerLost) and watch.is_over():
+            failure = AnswerLost(self._service, f"the answer was not complete after {watch.seconds:.0f} s")
+        # Raised outside the handler: the library's message holds the whole address, with the keys in its query.
+        raise failure
+
+    def _answer_of(self, response: requests.Response) -> HttpAnswer:
+        return HttpAnswer(
+            status=response.status_code,
+            headers=response.headers,
+            content=b"" if response.is_redirect else self._read(response),
+            url=_bare_address(response.url),
+            service=self._service,
+            cookies={cookie.name: cookie.value or "" for cookie in response.cookies},
+        )
+
+    def _read(self, response: requests.Response) -> bytes:
+        stated = response.headers.get("Content-Length", "")
+        if stated.isascii() and stated.isdigit() and int(stated[:18]) > self._max_bytes:
+            raise self._too_large()
+        # Its bytes can be taken without a copy.
+        body = io.BytesIO()
+        parts = iter(partial(response.raw.read1, _PART_BYTES, decode_content=True), b"")
+        for number, part in enumerate(parts):
+            body.write(part)
+            if body.tell() > self._max_bytes:
+                raise self._too_large()
+            if number > MOST_PARTS:
+                raise UnexpectedResponse(self._service, "an answer in too many tiny parts, which is refused")
+            receive(len(part))
+            hold(Part.DOCUMENT, body.tell())
+        return body.getvalue()
+
+    def _too_large(self) -> UnexpectedResponse:
+        size = (
+            f"{self._max_bytes / 1024 / 1024:.0f} MB" if self._max_bytes >= 1024 * 1024 else f"{self._max_bytes} bytes"
+        )
+        return UnexpectedResponse(self._service, f"an answer over {size}, which is refused")
+
+
+def _is_worth_retrying(error: BaseException) -> bool:
+    # A raised RateLimited comes from our own count, which a second try does not change.
+    return isinstance(error, ServiceError) and error.retryable and not isinstance(error, RateLimited)
+
+
+def _asks_for_retry(answer: HttpAnswer) -> bool:
+    if answer.status != 429 and answer.status < 500:
+        return False
+    # A retry before the requested time makes a limit longer. After a pause that is too long, the next run tries again.
+    pause = retry_after_seconds(answer.headers) or 0.0
+    return pause <= LONGEST_PAUSE_SECONDS and find_challenge(answer) is None
+
+
+_exponential = tenacity.wait_exponential_jitter(multiplier=0.5, max=15.0, jitter=0.5)
+
+
+def _pause_before_retry(state: tenacity.RetryCallState) -> float:
+    pause = _exponential(state)
+    if state.outcome is None or state.outcome.failed:
+        return pause
+    return max(pause, retry_after_seconds(state.outcome.result().headers) or 0.0)
+
+
+def _last_outcome(state: tenacity.RetryCallState) -> HttpAnswer:
+    return cast(HttpAnswer, state.outcome.result() if state.outcome else None)
+
+
+def _bare_address(url: str) -> str:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return ""
