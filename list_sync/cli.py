@@ -7,17 +7,32 @@ import typer
 
 from list_sync.commands.failing import complain_of, run_reported
 
+
+class WholeHelp(typer.core.TyperCommand):
+    """A command that is described in the list of commands by its whole first sentence."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+        """Return the description of the command, of any length."""
+        return " ".join((self.help or "").split())
+
+
+class Commands(typer.core.TyperGroup):
+    """A group of commands that is described as they are."""
+
+    get_short_help_str = WholeHelp.get_short_help_str
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Keep film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
     epilog="Settings come from the environment, NAME_FILE secrets and .env; `list-sync check` looks at all of them.",
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 140},
 )
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; the log goes to stderr.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and messages on stderr.")]
 Lists = Annotated[
     list[str] | None,
     typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),
@@ -49,9 +64,11 @@ Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="As in imdb:top, or the address of a list's page.")]
-lists_app = typer.Typer(invoke_without_command=True)
+lists_app = typer.Typer(cls=Commands, invoke_without_command=True)
 app.add_typer(lists_app, name="lists")
-config_app = typer.Typer(help="Keep secrets in the encrypted store DATA_DIR/config.enc.", no_args_is_help=True)
+config_app = typer.Typer(
+    cls=Commands, help="Keep secrets in the encrypted store DATA_DIR/config.enc.", no_args_is_help=True
+)
 app.add_typer(config_app, name="config")
 
 
@@ -74,7 +91,7 @@ def root(context: typer.Context, sync_now: SyncNow = False, version: Version = F
     return run()
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def run() -> int:
     """Sync again and again, as SYNC_INTERVAL or SYNC_SCHEDULE says; once with AUTOMATED_MODE=false."""
     from list_sync.commands.run import run as stay
@@ -82,7 +99,7 @@ def run() -> int:
     return stay()
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def sync(dry_run: DryRun = False, only: Lists = None, fresh: Fresh = False, as_json: AsJson = False) -> int:
     """Sync once, now."""
     from list_sync.commands.sync import sync as sync_once
@@ -90,65 +107,65 @@ def sync(dry_run: DryRun = False, only: Lists = None, fresh: Fresh = False, as_j
     return sync_once(dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json)
 
 
-@app.command()
-def check(offline: Offline = False) -> int:
+@app.command(cls=WholeHelp)
+def check(offline: Offline = False, as_json: AsJson = False) -> int:
     """Check settings, folders, server and sources, and say what to fix."""
     from list_sync.commands.check import check as look
 
-    return look(offline=offline)
+    return look(offline=offline, as_json=as_json)
 
 
-@app.command()
-def status() -> int:
+@app.command(cls=WholeHelp)
+def status(as_json: AsJson = False) -> int:
     """Show server, daemon, last run, lists and titles."""
     from list_sync.commands.status import show_status
 
-    return show_status()
+    return show_status(as_json=as_json)
 
 
-@app.command()
-def history(limit: Limit = 20) -> int:
+@app.command(cls=WholeHelp)
+def history(limit: Limit = 20, as_json: AsJson = False) -> int:
     """Show the latest runs."""
     from list_sync.commands.status import show_history
 
-    return show_history(limit=limit)
+    return show_history(limit=limit, as_json=as_json)
 
 
-@app.command()
-def why(title: Title) -> int:
+@app.command(cls=WholeHelp)
+def why(title: Title, as_json: AsJson = False) -> int:
     """Show all that is known about a title: how it was matched, what was decided, and why."""
     from list_sync.commands.why import show_why
 
-    return show_why(title)
+    return show_why(title, as_json=as_json)
 
 
 @lists_app.callback()
-def lists(context: typer.Context) -> int:
+def lists(context: typer.Context, as_json: AsJson = False) -> int:
     """Show every list and how it was read the last time; `lists test SOURCE` reads one now, route by route."""
     if context.invoked_subcommand is not None:
         return 0
     from list_sync.commands.lists import show_lists
 
-    return show_lists()
+    return show_lists(as_json=as_json)
 
 
-@lists_app.command("test")
-def lists_test(source: Source) -> int:
+@lists_app.command("test", cls=WholeHelp)
+def lists_test(source: Source, as_json: AsJson = False) -> int:
     """Read a list by each of its routes and show the results; nothing is requested."""
     from list_sync.commands.lists_test import test_list
 
-    return test_list(source)
+    return test_list(source, as_json=as_json)
 
 
-@app.command()
-def review() -> int:
+@app.command(cls=WholeHelp)
+def review(as_json: AsJson = False) -> int:
     """Decide about titles that may be several, one by one; without a terminal, show them with commands to copy."""
     from list_sync.commands.review import show_review
 
-    return show_review()
+    return show_review(as_json=as_json)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def pin(title: Title, target: Target = None, remove: Remove = False, other_kind: OtherKind = False) -> int:
     """Set permanently which TMDB title an entry is; TMDB must have it."""
     if remove:
@@ -160,7 +177,7 @@ def pin(title: Title, target: Target = None, remove: Remove = False, other_kind:
     return pin_title(title, target, other_kind=other_kind)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def ban(title: Title, remove: Remove = False) -> int:
     """Never request a title."""
     if remove:
@@ -172,7 +189,7 @@ def ban(title: Title, remove: Remove = False) -> int:
     return ban_title(title)
 
 
-@app.command("accept-reset")
+@app.command("accept-reset", cls=WholeHelp)
 def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> int:
     """Decide about requests that vanished from the server at once: request again, or not."""
     from list_sync.commands.correcting import accept_reset as settle
@@ -180,7 +197,7 @@ def accept_reset(ask_again: AskAgain = False, keep_away: KeepAway = False) -> in
     return settle(ask_again=ask_again, keep_away=keep_away)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def pause(length: Pause = None) -> int:
     """Start no sync for a time; without an argument, say whether there is a pause."""
     from list_sync.commands.pause import set_pause
@@ -188,7 +205,7 @@ def pause(length: Pause = None) -> int:
     return set_pause(length)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def login(source: Service, remove: Forget = False) -> int:
     """Log in to a source with a code that you approve in the browser, for private lists and your own watchlist."""
     from list_sync.commands.login import login as log_in
@@ -196,7 +213,7 @@ def login(source: Service, remove: Forget = False) -> int:
     return log_in(source, remove=remove)
 
 
-@config_app.command("set")
+@config_app.command("set", cls=WholeHelp)
 def config_set(name: Setting, remove: Forget = False) -> int:
     """Store a setting in config.enc; its value is typed, or read from stdin."""
     from list_sync.commands.config import set_value
@@ -204,15 +221,15 @@ def config_set(name: Setting, remove: Forget = False) -> int:
     return set_value(name, remove=remove)
 
 
-@config_app.command("show")
-def config_show() -> int:
+@config_app.command("show", cls=WholeHelp)
+def config_show(as_json: AsJson = False) -> int:
     """Show which settings are set and where each comes from, without their values."""
     from list_sync.commands.config import show_places
 
-    return show_places()
+    return show_places(as_json=as_json)
 
 
-@config_app.command("encrypt")
+@config_app.command("encrypt", cls=WholeHelp)
 def config_encrypt(yes: Yes = False) -> int:
     """Move the secrets of .env into config.enc; convert a config.enc of 0.6.x."""
     from list_sync.commands.config import encrypt
@@ -220,7 +237,7 @@ def config_encrypt(yes: Yes = False) -> int:
     return encrypt(yes=yes)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def backup(file: Archive) -> int:
     """Write database, config.enc and .env into one archive; ListSync may run meanwhile."""
     from list_sync.commands.backup import back_up
@@ -228,7 +245,7 @@ def backup(file: Archive) -> int:
     return back_up(file)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def restore(file: BackupFile, trust: Trust = False) -> int:
     """Check a backup and replace the present data by it; the replaced files are kept. ListSync must be stopped."""
     from list_sync.commands.backup import restore as put_back
@@ -236,15 +253,15 @@ def restore(file: BackupFile, trust: Trust = False) -> int:
     return put_back(file, trust=trust)
 
 
-@app.command()
-def health() -> int:
+@app.command(cls=WholeHelp)
+def health(as_json: AsJson = False) -> int:
     """Show by the exit code whether database and daemon are healthy (the container's health check)."""
     from list_sync.commands.health import check_health
 
-    return check_health()
+    return check_health(as_json=as_json)
 
 
-@app.command()
+@app.command(cls=WholeHelp)
 def demo(once: Once = False, as_json: AsJson = False) -> int:
     """Try the whole program with a bundled server and sample lists; no set-up, no network."""
     from list_sync.commands.demo import demo as show

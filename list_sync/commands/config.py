@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import typer
 
+from list_sync.commands.json_output import print_json
 from list_sync.commands.printing import complain, say
 from list_sync.commands.tables import print_table
 from list_sync.config import find_config_dir
@@ -51,11 +52,13 @@ def set_value(name: str, *, remove: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def show_places() -> ExitCode:
+def show_places(*, as_json: bool = False) -> ExitCode:
     """Print which settings are set and where each comes from; no values."""
     environment = Environment.open_checked()
     places = find_places(environment, _open_store(environment).names(), _load_providers().values())
-    if places:
+    if as_json:
+        print_json({"settings": dict(places)})
+    elif places:
         print_table(("setting", "from"), places)
     else:
         say("nothing is set: neither in the environment, nor in .env, nor in config.enc")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
 from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
@@ -18,14 +19,17 @@ from list_sync.storage.lists import ListRecord, find_lists
 COLUMNS = ("list", "state", "titles", "route", "read", "note")
 
 
-def show_lists() -> ExitCode:
+def show_lists(*, as_json: bool = False) -> ExitCode:
     """Print the configured lists, and lists of the last run that are not configured any more."""
     settings = introduce(prepare_settings())
-    store = find_own_store(settings.process)
+    store = find_own_store(settings.process, as_json=as_json)
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
             records = find_lists(connection, HOME)
+    if as_json:
+        print_json({"lists": _build_objects(settings.household.lists, records)})
+        return ExitCode.OK
     rows = _build_rows(settings.household.lists, records, zone=settings.process.zone)
     if rows:
         print_table(COLUMNS, rows, extras=("route",))
@@ -34,14 +38,40 @@ def show_lists() -> ExitCode:
     return ExitCode.OK
 
 
+def _order(configured: Sequence[ListRef], records: Sequence[ListRecord]) -> dict[ListRef, ListRecord | None]:
+    """Return every list with its record, configured ones first and in their order."""
+    known = {ListRef(record.list_type, record.list_id): record for record in records}
+    return {ref: known.get(ref) for ref in (*configured, *(ref for ref in known if ref not in configured))}
+
+
+def _build_objects(configured: Sequence[ListRef], records: Sequence[ListRecord]) -> list[dict[str, object]]:
+    """Return each list as JSON has it; `state` is null if it was not read yet."""
+    return [
+        {
+            "list": ref.name,
+            "written": str(ref),
+            "configured": ref in configured,
+            "state": record and record.state,
+            "route": record and record.route,
+            "items": record and record.item_count,
+            "unsupported": record.unsupported if record else 0,
+            "not_understood": record.not_understood if record else 0,
+            "error": record and record.reason,
+            "fetched_at": record and record.fetched_at,
+            "copied_at": record and record.copied_at,
+            "backoff_until": record and record.backoff_until,
+            "attempts": record.attempts if record else (),
+        }
+        for ref, record in _order(configured, records).items()
+    ]
+
+
 def _build_rows(
     configured: Sequence[ListRef], records: Sequence[ListRecord], *, zone: tzinfo
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
-    known = {ListRef(record.list_type, record.list_id): record for record in records}
     rows: list[tuple[object, ...]] = []
-    for ref in (*configured, *(ref for ref in known if ref not in configured)):
-        record = known.get(ref)
+    for ref, record in _order(configured, records).items():
         note = "" if ref in configured else "not set any more"
         if record is None:
             rows.append((ref, "-", "-", "-", "-", "not read yet"))

@@ -3,9 +3,11 @@
 import threading
 from datetime import tzinfo
 
+from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
 from list_sync.commands.naming import parse_list
 from list_sync.commands.printing import say, shown_time
+from list_sync.commands.report import build_list_object
 from list_sync.commands.tables import print_table
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
@@ -22,25 +24,33 @@ ROUTE_COLUMNS = ("route", "came to", "titles", "of", "note")
 FIRST_TITLES = 5
 
 
-def test_list(text: str) -> int:
+def test_list(text: str, *, as_json: bool) -> int:
     """Print the result of each route of a list, its first titles, and whether it is complete."""
     settings = introduce(prepare_settings())
     source = parse_list(text, settings.household.lists)
-    say(f"{source}: {source.provider} accepts it")
+    if not as_json:
+        say(f"{source}: {source.provider} accepts it")
     with stopped_by_signals() as stopping, open_sources(settings, stop=stopping.event) as sources:
         try:
-            code = _try_all(source, sources, stop=stopping.event, zone=settings.process.zone)
+            code = _try_all(source, sources, stop=stopping.event, zone=settings.process.zone, as_json=as_json)
         except SyncCancelled:
             code = ExitCode.FAILURES
         return stopping.exit_code(code)
 
 
-def _try_all(source: ListRef, sources: Sources, *, stop: threading.Event, zone: tzinfo) -> ExitCode:
+def _try_all(source: ListRef, sources: Sources, *, stop: threading.Event, zone: tzinfo, as_json: bool) -> ExitCode:
     opened = open_list(source, sources.make_context, now=utc_now)
     if isinstance(opened, FetchResult):
-        say(opened.reason or "it cannot be read")
+        if as_json:
+            print_json(build_list_object(opened))
+        else:
+            say(opened.reason or "it cannot be read")
         return ExitCode.FAILURES
     tries = [try_route(opened, route, stop=stop) for route in opened.routes]
+    if as_json:
+        best = choose(source, tries, fetched_at=utc_now())
+        print_json(build_list_object(best) | {"titles": best.items})
+        return ExitCode.FAILURES if best.state is FetchState.FAILED or is_short(best) else ExitCode.OK
     print_table(ROUTE_COLUMNS, [_row(one, zone=zone) for one in tries])
     _say_allowances(sources, zone=zone)
     best = choose(source, tries, fetched_at=utc_now())

@@ -1,6 +1,6 @@
 """Opening the database of the data folder for a command."""
 
-from list_sync.commands.printing import say
+from list_sync.commands.printing import complain, say
 from list_sync.config import ProcessSettings, find_state_folder
 from list_sync.config.folders import find_known_folder
 from list_sync.database.looking import require_unlost
@@ -14,10 +14,11 @@ def open_own_store(process: ProcessSettings) -> Store:
     return open_store(folder.database)
 
 
-def find_own_store(process: ProcessSettings) -> Store | None:
+def find_own_store(process: ProcessSettings, *, as_json: bool = False) -> Store | None:
     """Return the database of the data folder; print a message and return None if there was no sync yet."""
     folder = find_known_folder(process.data_dir)
     if folder is None or not folder.database.exists():
-        say(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR)")
+        tell = complain if as_json else say
+        tell(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR)")
         return None
     return open_store(folder.database)

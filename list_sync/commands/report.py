@@ -1,9 +1,8 @@
 """The report of a run, as text for people or as the one JSON object of --json."""
 
-import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
+from list_sync.commands.json_output import print_json, shown_utc
 from list_sync.commands.notes import shown_note
 from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
@@ -67,18 +66,18 @@ def _title_row(outcome: RequestOutcome) -> tuple[object, ...]:
 
 def print_report_json(report: SyncReport) -> None:
     """Print the report and nothing else."""
-    print(json.dumps(build_report_object(report), ensure_ascii=True))
+    print_json(build_report_object(report))
 
 
 def build_report_object(report: SyncReport) -> dict[str, object]:
     """Return the report as plain JSON values; times are UTC."""
-    paused = {"paused_until": _utc(report.paused_until)} if report.paused_until else {}
+    paused = {"paused_until": shown_utc(report.paused_until)} if report.paused_until else {}
     return {
         "run_id": report.run_id or None,
-        "started_at": _utc(report.started_at),
-        "finished_at": _utc(report.finished_at),
+        "started_at": shown_utc(report.started_at),
+        "finished_at": shown_utc(report.finished_at),
         "dry_run": report.dry_run,
-        "lists": [_list_object(result) for result in report.fetched],
+        "lists": [build_list_object(result) for result in report.fetched],
         "counts": dict(report.counts),
         "server_calls": {"reads": report.calls.reads, "writes": report.calls.writes},
         "items": [_item_object(outcome) for outcome in report.outcomes],
@@ -86,11 +85,8 @@ def build_report_object(report: SyncReport) -> dict[str, object]:
     }
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _list_object(result: FetchResult) -> dict[str, object]:
+def build_list_object(result: FetchResult) -> dict[str, object]:
+    """Return how a list was read as plain JSON values."""
     return {
         "provider": result.source.provider,
         "list_id": mask_address(result.source.list_id),
@@ -105,9 +101,9 @@ def _list_object(result: FetchResult) -> dict[str, object]:
         ],
         "expected": result.expected,
         "error": result.reason,
-        "fetched_at": _utc(result.fetched_at),
-        "copied_at": _utc(result.copied_at) if result.copied_at else None,
-        "backoff_until": _utc(result.backoff_until) if result.backoff_until else None,
+        "fetched_at": shown_utc(result.fetched_at),
+        "copied_at": shown_utc(result.copied_at) if result.copied_at else None,
+        "backoff_until": shown_utc(result.backoff_until) if result.backoff_until else None,
         "attempts": [_attempt_object(attempt) for attempt in result.attempts],
     }
 
@@ -117,7 +113,7 @@ def _attempt_object(attempt: Attempt) -> dict[str, object]:
         "route": attempt.route,
         "outcome": attempt.outcome.value,
         "reason": attempt.reason or None,
-        "until": _utc(attempt.until) if attempt.until else None,
+        "until": shown_utc(attempt.until) if attempt.until else None,
     }
 
 

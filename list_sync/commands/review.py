@@ -5,9 +5,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from list_sync.commands.correcting import pin_commands
+from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import is_terminal, say
+from list_sync.correcting.keys import keys_to_pin
 from list_sync.correcting.pins import find_reviews
 from list_sync.correcting.reviewing import Review
 from list_sync.database.store import Store
@@ -16,13 +18,18 @@ from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
 
 
-def show_review() -> ExitCode:
+def show_review(*, as_json: bool = False) -> ExitCode:
     """Print the titles that need a decision with the commands for each, or ask about them one by one."""
-    store = find_own_store(load_for_command().process)
+    store = find_own_store(load_for_command().process, as_json=as_json)
     if store is None:
+        if as_json:
+            print_json({"titles": []})
         return ExitCode.OK
     with store:
         reviews = find_reviews(store)
+        if as_json:
+            print_json({"titles": [_build_object(record, is_settled=is_settled) for record, is_settled in reviews]})
+            return ExitCode.OK
         waiting = [record for record, is_settled in reviews if not is_settled]
         if waiting and is_terminal() and sys.stdin.isatty():
             return _ask_all(store, waiting)
@@ -34,6 +41,20 @@ def show_review() -> ExitCode:
     more = f"; {counted(settled, 'title')} settled by you, which the next sync uses" if settled else ""
     say(f"{counted(len(waiting), 'title')} to review{more}" if waiting else f"nothing to review{more}")
     return ExitCode.OK
+
+
+def _build_object(record: TitleRecord, *, is_settled: bool) -> dict[str, object]:
+    """Return a title to review as JSON has it."""
+    return {
+        "title": record.label,
+        "key": keys_to_pin(record)[0],
+        "reason": record.reason,
+        "settled": is_settled,
+        "candidates": [
+            {"label": one.label, "kind": one.media_type, "tmdb_id": one.tmdb_id} for one in record.candidates
+        ],
+        "lists": record.lists,
+    }
 
 
 def _ask_all(store: Store, waiting: list[TitleRecord]) -> ExitCode:

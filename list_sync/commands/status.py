@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
+from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
@@ -26,9 +27,12 @@ COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "re
 EXTRAS = ("calls", "seconds", "titles", "mode")
 
 
-def show_status() -> ExitCode:
+def show_status(*, as_json: bool = False) -> ExitCode:
     """Print server, daemon, last run, lists and titles."""
     settings = load_for_command()
+    if as_json:
+        print_json(_build_status(settings))
+        return ExitCode.OK
     say(f"server    {hide_credentials(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {_describe_daemon(settings)}")
     folder = find_known_folder(settings.process.data_dir)
@@ -53,6 +57,29 @@ def show_status() -> ExitCode:
     if counts:
         print_table(("titles", "state"), _count_rows(counts))
     return ExitCode.OK
+
+
+def _build_status(settings: Settings) -> dict[str, object]:
+    """Return the status as JSON has it."""
+    folder = find_known_folder(settings.process.data_dir)
+    status: dict[str, object] = {
+        "server": hide_credentials(settings.household.overseerr_url or "") or None,
+        "daemon": _describe_daemon(settings),
+        "next": find_next_times(folder.heartbeat) if folder and has_daemon(folder) else {},
+        "paused_until": find_pause(folder.path) if folder else None,
+        "database": None,
+    }
+    store = find_own_store(settings.process, as_json=True)
+    if store is None:
+        return status
+    with store:
+        runs = load_past_runs(store, limit=1, only_started=True)
+        with store.reading() as connection:
+            lists, counts = find_lists(connection, HOME), count_statuses(connection, HOME)
+        reset = find_reset(settings.household, store.path)
+    states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
+    last = runs[0] if runs else None
+    return status | {"database": store.path, "last_run": last, "reset": reset, "lists": states, "titles": counts}
 
 
 def _describe_daemon(settings: Settings) -> str:
@@ -103,15 +130,19 @@ def _count_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:
     return [(counts[status], f"{status.value}{advice.get(status, '')}") for status in ItemStatus if status in counts]
 
 
-def show_history(*, limit: int) -> ExitCode:
+def show_history(*, limit: int, as_json: bool = False) -> ExitCode:
     """Print the latest runs, newest first."""
     settings = load_for_command()
-    store = find_own_store(settings.process)
-    if store is None:
+    store = find_own_store(settings.process, as_json=as_json)
+    runs: Sequence[Run] = ()
+    if store is not None:
+        with store:
+            runs = load_past_runs(store, limit=limit)
+    if as_json:
+        print_json({"runs": runs})
+    elif store is None:
         return ExitCode.OK
-    with store:
-        runs = load_past_runs(store, limit=limit)
-    if runs:
+    elif runs:
         print_table(COLUMNS, [_build_row(run, zone=settings.process.zone) for run in runs], extras=EXTRAS)
     else:
         say("no run so far")

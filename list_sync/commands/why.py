@@ -4,6 +4,7 @@ from datetime import tzinfo
 from functools import partial
 
 from list_sync.commands.correcting import complain_unknown, pin_commands
+from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import complain, say, shown_time
@@ -27,25 +28,44 @@ from list_sync.model.titles import Quality
 from list_sync.storage.title_search import TitleRecord
 
 
-def show_why(text: str) -> ExitCode:
+def show_why(text: str, *, as_json: bool = False) -> ExitCode:
     """Print how a title was matched, what was decided and why, and what the server answered."""
     settings = load_for_command()
-    store = find_own_store(settings.process)
+    store = find_own_store(settings.process, as_json=as_json)
     if store is None:
+        if as_json:
+            print_json({"titles": []})
         return ExitCode.FAILURES
     with store:
         found = look_up(store, text)
         records = found.exact or (found.near if len(found.near) == 1 else ())
         if not records:
+            if as_json:
+                print_json({"titles": []})
             complain_unknown(text, found.near)
             for source, reason in find_doubts(store).items():
                 complain(f"perhaps it is an entry that could not be read: {source}, {reason}")
             return ExitCode.FAILURES
+        if as_json:
+            print_json({"titles": [_build_object(settings, store, record) for record in records]})
+            return ExitCode.OK
         for number, record in enumerate(records):
             if number:
                 say()
             _print_title(settings, store, record)
     return ExitCode.OK
+
+
+def _build_object(settings: Settings, store: Store, record: TitleRecord) -> dict[str, object]:
+    """Return all that is known of a title as JSON has it."""
+    server = _describe_server(settings, store, record)
+    return {
+        "label": record.label,
+        "record": record,
+        "pins": find_pins(store, record),
+        "server": [line for name, line in server if name == "server"],
+        "requested": [line for name, line in server if name == "ours"],
+    }
 
 
 def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
