@@ -8,6 +8,8 @@ from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
+from list_sync.config.encrypted import KEY_NAME
+from list_sync.config.environment import PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
@@ -57,6 +59,7 @@ def look_at_everything(
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
     yield from _look_at_connection_settings(household)
     yield from _until_error(_look_at_folder(settings.process))
+    yield from _look_at_key(settings.process)
     with open_logins(settings) as logins:
         yield from _look_at_logins(settings.process, logins)
     sound = []
@@ -96,6 +99,14 @@ def _look_at_connection_settings(household: HouseholdSettings) -> Iterator[Findi
 def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
     folder = find_state_folder(process.data_dir)
     yield Finding(folder.note or f"data folder {folder.path} can be written")
+
+
+def _look_at_key(process: ProcessSettings) -> Iterator[Finding]:
+    """Yield that the key of config.enc lies beside it, if there is no passphrase."""
+    secrets, key = process.data_dir / SECRETS_NAME, process.data_dir / KEY_NAME
+    if secrets.exists() and key.exists() and not Environment.open().is_set(PASSPHRASE):
+        danger = "anyone who can read the folder can read the secrets"
+        yield Finding(f"note: the key of {secrets} lies beside it in {key}: {danger}; CONFIG_PASSPHRASE is not set")
 
 
 def _look_at_logins(process: ProcessSettings, logins: Logins) -> Iterator[Finding]:

@@ -5,22 +5,18 @@ from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import SecretStr
 
-from list_sync.config.environment import PASSPHRASE, SECRETS_NAME, Environment
-from list_sync.config.settings import FIELDS, FORMER_NAMES, GENERAL_CREDENTIALS, is_key, parse_settings
+from list_sync.config.environment import SECRETS_NAME, Environment
+from list_sync.config.settings import (
+    FIELDS,
+    FORMER_NAMES,
+    GENERAL_CREDENTIALS,
+    OUTSIDE,
+    is_key,
+    parse_settings,
+    setting_names,
+)
 from list_sync.errors import ConfigError
 from list_sync.model.sources import ProviderInfo
-
-# These are needed to find and open config.enc, or before that, so they cannot be in it.
-OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
-
-
-def _setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
-    """Return the name of every setting."""
-    names = [name.upper() for name in FIELDS]
-    for provider in providers:
-        stem = provider.lists_setting.removesuffix("_LISTS")
-        names += [provider.lists_setting, f"{stem}_BASE_URL", *provider.credentials]
-    return tuple(dict.fromkeys([*names, *GENERAL_CREDENTIALS]))
 
 
 def secret_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
@@ -33,7 +29,7 @@ def secret_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
 
 def check_name(name: str, providers: Iterable[ProviderInfo]) -> None:
     """Raise ConfigError if the name is no setting, or a setting that cannot be in config.enc."""
-    names = _setting_names(providers)
+    names = setting_names(providers)
     if name in OUTSIDE:
         raise ConfigError(f"{name} cannot be in config.enc: it is needed to open it; set it in the environment or .env")
     if name not in names:
@@ -52,7 +48,7 @@ def find_places(
 ) -> list[tuple[str, str]]:
     """Return every setting that is set, in config.enc or elsewhere, each with the place that it comes from."""
     found = []
-    for name in dict.fromkeys([*_setting_names(providers), *stored]):
+    for name in dict.fromkeys([*setting_names(providers), *stored]):
         place = environment.place_of(name) or (SECRETS_NAME if name in stored else None)
         former = FORMER_NAMES.get(name)
         if former and place is None and environment.place_of(former):

@@ -10,7 +10,8 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, DROP_FOLDER, Environment
+from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, DROP_FOLDER, PASSPHRASE, Environment
+from list_sync.config.misspelt import find_misspelt_settings
 from list_sync.config.outdated import find_misspelt_lists, find_outdated_names, find_unread_lists
 from list_sync.config.splitting import find_spellings, find_stray_quotes
 from list_sync.config.values import (
@@ -37,6 +38,8 @@ from list_sync.model.sources import ListRef, ProviderInfo
 from list_sync.model.titles import Quality
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
+# These are needed to find and open config.enc, or before that, so they cannot be in it.
+OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
 DEFAULT_CONFIG_DIR = "config"
 COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls"})
 # 0.6.x documented AUTOMATED_MODE but read AUTO_SYNC.
@@ -162,6 +165,15 @@ FIELDS: Mapping[str, FieldInfo] = {
 }
 
 
+def setting_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
+    """Return the name of every setting."""
+    names = [name.upper() for name in FIELDS]
+    for provider in providers:
+        stem = provider.lists_setting.removesuffix("_LISTS")
+        names += [provider.lists_setting, f"{stem}_BASE_URL", *provider.credentials]
+    return tuple(dict.fromkeys([*names, *GENERAL_CREDENTIALS, *OUTSIDE]))
+
+
 def find_config_dir(env: Mapping[str, str] | None = None, *, dotenv: Path | None = DOTENV) -> Path:
     """Return CONFIG_DIR, which is needed first, because the providers in it bring settings of their own.
 
@@ -192,6 +204,8 @@ def parse_settings(environment: Environment, providers: Mapping[str, ProviderInf
     credentials = _read_credentials(environment, providers.values())
     base_urls = _read_base_urls(environment, providers.values())
     outdated = (*find_outdated_names(environment), *find_unread_lists(environment, providers.values()))
+    # Without providers, their settings would look like misspelt ones.
+    outdated += find_misspelt_settings(environment, setting_names(providers.values())) if providers else ()
     household = _check_fields(HouseholdSettings, environment, lists=lists, credentials=credentials)
     process = _check_fields(ProcessSettings, environment, base_urls=base_urls)
     if environment.problems or household is None or process is None:

@@ -13,11 +13,11 @@ def find_near(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
     A name that holds another whole one, as all_imdb does, was chosen and not misspelt.
     """
-    near = ((_count_differences(name, one), one) for one in known if f"_{one}_" not in f"_{name}_")
+    near = ((count_differences(name, one), one) for one in known if f"_{one}_" not in f"_{name}_")
     return tuple(one for differences, one in sorted(near) if differences <= (1 if len(one) < 6 else 2))
 
 
-def _count_differences(one: str, other: str) -> int:
+def count_differences(one: str, other: str) -> int:
     """Return how many letters were left out, added, replaced, or swapped with the next one."""
     before: list[int] = []
     row = list(range(len(other) + 1))

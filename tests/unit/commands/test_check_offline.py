@@ -1,3 +1,6 @@
+import io
+
+
 def test_an_empty_environment_is_told_what_to_set(cli):
     answer = cli("check", "--offline")
 
@@ -45,6 +48,27 @@ def test_warnings_are_shown_as_notes(cli, monkeypatch):
     monkeypatch.setenv("AUTO_SYNC", "true")
 
     assert "ok   note: AUTO_SYNC: it is called AUTOMATED_MODE now" in cli("check", "--offline").lines
+
+
+def test_a_misspelt_setting_is_one_note_with_the_right_name(cli, home, monkeypatch):
+    monkeypatch.setenv("SYNC_INTERVALS", "6")
+    (home / ".env").write_text("IMDB_LIST=top\nSYNC_INTERVALS=6\n")
+
+    notes = [line for line in cli("check", "--offline").lines if "did you mean" in line]
+
+    assert notes == [
+        "ok   note: IMDB_LIST: there is no such setting, so it is not read; did you mean IMDB_LISTS?",
+        "ok   note: SYNC_INTERVALS: there is no such setting, so it is not read; did you mean SYNC_INTERVAL?",
+    ]
+
+
+def test_a_key_beside_the_encrypted_settings_is_told(cli, home, monkeypatch):
+    (home / "data").mkdir()
+    monkeypatch.setattr("sys.stdin", io.StringIO("abc"))
+    assert cli("config", "set", "TMDB_KEY").code == 0
+    words = "the key of data/config.enc lies beside it in data/.config_key"
+
+    assert words in cli("check", "--offline").out
 
 
 def test_every_list_is_shown_as_what_it_was_read_as(cli, monkeypatch):
