@@ -93,6 +93,7 @@ class _Fetch:
             self._readings.begin(job.opened for job in together)
             self._read_all(together, workers=workers)
             self._readings.end_together()
+            self._drop()
             self._is_last_time = True
             # What the others left no room for is read again.
             alone += [job.anew() for job in together if job.is_dropped]

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from list_sync import footprint
 from list_sync.api.http.client import HttpClient
 from list_sync.api.saved_lists import entries
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import ListSyncError, TooLarge
 from list_sync.fetching.pool import fetch_lists
 from list_sync.footprint import LIMIT_BYTES, MAX_ENTRIES, Holding, Part
+from list_sync.model.runs import Progress, ProgressListener, ignore_progress
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext
 
@@ -99,10 +101,16 @@ def test_a_large_json_document_is_read_like_a_small_one():
     assert {item.label for item in page.items} == {"Heat é (1995)"}
 
 
-def read(folder: Path, *names: str) -> tuple[FetchResult, ...]:
+def read(folder: Path, *names: str, on_progress: ProgressListener = ignore_progress) -> tuple[FetchResult, ...]:
     context = FetchContext(http=HttpClient("file", retry_attempts=1), drop_folder=folder)
     lists = [ListRef("file", name) for name in names]
-    return fetch_lists(lists, make_context=lambda _: context, workers=len(names), stop=threading.Event())
+    return fetch_lists(
+        lists,
+        make_context=lambda _: context,
+        workers=len(names),
+        stop=threading.Event(),
+        on_progress=on_progress,
+    )
 
 
 @pytest.fixture
@@ -132,3 +140,23 @@ def test_a_list_that_is_larger_than_all_room_fails_by_name_and_the_others_are_re
     assert (hostile.state, hostile.items) == (FetchState.FAILED, ())
     assert "it takes too much memory" in (hostile.reason or "")
     assert (films.state, len(films.items)) == (FetchState.COMPLETE, 1_000)
+
+
+def test_a_list_that_was_dropped_at_the_end_of_the_others_is_read_again_without_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    names = ("first.txt", "second.txt")
+    for name in names:
+        (tmp_path / name).write_text(FORMS["lines"](1_000))
+    is_first_time = iter((True, False, False))
+
+    def drop_all(progress: Progress) -> None:
+        """Act as if the last list left no room for those that were read."""
+        if progress.done == len(names) and next(is_first_time):
+            for holding in footprint._holdings:
+                holding.is_dropped = True
+
+    first, second = read(tmp_path, *names, on_progress=drop_all)
+
+    assert (first.state, second.state) == (FetchState.COMPLETE, FetchState.COMPLETE)
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
