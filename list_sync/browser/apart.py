@@ -80,8 +80,12 @@ class ApartProcess(WorkerProcess):
 
 
 def pack_error(error: ListSyncError) -> tuple[str, tuple[Any, ...], Mapping[str, Any]]:
-    """Return what makes an error again: the name of its class, its arguments and its attributes."""
-    return type(error).__name__, error.args, vars(error)
+    """Return what makes an error again: the name of its class, its arguments and its attributes.
+
+    An error of a class of the provider becomes one of the class of ours that it is made from.
+    """
+    ours = next(kind for kind in type(error).__mro__ if getattr(errors, kind.__name__, None) is kind)
+    return ours.__name__, error.args, vars(error)
 
 
 def unpack_error(name: str, arguments: tuple[Any, ...], attributes: Mapping[str, Any]) -> ListSyncError:

@@ -12,7 +12,14 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.browser.processes import find_descendants
-from list_sync.errors import InvalidListId, NotOffered, ServiceUnavailable, SyncCancelled, UnexpectedResponse
+from list_sync.errors import (
+    InvalidListId,
+    NotOffered,
+    ResourceNotFound,
+    ServiceUnavailable,
+    SyncCancelled,
+    UnexpectedResponse,
+)
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.custom import load_custom_providers
 from tests.fakes.patience import wait_until
@@ -44,7 +51,11 @@ def fetch(list_id):
 ALONE = """
 import logging, os, pathlib, sys, time
 import selenium
+from list_sync.errors import ResourceNotFound
 from list_sync.providers import register_provider
+
+class OwnError(ResourceNotFound):
+    pass
 
 @register_provider("alone")
 def fetch(list_id):
@@ -57,6 +68,8 @@ def fetch(list_id):
         raise ValueError("no such list")
     if word == "broken":
         return [{}["missing"]]
+    if word == "own":
+        raise OwnError("alone", "the list is gone")
     if word == "killed":
         os._exit(1)
     if word == "wait":
@@ -162,6 +175,7 @@ def test_what_it_logs_is_logged_and_what_it_prints_is_not(folder, pool, quiet, c
     [
         ("wrong", InvalidListId, "no such list"),
         ("broken", UnexpectedResponse, r"KeyError in custom_provider\.py line "),
+        ("own", ResourceNotFound, "alone: the list is gone"),
         ("killed", ServiceUnavailable, "ended by itself"),
     ],
 )
