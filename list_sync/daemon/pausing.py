@@ -23,13 +23,12 @@ _SIZE_BYTES = 100
 
 def parse_pause(text: str, *, zone: tzinfo, now: datetime) -> datetime:
     """Return the end of a pause from its length (`3d`) or its end (`2026-12-01 18:00`); raise ConfigError."""
-    folded = text.strip().lower()
-    length = _LENGTH.fullmatch(folded)
+    length = _LENGTH.fullmatch(text.strip().lower())
     if length:
         until = now + timedelta(**{_UNITS[length[2]]: int(length[1])})
     else:
         try:
-            until = datetime.fromisoformat(folded)
+            until = datetime.fromisoformat(text.strip().upper())
         except ValueError:
             examples = "write 30m, 12h, 3d, 2w, a date such as 2026-12-01, or off"
             raise ConfigError(f'pause: "{text}" is not a time: {examples}') from None

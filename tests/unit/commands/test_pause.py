@@ -22,6 +22,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("2w", NOON + timedelta(weeks=2)),
         ("2026-12-01", datetime(2026, 11, 30, 23, 0, tzinfo=UTC)),
         ("2026-12-01 18:00", datetime(2026, 12, 1, 17, 0, tzinfo=UTC)),
+        ("2026-12-01T18:00Z", datetime(2026, 12, 1, 18, 0, tzinfo=UTC)),
     ],
 )
 def test_a_pause_is_a_length_or_an_end_in_the_zone_of_the_user(text, until):
