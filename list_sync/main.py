@@ -16,6 +16,7 @@ from typing import Self
 from list_sync import log
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings, StateFolder, find_state_folder
+from list_sync.config.folders import make_drop_folder
 from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
@@ -102,6 +103,7 @@ class Session:
         self.stop = stop or threading.Event()
         self.now = now
         self.folder: StateFolder = find_state_folder(settings.process.data_dir)
+        make_drop_folder(settings.process.data_dir)
         if self.folder.note:
             logger.warning("%s", self.folder.note)
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)

@@ -14,6 +14,11 @@ Result = TypeVar("Result")
 STOP_CHECK_SECONDS = 0.1
 
 
+def threads_for(tasks: int, *, most: int) -> int:
+    """Return how many threads that many short tasks are worth: two, or one for each 50 tasks."""
+    return min(most, max(2, tasks // 50))
+
+
 def run_parallel(
     tasks: Iterable[Task],
     work: Callable[[Task], Result],

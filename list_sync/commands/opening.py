@@ -2,7 +2,7 @@
 
 from list_sync.commands.printing import complain, say
 from list_sync.config import ProcessSettings, find_state_folder
-from list_sync.config.folders import find_known_folder
+from list_sync.config.folders import DATABASE_NAME, find_known_folder
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store, open_store
 
@@ -18,7 +18,9 @@ def find_own_store(process: ProcessSettings, *, as_json: bool = False) -> Store 
     """Return the database of the data folder; print a message and return None if there was no sync yet."""
     folder = find_known_folder(process.data_dir)
     if folder is None or not folder.database.exists():
+        demo = process.data_dir / "demo"
+        hint = f"; the demo's is in {demo}: DATA_DIR={demo}" if (demo / DATABASE_NAME).exists() else ""
         tell = complain if as_json else say
-        tell(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR)")
+        tell(f"nothing has been synced yet: there is no database in {process.data_dir} (DATA_DIR){hint}")
         return None
     return open_store(folder.database)

@@ -7,7 +7,7 @@ from list_sync import log
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
-from list_sync.daemon.heartbeat import become_leader
+from list_sync.daemon.heartbeat import Heartbeat, become_leader
 from list_sync.daemon.loop import STALL_SECONDS, run_daemon
 from list_sync.daemon.restarts import Restarts
 from list_sync.daemon.run_queue import RunQueue
@@ -18,6 +18,7 @@ from list_sync.files.lock import FileLock
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode
+from list_sync.model.runs import describe_rhythm
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +77,13 @@ def lead(session: Session, leadership: FileLock, stop: threading.Event) -> None:
         crons=settings.household.sync_schedule,
         zone=settings.process.zone,
     )
+    rhythm = describe_rhythm(settings.household.sync_interval, settings.household.sync_schedule)
     queue = RunQueue(session.store, leadership, lists=settings.household.lists)
     run_daemon(
         session,
         queue,
         timetable,
-        heartbeat=session.folder.heartbeat,
+        heartbeat=Heartbeat(session.folder.heartbeat, rhythm=rhythm),
         stop=stop,
         stall_seconds=STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout,
     )

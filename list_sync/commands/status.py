@@ -10,15 +10,17 @@ from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
 from list_sync.config import Settings, hide_credentials
 from list_sync.config.folders import find_known_folder
-from list_sync.correcting.resets import find_reset
-from list_sync.daemon.heartbeat import find_next_times, has_daemon
+from list_sync.correcting.resets import find_reset, get_server_url
+from list_sync.daemon.heartbeat import find_next_times, find_rhythm, has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
+from list_sync.errors import ConfigError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
-from list_sync.model.runs import Run
+from list_sync.model.runs import Run, describe_rhythm
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import counted
+from list_sync.storage.contents import Contents, find_contents
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.runs import load_past_runs
 from list_sync.storage.title_search import count_statuses
@@ -46,8 +48,10 @@ def show_status(*, as_json: bool = False) -> ExitCode:
         with store.reading() as connection:
             lists = find_lists(connection, HOME)
             counts = count_statuses(connection, HOME)
+            contents = find_contents(connection, HOME)
         reset = find_reset(settings.household, store.path)
     say(f"database  {store.path}")
+    say(f"holds     {_describe_contents(settings, contents)}")
     say(f"last run  {describe_run(runs[0], settings.process.zone) if runs else 'none so far'}")
     if reset:
         say(f"reset     {reset}")
@@ -76,24 +80,35 @@ def _build_status(settings: Settings) -> dict[str, object]:
         runs = load_past_runs(store, limit=1, only_started=True)
         with store.reading() as connection:
             lists, counts = find_lists(connection, HOME), count_statuses(connection, HOME)
+            contents = find_contents(connection, HOME)
         reset = find_reset(settings.household, store.path)
     states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
     last = runs[0] if runs else None
-    return status | {"database": store.path, "last_run": last, "reset": reset, "lists": states, "titles": counts}
+    known = {"database": store.path, "holds": contents, "last_run": last}
+    return status | known | {"reset": reset, "lists": states, "titles": counts}
+
+
+def _describe_contents(settings: Settings, contents: Contents) -> str:
+    """Say what the database holds, and of which server, because the folder may be that of another set-up."""
+    numbers = f"{counted(contents.runs, 'run')}, {counted(contents.lists, 'list')}, {counted(contents.titles, 'title')}"
+    if not contents.server:
+        return numbers
+    try:
+        other = "" if get_server_url(settings.household) == contents.server else ", which is not OVERSEERR_URL"
+    except ConfigError:
+        other = ""
+    return f"{numbers} of the server at {hide_credentials(contents.server)}{other}"
 
 
 def _describe_daemon(settings: Settings) -> str:
     """Say whether a daemon is alive here, when it syncs, and when its next tasks are due."""
-    if not settings.is_daemon:
-        return "none wanted: list-sync run syncs once and ends"
-    when = (
-        "; ".join(settings.household.sync_schedule)
-        if settings.household.sync_schedule
-        else f"every {settings.household.sync_interval:g} hours"
-    )
+    rhythm = describe_rhythm(settings.household.sync_interval, settings.household.sync_schedule)
     folder = find_known_folder(settings.process.data_dir)
     if folder is None or not has_daemon(folder):
-        return f"not running, syncs {when}"
+        wanted = f"not running, syncs {rhythm}"
+        return wanted if settings.is_daemon else "none wanted: list-sync run syncs once and ends"
+    # A daemon that was started with other settings, as the demo is, has its own rhythm.
+    when = find_rhythm(folder.heartbeat) or rhythm
     times = find_next_times(folder.heartbeat).items()
     following = "".join(f"; next {task} at {shown_time(moment, settings.process.zone)}" for task, moment in times)
     return f"alive, syncs {when}{following}"

@@ -1,11 +1,14 @@
 """The folder of the database and of other state files."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from list_sync.config.environment import DROP_FOLDER
 from list_sync.errors import ConfigError
 from list_sync.files.exchange import settle
+from list_sync.files.written import give_to_owner_of
 
 DATABASE_NAME = "list_sync.db"
 CACHE_NAME = "cache.db"
@@ -57,6 +60,15 @@ def find_state_folder(data_dir: Path) -> StateFolder:
         settle(logs)
         return StateFolder(logs, _describe_detour(data_dir, logs))
     raise ConfigError(f"DATA_DIR: {data_dir} cannot be written; {_describe_rights(data_dir)}")
+
+
+def make_drop_folder(data_dir: Path) -> None:
+    """Make the folder into which people put files, if it is missing and can be made; their group may write to it."""
+    path = data_dir / DROP_FOLDER
+    with suppress(OSError):
+        path.mkdir()
+        path.chmod(0o775)
+        give_to_owner_of(data_dir, path)
 
 
 def find_known_folder(data_dir: Path) -> StateFolder | None:

@@ -21,6 +21,7 @@ HEARTBEAT_SECONDS = 15.0
 STALE_SECONDS = 120.0
 # A character takes up to six bytes of JSON.
 LONGEST_TROUBLE = 500
+LONGEST_RHYTHM = 100
 SIZE_BYTES = 4000
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
@@ -31,8 +32,9 @@ TAKE_OVER_SECONDS = 3.0
 class Heartbeat:
     """The file from which `health` and `status` learn that the daemon is alive, its trouble, and its next tasks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, rhythm: str = "") -> None:
         self._path = path
+        self._rhythm = rhythm
         self.trouble = ""
         self._stall = ""
         self._next_times: Mapping[str, datetime] = {}
@@ -71,7 +73,8 @@ class Heartbeat:
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
-        content = {"trouble": (self.trouble or self._stall)[:LONGEST_TROUBLE], "next": times}
+        trouble = (self.trouble or self._stall)[:LONGEST_TROUBLE]
+        content = {"trouble": trouble, "next": times, "rhythm": self._rhythm[:LONGEST_RHYTHM]}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
         try:
@@ -111,6 +114,11 @@ def find_next_times(heartbeat: Path) -> dict[str, datetime]:
     """Return when the tasks of the daemon are due."""
     times = _load(heartbeat).get("next", {})
     return {task: datetime.fromisoformat(moment) for task, moment in times.items()}
+
+
+def find_rhythm(heartbeat: Path) -> str:
+    """Return how often the daemon syncs, "" if it has not said so."""
+    return str(_load(heartbeat).get("rhythm", ""))
 
 
 def _load(heartbeat: Path) -> dict[str, Any]:

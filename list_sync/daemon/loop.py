@@ -3,7 +3,6 @@
 import logging
 import threading
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
@@ -57,7 +56,7 @@ def run_daemon(
     queue: RunQueue,
     timetable: Timetable,
     *,
-    heartbeat: Path,
+    heartbeat: Heartbeat,
     stop: threading.Event,
     stall_seconds: float,
 ) -> None:
@@ -65,7 +64,7 @@ def run_daemon(
 
     After `stall_seconds` without progress, the heartbeat says so.
     """
-    loop = Loop(session, queue, timetable, Heartbeat(heartbeat), stop, stall_seconds=stall_seconds)
+    loop = Loop(session, queue, timetable, heartbeat, stop, stall_seconds=stall_seconds)
     clock = threading.Thread(target=loop.keep_time, name="clock", daemon=True)
     loop.begin()
     clock.start()

@@ -17,7 +17,7 @@ from list_sync.matching.memory import KnownTitles, as_pinned, recall
 from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Resolution, WantedItem
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.titles import TitleKey
-from list_sync.workers import run_parallel
+from list_sync.workers import run_parallel, threads_for
 
 __all__ = ["KnownTitles", "match_titles"]
 
@@ -51,6 +51,7 @@ def match_titles(
     lookups = Lookups(catalogue, stop, server, watch)
     run = _Run(wanted, lookups, knowledge, on_learned, on_progress)
     groups = _group_by_key(wanted, run.recall_all())
+    workers = threads_for(len(groups), most=workers)
     try:
         run_parallel(groups, run.look_up, run.take, workers=workers, stop=stop, doing=DOING)
         batches = run.unsettled_batches(groups)

@@ -1,6 +1,6 @@
 """A run: one row from the moment it is asked for, and the order that says what to sync; how far it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -81,6 +81,11 @@ class Progress:
     done: int
     total: int
     note: str = ""
+
+
+def describe_rhythm(interval_hours: float, crons: Sequence[str]) -> str:
+    """Return how often a daemon syncs, for people."""
+    return "; ".join(crons) or f"every {interval_hours:g} hours"
 
 
 ProgressListener = Callable[[Progress], None]

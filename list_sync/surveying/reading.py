@@ -10,7 +10,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import LookupFailed, ServiceError, UnexpectedResponse
 from list_sync.model.servers import Fingerprint, Glance, MediaState, TitleDetails
 from list_sync.model.titles import TitleKey
-from list_sync.workers import run_parallel
+from list_sync.workers import run_parallel, threads_for
 
 FEW_FILMS = 20
 
@@ -73,7 +73,7 @@ def _read_pages(
         list(pages),
         lambda key: read_page(key, server),
         pages.__setitem__,
-        workers=workers,
+        workers=threads_for(len(pages), most=workers),
         stop=stop,
         doing="titles were being read",
     )

@@ -3,12 +3,13 @@
 import errno
 import functools
 import http.client
+import ipaddress
 import os
 import select
 import socket
 import ssl
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, cast
 
 import urllib3
@@ -138,8 +139,13 @@ def _find_addresses(host: str, port: int) -> Sequence[tuple[Any, ...]]:
     """Return the addresses of a host. A look-up of a name cannot be ended, so another thread waits for it."""
     watch, found = current_watch(), list[tuple[Any, ...]]()
     family = urllib3.util.connection.allowed_gai_family()
+    host = host.strip("[]")
+    # An address needs no look-up, and so no thread.
+    with suppress(ValueError):
+        ipaddress.ip_address(host)
+        return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
     run_parallel(
-        [host.strip("[]")],
+        [host],
         lambda name: socket.getaddrinfo(name, port, family, socket.SOCK_STREAM),
         lambda _, addresses: found.extend(addresses),
         workers=1,

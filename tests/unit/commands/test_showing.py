@@ -5,10 +5,11 @@ from list_sync.files.lock import FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.runs import RunOrder
-from list_sync.model.servers import HOME
+from list_sync.model.servers import HOME, Dialect, ServerInfo
 from list_sync.model.sources import FetchState, NotUnderstood
 from list_sync.model.titles import Quality
 from list_sync.storage.orders import ask
+from list_sync.storage.servers import recognise_server
 from tests.builders import NOON, a_list, a_match, a_result
 from tests.unit.commands.records import available, for_review, record, requested, skipped
 
@@ -235,3 +236,33 @@ def test_titles_cannot_draw_on_the_terminal(cli, store):
 
     assert "\x1b" not in cli("review").out
     assert len(cli("why", "Evil\x1b[2J\nSync completed").lines[0].splitlines()) == 1
+
+
+def test_status_says_what_the_folder_holds_and_of_which_server(cli, store, home, monkeypatch):
+    record(store, requested(), for_review())
+    with store.writing() as connection:
+        info = ServerInfo(Dialect.SEERR, movie_4k=False, series_4k=False, installation="a")
+        recognise_server(connection, HOME, info, address="http://127.0.0.1:5055", at=NOON)
+
+    assert "holds     1 run, 1 list, 2 titles of the server at http://127.0.0.1:5055" in cli("status").lines
+    monkeypatch.setenv("OVERSEERR_URL", "http://elsewhere:5055")
+    monkeypatch.setenv("OVERSEERR_API_KEY", "key")
+    assert any(line.endswith(":5055, which is not OVERSEERR_URL") for line in cli("status").lines)
+
+
+def test_status_shows_the_rhythm_of_the_daemon_that_runs_here(cli, store, home, monkeypatch):
+    monkeypatch.setenv("AUTOMATED_MODE", "false")
+    Heartbeat(home / "data" / "heartbeat", rhythm="every 0.02 hours").plan({})
+
+    with FileLock(home / "data" / "daemon.lock"):
+        alive = cli("status")
+
+    assert "daemon    alive, syncs every 0.02 hours" in alive.lines
+    assert "daemon    none wanted: list-sync run syncs once and ends" in cli("status").lines
+
+
+def test_without_a_database_the_folder_of_the_demo_is_named(cli, home):
+    (home / "data" / "demo").mkdir(parents=True)
+    (home / "data" / "demo" / "list_sync.db").touch()
+
+    assert cli("status").lines[-1].endswith("(DATA_DIR); the demo's is in data/demo: DATA_DIR=data/demo")
