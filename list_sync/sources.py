@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cronsim import CronSim
 
+from list_sync.api import http
 from list_sync.api.http.client import HttpClient
-from list_sync.api.http.conditional import KnownAnswers
 from list_sync.api.http.limits import HostLimits
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
@@ -71,14 +71,15 @@ class Sources:
         """Return the one client of a service."""
         with self._lock:
             if service not in self._clients:
+                process = self._settings.process
                 self._clients[service] = HttpClient(
                     service,
-                    timeout_seconds=self._settings.process.http_timeout,
-                    retry_attempts=self._settings.process.retry_attempts,
+                    timeout_seconds=process.http_timeout,
+                    retry_attempts=process.retry_attempts,
                     stop=self._stop,
                     limits=self.limits,
-                    known_answers=KnownAnswers(self._cache) if self._settings.process.cache_ttl else None,
-                    allows_private=self._settings.process.allow_private_sources,
+                    known_answers=http.conditional.KnownAnswers(self._cache) if process.cache_ttl else None,
+                    allows_private=process.allow_private_sources,
                 )
             return self._clients[service]
 
