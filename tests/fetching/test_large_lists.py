@@ -1,5 +1,6 @@
 """What a list becomes is limited, and what all lists become together; the other lists are read all the same."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from list_sync import footprint
 from list_sync.api.http.client import HttpClient
+from list_sync.api.http.json_documents import SHORT_BYTES, parse_bytes
 from list_sync.api.saved_lists import entries
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import ListSyncError, TooLarge
@@ -99,6 +101,14 @@ def test_a_large_json_document_is_read_like_a_small_one():
 
     assert (page.total, page.entries) == (4001, 4001)
     assert {item.label for item in page.items} == {"Heat é (1995)"}
+
+
+def test_a_text_that_ends_where_a_piece_of_the_document_ends_is_read():
+    begun = '["'
+    text = "x" * (3 * SHORT_BYTES - len(begun) - 1)
+    document = f'{begun}{text}","{"y" * SHORT_BYTES}"]'
+
+    assert parse_bytes(document.encode()) == json.loads(document)
 
 
 def read(folder: Path, *names: str, on_progress: ProgressListener = ignore_progress) -> tuple[FetchResult, ...]:

@@ -16,6 +16,8 @@ _AHEAD = 128 * 1024
 _DEEPEST = 50
 MOST_MEMBERS = 200_000
 _SPACES = " \t\n\r"
+# The first signs of values that show their end, as numbers do not.
+_ENDS_SHOW = '"[{tfn'
 _BEGUN_TEXT = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _TEXT = re.compile(_BEGUN_TEXT.pattern + '"', re.DOTALL)
 
@@ -81,11 +83,12 @@ class _Reader:
                 place = error.pos if isinstance(error, json.JSONDecodeError) else self._place
                 raise self._broken(getattr(error, "msg", "a number that is too long"), place) from error
         else:
-            # A number at the end of the buffer may go on in the next piece.
-            if end < len(self._buffer) or self._is_ended:
-                self._place = end
-                self._count(size_of(value))
-                return value
+            if end == len(self._buffer) and not self._is_ended and sign not in _ENDS_SHOW:
+                # It may go on in the next piece.
+                raise self._broken("a number that is too long", end)
+            self._place = end
+            self._count(size_of(value))
+            return value
         if depth >= _DEEPEST:
             raise RecursionError("nested too deep")
         return self._array(depth) if sign == "[" else self._object(depth)
