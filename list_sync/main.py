@@ -180,10 +180,7 @@ class Session:
         number of this run in the queue. During a pause, only a dry run does anything.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
         """
-        until = self.paused_until
-        if until is not None and not dry_run:
-            report = SyncReport(0, self.now(), self.now(), dry_run=False, mode=mode, paused_until=until)
-            log.close_run(report.closing_line)
+        if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
             return report
         terms = Terms(self.client.user_id, (quality or self.settings.household.quality,))
         lists = dict.fromkeys(map(with_canonical_id, only)) or self.settings.household.lists
@@ -198,11 +195,23 @@ class Session:
             run_id=run_id,
         )
         with self._started():
+            # The pause may have begun while another process synced.
+            if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
+                return report
             if not job.lists:
                 logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
             report = run_cycle(self._parts(), job)
             log.close_run(report.closing_line)
             return report
+
+    def _find_pause_report(self, mode: SyncMode, *, dry_run: bool) -> SyncReport | None:
+        """Return the report of a sync that does nothing because of a pause; None if there is no pause for it."""
+        until = None if dry_run else self.paused_until
+        if until is None:
+            return None
+        report = SyncReport(0, self.now(), self.now(), dry_run=False, mode=mode, paused_until=until)
+        log.close_run(report.closing_line)
+        return report
 
     @contextmanager
     def _started(self) -> Iterator[None]:

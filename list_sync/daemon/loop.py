@@ -200,7 +200,11 @@ class Loop:
 
     def _sync_and_plan(self) -> None:
         self._timetable.begin()
-        self._plan(self._sync(SCHEDULED))
+        report = self._sync(SCHEDULED)
+        self._plan(report)
+        if report is not None and report.paused_until is not None:
+            # The pause began after the loop looked.
+            self._timetable.set_due(Task.SYNC)
         self._plan_backoffs()
 
     def _plan(self, report: SyncReport | None) -> None:

@@ -1,5 +1,6 @@
 import logging
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -290,6 +291,18 @@ def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_aft
     pauses = [record.getMessage() for record in caplog.records if "pause" in record.getMessage()]
     assert [text.partition(":")[0] for text in pauses] == ["paused until 2026-11-25 12", "the pause is over"]
     assert find_trouble(tmp_path / "heartbeat") == ""
+
+
+def test_a_sync_that_met_a_pause_when_it_began_is_done_after_the_pause(clock, stop, tmp_path):
+    work = Work(stop, replace(report(), paused_until=NOON + timedelta(days=3)), report())
+    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
+    loop.begin()
+
+    loop.sync_and_rest()
+    assert len(work.done) == 1
+    loop.do_tasks()
+
+    assert len(work.done) == 2
 
 
 def test_the_next_time_is_logged_at_first_and_around_irregular_ones(clock, stop, tmp_path, caplog):
