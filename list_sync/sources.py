@@ -116,9 +116,12 @@ class Sources:
         )
 
     @property
-    def progress(self) -> tuple[int, int]:
-        """Return how many answers and pages of lists came so far."""
-        return self.limits.answers, self._pages
+    def progress(self) -> tuple[int, int, float]:
+        """Return how many answers and pages of lists came so far, and the time while a provider uses its own browser.
+
+        Such a provider often gives its one page after minutes.
+        """
+        return self.limits.answers, self._pages, self.browser.time_at_work
 
     def _note_page(self) -> None:
         self._pages += 1

@@ -104,6 +104,13 @@ class BrowserPool:
             finally:
                 self._end(process)
 
+    @property
+    def time_at_work(self) -> float:
+        """Return the present time while a function runs by run_apart, which ends it in time; 0.0 otherwise."""
+        with self._lock:
+            is_at_work = any(isinstance(process, ApartProcess) for process in self._all)
+        return time.monotonic() if is_at_work else 0.0
+
     def _call(self, function: str, arguments: tuple[Any, ...], folders: tuple[str, ...]) -> Call:
         chromedriver = self._find_driver()
         folder = Path(chromedriver).parent if chromedriver else None

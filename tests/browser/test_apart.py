@@ -210,23 +210,27 @@ def test_without_browsers_it_is_not_read(folder, make_pool):
         read("alone", "x", make_pool(0))
 
 
-def test_a_stop_ends_it_with_all_its_processes(folder, make_pool, tmp_path, quiet):
+def test_a_sync_gets_on_while_it_works_and_a_stop_ends_it_with_all_its_processes(folder, make_pool, tmp_path, quiet):
     load(folder, ALONE)
     stop, begun, ends = threading.Event(), tmp_path / "begun", []
+    pool = make_pool(1, stop=stop)
 
     def read_until_stopped():
         try:
-            read("alone", f"wait {begun}", make_pool(1, stop=stop))
+            read("alone", f"wait {begun}", pool)
         except SyncCancelled as error:
             ends.append(error)
 
     thread = threading.Thread(target=read_until_stopped)
     thread.start()
     wait_until(begun.exists)
+    before = pool.time_at_work
+    assert 0.0 < before < pool.time_at_work
     stop.set()
     thread.join()
 
     assert len(ends) == 1
+    assert pool.time_at_work == 0.0
 
 
 def test_a_provider_with_a_context_is_read_in_a_process_too_without_the_pool(folder, pool, quiet):
