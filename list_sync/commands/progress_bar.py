@@ -9,18 +9,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from list_sync.commands.printing import is_terminal, one_line, say
-from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.commands.printing import one_line, say
+from list_sync.model.runs import Progress, ProgressListener, Stage
 
 NOTE_WIDTH = 40
 
 
 @contextmanager
-def progress_shown(*, wanted: bool) -> Iterator[ProgressListener]:
-    """Yield a listener that draws a bar for each stage; without a terminal, or if unwanted, it draws nothing."""
-    if not wanted or not is_terminal():
-        yield ignore_progress
-        return
+def bars_shown() -> Iterator[ProgressListener]:
+    """Yield a listener that draws a bar for each stage."""
     columns = (TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bars(*columns, NoteColumn(), console=Console(highlight=False), transient=True) as bars:
         yield Drawing(bars)

@@ -3,13 +3,13 @@
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
-from list_sync import log
+from list_sync import commands, log
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import open_own_store
 from list_sync.commands.printing import complain, is_terminal, say
-from list_sync.commands.progress_bar import AboveBars, progress_shown
 from list_sync.commands.report import print_report, print_report_json
 from list_sync.commands.sessions import stoppable_session
 from list_sync.commands.status import describe_run
@@ -23,7 +23,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.journal import describe_vanished
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
-from list_sync.model.runs import RunOrder
+from list_sync.model.runs import ProgressListener, RunOrder, ignore_progress
 from list_sync.model.sources import ListRef
 from list_sync.storage import orders
 
@@ -50,7 +50,7 @@ def sync_and_print(
     _start_logging(settings, as_json=as_json)
     with (
         stoppable_session(settings) as (stopping, session),
-        progress_shown(wanted=not as_json) as on_progress,
+        _progress_shown(as_json=as_json) as on_progress,
     ):
         try:
             report = session.sync(
@@ -69,11 +69,16 @@ def sync_and_print(
     return stopping.exit_code(report.exit_code)
 
 
+def _progress_shown(*, as_json: bool) -> AbstractContextManager[ProgressListener]:
+    """Return what draws bars on a terminal, and nothing elsewhere."""
+    return nullcontext(ignore_progress) if as_json or not is_terminal() else commands.progress_bar.bars_shown()
+
+
 def _start_logging(settings: Settings, *, as_json: bool) -> None:
     """Log to stdout, or to stderr if JSON goes to stdout; on a terminal only what the bars do not show."""
     level, stream = settings.process.log_level, sys.stderr if as_json else None
     if is_terminal() and not as_json:
-        level, stream = "WARNING" if level == "INFO" else level, AboveBars()
+        level, stream = "WARNING" if level == "INFO" else level, commands.progress_bar.AboveBars()
     log.configure_logging(level, settings.process.log_format, stream, zone=settings.process.zone)
     for warning in settings.warnings:
         logger.warning("%s", warning)

@@ -65,3 +65,12 @@ def test_what_needs_the_settings_of_providers_makes_no_client(house, imported, c
     assert not used & {"requests", "urllib3", "tenacity", "rich"}
     assert ("sqlalchemy" in used) == (command in ("lists", "check --offline"))
     assert ("list_sync.main" in used) == (command == "check --offline")
+
+
+def test_a_sync_without_a_terminal_draws_no_bars_and_imports_nothing_for_rare_cases(house, imported):
+    rare = {"alembic", "cryptography", "rich", "selenium", "seleniumbase", "redis", "list_sync.demo"}
+
+    used = imported("sync")
+
+    assert "list_sync.pipeline" in used
+    assert not used & rare

@@ -8,9 +8,9 @@ from rich.progress import Progress as Bars
 
 from list_sync.commands.notes import shown_note
 from list_sync.commands.printing import one_line, say, width_of
-from list_sync.commands.progress_bar import AboveBars, Drawing, NoteColumn, progress_shown
+from list_sync.commands.progress_bar import AboveBars, Drawing, NoteColumn
 from list_sync.commands.tables import print_table
-from list_sync.model.runs import Progress, Stage, ignore_progress
+from list_sync.model.runs import Progress, Stage
 from list_sync.model.sources import Attempt, AttemptOutcome
 from list_sync.model.titles import counted
 from tests.builders import NOON, a_result
@@ -67,11 +67,6 @@ def test_the_note_of_a_list_says_how_old_a_copy_is_when_it_is_shown():
     assert (
         note(a_result(reason="down; the copy stands in", copied_at=NOON)) == "down; the copy stands in, 5 minutes old"
     )
-
-
-def test_off_a_terminal_progress_is_silent(capsys):
-    with progress_shown(wanted=True) as listener:
-        assert listener is ignore_progress
 
 
 def test_each_stage_has_one_bar_and_notes_are_not_markup():
