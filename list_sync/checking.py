@@ -1,5 +1,6 @@
 """Checks settings, folders, log-ins, lists, server and sources, in the order in which a run would meet the problems."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,8 +9,8 @@ from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
-from list_sync.config.encrypted import KEY_NAME
-from list_sync.config.environment import PASSPHRASE, SECRETS_NAME, Environment
+from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
+from list_sync.config.folders import find_exposed
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
@@ -18,7 +19,7 @@ from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.moments import utc_now
 from list_sync.model.names import lists_setting_of
 from list_sync.model.servers import UserQuota
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import SHOWN, ListRef
 from list_sync.model.titles import MediaType, Quality, counted
 from list_sync.providers import get_provider
 from list_sync.sources import Sources, find_export
@@ -99,12 +100,17 @@ def _look_at_connection_settings(household: HouseholdSettings) -> Iterator[Findi
 def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
     folder = find_state_folder(process.data_dir)
     yield Finding(folder.note or f"data folder {folder.path} can be written")
+    for place, names in find_exposed(folder.path).items():
+        shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        yield Finding(f"note: every user of this machine can read {shown} in {place}: chmod -R o-rwx {place}")
 
 
 def _look_at_key(process: ProcessSettings) -> Iterator[Finding]:
     """Yield that the key of config.enc lies beside it, if there is no passphrase."""
     secrets, key = process.data_dir / SECRETS_NAME, process.data_dir / KEY_NAME
-    if secrets.exists() and key.exists() and not Environment.open().is_set(PASSPHRASE):
+    # Path.exists raises for a folder that we may not enter.
+    are_there = all(os.access(path, os.F_OK) for path in (secrets, key))
+    if are_there and not Environment.open().is_set(PASSPHRASE):
         danger = "anyone who can read the folder can read the secrets"
         yield Finding(f"note: the key of {secrets} lies beside it in {key}: {danger}; CONFIG_PASSPHRASE is not set")
 

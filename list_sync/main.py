@@ -22,6 +22,7 @@ from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
 from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.files.modes import use_umask
 from list_sync.footprint import give_memory_back
 from list_sync.model.decisions import Policy
 from list_sync.model.moments import utc_now
@@ -102,6 +103,7 @@ class Session:
         self.client = client
         self.stop = stop or threading.Event()
         self.now = now
+        use_umask(settings.process.umask)
         self.folder: StateFolder = find_state_folder(settings.process.data_dir)
         make_drop_folder(settings.process.data_dir)
         if self.folder.note:

@@ -32,7 +32,7 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.scripts import build_context
-from list_sync.storage.cache import CachedLists, open_cache
+from list_sync.storage.cache import Cache, CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.memory import ProviderMemory
 
@@ -51,8 +51,7 @@ class Sources:
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store, HOME)
-        redis_url = settings.process.redis_url.get_secret_value() if settings.process.redis_url else None
-        self._cache = open_cache(redis_url, folder / CACHE_NAME, secret=settings.cache_secret, now=now)
+        self._cache = _open_cache(settings, folder / CACHE_NAME, now=now)
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
@@ -158,6 +157,14 @@ class Sources:
     def close_cache(self) -> None:
         """Close only the cache, which leaves nothing beside its file."""
         self._cache.close()
+
+
+def _open_cache(settings: Settings, path: Path, *, now: Callable[[], datetime]) -> Cache:
+    """Return the cache; in Redis, CACHE_KEY or else OVERSEERR_API_KEY signs what is kept."""
+    url, secret = settings.process.redis_url, settings.process.cache_key or settings.household.overseerr_api_key
+    if url is None or secret is None:
+        return open_cache(None, path, secret=None, now=now)
+    return open_cache(url.get_secret_value(), path, secret=secret.get_secret_value(), now=now)
 
 
 def find_export(settings: Settings, source: ListRef) -> str:

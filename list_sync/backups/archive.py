@@ -24,6 +24,7 @@ from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Mani
 from list_sync.database.store import load_version
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.lock import claimed_folder, discard_abandoned
+from list_sync.files.modes import SECRET_MODE, create_file, make_folder
 from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 from list_sync.version import __version__
@@ -48,7 +49,7 @@ def back_up(target: Path) -> tuple[Manifest, list[str]]:
     if target.absolute().parent == (folder.path / BACKUPS_FOLDER).absolute():
         # If this fails, writing into the folder fails too, and that error is reported.
         with suppress(OSError):
-            target.parent.mkdir()
+            make_folder(target.parent)
             give_to_owner_of(folder.path, target.parent)
     warnings: list[str] = []
     others = dict(_read_small_files(data_dir, warnings))
@@ -115,7 +116,7 @@ def write_archive(
 
 def _write(path: Path, manifest: Manifest, copy: Path, others: Mapping[str, bytes]) -> None:
     # It holds secrets.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = create_file(path, SECRET_MODE)
     moment = int(manifest.made_at.timestamp())
     with os.fdopen(descriptor, "wb") as file:
         with (

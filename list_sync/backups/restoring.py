@@ -20,6 +20,7 @@ from list_sync.database.known_backups import Manifest
 from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, StorageError
 from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.files.modes import SECRET_MODE
 
 _RESTORED_DOTENV = ".env.restored"
 # A process that checks whether a lock is held holds it for a moment.
@@ -101,7 +102,7 @@ def _put_in_place(source: Path, folder: StateFolder, environment: Environment, *
         names = sorted(path.name for path in new.iterdir())
         for name in names:
             if name != DATABASE_NAME:
-                (new / name).chmod(0o600)
+                (new / name).chmod(SECRET_MODE)
         if SECRETS_NAME in names:
             held.enter_context(EncryptedStore(folder.path / SECRETS_NAME, None).locked())
         held.enter_context(kept_closed(folder.database))

@@ -4,6 +4,7 @@ import logging
 
 from list_sync.commands.printing import complain
 from list_sync.config import Settings, load_settings
+from list_sync.files.modes import use_umask
 
 
 def load_for_command() -> Settings:
@@ -15,8 +16,9 @@ def load_for_command() -> Settings:
 
 
 def introduce(settings: Settings) -> Settings:
-    """Follow LOG_LEVEL, print the warnings of the settings on stderr, and return the settings."""
+    """Follow LOG_LEVEL and UMASK, print the warnings of the settings on stderr, and return the settings."""
     logging.getLogger("list_sync").setLevel(settings.process.log_level)
+    use_umask(settings.process.umask)
     for warning in settings.warnings:
         complain(f"warning: {warning}")
     return settings

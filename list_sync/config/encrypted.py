@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from list_sync.config.environment import KEY_NAME as KEY_NAME
 from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
 from list_sync.files.lock import FileLock
+from list_sync.files.modes import SECRET_MODE, create_beside, make_folder
 from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 
@@ -22,7 +24,6 @@ __all__ = ["EncryptedStore", "open_encrypted"]
 
 logger = logging.getLogger(__name__)
 
-KEY_NAME = ".config_key"
 LARGEST_BYTES = 4 * 1024 * 1024
 # Longer than the exchange of a log-in with its service may take, which happens under the lock.
 LOCK_TIMEOUT_SECONDS = 150.0
@@ -199,20 +200,17 @@ class EncryptedStore:
             raise self._unwritable(error) from error
 
     def _open_temporary(self) -> tuple[int, Path]:
-        # Always the same name, so that the next change replaces what a crash left behind.
-        temporary = self.path.with_name(f".{self.path.name}.new")
         try:
-            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            descriptor, temporary = create_beside(self.path, SECRET_MODE)
         except OSError as error:
             raise self._unwritable(error) from error
         with suppress(OSError):
-            os.fchmod(descriptor, 0o600)
             give_to_owner_of(self.path.parent, temporary)
         return descriptor, temporary
 
     def _take_lock(self) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
         except OSError as error:
             raise self._unwritable(error) from error
         if not self._lock.acquire(timeout_seconds=self._lock_timeout_seconds):

@@ -20,6 +20,7 @@ from list_sync.files.opening import open_file
 DEFAULT_DATA_DIR = "data"
 DROP_FOLDER = "drop"
 SECRETS_NAME = "config.enc"
+KEY_NAME = ".config_key"
 PASSPHRASE = "CONFIG_PASSPHRASE"
 CONTAINER = "LISTSYNC_CONTAINER"
 DOTENV = Path(".env")

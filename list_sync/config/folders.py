@@ -5,16 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from list_sync.config.environment import DROP_FOLDER
+from list_sync.config.environment import DROP_FOLDER, KEY_NAME, SECRETS_NAME
 from list_sync.errors import ConfigError
 from list_sync.files.exchange import settle
-from list_sync.files.written import give_to_owner_of
+from list_sync.files.modes import find_open_to_others, make_folder, make_group_folder
 
 DATABASE_NAME = "list_sync.db"
 CACHE_NAME = "cache.db"
 HEARTBEAT_NAME = "heartbeat"
 DAEMON_LOCK_NAME = "daemon.lock"
 LOGS_NAME = "logs"
+# The database and its copies, backups, and what holds keys.
+_PRECIOUS = (f"{DATABASE_NAME}*", CACHE_NAME, f"{SECRETS_NAME}*", KEY_NAME, ".env*", "*.tar.gz", "*/*.tar.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def find_state_folder(data_dir: Path) -> StateFolder:
     the restore cannot be completed.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(data_dir)
     except FileExistsError:
         raise ConfigError(f"DATA_DIR: {data_dir} is a file, not a folder; for example ./data") from None
     except OSError as error:
@@ -63,12 +65,19 @@ def find_state_folder(data_dir: Path) -> StateFolder:
 
 
 def make_drop_folder(data_dir: Path) -> None:
-    """Make the folder into which people put files, if it is missing and can be made; their group may write to it."""
-    path = data_dir / DROP_FOLDER
+    """Make the folder for files of the user, if that is possible; one that exists stays as it is."""
+    drop = data_dir / DROP_FOLDER
     with suppress(OSError):
-        path.mkdir()
-        path.chmod(0o775)
-        give_to_owner_of(data_dir, path)
+        if not os.path.lexists(drop):
+            make_group_folder(drop)
+
+
+def find_exposed(folder: Path) -> dict[Path, list[str]]:
+    """Return the names of files with titles or keys that every user of the machine can read, by their folder."""
+    found: dict[Path, list[str]] = {}
+    for path in find_open_to_others(sorted({one for name in _PRECIOUS for one in folder.glob(name)})):
+        found.setdefault(path.parent, []).append(path.name)
+    return found
 
 
 def find_known_folder(data_dir: Path) -> StateFolder | None:

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import re
-import shutil
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import chain, count
@@ -21,7 +20,9 @@ from list_sync.config.environment import DOTENV, Environment
 from list_sync.config.names import secret_names
 from list_sync.config.sealing import expect_texts
 from list_sync.errors import StorageError, WrongPassphrase
+from list_sync.files.modes import SECRET_MODE, create_beside, create_file
 from list_sync.files.opening import read_file
+from list_sync.files.written import give_to_owner_of
 from list_sync.model.sources import ProviderInfo
 
 _LEGACY_NAMES = {
@@ -46,10 +47,10 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
     """Rewrite a .env file without these settings, and change nothing else; raise StorageError if that fails."""
     bindings = parse_stream(io.StringIO(read_file(path).decode("utf-8")))
     text = "".join(binding.original.string for binding in bindings if binding.key not in names)
-    temporary = path.with_name(f"{path.name}.new")
+    temporary = None
     try:
         state = path.stat()
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        descriptor, temporary = create_beside(path, SECRET_MODE)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             with suppress(PermissionError):
@@ -59,8 +60,9 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
             os.fsync(file.fileno())
         temporary.replace(path.resolve())
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
         # A file that is mounted into a container can be written but not replaced.
         advice = f"remove from it {', '.join(names)}"
         raise StorageError(f"{path} cannot be replaced ({error.strerror}): {advice}") from error
@@ -95,6 +97,9 @@ def find_place_for_legacy(path: Path, content: bytes) -> Path:
 def keep_legacy(path: Path, place: Path) -> None:
     """Copy a config.enc of 0.6.x; it stays until the new one replaces it, so one of the two always exists."""
     try:
-        shutil.copy2(path, place)
+        if not place.exists():
+            with os.fdopen(create_file(place, SECRET_MODE), "wb") as file:
+                file.write(read_file(path))
+            give_to_owner_of(place.parent, place)
     except OSError as error:
         raise StorageError(f"{place} cannot be written ({error.strerror}): free space, or allow writing") from error

@@ -29,11 +29,13 @@ from list_sync.config.values import (
     parse_schedule,
     parse_secret,
     parse_server_url,
+    parse_umask,
     parse_url,
     parse_whole,
     parse_zone,
 )
 from list_sync.errors import ConfigError
+from list_sync.files.modes import DEFAULT_UMASK
 from list_sync.model.sources import ListRef, ProviderInfo
 from list_sync.model.titles import Quality
 
@@ -98,6 +100,7 @@ class ProcessSettings(_Checked):
     browser_driver_dir: Folder | None = None
     data_dir: Folder = Path(DEFAULT_DATA_DIR)
     config_dir: Folder = Path(DEFAULT_CONFIG_DIR)
+    umask: Annotated[str, from_text(parse_umask)] = DEFAULT_UMASK
     config_passphrase: Annotated[SecretStr | None, from_text(parse_line)] = None
     log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
     log_format: Annotated[str, from_text(parse_log_format)] = "text"
@@ -143,12 +146,6 @@ class Settings:
     process: ProcessSettings = field(default_factory=ProcessSettings)
     household: HouseholdSettings = field(default_factory=HouseholdSettings)
     warnings: tuple[str, ...] = ()
-
-    @property
-    def cache_secret(self) -> str | None:
-        """Return the secret that signs what is kept in Redis: CACHE_KEY, else OVERSEERR_API_KEY."""
-        secret = self.process.cache_key or self.household.overseerr_api_key
-        return secret.get_secret_value() if secret else None
 
     @property
     def is_daemon(self) -> bool:

@@ -20,6 +20,7 @@ URL_EXAMPLE = "http://192.168.1.10:5055"
 
 HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%[\w.-]+)?")
 DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+UMASK = re.compile(r"0?[0-7]{3}")
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])\s*([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
 # Others may try keys on what they find in a shared Redis.
@@ -176,6 +177,13 @@ def parse_cache_key(text: str) -> str:
         advice = "write a long random text, for example what `openssl rand -hex 32` prints"
         raise ValueError(f"the value has fewer than {SHORTEST_CACHE_KEY} characters; {advice}")
     return parse_line(text)
+
+
+def parse_umask(text: str) -> str:
+    """Return the rights that new files do not get; ListSync itself must be able to read and write them."""
+    if not UMASK.fullmatch(text) or int(text, 8) & 0o700:
+        raise ValueError(f"{shown(text)} is no umask that leaves the owner every right; for example 027, or 007")
+    return text
 
 
 def parse_server_url(text: str) -> str:

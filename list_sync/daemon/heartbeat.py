@@ -1,5 +1,6 @@
 """The signs of life of the daemon: a lock that only one per data folder holds, and a file, the heartbeat."""
 
+import errno
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ from typing import Any
 
 from list_sync.config.folders import StateFolder
 from list_sync.files.lock import FileLock
+from list_sync.files.modes import open_own
 from list_sync.files.opening import read_file
 
 logger = logging.getLogger(__name__)
@@ -85,13 +87,10 @@ class Heartbeat:
         self._was_written = True
 
     def _open(self) -> int:
-        try:
-            return os.open(self._path, os.O_WRONLY)
-        except FileNotFoundError:
-            # An empty folder in the place of ours is a mount point whose volume is missing.
-            if self._was_written and not any(self._path.parent.iterdir()):
-                raise
-            return os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
+        # An empty folder in the place of ours is a mount point whose volume is missing.
+        if self._was_written and not any(self._path.parent.iterdir()):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return open_own(self._path)
 
 
 def heartbeat_age(heartbeat: Path) -> float | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from list_sync import log
 from list_sync.config import ProcessSettings
+from list_sync.files.modes import write_own
 from list_sync.files.opening import read_file
 from list_sync.model.exit_codes import FailureKind
 
@@ -98,7 +99,7 @@ class Restarts:
             closing_line=next((status.closing_line for status in log.find_logs()), None),
         )
         try:
-            self._path.write_text(json.dumps(asdict(last)), encoding="utf-8")
+            write_own(self._path, json.dumps(asdict(last)))
         except OSError as error:
             logger.warning("restarts of this container are not counted: %s: %s", self._path, error.strerror)
 

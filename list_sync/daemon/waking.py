@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from list_sync.files.modes import write_own
 from list_sync.files.written import give_to_owner_of
 
 WAKE_NAME = "daemon.wake"
@@ -12,5 +13,5 @@ WAKE_NAME = "daemon.wake"
 def wake_daemon(folder: Path) -> None:
     """Make the daemon of a data folder look into its queue at once; without that it looks once a minute."""
     with suppress(OSError):
-        (folder / WAKE_NAME).write_text(f"{time.time_ns()}\n", encoding="ascii")
+        write_own(folder / WAKE_NAME, f"{time.time_ns()}\n")
         give_to_owner_of(folder, folder / WAKE_NAME)

@@ -1,5 +1,6 @@
 """Copies the database while it is in use, and restores such a copy."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from list_sync.database.failures import SQLITE_ERRORS, damaged, explain
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS
 from list_sync.errors import StorageError
+from list_sync.files.exchange import COMPANIONS
+from list_sync.files.modes import create_beside, file_mode
 from list_sync.files.written import sync_to_disk
 
 _AT_SOURCE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -21,9 +24,11 @@ def backup_file(database_path: Path, target: Path) -> None:
         raise StorageError(f"{database_path} does not exist: there is nothing to back up")
     if target.exists() and target.samefile(database_path):
         raise StorageError(f"{target} is the database itself: name another file for the copy")
-    unfinished = target.with_name(f"{target.name}.unfinished")
+    unfinished = None
     try:
-        unfinished.unlink(missing_ok=True)
+        _remove_former(target)
+        descriptor, unfinished = create_beside(target, file_mode())
+        os.close(descriptor)
         copy_whole(database_path, unfinished)
         sync_to_disk(unfinished)
         unfinished.replace(target)
@@ -31,7 +36,14 @@ def backup_file(database_path: Path, target: Path) -> None:
     except (*SQLITE_ERRORS, OSError) as error:
         raise blame(error, database_path, target) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
+
+
+def _remove_former(target: Path) -> None:
+    """Remove what a kill of an earlier version left beside the copy."""
+    for ending in ("", *COMPANIONS):
+        target.with_name(f"{target.name}.unfinished{ending}").unlink(missing_ok=True)
 
 
 def copy_whole(database_path: Path, target: Path) -> None:

@@ -1,6 +1,7 @@
 """The cache of one data folder: a small database in a file that may be thrown away at any time."""
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from list_sync.database.failures import SQLITE_ERRORS
 from list_sync.files.exchange import COMPANIONS
+from list_sync.files.modes import create_file, file_mode
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +96,7 @@ class FileCache:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    _make_ready(path)
     connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -108,6 +111,19 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_ready(path: Path) -> None:
+    """Make the file if it is missing; raise sqlite3.Error for a link, which is not followed."""
+    try:
+        if path.is_symlink():
+            raise sqlite3.DatabaseError("it is a symbolic link")
+        if not path.exists():
+            os.close(create_file(path, file_mode()))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise sqlite3.OperationalError(f"it cannot be made: {error.strerror}") from error
 
 
 def _remove(path: Path) -> None:

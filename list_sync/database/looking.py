@@ -9,6 +9,7 @@ from pathlib import Path
 from list_sync.database.failures import SQLITE_ERRORS, advise, damaged, explain, gone, no_access
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.files.modes import make_folder
 
 BUSY_TIMEOUT_SECONDS = 10.0
 # Device and number, which tell a file from another one of the same name.
@@ -132,9 +133,14 @@ def _size(path: Path) -> int:
 
 def _require_access(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise explain(error, path.parent) from error
+    if path.is_symlink():
+        raise StorageError(
+            f"{path} is a symbolic link, which ListSync does not follow: put the file itself there, or set DATA_DIR to"
+            " the folder of the file"
+        )
     # SQLite would open a file that it cannot write, and fail at the first write, during a run.
     as_effective_user = os.access in os.supports_effective_ids
     places = [place for place in (path.parent, path) if place.exists()]

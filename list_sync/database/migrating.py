@@ -17,6 +17,7 @@ from list_sync.database.engines import build_engine, translated_errors
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS
 from list_sync.database.schema import schema_version
 from list_sync.errors import StorageError
+from list_sync.files.modes import create_file, file_mode
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = (MIGRATIONS / "versions",)
@@ -58,7 +59,7 @@ def migrate(
 
 def create_former(path: Path, schema: int) -> None:
     """Create an empty database of an earlier schema; raise StorageError if there was none with that number."""
-    path.touch()
+    os.close(create_file(path, file_mode()))
     try:
         with _one_at_a_time, _writing(path, BUSY_TIMEOUT_SECONDS) as connection:
             _upgrade(connection, VERSIONS, to=f"{schema:04}")

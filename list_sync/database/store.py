@@ -1,6 +1,7 @@
 """The database: opening, transactions and closing, also if its file is removed meanwhile."""
 
 import logging
+import os
 import shutil
 import sqlite3
 import threading
@@ -28,6 +29,7 @@ from list_sync.database.looking import load_version as load_version
 from list_sync.database.schema import SCHEMA_VERSION, alembic_version, create_tables
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.files.modes import create_file, file_mode
 
 logger = logging.getLogger(__name__)
 
@@ -210,7 +212,11 @@ def _create(path: Path, busy_timeout_seconds: float) -> None:
     """Create the file, and every table in one transaction, unless another process just did."""
     # Only this code creates the file. If SQLite could create it, it would also replace a file that was removed.
     try:
-        path.touch()
+        if not path.exists():
+            # SQLite gives the files that it makes beside it the same mode.
+            os.close(create_file(path, file_mode()))
+    except FileExistsError:
+        pass
     except OSError as error:
         raise explain(error, path) from error
     engine = build_engine(path, writes=True, busy_timeout_seconds=busy_timeout_seconds, pool=NullPool)

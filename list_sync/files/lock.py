@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from list_sync.errors import FolderInUse, StorageError
+from list_sync.files.modes import file_mode
 from list_sync.files.written import give_to_owner_of
 
 # Held during a sync; the file stays, and shows that there was a sync in its folder.
@@ -94,7 +95,7 @@ class FileLock:
         """Return the open file if it could be locked now, else None."""
         while True:
             try:
-                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, file_mode())
             except OSError as error:
                 raise self._explain(error) from error
             with suppress(OSError):

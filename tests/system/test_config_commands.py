@@ -6,6 +6,8 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -205,15 +207,18 @@ def test_whoever_says_no_or_cannot_be_asked_keeps_everything_as_it_is(house):
 
 
 def test_a_dotenv_that_cannot_be_replaced_keeps_its_secrets_and_says_which_to_remove(house):
-    (house.folder / ".env").write_text(DOTENV)
-    # In the way of the new file, as a mounted file would be in the way of its replacement.
-    (house.folder / ".env.new").mkdir()
+    # A link to another disk, which a renamed file cannot reach, as it cannot take the place of a mounted file.
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        dotenv = Path(disk) / "dotenv"
+        dotenv.write_text(DOTENV)
+        (house.folder / ".env").symlink_to(dotenv)
 
-    done = house.run("config", "encrypt", "--yes")
+        done = house.run("config", "encrypt", "--yes")
 
-    assert done.returncode == 1
-    assert "remove from it OVERSEERR_API_KEY, TMDB_KEY" in done.stderr
-    assert (house.folder / ".env").read_text() == DOTENV
+        assert done.returncode == 1
+        assert "remove from it OVERSEERR_API_KEY, TMDB_KEY" in done.stderr
+        assert dotenv.read_text() == DOTENV
+    assert [path.name for path in house.folder.glob(".env*")] == [".env"]
     assert store_of(house).names() == ("OVERSEERR_API_KEY", "TMDB_KEY")
 
 
