@@ -38,6 +38,7 @@ Lists = Annotated[
     typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
+ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
 Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
@@ -100,11 +101,17 @@ def run() -> int:
 
 
 @app.command(cls=WholeHelp)
-def sync(dry_run: DryRun = False, only: Lists = None, fresh: Fresh = False, as_json: AsJson = False) -> int:
+def sync(
+    dry_run: DryRun = False,
+    only: Lists = None,
+    fresh: Fresh = False,
+    show_all: ShowAll = False,
+    as_json: AsJson = False,
+) -> int:
     """Sync once, now."""
     from list_sync.commands.sync import sync as sync_once
 
-    return sync_once(dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json)
+    return sync_once(dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json, everything=show_all)
 
 
 @app.command(cls=WholeHelp)

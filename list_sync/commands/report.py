@@ -1,6 +1,7 @@
 """The report of a run, as text for people or as the one JSON object of --json."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from list_sync.commands.json_output import print_json, shown_utc
 from list_sync.commands.notes import shown_note
@@ -9,10 +10,9 @@ from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.masking import mask_address
 from list_sync.model.matches import Match
-from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import Attempt, FetchResult
-from list_sync.model.titles import counted
+from list_sync.model.titles import TitleKey, counted
 
 LIST_COLUMNS = ("list", "state", "titles", "route", "note")
 TITLE_COLUMNS = ("title", "kind", "tmdb", "state", "why")
@@ -27,41 +27,68 @@ NOTEWORTHY = (
     ItemStatus.UNSUPPORTED,
     ItemStatus.WAITING,
 )
+# Many titles may have the same reason in these states, such as a missing permission.
+REPEATED = (ItemStatus.REQUEST_FAILED, ItemStatus.ERROR, ItemStatus.WAITING)
 MOST_TITLES = 200
 
 
-def print_report(report: SyncReport, *, everything: bool = False) -> None:
-    """Print what a run did, with the titles that need attention, or with all titles."""
+def print_report(report: SyncReport, names: Mapping[TitleKey, str] | None = None, *, everything: bool = False) -> None:
+    """Print what a run did, with the titles that need attention, or with all titles.
+
+    `names` are those of titles of which the lists state ids only.
+    """
     if report.fetched:
-        print_table(LIST_COLUMNS, [_list_row(result) for result in report.fetched], title="Lists", extras=("route",))
-    titles = _by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
-    if titles:
         print_table(
-            TITLE_COLUMNS, [_title_row(outcome) for outcome in titles[:MOST_TITLES]], title="Titles", extras=("tmdb",)
+            LIST_COLUMNS,
+            [_list_row(result, now=report.finished_at) for result in report.fetched],
+            title="Lists",
+            extras=("route",),
         )
-    if len(titles) > MOST_TITLES:
-        say(f"and {len(titles) - MOST_TITLES} more: sync --json shows all, why TITLE one")
+    titles = _by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
+    shown = titles if everything else titles[:MOST_TITLES]
+    if shown:
+        print_table(TITLE_COLUMNS, _build_title_rows(shown, names or {}), title="Titles", extras=("tmdb",))
+    if len(titles) > len(shown):
+        say(f"and {len(titles) - len(shown)} more: sync --all shows all, why TITLE one")
     if report.counts:
         say(", ".join(f"{count} {status}" for status, count in report.counts.items()))
     say(f"calls to the server: {counted(report.calls.reads, 'read')}, {counted(report.calls.writes, 'write')}")
+    if report.dry_run:
+        number = report.counts.get(ItemStatus.WOULD_REQUEST, 0)
+        say(f"dry run: nothing was changed on the server; a sync would request {counted(number, 'title')}")
 
 
 def _by_state(outcomes: Iterable[RequestOutcome], states: Iterable[ItemStatus]) -> list[RequestOutcome]:
-    """Return the outcomes that are in one of the states, grouped in their order."""
+    """Return the outcomes that are in one of the states, grouped in their order; equal failures stand together."""
     order = {status: place for place, status in enumerate(states)}
-    return sorted((outcome for outcome in outcomes if outcome.status in order), key=lambda found: order[found.status])
+    found = [outcome for outcome in outcomes if outcome.status in order]
+    return sorted(found, key=lambda one: (order[one.status], one.reason if one.status in REPEATED else ""))
 
 
-def _list_row(result: FetchResult) -> tuple[object, ...]:
-    note = shown_note(result, now=utc_now())
+def _list_row(result: FetchResult, *, now: datetime) -> tuple[object, ...]:
+    note = shown_note(result, now=now)
     return (result.source, result.state.value, len(result.items), result.route, note)
 
 
-def _title_row(outcome: RequestOutcome) -> tuple[object, ...]:
-    result = outcome.result
-    kind = result.media_type if isinstance(result, Match) else result.wanted.item.media_type
-    tmdb_id = result.tmdb_id if isinstance(result, Match) else "-"
-    return (result.wanted.item.label, kind.value if kind else "-", tmdb_id, outcome.status.value, outcome.reason)
+def _build_title_rows(outcomes: Sequence[RequestOutcome], names: Mapping[TitleKey, str]) -> list[tuple[object, ...]]:
+    """Return a row for each title; a reason that many titles share, as in a dry run, is given once."""
+    rows, told = [], ""
+    for outcome in outcomes:
+        is_repeated = outcome.status in REPEATED and outcome.reason == told
+        reason = "" if outcome.status is ItemStatus.WOULD_REQUEST else outcome.reason
+        rows.append(_title_row(outcome, names, "as above" if is_repeated else reason))
+        told = outcome.reason
+    return rows
+
+
+def _title_row(outcome: RequestOutcome, names: Mapping[TitleKey, str], reason: str) -> tuple[object, ...]:
+    result, label = outcome.result, outcome.result.label
+    if not isinstance(result, Match):
+        kind = result.wanted.item.media_type
+        return (label, kind.value if kind else "-", "-", outcome.status.value, reason)
+    if not (result.name or result.wanted.item.title):
+        label = names.get((result.media_type, result.tmdb_id)) or label
+    return (label, result.media_type.value, result.tmdb_id, outcome.status.value, reason)
 
 
 def print_report_json(report: SyncReport) -> None:

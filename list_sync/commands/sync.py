@@ -17,24 +17,28 @@ from list_sync.config import Settings, find_state_folder
 from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.daemon.run_queue import ask_daemon, require_present_version, wait_for_run
+from list_sync.database.store import Store
 from list_sync.errors import SyncCancelled
 from list_sync.main import prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.journal import describe_vanished
+from list_sync.model.matches import Match
 from list_sync.model.moments import utc_now
-from list_sync.model.report import SyncMode
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunOrder, ignore_progress
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import TitleKey
 from list_sync.storage import orders
+from list_sync.storage.server_memory import find_name
 
 logger = logging.getLogger(__name__)
 
 
-def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False) -> int:
-    """Sync all lists, or only the given ones, and print what was done."""
+def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False, everything: bool = False) -> int:
+    """Sync all lists, or only the given ones, and print what was done, with `everything` for every title."""
     settings = prepare_settings()
     only = tuple(dict.fromkeys(ref for text in lists for ref in parse_lists(text, settings.household.lists)))
-    return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json)
+    return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json, everything=everything)
 
 
 def sync_and_print(
@@ -58,10 +62,11 @@ def sync_and_print(
             )
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
+        names = {} if as_json else _load_names(session.store, report)
     if as_json:
         print_report_json(report)
     elif report.paused_until is None:
-        print_report(report, everything=everything)
+        print_report(report, names, everything=everything)
         if not is_terminal():
             log.repeat_closing_line()
         elif report.vanished:
@@ -72,6 +77,17 @@ def sync_and_print(
 def _progress_shown(*, as_json: bool) -> AbstractContextManager[ProgressListener]:
     """Return what draws bars on a terminal, and nothing elsewhere."""
     return nullcontext(ignore_progress) if as_json or not is_terminal() else commands.progress_bar.bars_shown()
+
+
+def _load_names(store: Store, report: SyncReport) -> dict[TitleKey, str]:
+    """Return the names of matched titles of which the lists state ids only, as far as their pages were read."""
+    results = [outcome.result for outcome in report.outcomes]
+    untitled = [one for one in results if isinstance(one, Match) and not one.wanted.item.title]
+    keys = {(one.media_type, one.tmdb_id) for one in untitled}
+    if not keys:
+        return {}
+    with store.reading() as connection:
+        return {key: find_name(connection, key) for key in keys}
 
 
 def _start_logging(settings: Settings, *, as_json: bool) -> None:

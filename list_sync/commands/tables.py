@@ -33,17 +33,19 @@ def _lay_out(lines: list[Row], extras: Sequence[int], width: int | None) -> Iter
         widths = _widths_of(lines)
         yield from (_join(line, widths) for line in lines)
         return
+    # A few long names would move all other cells far to the right: each has a line of its own.
+    first = max((size for line in lines if (size := width_of(line[0])) <= width // 2), default=0)
     for left_out in range(len(extras) + 1):
         gone = extras[:left_out]
         kept = [[cell for place, cell in enumerate(line) if place not in gone] for line in lines]
-        first, *others = _widths_of([line[:-1] for line in kept])
+        _, *others = _widths_of([line[:-1] for line in kept])
         room = width - sum(others) - len(GAP) * len(others)
         if first <= room:
             break
     if first > room and room < LEAST_ROOM:
         yield from _lay_out_records(lines, width)
         return
-    first = max((size for line in kept if (size := width_of(line[0])) <= room), default=0)
+    first = min(first, room)
     head, *rows = kept
     yield _join(head[:-1], [first, *others])
     for row in rows:

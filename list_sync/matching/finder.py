@@ -21,7 +21,7 @@ from list_sync.model.matches import (
     WantedItem,
 )
 from list_sync.model.servers import TitleDetails
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, with_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,8 @@ def _settle(search: Search, candidate: Candidate, method: MatchMethod, keys: tup
     detail = contradiction(search.item, candidate.media_type, candidate.tmdb_id)
     if detail is not None:
         return _doubt(search, detail, (candidate,))
-    return Finding(Match(search.wanted, candidate.media_type, candidate.tmdb_id, method), keys)
+    name = "" if search.item.title else with_year(candidate.title, candidate.year)
+    return Finding(Match(search.wanted, candidate.media_type, candidate.tmdb_id, method, name=name), keys)
 
 
 def _doubt(search: Search, detail: str, candidates: Sequence[Candidate]) -> Finding:

@@ -1,7 +1,7 @@
 """A wanted title, the result of looking for it in TMDB, and how long an absence is believed."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -73,7 +73,8 @@ class Candidate:
 class Match:
     """A wanted title and the one TMDB title that it is.
 
-    `seasons` are the only seasons that the lists ask for; None means the show as a whole.
+    `seasons` are the only seasons that the lists ask for; None means the show as a whole. `name` is that of the TMDB
+    title, if the lists state only an id and it was looked up.
     """
 
     wanted: WantedItem
@@ -81,6 +82,12 @@ class Match:
     tmdb_id: int
     method: MatchMethod
     seasons: frozenset[int] | None = None
+    name: str = field(default="", compare=False)
+
+    @property
+    def label(self) -> str:
+        """Return what people call the title."""
+        return self.name or self.wanted.item.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class NoMatch:
     reason: NoMatchReason
     detail: str = ""
     candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Return what people call the entry."""
+        return self.wanted.item.label
 
 
 MatchResult = Match | NoMatch

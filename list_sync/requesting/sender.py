@@ -120,7 +120,7 @@ class Sender:
             else:
                 outcome, sent = self.send(decision)
                 done += 1
-                on_progress(Progress(Stage.REQUESTING, done, total, decision.match.wanted.item.label))
+                on_progress(Progress(Stage.REQUESTING, done, total, decision.match.label))
             batch.outcomes.append(outcome)
             if sent:
                 batch.sent[place] = sent
@@ -242,4 +242,4 @@ def _answer_found(found: ServerRequest, request: Request) -> RequestAnswer:
 def _log(outcome: RequestOutcome) -> None:
     wanted = outcome.result.wanted
     with about(**wanted.log_fields):
-        logger.info("%s %s: %s", outcome.status.value, wanted.item.label, outcome.reason)
+        logger.info("%s %s: %s", outcome.status.value, outcome.result.label, outcome.reason)

@@ -104,7 +104,7 @@ LISTS = [
         "failed",
         0,
         "-",
-        "; ".join(["not found"] * 9),
+        "; ".join(["not found"] * 14),
     ),
 ]
 
@@ -118,8 +118,16 @@ def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_name(capsys, monkeypatch
     lines = capsys.readouterr().out.splitlines()
     assert max(len(line) for line in lines if LISTS[1][0] not in line) <= width
     assert any(line.startswith(LISTS[1][0]) for line in lines)
-    assert ("ROUTE" in lines[0]) == (width == 140)
+    assert lines[0].split() == ["LIST", "STATE", "TITLES", "ROUTE"]
     assert lines[-1] == "    not found"
+
+
+def test_columns_of_less_weight_are_left_out_where_room_is_short(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+
+    print_table(("list", "state", "titles", "route", "note"), LISTS[:1], extras=("route",))
+
+    assert capsys.readouterr().out == "LIST      STATE     TITLES\nimdb:top  complete  250\n"
 
 
 def test_on_a_narrow_terminal_each_row_is_a_block(capsys, monkeypatch):
