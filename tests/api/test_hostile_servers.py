@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from list_sync.api.http import exchanging, watch
+from list_sync.api.http import bodies, watch
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import AnswerLost, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 from tests.fakes.tls import trusted_server
@@ -208,7 +208,7 @@ def test_more_bytes_than_an_answer_may_have_are_refused(first: bytes, again: byt
 
 
 def test_a_body_in_too_many_tiny_parts_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(exchanging, "MOST_PARTS", 100)
+    monkeypatch.setattr(bodies, "MOST_PARTS", 100)
     tiny = (CHUNKED, b"1\r\n \r\n" * 10)
     with hostile(*tiny) as url, a_client() as client, pytest.raises(UnexpectedResponse, match="tiny parts"):
         client.get(url)

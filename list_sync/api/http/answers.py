@@ -17,7 +17,8 @@ _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body")
 class HttpAnswer:
     """One answer, read completely; `url` is its final address after redirects, without query and credentials.
 
-    `headers` ignores the case of its keys.
+    `headers` ignores the case of its keys. If `document` is set, it is the value of the JSON, and `content` only the
+    beginning of the body.
     """
 
     status: int
@@ -26,6 +27,7 @@ class HttpAnswer:
     url: str
     service: str
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    document: object = field(default=None, repr=False)
 
     @property
     def charset(self) -> str:
@@ -59,6 +61,8 @@ class HttpAnswer:
 
     def json(self) -> object:
         """Return the body as JSON; raise UnexpectedResponse that names what arrived instead."""
+        if self.document is not None:
+            return self.document
         if not self.content.strip():
             raise UnexpectedResponse(self.service, f"an empty answer (HTTP {self.status}), expected JSON")
         try:

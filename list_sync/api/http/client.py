@@ -1,7 +1,7 @@
 """The HTTP client of all services: what it is asked for, and answers that are known already."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -82,16 +82,18 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         retry: bool = False,
         allow_redirects: bool = True,
+        fields: Set[str] | None = None,
     ) -> HttpAnswer:
         """Return the answer to one exchange without judging its status.
 
+        A large JSON document is read on its way if `fields` are given, and only these fields of its objects are kept.
         Raise ServiceUnavailable if the server was not reached, AnswerLost if it was reached but the answer is missing
         or cut short, UnexpectedResponse for an answer over the size limit, SyncCancelled when the stop event is set.
         """
         parts = {"params": params, "json": json, "data": data, "headers": headers, "allow_redirects": allow_redirects}
         if retry:
-            return self._exchanges.read(method, url, parts)
-        return self._exchanges.make(method, url, parts, is_write=method != "GET")
+            return self._exchanges.read(method, url, parts, fields=fields)
+        return self._exchanges.make(method, url, parts, is_write=method != "GET", fields=fields)
 
     def get(
         self,
@@ -111,9 +113,13 @@ class HttpClient:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         explain: Explanation | None = None,
+        fields: Set[str] | None = None,
     ) -> object:
-        """Return the JSON document at `url`; raise the matching error for anything else."""
-        return expect_success(self._read_once(url, params, headers), explain).json()
+        """Return the JSON document at `url`; raise the matching error for anything else.
+
+        `fields` are the names of all fields that the caller reads, at any depth. With them, a document may be larger.
+        """
+        return expect_success(self._read_once(url, params, headers, fields), explain).json()
 
     def post_json(
         self, url: str, body: object, *, headers: Mapping[str, str] | None = None, explain: Explanation | None = None
@@ -131,15 +137,19 @@ class HttpClient:
         self._exchanges.close()
 
     def _read_once(
-        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
+        self,
+        url: str,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str] | None,
+        fields: Set[str] | None = None,
     ) -> HttpAnswer:
         """Return the answer to a read, or the kept answer if the service says that it is unchanged."""
         if self._known_answers is None:
-            return self.send("GET", url, params=params, headers=headers, retry=True)
+            return self.send("GET", url, params=params, headers=headers, retry=True, fields=fields)
         key = http.conditional.answer_key(self.service, url, params, headers)
         known = self._known_answers.find(key)
         asking = {**(headers or {}), **known[1]} if known else headers
-        answer = self.send("GET", url, params=params, headers=asking, retry=True)
+        answer = self.send("GET", url, params=params, headers=asking, retry=True, fields=fields)
         if known and answer.status == 304:
             return http.conditional.unchanged(known[0], answer)
         self._known_answers.keep(key, answer)

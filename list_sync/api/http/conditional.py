@@ -56,7 +56,8 @@ class KnownAnswers:
     def keep(self, key: str, answer: HttpAnswer) -> None:
         """Keep an answer that has a validator."""
         validators = {asks: answer.headers[names] for asks, names in _VALIDATORS.items() if answer.headers.get(names)}
-        if answer.status != 200 or not validators or len(answer.content) > LARGEST_KEPT:
+        is_large = answer.document is not None or len(answer.content) > LARGEST_KEPT
+        if answer.status != 200 or not validators or is_large:
             return
         document = {
             "validators": validators,

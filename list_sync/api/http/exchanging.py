@@ -1,11 +1,9 @@
-"""Exchanges over requests and urllib3: sessions, retries, limits of size, and translation of errors."""
+"""Exchanges over requests and urllib3: sessions, retries, and translation of errors."""
 
 import contextlib
-import io
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Set
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,20 +12,17 @@ import tenacity
 import urllib3
 
 from list_sync.api.http.answers import HttpAnswer
+from list_sync.api.http.bodies import MOST_BYTES_ON_THE_WAY, read_body
 from list_sync.api.http.classifier import find_challenge, retry_after_seconds
 from list_sync.api.http.failures import translate_failure
 from list_sync.api.http.limits import HostLimits
 from list_sync.api.http.session import Session
 from list_sync.api.http.watch import Watch, watching
-from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled, UnexpectedResponse
-from list_sync.footprint import Part, hold, receive
+from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 60.0
-_PART_BYTES = 64 * 1024
-# Millions of chunks of one byte would take a minute of computing time.
-MOST_PARTS = 400_000
 
 
 class Exchanges:
@@ -63,7 +58,7 @@ class Exchanges:
         """Close the connections that are kept open."""
         self._session.close()
 
-    def read(self, method: str, url: str, parts: Mapping[str, Any]) -> HttpAnswer:
+    def read(self, method: str, url: str, parts: Mapping[str, Any], *, fields: Set[str] | None) -> HttpAnswer:
         """Return the answer to a read, with retries."""
         retrying = tenacity.Retrying(
             stop=self._has_tried_enough,
@@ -73,7 +68,7 @@ class Exchanges:
             before_sleep=self._log_retry,
             retry_error_callback=_last_outcome,
         )
-        return retrying(self.make, method, url, parts, is_write=False)
+        return retrying(self.make, method, url, parts, is_write=False, fields=fields)
 
     def _has_tried_enough(self, state: tenacity.RetryCallState) -> bool:
         # The tries together, without the pauses between them, may take the time of one exchange.
@@ -85,18 +80,21 @@ class Exchanges:
         what = failure if failure else "a busy answer"
         logger.debug("%s: try %d gave %s", self._service, state.attempt_number, what)
 
-    def make(self, method: str, url: str, parts: Mapping[str, Any], *, is_write: bool) -> HttpAnswer:
+    def make(
+        self, method: str, url: str, parts: Mapping[str, Any], *, is_write: bool, fields: Set[str] | None
+    ) -> HttpAnswer:
         """Return the answer to one exchange; raise the error of ours for one that failed."""
         if self._stop.is_set():
             raise SyncCancelled(f"stopped before {self._service} was asked")
         if self._limits is not None:
             self._limits.wait_for_turn(url, service=self._service, stop=self._stop)
+        max_bytes = MOST_BYTES_ON_THE_WAY if fields else self._max_bytes
         watch = Watch(
             self._service,
             stop=self._stop,
             silence_seconds=self._silence_seconds,
             seconds=self._seconds,
-            max_bytes=self._max_bytes,
+            max_bytes=max_bytes,
             is_write=is_write,
             allows_private=self._allows_private,
         )
@@ -107,7 +105,7 @@ class Exchanges:
             ):
                 if self._limits is not None:
                     self._limits.note(url, response.status_code, response.headers)
-                return self._answer_of(response)
+                return self._answer_of(response, max_bytes, fields)
         # requests raises ValueError for a redirect to an invalid address.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             failure = translate_failure(self._service, error, url)
@@ -116,38 +114,19 @@ class Exchanges:
         # Raised outside the handler: the library's message holds the whole address, with the keys in its query.
         raise failure
 
-    def _answer_of(self, response: requests.Response) -> HttpAnswer:
+    def _answer_of(self, response: requests.Response, max_bytes: int, fields: Set[str] | None) -> HttpAnswer:
+        content, document = b"", None
+        if not response.is_redirect:
+            content, document = read_body(response, self._service, max_bytes=max_bytes, fields=fields)
         return HttpAnswer(
             status=response.status_code,
             headers=response.headers,
-            content=b"" if response.is_redirect else self._read(response),
+            content=content,
             url=_bare_address(response.url),
             service=self._service,
             cookies={cookie.name: cookie.value or "" for cookie in response.cookies},
+            document=document,
         )
-
-    def _read(self, response: requests.Response) -> bytes:
-        stated = response.headers.get("Content-Length", "")
-        if stated.isascii() and stated.isdigit() and int(stated[:18]) > self._max_bytes:
-            raise self._too_large()
-        # Its bytes can be taken without a copy.
-        body = io.BytesIO()
-        parts = iter(partial(response.raw.read1, _PART_BYTES, decode_content=True), b"")
-        for number, part in enumerate(parts):
-            body.write(part)
-            if body.tell() > self._max_bytes:
-                raise self._too_large()
-            if number > MOST_PARTS:
-                raise UnexpectedResponse(self._service, "an answer in too many tiny parts, which is refused")
-            receive(len(part))
-            hold(Part.DOCUMENT, body.tell())
-        return body.getvalue()
-
-    def _too_large(self) -> UnexpectedResponse:
-        size = (
-            f"{self._max_bytes / 1024 / 1024:.0f} MB" if self._max_bytes >= 1024 * 1024 else f"{self._max_bytes} bytes"
-        )
-        return UnexpectedResponse(self._service, f"an answer over {size}, which is refused")
 
 
 def _is_worth_retrying(error: BaseException) -> bool:

@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from sys import getsizeof
 
 from list_sync.errors import TooLarge
@@ -27,18 +27,30 @@ def parse_bytes(content: bytes) -> object:
     hold(Part.TREE, 0)
     if len(content) <= SHORT_BYTES:
         return json.loads(content)
-    decoder = codecs.getincrementaldecoder(json.detect_encoding(content))("surrogatepass")
-    starts = range(0, len(content), SHORT_BYTES)
     with alone():
-        return parse_pieces(decoder.decode(content[at : at + SHORT_BYTES], at == starts[-1]) for at in starts)
+        return parse_blocks(content[at : at + SHORT_BYTES] for at in range(0, len(content), SHORT_BYTES))
 
 
-def parse_pieces(pieces: Iterable[str]) -> object:
-    """Return the value of a JSON document.
+def parse_blocks(blocks: Iterable[bytes], fields: Set[str] | None = None) -> object:
+    """Return the value of a JSON document that comes in blocks of some bytes; raise like parse_pieces."""
+    hold(Part.TREE, 0)
+    return parse_pieces(_decoded(iter(blocks)), fields)
+
+
+def _decoded(blocks: Iterator[bytes]) -> Iterator[str]:
+    first = next(blocks, b"")
+    decoder = codecs.getincrementaldecoder(json.detect_encoding(first))("surrogatepass")
+    yield decoder.decode(first)
+    yield from map(decoder.decode, blocks)
+    yield decoder.decode(b"", True)
+
+
+def parse_pieces(pieces: Iterable[str], fields: Set[str] | None = None) -> object:
+    """Return the value of a JSON document; if `fields` are given, only these fields of its objects.
 
     Raise ValueError or RecursionError if it is broken, TooLarge if it holds too much.
     """
-    reader = _Reader(iter(pieces))
+    reader = _Reader(iter(pieces), fields)
     try:
         return reader.read()
     finally:
@@ -48,8 +60,9 @@ def parse_pieces(pieces: Iterable[str]) -> object:
 class _Reader:
     """Reads one document; what it became so far is the part `tree` of the list that is being read."""
 
-    def __init__(self, pieces: Iterator[str]) -> None:
+    def __init__(self, pieces: Iterator[str], fields: Set[str] | None) -> None:
         self._pieces = pieces
+        self._fields = fields
         self._buffer = ""
         self._place = 0
         self._before = 0
@@ -124,7 +137,11 @@ class _Reader:
             if self._next_sign() != ":":
                 raise self._broken("Expecting ':' delimiter")
             self._place += 1
-            found[key] = self._value(depth + 1)
+            before, value = self._size, self._value(depth + 1)
+            if self._fields is not None and key not in self._fields:
+                self._size = before
+                continue
+            found[key] = value
             self._count(getsizeof(key))
             self._require_few(found)
         return found
@@ -166,6 +183,8 @@ class _Reader:
         return not self._is_ended
 
     def _with_known_keys(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if self._fields is not None:
+            pairs = [pair for pair in pairs if pair[0] in self._fields]
         known = self._keys
         count = len(known)
         found = {known.setdefault(key, key): value for key, value in pairs}

@@ -13,6 +13,9 @@ PAGE_SIZE = 1000
 MAX_PAGES = 1000
 _WANTED = frozenset({"wanted", "missing", "wanted/missing"})
 
+# The fields that are read, of some hundred that a large library states of each title.
+_FIELDS = frozenset({"id", "imdbId", "records", "series", "title", "tmdbId", "totalRecords", "tvdbId", "year"})
+
 Entries = Sequence[object]
 
 
@@ -54,7 +57,8 @@ class Server:
 
     def _ask(self, path: str, params: Mapping[str, str | int]) -> object:
         url = f"{self.address.rstrip('/')}/api/v3/{path}"
-        return self.http.get_json(url, params=params, headers={"X-Api-Key": self.key}, explain=self.explain)
+        headers = {"X-Api-Key": self.key}
+        return self.http.get_json(url, params=params, headers=headers, explain=self.explain, fields=_FIELDS)
 
     def explain(self, answer: HttpAnswer) -> ServiceError | None:
         """Return the meaning of a status, with the setting to correct; None if it means the same at every service."""
