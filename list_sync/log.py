@@ -91,10 +91,14 @@ class StatusLog(logging.Handler):
         self.zone = zone
         self.closing_line: str | None = None
         self.run_id: int | None = None
+        self._said: set[object] = set()
+        self._said_before: set[object] = set()
         self.addFilter(is_wanted)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; between runs, repeat the closing line of the last run after it."""
+        """Write one record, unless the last run said the same; between runs, repeat the closing line after it."""
+        if not self._is_news(record):
+            return
         message = fold(message_of(record)).removeprefix(f"{RUNNING}: ")
         word = f"{RUNNING}: " if self.closing_line is None else ""
         line = self.render(record.created, record.levelname, record.name, f"{word}{message}", **_FIELDS.get())
@@ -105,10 +109,22 @@ class StatusLog(logging.Handler):
         else:
             self.write(line, self.render(record.created, "INFO", __name__, RUNNING))
 
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        """Return whether to write a record: not what the last run of this process said, too, but for errors.
+
+        `news` of a record is compared, or else its text. At LOG_LEVEL=DEBUG everything is written.
+        """
+        if self.run_id is None or record.levelno >= logging.ERROR or logging.getLogger().level <= logging.DEBUG:
+            return True
+        news = getattr(record, "news", (record.name, message_of(record)))
+        self._said.add(news)
+        return news not in self._said_before
+
     def begin(self) -> None:
         """Forget the closing line of the last run, and log that a run has begun, at any log level."""
         with self._lock_held():
             self.closing_line = self.run_id = None
+            self._said_before, self._said = self._said, set()
             self.write(self.render(time.time(), "INFO", __name__, f"{RUNNING}: sync started"))
 
     def close_run(self, line: str) -> None:

@@ -29,7 +29,7 @@ from list_sync.matching.memory import unresolved_key
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
-from list_sync.model.sources import ListKey, ListRef
+from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.scripts import build_context
 from list_sync.storage.cache import Cache, CachedLists, open_cache
@@ -56,7 +56,6 @@ class Sources:
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
         self._pages = 0
-        self._reported: dict[ListKey, tuple[int, str]] = {}
         self._logins = Logins(settings, http_for=self.http, now=now)
         self.browser = BrowserPool(
             settings.process.selenium_pool_size,
@@ -141,7 +140,7 @@ class Sources:
         else:
             max_age = min(timedelta(seconds=seconds), AS_GOOD_AS_NOW)
         cache = CachedLists(self._cache, seconds=seconds) if seconds else None
-        return Reuse(self._memory, cache, max_age, skips_failing=is_scheduled, reported=self._reported)
+        return Reuse(self._memory, cache, max_age, skips_failing=is_scheduled)
 
     def count_foreign(self) -> int:
         """Return how many values in the shared cache cannot be verified."""

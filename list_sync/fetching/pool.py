@@ -185,16 +185,11 @@ class _Fetch:
     def _add(self, index: int, result: FetchResult) -> None:
         self._results[index] = result
         with about(list=str(result.source), **({"route": result.route} if result.route else {})):
-            self._log_change(result)
+            level, text = _describe_result(result)
+            # Times and ages in the text are no news.
+            news = (str(result.source), len(result.items), NUMBERS.sub("", text))
+            logger.log(level, "%s", text, extra={"news": news})
         self._on_progress(Progress(Stage.FETCHING, len(self._results), len(self._lists), str(self._lists[index])))
-
-    def _log_change(self, result: FetchResult) -> None:
-        """Log how a list was read; at DEBUG if the last run of this process logged the same but for times and ages."""
-        level, text = _describe_result(result)
-        said = (len(result.items), NUMBERS.sub("", text))
-        is_new = self._reuse.reported.get(result.source.key) != said
-        self._reuse.reported[result.source.key] = said
-        logger.log(level if is_new else logging.DEBUG, "%s", text)
 
 
 def _describe_result(result: FetchResult) -> tuple[int, str]:

@@ -6,14 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Opened, read_list
 from list_sync.fetching.settling import shown
 from list_sync.model.moments import is_over
-from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState, ListKey
+from list_sync.model.sources import CACHE_ROUTE, Attempt, AttemptOutcome, FetchResult, FetchState
 from list_sync.storage.cache import Cache, CachedLists
 from list_sync.storage.list_memory import ListMemory
 from list_sync.version import __version__
@@ -30,16 +30,12 @@ _RENEWAL_SECONDS = CLAIM_SECONDS / 3
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """What a run may reuse: readings of at most `max_age` and copies; `skips_failing` lets it obey back-offs.
-
-    `reported` is what the last run of this process logged of each list.
-    """
+    """What a run may reuse: readings of at most `max_age` and copies; `skips_failing` lets it obey back-offs."""
 
     memory: ListMemory | None = None
     cache: CachedLists | None = None
     max_age: timedelta = timedelta(0)
     skips_failing: bool = False
-    reported: dict[ListKey, tuple[int, str]] = field(default_factory=dict)
 
 
 class Claims:

@@ -20,7 +20,6 @@ from list_sync.errors import (
     SyncCancelled,
 )
 from list_sync.fetching.pool import fetch_lists
-from list_sync.fetching.reuse import Reuse
 from list_sync.log import configure_logging, find_logs
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.sources import FetchResult, FetchState, ListRef, Page
@@ -211,18 +210,6 @@ def test_a_list_of_a_hundred_thousand_titles_is_read():
     (result,) = fetch("big:100000")
 
     assert (result.state, len(result.items)) == (FetchState.COMPLETE, 100_000)
-
-
-def test_a_list_that_gives_the_same_as_in_the_last_run_is_no_news(caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.DEBUG, logger="list_sync.fetching.pool")
-    reuse = Reuse()
-
-    for list_ids in (("a:2", "missing"), ("a:2", "missing")):
-        fetch(*list_ids, workers=1, reuse=reuse)
-    reuse.reported[ListRef("scripted", "a:2").key] = (3, "other")
-    fetch("a:2", workers=1, reuse=reuse)
-
-    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING", "DEBUG", "DEBUG", "INFO"]
 
 
 def test_each_line_of_a_list_says_which_list_and_route_it_is_about():

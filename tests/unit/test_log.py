@@ -98,6 +98,31 @@ def test_json_lines_hold_the_run_and_what_the_line_is_about():
     assert "run" not in after
 
 
+def run_that_says(number, *lines):
+    with running():
+        name_run(number)
+        for level, text, news in lines:
+            logger.log(level, "%s", text, extra={"news": news} if news else None)
+        close_run("Sync completed")
+
+
+def test_what_the_last_run_said_too_is_no_news_but_errors_are(output):
+    lines = [(logging.INFO, "imdb:top: read 1 hour ago", "top"), (logging.WARNING, "no list", None)]
+    run_that_says(1, *lines, (logging.ERROR, "that failed", None))
+    output.truncate(0)
+
+    run_that_says(
+        2, (logging.INFO, "imdb:top: read 2 hours ago", "top"), *lines[1:], (logging.ERROR, "that failed", None)
+    )
+    second = output.getvalue()
+    run_that_says(3, (logging.INFO, "imdb:top: 3 titles", "other"), *lines[1:])
+
+    assert "imdb:top" not in second
+    assert "no list" not in output.getvalue()
+    assert "that failed" in second
+    assert "imdb:top: 3 titles" in output.getvalue()
+
+
 def test_before_the_first_run_every_line_says_running(output):
     logger.info("waiting for the server")
 
