@@ -5,13 +5,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from list_sync.commands import progress_bar
+    from list_sync.commands import progress_bar, sessions
 
-__all__ = ["progress_bar"]
+__all__ = ["progress_bar", "sessions"]
 
 
 def __getattr__(name: str) -> ModuleType:
-    """Load the module of the bars, and Rich with it, when a terminal needs them."""
+    """Load what only some calls of a command need: bars on a terminal, and a session with the server."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return import_module(f"{__name__}.{name}")
