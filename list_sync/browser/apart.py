@@ -75,6 +75,8 @@ class ApartProcess(WorkerProcess):
                     logging.getLogger(content.name).handle(content)
                 case "error":
                     raise unpack_error(*content)
+                case "failure":
+                    raise BrowserLost(content)
                 case _:
                     return
 

@@ -34,6 +34,9 @@ def main() -> NoReturn:
         answers.send("end", None)
     except ListSyncError as error:
         answers.send("error", pack_error(error))
+    # A driver cannot be copied, or a value of the provider cannot be sent. The message may hold an address with a key.
+    except (OSError, TypeError, AttributeError, pickle.PicklingError) as error:
+        answers.send("failure", f"its process failed: {type(error).__name__}")
     finally:
         end_worker(folder)
 

@@ -48,7 +48,7 @@ class FileCache:
         return rows[0][0] if rows else None
 
     def keep(self, key: str, content: bytes, *, seconds: float) -> None:
-        """Keep bytes for so long, and drop those whose time is over."""
+        """Keep bytes for the given time, and drop those that have expired."""
         now, latest = self._limits()
         self._execute(f"DELETE FROM answers WHERE NOT ({_IS_KEPT})", now, latest)
         self._execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", key, now + seconds, content)

@@ -93,6 +93,8 @@ from list_sync.providers import register_provider
 def fetch(list_id, *, context):
     if list_id == "broken":
         raise KeyError(context.credentials["WITHCONTEXT_KEY"])
+    if list_id == "lazy":
+        yield Page(MediaItem(title) for title in ["One"])
     yield Page([MediaItem(f"{context.http.service} {context.browser} {By.ID}")])
     yield Page((), total=1)
 """
@@ -243,6 +245,8 @@ def test_a_provider_with_a_context_is_read_in_a_process_too_without_the_pool(fol
     with pytest.raises(UnexpectedResponse, match=r"KeyError in custom_provider\.py line 10") as caught:
         read("withcontext", "broken", pool, credentials={"WITHCONTEXT_KEY": "hidden"})
     assert "hidden" not in str(caught.value)
+    with pytest.raises(ServiceUnavailable, match="its process failed: TypeError"):
+        read("withcontext", "lazy", pool)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class _Reader:
         return value
 
     def release(self) -> None:
-        """Part from the decoder, which knows this reader: two objects that know each other stay in memory for long."""
+        """Drop the decoder, which refers to this reader: objects that refer to each other stay in memory for long."""
         del self._decoder
 
     def _value(self, depth: int) -> object:
