@@ -58,9 +58,9 @@ def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
             source=source,
             items=items,
             state=FetchState(document["state"]),
-            route=clean_title(document["route"]),
-            fetched_at=datetime.fromisoformat(document["fetched_at"]).astimezone(UTC),
-            reason=None if document["reason"] is None else clean_title(document["reason"]),
+            route=clean_title(_expect(document["route"], str)),
+            fetched_at=_moment(document["fetched_at"]),
+            reason=None if document["reason"] is None else clean_title(_expect(document["reason"], str)),
             expected=None if document["expected"] is None else _count(document["expected"]),
             is_whole=_expect(document["is_whole"], bool),
             **_cleaned_remainder(document),
@@ -97,6 +97,13 @@ def _expect(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise TypeError(f"a {type(value).__name__}, expected a {kind.__name__}")
     return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment.astimezone(UTC)
 
 
 def _count(value: object) -> int:
