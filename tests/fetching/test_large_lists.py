@@ -2,6 +2,7 @@
 
 import json
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,6 +49,8 @@ DOCUMENTS = {
     "items": filled(b"<item/>", around=(b"<rss><channel>", b"</channel></rss>")),
     "nested elements": filled(b"<a>"),
     "an attribute": b'<rss><channel a="' + b"x" * SIZE + b'"/></rss>',
+    "names of elements": b"<rss><channel>" + b"".join(b"<item><a%x/></item>" % number for number in range(20_000)),
+    "names of attributes": b"<rss><channel>" + b"".join(b"<a b%x=''/>" % number for number in range(20_000)),
     "a comment": b"<rss><!--" + b"x" * SIZE + b"--></rss>",
 }
 
@@ -70,6 +73,18 @@ def test_a_document_that_becomes_very_large_is_an_error_of_ours(content: bytes):
 
 def repeated(form: Callable[[int], str], count: int) -> str:
     return "".join(form(number) for number in range(1, count + 1))
+
+
+def test_a_long_namespace_is_not_repeated_in_the_memory_of_each_name():
+    names = "".join(f"<a:b{number} a:c='{number}'/>" for number in range(2_000))
+    feed = f"<rss xmlns:a='{'u' * 500_000}'><channel><item><title>Heat (1995)</title>{names}</item></channel></rss>"
+    tracemalloc.start()
+    page = parse_list(feed.encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert [item.label for item in page.items] == ["Heat (1995)"]
+    assert peak < 20_000_000
 
 
 FORMS: dict[str, Callable[[int], str]] = {

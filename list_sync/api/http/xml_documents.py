@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.sax import SAXParseException
+from xml.sax.handler import ContentHandler
 
 from defusedxml import DTDForbidden
-from defusedxml.ElementTree import DefusedXMLParser
+from defusedxml.expatreader import DefusedExpatParser
 
 from list_sync.errors import TooLarge, UnexpectedResponse
 
@@ -13,6 +15,8 @@ from list_sync.errors import TooLarge, UnexpectedResponse
 MOST_ELEMENTS = 100_000
 MOST_CHARACTERS = 8 * 1024 * 1024
 MOST_PARTS = 300_000
+# The characters of all different names of elements and attributes, which the parser keeps until its end.
+MOST_IN_NAMES = 64 * 1024
 _LONGEST_TAG = 1024 * 1024
 _PIECE = 64 * 1024
 
@@ -41,17 +45,24 @@ def read_parts(text: Iterable[str], *, inside: str, service: str) -> Iterator[tu
         parts.found.clear()
 
 
+def plain_tag(tag: str) -> str:
+    """Return the name of an element without its prefix."""
+    return tag.rpartition(":")[2]
+
+
 def _feed(pieces: Iterable[bytes | str], target: "_Tree | _Parts", *, service: str) -> Iterator[None]:
     """Give the pieces of a document to a parser, and pause after each."""
-    # The parser sees a declaration in every encoding, which a search in the bytes does not.
-    parser: Any = DefusedXMLParser(target=target, forbid_dtd=True)
+    # The parser sees a document type in every encoding, which a search in the bytes does not. It leaves the prefixes of
+    # namespaces alone: in place of each it would put an address, of any length, into each name.
+    parser = _Parser(forbid_dtd=True)
+    parser.setContentHandler(_Listener(target))
     fed = 0
     try:
         for piece in pieces:
             fed += len(piece.encode("utf-8", "replace")) if isinstance(piece, str) else len(piece)
             parser.feed(piece)
             # A tag is given away when it is complete. Until then, the parser keeps all of it.
-            if fed - parser.parser.CurrentByteIndex > _LONGEST_TAG:
+            if fed - parser.place > _LONGEST_TAG:
                 raise TooLarge("XML with a tag or a comment of more than 1 MB")
             yield
         parser.close()
@@ -59,15 +70,60 @@ def _feed(pieces: Iterable[bytes | str], target: "_Tree | _Parts", *, service: s
         is_page = str(error.name).lower() == "html"
         what = "it is a web page" if is_page else "XML with a document type (<!DOCTYPE), which is refused"
         raise UnexpectedResponse(service, what) from error
+    except SAXParseException as error:
+        place = f"{error.getMessage()}: line {error.getLineNumber()}, column {error.getColumnNumber()}"
+        raise UnexpectedResponse(service, f"a web page, or XML that cannot be read: {place}") from error
     # An unknown encoding raises LookupError or ValueError, endless nesting raises RecursionError.
-    except (ParseError, LookupError, ValueError, RecursionError) as error:
-        place = f": {error}" if isinstance(error, ParseError) else ""
-        raise UnexpectedResponse(service, f"a web page, or XML that cannot be read{place}") from error
+    except (LookupError, ValueError, RecursionError) as error:
+        raise UnexpectedResponse(service, "a web page, or XML that cannot be read") from error
     yield
 
 
+class _Parser(DefusedExpatParser):
+    """A parser that tells its place, and gives text in pieces of some length."""
+
+    def reset(self) -> None:
+        """Begin a document."""
+        super().reset()
+        self._expat: Any = self._parser  # type: ignore[attr-defined]
+        self._expat.buffer_text = True
+
+    @property
+    def place(self) -> int:
+        """Return how many bytes were given away."""
+        return int(self._expat.CurrentByteIndex)
+
+
+class _Listener(ContentHandler):
+    """Limits the names in a document, and gives what the parser finds to a target."""
+
+    def __init__(self, target: "_Tree | _Parts") -> None:
+        super().__init__()
+        self._names: set[str] = set()
+        self._in_names = 0
+        self._target = target
+
+    def startElement(self, name: str, attrs: Any) -> None:
+        """Begin an element, if there is room for new names."""
+        attributes = dict(attrs.items())
+        for new in {name, *attributes} - self._names:
+            self._names.add(new)
+            self._in_names += len(new)
+        if self._in_names > MOST_IN_NAMES:
+            raise TooLarge("XML with too many, or too long, names of elements and attributes")
+        self._target.start(name, attributes)
+
+    def characters(self, content: str) -> None:
+        """Add a text to the open element."""
+        self._target.data(content)
+
+    def endElement(self, name: str) -> None:
+        """End the open element."""
+        self._target.end(name)
+
+
 class _Tree:
-    """Builds one tree of limited size; a target of the parser."""
+    """Builds one tree of limited size."""
 
     def __init__(self) -> None:
         self._builder = TreeBuilder()
@@ -87,9 +143,6 @@ class _Tree:
         """End the open element."""
         self._builder.end(tag)
 
-    def close(self) -> None:
-        """Do nothing at the end of the document."""
-
     def finish(self) -> Element:
         """Return the tree."""
         return self._builder.close()
@@ -102,7 +155,7 @@ class _Tree:
 
 
 class _Parts:
-    """Builds the trees at the top of a document one after another; a target of the parser."""
+    """Builds the trees at the top of a document one after another."""
 
     def __init__(self, inside: str) -> None:
         self.found: list[tuple[str, Element | None]] = []
@@ -114,7 +167,7 @@ class _Parts:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Begin a holder, or an element of a tree."""
         if self._tree is None:
-            if not self._holders or (len(self._holders) == 1 and tag.rpartition("}")[2] == self._inside):
+            if not self._holders or (len(self._holders) == 1 and plain_tag(tag) == self._inside):
                 self._holders.append(tag)
                 self.found.append((tag, None))
                 return
@@ -140,6 +193,3 @@ class _Parts:
         if not self._depth:
             self.found.append((self._holders[-1], self._tree.finish()))
             self._tree = None
-
-    def close(self) -> None:
-        """Do nothing at the end of the document."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from list_sync.api.http.payloads import clean_title, find_positive_int, find_year
-from list_sync.api.http.xml_documents import read_parts
+from list_sync.api.http.xml_documents import plain_tag, read_parts
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, plain_key
 from list_sync.api.saved_lists.text_lists import find_ids
@@ -18,16 +18,16 @@ _ENTRIES = frozenset({"item", "entry"})
 
 def parse_feed(text: Iterable[str]) -> Page:
     """Return the list in a feed; raise UnexpectedResponse if it is broken or not a feed."""
-    entries = (node for node in _parts(text) if _name(node.tag) in _ENTRIES)
+    entries = (node for node in _parts(text) if plain_tag(node.tag) in _ENTRIES)
     return build_page(parse_feed_entry(entry, f"entry {number}") for number, entry in enumerate(entries, 1))
 
 
 def find_feed_link(text: Iterable[str]) -> str:
     """Return the address that the beginning of a feed states as its own, or nothing."""
     for node in _parts(text):
-        if _name(node.tag) in _ENTRIES:
+        if plain_tag(node.tag) in _ENTRIES:
             break
-        if _name(node.tag) == "link":
+        if plain_tag(node.tag) == "link":
             return clean_title(node.text) or clean_title(node.get("href"))
     return ""
 
@@ -36,7 +36,7 @@ def _parts(text: Iterable[str]) -> Iterator[Element]:
     """Yield what a feed holds: entries in its channel, beside it or in an Atom feed, but not inside other entries."""
     holders: set[str] = set()
     for holder, node in read_parts(text, inside="channel", service=SERVICE):
-        holders.add(_name(holder))
+        holders.add(plain_tag(holder))
         if "html" in holders:
             raise UnexpectedResponse(SERVICE, "it is a web page: JSON, CSV, RSS or plain ids can be read")
         if node is not None:
@@ -49,8 +49,10 @@ def _parts(text: Iterable[str]) -> Iterator[Element]:
 
 def parse_feed_entry(entry: Element, place: str) -> Entry:
     """Parse one entry; a list or a comment of Letterboxd cannot be requested."""
-    texts = {_name(node.tag): node.text or "" for node in reversed(list(entry))}
-    links = [text for node in entry.iter() if _name(node.tag) in ("link", "guid", "id") for text in _addresses(node)]
+    texts = {plain_tag(node.tag): node.text or "" for node in reversed(list(entry))}
+    links = [
+        text for node in entry.iter() if plain_tag(node.tag) in ("link", "guid", "id") for text in _addresses(node)
+    ]
     film = clean_title(texts.get("filmTitle"))
     if film:
         tv = find_positive_int(texts.get("tvId"))
@@ -82,8 +84,3 @@ def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:
     if title and brackets[:4].isdecimal() and (find_unsupported(kind) or find_media_type(kind)):
         return title.strip(), find_year(brackets[:4]), kind
     return *split_year(text), plain_key(category)
-
-
-def _name(tag: str) -> str:
-    """Return the name of an element without its namespace."""
-    return tag.rpartition("}")[2]
