@@ -51,7 +51,7 @@ class Sources:
         self._stop = stop
         self._now = now
         self._memory = ListMemory(store, HOME)
-        self._cache = _open_cache(settings, folder / CACHE_NAME, now=now)
+        self._cache = _open_cache(settings, folder / CACHE_NAME, now=now, stop=stop)
         self._clients: dict[str, HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
@@ -158,12 +158,12 @@ class Sources:
         self._cache.close()
 
 
-def _open_cache(settings: Settings, path: Path, *, now: Callable[[], datetime]) -> Cache:
+def _open_cache(settings: Settings, path: Path, *, now: Callable[[], datetime], stop: threading.Event) -> Cache:
     """Return the cache; in Redis, CACHE_KEY or else OVERSEERR_API_KEY signs what is kept."""
     url, secret = settings.process.redis_url, settings.process.cache_key or settings.household.overseerr_api_key
     if url is None or secret is None:
         return open_cache(None, path, secret=None, now=now)
-    return open_cache(url.get_secret_value(), path, secret=secret.get_secret_value(), now=now)
+    return open_cache(url.get_secret_value(), path, secret=secret.get_secret_value(), now=now, stop=stop)
 
 
 def find_export(settings: Settings, source: ListRef) -> str:

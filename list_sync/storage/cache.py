@@ -1,5 +1,6 @@
 """Opens the cache for answers of sources, and stores lists in it."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +38,14 @@ class Cache(Protocol):
         """Close the cache."""
 
 
-def open_cache(redis_url: str | None, path: Path, *, secret: str | None, now: Callable[[], datetime]) -> Cache:
+def open_cache(
+    redis_url: str | None,
+    path: Path,
+    *,
+    secret: str | None,
+    now: Callable[[], datetime],
+    stop: threading.Event | None = None,
+) -> Cache:
     """Return the cache in Redis if there are an address and a secret to sign values with, else that in the file.
 
     Raise ConfigError.
@@ -52,7 +60,7 @@ def open_cache(redis_url: str | None, path: Path, *, secret: str | None, now: Ca
             "REDIS_URL needs the Python package redis, which the images have: in a checkout pip install '.[redis]', "
             "or leave REDIS_URL out"
         ) from None
-    return RedisCache(redis_url, secret)
+    return RedisCache(redis_url, secret, stop=stop)
 
 
 @dataclass(frozen=True, slots=True)

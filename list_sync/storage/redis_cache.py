@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
+import redis.backoff
+import redis.retry
 
-from list_sync.errors import ConfigError
+from list_sync.errors import ConfigError, SyncCancelled
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +26,14 @@ PREFIX = "listsync:"
 TIMEOUT_SECONDS = 2.0
 # Each call to a server that is down takes a whole timeout, so there is a pause after a failure.
 REST_SECONDS = 30.0
+# The time limit of a whole answer, and how often a wait for it looks at the stop event.
+SECONDS_FOR_AN_ANSWER = 5.0
+_SLICE_SECONDS = 0.25
 # No list and no answer that is kept comes near this size.
 LARGEST_BYTES = 16 * 1024 * 1024
 ADVICE = "set the same CACHE_KEY in every ListSync that shares it"
+# The client does not check what a server answers; these errors follow from wrong types and endless nesting.
+_ERRORS_OF_NONSENSE = (TypeError, ValueError, AttributeError, LookupError, RecursionError)
 _TAG_BYTES = hashlib.sha256().digest_size
 _MOST_LOOKED_AT = 1000
 
@@ -38,20 +45,74 @@ _RELEASE = _IF_HELD.format("'del', KEYS[1]")
 T = TypeVar("T")
 
 
+class _LimitedSocket:
+    """A socket whose answer to each command has a limit of time and of size."""
+
+    def __init__(self, opened: Any, stop: threading.Event) -> None:
+        self._opened = opened
+        self._stop = stop
+        self._deadline, self._bytes_left = 0.0, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._opened, name)
+
+    def sendall(self, content: bytes) -> None:
+        self._deadline = time.monotonic() + SECONDS_FOR_AN_ANSWER
+        self._bytes_left = LARGEST_BYTES + 64 * 1024
+        self._opened.settimeout(TIMEOUT_SECONDS)
+        self._opened.sendall(content)
+
+    def recv(self, size: int) -> bytes:
+        # With a timeout of 0, the client only looks whether there is anything to read.
+        if self._opened.gettimeout() == 0:
+            return bytes(self._opened.recv(size))
+        self._opened.settimeout(_SLICE_SECONDS)
+        silent_at = time.monotonic() + TIMEOUT_SECONDS
+        while True:
+            if self._stop.is_set():
+                raise SyncCancelled("stopped while Redis was asked")
+            if self._bytes_left < 0 or time.monotonic() >= self._deadline:
+                raise TimeoutError("an answer without an end")
+            try:
+                received = bytes(self._opened.recv(size))
+            except TimeoutError:
+                if time.monotonic() >= silent_at:
+                    raise
+            else:
+                self._bytes_left -= len(received)
+                return received
+
+
+class _LimitedConnection:
+    """What connections of every kind have in common here."""
+
+    stop: threading.Event
+
+    def _connect(self) -> _LimitedSocket:
+        return _LimitedSocket(super()._connect(), self.stop)  # type: ignore[misc]
+
+
 class RedisCache:
     """A cache in the Redis that REDIS_URL names; safe to share between threads.
 
     Only values that were written with the same secret are found.
     """
 
-    def __init__(self, url: str, secret: str) -> None:
+    def __init__(self, url: str, secret: str, *, stop: threading.Event | None = None) -> None:
         self._signing_key = hmac.digest(secret.encode(), b"list-sync cache", "sha256")
         try:
             self._redis = redis.Redis.from_url(
-                url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, decode_responses=False
+                url,
+                socket_timeout=TIMEOUT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
+                decode_responses=False,
+                retry=redis.retry.Retry(redis.backoff.NoBackoff(), 0),
             )
         except ValueError:
             raise ConfigError("REDIS_URL cannot be read: it has the form redis://host:6379/0") from None
+        pool = self._redis.connection_pool
+        bases = (_LimitedConnection, pool.connection_class)
+        pool.connection_class = type("LimitedConnection", bases, {"stop": stop or threading.Event()})
         self._lock = threading.Lock()
         self._rests_until = 0.0
         self._knows_others = False
@@ -140,7 +201,7 @@ class RedisCache:
             return otherwise
         try:
             return question()
-        except (redis.RedisError, OSError) as error:
+        except (redis.RedisError, OSError, *_ERRORS_OF_NONSENSE) as error:
             with self._lock:
                 self._rests_until = time.monotonic() + REST_SECONDS
             # Its own message may hold the address with a password.

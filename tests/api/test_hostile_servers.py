@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from list_sync.api.http import bodies, watch
+from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import AnswerLost, ServiceUnavailable, SyncCancelled, UnexpectedResponse
 from tests.fakes.tls import trusted_server
@@ -219,6 +220,22 @@ def test_the_body_of_a_redirect_is_not_read():
         redirect = f"HTTP/1.1 302 Found\r\nLocation: {target}/\r\nContent-Encoding: gzip\r\n\r\n".encode()
         with hostile(redirect + start_of_gzip(), b" " * 10_000) as url, a_client() as client:
             assert client.get_json(url) == []
+
+
+def test_broken_headers_leave_no_line_in_the_log(caplog: pytest.LogCaptureFixture):
+    broken = HEAD + b"Content-Length: 3\r\nno colon\r\nX: y\r\n\r\n[1]"
+    with hostile(broken) as url, a_client(0.1) as client, contextlib.suppress(AnswerLost):
+        client.send("GET", url)
+
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("charset", ["punycode", "Punycode", "idna", "undefined", "unicode_escape", "zip", "x"])
+def test_the_text_of_an_answer_is_decoded_by_alphabets_only(charset: str):
+    page = b"<html><title>Down</title>" + b"abcz" * 50_000 + b"-" + b"zzza" * 50_000
+    answer = HttpAnswer(200, {"Content-Type": f"text/html; charset={charset}"}, page, "", "sample")
+
+    assert (answer.page_title, len(answer.text)) == ("Down", len(page))
 
 
 def test_an_interim_answer_is_not_taken_for_the_answer():

@@ -173,6 +173,7 @@ def test_public_addresses_are_told_from_all_others():
     public = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
     others = ["0.0.0.0", "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "224.0.0.1"]
     others += ["255.255.255.255", "::", "::1", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:10.0.0.1", "2002:a00:1::1"]
+    others += ["::127.0.0.1", "::ffff:0:a00:1", "fec0::1", "64:ff9b:1::a00:1", "64:ff9b::7f00:1"]
 
     assert [address for address in public if not is_public(address)] == []
     assert [address for address in others if is_public(address)] == []
@@ -180,4 +181,17 @@ def test_public_addresses_are_told_from_all_others():
 
 def test_names_of_the_local_network_look_private():
     assert [name for name in ("example.org", "example.org.", "a.b.example") if not looks_public(name)] == []
-    assert [name for name in ("nas", "localhost", "app.localhost", "LOCALHOST.", "") if looks_public(name)] == []
+    assert [
+        name
+        for name in (
+            "nas",
+            "localhost",
+            "app.localhost",
+            "LOCALHOST.",
+            "",
+            "nas.local",
+            "%31%32%37.0.0.1",
+            "a.internal",
+        )
+        if looks_public(name)
+    ] == []

@@ -1,5 +1,6 @@
 """What a list becomes is limited, and what all lists become together; the other lists are read all the same."""
 
+import contextlib
 import json
 import threading
 import tracemalloc
@@ -85,6 +86,21 @@ def test_a_long_namespace_is_not_repeated_in_the_memory_of_each_name():
 
     assert [item.label for item in page.items] == ["Heat (1995)"]
     assert peak < 20_000_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Heat " + b" " * 900_000 + b" (1995)",
+        b"Heat " + b"\xc2\xa0" * 400_000 + b" (1995)",
+        b"title,year," + b"1" * 900_000 + b"x\nHeat,1995,1",
+    ],
+    ids=["spaces", "spaces of Latin-1", "digits"],
+)
+def test_a_long_line_takes_a_time_that_grows_with_its_length_alone(content: bytes):
+    # With the square of its length, each of these would take hours.
+    with contextlib.suppress(ListSyncError):
+        parse_list(content)
 
 
 FORMS: dict[str, Callable[[int], str]] = {

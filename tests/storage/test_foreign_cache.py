@@ -2,14 +2,18 @@
 
 import base64
 import json
+import socket
+import threading
 import tracemalloc
 import zlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 import redis
 
 from list_sync.api.http.conditional import LARGEST_KEPT, KnownAnswers
+from list_sync.errors import SyncCancelled
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage import redis_cache
 from list_sync.storage.packing import pack_result, unpack_result
@@ -51,6 +55,61 @@ def test_a_value_counts_only_unchanged_and_under_its_own_key(cache, neighbour):
         neighbour.set(PREFIX + name, value)
 
     assert [cache.find(key) for key in "abcde"] == [b"1", None, None, None, None]
+
+
+@contextmanager
+def a_redis_that_says(first: bytes, again: bytes) -> Iterator[str]:
+    """Give the address of a server that answers with `first`, and then `again` until the client leaves."""
+    closing_down = threading.Event()
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                with client, suppress(OSError):
+                    client.recv(65536)
+                    client.sendall(first)
+                    while not closing_down.wait(0.01):
+                        client.sendall(again)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+        closing_down.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"$16000000\r\n", b"x"),
+        (b"$9000000000\r\n", b"x" * 1_000_000),
+        (b"+", b"x"),
+        (b"", b"*1000000\r\n" * 5_000),
+        (b":1\r\n", b":1\r\n"),
+        (b"$-5\r\n", b"?\xff\r\n"),
+        (b"$x\r\n", b""),
+    ],
+    ids=["a drip", "without end", "a line", "nested", "numbers", "no protocol", "no length"],
+)
+def test_a_redis_that_answers_nonsense_holds_nothing(first, again, monkeypatch):
+    monkeypatch.setattr(redis_cache, "SECONDS_FOR_AN_ANSWER", 0.2)
+    monkeypatch.setattr(redis_cache, "TIMEOUT_SECONDS", 0.2)
+    with a_redis_that_says(first, again) as url, closing(RedisCache(url, SECRET)) as cache:
+        assert cache.find("a") is None
+
+
+def test_a_stop_is_heard_while_redis_drips():
+    stop = threading.Event()
+    stop.set()
+    with (
+        a_redis_that_says(b"+", b"x") as url,
+        closing(RedisCache(url, SECRET, stop=stop)) as cache,
+        pytest.raises(SyncCancelled),
+    ):
+        cache.find("a")
 
 
 def test_a_value_that_is_too_large_is_neither_loaded_nor_kept(cache, neighbour, monkeypatch):

@@ -1,5 +1,6 @@
 """The answer of one HTTP exchange: status, headers, body, and what kind of document it is."""
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from email.message import Message
 from list_sync.api.http.json_documents import parse_bytes
 from list_sync.errors import UnexpectedResponse
 
+# Codecs of Python that are no alphabet; decoding a large text by some of them takes hours.
+NO_ALPHABETS = frozenset({"utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body")
 
@@ -31,10 +34,16 @@ class HttpAnswer:
 
     @property
     def charset(self) -> str:
-        """Return the encoding that the answer states, or nothing."""
+        """Return the encoding that the answer states, or nothing if that is no alphabet."""
         message = Message()
         message["Content-Type"] = self.headers.get("Content-Type", "")
-        return message.get_content_charset() or ""
+        stated = message.get_content_charset() or ""
+        try:
+            return "" if codecs.lookup(stated).name in NO_ALPHABETS else stated
+        except LookupError:
+            return stated
+        except ValueError:
+            return ""
 
     @property
     def text(self) -> str:

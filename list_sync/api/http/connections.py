@@ -70,6 +70,9 @@ class _Answer(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
+        # For each answer with a broken header, urllib3 would log a warning with a traceback.
+        self.msg.defects.clear()
+        self.msg.set_payload("")
         current_watch().begin_body()
 
     def _read_status(self) -> tuple[str, int, str]:

@@ -2,9 +2,13 @@
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import unquote
 
 # Gateways between IPv6 and IPv4 (RFC 6052): the last four bytes are an IPv4 address.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# All that is assigned to the public Internet in IPv6 (RFC 4291); others may be ways into a network of one's own.
+_GLOBAL = IPv6Network("2000::/3")
+_LOCAL_NAMES = (".localhost", ".local", ".localdomain", ".internal", ".lan", ".home.arpa")
 
 
 def is_public(address: str) -> bool:
@@ -13,7 +17,8 @@ def is_public(address: str) -> bool:
     inner = _find_inner(parsed) if isinstance(parsed, IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
-    return parsed.is_global and not parsed.is_multicast
+    is_assigned = isinstance(parsed, IPv4Address) or parsed in _GLOBAL
+    return is_assigned and parsed.is_global and not parsed.is_multicast
 
 
 def _find_inner(address: IPv6Address) -> IPv4Address | None:
@@ -25,9 +30,9 @@ def _find_inner(address: IPv6Address) -> IPv4Address | None:
 def looks_public(host: str) -> bool:
     """Return whether a host may be public, without looking its name up, as behind a proxy.
 
-    Only addresses can be judged, in all forms that programs accept (127.1, 0x7f000001), and names without a dot.
+    Only addresses can be judged, in all forms that programs accept (127.1, 0x7f000001), and names of local networks.
     """
-    name = host.strip("[]").rstrip(".").lower()
+    name = unquote(host).strip("[]").rstrip(".").lower()
     try:
         return is_public(name)
     except ValueError:
@@ -35,4 +40,4 @@ def looks_public(host: str) -> bool:
     try:
         return is_public(socket.inet_ntoa(socket.inet_aton(name)))
     except (OSError, UnicodeError):
-        return "." in name and not name.endswith(".localhost")
+        return "." in name and not name.endswith(_LOCAL_NAMES)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from list_sync.api.http.answers import NO_ALPHABETS
 from list_sync.errors import TooLarge
 
 LONGEST_LINE = 1024 * 1024
@@ -17,7 +18,7 @@ _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{1,40})
 _SAYS_NOTHING = frozenset(
     {
         *("utf-8", "utf-8-sig", "ascii", "iso8859-1", "cp1252"),
-        *("utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"),
+        *NO_ALPHABETS,
     }
 )
 # Encodings that servers often state by the name of a smaller encoding.
@@ -51,8 +52,8 @@ class Text:
         is_begun = False
         with self._open() as file:
             while piece := file.read(_PIECE):
-                text = _without_nul(piece)
-                text = text if is_begun else text.lstrip().lstrip("\ufeff").lstrip()
+                text = _plain(piece)
+                text = text if is_begun else text.lstrip()
                 is_begun = is_begun or bool(text)
                 yield text
 
@@ -66,7 +67,7 @@ class Text:
                     raise TooLarge(f"it has more than {MOST_LINES:,} lines: split it into several lists")
                 if len(line) == LONGEST_LINE:
                     raise TooLarge(f"line {number} is longer than {LONGEST_LINE:,} characters")
-                yield _without_nul(line) if number > 1 else _without_nul(line).lstrip("\ufeff")
+                yield _plain(line)
 
     def first_line(self, longest: int) -> tuple[str, bool]:
         """Return the first line that is not empty, up to a length, and whether nothing follows it."""
@@ -80,7 +81,7 @@ class Text:
     def head(self, length: int) -> str:
         """Return the beginning of the text, up to a number of characters."""
         with self._open() as file:
-            return _without_nul(file.read(length)).lstrip("\ufeff")
+            return _plain(file.read(length))
 
     def whole(self) -> str:
         """Return the whole text from its first character that is not a space."""
@@ -95,8 +96,9 @@ class Text:
         return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, errors="replace", newline="")
 
 
-def _without_nul(text: str) -> str:
-    return text.replace("\0", "")
+def _plain(text: str) -> str:
+    """Return a text without what says nothing; files that were joined have byte order marks in the middle."""
+    return text.replace("\0", "").replace("\ufeff", "")
 
 
 def decode(content: bytes) -> str:

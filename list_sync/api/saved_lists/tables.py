@@ -25,7 +25,7 @@ _ROWS_BEFORE_HEADER = 100
 _ROWS_TO_BETTER_HEADER = 3
 # These words may be names of columns, but also values in a column of kinds.
 _KIND_WORDS = frozenset({"movie", "movies", "film", "films", "show", "shows", "series", "фильм"})
-_NUMERIC = re.compile(r"[\s\d.,:/()–-]*\d[\s\d.,:/()–-]*", re.ASCII)
+_NUMERIC = re.compile(r"(?=\D*\d)[\s\d.,:/()–-]+", re.ASCII)
 _DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"[-=_*~+:. ]{3,}")
 # The weight of a row with more cells than columns, and of a row with a single cell.

@@ -16,6 +16,8 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType
 FORMS = (
     "tt0133093, imdb:tt0133093, tmdb:movie:603, tmdb:tv:1399, tvdb:81189, an address at IMDb or TMDB, or Title (1999)"
 )
+# Searches below take a time that grows with the square of such a run.
+_SPACES = re.compile(r"\s{2,}")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _BULLET = re.compile(r"^[-*+•–—]\s+")
 _BOX = re.compile(r"^(?:\[[ xX]?\](?!\()\s+|[☐☑☒✓✔✗]\s*)")
@@ -104,9 +106,13 @@ def _numbered(text: Text) -> Iterator[tuple[int, str]]:
     """Yield the lines that say something, without comments, with their numbers."""
     parts = itertools.chain.from_iterable(map(str.splitlines, text.lines()))
     for number, line in enumerate(parts, start=1):
-        said = _COMMENT.sub("", line).strip()
+        said = _SPACES.sub(_one_space, _COMMENT.sub("", line).strip())
         if any(map(str.isalnum, said)) and not is_heading(said):
             yield number, said
+
+
+def _one_space(run: re.Match[str]) -> str:
+    return "\t" if "\t" in run[0] else " "
 
 
 def _parse_all(lines: Iterable[tuple[int, str]]) -> Iterator[Entry]:
