@@ -53,8 +53,8 @@ def test_during_a_sync(old_place, record_property, round_number):
     old_place.want(NEW_FILMS)
     container = old_place.run()
     try:
-        after = MOMENTS.uniform(0.2, 1.6)
-        cut_power(container, after=after)
+        after = MOMENTS.uniform(0.0, 1.5)
+        cut_power(container, after=after, begun=lambda: "sync started" in container.log)
         stage = stage_of(old_place, before)
         record_property(f"cut {stage}", round(after, 2))
 
@@ -80,8 +80,8 @@ def test_during_the_first_start(tmp_path, neighbours, record_property, round_num
     place.want(0)
     container = place.run()
     try:
-        after = MOMENTS.uniform(0.0, 0.7)
-        cut_power(container, after=after)
+        after = MOMENTS.uniform(0.0, 0.4)
+        cut_power(container, after=after, begun=lambda: any(place.home.data.glob("list_sync.db*")))
         has_database = (place.home.data / "list_sync.db").exists()
         record_property(f"cut with {'a' if has_database else 'no'} database", round(after, 2))
 
@@ -100,12 +100,10 @@ def test_during_a_migration(prepared_place, build_next_image, record_property, r
     before = place.content()
     container = place.run(image=build_next_image(4))
     try:
-        after = MOMENTS.uniform(0.3, 3.0)
-        cut_power(container, after=after)
+        after = MOMENTS.uniform(0.0, 2.0)
+        cut_power(container, after=after, begun=(place.home.data / f"list_sync.db.backup.{SCHEMA_VERSION}").exists)
         version = place.home.query("SELECT max(version) FROM schema_version")[0][0]
-        has_copy = (place.home.data / f"list_sync.db.backup.{SCHEMA_VERSION}").exists()
-        stage = "after it" if version > SCHEMA_VERSION else "during it" if has_copy else "before it"
-        record_property(f"cut {stage}", round(after, 2))
+        record_property(f"cut {'after it' if version > SCHEMA_VERSION else 'during it'}", round(after, 2))
 
         place.assert_whole()
         place.assert_goes_on(container, before)

@@ -20,40 +20,9 @@ from list_sync.footprint import LIMIT_BYTES, MAX_ENTRIES, Holding, Part
 from list_sync.model.runs import Progress, ProgressListener, ignore_progress
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.providers import FetchContext
+from tests.fakes.hostile_documents import hostile_documents
 
-SIZE = 2_000_000
-
-
-def filled(piece: bytes, *, around: tuple[bytes, bytes] = (b"", b"")) -> bytes:
-    return around[0] + piece * (SIZE // len(piece)) + around[1]
-
-
-DOCUMENTS = {
-    "arrays": filled(b"[],", around=(b"[", b"[]]")),
-    "objects": filled(b"{},", around=(b"[", b"{}]")),
-    "texts": filled(b'"tv:1",', around=(b"[", b'"tv:1"]')),
-    "keys": b"{" + b",".join(b'"%x":0' % number for number in range(210_000)) + b"}",
-    "nested arrays": b"[" * SIZE,
-    "nested objects": filled(b'{"a":'),
-    "a long number": b"[" + b"7" * SIZE + b"]",
-    "a long fraction": b"[0." + b"7" * SIZE + b"]",
-    "a table of ids": b"tmdb,type\n" + filled(b"1,tv\n"),
-    "a header of commas": b"tmdb" + b"," * SIZE,
-    "a wide header": b"tmdb" + b",a" * 3_000 + b"\n1\n",
-    "a cell without an end": b'tmdb,type\n1,"' + b"x\n" * (SIZE // 2),
-    "lines": filled(b"tv:1\n"),
-    "lines that say nothing": b"tv:1\n" + filled(b"aa\n"),
-    "empty lines": b"tv:1\n" + b"\n" * SIZE,
-    "a line": filled(b"tv:1 "),
-    "elements": filled(b"<a/>", around=(b"<rss><channel>", b"</channel></rss>")),
-    "elements in an entry": filled(b"<a/>", around=(b"<rss><channel><item>", b"</item></channel></rss>")),
-    "items": filled(b"<item/>", around=(b"<rss><channel>", b"</channel></rss>")),
-    "nested elements": filled(b"<a>"),
-    "an attribute": b'<rss><channel a="' + b"x" * SIZE + b'"/></rss>',
-    "names of elements": b"<rss><channel>" + b"".join(b"<item><a%x/></item>" % number for number in range(20_000)),
-    "names of attributes": b"<rss><channel>" + b"".join(b"<a b%x=''/>" % number for number in range(20_000)),
-    "a comment": b"<rss><!--" + b"x" * SIZE + b"--></rss>",
-}
+DOCUMENTS = hostile_documents(2_000_000)
 
 
 @pytest.fixture
