@@ -9,6 +9,8 @@ import threading
 import time
 import uuid
 
+from tests.fakes.patience import PATIENCE_SECONDS
+
 DOCKER = os.environ.get("DOCKER", "docker")
 IMAGE = os.environ.get("LIST_SYNC_IMAGE", "list-sync:slim")
 FULL_IMAGE = os.environ.get("LIST_SYNC_FULL_IMAGE", "list-sync:full")
@@ -98,7 +100,7 @@ class Container:
         found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
         return found.stdout.splitlines()
 
-    def wait_for(self, text, *, times=1, seconds=60, since=""):
+    def wait_for(self, text, *, times=1, seconds=PATIENCE_SECONDS, since=""):
         """Follow its log until it has said something so many times; fail if it ends before that."""
         command = [DOCKER, "logs", "--follow", *(["--since", since] if since else []), self.name]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
