@@ -49,7 +49,10 @@ FROM runtime AS slim
 COPY --from=build-slim /opt/list-sync /opt/list-sync
 # Empty unless the build is told (`make image`): then it is the program's own version or the build fails.
 ARG VERSION=""
-RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
+# The name that a compose file is to give it: the compose files build this target.
+ARG IMAGE=""
+RUN { test "${IMAGE##*:}" != full || { echo "IMAGE=$IMAGE: run 'make image', which builds it; compose would build slim." >&2; exit 1; }; } \
+ && { test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"; }
 LABEL org.opencontainers.image.version="$VERSION"
 
 FROM build AS build-full

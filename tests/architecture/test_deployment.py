@@ -167,6 +167,14 @@ def test_the_image_builds_without_buildkit_and_slim_without_the_stages_of_full()
     assert text.endswith("\nFROM slim\n")
 
 
+@pytest.mark.parametrize("path", [MAIN, *SCENARIOS], ids=lambda path: path.stem)
+def test_every_build_by_compose_tells_whether_the_name_fits_what_it_builds(path):
+    targets = re.findall(r"^ *target: (.+)$", text_of(path), re.MULTILINE)
+    names = re.findall(r"^ *args:\n *IMAGE: (.+)$", text_of(path), re.MULTILINE)
+
+    assert names == [{"slim": "${IMAGE:-}", "full": '""'}[target] for target in targets]
+
+
 @pytest.mark.parametrize("pinned", ["", "@sha256:0f0f"])
 def test_the_base_image_is_pinned_to_the_digest_of_the_registry(tmp_path, pinned):
     digest = f"sha256:{'ab' * 32}"
