@@ -17,6 +17,8 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 # A source that fails would be tried by browser as well; those who want that say so.
 os.environ["SELENIUM_POOL_SIZE"] = "0"
+# Tests side by side are given a width, to which commands would cut their lines; those who want one say so.
+os.environ.pop("COLUMNS", None)
 
 # A shell's background job begins with Ctrl-C ignored, and so would every process that a test means to interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

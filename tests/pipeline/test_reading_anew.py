@@ -106,7 +106,7 @@ def left_alone(open_session, clock):
 def test_a_source_that_is_left_alone_does_not_keep_an_export_from_being_read(left_alone, tmp_path):
     session, trakt = left_alone
     asked = len(trakt.asked)
-    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop").mkdir(exist_ok=True)
     entry = {"type": "movie", "movie": {"title": "Heat", "year": 1995, "ids": {"trakt": 1, "tmdb": 949}}}
     (tmp_path / "drop" / "joe-films.json").write_text(json.dumps([entry]))
     (result,) = session.sync(mode=SyncMode.AUTOMATED).fetched

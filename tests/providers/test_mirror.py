@@ -92,14 +92,16 @@ def test_a_list_that_nobody_mirrors_says_what_to_do():
 
     assert result.state is FetchState.FAILED
     assert [attempt.outcome.value for attempt in result.attempts[:2]] == ["blocked", "skipped"]
-    assert "add it at mdblist.com as an external list" in (result.reason or "")
+    assert "add it at mdblist.com as an external list" in result.attempts[1].reason
+    assert "other ways: list-sync lists test imdb:ls999999999" in (result.reason or "")
     assert '"Watch soon"' in result.attempts[1].reason
 
 
 def test_without_a_key_the_reason_names_it():
     result = fetch("imdb:ls055592025", Mdblist(), credentials={})
 
-    assert "by mdblist: needs MDBLIST_API_KEY" in (result.reason or "")
+    assert "needs MDBLIST_API_KEY" in result.attempts[1].reason
+    assert "other ways: list-sync lists test imdb:ls055592025" in (result.reason or "")
 
 
 def test_a_key_that_is_refused_is_the_mirrors_failure_not_the_sources():

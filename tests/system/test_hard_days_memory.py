@@ -48,10 +48,8 @@ def test_a_command_for_which_the_memory_does_not_suffice_ends_with_one_line(hous
 def test_a_run_for_which_the_memory_does_not_suffice_fails_and_leaves_nothing_half_done(house, server):
     daemon = house.start_daemon(MAX_REQUESTS_PER_RUN="20", LOG_LEVEL="WARNING")
     unknown = {"media_type": "movie", "year": 1999}
-    house.write_list(
-        *films(200), *({**unknown, "title": f"Film Of No Name {n}", "tmdb_id": 5_000_001} for n in range(20_000))
-    )
-    limit_memory(daemon, more=6 * 2**20)
+    house.write_list(*films(200), *({**unknown, "title": f"Film Of No Name {n}"} for n in range(60_000)))
+    limit_memory(daemon, more=2 * 2**20)
     daemon.wait_for(f"Error: the sync broke off: {SHORT}")
     give_memory(daemon)
     house.write_list(*films(10))
