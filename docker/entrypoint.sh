@@ -33,7 +33,7 @@ take_over_data() {
   find "$data" -user 0 -exec chown -h "$uid:$gid" {} + 2>/dev/null || true
 }
 
-# A daemon that is stopped while it starts ends well, too: the signal is kept for it until it listens.
+# A daemon that is stopped while it starts ends well, too: the signal is kept until the program has begun.
 become() {
   case $command in
     list-sync | "list-sync run") exec env --block-signal=TERM "$@" ;;

@@ -51,8 +51,6 @@ class Stopping:
         self._wakeup_before = signal.set_wakeup_fd(self._sender, warn_on_full_buffer=False)
         self._before = {number: signal.signal(number, _ignore) for number in STOP_SIGNALS}
         self._watchdog.start()
-        # The container's entrypoint holds back a SIGTERM that comes before this point.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def end(self) -> None:
         """Give the signals back; after a stop, end the process soon, even if other threads still wait."""

@@ -21,6 +21,7 @@ from list_sync.files.modes import create_file, file_mode
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = (MIGRATIONS / "versions",)
+logger = logging.getLogger(__name__)
 # Alembic keeps its context in module globals, so two threads must not migrate at the same moment.
 _one_at_a_time = threading.Lock()
 
@@ -46,6 +47,7 @@ def migrate(
                 if found:
                     backup_file(path, copy)
                     is_copied = True
+                    logger.info("%s: changing the tables of schema %s, a copy is %s", path, found, copy.name)
                 _upgrade(connection, versions)
         is_done = True
     except (CommandError, StorageError) as error:

@@ -159,9 +159,11 @@ def test_opening_a_current_database_changes_nothing(filled):
     assert filled.read_bytes() == before
 
 
-def test_a_later_revision_keeps_the_data_and_a_copy_from_before(filled, revisions):
-    migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
+def test_a_later_revision_keeps_the_data_and_a_copy_from_before(filled, revisions, caplog):
+    with caplog.at_level("INFO"):
+        migrate(filled, found=SCHEMA_VERSION, versions=revisions("pass"))
 
+    assert f"changing the tables of schema {SCHEMA_VERSION}, a copy is {BACKUP}" in caplog.text
     assert query(filled, "SELECT version FROM schema_version ORDER BY version") == [(SCHEMA_VERSION,), (NEXT_VERSION,)]
     assert query(filled, "SELECT list_id, colour FROM lists") == [("ls1", None)]
     copy = filled.with_name(BACKUP)

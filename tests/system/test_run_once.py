@@ -1,6 +1,10 @@
 """One sync and out: AUTOMATED_MODE=false and SYNC_INTERVAL=0, with the exit code that says how it went."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -85,3 +89,18 @@ def test_every_line_of_a_json_log_is_json_also_with_a_custom_provider(house):
     assert "Running: mine:x: 1 title, partial" in said
     assert any('no provider "imbd": is it imdb?' in message for message in said)
     assert (done.returncode, said[-1].startswith("Sync completed: 3 lists, 1 not read")) == (1, True)
+
+
+def stop_before_it_starts():
+    """Be a program that the container's entrypoint has just started, and that is stopped already."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_stop_while_the_container_starts_ends_it_at_once_and_well(tmp_path):
+    command = [sys.executable, "-X", "importtime", "-m", "list_sync"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, preexec_fn=stop_before_it_starts)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "list_sync.cli" not in done.stderr
+    assert not list(tmp_path.iterdir())
