@@ -49,14 +49,14 @@ def make_room(running):
 
 
 def limit_memory(running, *, more):
-    """Let a process have so many bytes more than it has."""
-    status = Path(f"/proc/{running.process.pid}/statm").read_text()
-    size = int(status.split()[0]) * resource.getpagesize() + more
-    resource.prlimit(running.process.pid, resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+    """Let a process have so many bytes more than it has; address space that is only reserved does not count."""
+    status = Path(f"/proc/{running.process.pid}/status").read_text()
+    size = int(status.partition("VmData:")[2].split()[0]) * 1024 + more
+    resource.prlimit(running.process.pid, resource.RLIMIT_DATA, (size, resource.RLIM_INFINITY))
 
 
 def give_memory(running):
-    resource.prlimit(running.process.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    resource.prlimit(running.process.pid, resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 class SmallDisk:
