@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.api.saved_lists.recognise import parse_list
-from list_sync.errors import UnexpectedResponse
+from list_sync.errors import TooLarge, UnexpectedResponse
 from list_sync.model.sources import Page
 from list_sync.model.titles import MediaIds, MediaType
 
@@ -371,6 +371,13 @@ def test_each_row_that_is_not_understood_is_told_by_its_line():
         "line 7 (quotes inside quotes that are not doubled)",
         "line 8 (neither a title nor an id)",
     ]
+
+
+def test_a_row_whose_quoted_cells_go_on_for_megabytes_is_no_list():
+    cell = '"' + "\U0001f3ac" * 500_000 + '\n"'
+
+    with pytest.raises(TooLarge, match=r"the row from line 3 has over 2,097,152 characters"):
+        read(f"Title,Year\nHeat,1995\nAlien,{','.join([cell] * 5)}\n")
 
 
 def test_a_row_with_too_many_cells_is_still_known_by_its_imdb_id():

@@ -11,6 +11,7 @@ from list_sync.errors import TooLarge, UnexpectedResponse
 SAMPLE_ROWS = 1_000
 _SAMPLE_LENGTH = 1024 * 1024
 _MOST_CELLS = 2_000
+_LONGEST_ROW = 2 * 1024 * 1024
 csv.field_size_limit(1024 * 1024)
 
 
@@ -53,9 +54,20 @@ def _beginning(text: Text) -> Iterator[str]:
 
 def strict_rows(text: Text, delimiter: str) -> Iterator[Row | BrokenRow]:
     """Yield all rows; raise UnexpectedResponse with the line where the text breaks off."""
-    reader = csv.reader(text.lines(), delimiter=delimiter, skipinitialspace=True, strict=True)
+    length = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal length
+        for each in text.lines():
+            length += len(each)
+            # Quoted cells may have many lines each.
+            if length > _LONGEST_ROW:
+                raise TooLarge(f"the row from line {line} has over {_LONGEST_ROW:,} characters: not a list")
+            yield each
+
+    reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True, strict=True)
     while True:
-        line = reader.line_num + 1
+        length, line = 0, reader.line_num + 1
         try:
             yield _row(line, next(reader))
         except StopIteration:
