@@ -130,4 +130,4 @@ def test_the_drop_folder_is_made(tmp_path, server):
 
     assert done.returncode == 1
     assert (house.data / "drop").is_dir()
-    assert (house.data / "drop").stat().st_mode & 0o777 == 0o775
+    assert (house.data / "drop").stat().st_mode & 0o777 == 0o770
