@@ -104,8 +104,14 @@ class EncryptedStore:
         """Raise StorageError if no change can be stored now; call this before you ask for a token that comes once."""
         with self.locked():
             descriptor, temporary = self._open_temporary()
-            os.close(descriptor)
-            temporary.unlink()
+            try:
+                # An empty file can be made on a full disk, too.
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(bytes(4096))
+            except OSError as error:
+                raise self._unwritable(error) from error
+            finally:
+                temporary.unlink()
 
     def read(self) -> bytes | None:
         """Return the bytes of the file, None if there is none; raise SecretsUnreadable."""

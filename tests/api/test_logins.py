@@ -1,3 +1,4 @@
+import resource
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -315,11 +316,18 @@ def test_a_refused_renewal_asks_for_a_new_log_in_and_is_not_tried_again(life, se
     assert life.logins.token("trakt") == "access-token-2"
 
 
-def test_no_renewal_is_asked_for_that_could_not_be_stored(life, services, tmp_path, caplog):
+@pytest.fixture
+def full_disk():
+    """No file can grow, as on a disk that is full, until the end of the test."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_no_renewal_is_asked_for_that_could_not_be_stored(life, services, full_disk, caplog):
     life.log_in()
     life.pass_time(days=6)
-    # In the way of the temporary file.
-    (tmp_path / ".config.enc.new").mkdir()
+    full_disk()
 
     assert life.logins.token("trakt") == "access-token-1"
     assert "cannot be written" in caplog.text
