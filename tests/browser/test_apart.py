@@ -257,6 +257,7 @@ def test_a_provider_with_a_context_is_read_in_a_process_too_without_the_pool(fol
         read("withcontext", "lazy", pool)
 
 
+@pytest.mark.usefixtures("browser_installed")
 @pytest.mark.parametrize(
     ("text", "starts_browsers"),
     [
