@@ -22,8 +22,10 @@ def browser_installed():
 
 
 @pytest.fixture(autouse=True, scope="module")
-def own_temporary_folder():
+def own_temporary_folder(tmp_path_factory):
     """What is left behind can be told from what the tests beside us have there; pytest's paths are too long."""
+    # pytest makes its own folder when it is first asked, which must not be in ours.
+    tmp_path_factory.getbasetemp()
     before = tempfile.gettempdir()
     with tempfile.TemporaryDirectory(prefix="ls-") as folder:
         tempfile.tempdir = folder
