@@ -1,5 +1,6 @@
 import resource
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -316,20 +317,24 @@ def test_a_refused_renewal_asks_for_a_new_log_in_and_is_not_tried_again(life, se
     assert life.logins.token("trakt") == "access-token-2"
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """No file can grow, as on a disk that is full, until the end of the test."""
+    """No file can grow, as on a disk that is full."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_no_renewal_is_asked_for_that_could_not_be_stored(life, services, full_disk, caplog):
+def test_no_renewal_is_asked_for_that_could_not_be_stored(life, services, caplog):
     life.log_in()
     life.pass_time(days=6)
-    full_disk()
 
-    assert life.logins.token("trakt") == "access-token-1"
+    with full_disk():
+        assert life.logins.token("trakt") == "access-token-1"
+
     assert "cannot be written" in caplog.text
     assert "/oauth/token" not in services.paths()
 
