@@ -40,6 +40,7 @@ from list_sync.storage.runs import close_broken_off
 
 logger = logging.getLogger(__name__)
 
+QUICK_SECONDS = 5.0
 STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
 
 
@@ -71,6 +72,13 @@ def build_client(settings: Settings, *, stop: threading.Event | None = None) -> 
         retry_attempts=settings.process.retry_attempts,
         stop=stop,
     )
+
+
+def open_quick_client(settings: Settings) -> OverseerrClient:
+    """Return a client that waits 5 seconds for an answer and tries nothing again."""
+    seconds = min(QUICK_SECONDS, settings.process.http_timeout)
+    process = settings.process.model_copy(update={"http_timeout": seconds, "retry_attempts": 0})
+    return build_client(replace(settings, process=process))
 
 
 def open_session(settings: Settings, *, stop: threading.Event | None = None, is_patient: bool = False) -> "Session":

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from list_sync.commands.asking import open_quick_client
 from list_sync.commands.correcting import complain_not_chosen, name_of
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import open_own_store
@@ -11,6 +10,7 @@ from list_sync.correcting.finding import Found
 from list_sync.correcting.keys import parse_target
 from list_sync.correcting.pins import pin
 from list_sync.correcting.targets import check_target
+from list_sync.main import open_quick_client
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now

@@ -2,11 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from list_sync import log
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
+from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import Heartbeat, become_leader
 from list_sync.daemon.loop import STALL_SECONDS, run_daemon
 from list_sync.daemon.restarts import Restarts
@@ -79,11 +82,29 @@ def lead(session: Session, leadership: FileLock, stop: threading.Event) -> None:
     )
     rhythm = describe_rhythm(settings.household.sync_interval, settings.household.sync_schedule)
     queue = RunQueue(session.store, leadership, lists=settings.household.lists)
-    run_daemon(
-        session,
-        queue,
-        timetable,
-        heartbeat=Heartbeat(session.folder.heartbeat, rhythm=rhythm),
-        stop=stop,
-        stall_seconds=STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout,
-    )
+    heartbeat = Heartbeat(session.folder.heartbeat, rhythm=rhythm)
+    with serving(session, Control(session.store, session.folder, timetable, heartbeat)):
+        run_daemon(
+            session,
+            queue,
+            timetable,
+            heartbeat=heartbeat,
+            stop=stop,
+            stall_seconds=STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout,
+        )
+
+
+@contextmanager
+def serving(session: Session, control: Control) -> Iterator[None]:
+    """Serve HTTP meanwhile, unless WEB_ENABLED is false."""
+    if not session.settings.web.web_enabled:
+        yield
+        return
+    # Only a daemon with the service takes the memory for its libraries.
+    from list_sync.service import start_service
+
+    service = start_service(session, control)
+    try:
+        yield
+    finally:
+        service.stop()

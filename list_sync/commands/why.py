@@ -94,8 +94,8 @@ def _find_name(settings: Settings, store: Store, record: TitleRecord) -> str:
     if name or record.tmdb_id is None:
         return name
     # Imported here, because most titles are named without the network.
-    from list_sync.commands.asking import open_quick_client
     from list_sync.correcting.targets import find_target_name
+    from list_sync.main import open_quick_client
 
     return find_target_name(partial(open_quick_client, settings), record)
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from list_sync.config.checked import Boolean, Checked, from_text, number, whole
 from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, DROP_FOLDER, PASSPHRASE, Environment
 from list_sync.config.misspelt import find_misspelt_settings
 from list_sync.config.outdated import find_misspelt_lists, find_outdated_names, find_unread_lists
@@ -17,23 +18,22 @@ from list_sync.config.splitting import find_spellings, find_stray_quotes
 from list_sync.config.values import (
     drop_outer_quotes,
     find_zone,
-    parse_boolean,
+    longest_gap,
     parse_cache_key,
     parse_episodes,
     parse_interval,
     parse_line,
     parse_log_format,
     parse_log_level,
-    parse_number,
     parse_redis_url,
     parse_schedule,
     parse_secret,
     parse_server_url,
     parse_umask,
     parse_url,
-    parse_whole,
     parse_zone,
 )
+from list_sync.config.web import WebSettings
 from list_sync.errors import ConfigError
 from list_sync.files.modes import DEFAULT_UMASK
 from list_sync.model.sources import ListRef, ProviderInfo
@@ -48,21 +48,6 @@ COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls"})
 FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
 
 
-def from_text(parse: Callable[[str], object]) -> BeforeValidator:
-    """Return a validator that parses texts and accepts other values as they are."""
-    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
-
-
-def whole(least: int, most: int, example: str) -> BeforeValidator:
-    """Return a validator of whole numbers."""
-    return from_text(partial(parse_whole, least=least, most=most, example=example))
-
-
-def number(least: float, most: float, example: str) -> BeforeValidator:
-    """Return a validator of decimal numbers."""
-    return from_text(partial(parse_number, least=least, most=most, example=example))
-
-
 def _parse_folder(text: str) -> Path:
     """Return a path with `~` expanded."""
     try:
@@ -71,17 +56,12 @@ def _parse_folder(text: str) -> Path:
         raise ValueError("the home folder of ~ is not known; write the whole path, for example /data") from None
 
 
-Boolean = Annotated[bool, from_text(parse_boolean)]
 Folder = Annotated[Path, from_text(_parse_folder)]
-Checked = TypeVar("Checked", bound="_Checked")
+Kind = TypeVar("Kind", bound=Checked)
 Cap = Annotated[int, whole(0, 1_000_000, "50 (0 means no cap)")]
 
 
-class _Checked(BaseModel):
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
-
-
-class ProcessSettings(_Checked):
+class ProcessSettings(Checked):
     """What one process needs, for every household in it: folders, log, threads, network, cache, browser.
 
     The addresses of sources are not in the repr, because they may hold a password.
@@ -113,7 +93,7 @@ class ProcessSettings(_Checked):
         return find_zone(self.tz)
 
 
-class HouseholdSettings(_Checked):
+class HouseholdSettings(Checked):
     """What one household wants: its server and requester, lists and credentials, caps and schedule.
 
     The server's address is not in the repr, because it may hold a password.
@@ -138,13 +118,18 @@ class HouseholdSettings(_Checked):
         """Return the quality that OVERSEERR_4K asks for."""
         return Quality.UHD if self.overseerr_4k else Quality.HD
 
+    def longest_interval(self, now: datetime, zone: tzinfo) -> timedelta:
+        """Return the longest time between two syncs of the schedule."""
+        return longest_gap(self.sync_schedule, now.astimezone(zone)) or timedelta(hours=self.sync_interval)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, checked: those of the process and those of its household, with warnings for the user."""
+    """Every setting, checked: those of the process, its household and its service, with warnings for the user."""
 
     process: ProcessSettings = field(default_factory=ProcessSettings)
     household: HouseholdSettings = field(default_factory=HouseholdSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -156,7 +141,7 @@ class Settings:
 
 FIELDS: Mapping[str, FieldInfo] = {
     name: info
-    for model in (HouseholdSettings, ProcessSettings)
+    for model in (HouseholdSettings, ProcessSettings, WebSettings)
     for name, info in model.model_fields.items()
     if name not in COMPOSED_FIELDS
 }
@@ -205,12 +190,14 @@ def parse_settings(environment: Environment, providers: Mapping[str, ProviderInf
     outdated += find_misspelt_settings(environment, setting_names(providers.values())) if providers else ()
     household = _check_fields(HouseholdSettings, environment, lists=lists, credentials=credentials)
     process = _check_fields(ProcessSettings, environment, base_urls=base_urls)
-    if environment.problems or household is None or process is None:
+    web = _check_fields(WebSettings, environment)
+    if environment.problems or household is None or process is None or web is None:
         raise ConfigError(tuple(dict.fromkeys(environment.problems)))
-    return Settings(process, household, tuple(dict.fromkeys((*environment.warnings, *outdated))))
+    warnings = (*environment.warnings, *outdated, *web.find_warnings())
+    return Settings(process, household, web, tuple(dict.fromkeys(warnings)))
 
 
-def _check_fields(model: type[Checked], environment: Environment, **composed: object) -> Checked | None:
+def _check_fields(model: type[Kind], environment: Environment, **composed: object) -> Kind | None:
     """Return the settings of one kind; if any is wrong, return None and add to the environment's problems."""
     texts = {name: _find_text(name.upper(), environment) for name in model.model_fields if name not in COMPOSED_FIELDS}
     try:

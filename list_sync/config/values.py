@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import partial
+from itertools import islice, pairwise
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +26,8 @@ WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])\s*([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
 # Others may try keys on what they find in a shared Redis.
 SHORTEST_CACHE_KEY = 16
+# Enough times of cron expressions to meet their longest gap, such as that of a week.
+LOOKED_AHEAD = 50
 
 # Abbreviations that 0.6.x accepted for TZ and that the time zone database does not have.
 ABBREVIATIONS = {
@@ -237,6 +240,13 @@ def _check_cron(expression: str) -> None:
         raise ValueError(f"{shown(expression)} is not a cron expression ({reason}); {example}") from None
     except StopIteration:
         raise ValueError(f"{shown(expression)} never comes due; {example}") from None
+
+
+def longest_gap(expressions: Sequence[str], now: datetime) -> timedelta | None:
+    """Return the longest of the next times between two that cron expressions name; None without an expression."""
+    times = sorted({time for expression in expressions for time in islice(CronSim(expression, now), LOOKED_AHEAD)})
+    # After these, times of the most frequent expression are missing.
+    return max((after - before for before, after in pairwise(times[:LOOKED_AHEAD])), default=None)
 
 
 def parse_zone(text: str) -> str:

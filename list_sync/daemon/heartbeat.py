@@ -38,7 +38,7 @@ class Heartbeat:
         self._path = path
         self._rhythm = rhythm
         self.trouble = ""
-        self._stall = ""
+        self.stall = ""
         self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
@@ -48,7 +48,7 @@ class Heartbeat:
         """Touch the file, and write that the sync makes no progress, if so; a failure to write it is logged once."""
         # One thread must not overwrite newer trouble with older trouble.
         with self._writing:
-            self._stall = stall
+            self.stall = stall
             try:
                 self._write()
                 self._can_be_written = True
@@ -75,7 +75,7 @@ class Heartbeat:
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
-        trouble = (self.trouble or self._stall)[:LONGEST_TROUBLE]
+        trouble = (self.trouble or self.stall)[:LONGEST_TROUBLE]
         content = {"trouble": trouble, "next": times, "rhythm": self._rhythm[:LONGEST_RHYTHM]}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()

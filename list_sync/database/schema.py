@@ -1,6 +1,7 @@
 """The tables of a household, and the schema as a whole; the revisions in migrations/versions lead to exactly these.
 
-The tables of servers are in schema_servers, those of facts about the world in schema_world.
+The tables of servers are in schema_servers, those of facts about the world in schema_world, those of the service in
+schema_web.
 """
 
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from sqlalchemy import (
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, servers
+from list_sync.database.schema_web import api_tokens, audit_log, webhook_deliveries
 from list_sync.database.schema_world import (
     list_copies,
     missing_numbers,
@@ -37,6 +39,8 @@ from list_sync.database.schema_world import (
 __all__ = [
     "SCHEMA_VERSION",
     "alembic_version",
+    "api_tokens",
+    "audit_log",
     "create_tables",
     "households",
     "item_events",
@@ -61,11 +65,12 @@ __all__ = [
     "synced_items",
     "titles",
     "unresolved_titles",
+    "webhook_deliveries",
 ]
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
 # Migration"), so ours begins there and that script finds nothing to do.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 schema_version = Table(
     "schema_version",

@@ -184,6 +184,14 @@ def find_run(connection: Connection, run_id: int) -> Run | None:
     return None if row is None else _to_record(row)
 
 
+def find_last_success(connection: Connection, household: str) -> datetime | None:
+    """Return when the last run ended that went through and was no dry run; None if there is none."""
+    columns = sync_history.c
+    through = (columns.status == RunStatus.COMPLETED.value) & columns.dry_run.is_(False)
+    last = select(columns.sync_completed).where(_is_of(household) & through).order_by(columns.id.desc()).limit(1)
+    return connection.scalar(last)
+
+
 def load_past_runs(store: Store, *, limit: int, only_started: bool = False) -> tuple[Run, ...]:
     """Return the latest runs as people see them, newest first: a run whose process is gone is not called running."""
     runs = _load_runs(store, limit, only_started=only_started)

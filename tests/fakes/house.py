@@ -36,7 +36,8 @@ class House:
 
     def environment(self, settings):
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        ours = {**self.settings, **settings}
+        # Daemons side by side would want the same port.
+        ours = {"WEB_ENABLED": "false", **self.settings, **settings}
         is_quick = ours.get("SYNC_INTERVAL") in (EVERY_SECOND, EVERY_TWO_SECONDS)
         path = f"{QUICK_INTERVAL}{os.pathsep}{REPOSITORY}" if is_quick else str(REPOSITORY)
         # A process that may only write small files would leave cut-off bytecode, which no later process can load.

@@ -1,0 +1,55 @@
+"""What the service may ask of the daemon in its own process, from any thread."""
+
+from datetime import datetime
+
+from list_sync.config import StateFolder
+from list_sync.daemon.heartbeat import Heartbeat
+from list_sync.daemon.pausing import end_pause, find_pause, pause
+from list_sync.daemon.run_queue import ask_daemon
+from list_sync.daemon.timetable import Task, Timetable
+from list_sync.database.store import Store
+from list_sync.model.moments import utc_now
+from list_sync.model.runs import RunOrder
+from list_sync.storage import orders
+
+
+class Control:
+    """The daemon, as the service knows it."""
+
+    def __init__(self, store: Store, folder: StateFolder, timetable: Timetable, heartbeat: Heartbeat) -> None:
+        self._store = store
+        self._folder = folder
+        self._timetable = timetable
+        self._heartbeat = heartbeat
+
+    def ask(self, order: RunOrder) -> int:
+        """Put a run into the queue and return its number; raise StorageError."""
+        return ask_daemon(self._store, self._folder, order)
+
+    def cancel(self, run_id: int) -> bool:
+        """Cancel a queued run; return False if it has begun or is over. Raise StorageError."""
+        with self._store.writing() as connection:
+            return orders.cancel(connection, run_id, at=utc_now())
+
+    def find_trouble(self) -> str:
+        """Return what is wrong with the database, "" for nothing."""
+        return self._heartbeat.trouble
+
+    def find_stall(self) -> str:
+        """Return that the present sync makes no progress, "" otherwise."""
+        return self._heartbeat.stall
+
+    def find_next_sync(self) -> datetime | None:
+        """Return when the next scheduled sync is due."""
+        return self._timetable.next_times().get(Task.SYNC.value)
+
+    def find_pause(self) -> datetime | None:
+        """Return when the present pause ends; None if there is none."""
+        return find_pause(self._folder.path)
+
+    def pause(self, until: datetime | None) -> None:
+        """Let no sync start before that moment; None ends a pause. Raise StorageError."""
+        if until is None:
+            end_pause(self._folder)
+        else:
+            pause(self._folder, until)

@@ -1,0 +1,36 @@
+"""The tables of the service: tokens, deliveries of webhooks, and the log of what people and programs did."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Add the three tables."""
+    op.create_table(
+        "api_tokens",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("digest", sa.Text, nullable=False, unique=True),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("last_used_at", sa.Text),
+    )
+    op.create_table(
+        "audit_log",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("household", sa.Text, nullable=False, server_default=sa.text("'home'")),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+    )
+    op.create_index("idx_audit_log_at", "audit_log", ["at"])
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("delivery", sa.Text, primary_key=True),
+        sa.Column("at", sa.Text, nullable=False),
+    )

@@ -1,0 +1,37 @@
+"""The tables of the service: tokens, deliveries of webhooks, and the log of what people and programs did."""
+
+from sqlalchemy import Column, Index, Integer, Table, Text, text
+
+from list_sync.database.dialects import Timestamp, Words, metadata
+
+# A token itself is never stored.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("last_used_at", Timestamp),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("household", Text, nullable=False, server_default=text("'home'")),
+    Column("at", Timestamp, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Words, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Index("idx_audit_log_at", "at"),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("delivery", Words, primary_key=True),
+    Column("at", Timestamp, nullable=False),
+)

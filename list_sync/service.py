@@ -1,0 +1,33 @@
+"""Composes the service of a daemon; one-shots never import this, nor the libraries of the service."""
+
+from contextlib import closing
+
+from list_sync.config import Settings
+from list_sync.daemon.control import Control
+from list_sync.main import Session, open_quick_client
+from list_sync.web.app import build_app
+from list_sync.web.owner import find_owner_token
+from list_sync.web.parts import Parts
+from list_sync.web.serving import Service
+
+
+def start_service(session: Session, control: Control) -> Service:
+    """Start the service of a daemon and return it."""
+    settings = session.settings
+    parts = Parts(
+        store=session.store,
+        settings=settings,
+        folder=session.folder.path,
+        daemon=control,
+        check_server=lambda: _check_server(settings),
+        now=session.now,
+    )
+    service = Service(build_app(parts, find_owner_token(settings.web, session.folder.path)), settings.web)
+    service.start()
+    return service
+
+
+def _check_server(settings: Settings) -> None:
+    """Raise ServiceError if the server does not answer soon, or refuses the key."""
+    with closing(open_quick_client(settings)) as client:
+        client.fetch_owner()

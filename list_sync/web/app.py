@@ -1,0 +1,34 @@
+"""The application: every route behind the gate."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from list_sync.version import __version__
+from list_sync.web.access import Tokens
+from list_sync.web.gate import Gate
+from list_sync.web.parts import Parts
+from list_sync.web.problems import add_handlers
+from list_sync.web.routes import health
+
+ROUTES = (health.routes,)
+
+
+def build_app(parts: Parts, owner_token: str | None) -> ASGIApp:
+    """Return the application; `owner_token` is the token that may do everything."""
+    return Gate(build_api(parts), parts.settings.web, Tokens(parts, owner_token))
+
+
+def build_api(parts: Parts) -> FastAPI:
+    """Return the routes and their description, without the gate."""
+    api = FastAPI(
+        title="ListSync",
+        version=__version__,
+        summary="Keeps film and TV lists in step with Overseerr, Jellyseerr and Seerr.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    add_handlers(api)
+    for routes in ROUTES:
+        api.include_router(routes(parts))
+    return api

@@ -1,0 +1,64 @@
+"""Answers that say what went wrong, in the form of RFC 9457."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from list_sync.errors import ConfigError, InvalidListId, StorageError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A request that cannot be answered as it was meant; `detail` tells people what to do."""
+
+    def __init__(self, status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        super().__init__(detail)
+
+
+def answer_problem(problem: Problem) -> Response:
+    """Return the answer to a request with a problem."""
+    body = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
+    return Response(
+        json.dumps(body).encode(), problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE
+    )
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Make every error an answer of this form; what nobody expected is logged, and told without its cause."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_request: Request, error: Problem) -> Response:
+        return answer_problem(error)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> Response:
+        return answer_problem(Problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+        told = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()[:10]]
+        return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(told)))
+
+    @app.exception_handler(InvalidListId)
+    @app.exception_handler(ConfigError)
+    async def _refused(_request: Request, error: Exception) -> Response:
+        return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)))
+
+    @app.exception_handler(StorageError)
+    async def _storage(_request: Request, _error: StorageError) -> Response:
+        detail = "the database cannot be used at the moment; the log and /health say more"
+        return answer_problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "10"}))
+
+
+def _place(location: tuple[str | int, ...]) -> str:
+    """Return where a value is, for people: `body.list`, or `query.limit`."""
+    return ".".join(str(part) for part in location)

@@ -1,0 +1,59 @@
+"""How often a caller may ask, and how long it waits after wrong credentials."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+# A person with a dashboard and a scraper stay far below; whoever is above gets 429.
+REQUESTS_A_SECOND = 100.0
+BURST = 200.0
+FREE_FAILURES = 10
+LONGEST_WAIT_SECONDS = 900.0
+FORGET_SECONDS = 3600.0
+# Addresses that are remembered; the one that was silent for longest is forgotten first.
+MOST_CALLERS = 4096
+
+
+class Rates:
+    """A bucket of requests for each caller."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def find_wait(self, caller: str) -> float:
+        """Count a request; return the seconds that the caller should wait instead, 0 for none."""
+        now = self._now()
+        left, at = self._left.pop(caller, (BURST, now))
+        left = min(BURST, left + (now - at) * REQUESTS_A_SECOND)
+        is_allowed = left >= 1
+        self._left[caller] = (left - 1 if is_allowed else left, now)
+        if len(self._left) > MOST_CALLERS:
+            self._left.popitem(last=False)
+        return 0.0 if is_allowed else (1 - left) / REQUESTS_A_SECOND
+
+
+class Failures:
+    """Wrong credentials by address: after some of them each further one doubles the time to wait."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def find_wait(self, address: str) -> float:
+        """Return the seconds until credentials of this address are looked at again, 0 for now."""
+        count, at = self._failed.get(address, (0, 0.0))
+        if count < FREE_FAILURES:
+            return 0.0
+        wait = min(LONGEST_WAIT_SECONDS, 2.0 ** (count - FREE_FAILURES))
+        return max(0.0, at + wait - self._now())
+
+    def note(self, address: str) -> int:
+        """Count a failure; return how many there were lately."""
+        now = self._now()
+        count, at = self._failed.pop(address, (0, now))
+        count = 1 if now - at > FORGET_SECONDS else count + 1
+        self._failed[address] = (min(count, FREE_FAILURES + 20), now)
+        if len(self._failed) > MOST_CALLERS:
+            self._failed.popitem(last=False)
+        return count

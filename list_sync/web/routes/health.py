@@ -1,0 +1,79 @@
+"""Whether all is well: for people, load balancers, containers and monitors."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from list_sync.model.access import Scope
+from list_sync.web.access import caller_of
+from list_sync.web.condition import Check, Health, ServerWatch, look_at_database, look_at_syncs
+from list_sync.web.parts import Parts
+
+
+class HealthChecks(BaseModel):
+    """What was looked at: `healthy`, or what is wrong in a few words."""
+
+    database: Annotated[str, Field(examples=["healthy"])]
+    overseerr_api: Annotated[str, Field(examples=["healthy", "unhealthy: no answer"])]
+    last_sync: Annotated[str, Field(examples=["healthy", "stale: 2 days, 3:00:00", "no_syncs_found"])]
+
+
+class HealthAnswer(BaseModel):
+    """The worst of the checks, and each of them."""
+
+    status: Health
+    timestamp: datetime
+    checks: HealthChecks
+
+
+class OneWord(BaseModel):
+    """Whether the process lives, or can work."""
+
+    status: Literal["healthy", "unhealthy"]
+
+
+def routes(parts: Parts) -> APIRouter:
+    """Return the routes that watch the service; they need no credentials."""
+    router = APIRouter(tags=["watching"])
+    server = ServerWatch(parts.check_server)
+
+    @router.get("/health", response_model=HealthAnswer, responses={503: {"model": HealthAnswer}})
+    def health(request: Request, response: Response) -> HealthAnswer:
+        """Tell whether the database, the server and the syncs are well: 200 only when all are, else 503.
+
+        With a token, the causes are named.
+        """
+        checks = {
+            "database": look_at_database(parts),
+            "overseerr_api": server.find(),
+            "last_sync": look_at_syncs(parts),
+        }
+        status = _worst(checks.values())
+        response.status_code = HTTPStatus.OK if status is Health.HEALTHY else HTTPStatus.SERVICE_UNAVAILABLE
+        with_cause = caller_of(request.scope).may(Scope.READ)
+        told = {name: check.describe(with_cause=with_cause) for name, check in checks.items()}
+        return HealthAnswer(status=status, timestamp=parts.now(), checks=HealthChecks(**told))
+
+    @router.get("/health/live", response_model=OneWord)
+    def live() -> OneWord:
+        """Tell that the process answers."""
+        return OneWord(status="healthy")
+
+    @router.get("/health/ready", response_model=OneWord, responses={503: {"model": OneWord}})
+    def ready(response: Response) -> OneWord:
+        """Tell whether the database can be used; the server may be down meanwhile."""
+        if look_at_database(parts).health is Health.HEALTHY:
+            return OneWord(status="healthy")
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        return OneWord(status="unhealthy")
+
+    return router
+
+
+def _worst(checks: Iterable[Check]) -> Health:
+    order = tuple(Health)
+    return max((check.health for check in checks), key=order.index)

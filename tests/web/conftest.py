@@ -1,0 +1,136 @@
+"""A service on loopback over a real database, asked over real sockets."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from list_sync.config import load_settings
+from list_sync.database.store import Store
+from list_sync.model.servers import HOME
+from list_sync.storage import orders
+from list_sync.web.app import build_app
+from list_sync.web.parts import Parts
+from list_sync.web.serving import Service
+
+TOKEN = "the-token-of-the-owner-of-this-house"
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeDaemon:
+    """A daemon whose loop is in our hands; its queue is the real one."""
+
+    store: Store
+    trouble: str = ""
+    stall: str = ""
+    next_sync: datetime | None = None
+    paused_until: datetime | None = None
+    woken: int = 0
+
+    def ask(self, order):
+        self.woken += 1
+        with self.store.writing() as connection:
+            return orders.ask(connection, HOME, order, at=NOW)
+
+    def cancel(self, run_id):
+        with self.store.writing() as connection:
+            return orders.cancel(connection, run_id, at=NOW)
+
+    def find_trouble(self):
+        return self.trouble
+
+    def find_stall(self):
+        return self.stall
+
+    def find_next_sync(self):
+        return self.next_sync
+
+    def find_pause(self):
+        return self.paused_until
+
+    def pause(self, until):
+        self.paused_until = until
+
+
+@dataclass
+class FakeServer:
+    """The key check of a media-request server: how often it was asked, and with what it fails."""
+
+    error: Exception | None = None
+    asked: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self):
+        with self.lock:
+            self.asked += 1
+        if self.error is not None:
+            raise self.error
+
+
+class Running:
+    """A service that runs, and a client of it."""
+
+    def __init__(self, parts, daemon, server, owner_token):
+        self.parts, self.daemon, self.server, self.token = parts, daemon, server, owner_token
+        self.service = Service(build_app(parts, owner_token), parts.settings.web)
+        self.service.start()
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.service.ports[0]}"
+
+    def ask(self, method, path, *, token=None, **options):
+        """Send a request, with the token of the owner unless another is given ("" for none)."""
+        token = self.token if token is None else token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers.update(options.pop("headers", {}))
+        return self.session.request(method, self.address + path, headers=headers, timeout=60, **options)
+
+    def get(self, path, **options):
+        return self.ask("GET", path, **options)
+
+    def post(self, path, **options):
+        return self.ask("POST", path, **options)
+
+    def stop(self):
+        self.session.close()
+        self.service.stop()
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "list_sync.db") as opened:
+        opened.open()
+        yield opened
+
+
+@pytest.fixture
+def start_service(store, tmp_path, monkeypatch):
+    """Start a service with settings of the environment, on a port that is free."""
+    started = []
+
+    def start(*, token=TOKEN, **environment):
+        defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
+        settings = load_settings({**defaults, "DATA_DIR": str(tmp_path), **environment}, providers={}, dotenv=None)
+        # Port 0 is any free one; people may not set it.
+        web = settings.web if "WEB_PORT" in environment else settings.web.model_copy(update={"web_port": 0})
+        settings = type(settings)(settings.process, settings.household, web, settings.warnings)
+        daemon, server = FakeDaemon(store), FakeServer()
+        parts = Parts(store, settings, tmp_path, daemon, server.check, now=lambda: NOW)
+        running = Running(parts, daemon, server, None if settings.web.is_open else token)
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture
+def service(start_service):
+    return start_service()

@@ -1,0 +1,91 @@
+from datetime import timedelta
+
+import pytest
+
+from list_sync.errors import AuthenticationFailed, ServiceUnavailable
+from list_sync.model.servers import HOME
+from list_sync.web.condition import Health, judge_last_sync
+from tests.web.conftest import NOW
+
+SECRET_CAUSE = "http://seerr.internal:5055 did not answer"
+
+
+def test_a_new_service_is_healthy_before_its_first_sync(service):
+    answer = service.get("/health", token="")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "healthy",
+        "timestamp": "2026-11-27T12:00:00Z",
+        "checks": {"database": "healthy", "overseerr_api": "healthy", "last_sync": "no_syncs_found"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ServiceUnavailable("overseerr", SECRET_CAUSE), "unhealthy: no answer"),
+        (AuthenticationFailed("overseerr", SECRET_CAUSE), "unhealthy: the key is refused"),
+    ],
+)
+def test_the_cause_is_told_only_to_callers_with_a_token(service, error, words):
+    service.server.error = error
+
+    open_answer, told = service.get("/health", token=""), service.get("/health")
+
+    assert (open_answer.status_code, told.status_code) == (503, 503)
+    assert open_answer.json()["checks"]["overseerr_api"] == words
+    assert open_answer.json()["status"] == "unhealthy"
+    assert SECRET_CAUSE in told.json()["checks"]["overseerr_api"]
+
+
+def test_the_server_is_asked_once_however_often_health_is(service):
+    for _ in range(20):
+        service.get("/health", token="")
+
+    assert service.server.asked == 1
+
+
+@pytest.mark.parametrize(("hours", "words"), [(47, "healthy"), (51, "stale: 2 days, 3:00:00")])
+def test_a_sync_of_two_days_ago_is_stale(hours, words):
+    check = judge_last_sync(NOW - timedelta(hours=hours), limit=timedelta(hours=48), now=NOW)
+
+    assert check.words == words
+    assert check.health is (Health.HEALTHY if words == "healthy" else Health.DEGRADED)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [({"SYNC_INTERVAL": "6"}, 48), ({"SYNC_INTERVAL": "72"}, 144), ({"SYNC_SCHEDULE": "0 3 * * 1"}, 336)],
+)
+def test_the_limit_is_two_intervals_of_the_schedule_if_that_is_longer(start_service, store, schedule, hours):
+    running = start_service(**schedule)
+    with store.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO sync_history (household, sync_started, sync_completed, sync_mode, status, dry_run)"
+            f" VALUES ('{HOME}', ?, ?, 'automated', 'completed', 0)",
+            tuple(f"{NOW - timedelta(hours=hours - 1):%Y-%m-%d %H:%M:%S}" for _ in range(2)),
+        )
+
+    assert running.get("/health").json()["checks"]["last_sync"] == "healthy"
+
+    with store.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE sync_history SET sync_completed = ?", (f"{NOW - timedelta(hours=hours + 1):%Y-%m-%d %H:%M:%S}",)
+        )
+    late = running.get("/health")
+
+    assert late.status_code == 503
+    assert late.json()["status"] == "degraded"
+    assert late.json()["checks"]["last_sync"].startswith("stale: ")
+
+
+def test_trouble_of_the_daemon_is_trouble_of_its_database(service):
+    service.daemon.trouble = "the disk of /data is full"
+
+    answer = service.get("/health/ready", token="")
+    health = service.get("/health")
+
+    assert (answer.status_code, answer.json()) == (503, {"status": "unhealthy"})
+    assert health.json()["checks"]["database"] == "unhealthy: it cannot be used: the disk of /data is full"
+    assert service.get("/health/live", token="").status_code == 200
