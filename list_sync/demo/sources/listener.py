@@ -36,7 +36,7 @@ class SourceConnection(Connection):
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
         is_cut = isinstance(answer, CutAnswer)
         content = answer.content[: len(answer.content) // 2] if is_cut else answer.content
-        self.wfile.write(head if self.command == "HEAD" else head + content)
+        self.send(head if self.command == "HEAD" else head + content)
         if is_cut:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

@@ -15,6 +15,8 @@ from list_sync.demo.server.calls.answers import Answer, ConnectionDropped
 from list_sync.demo.server.calls.dispatch import Incoming
 
 IDLE_SECONDS = 5
+# A reader may be slow; web servers wait about that long for it (nginx: send_timeout).
+SENDING_SECONDS = 60
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.02
 
@@ -112,4 +114,10 @@ class Connection(BaseHTTPRequestHandler):
             headers.append(("Content-Length", str(len(content))))
         lines = [f"HTTP/1.1 {status:d} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers)]
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        self.wfile.write(head if self.command == "HEAD" else head + content)
+        self.send(head if self.command == "HEAD" else head + content)
+
+    def send(self, content: bytes) -> None:
+        """Write bytes, and wait for a slow reader longer than for the next request."""
+        self.connection.settimeout(SENDING_SECONDS)
+        self.wfile.write(content)
+        self.connection.settimeout(IDLE_SECONDS)
