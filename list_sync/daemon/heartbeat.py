@@ -87,10 +87,15 @@ class Heartbeat:
         self._was_written = True
 
     def _open(self) -> int:
-        # An empty folder in the place of ours is a mount point whose volume is missing.
-        if self._was_written and not any(self._path.parent.iterdir()):
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        return open_own(self._path)
+        # The folder is held open, because another one may take its place between the look and the writing.
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            # An empty folder in the place of ours is a mount point whose volume is missing.
+            if self._was_written and not os.listdir(folder):  # noqa: PTH208
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            return open_own(Path(self._path.name), folder=folder)
+        finally:
+            os.close(folder)
 
 
 def heartbeat_age(heartbeat: Path) -> float | None:

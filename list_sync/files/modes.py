@@ -48,9 +48,12 @@ def make_group_folder(path: Path) -> None:
     path.chmod(0o2777 & ~(_Umask.bits & ~0o070))
 
 
-def create_file(path: Path, mode: int) -> int:
-    """Make a new file with exactly this mode, and return its descriptor; raise OSError if the name is taken."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+def create_file(path: Path, mode: int, *, folder: int | None = None) -> int:
+    """Make a new file with exactly this mode, and return its descriptor; raise OSError if the name is taken.
+
+    The path starts at an open folder if one is given.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode, dir_fd=folder)
     os.fchmod(descriptor, mode)
     return descriptor
 
@@ -75,21 +78,21 @@ def _unfinished_name(name: str, number: str) -> str:
     return f".{name.lstrip('.')}.{number}.new"
 
 
-def open_own(path: Path) -> int:
+def open_own(path: Path, *, folder: int | None = None) -> int:
     """Open a small file of ours for writing, and make it if it is missing; a link in its place is removed.
 
-    Raise OSError, also for a pipe or a device.
+    The path starts at an open folder if one is given. Raise OSError, also for a pipe or a device.
     """
     flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        return os.open(path, flags)
+        return os.open(path, flags, dir_fd=folder)
     except FileNotFoundError:
-        return create_file(path, file_mode())
+        return create_file(path, file_mode(), folder=folder)
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-    path.unlink()
-    return create_file(path, file_mode())
+    os.unlink(path, dir_fd=folder)
+    return create_file(path, file_mode(), folder=folder)
 
 
 def write_own(path: Path, text: str) -> None:
