@@ -93,9 +93,8 @@ def _put_in_place(source: Path, folder: StateFolder, environment: Environment, *
         contents = adopt_database(new / DATABASE_NAME, source=source)
         notes = [*_settle_dotenv(new, folder.path)]
         if is_trusted is not None:
-            passphrase = environment.find(PASSPHRASE)
-            notes += _settle_secrets(new, folder.path, passphrase)
-            if _opens(new / SECRETS_NAME, passphrase):
+            notes += _settle_secrets(new, folder.path, environment.find(PASSPHRASE))
+            if (new / SECRETS_NAME).exists():
                 require_trust(new / SECRETS_NAME, environment, source=source, is_trusted=is_trusted)
         else:
             notes += _drop_secrets(new, "DATA_DIR, its place, cannot be written")

@@ -42,19 +42,18 @@ def restore(text: str, *, trust: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def _trust(addresses: Sequence[str]) -> bool:
-    """Print the addresses of a backup that the user trusts."""
-    for address in addresses:
-        say(f"config.enc of the backup sets {address}")
+def _trust(doubts: Sequence[str]) -> bool:
+    """Print what the user trusts about the addresses of a backup."""
+    say(*doubts)
     return True
 
 
-def _ask(addresses: Sequence[str]) -> bool:
+def _ask(doubts: Sequence[str]) -> bool:
     """Ask on a terminal whether the addresses of a backup are the user's own; without a terminal they are not."""
     if not sys.stdin.isatty():
         return False
-    _trust(addresses)
-    return typer.confirm("Your keys are sent to these addresses. Are they yours?")
+    say(*doubts)
+    return typer.confirm("Your keys are sent to the addresses in it. Are they yours?")
 
 
 def _print_restored(source: Path, restored: restoring.Restored) -> None:

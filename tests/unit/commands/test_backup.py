@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from list_sync.config.encrypted import EncryptedStore
 from list_sync.config.sealing import KeyKind, parse_header
@@ -277,7 +278,7 @@ def test_secrets_with_a_passphrase_come_back_with_a_word_on_the_passphrase(cli, 
     made(cli)
     (data / "config.enc").unlink()
     keep_secret(data, "new")
-    answer = cli("restore", ARCHIVE)
+    answer = cli("restore", "--trust", ARCHIVE)
 
     assert "config.enc opens only with the CONFIG_PASSPHRASE that was set when it was made" in answer.lines
     assert secret_in(data, passphrase="of then") == "old"
@@ -510,3 +511,58 @@ def test_addresses_that_are_set_already_are_not_asked_for(cli, foreign, monkeypa
         monkeypatch.setenv(name, ADDRESSES[name])
 
     assert cli("restore", ARCHIVE).code == 0
+
+
+SEALED = "without the CONFIG_PASSPHRASE with which it was made it cannot be opened, so its addresses are not known"
+
+
+@pytest.fixture(params=["not set", "another one", "ListSync 0.6.x"])
+def sealed(request, cli, data, monkeypatch):
+    """A backup whose config.enc cannot be opened with what is set."""
+    if request.param == "ListSync 0.6.x":
+        (data / "config.enc").write_bytes(Fernet(Fernet.generate_key()).encrypt(b"{}"))
+    else:
+        EncryptedStore(data / "config.enc", "of then").set(ADDRESSES)
+    made(cli)
+    (data / "config.enc").unlink()
+    note(data.parent, "second")
+    if request.param == "another one":
+        monkeypatch.setenv("CONFIG_PASSPHRASE", "of now")
+    return data
+
+
+def test_a_backup_whose_addresses_cannot_be_seen_is_not_restored_without_a_word_of_its_user(cli, sealed):
+    before = content(sealed)
+    answer = cli("restore", ARCHIVE)
+
+    assert (answer.code, answer.out) == (4, "")
+    assert answer.err == (
+        f"Error: {ARCHIVE} is not restored because of its config.enc: {SEALED}."
+        " Set that CONFIG_PASSPHRASE; or, if the backup is yours, restore it with --trust\n"
+    )
+    assert content(sealed) == before
+
+
+@pytest.mark.parametrize(("options", "word", "code"), [(["--trust"], "", 0), ([], "y\n", 0), ([], "n\n", 4)])
+def test_addresses_that_cannot_be_seen_are_accepted_by_trust_and_asked_for_on_a_terminal(
+    cli, sealed, monkeypatch, options, word, code
+):
+    terminal = io.StringIO(word)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    answer = cli("restore", *options, ARCHIVE)
+
+    assert answer.code == code
+    assert f"config.enc of the backup: {SEALED}" in answer.lines
+    assert (sealed / "config.enc").exists() == (code == 0)
+
+
+def test_the_passphrase_that_fits_opens_the_addresses_for_comparison(cli, data, monkeypatch):
+    EncryptedStore(data / "config.enc", "of then").set({"OVERSEERR_URL": "http://stranger:5055"})
+    made(cli)
+    (data / "config.enc").unlink()
+    monkeypatch.setenv("CONFIG_PASSPHRASE", "of then")
+    answer = cli("restore", ARCHIVE)
+
+    assert answer.code == 4
+    assert "OVERSEERR_URL http://stranger:5055 (not set now)" in answer.err
