@@ -101,14 +101,14 @@ def _start_logging(settings: Settings, *, as_json: bool) -> None:
 
 
 def sync_now() -> int:
-    """Wait for the sync and return its exit code; Ctrl-C ends the waiting, not the sync."""
+    """Wait for the sync and return its exit code; Ctrl-C ends the waiting, not the sync. A pause refuses it."""
     settings = load_for_command()
     folder = find_state_folder(settings.process.data_dir)
     if not has_daemon(folder):
         return sync(dry_run=False, lists=(), as_json=False)
     if until := find_pause(folder.path):
-        say(describe_pause(until))
-        return ExitCode.OK
+        complain(describe_pause(until))
+        return ExitCode.REFUSED
     require_present_version(folder)
     with open_own_store(settings.process) as store:
         run_id = ask_daemon(store, folder, RunOrder())
@@ -117,6 +117,9 @@ def sync_now() -> int:
         if run.status.is_over:
             say(f"run {describe_run(run, settings.process.zone)}")
             return ExitCode.FAILURES if run.exit_code is None else run.exit_code
+        if until := find_pause(folder.path):
+            complain(f"run {run_id} waits for the end of the pause: {describe_pause(until)}")
+            return ExitCode.REFUSED
         with store.writing() as connection:
             is_cancelled = orders.cancel(connection, run_id, at=utc_now())
     if not is_cancelled:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from list_sync.config import StateFolder
 from list_sync.daemon.heartbeat import has_daemon
+from list_sync.daemon.pausing import find_pause
 from list_sync.daemon.waking import WAKE_NAME, wake_daemon
 from list_sync.database.looking import FileIdentity, find_identity, load_version
 from list_sync.database.schema import SCHEMA_VERSION
@@ -15,7 +16,7 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
 from list_sync.model.moments import utc_now
-from list_sync.model.runs import Run, RunOrder
+from list_sync.model.runs import Run, RunOrder, RunStatus
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
@@ -50,7 +51,7 @@ def ask_daemon(store: Store, folder: StateFolder, order: RunOrder) -> int:
 
 
 def wait_for_run(store: Store, folder: StateFolder, run_id: int) -> Run:
-    """Return the run once it is over, or once there is no daemon any more."""
+    """Return the run once it is over, once there is no daemon any more, or once it waits for the end of a pause."""
     never = threading.Event()
     looks_left = LOOKS_FOR_A_NEW_DAEMON
     while True:
@@ -60,7 +61,8 @@ def wait_for_run(store: Store, folder: StateFolder, run_id: int) -> Run:
         if run is None:
             raise LookupError(f"the database lost run {run_id}")
         looks_left = LOOKS_FOR_A_NEW_DAEMON if is_alive else looks_left - 1
-        if run.status.is_over or looks_left == 0:
+        is_held = run.status is RunStatus.QUEUED and find_pause(folder.path) is not None
+        if run.status.is_over or is_held or looks_left == 0:
             return run
         never.wait(WAIT_SECONDS)
 

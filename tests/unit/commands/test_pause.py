@@ -5,9 +5,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from list_sync.daemon.pausing import find_pause, parse_pause
+from list_sync.daemon.run_queue import ask_daemon
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.errors import ConfigError
 from list_sync.files.lock import FileLock
+from list_sync.model.runs import RunOrder
+from list_sync.model.servers import HOME
+from list_sync.storage import orders
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -65,21 +69,44 @@ def test_single_syncs_do_nothing_during_a_pause_and_that_is_no_failure(cli, home
         answers = [cli("sync"), cli("sync", "--json"), cli("--sync-now")]
         monkeypatch.setenv("AUTOMATED_MODE", "false")
         answers.append(cli("run"))
-        with FileLock(home / "data" / "daemon.lock"):
-            asked = cli("--sync-now")
         assert server.reads == server.writes == 0
         dry = cli("sync", "--dry-run")
         cli("pause", "off")
         assert cli("sync").code == 0
         assert server.writes == 1
 
-    assert [answer.code for answer in (*answers, asked, dry)] == [0] * 6
+    assert [answer.code for answer in (*answers, dry)] == [0] * 5
     assert "Sync completed: nothing was done, paused until 2" in answers[-1].lines[-1]
     report = json.loads(answers[1].out)
     assert report["run_id"] is None
     assert datetime.fromisoformat(report["paused_until"]) > datetime.now(UTC) + timedelta(days=2)
-    assert asked.out.startswith("paused until")
     assert "1 would_request" in dry.out
+
+
+def test_a_paused_daemon_refuses_a_sync_now_and_says_how_to_end_the_pause(cli, home, store):
+    cli("pause", "3d")
+    with FileLock(home / "data" / "daemon.lock"):
+        asked = cli("--sync-now")
+
+    assert (asked.code, asked.out) == (4, "")
+    assert asked.err.startswith("paused until 2")
+    assert "list-sync pause off" in asked.err
+    with store.reading() as connection:
+        assert orders.find_queued(connection, HOME) is None
+
+
+def test_a_pause_that_begins_while_a_sync_is_queued_ends_the_waiting_and_not_the_order(cli, home, store, monkeypatch):
+    monkeypatch.setattr(
+        "list_sync.commands.sync.ask_daemon",
+        lambda store, folder, order: (ask_daemon(store, folder, order), cli("pause", "3d"))[0],
+    )
+    with FileLock(home / "data" / "daemon.lock"):
+        asked = cli("--sync-now")
+
+    assert asked.code == 4
+    assert asked.err.startswith("run 1 waits for the end of the pause: paused until 2")
+    with store.reading() as connection:
+        assert orders.find_queued(connection, HOME) == (1, RunOrder())
 
 
 @pytest.mark.parametrize(
