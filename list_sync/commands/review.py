@@ -89,7 +89,7 @@ def _carry_out(review: Review, answer: str) -> bool:
         case "s" | "skip":
             review.skip()
         case "u" | "undo":
-            return review.undo()
+            return review.undo(at=now)
         case "q" | "quit":
             raise EOFError
         case _:

@@ -75,11 +75,25 @@ def take_back(store: Store, text: str) -> tuple[str, ...]:
 
 def take_back_keys(store: Store, keys: Set[str]) -> tuple[str, ...]:
     """Delete the pins and bans with these keys; return the keys of those that there were."""
+    kept = {pin.key for pin in find_pins(store, keys)}
     with store.writing() as connection:
-        kept = keys & load_pins(connection, HOME).keys()
         delete_pins(connection, HOME, kept)
         forget(connection, kept)
     return tuple(sorted(kept))
+
+
+def find_pins(store: Store, keys: Iterable[str]) -> list[Pin]:
+    """Return the pins and bans with these keys."""
+    with store.reading() as connection:
+        known = load_pins(connection, HOME)
+    return [known[key] for key in keys if key in known]
+
+
+def put_back(store: Store, keys: Set[str], former: list[Pin], *, at: datetime) -> None:
+    """Delete the pins and bans with these keys, and save those that there were before."""
+    take_back_keys(store, keys)
+    if former:
+        _save(store, former, at=at)
 
 
 def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:

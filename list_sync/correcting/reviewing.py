@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin
-from list_sync.correcting.pins import ban_keys, pin_keys, take_back_keys
+from list_sync.correcting.pins import ban_keys, find_pins, pin_keys, put_back
 from list_sync.database.store import Store
+from list_sync.model.matches import Pin
 from list_sync.storage.title_search import TitleRecord
 
 
 @dataclass(slots=True)
 class Review:
-    """The titles that wait for a decision, and how far the user came; skipped titles stay open."""
+    """The titles that wait for a decision, and how far the user came; skipped titles stay open.
+
+    `decided` holds the keys of each decision, and the pins and bans that they had before it.
+    """
 
     store: Store
     waiting: Sequence[TitleRecord]
-    decided: list[frozenset[str]] = field(default_factory=list)
+    decided: list[tuple[frozenset[str], list[Pin]]] = field(default_factory=list)
 
     @property
     def present(self) -> TitleRecord | None:
@@ -26,7 +30,7 @@ class Review:
     @property
     def still_open(self) -> int:
         """Return how many titles have no decision yet."""
-        return len(self.waiting) - sum(1 for keys in self.decided if keys)
+        return len(self.waiting) - sum(1 for keys, _ in self.decided if keys)
 
     def choose(self, number: int, *, at: datetime) -> bool:
         """Pin the present title to the candidate with a number from 1 on; return False if there is no such one."""
@@ -34,27 +38,30 @@ class Review:
         if not 1 <= number <= len(record.candidates):
             return False
         candidate, keys = record.candidates[number - 1], keys_to_pin(record)
+        self._note(keys)
         pin_keys(self.store, keys, candidate.media_type, candidate.tmdb_id, at=at)
-        self.decided.append(frozenset(keys))
         return True
 
     def ban(self, *, at: datetime) -> None:
         """Never request the present title."""
         keys = keys_to_ban(self._get_present())
+        self._note(keys)
         ban_keys(self.store, keys, at=at)
-        self.decided.append(frozenset(keys))
 
     def skip(self) -> None:
         """Leave the present title undecided."""
-        self.decided.append(frozenset())
+        self._note(())
 
-    def undo(self) -> bool:
+    def undo(self, *, at: datetime) -> bool:
         """Take the last decision back and return to its title; return False if there is none."""
         if not self.decided:
             return False
-        if keys := self.decided.pop():
-            take_back_keys(self.store, keys)
+        keys, former = self.decided.pop()
+        put_back(self.store, keys, former, at=at)
         return True
+
+    def _note(self, keys: Sequence[str]) -> None:
+        self.decided.append((frozenset(keys), find_pins(self.store, keys)))
 
     def _get_present(self) -> TitleRecord:
         if self.present is None:

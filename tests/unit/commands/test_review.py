@@ -84,7 +84,22 @@ def test_a_decision_is_kept_under_every_key_of_its_title_and_undone_under_all(wa
 
     assert review.choose(1, at=NOON)
     assert [settled for _, settled in find_reviews(waiting)] == [True, False, False]
-    assert review.undo()
+    assert review.undo(at=NOON)
 
-    assert not review.undo()
+    assert not review.undo(at=NOON)
     assert pins_of(waiting) == {}
+
+
+@pytest.mark.parametrize("second", ["1", "b"])
+def test_taking_back_the_second_decision_about_the_same_keys_leaves_the_first(waiting, second):
+    twin = find_reviews(waiting)[0][0]
+    review = Review(waiting, [twin, twin])
+    assert review.choose(2, at=NOON)
+    first = pins_of(waiting)
+
+    review.choose(1, at=NOON) if second == "1" else review.ban(at=NOON)
+    assert pins_of(waiting) != first
+    assert review.undo(at=NOON)
+
+    assert pins_of(waiting) == first
+    assert review.still_open == 1
