@@ -9,6 +9,7 @@ from datetime import datetime
 
 from list_sync.errors import TooLarge, UnexpectedResponse
 from list_sync.footprint import MAX_ENTRIES
+from list_sync.model.cleaning import NAMELESS, clean_item
 from list_sync.model.sources import (
     OTHER,
     SHOWN,
@@ -23,8 +24,6 @@ from list_sync.model.titles import MediaItem, counted, size_of
 # A list of 100,000 titles at 20 a page has 5,000 pages; more means that the source does not end.
 MAX_PAGES = 10_000
 MAX_EMPTY_PAGES = 5
-LARGEST_NUMBER = 2**31 - 1
-LARGEST_YEAR = 9999
 # People clear short lists; a long list that is suddenly empty must be read so twice.
 LEAST_SHRINKAGE = 10
 
@@ -64,6 +63,7 @@ class ListReading:
     def add(self, page: Page) -> bool:
         """Add a page; return whether to read on."""
         self.pages += 1
+        page = _cleaned(page, after=self.entries)
         if page.total is not None:
             self.total = page.total
         self.route = page.route or self.route
@@ -74,9 +74,8 @@ class ListReading:
             self.halt = f"page {self.pages} repeats page {self._seen[fingerprint]}, the rest was not given"
             return False
         self._seen[fingerprint] = self.pages
-        items = [bounded(item) for item in page.items]
-        self.items.extend(items)
-        self.size += sum(map(size_of, items))
+        self.items.extend(page.items)
+        self.size += sum(map(size_of, page.items))
         self.kinds.update(page.unsupported_kinds)
         if unnamed := page.unsupported - sum(page.unsupported_kinds.values()):
             self.kinds[OTHER] += unnamed
@@ -100,16 +99,17 @@ class ListReading:
         return is_one_title and self.total is not None and self.entries < self.total
 
 
-def bounded(item: MediaItem) -> MediaItem:
-    """Return an entry without numbers that are too large for a database; custom providers may yield anything."""
-    ids = item.ids
-    tmdb = ids.tmdb if ids.tmdb is not None and 0 < ids.tmdb <= LARGEST_NUMBER else None
-    tvdb = ids.tvdb if ids.tvdb is not None and 0 < ids.tvdb <= LARGEST_NUMBER else None
-    year = item.year if item.year is not None and 0 < item.year <= LARGEST_YEAR else None
-    season = item.season if item.season is not None and 0 <= item.season <= LARGEST_NUMBER else None
-    if (tmdb, tvdb, year, season) == (ids.tmdb, ids.tvdb, item.year, item.season):
-        return item
-    return replace(item, ids=replace(ids, tmdb=tmdb, tvdb=tvdb), year=year, season=season)
+def _cleaned(page: Page, *, after: int) -> Page:
+    """Return a page with usable entries; the others are not understood. Custom providers may yield anything."""
+    items = [clean_item(item) for item in page.items]
+    places = [number for number, item in enumerate(items, after + 1) if item is None]
+    nameless = (NotUnderstood(f"entry {number}", NAMELESS) for number in places[:SHOWN])
+    return replace(
+        page,
+        items=[item for item in items if item is not None],
+        not_understood=page.not_understood + len(places),
+        first_not_understood=(*page.first_not_understood, *nameless)[:SHOWN],
+    )
 
 
 def judge(reading: ListReading, source: ListRef, *, fetched_at: datetime) -> FetchResult:
@@ -202,7 +202,7 @@ def drop_repeats(items: Sequence[MediaItem]) -> tuple[MediaItem, ...]:
     seen: set[int] = set()
     first: list[MediaItem] = []
     for item in items:
-        identity = hash(_identity(item)) if item.title or item.ids else id(item)
+        identity = hash(_identity(item))
         if identity not in seen:
             seen.add(identity)
             first.append(item)

@@ -3,10 +3,14 @@
 import re
 import unicodedata
 
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+
 _LARGEST_INT = 2**63 - 1
 # The servers keep TMDB and TVDB numbers in 32-bit columns.
 _LARGEST_ID = 2**31 - 1
 _LONGEST_TITLE = 500
+NAMELESS = "an entry without title and id"
+_KINDS = tuple(MediaType)
 _IMDB_ID = re.compile(r"(?<![a-z0-9])tt(\d{1,12})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 # A number of four digits, or of eight that are a date such as 19990331.
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|(?<!\d)(\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", re.ASCII)
@@ -71,3 +75,21 @@ def clean_title(value: object) -> str:
         # Lone surrogates (JSON allows them) can be neither stored nor sent.
         text = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in text)
     return " ".join(text.split())[:_LONGEST_TITLE].rstrip()
+
+
+def clean_item(item: MediaItem) -> MediaItem | None:
+    """Return an entry without facts that cannot be right, of any type; None if neither its title nor an id is left.
+
+    An entry that is right is returned as it is, because copies of a long list take as much memory again.
+    """
+    ids, kind = item.ids, item.media_type
+    given = (item.title, kind, item.year, ids.tmdb, ids.imdb, ids.tvdb, item.season, *item.other_titles)
+    title, others = clean_title(item.title), tuple(filter(None, map(clean_title, item.other_titles)))
+    kind = MediaType(kind) if kind in _KINDS else None
+    ids = MediaIds(find_positive_int(ids.tmdb), find_imdb_id(ids.imdb), find_positive_int(ids.tvdb))
+    if not title and not ids:
+        return None
+    year, season = find_year(item.year), find_count(item.season)
+    right = (title, kind, year, ids.tmdb, ids.imdb, ids.tvdb, season, *others)
+    is_right = given == right and [*map(type, given)] == [*map(type, right)]
+    return item if is_right else MediaItem(title, kind, year, ids, season, others)

@@ -7,12 +7,13 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from list_sync.model.cleaning import clean_title, find_count, find_imdb_id, find_positive_int, find_year
+from list_sync.model.cleaning import clean_item, clean_title, find_count
 from list_sync.model.sources import SHOWN, Attempt, AttemptOutcome, FetchResult, FetchState, ListRef, NotUnderstood
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, counted
 
 # Titles repeat the same few words, so the fastest compression already removes most of the size.
 _PACKING_LEVEL = 1
@@ -20,6 +21,7 @@ _BEGINNING = '{"items":['
 _BEGUN, _GAP = re.compile(r'\{\s*"items"\s*:\s*\[\s*'), re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
 _STEP = 1_000
+_ITEM_FACTS = 7
 # Several times the size of a list of 200,000 entries.
 _LARGEST_UNPACKED = 64 * 1024 * 1024
 
@@ -51,10 +53,14 @@ def _to_text(value: object) -> str:
 
 
 def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
-    """Return the result from its bytes; None if they are damaged or from another version of ListSync."""
+    """Return the result from its bytes; None if they are damaged or from another version of ListSync.
+
+    An entry that cannot be used counts as not understood, and the result is not good any more.
+    """
     try:
-        items, document = _split(_decompress(content).decode())
-        return FetchResult(
+        entries, document = _split(_decompress(content).decode())
+        items = tuple(item for item in entries if item is not None)
+        result = FetchResult(
             source=source,
             items=items,
             state=FetchState(document["state"]),
@@ -65,23 +71,40 @@ def unpack_result(content: bytes, source: ListRef) -> FetchResult | None:
             is_whole=_expect(document["is_whole"], bool),
             **_cleaned_remainder(document),
         )
+        return _without(result, len(entries) - len(items))
     except (zlib.error, ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 
-def _split(text: str) -> tuple[tuple[MediaItem, ...], dict[str, Any]]:
-    """Return the items and the other facts in a packed text; each item is read alone, as it was packed."""
+def _without(result: FetchResult, lost: int) -> FetchResult:
+    """Return a result of which some entries cannot be used, so that it does not prove that a title is absent."""
+    if not lost:
+        return result
+    return replace(
+        result,
+        state=FetchState.PARTIAL,
+        reason=f"{counted(lost, 'entry', 'entries')} of the copy cannot be used",
+        expected=result.entries + lost,
+        not_understood=result.not_understood + lost,
+        is_whole=False,
+    )
+
+
+def _split(text: str) -> tuple[list[MediaItem | None], dict[str, Any]]:
+    """Return the entries and the other facts in a packed text; each entry is read alone, and None if it is unusable."""
     begun = _BEGUN.match(text)
     if begun is None:
         raise ValueError("not packed here")
-    items: list[MediaItem] = []
+    items: list[MediaItem | None] = []
     place = begun.end()
     while text[place] != "]":
         entry, end = _DECODER.raw_decode(text, place)
-        items.append(_item_of(_expect(entry, list)))
+        items.append(_find_item(entry))
         place = _GAP.match(text, end).end()  # type: ignore[union-attr]
+    if items and not any(items):
+        raise ValueError("no entry can be used")
     document: dict[str, Any] = json.loads("{" + text[place + 1 :].lstrip(", "))
-    return tuple(items), document
+    return items, document
 
 
 def _decompress(content: bytes) -> bytes:
@@ -153,19 +176,11 @@ def _item_to_json(item: MediaItem) -> list[object]:
     return [item.title, kind, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb, item.season, *item.other_titles]
 
 
-def _item_of(entry: Sequence[object]) -> MediaItem:
+def _find_item(entry: Any) -> MediaItem | None:
+    if not isinstance(entry, list) or len(entry) < _ITEM_FACTS:
+        return None
     title, kind, year, tmdb, imdb, tvdb, season, *others = entry
-    item = MediaItem(
-        clean_title(title),
-        None if kind is None else MediaType(_expect(kind, str)),
-        find_year(year),
-        MediaIds(find_positive_int(tmdb), find_imdb_id(imdb), find_positive_int(tvdb)),
-        find_count(season),
-        tuple(filter(None, map(clean_title, others))),
-    )
-    if not item.title and not item.ids:
-        raise ValueError("an entry without title and id")
-    return item
+    return clean_item(MediaItem(title, kind, year, MediaIds(tmdb, imdb, tvdb), season, tuple(others)))
 
 
 def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from list_sync.fetching.completeness import (
 )
 from list_sync.model.sources import FetchState, ListRef, NotUnderstood, Page, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.storage.packing import pack_result, unpack_result
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SOURCE = ListRef("sample", "some-list")
@@ -180,3 +181,30 @@ def test_numbers_that_no_database_holds_are_left_out():
     reading = read(Page((MediaItem("Huge", MediaType.MOVIE, 10**6, MediaIds(10**20, "tt0133093", -1), -2),), total=1))
 
     assert reading.items == [MediaItem("Huge", MediaType.MOVIE, None, MediaIds(None, "tt0133093", None), None)]
+
+
+def test_an_entry_without_a_usable_title_or_id_is_left_out_and_counted():
+    nameless = [MediaItem("", ids=MediaIds(imdb="nm0000206")), MediaItem("\0 ", year=1999), MediaItem(None, "movie")]
+    reading = read(Page([film(1)], total=5), Page([film(2), *nameless]))
+
+    assert reading.items == [film(1), film(2)]
+    assert [entry.place for entry in reading.first_not_understood] == ["entry 3", "entry 4", "entry 5"]
+    result = judge(reading, SOURCE, fetched_at=NOW)
+    assert (result.state, result.not_understood, result.entries) == (FetchState.PARTIAL, 3, 5)
+    assert unpack_result(pack_result(result), SOURCE) == result
+
+
+def test_facts_of_a_wrong_type_are_mended_or_left_out():
+    reading = read(
+        Page([MediaItem("Heat", "movie", "1995", MediaIds("949", "TT113277", True), 1.0, ("\n", 5))], total=1)
+    )
+
+    assert reading.items == [MediaItem("Heat", MediaType.MOVIE, 1995, MediaIds(949, "tt0113277"), 1)]
+    assert type(reading.items[0].media_type) is MediaType
+    assert type(reading.items[0].season) is int
+
+
+def test_a_right_entry_is_not_copied():
+    item = MediaItem("Heat", MediaType.MOVIE, 1995, MediaIds(949, "tt0113277"), None, ("Hitze",))
+
+    assert read(Page([item], total=1)).items[0] is item

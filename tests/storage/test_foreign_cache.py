@@ -14,6 +14,7 @@ import redis
 
 from list_sync.api.http.conditional import LARGEST_KEPT, KnownAnswers
 from list_sync.errors import SyncCancelled
+from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.storage import redis_cache
 from list_sync.storage.packing import pack_result, unpack_result
@@ -159,7 +160,6 @@ ODD = [
     {"items": None},
     {"items": [5]},
     {"items": [["", None, None, None, None, None, None]]},
-    {"items": [["A", "person", None, 1, None, None, None]]},
     {"state": "good"},
     {"reason": {"a": 1}},
     {"route": None},
@@ -181,6 +181,16 @@ ODD = [
 @pytest.mark.parametrize("changes", ODD, ids=str)
 def test_an_odd_list_is_a_miss(changes):
     assert unpack_result(packed(**changes), a_list()) is None
+
+
+def test_a_bad_entry_does_not_lose_the_copy_but_the_copy_proves_nothing_any_more():
+    good = ["Heat", "movie", 1995, 949, None, None, None]
+    found = unpack_result(packed(items=[5, good, ["", None, None, None, "nm0000206", None, None], [1]]), a_list())
+
+    assert [item.title for item in found.items] == ["Heat"]
+    assert (found.state, found.not_understood, found.entries) == (FetchState.PARTIAL, 3, 4)
+    assert found.reason == "3 entries of the copy cannot be used"
+    assert not found.is_good
 
 
 def test_titles_and_ids_are_cleaned_as_those_of_a_source():

@@ -7,6 +7,7 @@ from typing import TypeVar
 from list_sync.api.http.payloads import clean_title, find_imdb_id, find_positive_int, find_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported
 from list_sync.errors import UnexpectedResponse
+from list_sync.model.cleaning import NAMELESS
 from list_sync.model.sources import Entry, NotUnderstood, Unsupported
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
@@ -26,7 +27,7 @@ def read_each(entries: Sequence[Given], parse: Callable[[Given], Entry], *, afte
         except UnexpectedResponse as error:
             read = NotUnderstood(f"entry {number}", error.message)
         if isinstance(read, MediaItem) and not (read.title or read.ids):
-            read = NotUnderstood(f"entry {number}", "an entry without title and id")
+            read = NotUnderstood(f"entry {number}", NAMELESS)
         found.append(read)
     return found
 

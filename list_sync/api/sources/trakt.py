@@ -23,6 +23,7 @@ from list_sync.errors import (
     ServiceError,
     UnexpectedResponse,
 )
+from list_sync.model.cleaning import NAMELESS
 from list_sync.model.sources import EPISODE, Entry, Unsupported
 from list_sync.model.titles import MediaItem, MediaType
 
@@ -151,7 +152,7 @@ def parse_entries(
             return Unsupported(find_unsupported(kind) or clean_title(kind)[:40])
         item = _item(entry, kind)
         if item is None:
-            raise UnexpectedResponse(service, "an entry without title and id")
+            raise UnexpectedResponse(service, NAMELESS)
         if kind == EPISODE:
             return Unsupported(EPISODE, item)
         return Unsupported("season") if kind == "season" and item.season is None else item
