@@ -11,7 +11,7 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.peers import is_public, looks_public
-from list_sync.errors import UnexpectedResponse
+from list_sync.errors import ServiceUnavailable, UnexpectedResponse
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
 REFUSED = "redirect to .*private network, is refused: set ALLOW_PRIVATE_SOURCES=true"
@@ -167,6 +167,34 @@ def test_behind_a_proxy_names_and_what_the_user_sets_are_asked_for(client: HttpC
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         assert client.get_json("http://public.example/old") == [1]
         assert client.get_json("http://192.168.1.20/old") == [1]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["file:///etc/passwd?key=SECRET", "file:/etc/passwd", "ftp://h/x", "data:,x", "http://a..b/", "http://h:x/"],
+)
+def test_a_redirect_to_what_is_no_address_of_http_says_so_and_is_not_followed(client: HttpClient, place: str):
+    with (
+        ScriptedServer([Served(b"", 302, {"Location": place})]) as server,
+        pytest.raises(UnexpectedResponse, match=r"redirects to an address that is not http\(s\)://host/…$") as raised,
+    ):
+        client.get_json(f"{server.url}/list")
+
+    assert "SECRET" not in str(raised.value)
+
+
+def test_an_address_that_the_user_set_and_is_none_of_http_is_named_as_such(client: HttpClient):
+    with pytest.raises(UnexpectedResponse, match="is not an address that can be read"):
+        client.get_json("file:///etc/passwd")
+
+
+def test_where_a_redirect_leads_in_vain_the_other_host_is_named():
+    with (
+        ScriptedServer([Served(b"", 302, {"Location": "http://127.0.0.1:1/list"})]) as server,
+        contextlib.closing(HttpClient("sample", retry_attempts=1)) as client,
+        pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:1 cannot be reached: connection refused"),
+    ):
+        client.get_json(f"{server.url}/list")
 
 
 def test_public_addresses_are_told_from_all_others():

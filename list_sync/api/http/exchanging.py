@@ -108,7 +108,7 @@ class Exchanges:
                 return self._answer_of(response, max_bytes, fields)
         # requests raises ValueError for a redirect to an invalid address.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            failure = translate_failure(self._service, error, url)
+            failure = translate_failure(self._service, error, url, is_sent=watch.is_sent)
         if isinstance(failure, AnswerLost) and watch.is_over():
             failure = AnswerLost(self._service, f"the answer was not complete after {watch.seconds:.0f} s")
         # Raised outside the handler: the library's message holds the whole address, with the keys in its query.

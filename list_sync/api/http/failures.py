@@ -37,10 +37,13 @@ class BodySentOn(requests.RequestException):
     """A redirect (307, 308) that would send a body, with the keys in it, on to another host."""
 
 
-def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
-    """Return our error for a failed exchange with `url`."""
+def translate_failure(service: str, error: Exception, url: str, *, is_sent: bool = False) -> ServiceError:
+    """Return our error for a failed exchange with `url`; `is_sent` if a request of it was sent before."""
     if isinstance(error, requests.exceptions.InvalidProxyURL) or _wants_socks(error):
         return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {_PROXY_FORM}")
+    if isinstance(error, _ADDRESS_ERRORS) and is_sent:
+        # The first address was right, so this one comes from a redirect. It may hold a key.
+        return UnexpectedResponse(service, f"{_host(url)} redirects to an address that is not http(s)://host/…")
     if isinstance(error, _ADDRESS_ERRORS):
         return UnexpectedResponse(
             service, f"{_host(url)} is not an address that can be read: expected http(s)://host/…"
@@ -53,12 +56,14 @@ def translate_failure(service: str, error: Exception, url: str) -> ServiceError:
         return UnexpectedResponse(service, f"{_host(url)} sent a compressed answer that cannot be unpacked")
     if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
         return UnexpectedResponse(service, f"{_host(url)} redirects to an invalid address")
+    # After a redirect, that is another host.
+    host = _host(_address_of(error) or url)
     was_never_sent = _never_sent_reason(error)
     if was_never_sent:
-        return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {was_never_sent}")
+        return ServiceUnavailable(service, f"{host} cannot be reached: {was_never_sent}")
     if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
-        return AnswerLost(service, f"{_host(url)} did not answer in time")
-    return AnswerLost(service, f"{_host(url)} ended the connection before its answer was complete")
+        return AnswerLost(service, f"{host} did not answer in time")
+    return AnswerLost(service, f"{host} ended the connection before its answer was complete")
 
 
 def find_failure(service: str, error: Exception) -> ServiceError | None:
@@ -67,7 +72,7 @@ def find_failure(service: str, error: Exception) -> ServiceError | None:
         return UnexpectedResponse(service, "an answer that is not JSON, expected JSON")
     if not isinstance(error, requests.RequestException):
         return None
-    address = str(error.request.url) if error.request is not None and error.request.url else ""
+    address = _address_of(error)
     if error.response is None:
         return translate_failure(service, error, address)
     status = error.response.status_code
@@ -75,6 +80,12 @@ def find_failure(service: str, error: Exception) -> ServiceError | None:
         return ServiceUnavailable(service, f"{_host(address)} is in trouble (HTTP {status})")
     kind, meaning = _STATUS_ERRORS.get(status, (UnexpectedResponse, "no usable answer"))
     return kind(service, f"{meaning} (HTTP {status})")
+
+
+def _address_of(error: Exception) -> str:
+    """Return the address of the request that failed, "" if it is not known."""
+    request = error.request if isinstance(error, requests.RequestException) else None
+    return str(request.url) if request is not None and request.url else ""
 
 
 def _wants_socks(error: Exception) -> bool:

@@ -21,6 +21,7 @@ class Watch:
     """The deadline and the limits of one exchange, with all its redirects.
 
     `silence_seconds` is how long the other side may send nothing. `max_bytes` is the limit of a body on its way.
+    `is_sent` is set once a request is on its way.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Watch:
         self._max_bytes = max_bytes
         self._bytes_left = LONGEST_HEAD_BYTES
         self._is_write = is_write
-        self._is_sent = False
+        self.is_sent = False
         self._is_stopped = False
         self._allows_private = allows_private
         self._is_led_by_public = False
@@ -51,7 +52,7 @@ class Watch:
     def check(self) -> None:
         """Raise SyncCancelled after a stop, TimeoutError after the deadline."""
         if self.stop.is_set() and not self._is_stopped:
-            if not (self._is_write and self._is_sent):
+            if not (self._is_write and self.is_sent):
                 raise SyncCancelled(f"stopped while waiting for an answer of {self.service}")
             self._is_stopped = True
             self._deadline = min(self._deadline, time.monotonic() + SECONDS_FOR_A_WRITE)
@@ -69,7 +70,7 @@ class Watch:
 
     def begin_sending(self) -> None:
         """Note that a request is on its way, and expect the head of an answer."""
-        self._is_sent = True
+        self.is_sent = True
         self._bytes_left = LONGEST_HEAD_BYTES
 
     def begin_body(self) -> None:
