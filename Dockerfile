@@ -74,7 +74,9 @@ RUN /opt/list-sync/bin/python /usr/local/lib/list-sync/patch_driver.py /usr/loca
 # The driver is found by the path, which an empty BROWSER_DRIVER_DIR leaves alone; the folder is read-only for us.
 ENV PATH=/usr/local/lib/list-sync/drivers:$PATH SE_OFFLINE=true
 ARG VERSION=""
-RUN test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"
+ARG FULL_IMAGE=""
+RUN { test "${FULL_IMAGE##*:}" != slim || { echo "IMAGE=$FULL_IMAGE: run 'make image', which builds it; this compose file would build full." >&2; exit 1; }; } \
+ && { test -z "$VERSION" || test "list-sync $VERSION" = "$(/opt/list-sync/bin/list-sync --version)"; }
 LABEL org.opencontainers.image.version="$VERSION"
 
 # Without --target.

@@ -170,9 +170,17 @@ def test_the_image_builds_without_buildkit_and_slim_without_the_stages_of_full()
 @pytest.mark.parametrize("path", [MAIN, *SCENARIOS], ids=lambda path: path.stem)
 def test_every_build_by_compose_tells_whether_the_name_fits_what_it_builds(path):
     targets = re.findall(r"^ *target: (.+)$", text_of(path), re.MULTILINE)
-    names = re.findall(r"^ *args:\n *IMAGE: (.+)$", text_of(path), re.MULTILINE)
+    names = re.findall(r"^ *args:\n *IMAGE: (.+)\n(?: *FULL_IMAGE: (.+)\n)?", text_of(path), re.MULTILINE)
 
-    assert names == [{"slim": "${IMAGE:-}", "full": '""'}[target] for target in targets]
+    assert names == [{"slim": ("${IMAGE:-}", ""), "full": ('""', "${IMAGE:-}")}[target] for target in targets]
+
+
+@pytest.mark.parametrize(("argument", "wrong"), [("IMAGE", "full"), ("FULL_IMAGE", "slim")])
+def test_no_image_is_built_under_the_name_of_the_other(argument, wrong):
+    guard = re.search(rf'\{{ test "\${{{argument}##.*?exit 1; \}}; \}}', text_of(ROOT / "Dockerfile"))[0]
+    for name in ("", "list-sync:slim", "list-sync:full", "other", "host:5000/list-sync:2"):
+        done = subprocess.run(["sh", "-c", guard], env={argument: name}, capture_output=True, text=True, check=False)
+        assert (done.returncode, bool(done.stderr)) == ((1, True) if name.endswith(f":{wrong}") else (0, False)), name
 
 
 @pytest.mark.parametrize("pinned", ["", "@sha256:0f0f"])
