@@ -90,6 +90,11 @@ def test_a_table_is_found_in_any_dress(text: str):
     assert labels(text) == [MATRIX]
 
 
+@pytest.mark.parametrize("second", ["\ufeffAlien,1979\n", "\ufeffTitle,Year\nAlien,1979\n", '\ufeff"Alien","1979"\n'])
+def test_files_that_were_joined_have_byte_order_marks_in_the_middle(second: str):
+    assert labels(f"\ufeffTitle,Year\nThe Matrix,1999\n{second}") == [MATRIX, "Alien (1979)"]
+
+
 @pytest.mark.parametrize(
     "header",
     [
