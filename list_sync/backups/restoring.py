@@ -21,6 +21,7 @@ from list_sync.errors import ConfigError, FolderInUse, SecretsUnreadable, Storag
 from list_sync.files.exchange import exchanging
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.files.modes import SECRET_MODE
+from list_sync.files.opening import read_file
 
 _RESTORED_DOTENV = ".env.restored"
 # A process that checks whether a lock is held holds it for a moment.
@@ -118,7 +119,7 @@ def _settle_dotenv(new: Path, folder: Path) -> list[str]:
     if not path.exists():
         return []
     with suppress(OSError):
-        if present and present.read_bytes() == path.read_bytes():
+        if present and read_file(present) == read_file(path):
             path.unlink()
             return []
     path.rename(new / _RESTORED_DOTENV)
@@ -132,10 +133,11 @@ def _settle_secrets(new: Path, folder: Path, passphrase: str | None) -> list[str
         key.unlink(missing_ok=True)
         is_kept = (folder / SECRETS_NAME).exists()
         return [f"{SECRETS_NAME} is not replaced: the backup has none"] if is_kept else []
-    if is_legacy(path.read_bytes()):
+    content = read_file(path)
+    if is_legacy(content):
         return []
     try:
-        kind = parse_header(path.read_bytes(), path).kind
+        kind = parse_header(content, path).kind
     except SecretsUnreadable:
         return _drop_secrets(new, "it is damaged")
     if kind is KeyKind.PASSPHRASE:

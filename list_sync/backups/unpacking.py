@@ -142,7 +142,7 @@ def _extract(source: Path, archive: tarfile.TarFile, member: tarfile.TarInfo, fo
 
 def _check_manifest(source: Path, path: Path, found: dict[str, tuple[int, str]]) -> Manifest:
     try:
-        manifest = parse_manifest(path.read_bytes())
+        manifest = parse_manifest(read_file(path))
     except ValueError as error:
         raise StorageError(f"{source}: {MANIFEST_NAME} in it cannot be read: take another backup") from error
     path.unlink()

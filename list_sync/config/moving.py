@@ -91,7 +91,7 @@ def find_place_for_legacy(path: Path, content: bytes) -> Path:
     """Return a free path beside the new config.enc for the old one of 0.6.x, or the path where it is already."""
     first = path.with_name(f"{path.name}.0.6")
     places = chain([first], (first.with_name(f"{first.name}.{number}") for number in count(2)))
-    return next(place for place in places if not place.exists() or (place.is_file() and place.read_bytes() == content))
+    return next(place for place in places if not place.exists() or (place.is_file() and read_file(place) == content))
 
 
 def keep_legacy(path: Path, place: Path) -> None:

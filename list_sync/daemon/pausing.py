@@ -10,6 +10,7 @@ from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
 from list_sync.daemon.waking import wake_daemon
 from list_sync.errors import ConfigError, StorageError
+from list_sync.files.modes import write_own
 from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of
 from list_sync.model.moments import is_to_come, utc_now
@@ -57,7 +58,7 @@ def pause(folder: StateFolder, until: datetime) -> None:
     """Let no sync start before that moment; raise StorageError if that cannot be written."""
     path = folder.path / PAUSE_NAME
     try:
-        path.write_text(f"{until.isoformat(timespec='seconds')}\n", encoding="ascii")
+        write_own(path, f"{until.isoformat(timespec='seconds')}\n")
         give_to_owner_of(folder.path, path)
     except OSError as error:
         raise StorageError(f"the pause cannot be written to {path}: {error.strerror}") from error

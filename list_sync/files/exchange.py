@@ -17,6 +17,7 @@ from typing import Self
 
 from list_sync.errors import StorageError
 from list_sync.files.lock import Claim, claim_folder, discard_abandoned, take_over
+from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Plan:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Return the plan in a file."""
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_file(path))
         return cls(tuple(document["outgoing"]), tuple(document["incoming"]), str(document["aside"]))
 
     def save(self, path: Path) -> None:
