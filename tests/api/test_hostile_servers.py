@@ -187,6 +187,20 @@ def test_a_stop_and_the_deadline_are_heard_while_a_proxy_makes_a_tunnel(monkeypa
             client.send("GET", "https://sample.invalid/")
 
 
+def test_a_stop_and_the_deadline_are_heard_while_a_socks_proxy_makes_a_connection(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("socks")
+    stop = threading.Event()
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    # The answer to the greeting, and a name of 255 letters in the answer to the request.
+    with hostile(b"\x05\x00\x05\x00\x00\x03\xff", b"x", reached=stop.set) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.replace("http:", "socks5h:"))
+        with a_client(3600, stop=stop) as client, pytest.raises(SyncCancelled):
+            client.send("GET", "http://sample.invalid/")
+        with a_client(0.1) as client, pytest.raises(ServiceUnavailable, match="the proxy"):
+            client.send("GET", "http://sample.invalid/")
+
+
 @pytest.mark.parametrize(
     ("first", "again"),
     [

@@ -8,9 +8,9 @@ import os
 import select
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import urllib3
 import urllib3.connection
@@ -21,6 +21,8 @@ from list_sync.api.http.peers import is_public
 from list_sync.api.http.watch import current_watch
 from list_sync.errors import SyncCancelled
 from list_sync.workers import run_parallel
+
+T = TypeVar("T")
 
 
 class _Patient:
@@ -101,13 +103,18 @@ class _Connection(urllib3.connection.HTTPConnection):
         watch = current_watch()
         if isinstance(self, urllib3.connection.HTTPSConnection):
             self.ssl_context = _tls_context(self.cert_reqs)
-        if hasattr(self, "_socks_options"):
-            self.timeout = watch.silence_seconds
-            opened: socket.socket = _Socket(fileno=super()._new_conn().detach())
-        else:
-            opened = self._open()
+        opened = self._open_by_socks() if hasattr(self, "_socks_options") else self._open()
         opened.settimeout(watch.slice_seconds)
         return opened
+
+    def _open_by_socks(self) -> socket.socket:
+        """Return a connection through a SOCKS proxy, whose library knows no deadline and no stop."""
+        self.timeout = current_watch().silence_seconds
+        try:
+            made = _call_apart(super()._new_conn, doing="a proxy was being asked for a connection")
+        except TimeoutError as error:
+            raise urllib3.exceptions.ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
+        return _Socket(fileno=made.detach())
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
         """Encrypt the way to a proxy; for a tunnel urllib3 would not use our kind of socket."""
@@ -139,24 +146,30 @@ class _Connection(urllib3.connection.HTTPConnection):
 
 
 def _find_addresses(host: str, port: int) -> Sequence[tuple[Any, ...]]:
-    """Return the addresses of a host. A look-up of a name cannot be ended, so another thread waits for it."""
-    watch, found = current_watch(), list[tuple[Any, ...]]()
+    """Return the addresses of a host."""
     family = urllib3.util.connection.allowed_gai_family()
     host = host.strip("[]")
     # An address needs no look-up, and so no thread.
     with suppress(ValueError):
         ipaddress.ip_address(host)
         return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+    look_up = functools.partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+    return _call_apart(look_up, doing="a name was being looked up")
+
+
+def _call_apart(call: Callable[[], T], *, doing: str) -> T:
+    """Return what a call returns that cannot be ended: another thread makes it, and is left behind if it takes long."""
+    watch, results = current_watch(), list[T]()
     run_parallel(
-        [host],
-        lambda name: socket.getaddrinfo(name, port, family, socket.SOCK_STREAM),
-        lambda _, addresses: found.extend(addresses),
+        [call],
+        lambda work: work(),
+        lambda _, result: results.append(result),
         workers=1,
         stop=watch.stop,
-        doing="a name was being looked up",
+        doing=doing,
         on_wait=watch.check,
     )
-    return found
+    return results[0]
 
 
 def _connect_to_one(addresses: Sequence[tuple[Any, ...]], options: Sequence[tuple[Any, ...]]) -> socket.socket:
