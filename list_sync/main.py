@@ -259,7 +259,7 @@ class Session:
             raise
         finally:
             self._began = None
-            self.sources.browser.close()
+            self.sources.end_run()
 
     def _report_error(self) -> None:
         """Record the error of a run that broke off; if the database cannot be written now, the next run does it."""

@@ -146,6 +146,12 @@ class Sources:
         """Return how many values in the shared cache cannot be verified."""
         return self._cache.count_foreign()
 
+    def end_run(self) -> None:
+        """Close the browsers, and forget the cookies of the sources, which would otherwise become more and more."""
+        self.browser.close()
+        for client in list(self._clients.values()):
+            client.forget_cookies()
+
     def close(self) -> None:
         """Close every connection and browser."""
         self.browser.close()

@@ -377,3 +377,13 @@ def test_many_threads_may_share_a_client(client: HttpClient):
             thread.join()
 
     assert answers == {number: {"n": str(number)} for number in range(30)}
+
+
+def test_cookies_are_sent_back_until_they_are_forgotten(client: HttpClient):
+    with ScriptedServer([Served({}, headers={"Set-Cookie": "id=7"}), Served({})]) as server:
+        for _ in range(2):
+            client.get(server.url)
+        client.forget_cookies()
+        client.get(server.url)
+
+    assert [asked.headers.get("Cookie") for asked in server.asked] == [None, "id=7", None]

@@ -132,6 +132,10 @@ class HttpClient:
         if self.stop.wait(seconds):
             raise SyncCancelled(f"stopped while {self.service} was given a pause")
 
+    def forget_cookies(self) -> None:
+        """Forget the cookies of all answers so far."""
+        self._exchanges.forget_cookies()
+
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._exchanges.close()

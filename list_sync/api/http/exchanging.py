@@ -54,6 +54,10 @@ class Exchanges:
         self._session = Session()
         self._session.headers.update(headers)
 
+    def forget_cookies(self) -> None:
+        """Forget the cookies of all answers so far."""
+        self._session.cookies.clear()
+
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._session.close()
