@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
+from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
@@ -16,6 +17,7 @@ from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.errors import ConfigError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run, describe_rhythm
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
@@ -133,7 +135,7 @@ def _describe_lists(lists: Sequence[ListRecord]) -> str:
 def _describe_trouble(lists: Sequence[ListRecord]) -> list[str]:
     """Return one line for each list that could not be read in full."""
     return [
-        f"{ListRef(record.list_type, record.list_id)} {record.state.value}: {record.reason or 'no reason given'}"
+        f"{ListRef(record.list_type, record.list_id)} {record.state.value}: {shown_note(record, now=utc_now())}"
         for record in lists
         if record.state in (FetchState.FAILED, FetchState.STALE)
     ]

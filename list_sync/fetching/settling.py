@@ -15,7 +15,6 @@ from list_sync.model.sources import (
     FetchState,
     ListRef,
 )
-from list_sync.model.titles import counted
 from list_sync.storage.list_memory import ListMemory
 
 # A source may ask for a longer pause, or a clock may be wrong by years: each list is tried once a week anyway.
@@ -108,11 +107,3 @@ def with_copy(result: FetchResult, memory: ListMemory) -> FetchResult:
 def shown(moment: datetime) -> str:
     """Return a moment as reasons show it."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def shown_age(age: timedelta) -> str:
-    """Return an age in minutes, hours or days."""
-    minutes = max(0, int(age.total_seconds() // 60))
-    if minutes < 120:
-        return counted(minutes, "minute")
-    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

@@ -13,7 +13,7 @@ from list_sync.database.store import open_store
 from list_sync.errors import RateLimited, ServiceUnavailable
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import Reuse
-from list_sync.fetching.settling import PAUSES, next_backoff, shown_age
+from list_sync.fetching.settling import PAUSES, next_backoff
 from list_sync.model.servers import HOME
 from list_sync.model.sources import Attempt, AttemptOutcome, Backoff, FetchResult, FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
@@ -220,14 +220,6 @@ def test_the_soonest_route_decides_how_long_the_sources_ask_for():
     result = FetchResult(SOURCE, (), FetchState.FAILED, "api", NOON, "limited", attempts=attempts)
 
     assert next_backoff(result, None, stamp="", now=NOON).until == NOON + timedelta(hours=3)
-
-
-@pytest.mark.parametrize(
-    ("age", "words"),
-    [({"seconds": 5}, "0 minutes"), ({"seconds": 61}, "1 minute"), ({"hours": 5}, "5 hours"), ({"days": 3}, "3 days")],
-)
-def test_ages_are_told_in_the_largest_unit_that_says_something(age, words):
-    assert shown_age(timedelta(**age)) == words
 
 
 @pytest.mark.parametrize("years", [14, -56])

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress as Bars
 
-from list_sync.commands.notes import shown_note
+from list_sync.commands.notes import shown_age, shown_note
 from list_sync.commands.printing import one_line, say, width_of
 from list_sync.commands.progress_bar import AboveBars, Drawing, NoteColumn
 from list_sync.commands.tables import print_table
@@ -67,6 +67,14 @@ def test_the_note_of_a_list_says_how_old_a_copy_is_when_it_is_shown():
     assert (
         note(a_result(reason="down; the copy stands in", copied_at=NOON)) == "down; the copy stands in, 5 minutes old"
     )
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [({"seconds": 5}, "0 minutes"), ({"seconds": 61}, "1 minute"), ({"hours": 5}, "5 hours"), ({"days": 3}, "3 days")],
+)
+def test_ages_are_told_in_the_largest_unit_that_says_something(age, words):
+    assert shown_age(timedelta(**age)) == words
 
 
 def test_each_stage_has_one_bar_and_notes_are_not_markup():

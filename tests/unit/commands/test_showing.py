@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from list_sync.daemon.heartbeat import Heartbeat
@@ -141,6 +143,16 @@ def test_status_shows_server_daemon_last_run_lists_and_titles(cli, store, home, 
     assert "          trakt:joe/horror failed: list not found" in answer.lines
     assert "1       needs_review (see: list-sync review)" in answer.lines
     assert "hunter2" not in answer.out + answer.err
+
+
+def test_status_and_lists_show_the_age_of_a_copy(cli, store, monkeypatch):
+    monkeypatch.setenv("TRAKT_LISTS", "joe/horror")
+    read_at = datetime.now(UTC) - timedelta(days=3)
+    copied = a_result(source=a_list("trakt", "joe/horror"), state=FetchState.STALE, reason="down", copied_at=read_at)
+    record(store, requested(), fetched=(copied,))
+
+    assert "          trakt:joe/horror stale: down, 3 days old" in cli("status").lines
+    assert "down, 3 days old" in cli("lists").out
 
 
 def test_status_tells_a_daemon_that_died_from_one_that_lives(cli, store, home):
