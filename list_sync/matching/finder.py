@@ -26,11 +26,16 @@ from list_sync.model.titles import MediaIds, MediaItem, MediaType, with_year
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A result, and the keys to remember it under; unproven if an outage of TMDB could give the same result."""
+    """A result, and the keys to remember it under; unproven if an outage of TMDB could give the same result.
+
+    `title` and `year` are those of the TMDB title, if no list states a name.
+    """
 
     result: MatchResult
     keys: tuple[str, ...] = ()
     is_proven: bool = True
+    title: str = ""
+    year: int | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -43,7 +48,8 @@ class Finding:
         match = self.result
         if isinstance(match, NoMatch):
             return ()
-        return tuple(Resolution(key, match.media_type, match.tmdb_id, match.method) for key in self.keys)
+        found = (match.media_type, match.tmdb_id, match.method, self.title, self.year)
+        return tuple(Resolution(key, *found) for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +228,11 @@ def _settle(search: Search, candidate: Candidate, method: MatchMethod, keys: tup
     detail = contradiction(search.item, candidate.media_type, candidate.tmdb_id)
     if detail is not None:
         return _doubt(search, detail, (candidate,))
-    name = "" if search.item.title else with_year(candidate.title, candidate.year)
-    return Finding(Match(search.wanted, candidate.media_type, candidate.tmdb_id, method, name=name), keys)
+    match = Match(search.wanted, candidate.media_type, candidate.tmdb_id, method)
+    if search.item.title:
+        return Finding(match, keys)
+    named = replace(match, name=with_year(candidate.title, candidate.year))
+    return Finding(named, keys, title=candidate.title, year=candidate.year)
 
 
 def _doubt(search: Search, detail: str, candidates: Sequence[Candidate]) -> Finding:

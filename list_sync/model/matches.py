@@ -120,12 +120,17 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The title that a key (see MediaItem.keys) was resolved to, and how."""
+    """The title that a key (see MediaItem.keys) was resolved to, and how.
+
+    `title` and `year` are those of the TMDB title, if no list states a name.
+    """
 
     key: str
     media_type: MediaType
     tmdb_id: int
     method: MatchMethod
+    title: str = field(default="", compare=False)
+    year: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

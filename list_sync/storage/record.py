@@ -126,6 +126,7 @@ class Record:
         """Store new resolutions at once, so that they survive a failure of the run."""
         with self._store.writing() as connection:
             memory.remember(connection, learned, at=at)
+            server_memory.save_film_names(connection, learned, at=at)
 
     def load_server_memory(self, wanted: Iterable[TitleKey]) -> ServerMemory:
         """Return the memory of the server, and the details of those wanted titles that are shows."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from list_sync.database.dialects import in_batches, one_of, upsert
 from list_sync.database.schema import known_media, server_fingerprints, titles
+from list_sync.model.matches import Resolution
 from list_sync.model.servers import (
     Availability,
     Fingerprint,
@@ -162,7 +163,7 @@ def load_shows(connection: Connection, keys: Iterable[TitleKey]) -> dict[TitleKe
 
 
 def find_name(connection: Connection, key: TitleKey) -> str:
-    """Return the name and year of a title whose detail page was read, "" if it was not."""
+    """Return the name and year of a title whose detail page was read, or that was matched by an id alone; else ""."""
     is_same = (titles.c.media_type == key[0].value) & (titles.c.tmdb_id == key[1])
     row = connection.execute(select(titles.c.title, titles.c.year).where(is_same)).first()
     return "" if row is None else with_year(row.title, row.year)
@@ -190,6 +191,14 @@ def save_details(connection: Connection, details: Iterable[TitleDetails], *, at:
             for one in details
         ],
     )
+
+
+def save_film_names(connection: Connection, resolutions: Iterable[Resolution], *, at: datetime) -> None:
+    """Store the names of films that no list names; those of shows come with their seasons, from their pages."""
+    films = {one.tmdb_id: one for one in resolutions if one.title and one.media_type is MediaType.MOVIE}
+    facts = {"media_type": MediaType.MOVIE.value, "season_numbers": "", "checked_at": at}
+    rows = [{**facts, "tmdb_id": one.tmdb_id, "title": one.title, "year": one.year} for one in films.values()]
+    upsert(connection, titles, rows)
 
 
 def load_tries(connection: Connection) -> dict[TitleKey, datetime]:

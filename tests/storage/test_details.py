@@ -3,12 +3,21 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from list_sync.model.matches import MatchMethod, Resolution
 from list_sync.model.titles import MediaType
-from list_sync.storage.server_memory import load_shows, load_tries, save_details, save_tries
+from list_sync.storage.server_memory import (
+    find_name,
+    load_shows,
+    load_tries,
+    save_details,
+    save_film_names,
+    save_tries,
+)
 from tests.builders import NOON, a_show
 
 SHOW = replace(a_show(1399), status="Ended", next_episode_on=date(2026, 12, 1), poster_path="/thrones.jpg")
 FILM = replace(a_show(603), media_type=MediaType.MOVIE, season_numbers=(), poster_path="/matrix.jpg")
+IMDB = MatchMethod.IMDB_ID
 KEYS = [(MediaType.TV, 1399), (MediaType.TV, 2)]
 
 
@@ -39,3 +48,21 @@ def test_when_a_show_was_looked_at_in_vain_is_kept_apart_from_when_it_was_read(s
 
         assert load_tries(connection) == {(MediaType.TV, 2): NOON + timedelta(days=1)}
         assert load_shows(connection, KEYS)[MediaType.TV, 2][1] == NOON
+
+
+def test_the_name_of_a_film_that_was_found_by_an_id_alone_is_kept_beside_what_its_page_said(store):
+    found = [Resolution(f"imdb:tt000000{number}", MediaType.MOVIE, number, IMDB, f"Film {number}") for number in (1, 2)]
+    show = Resolution("imdb:tt1399", MediaType.TV, 1399, IMDB, "Game of Thrones", 2011)
+    with store.writing() as connection:
+        save_details(connection, [FILM], at=NOON)
+        named = Resolution("imdb:tt0133093", MediaType.MOVIE, 603, IMDB, "The Matrix", 1999)
+        save_film_names(connection, [*found, named, show, replace(named, tmdb_id=4, title="")], at=NOON)
+
+        assert find_name(connection, (MediaType.MOVIE, 2)) == "Film 2"
+        assert find_name(connection, (MediaType.MOVIE, 603)) == "The Matrix (1999)"
+        assert find_name(connection, (MediaType.MOVIE, 4)) == ""
+        # A row of a show would count as its seasons.
+        assert load_shows(connection, KEYS) == {}
+        assert (
+            connection.exec_driver_sql("SELECT poster_path FROM titles WHERE tmdb_id = 603").scalar() == "/matrix.jpg"
+        )

@@ -40,6 +40,15 @@ def test_an_imdb_id_needs_one_call_and_is_remembered_under_itself():
     assert catalogue.calls == [("imdb", "tt0113277")]
 
 
+def test_a_name_is_learnt_only_for_a_title_that_no_list_names():
+    catalogue = FakeCatalogue(imdb={"tt0113277": [HEAT]})
+    bare, titled = wanted("", imdb="tt0113277"), wanted(imdb="tt0113277")
+
+    learnt = [(one.title, one.year) for title in (bare, titled) for one in find_title(title, catalogue).resolutions]
+
+    assert learnt == [("Heat", 1995), ("", None)]
+
+
 def test_an_imdb_id_says_the_kind_that_the_list_did_not():
     finding = find_title(wanted("", None, None, imdb="tt1"), FakeCatalogue(imdb={"tt1": [KINGDOM]}))
 
