@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -107,6 +108,16 @@ def test_a_pause_that_begins_while_a_sync_is_queued_ends_the_waiting_and_not_the
     assert asked.err.startswith("run 1 waits for the end of the pause: paused until 2")
     with store.reading() as connection:
         assert orders.find_queued(connection, HOME) == (1, RunOrder())
+
+
+def test_a_pipe_in_the_place_of_the_pause_holds_up_no_command(cli, home):
+    (home / "data").mkdir(exist_ok=True)
+    os.mkfifo(home / "data" / "paused-until")
+
+    assert cli("pause").out == "not paused\n"
+    answer = cli("pause", "3d")
+    assert (answer.code, answer.out) == (1, "")
+    assert "the pause cannot be written" in answer.err
 
 
 @pytest.mark.parametrize(
