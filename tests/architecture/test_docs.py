@@ -110,7 +110,7 @@ def test_every_default_in_the_documents_is_the_default():
     wrong = {}
     for name in plain_settings():
         value = FIELDS[name.lower()].default
-        text = NOTHING if value in (None, ()) else f"`{value:g}`" if type(value) is float else f"`{value}`"
+        text = NOTHING if value in (None, (), "") else f"`{value:g}`" if type(value) is float else f"`{value}`"
         text = text.lower() if isinstance(value, bool) else text
         if shown[name] != text:
             wrong[name] = f"{shown[name]} is {text}"
