@@ -2,12 +2,17 @@
 
 import shutil
 import signal
-from itertools import pairwise
+import socket
+import threading
+from contextlib import contextmanager
+from itertools import count, pairwise
 
 import pytest
+import requests
 
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import EVERY_TWO_SECONDS, WORDS, House, wait_until
+from tests.fakes.ports import find_free_port
 
 pytestmark = pytest.mark.skipif(not shutil.which("grep"), reason="needs grep and tail")
 
@@ -43,6 +48,11 @@ def words(process):
     return [WORDS.findall(line) for line in process.output.splitlines()]
 
 
+def has_one_word_at_every_moment(process):
+    """Return whether each line has one word, or comes together with one that has: these are written in one step."""
+    return all(len(after) == 1 for before, after in pairwise(words(process)) if len(before) != 1)
+
+
 def test_before_during_after_and_between_good_and_failed_runs(house, server):
     server.faults.only = "GET /api/v1/settings/public"
     server.faults.slow_seconds = 0.7
@@ -61,9 +71,8 @@ def test_before_during_after_and_between_good_and_failed_runs(house, server):
     wait_until(lambda: daemon.state_word() == "Sync completed\n")
 
     assert daemon.stop(signal.SIGTERM) == 0
-    after_more_than_one = [after for before, after in pairwise(words(daemon)) if len(before) > 1]
-    assert after_more_than_one
-    assert all(len(found) == 1 for found in after_more_than_one), daemon.output
+    assert has_one_word_at_every_moment(daemon)
+    assert any(len(found) > 1 for found in words(daemon))
     assert words(daemon)[0] == ["Running"]
     assert len(words(daemon)[-1]) == 1
     assert "requested Error (2001)" in daemon.output
@@ -100,3 +109,73 @@ def test_a_command_that_does_not_exist_is_an_error_too(house):
 
     assert done.wait() == 2
     assert done.state_word() == "Error\n"
+
+
+@contextmanager
+def noise(port, token):
+    """Ask the service for everything that monitors, people and strangers ask for, until the end."""
+    over, numbers = threading.Event(), count(1)
+    address = f"http://127.0.0.1:{port}"
+
+    def probe(session):
+        session.get(f"{address}/health")
+        session.get(f"{address}/health/ready")
+
+    def log_in_with_a_wrong_token(session):
+        # Each from an address of its own, because the first ten are logged and the others must wait.
+        number = next(numbers)
+        headers = {"Authorization": "Bearer Error", "X-Forwarded-For": f"192.0.2.{number % 250}"}
+        assert session.get(f"{address}/api/Running", headers=headers).status_code in (401, 429)
+
+    def send_what_is_no_request(_session):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"Sync completed\r\n\r\n")
+            client.recv(1000)
+
+    def repeat(act):
+        with requests.Session() as session:
+            while not over.wait(0.05):
+                act(session)
+
+    threads = [
+        threading.Thread(target=repeat, args=(act,))
+        for act in (probe, log_in_with_a_wrong_token, send_what_is_no_request)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("samples", [200, pytest.param(20_000, marks=pytest.mark.many)])
+def test_with_probes_wrong_tokens_and_a_port_that_is_taken(house, server, samples):
+    port = find_free_port()
+    token = "the-token-of-the-owner-of-this-house"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        daemon = house.start_daemon(
+            SYNC_INTERVAL=EVERY_TWO_SECONDS,
+            WEB_ENABLED="true",
+            WEB_PORT=str(port),
+            METRICS_PORT=str(taken.getsockname()[1]),
+            TRUSTED_PROXIES="127.0.0.1",
+            API_TOKEN=token,
+        )
+        with noise(port, token):
+            seen = []
+            while len(seen) < samples:
+                seen.append(daemon.state_word())
+                if len(seen) == samples // 2:
+                    server.crash()
+                if len(seen) == samples * 3 // 4:
+                    server.revive()
+            daemon.wait_for("sync started", times=2)
+
+    assert set(seen) <= {"Running\n", "Sync completed\n", "Error\n"}
+    assert "METRICS_PORT" in daemon.output
+    assert "a wrong token from 192.0.2.1" in daemon.output
+    assert daemon.stop(signal.SIGTERM) == 0
+    assert has_one_word_at_every_moment(daemon)
