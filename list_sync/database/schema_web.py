@@ -23,7 +23,7 @@ audit_log = Table(
     Column("at", Timestamp, nullable=False),
     Column("actor", Words, nullable=False),
     Column("address", Text, nullable=False),
-    Column("action", Text, nullable=False),
+    Column("action", Words, nullable=False),
     Column("target", Words, nullable=False),
     Column("outcome", Words, nullable=False),
     Index("idx_audit_log_at", "at"),

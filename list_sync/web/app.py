@@ -1,24 +1,28 @@
 """The application: every route behind the gate."""
 
-from fastapi import FastAPI
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from list_sync.version import __version__
 from list_sync.web.access import Tokens
+from list_sync.web.deeds import Audited
 from list_sync.web.gate import Gate
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import health
 
-ROUTES = (health.routes,)
+Routes = Callable[[Parts], APIRouter]
+ROUTES: Sequence[Routes] = (health.routes,)
 
 
-def build_app(parts: Parts, owner_token: str | None) -> ASGIApp:
+def build_app(parts: Parts, owner_token: str | None, all_routes: Sequence[Routes] = ROUTES) -> ASGIApp:
     """Return the application; `owner_token` is the token that may do everything."""
-    return Gate(build_api(parts), parts.settings.web, Tokens(parts, owner_token))
+    return Gate(Audited(build_api(parts, all_routes), parts), parts.settings.web, Tokens(parts, owner_token))
 
 
-def build_api(parts: Parts) -> FastAPI:
+def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES) -> FastAPI:
     """Return the routes and their description, without the gate."""
     api = FastAPI(
         title="ListSync",
@@ -29,6 +33,6 @@ def build_api(parts: Parts) -> FastAPI:
         openapi_url=None,
     )
     add_handlers(api)
-    for routes in ROUTES:
+    for routes in all_routes:
         api.include_router(routes(parts))
     return api

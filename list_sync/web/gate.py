@@ -16,6 +16,7 @@ from list_sync.config.web import WebSettings
 from list_sync.model.access import Scope
 from list_sync.web.access import ANYBODY, Caller, Tokens
 from list_sync.web.bodies import read_body
+from list_sync.web.deeds import SAFE
 from list_sync.web.hosts import find_client, is_our_host
 from list_sync.web.problems import Problem, answer_problem
 from list_sync.web.rates import Failures, Rates
@@ -25,7 +26,6 @@ logger = logging.getLogger(__name__)
 WATCHED = ("/health", "/health/live", "/health/ready", "/metrics")
 # They check a secret of their own: a signature, or the Authorization header of the server's webhook agent.
 SIGNED = ("/sync-trigger", "/hooks/overseerr")
-SAFE = ("GET", "HEAD", "OPTIONS")
 HEADERS = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),

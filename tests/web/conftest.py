@@ -11,7 +11,7 @@ from list_sync.config import load_settings
 from list_sync.database.store import Store
 from list_sync.model.servers import HOME
 from list_sync.storage import orders
-from list_sync.web.app import build_app
+from list_sync.web.app import ROUTES, build_app
 from list_sync.web.parts import Parts
 from list_sync.web.serving import Service
 
@@ -73,9 +73,9 @@ class FakeServer:
 class Running:
     """A service that runs, and a client of it."""
 
-    def __init__(self, parts, daemon, server, owner_token):
+    def __init__(self, parts, daemon, server, owner_token, routes=ROUTES):
         self.parts, self.daemon, self.server, self.token = parts, daemon, server, owner_token
-        self.service = Service(build_app(parts, owner_token), parts.settings.web)
+        self.service = Service(build_app(parts, owner_token, routes), parts.settings.web)
         self.service.start()
         self.session = requests.Session()
         self.session.trust_env = False
@@ -114,7 +114,7 @@ def start_service(store, tmp_path, monkeypatch):
     """Start a service with settings of the environment, on a port that is free."""
     started = []
 
-    def start(*, token=TOKEN, **environment):
+    def start(*, token=TOKEN, routes=ROUTES, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
         settings = load_settings({**defaults, "DATA_DIR": str(tmp_path), **environment}, providers={}, dotenv=None)
         # Port 0 is any free one; people may not set it.
@@ -122,7 +122,7 @@ def start_service(store, tmp_path, monkeypatch):
         settings = type(settings)(settings.process, settings.household, web, settings.warnings)
         daemon, server = FakeDaemon(store), FakeServer()
         parts = Parts(store, settings, tmp_path, daemon, server.check, now=lambda: NOW)
-        running = Running(parts, daemon, server, None if settings.web.is_open else token)
+        running = Running(parts, daemon, server, None if settings.web.is_open else token, routes)
         started.append(running)
         return running
 

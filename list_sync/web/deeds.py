@@ -1,0 +1,60 @@
+"""The audit log of the service: every request that may change something leaves a line, with what came of it."""
+
+import logging
+from http import HTTPStatus
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from list_sync.errors import StorageError
+from list_sync.model.access import Deed
+from list_sync.model.servers import HOME
+from list_sync.storage.audit import note_deed
+from list_sync.web.access import caller_of
+from list_sync.web.parts import Parts
+
+logger = logging.getLogger(__name__)
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+_LONGEST = 300
+
+
+def tell_deed(scope: AsgiScope, action: str, target: str = "", *, actor: str = "") -> None:
+    """Say what a request does, for its line of the audit log: `pin`, `movie:949`; secrets must be masked.
+
+    Without this, the line holds method and path. `actor` is for callers that the gate does not know.
+    """
+    scope["state"]["deed"] = action, target, actor
+
+
+class Audited:
+    """Adds a line to the audit log before a request that may change something is answered."""
+
+    def __init__(self, app: ASGIApp, parts: Parts) -> None:
+        self._app = app
+        self._parts = parts
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start" and "endpoint" in scope:
+                await run_in_threadpool(self._note, scope, HTTPStatus(message["status"]))
+            await send(message)
+
+        await self._app(scope, receive, send if scope["method"] in SAFE else send_noted)
+
+    def _note(self, scope: AsgiScope, status: HTTPStatus) -> None:
+        caller = caller_of(scope)
+        action, target, actor = scope["state"].get("deed", (f"{scope['method']} {scope['path']}", "", ""))
+        actor = actor or caller.name
+        if not actor:
+            return
+        outcome = f"{status.value} {status.phrase}"
+        deed = Deed(self._parts.now(), actor, caller.address, action[:_LONGEST], target[:_LONGEST], outcome)
+        try:
+            with self._parts.store.writing() as connection:
+                note_deed(connection, HOME, deed)
+        except StorageError as error:
+            logger.warning("the audit log has no line about %s by %s: %s", action, actor, error)
