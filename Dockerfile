@@ -37,6 +37,9 @@ ENV PATH=/usr/local/lib/list-sync/bin:/opt/list-sync/bin:$PATH \
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
+# Docker publishes this port; in a mounted .env, WEB_PORT is the port of the host.
+ENV WEB_HOST=0.0.0.0 WEB_PORT=5000
+EXPOSE 5000
 VOLUME /usr/src/app/data
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["list-sync", "health"]
 ENTRYPOINT ["tini", "-s", "--", "list-sync-entrypoint"]

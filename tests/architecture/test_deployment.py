@@ -19,6 +19,8 @@ SCENARIOS = sorted((ROOT / "docker").glob("*.yml"))
 
 # The two folders are where the container's mounts are; outside, their settings say which folders are mounted there.
 MOUNTED = {"DATA_DIR", "CONFIG_DIR"}
+# The image sets them, because Docker publishes this port: there, WEB_PORT is the port of the host.
+OF_THE_IMAGE = {"WEB_HOST", "WEB_PORT"}
 NOT_OURS = {"PUID", "PGID", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
 RIGHTS = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "KILL"}
 REQUIRED = re.compile(r"\$\{([A-Z_]+):\?")
@@ -81,7 +83,7 @@ def compose_config(*files, folder=ROOT, options=(), **settings):
 def test_every_setting_reaches_the_container_from_the_shell_and_from_dotenv():
     environment = services_of(MAIN)["listsync"]["environment"]
 
-    assert environment == dict.fromkeys(all_settings() - MOUNTED | NOT_OURS)
+    assert environment == dict.fromkeys(all_settings() - MOUNTED - OF_THE_IMAGE | NOT_OURS)
     assert {name for name in MOUNTED if f"${{{name}:-" in text_of(MAIN)} == MOUNTED
 
 
@@ -94,6 +96,26 @@ def test_compose_takes_a_setting_from_the_shell_or_from_dotenv_and_passes_on_no_
     given = {name: text for name, text in mapping_of(service).items() if text is not None}
     assert given == {"IMDB_LISTS": "top,ls123456789", "TZ": "Europe/Berlin"}
     assert service["mem_limit"] in ("2g", "2147483648")
+
+
+@pytest.mark.parametrize(
+    ("path", "ports"),
+    [
+        (MAIN, ["${WEB_BIND:-127.0.0.1}:${WEB_PORT:-5000}:5000"]),
+        (ROOT / "docker" / "multi.yml", [f"${{WEB_BIND:-127.0.0.1}}:{port}:5000" for port in (5000, 5001, 5002)]),
+        (ROOT / "docker" / "secure.yml", []),
+    ],
+    ids=lambda value: getattr(value, "stem", None),
+)
+def test_the_service_is_published_for_this_machine_alone(path, ports):
+    assert [port for service in services_of(path).values() for port in service.get("ports", ())] == ports
+
+
+def test_the_image_listens_where_docker_publishes():
+    text = text_of(ROOT / "Dockerfile")
+
+    assert "\nENV WEB_HOST=0.0.0.0 WEB_PORT=5000\nEXPOSE 5000\n" in text
+    assert services_of(ROOT / "docker" / "secure.yml")["listsync"]["environment"]["WEB_HOST"] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
