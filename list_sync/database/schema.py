@@ -165,6 +165,8 @@ synced_items = Table(
     UniqueConstraint("household", "item_key"),
     Index("idx_synced_items_last_synced", "last_synced"),
     Index("idx_synced_items_status", "status"),
+    # Counts titles by state without reading their rows.
+    Index("idx_synced_items_state", "household", "status"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
     Index("idx_synced_items_imdb_id", "imdb_id"),
 )

@@ -195,7 +195,7 @@ def find_last_success(connection: Connection, household: str) -> datetime | None
 def load_past_runs(store: Store, *, limit: int, only_started: bool = False) -> tuple[Run, ...]:
     """Return the latest runs as people see them, newest first: a run whose process is gone is not called running."""
     runs = _load_runs(store, limit, only_started=only_started)
-    if all(run.status is not RunStatus.RUNNING for run in runs) or _is_lock_held(store):
+    if all(run.status is not RunStatus.RUNNING for run in runs) or is_run_in_progress(store):
         return runs
     # Read again: a run may have ended in between; it records its end before it releases the lock.
     return tuple(
@@ -209,8 +209,8 @@ def _load_runs(store: Store, limit: int, *, only_started: bool) -> tuple[Run, ..
         return find_runs(connection, HOME, limit=limit, only_started=only_started)
 
 
-def _is_lock_held(store: Store) -> bool:
-    """Return whether a process runs a sync in this folder; if the lock cannot be tried, the record counts."""
+def is_run_in_progress(store: Store) -> bool:
+    """Return whether a process runs a sync in this folder; True if that cannot be found out."""
     with suppress(StorageError):
         return FileLock(store.path.with_name(RUN_LOCK)).is_held_elsewhere()
     return True

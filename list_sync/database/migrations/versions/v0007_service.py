@@ -8,7 +8,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the three tables."""
+    """Add the three tables, and an index of titles by state."""
     op.create_table(
         "api_tokens",
         sa.Column("name", sa.Text, primary_key=True),
@@ -34,3 +34,4 @@ def upgrade() -> None:
         sa.Column("delivery", sa.Text, primary_key=True),
         sa.Column("at", sa.Text, nullable=False),
     )
+    op.create_index("idx_synced_items_state", "synced_items", ["household", "status"])
