@@ -46,7 +46,7 @@ def text_of(path):
 
 
 def is_overlay(path):
-    return re.search(r"^  listsync:$", text_of(path), re.MULTILINE) is not None
+    return f"-f docker-compose.yml -f {path.relative_to(ROOT).as_posix()}" in text_of(path)
 
 
 def services_of(path):
@@ -120,7 +120,8 @@ def test_the_image_listens_where_docker_publishes():
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_scenario_sets_nothing_that_the_program_does_not_read(path):
-    names = {name.removesuffix("_FILE") for service in services_of(path).values() for name in service["environment"]}
+    ours = [service for name, service in services_of(path).items() if name.startswith("listsync")]
+    names = {name.removesuffix("_FILE") for service in ours for name in service["environment"]}
 
     assert names <= all_settings() | NOT_OURS
 
