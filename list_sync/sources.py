@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cronsim import CronSim
 
-from list_sync.api import http
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.limits import HostLimits
 from list_sync.api.overseerr import OverseerrClient
@@ -69,6 +68,9 @@ class Sources:
         """Return the one client of a service."""
         with self._lock:
             if service not in self._clients:
+                # Imported here, because it needs requests.
+                from list_sync.api.http.conditional import KnownAnswers
+
                 process = self._settings.process
                 self._clients[service] = HttpClient(
                     service,
@@ -76,7 +78,7 @@ class Sources:
                     retry_attempts=process.retry_attempts,
                     stop=self._stop,
                     limits=self.limits,
-                    known_answers=http.conditional.KnownAnswers(self._cache) if process.cache_ttl else None,
+                    known_answers=KnownAnswers(self._cache) if process.cache_ttl else None,
                     allows_private=process.allow_private_sources,
                 )
             return self._clients[service]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from list_sync.backups.unpacking import SQLITE_BEGINNING
-from list_sync.database.failures import SQLITE_ERRORS, explain
+from list_sync.database.failures import SQLITE_ERRORS, code_of, explain
 from list_sync.database.looking import open_plainly
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store
@@ -67,7 +67,7 @@ def adopt_database(path: Path, *, source: Path) -> Contents:
 
 
 def _explain(error: Exception, path: Path, source: Path) -> StorageError:
-    code = _code_of(error)
+    code = code_of(error)
     if code in _OF_THE_DISK:
         return explain(error, path)
     if code == sqlite3.SQLITE_INTERRUPT:
@@ -144,15 +144,10 @@ def _close_to_others(path: Path, patience_seconds: float) -> sqlite3.Connection 
             connection.execute("BEGIN EXCLUSIVE")
         except SQLITE_ERRORS as error:
             connection.close()
-            if _code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return None
             if time.monotonic() >= deadline:
                 raise explain(error, path) from error
         else:
             return connection
         waiting.wait(_LOOK_AGAIN_SECONDS)
-
-
-def _code_of(error: Exception) -> int:
-    # Python's own errors, such as for text that is no UTF-8, have no code.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -19,7 +19,7 @@ from list_sync.config.encrypted import KEY_NAME, LARGEST_BYTES
 from list_sync.config.environment import DOTENV, SECRETS_NAME, Environment
 from list_sync.config.folders import find_known_folder
 from list_sync.database.copying import blame, copy_whole
-from list_sync.database.failures import SQLITE_ERRORS
+from list_sync.database.failures import SQLITE_ERRORS, code_of
 from list_sync.database.known_backups import BACKUPS_FOLDER, MANIFEST_NAME, Manifest, Member
 from list_sync.database.store import load_version
 from list_sync.errors import ConfigError, StorageError
@@ -165,5 +165,4 @@ def _explained(target: Path, database: Path) -> Iterator[None]:
 
 
 def _is_full(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    return code_of(error) == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)

@@ -1,6 +1,5 @@
 """`check`: prints what is right with settings, folders, server and sources, and what to fix."""
 
-from list_sync import commands
 from list_sync.checking import find_gravest, look_at_everything
 from list_sync.commands.json_output import print_json
 from list_sync.commands.printing import say
@@ -12,7 +11,12 @@ from list_sync.preparation import prepare_settings
 def check(*, offline: bool, as_json: bool = False) -> ExitCode:
     """Print one line for each result, and what to fix; with `offline`, use no network."""
     findings = []
-    opening = None if offline else commands.sessions.open_session
+    opening = None
+    if not offline:
+        # Imported here, because a check without network opens no session.
+        from list_sync.main import open_session
+
+        opening = open_session
     for finding in look_at_everything(prepare_settings(), open_logins=open_logins, open_session=opening):
         if not as_json:
             say(f"{'ok ' if finding.code is ExitCode.OK else 'fix'}  {finding.text}")

@@ -1,27 +1,21 @@
 """`run`, the command of the container: a daemon, or one sync if AUTOMATED_MODE is false or SYNC_INTERVAL is 0."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from list_sync import log
-from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon.control import Control
-from list_sync.daemon.heartbeat import Heartbeat, become_leader
-from list_sync.daemon.loop import STALL_SECONDS, run_daemon
+from list_sync.daemon.loop import run_daemon
 from list_sync.daemon.restarts import Restarts
-from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import stopped_by_signals
-from list_sync.daemon.timetable import Timetable
 from list_sync.errors import ListSyncError, SyncCancelled, reasons_of
-from list_sync.files.lock import FileLock
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode
-from list_sync.model.runs import describe_rhythm
 
 logger = logging.getLogger(__name__)
 
@@ -63,35 +57,10 @@ def sync_once(settings: Settings) -> int:
 def stay(settings: Settings) -> int:
     """Sync until a signal, as the only daemon of this data folder."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
-        leadership = FileLock(session.folder.daemon_lock)
-        try:
-            if become_leader(leadership, stopping.event):
-                lead(session, leadership, stopping.event)
-        finally:
-            leadership.release()
-    return ExitCode.OK
-
-
-def lead(session: Session, leadership: FileLock, stop: threading.Event) -> None:
-    """Sync as the timetable and the orders in the queue say."""
-    settings = session.settings
-    timetable = Timetable(
-        interval_hours=settings.household.sync_interval,
-        crons=settings.household.sync_schedule,
-        zone=settings.process.zone,
-    )
-    rhythm = describe_rhythm(settings.household.sync_interval, settings.household.sync_schedule)
-    queue = RunQueue(session.store, leadership, lists=settings.household.lists)
-    heartbeat = Heartbeat(session.folder.heartbeat, rhythm=rhythm)
-    with serving(session, Control(session.store, session.folder, timetable, heartbeat)):
         run_daemon(
-            session,
-            queue,
-            timetable,
-            heartbeat=heartbeat,
-            stop=stop,
-            stall_seconds=STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout,
+            session, settings, session.store, session.folder, serving=partial(serving, session), stop=stopping.event
         )
+    return ExitCode.OK
 
 
 @contextmanager

@@ -7,8 +7,6 @@ from list_sync.config import Settings
 from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.main import Session, open_session
 
-__all__ = ["open_session", "stoppable_session"]
-
 
 @contextmanager
 def stoppable_session(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from typing import NamedTuple
 
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
@@ -14,6 +15,7 @@ from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset, get_server_url
 from list_sync.daemon.heartbeat import find_next_times, find_rhythm, has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
+from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
@@ -45,24 +47,37 @@ def show_status(*, as_json: bool = False) -> ExitCode:
     store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK
-    with store:
-        runs = load_past_runs(store, limit=1, only_started=True)
-        with store.reading() as connection:
-            lists = find_lists(connection, HOME)
-            counts = count_statuses(connection, HOME)
-            contents = find_contents(connection, HOME)
-        reset = find_reset(settings.household, store.path)
+    known = _load_known(settings, store)
     say(f"database  {store.path}")
-    say(f"holds     {_describe_contents(settings, contents)}")
-    say(f"last run  {describe_run(runs[0], settings.process.zone) if runs else 'none so far'}")
-    if reset:
-        say(f"reset     {reset}")
-    say(f"lists     {_describe_lists(lists)}")
-    for line in _describe_trouble(lists):
+    say(f"holds     {_describe_contents(settings, known.contents)}")
+    say(f"last run  {describe_run(known.last, settings.process.zone) if known.last else 'none so far'}")
+    if known.reset:
+        say(f"reset     {known.reset}")
+    say(f"lists     {_describe_lists(known.lists)}")
+    for line in _describe_trouble(known.lists):
         say(f"          {line}")
-    if counts:
-        print_table(("titles", "state"), _count_rows(counts))
+    if known.counts:
+        print_table(("titles", "state"), _count_rows(known.counts))
     return ExitCode.OK
+
+
+class _Known(NamedTuple):
+    """What the database says."""
+
+    last: Run | None
+    lists: Sequence[ListRecord]
+    counts: Mapping[ItemStatus, int]
+    contents: Contents
+    reset: str
+
+
+def _load_known(settings: Settings, store: Store) -> _Known:
+    """Return what the database says, and close it."""
+    with store:
+        last = next(iter(load_past_runs(store, limit=1, only_started=True)), None)
+        with store.reading() as connection:
+            found = find_lists(connection, HOME), count_statuses(connection, HOME), find_contents(connection, HOME)
+        return _Known(last, *found, find_reset(settings.household, store.path))
 
 
 def _build_status(settings: Settings) -> dict[str, object]:
@@ -78,14 +93,8 @@ def _build_status(settings: Settings) -> dict[str, object]:
     store = find_own_store(settings.process, as_json=True)
     if store is None:
         return status
-    with store:
-        runs = load_past_runs(store, limit=1, only_started=True)
-        with store.reading() as connection:
-            lists, counts = find_lists(connection, HOME), count_statuses(connection, HOME)
-            contents = find_contents(connection, HOME)
-        reset = find_reset(settings.household, store.path)
+    last, lists, counts, contents, reset = _load_known(settings, store)
     states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
-    last = runs[0] if runs else None
     known = {"database": store.path, "holds": contents, "last_run": last}
     return status | known | {"reset": reset, "lists": states, "titles": counts}
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from list_sync import commands, log
+from list_sync import log
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import open_own_store
@@ -76,7 +76,12 @@ def sync_and_print(
 
 def _progress_shown(*, as_json: bool) -> AbstractContextManager[ProgressListener]:
     """Return what draws bars on a terminal, and nothing elsewhere."""
-    return nullcontext(ignore_progress) if as_json or not is_terminal() else commands.progress_bar.bars_shown()
+    if as_json or not is_terminal():
+        return nullcontext(ignore_progress)
+    # Imported here, because only a terminal has bars.
+    from list_sync.commands.progress_bar import bars_shown
+
+    return bars_shown()
 
 
 def _load_names(store: Store, report: SyncReport) -> dict[TitleKey, str]:
@@ -94,7 +99,9 @@ def _start_logging(settings: Settings, *, as_json: bool) -> None:
     """Log to stdout, or to stderr if JSON goes to stdout; on a terminal only what the bars do not show."""
     level, stream = settings.process.log_level, sys.stderr if as_json else None
     if is_terminal() and not as_json:
-        level, stream = "WARNING" if level == "INFO" else level, commands.progress_bar.AboveBars()
+        from list_sync.commands.progress_bar import AboveBars
+
+        level, stream = "WARNING" if level == "INFO" else level, AboveBars()
     log.configure_logging(level, settings.process.log_format, stream, zone=settings.process.zone)
     for warning in settings.warnings:
         logger.warning("%s", warning)

@@ -1,4 +1,4 @@
-"""The signs of life of the daemon: a lock that only one per data folder holds, and a file, the heartbeat."""
+"""The files between the daemon of a data folder and other processes: its lock, its heartbeat, and one that wakes it."""
 
 import errno
 import json
@@ -14,11 +14,12 @@ from typing import Any
 
 from list_sync.config.folders import StateFolder
 from list_sync.files.lock import FileLock
-from list_sync.files.modes import open_own
+from list_sync.files.modes import open_own, write_own
 from list_sync.files.opening import read_file
 
 logger = logging.getLogger(__name__)
 
+WAKE_NAME = "daemon.wake"
 HEARTBEAT_SECONDS = 15.0
 STALE_SECONDS = 120.0
 # A character takes up to six bytes of JSON.
@@ -136,6 +137,12 @@ def _load(heartbeat: Path) -> dict[str, Any]:
 def has_daemon(folder: StateFolder) -> bool:
     """Return whether a daemon is alive; the system releases the lock of a killed one at once."""
     return FileLock(folder.daemon_lock).is_held_elsewhere()
+
+
+def wake_daemon(folder: Path) -> None:
+    """Make the daemon of a data folder look into its queue at once; without that it looks once a minute."""
+    with suppress(OSError):
+        write_own(folder / WAKE_NAME, f"{time.time_ns()}\n")
 
 
 def become_leader(leadership: FileLock, stop: threading.Event) -> bool:

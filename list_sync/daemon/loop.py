@@ -2,17 +2,24 @@
 
 import logging
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
+from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
+from list_sync.config import Settings, StateFolder
+from list_sync.daemon.control import Control
+from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat, become_leader
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.timetable import WORTH_RETRYING, Task, Timetable
+from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, is_shortage
+from list_sync.files.lock import FileLock
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import RunOrder
+from list_sync.model.runs import RunOrder, describe_rhythm
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import counted
 
@@ -53,28 +60,36 @@ class Syncing(Protocol):
 
 def run_daemon(
     session: Syncing,
-    queue: RunQueue,
-    timetable: Timetable,
+    settings: Settings,
+    store: Store,
+    folder: StateFolder,
     *,
-    heartbeat: Heartbeat,
+    serving: Callable[[Control], AbstractContextManager[None]],
     stop: threading.Event,
-    stall_seconds: float,
 ) -> None:
-    """Sync at once, and then whenever the timetable or an order says so, until `stop` is set.
+    """Wait until no other daemon works in the folder; sync as the timetable and the queue say, until `stop` is set.
 
-    After `stall_seconds` without progress, the heartbeat says so.
+    `serving` serves HTTP meanwhile.
     """
-    loop = Loop(session, queue, timetable, heartbeat, stop, stall_seconds=stall_seconds)
-    clock = threading.Thread(target=loop.keep_time, name="clock", daemon=True)
-    loop.begin()
-    clock.start()
-    loop.work()
-    clock.join(timeout=1.0)
-    loop.end()
+    interval_hours, crons = settings.household.sync_interval, settings.household.sync_schedule
+    stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
+    leadership = FileLock(folder.daemon_lock)
+    try:
+        if become_leader(leadership, stop):
+            queue = RunQueue(store, leadership, lists=settings.household.lists)
+            timetable = Timetable(interval_hours=interval_hours, crons=crons, zone=settings.process.zone)
+            heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
+            with serving(Control(store, folder, timetable, heartbeat)):
+                Loop(session, queue, timetable, heartbeat, stop, stall_seconds=stall_seconds).run()
+    finally:
+        leadership.release()
 
 
 class Loop:
-    """The steps of the loop: one thread watches the clock and the wake file, the main thread runs the syncs."""
+    """The steps of the loop: one thread watches the clock and the wake file, the main thread runs the syncs.
+
+    After `stall_seconds` without progress, the heartbeat says so.
+    """
 
     def __init__(
         self,
@@ -97,6 +112,15 @@ class Loop:
         self._beats_without_progress = 0
         self._paused_until: datetime | None = None
         self._was_regular = False
+
+    def run(self) -> None:
+        """Sync at once, and then whenever the timetable or an order says so, until the end."""
+        clock = threading.Thread(target=self.keep_time, name="clock", daemon=True)
+        self.begin()
+        clock.start()
+        self.work()
+        clock.join(timeout=1.0)
+        self.end()
 
     def begin(self) -> None:
         """Write the first heartbeat and set the jobs that repeat."""

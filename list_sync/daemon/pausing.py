@@ -8,11 +8,10 @@ from pathlib import Path
 from list_sync.config import StateFolder
 from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
-from list_sync.daemon.waking import wake_daemon
+from list_sync.daemon.heartbeat import wake_daemon
 from list_sync.errors import ConfigError, StorageError
 from list_sync.files.modes import write_own
 from list_sync.files.opening import read_file
-from list_sync.files.written import give_to_owner_of
 from list_sync.model.moments import is_to_come, utc_now
 
 PAUSE_NAME = "paused-until"
@@ -59,7 +58,6 @@ def pause(folder: StateFolder, until: datetime) -> None:
     path = folder.path / PAUSE_NAME
     try:
         write_own(path, f"{until.isoformat(timespec='seconds')}\n")
-        give_to_owner_of(folder.path, path)
     except OSError as error:
         raise StorageError(f"the pause cannot be written to {path}: {error.strerror}") from error
     wake_daemon(folder.path)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from list_sync.config import StateFolder
-from list_sync.daemon.heartbeat import has_daemon
+from list_sync.daemon.heartbeat import WAKE_NAME, has_daemon, wake_daemon
 from list_sync.daemon.pausing import find_pause
-from list_sync.daemon.waking import WAKE_NAME, wake_daemon
 from list_sync.database.looking import FileIdentity, find_identity, load_version
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store

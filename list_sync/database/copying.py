@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from list_sync.database.failures import SQLITE_ERRORS, damaged, explain
+from list_sync.database.failures import SQLITE_ERRORS, code_of, damaged, explain
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
@@ -62,7 +62,7 @@ def copy_whole(database_path: Path, target: Path) -> None:
 
 def blame(error: Exception, source: Path, target: Path) -> StorageError:
     """Turn an error during a copy into one that names the file with the problem."""
-    at_source = getattr(error, "sqlite_errorcode", 0) & 0xFF in _AT_SOURCE or isinstance(error, UnicodeDecodeError)
+    at_source = code_of(error) in _AT_SOURCE or isinstance(error, UnicodeDecodeError)
     return explain(error, source if at_source else target)
 
 

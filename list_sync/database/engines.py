@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Pool, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-from list_sync.database.failures import explain, locked
+from list_sync.database.failures import code_of, explain, locked
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS, address_of
 
 READERS = 5
@@ -78,5 +78,5 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
         # Another program reads a file that is not in WAL mode yet; the next connection tries again.
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+        if code_of(error) != sqlite3.SQLITE_BUSY:
             raise

@@ -25,8 +25,7 @@ _TRANSACTIONS = frozenset({"list_sync.database.store", "list_sync.database.engin
 
 def explain(error: BaseException | None, path: Path) -> StorageError:
     """Turn an error of SQLite, or of the file system, into a StorageError."""
-    # The low byte is the primary code; the other bits distinguish variants (sqlite.org/rescode.html).
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = code_of(error)
     number = error.errno if isinstance(error, OSError) else None
     if code in _DAMAGE or isinstance(error, UnicodeDecodeError):
         return damaged(path, _DAMAGE.get(code, _DAMAGE[sqlite3.SQLITE_CORRUPT]))
@@ -45,6 +44,12 @@ def explain(error: BaseException | None, path: Path) -> StorageError:
     if isinstance(error, OSError):
         return StorageError(f"{path}: {error.strerror or error}: check DATA_DIR")
     return StorageError(f"{path}: {' '.join(str(error).split())}")
+
+
+def code_of(error: BaseException | None) -> int:
+    """Return SQLite's primary code of an error; Python's own errors, as for text that is no UTF-8, have 0."""
+    # The low byte is the primary code; the other bits distinguish variants (sqlite.org/rescode.html).
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def may_be_damage(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from list_sync.database.failures import SQLITE_ERRORS
+from list_sync.database.failures import SQLITE_ERRORS, code_of
 from list_sync.files.exchange import COMPANIONS
 from list_sync.files.modes import create_file, file_mode
 
@@ -83,7 +83,7 @@ class FileCache:
                 return self._connection.execute(statement, values).fetchall()
             except SQLITE_ERRORS as error:
                 logger.debug("the cache %s is not used: %s", self._path, error)
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NOT_ITS_FAULT:
+                if code_of(error) not in _NOT_ITS_FAULT:
                     self._disconnect()
                     _remove(self._path)
                 return []

@@ -96,10 +96,11 @@ def open_own(path: Path, *, folder: int | None = None) -> int:
 
 
 def write_own(path: Path, text: str) -> None:
-    """Replace the text of a small file of ours, as open_own opens it."""
+    """Replace the text of a small file of ours, as open_own opens it, for the owner of its folder."""
     with os.fdopen(open_own(path), "w", encoding="utf-8") as file:
         file.truncate()
         file.write(text)
+    give_to_owner_of(path.parent, path)
 
 
 def find_open_to_others(paths: Iterable[Path]) -> list[Path]:

@@ -15,8 +15,7 @@ import pytest
 from list_sync.config import load_settings
 from list_sync.config.encrypted import EncryptedStore
 from list_sync.config.folders import find_exposed, find_state_folder, make_drop_folder
-from list_sync.daemon.heartbeat import Heartbeat, heartbeat_age
-from list_sync.daemon.waking import WAKE_NAME, wake_daemon
+from list_sync.daemon.heartbeat import WAKE_NAME, Heartbeat, heartbeat_age, wake_daemon
 from list_sync.database.copying import backup_file
 from list_sync.database.file_cache import FileCache
 from list_sync.database.store import open_store

@@ -84,8 +84,8 @@ class HttpAnswer:
         if self.is_html:
             title = f' "{self.page_title}"' if self.page_title else ""
             return f"a web page{title} (HTTP {self.status}), expected JSON"
-        if isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1:
-            return f"JSON that breaks off after {len(self.content)} bytes"
-        if isinstance(error, json.JSONDecodeError) and error.msg.startswith("Unterminated string"):
+        if isinstance(error, json.JSONDecodeError) and (
+            error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated string")
+        ):
             return f"JSON that breaks off after {len(self.content)} bytes"
         return f"{len(self.content)} bytes that are not JSON (HTTP {self.status})"

@@ -157,36 +157,54 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: datetime | None = No
 def server_time(headers: Mapping[str, str]) -> datetime | None:
     """Return the time on the sender's clock. All times in the answer refer to that clock, and ours may be wrong."""
     try:
-        moment = parsedate_to_datetime(headers.get("Date", ""))
+        return _aware(parsedate_to_datetime(headers.get("Date", "")))
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _from_retry_after(value: str, now: datetime) -> float | None:
     if value.isascii() and value.isdigit():
         return float(value[:9])
     try:
-        return _seconds_until(parsedate_to_datetime(value), now)
+        return (_aware(parsedate_to_datetime(value)) - now).total_seconds()
     except (ValueError, OverflowError):
         return None
 
 
 def _from_until(value: str, now: datetime) -> float | None:
-    try:
-        document: object = json.loads(value)
-        until = document.get("until") if isinstance(document, dict) else None
-        return _seconds_until(datetime.fromisoformat(str(until)), now) if until else None
-    except (ValueError, RecursionError):
-        return None
+    until = find_moment(json_object(value).get("until"))
+    return None if until is None else (until - now).total_seconds()
 
 
 def _from_epoch(value: str, now: datetime) -> float | None:
-    return float(value) - now.timestamp() if value.isascii() and value.isdigit() and len(value) < 12 else None
+    number = find_number(value)
+    return None if number is None else number - now.timestamp()
 
 
-def _seconds_until(moment: datetime, now: datetime) -> float:
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
+def json_object(text: str) -> Mapping[str, object]:
+    """Return the JSON object in a header; an empty one for anything else."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def find_moment(value: object) -> datetime | None:
+    """Return the time in a text in ISO format, which is in UTC unless it says otherwise."""
+    try:
+        return _aware(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return None
+
+
+def find_number(text: str | None) -> int | None:
+    """Return the number in a header, if it is one of seconds or requests."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _pause_text(pause: float | None) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from list_sync.api import http
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import Explanation, expect_success
 from list_sync.api.http.limits import HostLimits
@@ -51,7 +50,10 @@ class HttpClient:
         self._copy = partial(
             HttpClient, timeout_seconds=timeout_seconds, retry_attempts=retry_attempts, allows_private=allows_private
         )
-        self._exchanges = http.exchanging.Exchanges(
+        # Imported here, because many commands name clients and make none.
+        from list_sync.api.http.exchanging import Exchanges
+
+        self._exchanges = Exchanges(
             service,
             stop=self.stop,
             pause=self.pause,
@@ -150,11 +152,13 @@ class HttpClient:
         """Return the answer to a read, or the kept answer if the service says that it is unchanged."""
         if self._known_answers is None:
             return self.send("GET", url, params=params, headers=headers, retry=True, fields=fields)
-        key = http.conditional.answer_key(self.service, url, params, headers)
+        from list_sync.api.http.conditional import answer_key, unchanged
+
+        key = answer_key(self.service, url, params, headers)
         known = self._known_answers.find(key)
         asking = {**(headers or {}), **known[1]} if known else headers
         answer = self.send("GET", url, params=params, headers=asking, retry=True, fields=fields)
         if known and answer.status == 304:
-            return http.conditional.unchanged(known[0], answer)
+            return unchanged(known[0], answer)
         self._known_answers.keep(key, answer)
         return answer

@@ -39,7 +39,8 @@ class BodySentOn(requests.RequestException):
 
 def translate_failure(service: str, error: Exception, url: str, *, is_sent: bool = False) -> ServiceError:
     """Return our error for a failed exchange with `url`; `is_sent` if a request of it was sent before."""
-    if isinstance(error, requests.exceptions.InvalidProxyURL) or _wants_socks(error):
+    wants_socks = isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error)
+    if wants_socks or isinstance(error, requests.exceptions.InvalidProxyURL):
         return ServiceUnavailable(service, f"{_host(url)} cannot be reached: {_PROXY_FORM}")
     if isinstance(error, _ADDRESS_ERRORS) and is_sent:
         # The first address was right, so this one comes from a redirect. It may hold a key.
@@ -52,14 +53,13 @@ def translate_failure(service: str, error: Exception, url: str, *, is_sent: bool
         return UnexpectedResponse(service, f"{_host(url)} redirects to another host; the request is not sent there")
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return UnexpectedResponse(service, f"{_host(url)} redirects without end")
-    if _is_decoding_error(error):
+    if isinstance(error, requests.exceptions.ContentDecodingError | urllib3.exceptions.DecodeError):
         return UnexpectedResponse(service, f"{_host(url)} sent a compressed answer that cannot be unpacked")
     if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
         return UnexpectedResponse(service, f"{_host(url)} redirects to an invalid address")
     # After a redirect, that is another host.
     host = _host(_address_of(error) or url)
-    was_never_sent = _never_sent_reason(error)
-    if was_never_sent:
+    if was_never_sent := _never_sent_reason(error):
         return ServiceUnavailable(service, f"{host} cannot be reached: {was_never_sent}")
     if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
         return AnswerLost(service, f"{host} did not answer in time")
@@ -88,17 +88,9 @@ def _address_of(error: Exception) -> str:
     return str(request.url) if request is not None and request.url else ""
 
 
-def _wants_socks(error: Exception) -> bool:
-    return isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error)
-
-
 def _goes_by_socks(inner: object) -> bool:
     """Return whether a SOCKS proxy was used. PySocks, which SeleniumBase requires, makes that possible."""
     return isinstance(inner, urllib3.exceptions.MaxRetryError) and type(inner.pool).__name__.startswith("SOCKS")
-
-
-def _is_decoding_error(error: Exception) -> bool:
-    return isinstance(error, requests.exceptions.ContentDecodingError | urllib3.exceptions.DecodeError)
 
 
 def _never_sent_reason(error: Exception) -> str:

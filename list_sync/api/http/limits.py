@@ -1,6 +1,5 @@
 """Rate limits of each host, counted for all workers of the process together."""
 
-import json
 import threading
 import time
 from collections import deque
@@ -9,7 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from list_sync.api.http.classifier import LONGEST_ASKED_SECONDS, retry_after_seconds, server_time
+from list_sync.api.http.classifier import (
+    LONGEST_ASKED_SECONDS,
+    find_moment,
+    find_number,
+    json_object,
+    retry_after_seconds,
+    server_time,
+)
 from list_sync.errors import RateLimited, SyncCancelled
 from list_sync.model.moments import utc_now
 
@@ -131,34 +137,14 @@ def _host_name(url: str) -> str:
 
 def parse_allowance(headers: Mapping[str, str]) -> Allowance | None:
     """Return the limit in Trakt's X-Ratelimit (JSON) or in X-RateLimit-* of MDBList and AniList, if there is one."""
-    document = _json_object(headers.get("X-Ratelimit", ""))
+    document = json_object(headers.get("X-Ratelimit", ""))
     remaining = document.get("remaining")
     if isinstance(remaining, int):
         limit = document.get("limit")
-        return Allowance(remaining, limit if isinstance(limit, int) else None, _moment_of(str(document.get("until"))))
-    left = _number(headers.get("X-RateLimit-Remaining"))
+        return Allowance(remaining, limit if isinstance(limit, int) else None, find_moment(document.get("until")))
+    left = find_number(headers.get("X-RateLimit-Remaining"))
     if left is None:
         return None
-    reset = _number(headers.get("X-RateLimit-Reset"))
+    reset = find_number(headers.get("X-RateLimit-Reset"))
     until = datetime.fromtimestamp(reset, UTC) if reset is not None else None
-    return Allowance(left, _number(headers.get("X-RateLimit-Limit")), until)
-
-
-def _json_object(text: str) -> Mapping[str, object]:
-    try:
-        document = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _moment_of(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
+    return Allowance(left, find_number(headers.get("X-RateLimit-Limit")), until)

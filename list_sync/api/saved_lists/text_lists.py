@@ -25,7 +25,6 @@ _LINK = re.compile(
     r"\[(?P<text>[^\]\[]{1,300}|[^\]]{0,20}\[[^\]]{1,20}\][^\]]{0,200})\]\((?P<address>[^\s()]{4,400})\)"
 )
 _ANY_MARK = re.compile(r"^(?:[-*+•–—]|\d{1,4}[.)])\s+")
-# As in a table without a header.
 # An id with its title after it: "tt0078748 // Alien". A text that begins in small letters may be a remark.
 _ID_FIRST = re.compile(r"(?P<id>(?:imdb:)?tt\d{7,9})(?:\s*(?://|[-–—:;|(])\s*|\s+(?=[A-Z0-9\"']))\S.{0,150}")
 _TITLE_AND_YEAR = re.compile(r"\"?(?P<title>[^\d\s\"].*?)\"?\s*[,;\t|]\s*\"?(?P<year>(?:19|20)\d\d)\"?", re.ASCII)
@@ -81,11 +80,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], MediaItem | Unsup
     (_pattern(_SITE + r"thetvdb\.com/dereferrer/series/(?P<id>\d{1,10})(?:[/?#]" + _REST + ")?"), _tvdb),
     (_pattern(_SITE + r"thetvdb\.com/(?:index\.php)?\?tab=series&id=(?P<id>\d{1,10})(?:&" + _REST + ")?"), _tvdb),
 )
-# Every one of them contains one of these. Most texts contain none, and need no further check.
+# Every form contains one of these near its beginning. Most texts contain none, and need no further check.
 _SIGN_OF_AN_ID = _pattern(r"tt\d|(?:movie|tv|show)[:/]|tvdb")
-
-# Every form contains one of these. Most texts contain none, and need no further check.
-_PERHAPS_ID = _pattern(r"tt\d|tmdb|tvdb|themoviedb|(?:movie|tv|show)[:/]")
 # Persons and collections: understood, but they cannot be requested.
 _OTHERS: Mapping[re.Pattern[str], str] = {
     _pattern(r"(?:imdb:(?://)?)?nm\d{7,12}|" + _SITE + r"imdb\.com/name/nm" + _REST): "person",
@@ -106,13 +102,9 @@ def _numbered(text: Text) -> Iterator[tuple[int, str]]:
     """Yield the lines that say something, without comments, with their numbers."""
     parts = itertools.chain.from_iterable(map(str.splitlines, text.lines()))
     for number, line in enumerate(parts, start=1):
-        said = _SPACES.sub(_one_space, _COMMENT.sub("", line).strip())
+        said = _SPACES.sub(lambda run: "\t" if "\t" in run[0] else " ", _COMMENT.sub("", line).strip())
         if any(map(str.isalnum, said)) and not is_heading(said):
             yield number, said
-
-
-def _one_space(run: re.Match[str]) -> str:
-    return "\t" if "\t" in run[0] else " "
 
 
 def _parse_all(lines: Iterable[tuple[int, str]]) -> Iterator[Entry]:
@@ -178,15 +170,11 @@ def _parse_titled(line: str) -> MediaItem | Unsupported | None:
 
 def parse_id(text: str) -> MediaItem | Unsupported | None:
     """Return the film or show that an id or address names, an episode as Unsupported, or None."""
-    if not _SIGN_OF_AN_ID.search(text):
-        return None
     word = text.strip().strip("\"',")
-    if not _PERHAPS_ID.search(word[:200]):
-        return None
-    for pattern, build in _FORMS:
-        found = pattern.fullmatch(word)
-        if found:
-            return build(found)
+    if _SIGN_OF_AN_ID.search(word[:200]):
+        for pattern, build in _FORMS:
+            if found := pattern.fullmatch(word):
+                return build(found)
     return None
 
 

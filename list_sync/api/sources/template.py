@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from list_sync.api import http
 from list_sync.api.http.payloads import clean_title, expect_object, find_imdb_id, find_int, find_positive_int, find_year
 from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import InvalidListId, ListSyncError, ServiceUnavailable, UnexpectedResponse
@@ -22,7 +21,10 @@ def pages_of_template(name: str, fetch: Callable[..., Any], list_id: str) -> Ite
     except ListSyncError:
         raise
     except Exception as error:
-        known = http.failures.find_failure(name, error)
+        # Imported here, because commands that name providers need no requests.
+        from list_sync.api.http.failures import find_failure
+
+        known = find_failure(name, error)
         if known is not None:
             # Without its cause: the message of requests holds the whole address, with the keys in its query.
             raise known from None
