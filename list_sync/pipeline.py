@@ -14,14 +14,14 @@ from list_sync.database.store import Store
 from list_sync.errors import ListSyncError
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import Reuse
-from list_sync.log import about, name_run
+from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import Decision, Policy, Request, RequestOutcome, Wish
+from list_sync.model.decisions import Policy, RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
-from list_sync.model.matches import Match, MatchResult, Unresolved, WantedItem
+from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
@@ -132,23 +132,11 @@ class _Cycle:
 
     def run(self) -> ListSyncError | None:
         """Do everything; return the error that ended it early."""
-        parts, job = self._parts, self._job
         try:
-            info = parts.client.check_access()
-            self._record.recognise_server(info, address=parts.client.url, at=parts.now())
-            self.fetched = fetch_lists(
-                job.lists,
-                make_context=parts.make_context,
-                workers=parts.workers,
-                stop=parts.stop,
-                on_progress=job.on_progress,
-                now=parts.now,
-                reuse=job.reuse,
-            )
-            wanted = merge_items(self.fetched)
-            entries = sum(len(result.items) for result in self.fetched)
-            logger.debug("merging: %d entries of all lists are %s", entries, counted(len(wanted), "title"))
-            self._numbers.ask_again(wanted, is_fresh=job.is_fresh)
+            info = self._recognise_server()
+            self.fetched = self._fetch()
+            wanted = self._merge()
+            self._numbers.ask_again(wanted, is_fresh=self._job.is_fresh)
             wishes = self._wish(self._match(wanted))
             self._recovery = self._recover()
             survey = self._survey(info, wishes)
@@ -158,6 +146,29 @@ class _Cycle:
         except ListSyncError as error:
             return error
         return self._sender.error
+
+    def _recognise_server(self) -> ServerInfo:
+        info = self._parts.client.check_access()
+        self._record.recognise_server(info, address=self._parts.client.url, at=self._parts.now())
+        return info
+
+    def _fetch(self) -> tuple[FetchResult, ...]:
+        parts, job = self._parts, self._job
+        return fetch_lists(
+            job.lists,
+            make_context=parts.make_context,
+            workers=parts.workers,
+            stop=parts.stop,
+            on_progress=job.on_progress,
+            now=parts.now,
+            reuse=job.reuse,
+        )
+
+    def _merge(self) -> tuple[WantedItem, ...]:
+        wanted = merge_items(self.fetched)
+        entries = sum(len(result.items) for result in self.fetched)
+        logger.debug("merging: %d entries of all lists are %s", entries, counted(len(wanted), "title"))
+        return wanted
 
     def _match(self, wanted: Sequence[WantedItem]) -> tuple[MatchResult, ...]:
         parts, job, pins = self._parts, self._job, self._record.load_pins()
@@ -176,7 +187,6 @@ class _Cycle:
             on_learned=lambda learned: self._record.remember_resolutions(learned, parts.now()),
             on_progress=job.on_progress,
         )
-        _log_matches(results)
         self.unresolved += find_new(results, known.unresolved, known.remembered, now=parts.now())
         return results
 
@@ -218,7 +228,6 @@ class _Cycle:
             )
         )
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
-        _log_decisions(decisions)
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
         logger.debug("verifying: %d of %d sent requests were read back", len(batch.proven), len(batch.sent))
@@ -247,29 +256,3 @@ class _Cycle:
     def close_journal(self) -> None:
         """Mark recorded requests as confirmed; otherwise the next run would look for them again."""
         self._sender.confirm(self._recovery.find_told(self.outcomes, now=self._parts.now()))
-
-
-def _log_matches(results: Sequence[MatchResult]) -> None:
-    """Log at DEBUG what each title was matched to, and how."""
-    if not logger.isEnabledFor(logging.DEBUG):
-        return
-    for result in results:
-        with about(**result.wanted.log_fields):
-            if isinstance(result, Match):
-                how = f"{result.media_type.value} {result.tmdb_id} by {result.method.value.replace('_', ' ')}"
-            else:
-                how = f"{result.reason.value.replace('_', ' ')}{f', {result.detail}' if result.detail else ''}"
-            logger.debug("matching: %s: %s", result.wanted.item.label, how)
-
-
-def _log_decisions(decisions: Sequence[Decision]) -> None:
-    """Log at DEBUG what is requested of each title and why, or why not."""
-    if not logger.isEnabledFor(logging.DEBUG):
-        return
-    for decision in decisions:
-        if isinstance(decision, Request):
-            wanted, what = decision.match.wanted, f"to be requested in {decision.quality.value}"
-        else:
-            wanted, what = decision.subject.wanted, f"{decision.status.value.replace('_', ' ')}, {decision.reason}"
-        with about(**wanted.log_fields):
-            logger.debug("planning: %s: %s", wanted.item.label, what)

@@ -14,7 +14,7 @@ from list_sync.log import about
 from list_sync.matching.finder import Finding, find_title
 from list_sync.matching.lookups import DOING, OUTAGE, UNRELIABLE, Lookups, SharedLookups
 from list_sync.matching.memory import KnownTitles, as_pinned, recall
-from list_sync.model.matches import MatchResult, NoMatch, NoMatchReason, Resolution, WantedItem
+from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason, Resolution, WantedItem
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.titles import TitleKey
 from list_sync.workers import run_parallel, threads_for
@@ -60,7 +60,9 @@ def match_titles(
     finally:
         lookups.end()
         run.hand_on_learned()
-    return run.results()
+    results = run.results()
+    _log_matches(results)
+    return results
 
 
 class _Run:
@@ -194,3 +196,16 @@ def _group_by_key(wanted: Sequence[WantedItem], indexes: Sequence[int]) -> list[
         merged.append(index)
         groups |= dict.fromkeys(keys, merged)
     return [sorted(group) for group in {id(group): group for group in groups.values()}.values()]
+
+
+def _log_matches(results: Sequence[MatchResult]) -> None:
+    """Log at DEBUG what each title was matched to, and how."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    for result in results:
+        with about(**result.wanted.log_fields):
+            if isinstance(result, Match):
+                how = f"{result.media_type.value} {result.tmdb_id} by {result.method.value.replace('_', ' ')}"
+            else:
+                how = f"{result.reason.value.replace('_', ' ')}{f', {result.detail}' if result.detail else ''}"
+            logger.debug("matching: %s: %s", result.wanted.item.label, how)

@@ -1,5 +1,6 @@
 """What a run knows of the server: memory where that is enough, fresh state for every title that may be requested."""
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -8,6 +9,7 @@ from datetime import datetime
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.log import about
 from list_sync.model.decisions import Decision, Knowledge, Request, Skip
 from list_sync.model.servers import (
     Fingerprint,
@@ -29,6 +31,8 @@ from list_sync.surveying.freshness import (
 )
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.reading import FEW_FILMS, Reading, States, look, read_titles
+
+logger = logging.getLogger(__name__)
 
 Planner = Callable[[Knowledge], Sequence[Decision]]
 
@@ -78,6 +82,7 @@ class Survey:
         while unread := self._unread(decisions):
             self._read(unread)
             decisions = make(self.knowledge)
+        _log_decisions(decisions)
         return decisions
 
     def learn(
@@ -209,3 +214,16 @@ def _with_request(state: MediaState, request: ServerRequest) -> MediaState:
     if request.quality is Quality.UHD:
         return replace(state, availability_4k=request.availability)
     return replace(state, availability=request.availability)
+
+
+def _log_decisions(decisions: Sequence[Decision]) -> None:
+    """Log at DEBUG what is requested of each title and why, or why not."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    for decision in decisions:
+        if isinstance(decision, Request):
+            wanted, what = decision.match.wanted, f"to be requested in {decision.quality.value}"
+        else:
+            wanted, what = decision.subject.wanted, f"{decision.status.value.replace('_', ' ')}, {decision.reason}"
+        with about(**wanted.log_fields):
+            logger.debug("planning: %s: %s", wanted.item.label, what)
