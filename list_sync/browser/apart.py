@@ -7,15 +7,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from list_sync import errors
 from list_sync.browser.session import BrowserLost, WorkerProcess
-from list_sync.errors import ListSyncError, SyncCancelled
+from list_sync.errors import ListSyncError
 
-_LOOK_SECONDS = 0.1
 # Long lists take minutes. A function that never returns would hold up the sync.
 LONGEST_SECONDS = 900.0
 ENDED = "its process ended by itself: perhaps there was not enough memory"
@@ -43,8 +41,7 @@ class ApartProcess(WorkerProcess):
     def __init__(self, folder: Path, *, stop: threading.Event) -> None:
         # Selenium would prefer SE_CHROMEDRIVER to the patched driver of the undetected mode.
         environment = {name: text for name, text in os.environ.items() if name != "SE_CHROMEDRIVER"}
-        super().__init__("list_sync.browser.apart_worker", folder, environment)
-        self._stop = stop
+        super().__init__("list_sync.browser.apart_worker", folder, environment, stop=stop)
 
     def run(self, call: Call) -> Iterator[Any]:
         """Yield what the function yields, and log what it logs.
@@ -54,20 +51,16 @@ class ApartProcess(WorkerProcess):
         """
         try:
             self._orders.write(pickle.dumps(call))
-            with Connection(os.dup(self._answers.fileno()), writable=False) as answers:
-                yield from self._values(answers)
+            yield from self._values()
+        except TimeoutError as error:
+            raise BrowserLost(f"it gave no result in {LONGEST_SECONDS / 60:.0f} minutes") from error
         except (OSError, EOFError) as error:
             raise BrowserLost(ENDED) from error
 
-    def _values(self, answers: Connection) -> Iterator[Any]:
+    def _values(self) -> Iterator[Any]:
         deadline = time.monotonic() + LONGEST_SECONDS
         while True:
-            while not answers.poll(_LOOK_SECONDS):
-                if self._stop.is_set():
-                    raise SyncCancelled("stopped while a provider was at work")
-                if time.monotonic() > deadline:
-                    raise BrowserLost(f"it gave no result in {LONGEST_SECONDS / 60:.0f} minutes")
-            kind, content = answers.recv()
+            kind, content = pickle.loads(self._receive(deadline, doing="a provider was at work"))
             match kind:
                 case "value":
                     yield content

@@ -8,13 +8,11 @@ import logging
 import logging.handlers
 import pickle
 import sys
-import threading
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from list_sync.browser.apart import Call, pack_error
-from list_sync.browser.ending import become_worker, end_with_parent, end_worker
+from list_sync.browser.ending import Answers, become_worker, end_with_parent, end_worker
 from list_sync.browser.own_browsers import prepare_seleniumbase
 from list_sync.errors import ListSyncError
 
@@ -22,7 +20,7 @@ from list_sync.errors import ListSyncError
 def main() -> NoReturn:
     """Carry out the call, and end."""
     folder = Path.cwd()
-    answers = _Answers(become_worker(folder))
+    answers = become_worker(folder)
     call: Call = pickle.load(sys.stdin.buffer)
     end_with_parent(folder)
     logging.basicConfig(level=call.level, handlers=[_Forwarder(answers, call.folders)], force=True)
@@ -30,37 +28,21 @@ def main() -> NoReturn:
         prepare_seleniumbase(call.drivers, call.chromedriver)
         module, _, name = call.function.partition(":")
         for value in getattr(importlib.import_module(module), name)(*call.arguments):
-            answers.send("value", value)
-        answers.send("end", None)
+            answers.send(pickle.dumps(("value", value)))
+        answers.send(pickle.dumps(("end", None)))
     except ListSyncError as error:
-        answers.send("error", pack_error(error))
+        answers.send(pickle.dumps(("error", pack_error(error))))
     # A driver cannot be copied, or a value of the provider cannot be sent. The message may hold an address with a key.
     except (OSError, TypeError, AttributeError, pickle.PicklingError) as error:
-        answers.send("failure", f"its process failed: {type(error).__name__}")
+        answers.send(pickle.dumps(("failure", f"its process failed: {type(error).__name__}")))
     finally:
         end_worker(folder)
-
-
-class _Answers:
-    """The way to the main process; threads take turns."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._connection = Connection(descriptor, readable=False)
-        self._lock = threading.Lock()
-
-    def send(self, kind: str, content: Any) -> None:
-        """Send one answer; wait for the end of this process if the main process has ended."""
-        try:
-            with self._lock:
-                self._connection.send((kind, content))
-        except OSError:
-            threading.Event().wait()
 
 
 class _Forwarder(logging.handlers.QueueHandler):
     """Sends the log records of code in some folders to the main process."""
 
-    def __init__(self, answers: _Answers, folders: tuple[str, ...]) -> None:
+    def __init__(self, answers: Answers, folders: tuple[str, ...]) -> None:
         super().__init__(queue=None)  # type: ignore[arg-type]
         self._answers = answers
         self.setFormatter(logging.Formatter("%(message)s"))
@@ -68,7 +50,7 @@ class _Forwarder(logging.handlers.QueueHandler):
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Send the record, which holds only texts by now."""
-        self._answers.send("log", record)
+        self._answers.send(pickle.dumps(("log", record)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,8 +18,24 @@ _PR_SET_CHILD_SUBREAPER = 36
 _ENDING_SECONDS = 2.0
 
 
-def become_worker(folder: Path) -> int:
-    """Make this process a worker that ends with SIGTERM, and return a file descriptor for its answers.
+class Answers:
+    """The way to the main process; threads take turns."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._connection = Connection(descriptor, readable=False)
+        self._lock = threading.Lock()
+
+    def send(self, content: bytes) -> None:
+        """Send one answer; if the main process has ended, wait until another thread ends this process."""
+        try:
+            with self._lock:
+                self._connection.send_bytes(content)
+        except OSError:
+            threading.Event().wait()
+
+
+def become_worker(folder: Path) -> Answers:
+    """Make this process a worker that ends with SIGTERM, and return the way of its answers.
 
     It adopts orphaned descendants, because a container may have no init process. What it prints goes to standard
     error, because SeleniumBase writes to standard output.
@@ -28,7 +45,7 @@ def become_worker(folder: Path) -> int:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     answers = os.dup(1)
     os.dup2(2, 1)
-    return answers
+    return Answers(answers)
 
 
 def end_with_parent(folder: Path) -> None:

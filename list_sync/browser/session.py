@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -45,7 +45,8 @@ class WorkerProcess:
     Orders go to its standard input, answers come from its standard output.
     """
 
-    def __init__(self, module: str, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, module: str, folder: Path, environment: Mapping[str, str], *, stop: threading.Event) -> None:
+        self._stop = stop
         self._folder: BrowserFolder = make_browser_folder((Path(tempfile.gettempdir()), folder))
         self._ending = threading.Lock()
         self._reading = threading.Lock()
@@ -55,7 +56,8 @@ class WorkerProcess:
             self._folder.remove()
             raise
         self._orders: IO[bytes] = cast(IO[bytes], self._process.stdin)
-        self._answers: IO[bytes] = cast(IO[bytes], self._process.stdout)
+        with cast(IO[bytes], self._process.stdout) as stdout:
+            self._answers = Connection(os.dup(stdout.fileno()), writable=False)
 
     @property
     def is_alive(self) -> bool:
@@ -75,6 +77,20 @@ class WorkerProcess:
             with self._reading:
                 self._answers.close()
             self._folder.remove()
+
+    def _receive(self, deadline: float, *, doing: str) -> bytes:
+        """Return the next answer; raise TimeoutError, EOFError or OSError without one, SyncCancelled after a stop."""
+        while True:
+            # Held only for a moment, because another thread may be waiting to close the connection.
+            with self._reading:
+                if self._answers.closed:
+                    raise EOFError
+                if self._answers.poll(_LOOK_SECONDS):
+                    return self._answers.recv_bytes(_MOST_BYTES)
+            if self._stop.is_set():
+                raise SyncCancelled(f"stopped while {doing}")
+            if time.monotonic() > deadline:
+                raise TimeoutError
 
     def _start(self, module: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         # -P: modules must not be imported from its working directory.
@@ -105,9 +121,7 @@ class Browser(WorkerProcess):
     """A browser in a process of its own; one thread at a time gives orders, and any thread may end it."""
 
     def __init__(self, folder: Path, *, stop: threading.Event) -> None:
-        super().__init__("list_sync.browser.worker", folder, _passed_on())
-        self._stop = stop
-        self._unread = b""
+        super().__init__("list_sync.browser.worker", folder, _passed_on(), stop=stop)
 
     def ask(self, order: Mapping[str, object], *, seconds: float) -> Mapping[str, Any]:
         """Return the answer to an order.
@@ -116,41 +130,19 @@ class Browser(WorkerProcess):
         when the stop event is set. Only after BrowserFailure it takes further orders.
         """
         try:
-            answer: Mapping[str, Any] = json.loads(self._exchange(json.dumps(order).encode() + b"\n", seconds))
-        except (OSError, ValueError) as error:
+            self._orders.write(json.dumps(order).encode() + b"\n")
+            answer: Mapping[str, Any] = json.loads(
+                self._receive(time.monotonic() + seconds, doing="a browser was at work")
+            )
+        except TimeoutError as error:
+            raise BrowserLost("it gives no answer") from error
+        except (OSError, EOFError, ValueError) as error:
             raise BrowserLost("it ended by itself") from error
         if "failure" not in answer:
             return answer
         if answer["failure"] == "crash":
             raise BrowserLost(str(answer["words"]))
         raise BrowserFailure(str(answer["failure"]), str(answer["words"]))
-
-    def _exchange(self, line: bytes, seconds: float) -> bytes:
-        self._orders.write(line)
-        deadline = time.monotonic() + seconds
-        parts = [self._unread]
-        size = len(self._unread)
-        while b"\n" not in parts[-1]:
-            part = self._read(deadline)
-            size += len(part)
-            if not part or size > _MOST_BYTES:
-                raise BrowserLost("it ended by itself" if not part else "it answers without end")
-            parts.append(part)
-        answer, _, self._unread = b"".join(parts).partition(b"\n")
-        return answer
-
-    def _read(self, deadline: float) -> bytes:
-        while True:
-            # Held only for a moment, because another thread may be waiting to close the stream.
-            with self._reading:
-                if self._answers.closed:
-                    return b""
-                if select.select([self._answers], [], [], _LOOK_SECONDS)[0]:
-                    return os.read(self._answers.fileno(), 1024 * 1024)
-            if self._stop.is_set():
-                raise SyncCancelled("stopped while a browser was at work")
-            if time.monotonic() > deadline:
-                raise BrowserLost("it gives no answer")
 
 
 def _passed_on() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The process of one browser: orders come in as lines of JSON, answers go out the same way.
+"""The process of one browser: orders come in as lines of JSON, answers go out as JSON.
 
 It is a process of its own because SeleniumBase takes 57 MB of memory and never frees it, writes into the working
 directory, and leaves processes behind; all of that ends with this process. It ends when standard input ends, that is
@@ -6,7 +6,6 @@ when the main process ends.
 """
 
 import json
-import os
 import queue
 import sys
 import threading
@@ -20,7 +19,7 @@ from list_sync.browser.ending import become_worker, end_worker
 def main() -> NoReturn:
     """Carry out orders until there are no more."""
     folder = Path.cwd()
-    answers = os.fdopen(become_worker(folder), "w", encoding="utf-8")
+    answers = become_worker(folder)
     orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
     threading.Thread(target=_read_orders, args=(orders, folder), daemon=True).start()
     page: Page | None = None
@@ -34,11 +33,7 @@ def main() -> NoReturn:
                 answer = page.carry_out(order)
         except Failure as failure:
             answer = {"failure": failure.kind, "words": failure.words}
-        try:
-            print(json.dumps(answer), file=answers, flush=True)
-        except OSError:
-            # The main process has ended; the other thread ends this process.
-            threading.Event().wait()
+        answers.send(json.dumps(answer).encode())
 
 
 def _read_orders(orders: "queue.SimpleQueue[Order]", folder: Path) -> None:
