@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from list_sync.errors import ConfigError
+
+# The callers that have no stored token: with the token of the settings or of the file, and anyone with WEB_AUTH=none.
+OWNER = "API_TOKEN"
+ANYBODY = "WEB_AUTH=none"
+LONGEST_NAME = 60
+
 
 class Scope(StrEnum):
     """What a token allows; each word includes the ones before it."""
@@ -38,3 +45,13 @@ class Deed:
     action: str
     target: str
     outcome: str
+
+
+def parse_token_name(text: str) -> str:
+    """Return the name of a new token; raise ConfigError if it cannot be one."""
+    name = text.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isascii() or not name.isprintable():
+        raise ConfigError(f"the name of a token has 1 to {LONGEST_NAME} letters, digits and signs, as in prometheus")
+    if name in (OWNER, ANYBODY):
+        raise ConfigError(f"{name} is the name of another caller: choose another one for the token")
+    return name

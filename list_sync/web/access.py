@@ -9,14 +9,11 @@ from fastapi import Request, Security
 from fastapi.security import HTTPBearer
 from starlette.types import Scope as AsgiScope
 
-from list_sync.model.access import ApiToken, Scope
+from list_sync.model.access import OWNER, ApiToken, Scope
 from list_sync.storage.tokens import digest_of, find_token, is_use_news, note_use
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem
 
-# The name of a caller that gave the one token of the settings, or of the file.
-OWNER = "API_TOKEN"
-ANYBODY = "WEB_AUTH=none"
 _SCHEME = HTTPBearer(auto_error=False, description="API_TOKEN, the token in DATA_DIR/api_token, or one of `web token`")
 
 

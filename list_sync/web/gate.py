@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from list_sync.config.web import WebSettings
-from list_sync.model.access import Scope
-from list_sync.web.access import ANYBODY, Caller, Tokens
+from list_sync.model.access import ANYBODY, Scope
+from list_sync.web.access import Caller, Tokens
 from list_sync.web.bodies import read_body
 from list_sync.web.deeds import SAFE
 from list_sync.web.hosts import find_client, is_our_host

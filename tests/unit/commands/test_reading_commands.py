@@ -21,6 +21,8 @@ READING = [
     ("config", "show"),
     ("health",),
     ("lists", "test", "file:none.csv"),
+    ("web", "token", "list"),
+    ("web", "audit"),
 ]
 ADDRESS = "https://trakt.tv/users/a-long-user-name/lists/the-best-films-of-ten-years"
 WHY = "not found, or private: check the spelling, make the list public, or log in as its owner (TRAKT_LISTS); "
@@ -38,7 +40,7 @@ def troubled(store, monkeypatch):
 
 
 @pytest.mark.parametrize("width", [80, 140])
-@pytest.mark.parametrize("command", [*READING, ("--help",), ("lists", "--help"), ("sync", "--help")])
+@pytest.mark.parametrize("command", [*READING, ("--help",), ("lists", "--help"), ("sync", "--help"), ("web", "--help")])
 def test_no_line_is_wider_than_the_terminal_and_no_address_is_cut(cli, troubled, monkeypatch, command, width):
     monkeypatch.setenv("COLUMNS", str(width))
 
@@ -59,7 +61,9 @@ def test_every_reading_command_prints_one_object_with_json(cli, troubled, comman
     assert answer.code == cli(*command).code
 
 
-@pytest.mark.parametrize("command", [("status",), ("history",), ("lists",), ("review",), ("why", "x")])
+@pytest.mark.parametrize(
+    "command", [("status",), ("history",), ("lists",), ("review",), ("why", "x"), ("web", "audit")]
+)
 def test_json_is_one_object_too_where_nothing_was_synced_yet(cli, command):
     answer = cli(*command, "--json")
 

@@ -1,0 +1,91 @@
+"""`web`: tokens of the service, and its audit log."""
+
+from list_sync.commands.json_output import print_json
+from list_sync.commands.loading import load_for_command
+from list_sync.commands.opening import find_own_store, open_own_store
+from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.tables import print_table
+from list_sync.errors import ConfigError
+from list_sync.model.access import ApiToken, Deed, Scope, parse_token_name
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.moments import utc_now
+from list_sync.model.servers import HOME
+from list_sync.storage.audit import find_deeds, note_deed
+from list_sync.storage.tokens import add_token, load_tokens, revoke_token
+
+# The audit log says that a person at the command line did it.
+ACTOR = "list-sync web"
+DEED_COLUMNS = ("when", "who", "from", "what", "of", "outcome")
+
+
+def new_token(name: str, scope: Scope) -> ExitCode:
+    """Make a token, and print it alone on stdout; raise ConfigError if the name cannot be used."""
+    name, now = parse_token_name(name), utc_now()
+    with open_own_store(load_for_command().process) as store, store.writing() as connection:
+        token = add_token(connection, name, scope, at=now)
+        if token is None:
+            raise ConfigError(f"there is a token {name}: choose another name, or `list-sync web token revoke` it first")
+        note_deed(connection, HOME, Deed(now, ACTOR, "", "token new", f"{name} ({scope})", "done"))
+    complain(f"the token {name} has the scope {scope}; it is not shown again")
+    print(token)
+    return ExitCode.OK
+
+
+def show_tokens(*, as_json: bool) -> ExitCode:
+    """Print the tokens, without the tokens themselves."""
+    process = load_for_command().process
+    store = find_own_store(process, as_json=as_json)
+    tokens: tuple[ApiToken, ...] = ()
+    if store is not None:
+        with store, store.reading() as connection:
+            tokens = load_tokens(connection)
+    if as_json:
+        print_json({"tokens": tokens})
+    elif tokens:
+        times = [
+            (shown_time(one.created_at, process.zone), shown_time(one.last_used_at, process.zone)) for one in tokens
+        ]
+        rows = [(one.name, one.scope, *both) for one, both in zip(tokens, times, strict=True)]
+        print_table(("name", "scope", "made", "last used"), rows)
+    elif store is not None:
+        say("there are no tokens but the one of the owner; list-sync web token new NAME makes one")
+    return ExitCode.OK
+
+
+def revoke(name: str) -> ExitCode:
+    """Delete a token; raise ConfigError if there is none of that name."""
+    now = utc_now()
+    with open_own_store(load_for_command().process) as store, store.writing() as connection:
+        if not revoke_token(connection, name.strip()):
+            raise ConfigError(f"there is no token {name}: list-sync web token list shows them")
+        note_deed(connection, HOME, Deed(now, ACTOR, "", "token revoke", name.strip(), "done"))
+    say(f"the token {name.strip()} is revoked")
+    return ExitCode.OK
+
+
+def show_audit(*, as_json: bool) -> ExitCode:
+    """Print the last lines of the audit log, the newest first."""
+    process = load_for_command().process
+    store = find_own_store(process, as_json=as_json)
+    deeds: tuple[Deed, ...] = ()
+    if store is not None:
+        with store, store.reading() as connection:
+            deeds = find_deeds(connection, HOME)
+    if as_json:
+        print_json({"audit": deeds})
+    elif deeds:
+        rows = [
+            (
+                shown_time(one.at, process.zone),
+                one.actor,
+                one.address or "-",
+                one.action,
+                one.target or "-",
+                one.outcome,
+            )
+            for one in deeds
+        ]
+        print_table(DEED_COLUMNS, rows, extras=("from",))
+    elif store is not None:
+        say("nothing was asked for through the service so far")
+    return ExitCode.OK

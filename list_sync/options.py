@@ -1,0 +1,57 @@
+"""The options and arguments of commands, with their help."""
+
+from typing import Annotated
+
+import typer
+
+from list_sync.model.access import Scope
+
+
+class WholeHelp(typer.core.TyperCommand):
+    """A command that is described in the list of commands by its whole first sentence."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+        """Return the description of the command, of any length."""
+        return " ".join((self.help or "").split())
+
+
+class Commands(typer.core.TyperGroup):
+    """A group of commands that is described as they are."""
+
+    get_short_help_str = WholeHelp.get_short_help_str
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and messages on stderr.")]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
+ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
+Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
+OtherKind = Annotated[bool, typer.Option("--other-kind", help="The list says film, and it is a show, or the reverse.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Remove the pin or ban.")]
+AskAgain = Annotated[bool, typer.Option("--ask-again", help="The server lost its data: request these titles again.")]
+KeepAway = Annotated[bool, typer.Option("--keep-away", help="People deleted them: do not request them again.")]
+Forget = Annotated[bool, typer.Option("--remove", help="Forget it.")]
+Service = Annotated[str, typer.Argument(metavar="SOURCE", help="trakt, plex or simkl.")]
+Setting = Annotated[str, typer.Argument(metavar="NAME", help="The setting, as in OVERSEERR_API_KEY.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question.")]
+Title = Annotated[str, typer.Argument(metavar="TITLE|ID", help='As in "Heat (1995)", tt0113277 or movie:949.')]
+Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:movie:949 or tmdb:tv:1399.")]
+Pause = Annotated[
+    str | None, typer.Argument(metavar="TIME|off", help="As in 30m, 12h, 3d, 2w or 2026-12-01; off ends the pause.")
+]
+Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
+BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Accept addresses in its config.enc that differ from what is set.")
+]
+SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemon to sync now, and wait for the end.")]
+Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help="As in imdb:top, or the address of a list's page.")]
+TokenName = Annotated[str, typer.Argument(metavar="NAME", help="What the token is for, as in prometheus.")]
+TokenScope = Annotated[Scope, typer.Option("--scope", help="What it allows; each word includes the ones before it.")]

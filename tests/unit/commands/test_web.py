@@ -1,0 +1,81 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from list_sync.model.access import Deed, Scope
+from list_sync.model.servers import HOME
+from list_sync.storage.audit import note_deed
+from list_sync.storage.tokens import find_token
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+
+def test_a_token_is_printed_alone_on_stdout_and_stored_as_a_digest(cli, store, home):
+    made = cli("web", "token", "new", "prometheus")
+    token = made.out.strip()
+
+    assert (made.code, made.out) == (0, f"{token}\n")
+    assert made.err == "the token prometheus has the scope read; it is not shown again\n"
+    with store.reading() as connection:
+        assert find_token(connection, token).scope is Scope.READ
+    assert token.encode() not in (home / "data" / "list_sync.db").read_bytes()
+    assert token not in cli("web", "token", "list").out + cli("web", "audit").out
+
+
+def test_tokens_are_listed_with_scope_and_use_and_revoked_by_name(cli, store):
+    cli("web", "token", "new", "home assistant", "--scope", "trigger")
+    cli("web", "token", "new", "phone", "--scope", "admin")
+
+    (one, two) = json.loads(cli("web", "token", "list", "--json").out)["tokens"]
+    assert (one["name"], one["scope"], one["last_used_at"]) == ("home assistant", "trigger", None)
+    assert (two["name"], two["scope"]) == ("phone", "admin")
+    assert cli("web", "token", "list").lines[0].split() == ["NAME", "SCOPE", "MADE", "LAST", "USED"]
+
+    assert cli("web", "token", "revoke", "phone").out == "the token phone is revoked\n"
+    assert len(cli("web", "token", "list").lines) == 2
+    gone = cli("web", "token", "revoke", "phone")
+    assert (gone.code, gone.out) == (2, "")
+    assert "there is no token phone" in gone.err
+
+
+def test_a_token_can_be_made_before_the_first_sync(cli, home):
+    assert cli("web", "token", "new", "early").code == 0
+    assert [line.split()[0] for line in cli("web", "token", "list").lines] == ["NAME", "early"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\nb", "naïve", "API_TOKEN", "WEB_AUTH=none"])
+def test_a_name_that_could_be_taken_for_another_is_refused(cli, store, name):
+    answer = cli("web", "token", "new", name)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_a_name_is_given_once_and_a_scope_is_one_of_three_words(cli, store):
+    cli("web", "token", "new", "phone")
+
+    again, wrong = cli("web", "token", "new", "phone"), cli("web", "token", "new", "other", "--scope", "root")
+
+    assert (again.code, wrong.code, again.out + wrong.out) == (2, 2, "")
+    assert "there is a token phone" in again.err
+    assert "'read', 'trigger', 'admin'" in wrong.err
+
+
+def test_the_audit_log_shows_the_last_changes_first(cli, store):
+    with store.writing() as connection:
+        note_deed(connection, HOME, Deed(NOW, "phone", "192.168.1.7", "sync", "imdb:top", "202 Accepted"))
+    cli("web", "token", "new", "phone")
+    cli("web", "token", "revoke", "phone")
+
+    told = [
+        (one["actor"], one["action"], one["target"]) for one in json.loads(cli("web", "audit", "--json").out)["audit"]
+    ]
+    assert told == [
+        ("list-sync web", "token revoke", "phone"),
+        ("list-sync web", "token new", "phone (read)"),
+        ("phone", "sync", "imdb:top"),
+    ]
+    last = cli("web", "audit").lines[-1]
+    assert last.split("  ")[-1] == "202 Accepted"
+    assert "192.168.1.7" in last
