@@ -31,6 +31,8 @@ class Service:
             lifespan="off",
             loop="asyncio",
             log_config=None,
+            # Its warnings are about what clients send, which everybody who reaches the port could fill the log with.
+            log_level="error",
             access_log=False,
             server_header=False,
             date_header=False,

@@ -177,5 +177,6 @@ def test_with_probes_wrong_tokens_and_a_port_that_is_taken(house, server, sample
     assert set(seen) <= {"Running\n", "Sync completed\n", "Error\n"}
     assert "METRICS_PORT" in daemon.output
     assert "a wrong token from 192.0.2.1" in daemon.output
+    assert "HTTP request" not in daemon.output
     assert daemon.stop(signal.SIGTERM) == 0
     assert has_one_word_at_every_moment(daemon)
