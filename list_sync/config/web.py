@@ -71,7 +71,7 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 
 
 class WebSettings(Checked):
-    """What the service of the daemon needs: its ports, its secrets, and whom it believes."""
+    """What the service of the daemon needs: its ports, its secrets, and which hosts and proxies it trusts."""
 
     web_enabled: Boolean = True
     web_host: Annotated[str, from_text(parse_web_host)] = "127.0.0.1"

@@ -12,7 +12,7 @@ from list_sync.model.servers import HOME
 from list_sync.storage.runs import find_last_success
 from list_sync.web.parts import Parts
 
-# The key is tried that often at most, however often somebody asks.
+# The key is tried at most once in this time, however often /health is asked.
 ASK_AGAIN_SECONDS = 30.0
 STALE_AFTER = timedelta(hours=48)
 HEALTHY = "healthy"
@@ -102,6 +102,6 @@ def judge_last_sync(last: datetime | None, *, limit: timedelta, now: datetime) -
 
 
 def find_limit(parts: Parts) -> timedelta:
-    """Return how old the last sync may be; a pause that somebody asked for adds to it."""
+    """Return how old the last sync may be; a pause suspends the limit."""
     limit = max(STALE_AFTER, 2 * parts.settings.household.longest_interval(parts.now(), parts.settings.process.zone))
     return timedelta.max if parts.daemon.find_pause() else limit

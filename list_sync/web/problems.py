@@ -33,7 +33,7 @@ def answer_problem(problem: Problem) -> Response:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make every error an answer of this form; what nobody expected is logged, and told without its cause."""
+    """Make every error an answer of this form."""
 
     @app.exception_handler(Problem)
     async def _problem(_request: Request, error: Problem) -> Response:

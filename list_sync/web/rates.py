@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-# A person with a dashboard and a scraper stay far below; whoever is above gets 429.
+# A person with a dashboard and a scraper stay far below; callers above it get 429.
 REQUESTS_A_SECOND = 100.0
 BURST = 200.0
 FREE_FAILURES = 10

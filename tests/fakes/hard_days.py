@@ -13,7 +13,7 @@ from tests.fakes.patience import PATIENCE_SECONDS
 
 PR_CAPBSET_DROP = 24
 CAP_DAC_OVERRIDE = 1
-# Root may write whatever its mode says, and shows nothing; without this capability it may not.
+# Root may write a file of any mode, so it shows nothing; without this capability it may not.
 AS_ANYBODY = (
     "-c",
     "import ctypes, os, sys;"

@@ -14,7 +14,7 @@ FILM = {"type": "movie", "movie": {"title": "Private Film", "year": 2000, "ids":
 
 
 class LoginServices:
-    """Answers polls with `polls` in turn (a status, or a Served), the last for ever; 200 means approved.
+    """Answers polls with `polls` in turn (a status, or a Served), the last one again and again; 200 means approved.
 
     Refresh tokens can be used once. `before_renewal` and `after_renewal` are called with every renewal, the second
     once the old token is used up and before the answer is sent.

@@ -54,7 +54,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class ScriptedServer:
-    """Give `answers` in the order of requests, the last one for ever after; or ask a function of the request."""
+    """Give `answers` in the order of requests, then the last one again and again; or ask a function of the request."""
 
     def __init__(self, answers: Sequence[Served] | Callable[[Asked], Served]) -> None:
         self.asked: list[Asked] = []

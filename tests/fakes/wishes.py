@@ -20,7 +20,7 @@ _TVDB_IDS = Counter(show.tvdb for show in _SHOWS.values())
 
 @dataclass(frozen=True)
 class Wish:
-    """One entry of a list; `title` is the kind and TMDB id that it means, None where nobody can say."""
+    """One entry of a list; `title` is the kind and TMDB id that it means, None if it means none."""
 
     item: MediaItem
     title: tuple | None

@@ -1,9 +1,13 @@
 """Each snippet of the users' guide about integrations works beside a daemon, or the documents have what replaced it."""
 
 import contextlib
+import functools
+import json
+import re
 import subprocess
 import sys
 
+import prometheus_client
 import pytest
 import requests
 import yaml
@@ -11,9 +15,19 @@ import yaml
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import MATRIX, REPOSITORY, House, wait_until
 from tests.fakes.ports import find_free_port
-from tests.fakes.users_guide import DOCKER, NEEDS_GUIDE, Flask, commands_in, read_snippets, run_snippet, stand_in
+from tests.fakes.users_guide import (
+    DOCKER,
+    NEEDS_GUIDE,
+    Flask,
+    JellyfinClient,
+    commands_in,
+    read_snippets,
+    run_snippet,
+    stand_in,
+)
 
 PAGE = (REPOSITORY / "docs" / "integrations.md").read_text(encoding="utf-8")
+DASHBOARD = REPOSITORY / "docker" / "monitoring" / "grafana" / "dashboards" / "listsync.json"
 SNIPPETS = read_snippets()
 
 
@@ -34,6 +48,7 @@ def house(tmp_path_factory, server):
         WEB_ENABLED="true",
         WEB_PORT=str(find_free_port()),
         WEB_AUTH="none",
+        WEBHOOK_SECRET="your-secret-key",
     )
     house.write_list(MATRIX)
     house.start_daemon()
@@ -75,6 +90,15 @@ def test_the_table_has_every_snippet_and_what_is_shorter():
 
 
 @NEEDS_GUIDE
+def test_the_favorites_of_jellyfin_are_read_with_the_calls_of_the_guide(house, monkeypatch):
+    stand_in(monkeypatch, "jellyfin_apiclient_python", JellyfinClient=JellyfinClient)
+    names = dict.fromkeys(("JELLYFIN_URL", "JELLYFIN_USERNAME", "JELLYFIN_PASSWORD"), "")
+    snippet = run_snippet(SNIPPETS["Jellyfin Integration"], house.data, **names)
+
+    assert snippet["get_jellyfin_watchlist"]() == list(JellyfinClient.favorites)
+
+
+@NEEDS_GUIDE
 def test_the_watcher_of_files_syncs_when_a_file_changes(house, in_shell):
     watched = "echo '/path/to/list/configs/ MODIFY imdb.txt'"
 
@@ -112,3 +136,50 @@ def test_the_health_check_of_the_guide_and_ours_say_the_same(house, server, monk
         status, theirs = app.ask("/health")
         assert (ours.status_code, ours.json().keys()) == (status, theirs.keys())
         assert {**ours.json(), "timestamp": ""} == {**theirs, "timestamp": ""}
+
+    # A sync that an earlier test asked for may still be writing.
+    wait_until(lambda: app.ask("/metrics") == (200, figures_of(house)))
+
+
+def figures_of(house):
+    return requests.get(f"{address(house)}/metrics", headers={"Accept": "application/json"}).json()
+
+
+@pytest.fixture
+def own_registry(monkeypatch):
+    """Let metrics that a snippet defines be forgotten after the test."""
+    registry = prometheus_client.CollectorRegistry()
+    for name in ("Gauge", "Counter", "Histogram"):
+        kind = getattr(prometheus_client, name)
+        monkeypatch.setattr(prometheus_client, name, functools.partial(kind, registry=registry))
+    return registry
+
+
+def metrics_of(house):
+    return requests.get(f"{address(house)}/metrics").text
+
+
+@NEEDS_GUIDE
+def test_the_exporter_of_the_guide_and_ours_count_the_same_lists(house, own_registry):
+    snippet = run_snippet(SNIPPETS["Prometheus Metrics"], house.data)
+    snippet["collect_metrics"]()
+
+    theirs, ours = prometheus_client.generate_latest(own_registry).decode(), metrics_of(house)
+
+    assert 'listsync_active_lists{provider="file"} 1.0' in theirs.splitlines()
+    assert 'listsync_active_lists{provider="file"} 1.0' in ours.splitlines()
+    assert {name for name in names_in(theirs) if not name.endswith("_created")} <= names_in(ours)
+
+
+def names_in(metrics):
+    return set(re.findall(r"^# TYPE (\w+)", metrics, re.MULTILINE))
+
+
+@NEEDS_GUIDE
+def test_the_dashboard_of_the_guide_asks_for_metrics_that_are_there_and_ours_begins_with_its_panels(house):
+    panels = json.loads(SNIPPETS["Grafana Dashboard"])["dashboard"]["panels"]
+    asked = {name for panel in panels for name in re.findall(r"listsync_\w+", panel["targets"][0]["expr"])}
+    ours = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+
+    assert asked <= names_in(metrics_of(house))
+    assert [panel["title"] for panel in ours if panel["type"] != "row"][:3] == [panel["title"] for panel in panels]
