@@ -36,8 +36,8 @@ _LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 _CRASH_WORDS = ("crashed", "not reachable", "disconnected", "not connected", "session deleted", "invalid session")
 
 
-class Failure(Exception):
-    """A failure that is reported to the main process: its kind and a line of text."""
+class BrowserFailure(Exception):
+    """An order that failed, on both sides of the process: the kind of failure and a line of text."""
 
     def __init__(self, kind: str, words: str) -> None:
         self.kind = kind
@@ -46,14 +46,14 @@ class Failure(Exception):
 
 
 def start(order: Order) -> "Page":
-    """Start the ordered browser; raise Failure naming what is missing."""
+    """Start the ordered browser; raise BrowserFailure naming what is missing."""
     try:
         from selenium.common import exceptions
         from selenium.webdriver.common.options import ArgOptions
         from seleniumbase import Driver
         from seleniumbase.core import browser_launcher
     except ImportError as error:
-        raise Failure("no start", str(error)) from error
+        raise BrowserFailure("no start", str(error)) from error
     add_argument = ArgOptions.add_argument
     ArgOptions.add_argument = lambda self, argument: argument in _UNWANTED or add_argument(self, argument)
     try:
@@ -70,10 +70,10 @@ def start(order: Order) -> "Page":
         driver.set_page_load_timeout(order["seconds"])
         driver.set_script_timeout(order["seconds"])
     except OSError as error:
-        raise Failure("no start", f"{error.strerror}: {error.filename or ''}") from error
+        raise BrowserFailure("no start", f"{error.strerror}: {error.filename or ''}") from error
     # SeleniumBase raises plain Exceptions for drivers of another version.
     except Exception as error:
-        raise Failure("no start", _words(error)) from error
+        raise BrowserFailure("no start", _words(error)) from error
     return Page(driver, exceptions)
 
 
@@ -108,20 +108,20 @@ class Page:
         }
 
     def carry_out(self, order: Order) -> dict[str, Any]:
-        """Return the answer to an order; raise Failure for every error of Selenium."""
+        """Return the answer to an order; raise BrowserFailure for every error of Selenium."""
         try:
             return self._actions[order["order"]](order)
-        except Failure:
+        except BrowserFailure:
             raise
         except self._exceptions.TimeoutException as error:
-            raise Failure("slow", _words(error)) from error
+            raise BrowserFailure("slow", _words(error)) from error
         except self._exceptions.WebDriverException as error:
-            raise Failure(_kind(_words(error).lower()), _words(error)) from error
+            raise BrowserFailure(_kind(_words(error).lower()), _words(error)) from error
         # Any other error means that the driver has ended.
         except OSError as error:
-            raise Failure("crash", type(error).__name__) from error
+            raise BrowserFailure("crash", type(error).__name__) from error
         except Exception as error:
-            raise Failure("crash", f"{type(error).__name__}: {_words(error)}") from error
+            raise BrowserFailure("crash", f"{type(error).__name__}: {_words(error)}") from error
 
     def _open(self, order: Order) -> dict[str, Any]:
         # The `get` of the undetected mode would ask the site a second time.
@@ -154,7 +154,7 @@ class Page:
     def _read(self, order: Order) -> dict[str, Any]:
         length = self._driver.execute_script("return document.documentElement.outerHTML.length")
         if length > order["most"]:
-            raise Failure("too large", f"{length} characters")
+            raise BrowserFailure("too large", f"{length} characters")
         html: str = self._driver.execute_script("return document.documentElement.outerHTML")
         return {"html": f"<!DOCTYPE html>{html}"}
 

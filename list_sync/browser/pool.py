@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from list_sync.browser.apart import ApartProcess, Call
-from list_sync.browser.session import Browser, BrowserFailure, BrowserLost, WorkerProcess
+from list_sync.browser.chromium import BrowserFailure
+from list_sync.browser.session import Browser, BrowserLost, WorkerProcess
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, WantedPages
 from list_sync.errors import NotOffered, ResourceNotFound, ServiceUnavailable, SyncCancelled, UnexpectedResponse
@@ -113,10 +114,8 @@ class BrowserPool:
 
     def _call(self, function: str, arguments: tuple[Any, ...], folders: tuple[str, ...]) -> Call:
         chromedriver = self._find_driver()
-        folder = Path(chromedriver).parent if chromedriver else None
-        drivers = str(folder) if folder and (folder / "uc_driver").is_file() else None
-        level = logging.getLogger().getEffectiveLevel()
-        return Call(function, arguments, folders, level, drivers, chromedriver)
+        drivers = _find_folder(chromedriver, needs_both=True) if chromedriver else None
+        return Call(function, arguments, folders, logging.getLogger().getEffectiveLevel(), drivers, chromedriver)
 
     def close(self) -> None:
         """End every browser, also those in use."""
@@ -246,16 +245,20 @@ class BrowserPool:
         return shutil.which("chromedriver") or shutil.which("chromedriver", path=_CHROMEDRIVER_FOLDERS)
 
     def _first_order(self, chromium: str, chromedriver: str) -> dict[str, object]:
-        folder = Path(chromedriver).parent
-        is_ready = not self._undetected or (folder / "uc_driver").is_file()
         return {
             "order": "start",
             "chromium": chromium,
             "chromedriver": chromedriver,
-            "drivers": str(folder) if is_ready else None,
+            "drivers": _find_folder(chromedriver, needs_both=self._undetected),
             "undetected": self._undetected,
             "seconds": self._timeout_seconds,
         }
+
+
+def _find_folder(chromedriver: str, *, needs_both: bool) -> str | None:
+    """Return the folder of a driver, unless uc_driver is needed and is not there."""
+    folder = Path(chromedriver).parent
+    return str(folder) if not needs_both or (folder / "uc_driver").is_file() else None
 
 
 def _start_failure(service: str, error: BaseException) -> BaseException:

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, cast
 
+from list_sync.browser.chromium import BrowserFailure
 from list_sync.browser.folder import HOME, TEMPORARY, BrowserFolder, make_browser_folder
 from list_sync.browser.processes import find_descendants, kill
 from list_sync.errors import SyncCancelled
@@ -28,15 +29,6 @@ _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 class BrowserLost(Exception):
     """The browser crashed or does not answer."""
-
-
-class BrowserFailure(Exception):
-    """An order failed: the kind of failure and the text from the worker."""
-
-    def __init__(self, kind: str, words: str) -> None:
-        self.kind = kind
-        self.words = words
-        super().__init__(f"{kind}: {words}")
 
 
 class WorkerProcess:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from list_sync.browser.session import Browser, BrowserFailure, BrowserLost
+from list_sync.browser.chromium import BrowserFailure
+from list_sync.browser.session import Browser, BrowserLost
 from list_sync.browser.turns import Turns
 from list_sync.errors import (
     Blocked,
@@ -72,7 +73,7 @@ class Visit:
     def pages(self) -> Iterator[str]:
         """Yield the HTML of each page; raise ServiceErrors, BrowserLost or SyncCancelled."""
         with self._turn():
-            self._open()
+            self._ask({"order": "open", "url": self._wanted.url})
             seen = self._wait(mark="")
             html = self._read()
         for _ in range(_MOST_PAGES):
@@ -87,9 +88,6 @@ class Visit:
 
     def _turn(self) -> Any:
         return self._turns.at(self._wanted.url, pause_seconds=self._wanted.pause_seconds)
-
-    def _open(self) -> None:
-        self._ask({"order": "open", "url": self._wanted.url})
 
     def _read(self) -> str:
         return str(self._ask({"order": "read", "most": MOST_CHARACTERS})["html"])

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-from list_sync.browser.chromium import Failure, Order, Page, start
+from list_sync.browser.chromium import BrowserFailure, Order, Page, start
 from list_sync.browser.ending import become_worker, end_worker
 
 
@@ -31,7 +31,7 @@ def main() -> NoReturn:
                 answer: dict[str, Any] = {}
             else:
                 answer = page.carry_out(order)
-        except Failure as failure:
+        except BrowserFailure as failure:
             answer = {"failure": failure.kind, "words": failure.words}
         answers.send(json.dumps(answer).encode())
 

@@ -8,7 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from list_sync.config.environment import KEY_NAME as KEY_NAME
@@ -16,9 +16,8 @@ from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
 from list_sync.files.lock import FileLock
-from list_sync.files.modes import SECRET_MODE, create_beside, make_folder
+from list_sync.files.modes import SECRET_MODE, create_beside, make_folder, replace_file
 from list_sync.files.opening import read_file
-from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 __all__ = ["EncryptedStore", "open_encrypted"]
 
@@ -103,15 +102,17 @@ class EncryptedStore:
     def check_writable(self) -> None:
         """Raise StorageError if no change can be stored now; call this before you ask for a token that comes once."""
         with self.locked():
-            descriptor, temporary = self._open_temporary()
+            temporary = None
             try:
+                descriptor, temporary = create_beside(self.path, SECRET_MODE)
                 # An empty file can be made on a full disk, too.
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(bytes(4096))
             except OSError as error:
                 raise self._unwritable(error) from error
             finally:
-                temporary.unlink()
+                if temporary is not None:
+                    temporary.unlink()
 
     def read(self) -> bytes | None:
         """Return the bytes of the file, None if there is none; raise SecretsUnreadable."""
@@ -163,8 +164,7 @@ class EncryptedStore:
         raise WrongPassphrase(f"{self.path} cannot be opened: {advice}")
 
     def _save(self, values: Mapping[str, str], header: Header) -> None:
-        content = seal(values, header, self._key(header))
-        self._put(content, self.path)
+        self._put(seal(values, header, self._key(header)), self.path)
 
     def _header_to_write(self) -> Header:
         """Return the header of the file if it is sealed in the wanted way, else a new one."""
@@ -191,28 +191,10 @@ class EncryptedStore:
         return Header.new(wanted)
 
     def _put(self, content: bytes, path: Path) -> None:
-        """Replace the file at `path`: after a power cut, either the old or the new one is there."""
-        descriptor, temporary = self._open_temporary()
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            sync_to_disk(path.parent)
-        except OSError as error:
-            with suppress(OSError):
-                temporary.unlink()
-            raise self._unwritable(error) from error
-
-    def _open_temporary(self) -> tuple[int, Path]:
-        try:
-            descriptor, temporary = create_beside(self.path, SECRET_MODE)
+            replace_file(path, content, SECRET_MODE)
         except OSError as error:
             raise self._unwritable(error) from error
-        with suppress(OSError):
-            give_to_owner_of(self.path.parent, temporary)
-        return descriptor, temporary
 
     def _take_lock(self) -> None:
         try:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from list_sync.config.environment import DOTENV, Environment
 from list_sync.config.names import secret_names
 from list_sync.config.sealing import expect_texts
 from list_sync.errors import StorageError, WrongPassphrase
-from list_sync.files.modes import SECRET_MODE, create_beside, create_file
+from list_sync.files.modes import SECRET_MODE, create_file, replace_file
 from list_sync.files.opening import read_file
 from list_sync.files.written import give_to_owner_of
 from list_sync.model.sources import ProviderInfo
@@ -47,22 +46,10 @@ def remove_settings(path: Path, names: Collection[str]) -> None:
     """Rewrite a .env file without these settings, and change nothing else; raise StorageError if that fails."""
     bindings = parse_stream(io.StringIO(read_file(path).decode("utf-8")))
     text = "".join(binding.original.string for binding in bindings if binding.key not in names)
-    temporary = None
     try:
         state = path.stat()
-        descriptor, temporary = create_beside(path, SECRET_MODE)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), state.st_uid, state.st_gid)
-            os.fchmod(file.fileno(), state.st_mode & 0o777)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path.resolve())
+        replace_file(path.resolve(), text.encode(), state.st_mode & 0o777, owner=(state.st_uid, state.st_gid))
     except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
         # A file that is mounted into a container can be written but not replaced.
         advice = f"remove from it {', '.join(names)}"
         raise StorageError(f"{path} cannot be replaced ({error.strerror}): {advice}") from error

@@ -75,7 +75,8 @@ class Timetable:
 
     def plan_next(self, report: SyncReport | None) -> datetime:
         """Set and return the time of the next sync; a run that the server or the disk prevented is repeated sooner."""
-        ends = [] if self._crons else [self._began + self._ticks_passed() * self._interval_seconds]
+        passed = 0 if self._crons else int((self._steady() - self._began) // self._interval_seconds) + 1
+        ends = [] if self._crons else [self._began + passed * self._interval_seconds]
         if report is None or report.failure in WORTH_RETRYING:
             ends.append(self._steady() + RETRY_SECONDS[min(self._retries, len(RETRY_SECONDS) - 1)])
             self._retries += 1
@@ -140,9 +141,6 @@ class Timetable:
         """Note that a task is due now; its job has done its work."""
         self._due.add(task)
         return schedule.CancelJob
-
-    def _ticks_passed(self) -> int:
-        return int((self._steady() - self._began) // self._interval_seconds) + 1
 
     def _seconds_to_crons(self) -> list[float]:
         # In UTC, as the difference of two times in one zone would be that of their clocks, summer time or not.

@@ -155,13 +155,10 @@ class _Fetch:
     def _read(self, job: _Job) -> tuple[FetchResult, bool]:
         """Return a list and whether it was read just now; during a back-off, only files are read."""
         with about(list=str(job.opened.source)):
-            return self._read_or_skip(job)
-
-    def _read_or_skip(self, job: _Job) -> tuple[FetchResult, bool]:
-        if job.skipped is None:
-            return read_or_reuse(job.opened, self._reuse, self._claims, stop=self._stop, now=self._now)
-        own = read_files(job.opened, job.skipped, stop=self._stop, now=self._now)
-        return (job.skipped, False) if own is None else (own, True)
+            if job.skipped is None:
+                return read_or_reuse(job.opened, self._reuse, self._claims, stop=self._stop, now=self._now)
+            own = read_files(job.opened, job.skipped, stop=self._stop, now=self._now)
+            return (job.skipped, False) if own is None else (own, True)
 
     def _settle(self, job: _Job, reading: tuple[FetchResult, bool]) -> None:
         (result, is_new), opened, memory = reading, job.opened, self._reuse.memory

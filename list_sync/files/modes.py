@@ -8,9 +8,10 @@ import glob
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from list_sync.files.written import give_to_owner_of
+from list_sync.files.written import give_to_owner_of, sync_to_disk
 
 DEFAULT_UMASK = "027"
 SECRET_MODE = 0o600
@@ -67,6 +68,31 @@ def create_beside(path: Path, mode: int) -> tuple[int, Path]:
         left.unlink(missing_ok=True)
     temporary = path.with_name(_unfinished_name(path.name, secrets.token_hex(8)))
     return create_file(temporary, mode), temporary
+
+
+def replace_file(path: Path, content: bytes, mode: int, *, owner: tuple[int, int] | None = None) -> None:
+    """Replace a file: after a power cut, either the old or the new one is there. Raise OSError.
+
+    The new one has the owner of its folder, or `owner`, as far as the system allows that.
+    """
+    descriptor, temporary = create_beside(path, SECRET_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            with suppress(OSError):
+                if owner is None:
+                    give_to_owner_of(path.parent, temporary)
+                else:
+                    os.fchown(file.fileno(), *owner)
+            os.fchmod(file.fileno(), mode)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_to_disk(path.parent)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def find_unfinished(path: Path) -> list[Path]:

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from list_sync.browser.chromium import BrowserFailure
 from list_sync.browser.own_browsers import with_elements
-from list_sync.browser.session import BrowserFailure
 from list_sync.browser.turns import Turns
 from list_sync.browser.visit import Visit, WantedPages
 from list_sync.errors import ServiceUnavailable

@@ -1,7 +1,7 @@
 """RSS and Atom feeds: IMDb's former ones, Letterboxd's, Plex's, and any whose entries name a title or an id."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from list_sync.api.http.payloads import clean_title, find_positive_int, find_year
@@ -50,9 +50,8 @@ def _parts(text: Iterable[str]) -> Iterator[Element]:
 def parse_feed_entry(entry: Element, place: str) -> Entry:
     """Parse one entry; a list or a comment of Letterboxd cannot be requested."""
     texts = {plain_tag(node.tag): node.text or "" for node in reversed(list(entry))}
-    links = [
-        text for node in entry.iter() if plain_tag(node.tag) in ("link", "guid", "id") for text in _addresses(node)
-    ]
+    nodes = [node for node in entry.iter() if plain_tag(node.tag) in ("link", "guid", "id")]
+    links = [link for node in nodes for text in (node.text, node.get("href")) if (link := clean_title(text))]
     film = clean_title(texts.get("filmTitle"))
     if film:
         tv = find_positive_int(texts.get("tvId"))
@@ -71,10 +70,6 @@ def parse_feed_entry(entry: Element, place: str) -> Entry:
     if not (known or (title and year)):
         return NotUnderstood(place, "neither an id nor a title with its year")
     return MediaItem(title, media_type, year, known)
-
-
-def _addresses(node: Element) -> Sequence[str]:
-    return [text for text in (clean_title(node.text), clean_title(node.get("href"))) if text]
 
 
 def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:

@@ -149,7 +149,7 @@ def _end_of_preamble(rows: Sequence[Row]) -> int:
 
     There is none if the second row, which holds only names of columns, is not split: then the delimiter is another.
     """
-    said = [place for place, row in enumerate(rows) if row.cells and not _is_stated(row)]
+    said = [place for place, row in enumerate(rows) if row.cells and not row.cells[0].lower().startswith("sep=")]
     if len(said) < 2 or "name" not in map(plain_key, rows[said[1]].cells):
         return len(rows)
     second = said[1]
@@ -159,10 +159,6 @@ def _end_of_preamble(rows: Sequence[Row]) -> int:
             return place
         is_after_blank = is_after_blank or not row.cells
     return len(rows)
-
-
-def _is_stated(row: Row) -> bool:
-    return row.cells[0].lower().startswith("sep=")
 
 
 def _fit_of(rows: Sequence[Row], place: int) -> tuple[int, float]:
@@ -222,7 +218,8 @@ def _find_by_ids(text: Text, delimiter: str, rows: Sequence[Row]) -> Table | Non
     found = [_places_of_ids(cells) for cells in below]
     before = [row for row in rows if row.cells and row.line <= header_line]
     # Without a header, each of several ids in a row may be an entry.
-    is_headless = header is first and not before and all(_count_ids(cells) == 1 for cells in below)
+    counts = [sum(_is_id(word) for cell in cells for word in cell.split()) for cells in below]
+    is_headless = header is first and not before and all(count == 1 for count in counts)
     if any(len(cells) < 2 for cells in below) or (header is first and not is_headless):
         return None
     place = max(range(len(names)), key=lambda column: sum(column in ids for ids in found))
@@ -236,10 +233,6 @@ def _find_by_ids(text: Text, delimiter: str, rows: Sequence[Row]) -> Table | Non
 
 def _places_of_ids(cells: Sequence[str]) -> list[int]:
     return [place for place, cell in enumerate(cells) if _is_id(cell)]
-
-
-def _count_ids(cells: Sequence[str]) -> int:
-    return sum(_is_id(word) for cell in cells for word in cell.split())
 
 
 def _is_id(cell: str) -> bool:
