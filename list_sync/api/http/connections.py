@@ -89,15 +89,26 @@ class _Connection(urllib3.connection.HTTPConnection):
     response_class = _Answer
     # None for the connection to a proxy.
     _is_public: bool | None = None
+    # The head of a request, until its body comes; None while nothing is held back.
+    _head: bytes | None = None
 
     def request(self, *arguments: Any, **options: Any) -> None:
         watch = current_watch()
         # A connection that is kept open was perhaps made for an address that the user set.
         if self.sock is not None and self._is_public is not None:
             watch.require_allowed(self.host, is_public=self._is_public)
+        self._head = b"" if isinstance(options.get("body"), str | bytes) and options["body"] else None
         super().request(*arguments, **options)
         if self._is_public is not None:
             watch.reach(is_public=self._is_public)
+
+    def send(self, data: Any) -> None:
+        """Send the head of a request together with its body: two packets take the server two wake-ups."""
+        if self._head == b"":
+            self._head = bytes(data)
+            return
+        head, self._head = self._head or b"", None
+        super().send(head + bytes(data) if head else data)
 
     def _new_conn(self) -> socket.socket:
         watch = current_watch()
