@@ -213,12 +213,14 @@ def test_a_list_of_a_hundred_thousand_titles_is_read():
 
 
 def test_each_line_of_a_list_says_which_list_and_route_it_is_about():
-    stream = io.StringIO()
+    stream, root = io.StringIO(), logging.getLogger()
+    level = root.level
     configure_logging("DEBUG", "json", stream)
     try:
         fetch("a:2", "bug")
     finally:
-        logging.getLogger().removeHandler(find_logs()[0])
+        root.removeHandler(find_logs()[0])
+        root.setLevel(level)
 
     lines = [line for line in map(json.loads, stream.getvalue().splitlines()) if line["message"] != "Running"]
     assert {line["list"] for line in lines} == {"scripted:a:2", "scripted:bug"}
