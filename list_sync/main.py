@@ -15,13 +15,14 @@ from typing import Self
 
 from list_sync import log
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.pings import Monitor
 from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.config.folders import make_drop_folder
 from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
-from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, SyncCancelled, reason_of
-from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, reason_of
+from list_sync.files.lock import wait_for_run_lock
 from list_sync.files.modes import use_umask
 from list_sync.footprint import give_memory_back
 from list_sync.model.decisions import Policy
@@ -111,6 +112,7 @@ class Session:
         self.client = client
         self.stop = stop or threading.Event()
         self.now = now
+        self.monitor = Monitor(settings.process.healthchecks_url, stop=self.stop)
         use_umask(settings.process.umask)
         self.folder: StateFolder = find_state_folder(settings.process.data_dir)
         make_drop_folder(settings.process.data_dir)
@@ -137,6 +139,7 @@ class Session:
         """Close every connection, and move the write-ahead log into the database."""
         self.sources.close()
         self.client.close()
+        self.monitor.close()
         try:
             self.store.close()
         except StorageUnavailable as error:
@@ -153,6 +156,11 @@ class Session:
     def paused_until(self) -> datetime | None:
         """Return the end of the present pause; None if there is none."""
         return find_pause(self.folder.path)
+
+    def use_lists(self, lists: Sequence[ListRef]) -> None:
+        """Sync these lists from now on; only the thread that runs the syncs may call this."""
+        household = self.settings.household.model_copy(update={"lists": tuple(lists)})
+        self.settings = self.sources.settings = replace(self.settings, household=household)
 
     def rest(self) -> None:
         """Free as much memory as possible until the next sync."""
@@ -204,7 +212,7 @@ class Session:
             is_fresh=fresh,
             run_id=run_id,
         )
-        with self._started():
+        with self.monitor.told(dry_run=dry_run) as tell_end, self._started():
             # The pause may have begun while another process synced.
             if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
                 return report
@@ -212,6 +220,7 @@ class Session:
                 logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
             report = run_cycle(self._parts(), job)
             log.close_run(report.closing_line)
+            tell_end(report)
             return report
 
     def _find_pause_report(self, mode: SyncMode, *, dry_run: bool) -> SyncReport | None:
@@ -229,7 +238,7 @@ class Session:
         try:
             # Before the lock, because the error of the database says more about a folder that is gone.
             self.store.open()
-            lock = self._run_lock()
+            lock = wait_for_run_lock(self.folder.path, stop=self.stop)
         except StorageError:
             with log.running():
                 raise
@@ -268,14 +277,6 @@ class Session:
             with self.store.writing() as connection:
                 close_broken_off(connection, HOME, RunStatus.FAILED, since=began, at=self.now(), error=error)
             self._unreported_error = None
-
-    def _run_lock(self) -> FileLock:
-        lock = FileLock(self.folder.path / RUN_LOCK)
-        if lock.is_held_elsewhere():
-            logger.info("another process syncs with %s: waiting for it to end", self.folder.path)
-        if not lock.acquire(timeout_seconds=None, stop=self.stop):
-            raise SyncCancelled("stopped while waiting for another process's sync to end")
-        return lock
 
     def _policy(self, *, dry_run: bool) -> Policy:
         return Policy(

@@ -1,19 +1,22 @@
 """The parts that all lists of one process share: HTTP clients with their limits, cache, copies, browser, log-ins."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cronsim import CronSim
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.limits import HostLimits
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.saved_lists.drop_folder import Saved, find_saved
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
+from list_sync.api.saved_lists.find import Fit, fit_of
 from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
@@ -35,6 +38,8 @@ from list_sync.storage.cache import Cache, CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.memory import ProviderMemory
 
+logger = logging.getLogger(__name__)
+
 # A sync that a person asked for reads its lists again, unless the copy is younger than this.
 AS_GOOD_AS_NOW = timedelta(seconds=60)
 
@@ -45,7 +50,7 @@ class Sources:
     def __init__(
         self, settings: Settings, store: Store, *, folder: Path, stop: threading.Event, now: Callable[[], datetime]
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._store = store
         self._stop = stop
         self._now = now
@@ -71,7 +76,7 @@ class Sources:
                 # Imported here, because it needs requests.
                 from list_sync.api.http.conditional import KnownAnswers
 
-                process = self._settings.process
+                process = self.settings.process
                 self._clients[service] = HttpClient(
                     service,
                     timeout_seconds=process.http_timeout,
@@ -85,16 +90,16 @@ class Sources:
 
     def find_catalogue(self, server: OverseerrClient) -> TmdbCatalogue | None:
         """Return TMDB itself for look-ups, with the server as a reserve, if TMDB_KEY is set."""
-        key = self._settings.household.credentials.get("TMDB_KEY")
+        key = self.settings.household.credentials.get("TMDB_KEY")
         if key is None:
             return None
-        base_url = self._settings.process.base_urls.get("tmdb", BASE_URL)
+        base_url = self.settings.process.base_urls.get("tmdb", BASE_URL)
         return TmdbCatalogue(server, self.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
     def make_context(self, source: ListRef) -> FetchContext:
         """Return the context that the provider of a list needs."""
         provider = get_provider(source.provider)
-        settings = self._settings
+        settings = self.settings
         context = build_context(provider, settings, self.http(source.provider))
         missing = [name for name in provider.info.credentials if name not in context.credentials]
         return replace(
@@ -126,18 +131,41 @@ class Sources:
     def _note_page(self) -> None:
         self._pages += 1
 
+    def find_claims(self) -> Mapping[str, tuple[ListRef, ...]]:
+        """Return by the name of each file in the drop folder the lists that may be in it, or that name it."""
+        saved = find_saved(self.settings.process.data_dir / DROP_FOLDER)
+        claims: dict[str, list[ListRef]] = {}
+        for source in self.settings.household.lists:
+            for label in self._find_labels(source, saved):
+                # The label of a file in an archive begins with the name of the archive.
+                for part in (PurePosixPath(label), *PurePosixPath(label).parents):
+                    claims.setdefault(part.as_posix(), []).append(source)
+        return {name: tuple(dict.fromkeys(sources)) for name, sources in claims.items()}
+
+    def _find_labels(self, source: ListRef, saved: Iterable[Saved]) -> Iterator[str]:
+        try:
+            provider = get_provider(source.provider)
+            if provider.info.is_there is not None:
+                yield source.list_id
+            for route in provider.routes_of(source.list_id):
+                if route.wanted is not None:
+                    wanted = route.wanted(source.list_id, self.make_context(source))
+                    yield from (one.label for one in saved if fit_of(wanted, one) is not Fit.NO)
+        except ListSyncError as error:
+            logger.debug("%s names no file: %s", source, error)
+
     def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
         """Return which copies a run may use; if `is_scheduled` is None, automated runs are scheduled ones.
 
         A scheduled run uses no copy that is older than half its interval, and obeys back-offs of failing lists.
         """
-        seconds = self._settings.process.cache_ttl
+        seconds = self.settings.process.cache_ttl
         is_scheduled = mode is SyncMode.AUTOMATED if is_scheduled is None else is_scheduled
-        # A webhook says that a list has just changed, so no copy is used.
-        if fresh or mode is SyncMode.WEBHOOK:
+        # A webhook or a changed file says that a list has just changed, so no copy is used.
+        if fresh or mode in (SyncMode.WEBHOOK, SyncMode.FILE):
             max_age = timedelta(0)
         elif is_scheduled:
-            interval = shortest_interval(self._settings, now=self._now())
+            interval = shortest_interval(self.settings, now=self._now())
             max_age = min(timedelta(seconds=seconds), interval / 2 if interval else timedelta.max)
         else:
             max_age = min(timedelta(seconds=seconds), AS_GOOD_AS_NOW)

@@ -9,6 +9,8 @@ from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
+from list_sync.config.folders import find_known_folder
+from list_sync.daemon.heartbeat import find_unclaimed, has_daemon
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
 from list_sync.model.servers import HOME
@@ -22,19 +24,23 @@ COLUMNS = ("list", "state", "titles", "route", "read", "note")
 def show_lists(*, as_json: bool = False) -> ExitCode:
     """Print the configured lists, and lists of the last run that are not configured any more."""
     settings = introduce(prepare_settings())
+    folder = find_known_folder(settings.process.data_dir)
+    unclaimed = find_unclaimed(folder.heartbeat) if folder and has_daemon(folder) else ""
     store = find_own_store(settings.process, as_json=as_json)
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
             records = find_lists(connection, HOME)
     if as_json:
-        print_json({"lists": _build_objects(settings.household.lists, records)})
+        print_json({"lists": _build_objects(settings.household.lists, records), "files": unclaimed or None})
         return ExitCode.OK
     rows = _build_rows(settings.household.lists, records, zone=settings.process.zone)
     if rows:
         print_table(COLUMNS, rows, extras=("route",))
     else:
         say("no lists are set: for example IMDB_LISTS=top,ls123456789")
+    if unclaimed:
+        say(unclaimed)
     return ExitCode.OK
 
 

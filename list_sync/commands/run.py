@@ -57,9 +57,8 @@ def sync_once(settings: Settings) -> int:
 def stay(settings: Settings) -> int:
     """Sync until a signal, as the only daemon of this data folder."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
-        run_daemon(
-            session, settings, session.store, session.folder, serving=partial(serving, session), stop=stopping.event
-        )
+        stopping.take_hangups()
+        run_daemon(session, session.store, session.folder, serving=partial(serving, session), stopping=stopping)
     return ExitCode.OK
 
 

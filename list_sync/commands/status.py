@@ -10,10 +10,10 @@ from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
-from list_sync.config import Settings, hide_credentials
+from list_sync.config import Settings, StateFolder, hide_credentials
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset, get_server_url
-from list_sync.daemon.heartbeat import find_next_times, find_rhythm, has_daemon
+from list_sync.daemon.heartbeat import find_next_times, find_rhythm, find_trouble, find_unclaimed, has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
@@ -44,6 +44,8 @@ def show_status(*, as_json: bool = False) -> ExitCode:
     folder = find_known_folder(settings.process.data_dir)
     if until := folder and find_pause(folder.path):
         say(f"pause     {describe_pause(until)}")
+    for name, text in _find_notes(folder).items():
+        say(f"{name:9} {text}")
     store = find_own_store(settings.process)
     if store is None:
         return ExitCode.OK
@@ -88,6 +90,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
         "daemon": _describe_daemon(settings),
         "next": find_next_times(folder.heartbeat) if folder and has_daemon(folder) else {},
         "paused_until": find_pause(folder.path) if folder else None,
+        **{"trouble": None, "files": None, **_find_notes(folder)},
         "database": None,
     }
     store = find_own_store(settings.process, as_json=True)
@@ -97,6 +100,14 @@ def _build_status(settings: Settings) -> dict[str, object]:
     states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
     known = {"database": store.path, "holds": contents, "last_run": last}
     return status | known | {"reset": reset, "lists": states, "titles": counts}
+
+
+def _find_notes(folder: StateFolder | None) -> dict[str, str]:
+    """Return what a living daemon says is wrong, and which files in the drop folder belong to no list."""
+    if folder is None or not has_daemon(folder):
+        return {}
+    notes = {"trouble": find_trouble(folder.heartbeat), "files": find_unclaimed(folder.heartbeat)}
+    return {name: text for name, text in notes.items() if text}
 
 
 def _describe_contents(settings: Settings, contents: Contents) -> str:

@@ -48,7 +48,7 @@ def export_proxies() -> None:
 class Environment:
     """Finds the text of a setting, layer by layer, and collects the problems.
 
-    `origins` says where a text came from, if not from the setting itself.
+    `origins` says where a text came from, if not from the setting itself, and `files` from which file.
     """
 
     layers: tuple[Mapping[str, str], ...]
@@ -56,6 +56,7 @@ class Environment:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
 
     @classmethod
     def open(cls, variables: Mapping[str, str] | None = None, dotenv: Path | None = DOTENV) -> Self:
@@ -183,15 +184,12 @@ class Environment:
 
     def _read_file(self, name: str, path: str, unquote: Callable[[str], str]) -> str | None:
         self.origins[name] = f"{name}_FILE"
+        self.files[name] = Path(path)
         try:
             return unquote(read_secret_file(f"{name}_FILE", path)) or None
         except ValueError as error:
             self.problems.append(str(error))
             return None
-
-    def is_from_file(self, name: str) -> bool:
-        """Return whether a setting was read from the file that NAME_FILE names."""
-        return self.origins.get(name) == f"{name}_FILE"
 
     def name_of(self, name: str) -> str:
         """Return the name of a setting, with the place that its text came from if that is another."""

@@ -11,12 +11,11 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from list_sync.config.checked import Boolean, Checked, from_text, number, whole
-from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, DROP_FOLDER, PASSPHRASE, Environment
+from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, PASSPHRASE, Environment
+from list_sync.config.list_settings import read_lists
 from list_sync.config.misspelt import find_misspelt_settings
-from list_sync.config.outdated import find_misspelt_lists, find_outdated_names, find_unread_lists
-from list_sync.config.splitting import find_spellings, find_stray_quotes
+from list_sync.config.outdated import find_outdated_names, find_unread_lists
 from list_sync.config.values import (
-    drop_outer_quotes,
     find_zone,
     longest_gap,
     parse_cache_key,
@@ -25,6 +24,7 @@ from list_sync.config.values import (
     parse_line,
     parse_log_format,
     parse_log_level,
+    parse_ping_url,
     parse_redis_url,
     parse_schedule,
     parse_secret,
@@ -85,6 +85,7 @@ class ProcessSettings(Checked):
     log_level: Annotated[str, from_text(parse_log_level)] = "INFO"
     log_format: Annotated[str, from_text(parse_log_format)] = "text"
     tz: Annotated[str, from_text(parse_zone)] = "UTC"
+    healthchecks_url: Annotated[SecretStr | None, from_text(parse_ping_url)] = None
     base_urls: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
     @property
@@ -125,12 +126,16 @@ class HouseholdSettings(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, checked: those of the process, its household and its service, with warnings for the user."""
+    """Every setting, checked: those of the process, its household and its service, with warnings for the user.
+
+    `list_files` are the files of `<NAME>_LISTS_FILE` by the name of their provider; a daemon reads them again.
+    """
 
     process: ProcessSettings = field(default_factory=ProcessSettings)
     household: HouseholdSettings = field(default_factory=HouseholdSettings)
     web: WebSettings = field(default_factory=WebSettings)
     warnings: tuple[str, ...] = ()
+    list_files: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def is_daemon(self) -> bool:
@@ -182,7 +187,8 @@ def load_settings(
 
 def parse_settings(environment: Environment, providers: Mapping[str, ProviderInfo]) -> Settings:
     """Return the checked settings of an environment that is open; raise ConfigError with every problem at once."""
-    lists = _read_lists(environment, providers.values())
+    found = read_lists(environment, providers.values())
+    lists = tuple(dict.fromkeys(ref for setting in found.values() for ref in setting.lists))
     credentials = _read_credentials(environment, providers.values())
     base_urls = _read_base_urls(environment, providers.values())
     outdated = (*find_outdated_names(environment), *find_unread_lists(environment, providers.values()))
@@ -193,8 +199,10 @@ def parse_settings(environment: Environment, providers: Mapping[str, ProviderInf
     web = _check_fields(WebSettings, environment)
     if environment.problems or household is None or process is None or web is None:
         raise ConfigError(tuple(dict.fromkeys(environment.problems)))
-    warnings = (*environment.warnings, *outdated, *web.find_warnings())
-    return Settings(process, household, web, tuple(dict.fromkeys(warnings)))
+    stray = (warning for setting in found.values() for warning in setting.warnings)
+    warnings = (*environment.warnings, *stray, *outdated, *web.find_warnings())
+    files = {name: setting.file for name, setting in found.items() if setting.file is not None}
+    return Settings(process, household, web, tuple(dict.fromkeys(warnings)), files)
 
 
 def _check_fields(model: type[Kind], environment: Environment, **composed: object) -> Kind | None:
@@ -216,30 +224,6 @@ def _find_text(name: str, environment: Environment) -> str | None:
         environment.origins[name] = former
         name = former
     return environment.find(name)
-
-
-def _read_lists(environment: Environment, providers: Iterable[ProviderInfo]) -> tuple[ListRef, ...]:
-    """Return the lists of every provider's <NAME>_LISTS, in the order of the providers and of their settings.
-
-    Two spellings of one list are one list. The lists of a misspelt name are lists of a provider that does not exist.
-    """
-    every = (*providers, *find_misspelt_lists(environment, providers))
-    found = [ref for provider in every for ref in _read_lists_of(provider, environment)]
-    return tuple(dict.fromkeys(found))
-
-
-def _read_lists_of(provider: ProviderInfo, environment: Environment) -> list[ListRef]:
-    """Return the lists of one provider, by their ids and with their spellings."""
-    name = provider.lists_setting
-    text = environment.find(name, unquote=drop_outer_quotes) or ""
-    folder = environment.find_data_dir() / DROP_FOLDER
-    has_comments = environment.is_from_file(name)
-    spellings = find_spellings(text, provider, folder, has_comments=has_comments)
-    for spelling in find_stray_quotes(text, spellings, has_comments=has_comments):
-        shown = provider.build_ref(spelling).shown_id
-        advice = "put quotes around the whole name, or none"
-        environment.warnings.append(f'{name}: "{shown}" has a quote on one side only: {advice}')
-    return [provider.build_ref(spelling) for spelling in spellings]
 
 
 def _read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:

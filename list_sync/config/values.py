@@ -132,6 +132,19 @@ def parse_interval(text: str) -> float:
 
 def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:
     """Return an http(s) address without trailing slashes; errors never repeat it."""
+    parts = _split_url(text, example)
+    if parts.query or parts.fragment:
+        raise ValueError(f"the address must end before any ? or #; for example {example}")
+    return f"{parts.scheme.lower()}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def parse_ping_url(text: str) -> str:
+    """Return the http(s) address of a monitor with its query; errors never repeat it, because it is a secret."""
+    _split_url(text, "https://hc-ping.com/0a1b2c3d-0000-0000-0000-000000000000")
+    return text.partition("#")[0]
+
+
+def _split_url(text: str, example: str) -> SplitResult:
     if any(character.isspace() or not character.isprintable() for character in text):
         raise ValueError(f"the address holds a blank; for example {example}")
     try:
@@ -141,9 +154,7 @@ def parse_url(text: str, *, example: str = URL_EXAMPLE) -> str:
     if parts.scheme.lower() not in ("http", "https") or "://" not in text:
         raise ValueError(f"the address must begin with http:// or https://; for example {example}")
     _check_host(parts, example=example)
-    if parts.query or parts.fragment:
-        raise ValueError(f"the address must end before any ? or #; for example {example}")
-    return f"{parts.scheme.lower()}://{parts.netloc}{parts.path.rstrip('/')}"
+    return parts
 
 
 def _check_host(parts: SplitResult, *, example: str) -> None:

@@ -25,7 +25,8 @@ STALE_SECONDS = 120.0
 # A character takes up to six bytes of JSON.
 LONGEST_TROUBLE = 500
 LONGEST_RHYTHM = 100
-SIZE_BYTES = 4000
+LONGEST_NOTE = 300
+SIZE_BYTES = 6000
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
 # How often a waiting daemon tries to take over.
@@ -40,6 +41,7 @@ class Heartbeat:
         self._rhythm = rhythm
         self.trouble = ""
         self.stall = ""
+        self._trouble_of_files = self._unclaimed = ""
         self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
@@ -63,6 +65,11 @@ class Heartbeat:
         self.trouble = trouble
         self.beat()
 
+    def tell_files(self, trouble: str, unclaimed: str) -> None:
+        """Write what is wrong with a watched file, "" for nothing, and which files belong to no list."""
+        self._trouble_of_files, self._unclaimed = trouble, unclaimed
+        self.beat(self.stall)
+
     def plan(self, next_times: Mapping[str, datetime]) -> None:
         """Write when each task is due."""
         self._next_times = next_times
@@ -76,8 +83,9 @@ class Heartbeat:
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
-        trouble = (self.trouble or self.stall)[:LONGEST_TROUBLE]
-        content = {"trouble": trouble, "next": times, "rhythm": self._rhythm[:LONGEST_RHYTHM]}
+        trouble = (self.trouble or self.stall or self._trouble_of_files)[:LONGEST_TROUBLE]
+        notes = {"rhythm": self._rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
+        content = {"trouble": trouble, "next": times, **notes}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
         try:
@@ -111,7 +119,7 @@ def heartbeat_age(heartbeat: Path) -> float | None:
 
 
 def find_trouble(heartbeat: Path) -> str:
-    """Return what the daemon reports about its database or its sync, "" for nothing."""
+    """Return what the daemon reports about its database, its sync or a watched file, "" for nothing."""
     return str(_load(heartbeat).get("trouble", ""))
 
 
@@ -124,6 +132,11 @@ def find_next_times(heartbeat: Path) -> dict[str, datetime]:
 def find_rhythm(heartbeat: Path) -> str:
     """Return how often the daemon syncs, "" if it has not said so."""
     return str(_load(heartbeat).get("rhythm", ""))
+
+
+def find_unclaimed(heartbeat: Path) -> str:
+    """Return which files of the drop folder belong to no list, "" for none."""
+    return str(_load(heartbeat).get("unclaimed", ""))
 
 
 def _load(heartbeat: Path) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from typing import Protocol
 
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
-from list_sync.config import Settings, StateFolder
+from list_sync.config import StateFolder
+from list_sync.daemon.changes import Configured, FileChanges
 from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat, become_leader
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
+from list_sync.daemon.stopping import Stopping
 from list_sync.daemon.timetable import WORTH_RETRYING, Task, Timetable
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, is_shortage
@@ -34,7 +36,7 @@ STALL_SECONDS = 300.0
 SCHEDULED = RunOrder(mode=SyncMode.AUTOMATED)
 
 
-class Syncing(Protocol):
+class Syncing(Configured, Protocol):
     """A session, as the loop uses it."""
 
     @property
@@ -60,27 +62,31 @@ class Syncing(Protocol):
 
 def run_daemon(
     session: Syncing,
-    settings: Settings,
     store: Store,
     folder: StateFolder,
     *,
     serving: Callable[[Control], AbstractContextManager[None]],
-    stop: threading.Event,
+    stopping: Stopping,
 ) -> None:
-    """Wait until no other daemon works in the folder; sync as the timetable and the queue say, until `stop` is set.
+    """Wait until no other daemon works in the folder; sync until a stop, as timetable, queue and files say.
 
     `serving` serves HTTP meanwhile.
     """
+    settings, stop = session.settings, stopping.event
     interval_hours, crons = settings.household.sync_interval, settings.household.sync_schedule
     stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
     leadership = FileLock(folder.daemon_lock)
     try:
         if become_leader(leadership, stop):
-            queue = RunQueue(store, leadership, lists=settings.household.lists)
+            queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
             timetable = Timetable(interval_hours=interval_hours, crons=crons, zone=settings.process.zone)
             heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
-            with serving(Control(store, folder, timetable, heartbeat)):
-                Loop(session, queue, timetable, heartbeat, stop, stall_seconds=stall_seconds).run()
+            with (
+                closing(FileChanges(session, heartbeat, queue.ask)) as files,
+                serving(Control(store, folder, timetable, heartbeat)),
+            ):
+                stopping.on_hangup = files.hang_up
+                Loop(session, queue, timetable, heartbeat, stop, files=files, stall_seconds=stall_seconds).run()
     finally:
         leadership.release()
 
@@ -99,6 +105,7 @@ class Loop:
         heartbeat: Heartbeat,
         stop: threading.Event,
         *,
+        files: FileChanges,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._session = session
@@ -106,6 +113,7 @@ class Loop:
         self._timetable = timetable
         self._heartbeat = heartbeat
         self._stop = stop
+        self._files = files
         self._wake = threading.Event()
         self._stall_seconds = stall_seconds
         self._progress: object = None
@@ -156,7 +164,8 @@ class Loop:
     def tick(self) -> None:
         """Run the jobs whose time has come; wake the main thread if something is due or asked for."""
         is_due = self._timetable.tick()
-        if self._queue.was_woken() or is_due or not self._queue.is_readable:
+        has_changed = self._files.check()
+        if self._queue.was_woken() or is_due or has_changed or not self._queue.is_readable:
             self._wake.set()
 
     def work(self) -> None:
@@ -178,7 +187,12 @@ class Loop:
         self._session.rest()
 
     def do_tasks(self) -> None:
-        """Run every sync that is due or asked for."""
+        """Run every sync that is due or asked for, also by files that changed."""
+        try:
+            self._files.apply()
+        except Exception:
+            # The code of providers may fail in any way, and the loop goes on.
+            logger.exception("changed files could not be read again; please report this")
         while not self._stop.is_set() and not self._is_paused() and self._step():
             self._session.rest()
 
@@ -248,9 +262,10 @@ class Loop:
         trouble = ""
         report = None
         try:
-            report = self._session.sync(
-                mode=order.mode, dry_run=order.dry_run, only=order.lists, fresh=order.fresh, run_id=run_id
-            )
+            with self._files.suspended():
+                report = self._session.sync(
+                    mode=order.mode, dry_run=order.dry_run, only=order.lists, fresh=order.fresh, run_id=run_id
+                )
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""
         except StorageError as error:
             trouble = str(error)

@@ -74,14 +74,15 @@ class RunQueue:
         store: Store,
         leadership: FileLock,
         *,
-        lists: Sequence[ListRef] = (),
+        find_lists: Callable[[], Sequence[ListRef]] = tuple,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._leadership = leadership
-        self._lists = lists
+        self._find_lists = find_lists
         self._now = now
         self._unreported: dict[int, str] = {}
+        self._unasked: list[RunOrder] = []
         self._is_recovered = False
         self._open_again_at = 0.0
         self._wake = leadership.path.with_name(WAKE_NAME)
@@ -111,6 +112,7 @@ class RunQueue:
             # A folder that was restored from a backup has another lock file, or none: health would see no daemon.
             self._leadership.renew()
             self._report_failures()
+            self._ask_unasked()
             found = self._find()
         except StorageError as error:
             if self.is_readable:
@@ -121,6 +123,22 @@ class RunQueue:
         self._is_recovered = self._is_recovered or not self.is_readable
         self.is_readable = True
         return found
+
+    def ask(self, order: RunOrder) -> None:
+        """Put a run of this process into the queue, now or once the database can be written again."""
+        self._unasked.append(order)
+        try:
+            self._ask_unasked()
+        except StorageError as failure:
+            logger.warning("a sync waits until the database can be written: %s", failure)
+
+    def _ask_unasked(self) -> None:
+        if not self._unasked:
+            return
+        with self._store.writing() as connection:
+            for order in self._unasked:
+                orders.ask(connection, HOME, order, at=self._now())
+        self._unasked.clear()
 
     def _find(self) -> tuple[int, RunOrder] | None:
         while True:
@@ -178,7 +196,7 @@ class RunQueue:
         except (StorageError, ValueError):
             # A ValueError comes from a damaged row, and makes the store check the file.
             return []
-        return [(source, known[source.key]) for source in self._lists if source.key in known]
+        return [(source, known[source.key]) for source in self._find_lists() if source.key in known]
 
     def _find_stamp(self) -> tuple[FileIdentity | None, FileIdentity | None, int]:
         try:

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C: the first one sets the stop event, a second one ends the process at once.
+"""SIGTERM and Ctrl-C: the first one sets the stop event, a second one ends the process at once; SIGHUP of a daemon.
 
 A thread receives the signals, because the main thread may wait in a call that Python cannot interrupt. If the work does
 not end in time, this thread ends the process. That is safe at any moment: each request is in the journal before it is
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 # Docker kills 10 seconds after its SIGTERM, and we promise to be gone within 8.
 GIVE_UP_AFTER_SECONDS = 5.5
@@ -28,13 +29,16 @@ OVER = 0
 class Stopping:
     """The stop event of a command, and the signal that set it, if one did.
 
-    `on_giving_up` is called from another thread when the work did not end in time.
+    `on_giving_up` is called from another thread when the work did not end in time, and so is `on_hangup` after a
+    SIGHUP, if the process takes that signal.
     """
 
     def __init__(self, *, exit_code: int | None = None) -> None:
         self.event = threading.Event()
         self.signal: int | None = None
+        self._began_at_terminal = False
         self.on_giving_up: Callable[[], object] = lambda: None
+        self.on_hangup: Callable[[], object] = lambda: None
         self._exit_code = exit_code
         self._receiver, self._sender = os.pipe()
         os.set_blocking(self._sender, False)
@@ -49,8 +53,16 @@ class Stopping:
     def start(self) -> None:
         """Take over the signals; only the main thread may call this."""
         self._wakeup_before = signal.set_wakeup_fd(self._sender, warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, _ignore) for number in STOP_SIGNALS}
+        self._before: dict[int, Any] = {number: signal.signal(number, _ignore) for number in STOP_SIGNALS}
         self._watchdog.start()
+
+    def take_hangups(self) -> None:
+        """Take over SIGHUP, which ends other processes; of a terminal that was closed it is a stop."""
+        self._began_at_terminal = os.isatty(0)
+        self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, _ignore)
+
+    def _has_lost_terminal(self) -> bool:
+        return self._began_at_terminal and not os.isatty(0)
 
     def end(self) -> None:
         """Give the signals back; after a stop, end the process soon, even if other threads still wait."""
@@ -86,6 +98,11 @@ class Stopping:
             if not select.select([self._receiver], [], [], left)[0]:
                 return None
             received = os.read(self._receiver, 1)[0]
+            if received == signal.SIGHUP and not self._has_lost_terminal():
+                self.on_hangup()
+                continue
+            if received == signal.SIGHUP:
+                received = signal.SIGTERM
             if received in STOP_SIGNALS and self.signal is not None:
                 os._exit(SIGNAL_EXIT_BASE + received)
             if received == OVER or received in STOP_SIGNALS:

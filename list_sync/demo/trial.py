@@ -14,6 +14,7 @@ from list_sync.providers import available_providers
 KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")
 # The sample sources have no pages for a browser.
 OWN_SETTINGS = {"SYNC_INTERVAL": "0.02", "SELENIUM_POOL_SIZE": "0"}
+CONFIG_NAME = "config"
 PORT_FILE = "port"
 
 
@@ -24,8 +25,9 @@ def demo_running() -> Iterator[Settings]:
     folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).process.data_dir).path / "demo"
     folder.mkdir(exist_ok=True)
     with server_running(folder) as server, SampleSources() as sources:
-        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key, "DATA_DIR": str(folder)}
-        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, **OWN_SETTINGS}
+        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key}
+        folders = {"DATA_DIR": str(folder), "CONFIG_DIR": str(folder / CONFIG_NAME)}
+        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, **folders, **OWN_SETTINGS}
         yield load_settings(given, providers=available_providers(), dotenv=None)
 
 

@@ -1,6 +1,7 @@
 """Locks that keep processes apart: on files, and on folders for unfinished work."""
 
 import fcntl
+import logging
 import os
 import shutil
 import threading
@@ -11,9 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from list_sync.errors import FolderInUse, StorageError
+from list_sync.errors import FolderInUse, StorageError, SyncCancelled
 from list_sync.files.modes import file_mode
 from list_sync.files.written import give_to_owner_of
+
+logger = logging.getLogger(__name__)
 
 # Held during a sync; the file stays, and shows that there was a sync in its folder.
 RUN_LOCK = "run.lock"
@@ -185,3 +188,13 @@ def take_over(path: Path, *, timeout_seconds: float = 0.0) -> Claim | None:
             raise
         return None
     return Claim(path, lock)
+
+
+def wait_for_run_lock(folder: Path, *, stop: threading.Event) -> FileLock:
+    """Return the lock that is held during a sync; raise SyncCancelled if the stop event is set first."""
+    lock = FileLock(folder / RUN_LOCK)
+    if lock.is_held_elsewhere():
+        logger.info("another process syncs with %s: waiting for it to end", folder)
+    if not lock.acquire(timeout_seconds=None, stop=stop):
+        raise SyncCancelled("stopped while waiting for another process's sync to end")
+    return lock

@@ -121,7 +121,7 @@ class Route:
     """One way to read a source.
 
     It is tried only if its `needs` are set and it serves the list. `is_cached` says whether its result may be reused
-    for CACHE_TTL; it is False for local files.
+    for CACHE_TTL; it is False for local files. `wanted` says how to recognise the export of a list in the drop folder.
     """
 
     name: str
@@ -129,6 +129,7 @@ class Route:
     needs: tuple[str, ...] = ()
     serves: Callable[[str], bool] | None = None
     is_cached: bool = True
+    wanted: Fetch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def register_provider(
     route: str = "api",
     serves: Callable[[str], bool] | None = None,
     is_cached: bool = True,
+    wanted: Fetch | None = None,
     terms: str = "",
     limits: str = "",
     spellings: Sequence[str] = (),
@@ -208,7 +210,7 @@ def register_provider(
             info=ProviderInfo(
                 key, setting, (*credentials, *optional_credentials), description, check, canonical, is_there
             ),
-            routes=(Route(route, fetch, serves=serves, is_cached=is_cached),),
+            routes=(Route(route, fetch, serves=serves, is_cached=is_cached, wanted=wanted),),
             base_url=base_url.rstrip("/"),
             limited=limited,
             takes_shows=takes_shows,
@@ -230,6 +232,7 @@ def add_route(
     needs: Sequence[str] = (),
     serves: Callable[[str], bool] | None = None,
     is_cached: bool = True,
+    wanted: Fetch | None = None,
 ) -> Callable[[AnyFetch], AnyFetch]:
     """Add the decorated function, unchanged, as the next route of a provider; a route of that name is replaced."""
     key = provider.strip().lower()
@@ -243,7 +246,7 @@ def add_route(
         _registry[key] = replace(
             known,
             info=replace(known.info, credentials=credentials),
-            routes=(*others, Route(name, fetch, tuple(needs), serves, is_cached)),
+            routes=(*others, Route(name, fetch, tuple(needs), serves, is_cached, wanted)),
         )
         return fetch
 

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from importlib.machinery import SourceFileLoader
@@ -39,6 +39,8 @@ _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 _REGISTERED = re.compile(rb"register_provider\(\s*['\"]([^'\"]+)")
 # The providers that were not loaded, and why.
 _refusals: dict[str, str] = {}
+# The file of each provider that comes from one.
+_origins: dict[str, Path] = {}
 # The parts of a context that another process does not get.
 _NOT_GIVEN = frozenset({"browser", "memory", "tokens", "on_page"})
 _BROWSER_LIBRARIES = frozenset({b"seleniumbase", b"selenium", b"playwright"})
@@ -66,6 +68,30 @@ def load_custom_providers(folder: Path | None) -> tuple[str, ...]:
         problems.append(_load_entry_point(entry))
         _refuse_lists((entry.name,), problems[-1])
     return tuple(problem for problem in problems if problem)
+
+
+def reload_custom_providers(folder: Path, changed: Collection[Path]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Load the providers in `folder` again; return the names of those whose code changed, and the problems.
+
+    Of a file that cannot be loaded now, the providers stay as they are; those of a file that is gone fail.
+    """
+    before, known = dict(_origins), available_providers()
+    for name, module in list(sys.modules.items()):
+        # The neighbours that providers import.
+        if folder in Path(getattr(module, "__file__", None) or "").parents:
+            del sys.modules[name]
+    importlib.invalidate_caches()
+    problems = [*load_custom_providers(folder)]
+    for name, path in before.items():
+        if path.parent == folder and not os.path.lexists(path):
+            problems.append(f"{path.name} is gone from {folder}: put it back, or remove the lists of {name}")
+            del _origins[name]
+            _refusals[name] = problems[-1]
+            _refuse_lists((name,), problems[-1])
+    is_shared = not {*before.values(), *_origins.values()}.issuperset(changed)
+    concerned = (name for name, path in (before | _origins).items() if is_shared or path in changed)
+    present = available_providers()
+    return frozenset(name for name in concerned if present[name] is not known.get(name)), tuple(problems)
 
 
 def find_untold(problems: tuple[str, ...], lists: Iterable[ListRef]) -> tuple[str, ...]:
@@ -109,6 +135,7 @@ def _load_file(path: Path) -> str:
         return f'{path.name} registers no provider: put @register_provider("name") on its fetch function'
     for key in registered:
         _refusals.pop(key, None)
+        _origins[key] = path
     # Not at INFO: the form of the log is known only after the providers are loaded.
     logger.debug("%s provides %s", path.name, ", ".join(registered))
     if _starts_browsers(path):

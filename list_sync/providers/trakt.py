@@ -118,7 +118,7 @@ def fetch_mirror(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     yield from read_mirror(context.http, wanted, credentials=context.credentials, base_urls=context.base_urls)
 
 
-@add_route("trakt", EXPORT, is_cached=False)
+@add_route("trakt", EXPORT, is_cached=False, wanted=lambda one, _: wanted_export(one))
 def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the user's own export in the drop folder."""
     yield from read_export(list_id, wanted_export, folder=context.drop_folder, neighbours=context.neighbours)

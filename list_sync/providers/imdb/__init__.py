@@ -92,7 +92,7 @@ def is_exported(list_id: str) -> bool:
     return parse_list_id(list_id).kind not in (Kind.CHART, Kind.BOX_OFFICE)
 
 
-@add_route("imdb", EXPORT, serves=is_exported, is_cached=False)
+@add_route("imdb", EXPORT, serves=is_exported, is_cached=False, wanted=lambda one, _: wanted_export(one))
 def fetch_export(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the list from the CSV that the user saved."""
     yield from read_export(list_id, wanted_export, folder=context.drop_folder, neighbours=context.neighbours)

@@ -36,6 +36,7 @@ def canonical(list_id: str) -> str:
     canonical=canonical,
     route=EXPORT,
     is_cached=False,
+    wanted=lambda one, context: wanted_export(find_known(parse_list_id(one), context)),
     terms="forbids automated reading of its pages (terms of December 2025, 6.11); your own export is yours",
     limits="one page at a time with a pause of 1 s; 50 pages of single films in a run",
     spellings=(

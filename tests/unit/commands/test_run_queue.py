@@ -105,9 +105,12 @@ def test_only_configured_lists_are_read_again_after_their_back_off(session, queu
     mine, other = ListRef("imdb", "top"), ListRef("imdb", "gone")
     for source in (mine, other):
         ListMemory(session.store, HOME).keep_backoff(source, Backoff(2, now + timedelta(hours=1), "", "gone"))
-    waiting = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
+    waiting = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), find_lists=lambda: [mine])
     later = run_queue.RunQueue(
-        session.store, FileLock(session.folder.daemon_lock), lists=[mine], now=lambda: now + timedelta(hours=2)
+        session.store,
+        FileLock(session.folder.daemon_lock),
+        find_lists=lambda: [mine],
+        now=lambda: now + timedelta(hours=2),
     )
 
     assert (waiting.find_backoff_end(), waiting.find_ended_backoffs()) == (now + timedelta(hours=1), ())
@@ -118,7 +121,7 @@ def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_on
     clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
     first, second, fresh = (ListRef("imdb", name) for name in ("top", "boxoffice", "moviemeter"))
     queue = run_queue.RunQueue(
-        session.store, FileLock(session.folder.daemon_lock), lists=[first, second, fresh], now=clock.now
+        session.store, FileLock(session.folder.daemon_lock), find_lists=lambda: [first, second, fresh], now=clock.now
     )
     ends = {source: clock.now() + timedelta(minutes=minutes) for source, minutes in ((first, 1), (second, 2))}
     memory = ListMemory(session.store, HOME)
@@ -138,7 +141,7 @@ def test_a_back_off_that_ends_during_another_sync_is_planned_at_once_and_only_on
 
 def test_a_back_off_that_cannot_be_understood_does_not_end_the_daemon(session):
     mine = ListRef("imdb", "top")
-    queue = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), lists=[mine])
+    queue = run_queue.RunQueue(session.store, FileLock(session.folder.daemon_lock), find_lists=lambda: [mine])
     ListMemory(session.store, HOME).keep_backoff(mine, Backoff(2, datetime.now(UTC), "", "gone"))
     with session.store.writing() as connection:
         connection.exec_driver_sql("UPDATE list_backoffs SET until = 'soon'")

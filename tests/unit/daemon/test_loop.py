@@ -1,5 +1,6 @@
 import logging
 import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ class Work:
         self.done = []
         self.failed = []
         self.rests = []
+        self.applied = 0
 
     def sync(self, *, mode, dry_run, only, fresh, run_id):
         self.done.append((run_id, mode, only))
@@ -42,6 +44,15 @@ class Work:
         if isinstance(step, Exception):
             raise step
         return step
+
+    def check(self):
+        return False
+
+    def apply(self):
+        self.applied += 1
+
+    def suspended(self):
+        return nullcontext()
 
     def was_woken(self):
         return bool(self.orders)
@@ -79,7 +90,7 @@ def stop(clock):
 
 def run(work, clock, stop, folder: Path, *, hours=1):
     """Drive a loop with a clock of which each look lets two hours go by."""
-    loop = Loop(work, work, timetable(clock, hours=hours), Heartbeat(folder / "heartbeat"), stop)
+    loop = Loop(work, work, timetable(clock, hours=hours), Heartbeat(folder / "heartbeat"), stop, files=work)
     loop.begin()
     loop.sync_and_rest()
     while not stop.is_set():
@@ -119,7 +130,7 @@ def test_an_order_is_carried_out_under_its_number_and_in_its_own_name(clock, sto
 
 def test_an_order_from_before_the_start_is_carried_out_right_after_the_first_sync(clock, stop, tmp_path):
     work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
-    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
+    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
 
     working = threading.Thread(target=loop.work, daemon=True)
     working.start()
@@ -140,7 +151,7 @@ def test_an_error_of_the_thread_that_watches_the_clock_does_not_end_it(clock, st
         stop.set()
 
     work.was_woken = look
-    Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop).keep_time()
+    Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work).keep_time()
 
     assert [record.exc_info[0] for record in caplog.records] == [OverflowError]
 
@@ -208,7 +219,7 @@ def test_the_heartbeat_holds_the_times_of_the_next_tasks(clock, stop, tmp_path):
 def test_a_sync_without_progress_is_a_trouble_until_it_gets_on(clock, stop, tmp_path, caplog):
     work = Work(stop, report())
     heartbeat = tmp_path / "heartbeat"
-    loop = Loop(work, work, timetable(clock), Heartbeat(heartbeat), stop, stall_seconds=60)
+    loop = Loop(work, work, timetable(clock), Heartbeat(heartbeat), stop, files=work, stall_seconds=60)
     troubles = []
     for progress in (None, *[None] * 9, *[1] * 7, *[2] * 5, None):
         work.progress = progress
@@ -274,7 +285,7 @@ def test_a_database_that_recovered_is_synced_at_once(clock, stop, tmp_path):
 def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_after_it(clock, stop, tmp_path, caplog):
     work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
     work.paused_until = NOON + timedelta(days=3)
-    loop = Loop(work, work, timetable(clock, hours=1), Heartbeat(tmp_path / "heartbeat"), stop)
+    loop = Loop(work, work, timetable(clock, hours=1), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
     loop.begin()
 
     with caplog.at_level(logging.INFO):
@@ -295,7 +306,7 @@ def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_aft
 
 def test_a_sync_that_met_a_pause_when_it_began_is_done_after_the_pause(clock, stop, tmp_path):
     work = Work(stop, replace(report(), paused_until=NOON + timedelta(days=3)), report())
-    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
+    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
     loop.begin()
 
     loop.sync_and_rest()
@@ -314,3 +325,26 @@ def test_the_next_time_is_logged_at_first_and_around_irregular_ones(clock, stop,
 
     levels = [record.levelname for record in caplog.records if "next sync at" in record.getMessage()]
     assert levels == ["INFO", "DEBUG", "DEBUG", "INFO", "INFO", "DEBUG"]
+
+
+class Changing(Work):
+    """Work of which files change: the first time the code of a provider fails, then a sync is queued for them."""
+
+    def check(self):
+        return self.applied < 3
+
+    def apply(self):
+        self.applied += 1
+        if self.applied == 2:
+            self.orders = [(4, RunOrder((ListRef("file", "films.csv"),), mode=SyncMode.FILE))]
+        if self.applied == 1:
+            raise ZeroDivisionError("the code of a provider")
+
+
+def test_changed_files_are_applied_between_syncs_and_their_failure_does_not_end_the_loop(clock, stop, tmp_path, caplog):
+    work = Changing(stop, report(), report(), report(mode=SyncMode.FILE))
+
+    run(work, clock, stop, tmp_path)
+
+    assert work.modes == [SyncMode.AUTOMATED, SyncMode.AUTOMATED, SyncMode.FILE]
+    assert "changed files could not be read again" in caplog.text

@@ -1,0 +1,206 @@
+"""What follows from changed files: settings and providers are read again, and the lists concerned are synced."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from list_sync.api.saved_lists.entries import SERVICE
+from list_sync.config import Settings
+from list_sync.config.environment import DROP_FOLDER
+from list_sync.config.list_settings import load_lists
+from list_sync.daemon.heartbeat import Heartbeat
+from list_sync.daemon.watching import Watch, Watched
+from list_sync.errors import ConfigError
+from list_sync.model.names import lists_setting_of
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import RunOrder
+from list_sync.model.sources import SHOWN, ListRef
+from list_sync.model.titles import counted
+from list_sync.providers import available_providers
+from list_sync.providers.custom import reload_custom_providers
+from list_sync.sources import Sources
+
+logger = logging.getLogger(__name__)
+
+PROVIDERS = "providers"
+
+
+class Configured(Protocol):
+    """A session, as changed files are applied to it."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return the present settings."""
+        ...
+
+    @property
+    def sources(self) -> Sources:
+        """Return what reads the lists."""
+        ...
+
+    def use_lists(self, lists: Sequence[ListRef]) -> None:
+        """Sync these lists from now on."""
+        ...
+
+
+class FileChanges:
+    """The changes of the files of lists, of providers and of the drop folder, and SIGHUP.
+
+    The thread that watches the clock checks; the thread that runs the syncs applies.
+    """
+
+    def __init__(
+        self,
+        session: Configured,
+        heartbeat: Heartbeat,
+        ask: Callable[[RunOrder], object],
+        *,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._heartbeat = heartbeat
+        self._ask = ask
+        self._drop = session.settings.process.data_dir / DROP_FOLDER
+        self._providers = session.settings.process.config_dir / PROVIDERS
+        self._list_files = dict(session.settings.list_files)
+        self._troubles: dict[str, str] = {}
+        self._is_hung_up = threading.Event()
+        self._watch = Watch(
+            lambda: Watched(self._drop, self._providers, tuple(self._list_files.values())), steady=steady
+        )
+        self._claims = session.sources.find_claims()
+        self._unclaimed = set(self._find_unclaimed())
+        self._tell()
+
+    def hang_up(self) -> None:
+        """Read everything again soon and ask for a sync, as after SIGHUP."""
+        self._is_hung_up.set()
+
+    def check(self) -> bool:
+        """Return whether there is something to apply."""
+        return self._watch.check() or self._is_hung_up.is_set()
+
+    def apply(self) -> None:
+        """Read again what changed, and ask for a sync of the lists concerned, or of all after SIGHUP."""
+        changed, everything = self._watch.take(), self._is_hung_up.is_set()
+        self._is_hung_up.clear()
+        if not changed and not everything:
+            return
+        if everything:
+            logger.info("SIGHUP: providers and files of lists are read again, and all lists are synced")
+        lists = {
+            *self._reread_providers(changed, everything=everything),
+            *self._reread_list_files(changed, everything=everything),
+            *self._look_at_drop(changed),
+        }
+        self._tell()
+        if everything:
+            self._ask(RunOrder(mode=SyncMode.MANUAL))
+        elif lists:
+            self._ask(RunOrder(tuple(sorted(lists)), mode=SyncMode.FILE))
+
+    def suspended(self) -> AbstractContextManager[None]:
+        """Watch nothing during a sync."""
+        return self._watch.suspended()
+
+    def close(self) -> None:
+        """End the watching."""
+        self._watch.close()
+
+    def _reread_providers(self, changed: Collection[Path], *, everything: bool) -> Iterator[ListRef]:
+        """Load providers again; yield the lists of those that changed."""
+        paths = [path for path in changed if self._providers in path.parents]
+        if not paths and not (everything and self._providers.is_dir()):
+            return
+        names, problems = reload_custom_providers(self._providers, paths)
+        self._note(PROVIDERS, problems)
+        for name in sorted(names):
+            logger.info("provider %s changed: its lists are read anew", name)
+            # A provider that is new has lists that no setting was read for.
+            self._reread_lists(name)
+            yield from self._lists_of(name)
+
+    def _reread_list_files(self, changed: Collection[Path], *, everything: bool) -> Iterator[ListRef]:
+        """Read files of lists again; yield the lists that are new."""
+        for name, path in list(self._list_files.items()):
+            if everything or path in changed:
+                before = self._lists_of(name)
+                self._reread_lists(name)
+                present = self._lists_of(name)
+                new = [source for source in present if source not in before]
+                gone = len(before) - (len(present) - len(new))
+                if new or gone:
+                    said = f"{counted(len(new), 'new list')}, {counted(gone, 'list')} not set any more"
+                    logger.info("%s_FILE: %s changed: %s", lists_setting_of(name), path, said)
+                yield from new
+
+    def _reread_lists(self, name: str) -> None:
+        """Read the setting of the lists of a provider again; if it cannot be read, its lists stay as they are."""
+        try:
+            setting = load_lists(available_providers()[name])
+        except ConfigError as error:
+            self._note(name, [f"{problem}; the lists stay as they were" for problem in error.problems])
+            return
+        self._note(name, ())
+        for warning in setting.warnings:
+            logger.warning("%s", warning)
+        if setting.file is not None:
+            self._list_files[name] = setting.file
+        others = (source for source in self._session.settings.household.lists if source.provider != name)
+        self._session.use_lists(sorted((*others, *setting.lists), key=lambda source: source.provider))
+
+    def _lists_of(self, name: str) -> tuple[ListRef, ...]:
+        return tuple(source for source in self._session.settings.household.lists if source.provider == name)
+
+    def _look_at_drop(self, changed: Mapping[Path, bool]) -> Iterator[ListRef]:
+        """Name what changed in the drop folder; yield the lists of these files."""
+        before, self._claims = self._claims, self._session.sources.find_claims()
+        files = {self._name_in_drop(path): is_there for path, is_there in changed.items() if self._drop in path.parents}
+        for name, is_there in files.items():
+            sources = dict.fromkeys((*before.get(name, ()), *self._claims.get(name, ())))
+            if sources:
+                what = "changed" if is_there else "is gone, and nothing is removed for it"
+                logger.info("%s/%s %s: syncing %s", DROP_FOLDER, name, what, shown(map(str, sources)))
+            yield from sources
+        unclaimed = set(self._find_unclaimed())
+        if new := sorted(unclaimed - self._unclaimed):
+            logger.warning("%s", describe_unclaimed(new))
+        self._unclaimed = unclaimed
+
+    def _find_unclaimed(self) -> Iterator[str]:
+        names = (self._name_in_drop(path) for path in self._watch.files if self._drop in path.parents)
+        return (name for name in names if name not in self._claims)
+
+    def _name_in_drop(self, path: Path) -> str:
+        return path.relative_to(self._drop).as_posix()
+
+    def _note(self, about: str, problems: Iterable[str]) -> None:
+        """Log what is wrong with a file, unless that is known, and keep it until it is right again."""
+        text = "; ".join(problems)
+        if text and text != self._troubles.get(about):
+            logger.warning("%s", text)
+        self._troubles[about] = text
+
+    def _tell(self) -> None:
+        trouble = "; ".join(filter(None, self._troubles.values()))
+        self._heartbeat.tell_files(trouble, describe_unclaimed(sorted(self._unclaimed)))
+
+
+def describe_unclaimed(names: Collection[str]) -> str:
+    """Say which files of the drop folder belong to no list, "" if there are none."""
+    if not names:
+        return ""
+    setting = lists_setting_of(SERVICE)
+    verb = "belongs" if len(names) == 1 else "belong"
+    return f"{shown(f'{DROP_FOLDER}/{name}' for name in names)} {verb} to no list: name it in {setting} to sync it"
+
+
+def shown(names: Iterable[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    every = list(names)
+    more = len(every) - SHOWN
+    return ", ".join(every[:SHOWN]) + (f" and {more} more" if more > 0 else "")
