@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from list_sync.errors import ConfigError, InvalidListId, StorageError
+from list_sync.web.wording import describe_errors, describe_status
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,13 +41,13 @@ def add_handlers(app: FastAPI) -> None:
         return answer_problem(error)
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> Response:
-        return answer_problem(Problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        detail = describe_status(error.status_code, request.method)
+        return answer_problem(Problem(HTTPStatus(error.status_code), detail, headers=error.headers))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> Response:
-        told = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()[:10]]
-        return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(told)))
+        return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())))
 
     @app.exception_handler(InvalidListId)
     @app.exception_handler(ConfigError)
@@ -57,8 +58,3 @@ def add_handlers(app: FastAPI) -> None:
     async def _storage(_request: Request, _error: StorageError) -> Response:
         detail = "the database cannot be used at the moment; the log and /health say more"
         return answer_problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "10"}))
-
-
-def _place(location: tuple[str | int, ...]) -> str:
-    """Return where a value is, for people: `body.list`, or `query.limit`."""
-    return ".".join(str(part) for part in location)

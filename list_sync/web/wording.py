@@ -1,0 +1,73 @@
+"""What is wrong with a request, in plain words: values that are not accepted, addresses that do not exist."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+# By the types of pydantic's errors; all others keep their own text.
+_WORDS = {
+    "missing": "this is missing",
+    "extra_forbidden": "this key is not known",
+    "string_type": "must be text",
+    "string_too_short": "this is too short",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must have the form that /docs shows",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "this is too large",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "list_type": "must be an array",
+    "tuple_type": "must be an array",
+    "too_long": "must have at most {max_length} entries",
+    "dict_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+    "datetime_type": "must be a moment, as in 2026-12-01T18:00:00Z",
+    "datetime_parsing": "must be a moment, as in 2026-12-01T18:00:00Z",
+    "datetime_from_date_parsing": "must be a moment, as in 2026-12-01T18:00:00Z",
+    "value_error": "{error}",
+}
+_KINDS = ("str", "int", "float", "bool", "datetime")
+_MOST_TOLD = 10
+
+
+def describe_errors(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is wrong with the values of a request, each place once."""
+    told: dict[tuple[str, ...], list[str]] = {}
+    for error in errors:
+        told.setdefault(_place_of(error["loc"]), []).append(_describe(error))
+    # Of a value that may be of several kinds, the errors of the kind that it has say more.
+    deepest = [place for place in told if not any(_is_below(other, place) for other in told)]
+    texts = [f"{'.'.join(place)}: {' or '.join(dict.fromkeys(told[place]))}" for place in deepest]
+    return "; ".join(texts[:_MOST_TOLD])
+
+
+def describe_status(status: int, method: str) -> str:
+    """Return why a request fits no route."""
+    if status == HTTPStatus.NOT_FOUND:
+        return "there is nothing at this address: /docs shows all that there are"
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"this address does not take {method}: /docs shows what it takes"
+    return HTTPStatus(status).phrase
+
+
+def _describe(error: Mapping[str, Any]) -> str:
+    words = _WORDS.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else str(error["msg"])
+
+
+def _place_of(location: Sequence[str | int]) -> tuple[str, ...]:
+    """Return where a value is, without the names of the kinds that it may have."""
+    parts = map(str, location)
+    return tuple(part for part in parts if part.replace("_", "").isalnum() and part not in _KINDS)
+
+
+def _is_below(place: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
