@@ -113,11 +113,7 @@ class Sources:
             list_id=source.list_id,
             on_page=self._note_page,
             memory=ProviderMemory(self._store, source.provider, key_of=unresolved_key),
-            neighbours=tuple(
-                other.list_id
-                for other in settings.household.lists
-                if other.provider == source.provider and other.list_id != source.list_id
-            ),
+            neighbours=_find_neighbours(settings, source),
         )
 
     @property
@@ -208,9 +204,8 @@ def find_export(settings: Settings, source: ListRef) -> str:
     route = next((one for one in provider.routes_of(source.list_id) if one.name == EXPORT), None)
     if route is None:
         return ""
-    others = [one.list_id for one in settings.household.lists if one.provider == source.provider and one != source]
-    http = HttpClient(source.provider)
-    context = FetchContext(http=http, drop_folder=settings.process.data_dir / DROP_FOLDER, neighbours=tuple(others))
+    http, folder = HttpClient(source.provider), settings.process.data_dir / DROP_FOLDER
+    context = FetchContext(http=http, drop_folder=folder, neighbours=_find_neighbours(settings, source))
     try:
         page = next(provider.pages(source.list_id, context, route=route), None)
     except ListSyncError:
@@ -218,6 +213,11 @@ def find_export(settings: Settings, source: ListRef) -> str:
     finally:
         http.close()
     return page.note if page is not None else ""
+
+
+def _find_neighbours(settings: Settings, source: ListRef) -> tuple[str, ...]:
+    """Return the ids of the other lists of the same provider."""
+    return tuple(one.list_id for one in settings.household.lists if one.provider == source.provider and one != source)
 
 
 @contextmanager

@@ -101,8 +101,11 @@ class Visit:
         while True:
             seen = self._look()
             if seen.found and seen.mark not in ("", mark):
+                if seen.mark == earlier and seen.status in _MISSING:
+                    # An error page may look like the wanted one.
+                    raise ResourceNotFound(self._wanted.service, f"not found (HTTP {seen.status})")
                 if seen.mark == earlier:
-                    return self._checked(seen)
+                    return seen
                 earlier = seen.mark
             elif seen.can_accept and accepts < _MOST_ACCEPTS:
                 self._ask({"order": "click", "selector": self._wanted.accept})
@@ -117,12 +120,6 @@ class Visit:
                 raise self._out_of_time(seen, mark)
             if self._stop.wait(_LOOK_SECONDS):
                 raise SyncCancelled(f"{self._wanted.service}: stopped while waiting for a page")
-
-    def _checked(self, seen: Seen) -> Seen:
-        """Return the state, or raise ResourceNotFound for an error page that looks like the wanted one."""
-        if seen.status in _MISSING:
-            raise ResourceNotFound(self._wanted.service, f"not found (HTTP {seen.status})")
-        return seen
 
     def _look(self) -> Seen:
         wanted = self._wanted

@@ -83,12 +83,7 @@ def _build_rows(
             rows.append((ref, "-", "-", "-", "-", "not read yet"))
         else:
             read = shown_time(record.fetched_at, zone)
-            note = note or _note_of(record, zone=zone)
+            wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
+            note = note or "; ".join(filter(None, [shown_note(record, now=utc_now()), wait]))
             rows.append((ref, record.state.value, record.item_count, record.route, read, note))
     return rows
-
-
-def _note_of(record: ListRecord, *, zone: tzinfo) -> str:
-    """Return why a list is not complete, or its route if the first one failed, and what cannot be requested."""
-    wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
-    return "; ".join(filter(None, [shown_note(record, now=utc_now()), wait]))

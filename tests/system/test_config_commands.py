@@ -207,7 +207,21 @@ def test_whoever_says_no_or_cannot_be_asked_keeps_everything_as_it_is(house):
 
 
 def test_a_dotenv_that_cannot_be_replaced_keeps_its_secrets_and_says_which_to_remove(house):
-    # A link to another disk, which a renamed file cannot reach, as it cannot take the place of a mounted file.
+    # No new file fits beside one with so long a name, as none can take the place of a mounted file.
+    dotenv = house.folder / ("d" * 250)
+    dotenv.write_text(DOTENV)
+    (house.folder / ".env").symlink_to(dotenv)
+
+    done = house.run("config", "encrypt", "--yes")
+
+    assert done.returncode == 1
+    assert "remove from it OVERSEERR_API_KEY, TMDB_KEY" in done.stderr
+    assert dotenv.read_text() == DOTENV
+    assert [path.name for path in house.folder.glob(".env*")] == [".env"]
+    assert store_of(house).names() == ("OVERSEERR_API_KEY", "TMDB_KEY")
+
+
+def test_a_dotenv_that_is_a_link_to_another_disk_is_replaced_there(house):
     with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
         dotenv = Path(disk) / "dotenv"
         dotenv.write_text(DOTENV)
@@ -215,10 +229,10 @@ def test_a_dotenv_that_cannot_be_replaced_keeps_its_secrets_and_says_which_to_re
 
         done = house.run("config", "encrypt", "--yes")
 
-        assert done.returncode == 1
-        assert "remove from it OVERSEERR_API_KEY, TMDB_KEY" in done.stderr
-        assert dotenv.read_text() == DOTENV
-    assert [path.name for path in house.folder.glob(".env*")] == [".env"]
+        assert done.returncode == 0
+        assert (house.folder / ".env").is_symlink()
+        assert SECRET not in dotenv.read_text()
+        assert list(Path(disk).iterdir()) == [dotenv]
     assert store_of(house).names() == ("OVERSEERR_API_KEY", "TMDB_KEY")
 
 

@@ -22,9 +22,8 @@ from list_sync.model.titles import MediaItem
 
 # Values under such keys may be the ids of other titles.
 _OF_OTHERS = re.compile(r"parent|episode|similar|related|recommend|collection|prequel|sequel|next|previous|overview")
-
-# The keys of links, and the keys of the address in a link that is an object.
 _LONGEST_LINE = 1_000_000
+# The keys of links, and the keys of the address in a link that is an object.
 _LINKS = re.compile(r"link|url|uri|href|site")
 _ADDRESSES = ("url", "link", "href", "uri")
 
@@ -141,7 +140,8 @@ def parse_place(place: Place) -> Entry:
         return Unsupported("removed entry")
     flat = flatten(entry) | {"arraykind": place.kind}
     values = {**flat, "ids": None} | ({"idtext": entry["ids"]} if isinstance(entry.get("ids"), str) else {})
-    texts = [text for key, value in values.items() if _is_of_it(key) for text in _texts(key, value) if len(text) < 300]
+    own = {key: value for key, value in values.items() if key not in NOTES and not _OF_OTHERS.search(key)}
+    texts = [text for key, value in own.items() for text in _texts(key, value) if len(text) < 300]
     parsed = parse_with_ids(flat, texts, place.path)
     others = find_other_titles(entry, parsed.title) if isinstance(parsed, MediaItem) else ()
     return replace(parsed, other_titles=others) if isinstance(parsed, MediaItem) and others else parsed
@@ -156,11 +156,6 @@ def _texts(key: str, value: object) -> Iterator[str]:
             address = next((one[name] for name in _ADDRESSES if name in one), None) if isinstance(one, dict) else one
             if isinstance(address, str):
                 yield address
-
-
-def _is_of_it(key: str) -> bool:
-    """Return whether a value may be an id of the entry itself."""
-    return key not in NOTES and not _OF_OTHERS.search(key)
 
 
 def _parse_text(text: str, place: Place) -> Entry:
