@@ -1,9 +1,7 @@
 """The recipes and the samples of the documents fit the program, and the tools that read them accept them."""
 
-import os
 import re
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from tests.architecture.test_deployment import COMPOSE, NOT_OURS, all_settings, 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+OF_GRAFANA = {"GRAFANA_PASSWORD"}
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [(page.name, kind, text) for page in PAGES for kind, text in BLOCK.findall(page.read_text(encoding="utf-8"))]
 
@@ -90,17 +89,6 @@ def test_the_pod_runs_once_without_rights_and_takes_its_key_from_a_file():
     assert "livenessProbe" not in container
 
 
-def test_the_watcher_of_the_drop_folder_syncs_once_for_changes_that_come_together(tmp_path):
-    script = next(text for _, kind, text in BLOCKS if kind == "bash" and "# watch-drop.sh\n" in text)
-    for name, lines in {"inotifywait": "printf 'a\\nb\\nc\\n'", "docker": 'echo "$*"'}.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
-        (tmp_path / name).chmod(0o755)
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=True)
-
-    assert done.stdout == "exec listsync list-sync sync --list file\n"
-
-
 def test_the_questions_to_the_database_of_06_can_be_asked():
     page = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
     with sqlite3.connect(":memory:") as old:
@@ -119,7 +107,7 @@ def test_commands_and_settings_in_the_samples_exist():
     settings = set(re.findall(r"\b([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)=", samples))
 
     assert {"check", "sync"} <= commands <= set(typer.main.get_command(app).commands)
-    assert settings <= all_settings() | NOT_OURS
+    assert settings <= all_settings() | NOT_OURS | OF_GRAFANA
 
 
 def test_people_with_one_server_do_not_meet_the_word_for_several():
