@@ -66,7 +66,11 @@ class Service:
         host = self._settings.web_host
         try:
             family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            return socket.create_server((host, port), family=family, backlog=QUEUE)
+            opened = socket.create_server((host, port), family=family, backlog=QUEUE)
+            # Without it, each body waits 40 ms for the client to acknowledge the header. asyncio sets it only on
+            # sockets that name their protocol (base_events._set_nodelay), and these do not.
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return opened
         except OSError as error:
             name = "WEB_PORT" if port == self._settings.web_port else "METRICS_PORT"
             reason = error.strerror or str(error)
