@@ -1,5 +1,6 @@
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,15 @@ def test_each_title_that_a_sync_examined_counts_once_however_often_prometheus_as
     assert figures['listsync_last_sync_server_calls{kind="write"}'] == 1
     assert figures['listsync_syncs_total{status="completed"}'] == 2
     assert figures["listsync_last_sync_timestamp"] == figures["listsync_last_sync_timestamp_seconds"] == NOW.timestamp()
+
+
+def test_two_scrapes_at_once_count_a_sync_once(service, store):
+    finish(store, 4, asked(tmdb_id=1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: scrape(service), range(16)))
+
+    assert scrape(service)["listsync_sync_duration_seconds_count"] == 1
 
 
 def test_durations_fall_into_classic_buckets(service, store):
@@ -213,6 +223,21 @@ def test_json_is_the_guides_figures(service, store):
         "items_synced_24h": 3,
         "status_breakdown": {"requested": 2, "waiting": 1},
     }
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json; q=0.9", "application/json"),
+        ("application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5, */*; q=0.1", "text/plain"),
+        ("application/json, text/plain, */*", "text/plain"),
+        ("*/*", "text/plain"),
+    ],
+)
+def test_json_is_for_callers_that_want_no_text(service, accept, kind):
+    answer = service.get("/metrics", token="", headers={"Accept": accept})
+
+    assert answer.headers["Content-Type"].partition(";")[0] == kind
 
 
 def test_without_a_database_json_says_error_and_prometheus_sees_a_failure(service, store):

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel, Field
@@ -12,7 +12,10 @@ from list_sync.errors import StorageError
 from list_sync.web.metrics import MetricsCollector, load_stats, render_metrics
 from list_sync.web.parts import Parts
 
-JSON = "application/json"
+_JSON = "application/json"
+_TEXT = "text/plain"
+_EXAMPLE = 'listsync_active_lists{provider="imdb"} 2.0'
+_AS_TEXT = {_TEXT: {"schema": {"type": "string"}, "example": _EXAMPLE}}
 
 
 class Stats(BaseModel):
@@ -37,14 +40,11 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(
         "/metrics",
         response_class=Response,
-        responses={
-            200: {"model": Stats, "content": {"text/plain": {"example": 'listsync_active_lists{provider="imdb"} 2.0'}}},
-            500: {"model": StatsError},
-        },
+        responses={200: {"model": Stats, "content": _AS_TEXT}, 500: {"model": StatsError}},
     )
-    def metrics(accept: Annotated[str, Header()] = "") -> Response:
+    def metrics(request: Request) -> Response:
         """Return all metrics as Prometheus reads them, or a few figures to callers that accept JSON."""
-        if not _wants_json(accept):
+        if not _wants_json(request.headers.get("accept", "")):
             return Response(render_metrics(collector), media_type=CONTENT_TYPE_PLAIN_0_0_4)
         try:
             return JSONResponse(load_stats(parts.store, now=parts.now()))
@@ -57,4 +57,4 @@ def routes(parts: Parts) -> APIRouter:
 def _wants_json(accept: str) -> bool:
     """Return whether a caller asks for JSON and not for text."""
     kinds = [kind.partition(";")[0].strip().lower() for kind in accept.split(",")]
-    return JSON in kinds and "text/plain" not in kinds
+    return _JSON in kinds and _TEXT not in kinds
