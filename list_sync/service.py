@@ -21,6 +21,7 @@ def start_service(session: Session, control: Control) -> Service:
         daemon=control,
         check_server=lambda: _check_server(settings),
         now=session.now,
+        find_lists=lambda: session.settings.household.lists,
     )
     service = Service(build_app(parts, find_owner_token(settings.web, session.folder.path)), settings.web)
     service.start()

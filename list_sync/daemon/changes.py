@@ -72,9 +72,8 @@ class FileChanges:
         self._watch = Watch(
             lambda: Watched(self._drop, self._providers, tuple(self._list_files.values())), steady=steady
         )
-        self._claims = session.sources.find_claims()
-        self._unclaimed = set(self._find_unclaimed())
-        self._tell()
+        self._claims: Mapping[str, tuple[ListRef, ...]] | None = None
+        self._unclaimed: set[str] = set()
 
     def hang_up(self) -> None:
         """Read everything again soon and ask for a sync, as after SIGHUP."""
@@ -86,6 +85,10 @@ class FileChanges:
 
     def apply(self) -> None:
         """Read again what changed, and ask for a sync of the lists concerned, or of all after SIGHUP."""
+        if self._claims is None:
+            self._claims = self._session.sources.find_claims()
+            self._unclaimed = set(self._find_unclaimed(self._claims))
+            self._tell()
         changed, everything = self._watch.take(), self._is_hung_up.is_set()
         self._is_hung_up.clear()
         if not changed and not everything:
@@ -95,7 +98,7 @@ class FileChanges:
         lists = {
             *self._reread_providers(changed, everything=everything),
             *self._reread_list_files(changed, everything=everything),
-            *self._look_at_drop(changed),
+            *self._look_at_drop(changed, self._claims),
         }
         self._tell()
         if everything:
@@ -156,24 +159,26 @@ class FileChanges:
     def _lists_of(self, name: str) -> tuple[ListRef, ...]:
         return tuple(source for source in self._session.settings.household.lists if source.provider == name)
 
-    def _look_at_drop(self, changed: Mapping[Path, bool]) -> Iterator[ListRef]:
-        """Name what changed in the drop folder; yield the lists of these files."""
-        before, self._claims = self._claims, self._session.sources.find_claims()
+    def _look_at_drop(
+        self, changed: Mapping[Path, bool], before: Mapping[str, tuple[ListRef, ...]]
+    ) -> Iterator[ListRef]:
+        """Name what changed in the drop folder; yield the lists that these files hold now or held before."""
+        self._claims = present = self._session.sources.find_claims()
         files = {self._name_in_drop(path): is_there for path, is_there in changed.items() if self._drop in path.parents}
         for name, is_there in files.items():
-            sources = dict.fromkeys((*before.get(name, ()), *self._claims.get(name, ())))
+            sources = dict.fromkeys((*before.get(name, ()), *present.get(name, ())))
             if sources:
                 what = "changed" if is_there else "is gone, and nothing is removed for it"
                 logger.info("%s/%s %s: syncing %s", DROP_FOLDER, name, what, shown(map(str, sources)))
             yield from sources
-        unclaimed = set(self._find_unclaimed())
+        unclaimed = set(self._find_unclaimed(present))
         if new := sorted(unclaimed - self._unclaimed):
             logger.warning("%s", describe_unclaimed(new))
         self._unclaimed = unclaimed
 
-    def _find_unclaimed(self) -> Iterator[str]:
+    def _find_unclaimed(self, claims: Collection[str]) -> Iterator[str]:
         names = (self._name_in_drop(path) for path in self._watch.files if self._drop in path.parents)
-        return (name for name in names if name not in self._claims)
+        return (name for name in names if name not in claims)
 
     def _name_in_drop(self, path: Path) -> str:
         return path.relative_to(self._drop).as_posix()

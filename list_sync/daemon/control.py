@@ -39,6 +39,10 @@ class Control:
         """Return that the present sync makes no progress, "" otherwise."""
         return self._heartbeat.stall
 
+    def find_file_trouble(self) -> str:
+        """Return what is wrong with a file of lists or a provider that changed, "" for nothing."""
+        return self._heartbeat.trouble_of_files
+
     def find_next_sync(self) -> datetime | None:
         """Return when the next scheduled sync is due."""
         return self._timetable.next_times().get(Task.SYNC.value)

@@ -41,7 +41,8 @@ class Heartbeat:
         self._rhythm = rhythm
         self.trouble = ""
         self.stall = ""
-        self._trouble_of_files = self._unclaimed = ""
+        self.trouble_of_files = ""
+        self._unclaimed = ""
         self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
@@ -67,7 +68,7 @@ class Heartbeat:
 
     def tell_files(self, trouble: str, unclaimed: str) -> None:
         """Write what is wrong with a watched file, "" for nothing, and which files belong to no list."""
-        self._trouble_of_files, self._unclaimed = trouble, unclaimed
+        self.trouble_of_files, self._unclaimed = trouble, unclaimed
         self.beat(self.stall)
 
     def plan(self, next_times: Mapping[str, datetime]) -> None:
@@ -83,7 +84,7 @@ class Heartbeat:
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
-        trouble = (self.trouble or self.stall or self._trouble_of_files)[:LONGEST_TROUBLE]
+        trouble = (self.trouble or self.stall or self.trouble_of_files)[:LONGEST_TROUBLE]
         notes = {"rhythm": self._rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
         content = {"trouble": trouble, "next": times, **notes}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)

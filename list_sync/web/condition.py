@@ -90,6 +90,9 @@ def look_at_syncs(parts: Parts) -> Check:
             last = find_last_success(connection, HOME)
     except StorageError as error:
         return Check(Health.UNHEALTHY, "error: the database cannot be read", str(error))
+    trouble = parts.daemon.find_file_trouble()
+    if trouble:
+        return Check(Health.DEGRADED, "error: a changed file cannot be read", trouble)
     return judge_last_sync(last, limit=find_limit(parts), now=parts.now())
 
 

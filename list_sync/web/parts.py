@@ -1,6 +1,6 @@
 """What the routes use, given to them by the composition root."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from list_sync.config import Settings
 from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
+from list_sync.model.sources import ListRef
 
 
 class Daemon(Protocol):
@@ -31,6 +32,10 @@ class Daemon(Protocol):
         """Return that the present sync makes no progress, "" otherwise."""
         ...
 
+    def find_file_trouble(self) -> str:
+        """Return what is wrong with a file of lists or a provider that changed, "" for nothing."""
+        ...
+
     def find_next_sync(self) -> datetime | None:
         """Return when the next scheduled sync is due."""
         ...
@@ -46,7 +51,10 @@ class Daemon(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that the routes use; `check_server` raises ServiceError if the server refuses the key."""
+    """Everything that the routes use; `check_server` raises ServiceError if the server refuses the key.
+
+    The lists are those of the settings, unless `find_lists` gives others: a daemon reads files of lists again.
+    """
 
     store: Store
     settings: Settings
@@ -54,3 +62,9 @@ class Parts:
     daemon: Daemon
     check_server: Callable[[], object]
     now: Callable[[], datetime] = utc_now
+    find_lists: Callable[[], Sequence[ListRef]] | None = None
+
+    @property
+    def lists(self) -> Sequence[ListRef]:
+        """Return the lists that are synced now."""
+        return self.settings.household.lists if self.find_lists is None else self.find_lists()

@@ -51,6 +51,7 @@ class Folder:
         self.changes = FileChanges(
             self.session, Heartbeat(self.heartbeat), self.asked.append, steady=self._clock.steady
         )
+        self.changes.apply()
 
     def settle(self):
         """Find what changed and apply it; return the lists that are to be synced."""

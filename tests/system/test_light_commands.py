@@ -66,10 +66,12 @@ def test_what_needs_the_settings_of_providers_makes_no_client(house, imported, c
     assert ("sqlalchemy" in used) == (command in ("lists", "check --offline"))
 
 
-def test_a_sync_without_a_terminal_draws_no_bars_and_imports_nothing_for_rare_cases(house, imported):
+@pytest.mark.parametrize("command", ["sync", "run"])
+def test_one_sync_without_a_terminal_draws_no_bars_and_imports_nothing_for_rare_cases(house, imported, command):
     rare = {"alembic", "cryptography", "rich", "selenium", "seleniumbase", "redis", "list_sync.demo"}
+    rare |= {"watchfiles", "anyio", "fastapi", "uvicorn", "prometheus_client", "list_sync.web", "list_sync.service"}
 
-    used = imported("sync")
+    used = imported(command)
 
     assert "list_sync.pipeline" in used
     assert not used & rare

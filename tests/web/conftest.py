@@ -26,6 +26,7 @@ class FakeDaemon:
     store: Store
     trouble: str = ""
     stall: str = ""
+    file_trouble: str = ""
     next_sync: datetime | None = None
     paused_until: datetime | None = None
     woken: int = 0
@@ -44,6 +45,9 @@ class FakeDaemon:
 
     def find_stall(self):
         return self.stall
+
+    def find_file_trouble(self):
+        return self.file_trouble
 
     def find_next_sync(self):
         return self.next_sync

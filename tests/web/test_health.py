@@ -39,6 +39,16 @@ def test_the_cause_is_told_only_to_callers_with_a_token(service, error, words):
     assert SECRET_CAUSE in told.json()["checks"]["overseerr_api"]
 
 
+def test_a_changed_file_that_cannot_be_read_degrades_the_syncs_and_is_named_only_with_a_token(service):
+    service.daemon.file_trouble = "IMDB_LISTS_FILE: lists.txt is empty"
+
+    open_answer, told = service.get("/health", token=""), service.get("/health")
+
+    assert open_answer.json()["checks"]["last_sync"] == "error: a changed file cannot be read"
+    assert (open_answer.status_code, open_answer.json()["status"]) == (503, "degraded")
+    assert "IMDB_LISTS_FILE" in told.json()["checks"]["last_sync"]
+
+
 def test_the_server_is_asked_once_however_often_health_is(service):
     for _ in range(20):
         service.get("/health", token="")
