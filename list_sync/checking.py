@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder, hide_credentials
+from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
 from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_exposed
 from list_sync.errors import ListSyncError
@@ -16,6 +16,7 @@ from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
 from list_sync.logins import Logins
 from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
 from list_sync.model.names import lists_setting_of
 from list_sync.model.servers import UserQuota
@@ -92,9 +93,7 @@ def _look_at_connection_settings(household: HouseholdSettings) -> Iterator[Findi
         advice = "copy the API key from the server's page Settings, General"
         yield Finding(f"OVERSEERR_API_KEY is not set: {advice}", ExitCode.CONFIGURATION)
     if household.overseerr_url and household.overseerr_api_key:
-        yield Finding(
-            f"server {hide_credentials(household.overseerr_url)}, requests as user {household.overseerr_user_id}"
-        )
+        yield Finding(f"server {bare_address(household.overseerr_url)}, requests as user {household.overseerr_user_id}")
 
 
 def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:

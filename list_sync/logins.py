@@ -19,7 +19,7 @@ from list_sync.api.logins.approval import Invitation, wait_for_approval
 from list_sync.api.sources import trakt
 from list_sync.config import Settings, has_secrets, open_secrets
 from list_sync.errors import AuthenticationFailed, ServiceError, StorageError
-from list_sync.model.moments import is_in_future, utc_now
+from list_sync.model.moments import is_in_future, shown, utc_now
 
 if TYPE_CHECKING:
     from list_sync.config.encrypted import EncryptedStore
@@ -136,10 +136,7 @@ class Logins:
             self._not_before = self._clock() + PAUSE_AFTER_FAILURE_SECONDS
             if self._now() >= tokens.expires_at:
                 raise
-            self._tell(
-                f"trakt: the log-in could not be renewed, and is good until {tokens.expires_at:%Y-%m-%d %H:%M}"
-                f" UTC: {error}"
-            )
+            self._tell(f"trakt: the log-in could not be renewed, and is good until {shown(tokens.expires_at)}: {error}")
         return self._usable(tokens)
 
     def account(self, service: str) -> str:

@@ -10,7 +10,7 @@ from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
-from list_sync.config import Settings, StateFolder, hide_credentials
+from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset, get_server_url
 from list_sync.daemon.heartbeat import find_next_times, find_rhythm, find_trouble, find_unclaimed, has_daemon
@@ -19,6 +19,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run, describe_rhythm
 from list_sync.model.servers import HOME
@@ -39,7 +40,7 @@ def show_status(*, as_json: bool = False) -> ExitCode:
     if as_json:
         print_json(_build_status(settings))
         return ExitCode.OK
-    say(f"server    {hide_credentials(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
+    say(f"server    {bare_address(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {_describe_daemon(settings)}")
     folder = find_known_folder(settings.process.data_dir)
     if until := folder and find_pause(folder.path):
@@ -86,7 +87,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
     """Return the status as JSON has it."""
     folder = find_known_folder(settings.process.data_dir)
     status: dict[str, object] = {
-        "server": hide_credentials(settings.household.overseerr_url or "") or None,
+        "server": bare_address(settings.household.overseerr_url or "") or None,
         "daemon": _describe_daemon(settings),
         "next": find_next_times(folder.heartbeat) if folder and has_daemon(folder) else {},
         "paused_until": find_pause(folder.path) if folder else None,
@@ -119,7 +120,7 @@ def _describe_contents(settings: Settings, contents: Contents) -> str:
         other = "" if get_server_url(settings.household) == contents.server else ", which is not OVERSEERR_URL"
     except ConfigError:
         other = ""
-    return f"{numbers} of the server at {hide_credentials(contents.server)}{other}"
+    return f"{numbers} of the server at {bare_address(contents.server)}{other}"
 
 
 def _describe_daemon(settings: Settings) -> str:

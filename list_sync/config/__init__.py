@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from list_sync.config.environment import SECRETS_NAME, find_container
 from list_sync.config.folders import StateFolder, find_state_folder
-from list_sync.config.values import hide_credentials
 
 if TYPE_CHECKING:
     from list_sync.config.encrypted import EncryptedStore
@@ -35,7 +34,6 @@ __all__ = [
     "find_container",
     "find_state_folder",
     "has_secrets",
-    "hide_credentials",
     "load_env_config",
     "load_settings",
     "open_secrets",

@@ -208,13 +208,6 @@ def parse_server_url(text: str) -> str:
     return url
 
 
-def hide_credentials(url: str) -> str:
-    """Return an address without the user name and password that it may hold."""
-    scheme, separator, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
-
-
 def parse_secret(text: str) -> str:
     """Return a key or token that fits in an HTTP header; errors never repeat it."""
     if any(character.isspace() for character in text):

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from list_sync.errors import StorageError, StorageUnavailable
+from list_sync.model.moments import shown
 
 # SQLite's message about a damaged schema quotes it. If the quote is no UTF-8, Python raises UnicodeDecodeError.
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
@@ -103,7 +104,7 @@ def advise(path: Path) -> str:
     newest = next(iter(find_backups(path.parent)), None)
     if newest is None:
         return "restore a backup"
-    return f"restore the copy of {newest.made_at:%Y-%m-%d %H:%M} UTC with `list-sync restore {newest.path}`"
+    return f"restore the copy of {shown(newest.made_at)} with `list-sync restore {newest.path}`"
 
 
 def no_access(path: Path) -> StorageError:

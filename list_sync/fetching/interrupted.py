@@ -8,8 +8,8 @@ from pathlib import Path
 
 from list_sync.errors import TooLarge
 from list_sync.fetching.routes import Opened, refuse
-from list_sync.fetching.settling import shown, with_copy
-from list_sync.model.moments import is_to_come
+from list_sync.fetching.settling import with_copy
+from list_sync.model.moments import is_to_come, shown
 from list_sync.model.sources import FetchResult, ListKey
 from list_sync.storage.list_memory import ListMemory, Reading
 

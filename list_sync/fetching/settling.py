@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from list_sync.fetching.completeness import digest, has_shrunk
 from list_sync.fetching.reasons import NEXT_RUN
-from list_sync.model.moments import is_to_come
+from list_sync.model.moments import is_to_come, shown
 from list_sync.model.sources import (
     Attempt,
     AttemptOutcome,
@@ -102,8 +102,3 @@ def with_copy(result: FetchResult, memory: ListMemory) -> FetchResult:
         copied_at=copied_at,
         backoff_until=result.backoff_until,
     )
-
-
-def shown(moment: datetime) -> str:
-    """Return a moment as reasons show it."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -9,6 +9,13 @@ _QUERY = re.compile(r"(?<=[?#&])([^=&#]*=)?[^&#]+")
 _PAIR = re.compile(r"((?:[?#&][^=&#\s]+|key|token|secret|password)=)[^&#]+", re.IGNORECASE)
 
 
+def bare_address(url: str) -> str:
+    """Return an address without its log-in, its query and its fragment."""
+    scheme, mark, rest = re.split("[?#]", url, maxsplit=1)[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
+
 def mask_address(text: str) -> str:
     """Return an address, or the id of a list, without its log-in and without any value of its query."""
     if "://" not in text:

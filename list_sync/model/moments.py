@@ -1,4 +1,4 @@
-"""How long ago something was, by a clock that may be wrong."""
+"""Moments: how long ago they were by a clock that may be wrong, and how messages show them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,3 +29,8 @@ def is_to_come(until: datetime, *, within: timedelta, now: datetime) -> bool:
 def is_in_future(moment: datetime, *, now: datetime) -> bool:
     """Return whether a moment lies further ahead than two correct clocks may differ."""
     return moment - now > CLOCKS_MAY_DIFFER_BY
+
+
+def shown(moment: datetime) -> str:
+    """Return a moment in UTC as messages show it."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from list_sync.database.file_cache import FileCache
 from list_sync.errors import NotOffered, ServiceUnavailable, SyncCancelled
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import CLAIM_SECONDS, Reuse
-from list_sync.fetching.settling import shown
+from list_sync.model.moments import shown
 from list_sync.model.sources import FetchState, ListRef, Page
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, add_route, register_provider

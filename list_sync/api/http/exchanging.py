@@ -1,11 +1,9 @@
 """Exchanges over requests and urllib3: sessions, retries, and translation of errors."""
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping, Set
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import requests
 import tenacity
@@ -19,6 +17,7 @@ from list_sync.api.http.limits import HostLimits
 from list_sync.api.http.session import Session
 from list_sync.api.http.watch import Watch, watching
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled
+from list_sync.model.masking import bare_address
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +125,7 @@ class Exchanges:
             status=response.status_code,
             headers=response.headers,
             content=content,
-            url=_bare_address(response.url),
+            url=bare_address(response.url),
             service=self._service,
             cookies={cookie.name: cookie.value or "" for cookie in response.cookies},
             document=document,
@@ -158,10 +157,3 @@ def _pause_before_retry(state: tenacity.RetryCallState) -> float:
 
 def _last_outcome(state: tenacity.RetryCallState) -> HttpAnswer:
     return cast(HttpAnswer, state.outcome.result() if state.outcome else None)
-
-
-def _bare_address(url: str) -> str:
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    return ""

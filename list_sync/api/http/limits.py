@@ -17,7 +17,7 @@ from list_sync.api.http.classifier import (
     server_time,
 )
 from list_sync.errors import RateLimited, SyncCancelled
-from list_sync.model.moments import utc_now
+from list_sync.model.moments import shown, utc_now
 
 # A source that asks for a longer pause is reported as rate limited; a later run reads it.
 LONGEST_PAUSE_SECONDS = 60.0
@@ -87,7 +87,11 @@ class HostLimits:
             if host.shut_until > clock:
                 pause = host.shut_until - clock
                 if pause > LONGEST_PAUSE_SECONDS:
-                    raise RateLimited(service, f"rate limited until {self._moment(pause)}", retry_after=pause)
+                    raise RateLimited(
+                        service,
+                        f"rate limited until {shown(self._now() + timedelta(seconds=pause))}",
+                        retry_after=pause,
+                    )
                 return pause
             if host.rule is None:
                 return 0.0
@@ -123,9 +127,6 @@ class HostLimits:
         if name not in self._hosts:
             self._hosts[name] = _Host(self._rules.get(name))
         return self._hosts[name]
-
-    def _moment(self, pause: float) -> str:
-        return f"{self._now() + timedelta(seconds=pause):%Y-%m-%d %H:%M} UTC"
 
 
 def _host_name(url: str) -> str:

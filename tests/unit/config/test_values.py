@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from list_sync.config.values import (
     drop_quotes,
     find_zone,
-    hide_credentials,
     parse_boolean,
     parse_log_format,
     parse_log_level,
@@ -19,6 +18,7 @@ from list_sync.config.values import (
     parse_whole,
     parse_zone,
 )
+from list_sync.model.masking import bare_address
 
 
 def attempt(parse, text):
@@ -151,12 +151,12 @@ def test_an_address_is_accepted_or_refused_in_one_line_that_never_repeats_it(tex
     else:
         assert not url.endswith("/")
         assert parse_url(url) == url
-        assert "hunter2" not in hide_credentials(url)
+        assert "hunter2" not in bare_address(url)
 
 
 def test_credentials_in_an_address_are_hidden():
-    assert hide_credentials("https://me:p@ss@host:1/a/b@c") == "https://host:1/a/b@c"
-    assert hide_credentials("http://host/x") == "http://host/x"
+    assert bare_address("https://me:p@ss@host:1/a/b@c") == "https://host:1/a/b@c"
+    assert bare_address("http://host/x") == "http://host/x"
 
 
 @given(st.text(min_size=1))
