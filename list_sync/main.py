@@ -28,7 +28,7 @@ from list_sync.footprint import give_memory_back
 from list_sync.model.decisions import Policy
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import ProgressListener, RunStatus, ignore_progress
+from list_sync.model.runs import ProgressListener, RunStatus, RunWatcher, ignore_progress
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef, Terms
 from list_sync.model.titles import Quality
@@ -113,6 +113,7 @@ class Session:
         self.stop = stop or threading.Event()
         self.now = now
         self.monitor = Monitor(settings.process.healthchecks_url, stop=self.stop)
+        self.watcher: RunWatcher | None = None
         use_umask(settings.process.umask)
         self.folder: StateFolder = find_state_folder(settings.process.data_dir)
         make_drop_folder(settings.process.data_dir)
@@ -189,7 +190,7 @@ class Session:
         fresh: bool = False,
         is_scheduled: bool | None = None,
         run_id: int | None = None,
-        on_progress: ProgressListener = ignore_progress,
+        on_progress: ProgressListener | None = None,
     ) -> SyncReport:
         """Sync all configured lists, or `only` some; wait first while another process syncs with this folder.
 
@@ -207,7 +208,8 @@ class Session:
             policy=self._policy(dry_run=dry_run),
             mode=mode,
             is_full_run=not only,
-            on_progress=on_progress,
+            on_progress=on_progress or (self.watcher.advance if self.watcher else ignore_progress),
+            watcher=self.watcher,
             reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
             is_fresh=fresh,
             run_id=run_id,

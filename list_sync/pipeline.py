@@ -23,7 +23,7 @@ from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
+from list_sync.model.runs import Progress, ProgressListener, RunWatcher, Stage, ignore_progress
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult, ListRef
 from list_sync.model.titles import counted
@@ -76,6 +76,7 @@ class Job:
     reuse: Reuse = field(default_factory=Reuse)
     is_fresh: bool = False
     run_id: int | None = None
+    watcher: RunWatcher | None = None
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:
@@ -87,6 +88,18 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         parts.store, HOME, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
     name_run(record.run_id)
+    if job.watcher is None:
+        return _run(parts, job, record)
+    job.watcher.begin(record.run_id, job.mode, job.lists, dry_run=job.policy.dry_run)
+    report = None
+    try:
+        report = _run(parts, job, record)
+        return report
+    finally:
+        job.watcher.end(report)
+
+
+def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
     before = parts.client.calls
     cycle = _Cycle(parts, job, record)
     with record.lease_renewed(now=parts.now):

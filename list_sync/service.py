@@ -23,7 +23,9 @@ def start_service(session: Session, control: Control) -> Service:
         now=session.now,
         find_lists=lambda: session.settings.household.lists,
     )
-    service = Service(build_app(parts, find_owner_token(settings.web, session.folder.path)), settings.web)
+    session.watcher = parts.feed
+    app = build_app(parts, find_owner_token(settings.web, session.folder.path))
+    service = Service(app, settings.web, end_streams=parts.feed.close)
     service.start()
     return service
 

@@ -5,10 +5,10 @@ from datetime import tzinfo
 
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
-from list_sync.commands.naming import parse_list
 from list_sync.commands.printing import say, shown_time
 from list_sync.commands.report import build_list_object
 from list_sync.commands.tables import print_table
+from list_sync.correcting.naming import parse_list
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import SyncCancelled
 from list_sync.fetching.routes import Try, choose, open_list, try_route

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 
 from list_sync import log
 from list_sync.commands.loading import load_for_command
-from list_sync.commands.naming import parse_lists
 from list_sync.commands.opening import open_own_store
 from list_sync.commands.printing import complain, is_terminal, say
 from list_sync.commands.report import print_report, print_report_json
 from list_sync.commands.sessions import stoppable_session
 from list_sync.commands.status import describe_run
 from list_sync.config import Settings, find_state_folder
+from list_sync.correcting.naming import parse_lists
 from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.daemon.run_queue import ask_daemon, require_present_version, wait_for_run

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
-from list_sync.model.report import SyncMode
+from list_sync.model.exit_codes import FailureKind
+from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 
 
@@ -27,6 +29,13 @@ class RunStatus(StrEnum):
     def is_over(self) -> bool:
         """Return whether nothing more will come of the run."""
         return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+    @classmethod
+    def of(cls, report: SyncReport) -> "RunStatus":
+        """Return the status of the run with this report."""
+        if report.failure is FailureKind.STOPPED:
+            return cls.STOPPED
+        return cls.FAILED if report.error else cls.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +102,19 @@ ProgressListener = Callable[[Progress], None]
 
 def ignore_progress(_progress: Progress) -> None:
     """Do nothing."""
+
+
+class RunWatcher(Protocol):
+    """Learns from the thread of a run what the run does; every method returns at once."""
+
+    def begin(self, run_id: int, mode: SyncMode, lists: Sequence[ListRef], *, dry_run: bool) -> None:
+        """Take note of a run that began."""
+        ...
+
+    def advance(self, progress: Progress) -> None:
+        """Take note of how far the run is."""
+        ...
+
+    def end(self, report: SyncReport | None) -> None:
+        """Take note of the end of the run; there is no report if it broke off."""
+        ...

@@ -12,7 +12,7 @@ from list_sync.database.store import Store
 from list_sync.errors import StorageError, SyncCancelled
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.servers import HOME
@@ -81,7 +81,7 @@ def finish_run(connection: Connection, household: str, report: SyncReport) -> No
     values: dict[str, object] = {
         "sync_completed": report.finished_at,
         "sync_mode": report.mode.value,
-        "status": _status_of(report).value,
+        "status": RunStatus.of(report).value,
         "exit_code": int(report.exit_code),
         "dry_run": report.dry_run,
         "error": report.error,
@@ -159,12 +159,6 @@ def _close(
     values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(code)}
     closed = update(sync_history).where(running & which).values(values).returning(sync_history.c.run_order)
     return list(connection.scalars(closed))
-
-
-def _status_of(report: SyncReport) -> RunStatus:
-    if report.failure is FailureKind.STOPPED:
-        return RunStatus.STOPPED
-    return RunStatus.FAILED if report.error else RunStatus.COMPLETED
 
 
 def find_runs(

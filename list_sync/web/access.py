@@ -1,7 +1,8 @@
 """Who calls: tokens, what each may do, and the one place where a route says what it needs."""
 
 import hmac
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -17,13 +18,21 @@ from list_sync.web.problems import Problem
 _SCHEME = HTTPBearer(auto_error=False, description="API_TOKEN, the token in DATA_DIR/api_token, or one of `web token`")
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request, from which address, and what it may do; no scope for one without credentials."""
+    """Who sent a request, from which address, and what it may do; no scope for one without credentials.
+
+    `is_still_valid` looks whether the token was revoked since.
+    """
 
     address: str
     name: str = ""
     scope: Scope | None = None
+    is_still_valid: Callable[[], bool] = field(default=_always, repr=False, compare=False)
 
     def may(self, scope: Scope) -> bool:
         """Return whether the caller may do what needs this scope."""

@@ -11,10 +11,10 @@ from list_sync.web.deeds import Audited
 from list_sync.web.gate import Gate
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
-from list_sync.web.routes import health, metrics
+from list_sync.web.routes import events, health, metrics
 
 Routes = Callable[[Parts], APIRouter]
-ROUTES: Sequence[Routes] = (health.routes, metrics.routes)
+ROUTES: Sequence[Routes] = (health.routes, metrics.routes, events.routes)
 
 
 def build_app(parts: Parts, owner_token: str | None, all_routes: Sequence[Routes] = ROUTES) -> ASGIApp:

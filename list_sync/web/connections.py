@@ -10,6 +10,8 @@ HEADER_SECONDS = 10.0
 # For an answer that is not read.
 UNREAD_SECONDS = 30.0
 MOST_CONNECTIONS = 200
+# For what is still on its way when the service ends: streams end by themselves, unless their client does not read.
+ENDING_SECONDS = 0.5
 
 
 class Connection(H11Protocol):
@@ -47,6 +49,11 @@ class Connection(H11Protocol):
         """Go on with the answer."""
         self._drop_deadline()
         super().resume_writing()
+
+    def shutdown(self) -> None:
+        """End with the service, in any case soon."""
+        super().shutdown()
+        self.loop.call_later(ENDING_SECONDS, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline with the connection."""

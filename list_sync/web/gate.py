@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -109,13 +110,14 @@ class Gate:
         wait = self._failures.find_wait(address)
         if wait:
             raise _too_many("too many wrong tokens", wait)
-        found = await run_in_threadpool(self._tokens.find_scope, token.strip())
+        find = partial(self._tokens.find_scope, token.strip())
+        found = await run_in_threadpool(find)
         if found is None:
             self._failures.note(address)
             logger.warning("authentication failure: a wrong token from %s", address)
             detail = "the token is wrong or was revoked"
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
-        return Caller(address, *found)
+        return Caller(address, *found, is_still_valid=lambda: find() is not None)
 
 
 def _check_origin(headers: Headers) -> None:

@@ -1,7 +1,7 @@
 """What the routes use, given to them by the composition root."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
+from list_sync.web.feed import Feed
 
 
 class Daemon(Protocol):
@@ -62,6 +63,7 @@ class Parts:
     daemon: Daemon
     check_server: Callable[[], object]
     now: Callable[[], datetime] = utc_now
+    feed: Feed = field(default_factory=Feed)
     find_lists: Callable[[], Sequence[ListRef]] | None = None
 
     @property

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
@@ -22,8 +23,9 @@ QUEUE = 64
 class Service:
     """Serves an application until it is stopped; a port that cannot be had is a warning, and the others are served."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: WebSettings, *, end_streams: Callable[[], None]) -> None:
         self._settings = settings
+        self._end_streams = end_streams
         config = uvicorn.Config(
             app,
             http=PROTOCOL,
@@ -58,6 +60,7 @@ class Service:
     def stop(self) -> None:
         """End every connection, also event streams, and the thread."""
         if self._thread is not None:
+            self._end_streams()
             self._server.end()
             self._thread.join(CLOSING_SECONDS)
             self._thread = None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.commands.naming import parse_lists
+from list_sync.correcting.naming import parse_lists
 from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME

@@ -2,7 +2,7 @@
 
 import pytest
 
-from list_sync.commands.naming import parse_list, parse_lists
+from list_sync.correcting.naming import parse_list, parse_lists
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import ListRef
 from tests.fakes.scripted_server import ScriptedServer, Served

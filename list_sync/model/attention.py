@@ -1,0 +1,12 @@
+"""What waits for a person: counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Lists that could not be read at all, titles to review, and requests that vanished from the server at once."""
+
+    lists_failed: int = 0
+    to_review: int = 0
+    vanished: int = 0

@@ -1,0 +1,75 @@
+"""What the database says that is news for the streams: runs that ended, and what waits for a person."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from starlette.concurrency import run_in_threadpool
+
+from list_sync.errors import StorageError
+from list_sync.model.attention import Attention
+from list_sync.model.runs import Run
+from list_sync.model.servers import HOME
+from list_sync.storage.attention import count_attention
+from list_sync.storage.runs import find_runs
+from list_sync.web.feed import Topic
+from list_sync.web.parts import Parts
+
+LOOK_SECONDS = 10.0
+RUNS_LOOKED_AT = 20
+
+
+class News:
+    """Looks at the database after each run of this process, and now and then, because other processes also sync."""
+
+    def __init__(self, parts: Parts, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._store = parts.store
+        self._feed = parts.feed
+        self._now = now
+        self._due_at = 0.0
+        self._seen_ends = -1
+        self._is_looking = False
+        self._attention: Attention | None = None
+        self._over: set[int] | None = None
+        self.look()
+
+    async def refresh(self) -> None:
+        """Look if it is time; streams that call this meanwhile do not wait."""
+        is_due = self._now() >= self._due_at or self._seen_ends != self._feed.ended_runs
+        if not is_due or self._is_looking:
+            return
+        self._is_looking = True
+        try:
+            await run_in_threadpool(self.look)
+        finally:
+            self._is_looking = False
+
+    def look(self) -> None:
+        """Publish what changed since the last look; while the database cannot be read, nothing is published."""
+        self._due_at, self._seen_ends = self._now() + LOOK_SECONDS, self._feed.ended_runs
+        try:
+            with self._store.reading() as connection:
+                attention = count_attention(connection, HOME)
+                runs = {run.run_id: run for run in find_runs(connection, HOME, limit=RUNS_LOOKED_AT)}
+        except StorageError:
+            return
+        over = {run_id for run_id, run in runs.items() if run.status.is_over}
+        for run_id in sorted(over - (over if self._over is None else self._over)):
+            self._feed.publish(Topic.RUN, describe_end(runs[run_id]))
+        if self._attention not in (None, attention):
+            self._feed.publish(Topic.ATTENTION, asdict(attention))
+        self._over, self._attention = over, attention
+
+
+def describe_end(run: Run) -> dict[str, object]:
+    """Return the event of a run that is over."""
+    return {
+        "run_id": run.run_id,
+        "status": run.status.value,
+        "mode": run.mode.value,
+        "dry_run": run.dry_run,
+        "error": run.error,
+        "exit_code": run.exit_code,
+        "lists_failed": run.lists_failed,
+        "counts": dict(run.counts),
+    }
