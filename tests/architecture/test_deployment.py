@@ -170,6 +170,21 @@ def test_a_scenario_is_described_and_begins_with_its_own_command(path):
     assert re.search(rf"^#.*docker compose .*-f {name} up -d$", text_of(path), re.MULTILINE)
 
 
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_every_file_that_a_scenario_mounts_from_here_is_here(path):
+    mounted = re.findall(r"^ *- \./(docker/[^:]+):/", text_of(path), re.MULTILINE)
+
+    assert [name for name in mounted if not (ROOT / name).exists()] == []
+
+
+def test_the_dashboard_leaves_the_data_source_to_its_reader_and_has_no_ids():
+    dashboard = json.loads(text_of(ROOT / "docker" / "monitoring" / "grafana" / "dashboards" / "listsync.json"))
+
+    assert "id" not in dashboard.keys() | {name for panel in dashboard["panels"] for name in panel}
+    assert [variable["type"] for variable in dashboard["templating"]["list"]] == ["datasource"]
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {"${datasource}"}
+
+
 def test_the_image_gets_every_file_that_it_is_made_of():
     copied = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", text_of(ROOT / "Dockerfile"), re.MULTILINE)
     sources = {source for line in copied for source in line.split()}
