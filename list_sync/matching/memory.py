@@ -19,7 +19,7 @@ from list_sync.model.matches import (
     overdue_by,
     set_back,
 )
-from list_sync.model.titles import MediaItem, MediaType, TitleKey
+from list_sync.model.titles import MediaItem, MediaType, TitleKey, with_year
 from list_sync.storage.record import Record
 
 BANNED = "banned by the user"
@@ -198,7 +198,8 @@ def _find_remembered(wanted: WantedItem, resolutions: Mapping[str, Resolution]) 
     doubt = _find_doubt(item, resolution)
     if doubt is not None and not _is_checked(item, resolution, resolutions):
         return for_review(wanted, doubt)
-    return Match(wanted, resolution.media_type, resolution.tmdb_id, MatchMethod.REMEMBERED)
+    name = "" if item.title or not resolution.title else with_year(resolution.title, resolution.year)
+    return Match(wanted, resolution.media_type, resolution.tmdb_id, MatchMethod.REMEMBERED, name=name)
 
 
 def _find_unresolved(wanted: WantedItem, unresolved: Mapping[str, Unresolved]) -> MatchResult | None:

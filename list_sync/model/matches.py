@@ -74,7 +74,7 @@ class Match:
     """A wanted title and the one TMDB title that it is.
 
     `seasons` are the only seasons that the lists ask for; None means the show as a whole. `name` is that of the TMDB
-    title, if the lists state only an id and it was looked up.
+    title, if the lists state only an id and it is known.
     """
 
     wanted: WantedItem
@@ -122,7 +122,7 @@ class SearchPage:
 class Resolution:
     """The title that a key (see MediaItem.keys) was resolved to, and how.
 
-    `title` and `year` are those of the TMDB title, if no list states a name.
+    `title` and `year` are those of the TMDB title, as far as they are known.
     """
 
     key: str

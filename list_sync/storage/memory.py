@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from list_sync.database.dialects import one_of, upsert
-from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, unresolved_titles
+from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, titles, unresolved_titles
 from list_sync.database.store import Store
 from list_sync.model.matches import Candidate, MatchMethod, MissingNumber, NoMatchReason, Pin, Resolution, Unresolved
 from list_sync.model.titles import MediaItem, MediaType, TitleKey
@@ -17,11 +17,15 @@ _METHODS = {method.value: method for method in MatchMethod}
 
 
 def load_resolutions(connection: Connection, keys: Iterable[str]) -> dict[str, Resolution]:
-    """Return the remembered resolutions of these keys."""
-    columns = resolutions.c
-    statement = select(columns.key, columns.media_type, columns.tmdb_id, columns.method)
-    rows = connection.execute(statement.where(one_of(columns.key, keys)))
-    return {key: Resolution(key, _KINDS[kind], tmdb_id, _METHODS[method]) for key, kind, tmdb_id, method in rows}
+    """Return the remembered resolutions of these keys, with the names of their titles as far as they are known."""
+    columns, named = resolutions.c, titles.c
+    is_same = (columns.media_type == named.media_type) & (columns.tmdb_id == named.tmdb_id)
+    facts = (columns.key, columns.media_type, columns.tmdb_id, columns.method, named.title, named.year)
+    rows = connection.execute(select(*facts).outerjoin(titles, is_same).where(one_of(columns.key, keys)))
+    return {
+        key: Resolution(key, _KINDS[kind], tmdb_id, _METHODS[method], title or "", year)
+        for key, kind, tmdb_id, method, title, year in rows
+    }
 
 
 def remember(connection: Connection, learned: Iterable[Resolution], *, at: datetime) -> None:

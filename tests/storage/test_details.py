@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from list_sync.model.matches import MatchMethod, Resolution
 from list_sync.model.titles import MediaType
+from list_sync.storage.memory import load_resolutions, remember
 from list_sync.storage.server_memory import (
     find_name,
     load_shows,
@@ -61,6 +62,9 @@ def test_the_name_of_a_film_that_was_found_by_an_id_alone_is_kept_beside_what_it
         assert find_name(connection, (MediaType.MOVIE, 2)) == "Film 2"
         assert find_name(connection, (MediaType.MOVIE, 603)) == "The Matrix (1999)"
         assert find_name(connection, (MediaType.MOVIE, 4)) == ""
+        remember(connection, [named, show], at=NOON)
+        known = load_resolutions(connection, [named.key, show.key])
+        assert [(one.title, one.year) for one in known.values()] == [("The Matrix", 1999), ("", None)]
         # A row of a show would count as its seasons.
         assert load_shows(connection, KEYS) == {}
         assert (

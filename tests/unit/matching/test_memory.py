@@ -63,6 +63,15 @@ def test_any_remembered_id_answers():
     assert recall(title, knowledge) == Match(title, TV, 9, MatchMethod.REMEMBERED)
 
 
+def test_a_title_of_an_id_alone_has_the_name_that_is_remembered():
+    known = remembered(Resolution("imdb:tt1", MOVIE, 949, MatchMethod.IMDB_ID, "Heat", 1995))
+    nameless = Resolution("imdb:tt1", MOVIE, 949, MatchMethod.IMDB_ID)
+
+    assert recall(wanted("", MOVIE, None, imdb="tt1"), known).label == "Heat (1995)"
+    assert recall(wanted("", MOVIE, None, imdb="tt1"), remembered(nameless)).label == "tt1"
+    assert recall(wanted("Hitze", MOVIE, 1995, imdb="tt1"), known).label == "Hitze (1995)"
+
+
 def test_a_remembered_title_answers_for_a_title_without_ids():
     title = wanted()
     key = "title:movie:heat:1995"
