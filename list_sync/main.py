@@ -5,28 +5,32 @@ PUBLIC: run_sync(client, automated_mode=False).
 
 import gc
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from list_sync import log
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.pings import Monitor
+from list_sync.clients import build_client as build_client
+from list_sync.clients import open_quick_client as open_quick_client
 from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.config.folders import make_drop_folder
 from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, reason_of
+from list_sync.fetching.one_time import build_provider
 from list_sync.files.lock import wait_for_run_lock
 from list_sync.files.modes import use_umask
 from list_sync.footprint import give_memory_back
 from list_sync.model.decisions import Policy
 from list_sync.model.moments import utc_now
+from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunStatus, RunWatcher, ignore_progress
 from list_sync.model.servers import HOME
@@ -38,10 +42,10 @@ from list_sync.providers import with_canonical_id
 from list_sync.sources import Sources
 from list_sync.storage.lists import merge_spellings
 from list_sync.storage.runs import close_broken_off
+from list_sync.workers import Stop
 
 logger = logging.getLogger(__name__)
 
-QUICK_SECONDS = 5.0
 STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
 
 
@@ -62,32 +66,12 @@ def run_sync(
         return session.sync(mode=mode, dry_run=dry_run, quality=quality)
 
 
-def build_client(settings: Settings, *, stop: threading.Event | None = None) -> OverseerrClient:
-    """Return a client for the server of the settings; raise ConfigError naming the missing settings."""
-    key = settings.household.overseerr_api_key
-    return OverseerrClient(
-        settings.household.overseerr_url,
-        key.get_secret_value() if key else None,
-        settings.household.overseerr_user_id,
-        timeout_seconds=settings.process.http_timeout,
-        retry_attempts=settings.process.retry_attempts,
-        stop=stop,
-    )
-
-
-def open_quick_client(settings: Settings) -> OverseerrClient:
-    """Return a client that waits 5 seconds for an answer and tries nothing again."""
-    seconds = min(QUICK_SECONDS, settings.process.http_timeout)
-    process = settings.process.model_copy(update={"http_timeout": seconds, "retry_attempts": 0})
-    return build_client(replace(settings, process=process))
-
-
-def open_session(settings: Settings, *, stop: threading.Event | None = None, is_patient: bool = False) -> "Session":
+def open_session(settings: Settings, *, stop: Stop | None = None, is_patient: bool = False) -> "Session":
     """Return a session for the server of the settings; raise ConfigError or StorageError."""
     # Titles stay in memory during a run, and searching all of them for garbage took a fifth of a long run.
     gc.set_threshold(20_000, 20, 10)
-    stop = stop or threading.Event()
-    return Session(settings, client=build_client(settings, stop=stop), stop=stop, is_patient=is_patient)
+    stop = stop or Stop()
+    return Session(settings, client=build_client(settings, stop=stop.of_run), stop=stop, is_patient=is_patient)
 
 
 class Session:
@@ -101,7 +85,7 @@ class Session:
         settings: Settings,
         *,
         client: OverseerrClient,
-        stop: threading.Event | None = None,
+        stop: Stop | None = None,
         now: Callable[[], datetime] = utc_now,
         is_patient: bool = False,
     ) -> None:
@@ -110,7 +94,7 @@ class Session:
         self._unreported_error: tuple[str, datetime] | None = None
         self._are_spellings_merged = False
         self.client = client
-        self.stop = stop or threading.Event()
+        self.stop = stop or Stop()
         self.now = now
         self.monitor = Monitor(settings.process.healthchecks_url, stop=self.stop)
         self.watcher: RunWatcher | None = None
@@ -126,7 +110,7 @@ class Session:
         except StorageUnavailable:
             if not is_patient:
                 raise
-        self.sources = Sources(settings, self.store, folder=self.folder.path, stop=self.stop, now=now)
+        self.sources = Sources(settings, self.store, folder=self.folder.path, stop=self.stop.of_run, now=now)
 
     def __enter__(self) -> Self:
         return self
@@ -186,13 +170,14 @@ class Session:
         mode: SyncMode,
         dry_run: bool = False,
         only: Sequence[ListRef] = (),
+        one_time: OneTimeList | None = None,
         quality: Quality | None = None,
         fresh: bool = False,
         is_scheduled: bool | None = None,
         run_id: int | None = None,
         on_progress: ProgressListener | None = None,
     ) -> SyncReport:
-        """Sync all configured lists, or `only` some; wait first while another process syncs with this folder.
+        """Sync all configured lists, `only` some, or one once; wait first while another process syncs with this folder.
 
         `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
         scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
@@ -202,17 +187,18 @@ class Session:
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
             return report
         terms = Terms(self.client.user_id, (quality or self.settings.household.quality,))
-        lists = dict.fromkeys(map(with_canonical_id, only)) or self.settings.household.lists
+        wanted = (one_time.ref,) if one_time else tuple(dict.fromkeys(map(with_canonical_id, only)))
         job = Job(
-            lists=tuple(replace(ref, terms=terms) for ref in lists),
+            lists=tuple(replace(ref, terms=terms) for ref in wanted or self.settings.household.lists),
             policy=self._policy(dry_run=dry_run),
             mode=mode,
-            is_full_run=not only,
+            is_full_run=not wanted,
             on_progress=on_progress or (self.watcher.advance if self.watcher else ignore_progress),
             watcher=self.watcher,
             reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
             is_fresh=fresh,
             run_id=run_id,
+            on_started=self.stop.begin_run,
         )
         with self.monitor.told(dry_run=dry_run) as tell_end, self._started():
             # The pause may have begun while another process synced.
@@ -220,7 +206,7 @@ class Session:
                 return report
             if not job.lists:
                 logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
-            report = run_cycle(self._parts(), job)
+            report = run_cycle(self._parts(one_time), job)
             log.close_run(report.closing_line)
             tell_end(report)
             return report
@@ -271,6 +257,7 @@ class Session:
         finally:
             self._began = None
             self.sources.end_run()
+            self.stop.end_run()
 
     def _report_error(self) -> None:
         """Record the error of a run that broke off; if the database cannot be written now, the next run does it."""
@@ -287,13 +274,18 @@ class Session:
             dry_run=dry_run or self.settings.household.dry_run,
         )
 
-    def _parts(self) -> Parts:
-        return Parts(
+    def _parts(self, one_time: OneTimeList | None) -> Parts:
+        parts = Parts(
             client=self.client,
             store=self.store,
             make_context=self.sources.make_context,
-            stop=self.stop,
+            stop=self.stop.of_run,
             now=self.now,
             workers=self.settings.process.max_workers,
             catalogue=self.sources.find_catalogue(self.client),
         )
+        if one_time is None:
+            return parts
+        provider = build_provider(one_time, self.settings.process.data_dir)
+        make_context = partial(self.sources.make_one_time_context, has_file=bool(one_time.file))
+        return replace(parts, make_context=make_context, find_provider=lambda _name: provider)

@@ -14,6 +14,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ListSyncError
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.reuse import Reuse
+from list_sync.fetching.routes import FindProvider
 from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
@@ -28,7 +29,7 @@ from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult, ListRef
 from list_sync.model.titles import counted
 from list_sync.planning.plan import part_doubles, plan
-from list_sync.providers import FetchContext
+from list_sync.providers import FetchContext, get_provider
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
@@ -57,6 +58,7 @@ class Parts:
     stop: threading.Event
     now: Callable[[], datetime]
     workers: int = 5
+    find_provider: FindProvider = get_provider
     catalogue: Catalogue | None = None
 
 
@@ -65,7 +67,7 @@ class Job:
     """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user.
 
     With `is_fresh`, the whole server is read, and titles that were not found are searched again. `run_id` is the number
-    of the run if it was queued.
+    of the run if it was queued; `on_started` is called with its number once it has begun.
     """
 
     lists: tuple[ListRef, ...]
@@ -77,6 +79,7 @@ class Job:
     is_fresh: bool = False
     run_id: int | None = None
     watcher: RunWatcher | None = None
+    on_started: Callable[[int], object] = field(default=lambda _run_id: None)
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:
@@ -88,6 +91,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         parts.store, HOME, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
     name_run(record.run_id)
+    job.on_started(record.run_id)
     if job.watcher is None:
         return _run(parts, job, record)
     job.watcher.begin(record.run_id, job.mode, job.lists, dry_run=job.policy.dry_run)
@@ -175,6 +179,7 @@ class _Cycle:
             on_progress=job.on_progress,
             now=parts.now,
             reuse=job.reuse,
+            find_provider=parts.find_provider,
         )
 
     def _merge(self) -> tuple[WantedItem, ...]:

@@ -1,10 +1,12 @@
 """Composes the service of a daemon; one-shots never import this, nor the libraries of the service."""
 
 from contextlib import closing
+from functools import partial
 
+from list_sync.clients import open_quick_client
 from list_sync.config import Settings
 from list_sync.daemon.control import Control
-from list_sync.main import Session, open_quick_client
+from list_sync.main import Session
 from list_sync.web.app import build_app
 from list_sync.web.owner import find_owner_token
 from list_sync.web.parts import Parts
@@ -20,6 +22,7 @@ def start_service(session: Session, control: Control) -> Service:
         folder=session.folder.path,
         daemon=control,
         check_server=lambda: _check_server(settings),
+        open_client=partial(open_quick_client, settings),
         now=session.now,
         find_lists=lambda: session.settings.household.lists,
     )

@@ -12,6 +12,46 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 STOP_CHECK_SECONDS = 0.1
+# Longer than any wait that looks at the stop event only now and then.
+NOTICE_SECONDS = 1.0
+
+
+class Stop(threading.Event):
+    """The stop event of a process; `of_run` is also set when only the present run is to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_run = threading.Event()
+        self._run_id: int | None = None
+        self._lock = threading.Lock()
+
+    def set(self) -> None:
+        """End everything."""
+        super().set()
+        self.of_run.set()
+
+    def begin_run(self, run_id: int) -> None:
+        """Note which run may be ended from now on."""
+        with self._lock:
+            self._run_id = run_id
+
+    def stop_run(self, run_id: int) -> bool:
+        """End the present run at its next safe point; return False if another run is present, or none."""
+        with self._lock:
+            if run_id != self._run_id:
+                return False
+            self.of_run.set()
+            return True
+
+    def end_run(self) -> None:
+        """Let the next run begin; threads of a run that was ended get the time to notice it."""
+        with self._lock:
+            self._run_id = None
+        if self.of_run.is_set() and not self.wait(NOTICE_SECONDS):
+            self.of_run.clear()
+            # The process may be ended just now.
+            if self.is_set():
+                self.of_run.set()
 
 
 def threads_for(tasks: int, *, most: int) -> int:

@@ -3,9 +3,10 @@
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.printing import say
 from list_sync.config import find_state_folder
-from list_sync.daemon.pausing import describe_pause, end_pause, find_pause, parse_pause, pause
+from list_sync.daemon.pausing import describe_pause, end_pause, find_pause, pause
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
+from list_sync.model.pauses import parse_pause
 
 OFF = "off"
 

@@ -123,5 +123,5 @@ def find_server_knowledge(store: Store, address: str, record: TitleRecord) -> Se
             return ServerKnowledge()
         state, seen_at = find_state(connection, server.server_id, title)
     journal = RequestJournal(store, server_id=server.server_id, run_id=0, now=utc_now)
-    sent = [entry for entry in journal.load_entries(*RequestState) if (entry.media_type, entry.tmdb_id) == title]
+    sent = journal.load_entries(*RequestState, title=title)
     return ServerKnowledge(state, seen_at, tuple(entry for entry in sent if entry.quality is record.quality))

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from list_sync.errors import InvalidListId
 from list_sync.model.masking import mask_address
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.providers import available_providers, find_takers, get_provider
 
 
@@ -25,7 +25,7 @@ def parse_lists(text: str, configured: Sequence[ListRef]) -> tuple[ListRef, ...]
 def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
     """Return the list that a text names; raise InvalidListId with the right form and the most similar list."""
     text = text.strip()
-    known = [ref for ref in configured if text in (ref.list_id, ref.spelling)]
+    known = [ref for ref in configured if text in (ref.list_id, ref.spelling, ref.name, str(ref))]
     if len(known) == 1:
         return known[0]
     name, colon, list_id = text.partition(":")
@@ -43,6 +43,15 @@ def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
         f'"{shown}" is not a list of any source{hint}: write provider:id, for example imdb:top, or the address of '
         f"its page; providers are {', '.join(available_providers())}"
     )
+
+
+def find_key_of(text: str, configured: Sequence[ListRef]) -> ListKey:
+    """Return the identity of the list that a text names, as it is stored; no list may have it."""
+    try:
+        return parse_list(text, configured).key
+    except InvalidListId:
+        provider, _, list_id = text.strip().partition(":")
+        return ListKey(provider, list_id)
 
 
 def _parse_named(name: str, list_id: str, configured: Sequence[ListRef]) -> ListRef:

@@ -36,14 +36,34 @@ def pin(
     """
     chosen = _choose(store, text, keys_to_pin)
     if isinstance(chosen, Chosen):
-        others = {kind for record in chosen.records if (kind := stated_kind(record))} - {media_type}
-        if others and not other_kind:
-            raise InvalidListId(
-                f"{chosen.name} is a {KIND_WORDS[others.pop()]} on its list, and tmdb:{media_type.value}:{tmdb_id} is"
-                f" a {KIND_WORDS[media_type]}: name another title, or add --other-kind"
-            )
+        if not other_kind:
+            for record in chosen.records:
+                _require_kind(record, media_type, tmdb_id, advice="add --other-kind")
         pin_keys(store, chosen.keys, media_type, tmdb_id, at=at)
     return chosen
+
+
+def pin_record(
+    store: Store, record: TitleRecord, media_type: MediaType, tmdb_id: int, *, at: datetime, advice: str | None
+) -> tuple[str, ...]:
+    """Save which TMDB title this one is; return the keys of the pin.
+
+    Raise InvalidListId with the advice if the list states another kind; without advice, that is allowed.
+    """
+    if advice is not None:
+        _require_kind(record, media_type, tmdb_id, advice=advice)
+    keys = keys_to_pin(record)
+    pin_keys(store, keys, media_type, tmdb_id, at=at)
+    return keys
+
+
+def _require_kind(record: TitleRecord, media_type: MediaType, tmdb_id: int, *, advice: str) -> None:
+    stated = stated_kind(record)
+    if stated not in (None, media_type):
+        raise InvalidListId(
+            f"{record.label} is a {KIND_WORDS[stated]} on its list, and tmdb:{media_type.value}:{tmdb_id} is"
+            f" a {KIND_WORDS[media_type]}: name another title, or {advice}"
+        )
 
 
 def pin_keys(store: Store, keys: Iterable[str], media_type: MediaType, tmdb_id: int, *, at: datetime) -> None:
@@ -100,8 +120,17 @@ def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
     """Return the titles that need a decision, each with whether there is one that the next sync will use."""
     with store.reading() as connection:
         waiting = find_review(connection, HOME)
-        settled = load_pins(connection, HOME).keys()
-    return [(record, not settled.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))) for record in waiting]
+    settled = find_settled(store, waiting)
+    return [(record, record.item_id in settled) for record in waiting]
+
+
+def find_settled(store: Store, records: Iterable[TitleRecord]) -> frozenset[int]:
+    """Return the numbers of those titles for which there is a decision that the next sync will use."""
+    with store.reading() as connection:
+        known = load_pins(connection, HOME).keys()
+    return frozenset(
+        record.item_id for record in records if not known.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))
+    )
 
 
 def _choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:

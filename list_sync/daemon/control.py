@@ -11,16 +11,20 @@ from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.storage import orders
+from list_sync.workers import Stop
 
 
 class Control:
     """The daemon, as the service knows it."""
 
-    def __init__(self, store: Store, folder: StateFolder, timetable: Timetable, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, store: Store, folder: StateFolder, timetable: Timetable, heartbeat: Heartbeat, stop: Stop
+    ) -> None:
         self._store = store
         self._folder = folder
         self._timetable = timetable
         self._heartbeat = heartbeat
+        self._stop = stop
 
     def ask(self, order: RunOrder) -> int:
         """Put a run into the queue and return its number; raise StorageError."""
@@ -30,6 +34,10 @@ class Control:
         """Cancel a queued run; return False if it has begun or is over. Raise StorageError."""
         with self._store.writing() as connection:
             return orders.cancel(connection, run_id, at=utc_now())
+
+    def stop_run(self, run_id: int) -> bool:
+        """End the present run at its next safe point; return False if this process does not carry that run out."""
+        return self._stop.stop_run(run_id)
 
     def find_trouble(self) -> str:
         """Return what is wrong with the database, "" for nothing."""

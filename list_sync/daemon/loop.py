@@ -20,6 +20,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.files.lock import FileLock
 from list_sync.model.exit_codes import FailureKind
+from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder, describe_rhythm
 from list_sync.model.sources import ListRef
@@ -50,7 +51,14 @@ class Syncing(Configured, Protocol):
         ...
 
     def sync(
-        self, *, mode: SyncMode, dry_run: bool, only: tuple[ListRef, ...], fresh: bool, run_id: int | None
+        self,
+        *,
+        mode: SyncMode,
+        dry_run: bool,
+        only: tuple[ListRef, ...],
+        one_time: OneTimeList | None,
+        fresh: bool,
+        run_id: int | None,
     ) -> SyncReport:
         """Run one sync, the queued run of that number if there is one."""
         ...
@@ -83,7 +91,7 @@ def run_daemon(
             heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
             with (
                 closing(FileChanges(session, heartbeat, queue.ask)) as files,
-                serving(Control(store, folder, timetable, heartbeat)),
+                serving(Control(store, folder, timetable, heartbeat, stop)),
             ):
                 stopping.on_hangup = files.hang_up
                 Loop(session, queue, timetable, heartbeat, stop, files=files, stall_seconds=stall_seconds).run()
@@ -264,7 +272,12 @@ class Loop:
         try:
             with self._files.suspended():
                 report = self._session.sync(
-                    mode=order.mode, dry_run=order.dry_run, only=order.lists, fresh=order.fresh, run_id=run_id
+                    mode=order.mode,
+                    dry_run=order.dry_run,
+                    only=order.lists,
+                    one_time=order.one_time,
+                    fresh=order.fresh,
+                    run_id=run_id,
                 )
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""
         except StorageError as error:

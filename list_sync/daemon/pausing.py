@@ -1,41 +1,21 @@
 """The pause of a data folder: until its end no sync starts. A small file holds it, which `health` can read, too."""
 
-import re
 from contextlib import suppress
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 from pathlib import Path
 
 from list_sync.config import StateFolder
 from list_sync.config.environment import Environment
 from list_sync.config.folders import LOGS_NAME
 from list_sync.daemon.heartbeat import wake_daemon
-from list_sync.errors import ConfigError, StorageError
+from list_sync.errors import StorageError
 from list_sync.files.modes import write_own
 from list_sync.files.opening import read_file
 from list_sync.model.moments import is_to_come, utc_now
+from list_sync.model.pauses import LONGEST_PAUSE
 
 PAUSE_NAME = "paused-until"
-LONGEST_PAUSE = timedelta(days=366)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_LENGTH = re.compile(r"([1-9][0-9]{0,4}) ?([mhdw])")
 _SIZE_BYTES = 100
-
-
-def parse_pause(text: str, *, zone: tzinfo, now: datetime) -> datetime:
-    """Return the end of a pause from its length (`3d`) or its end (`2026-12-01 18:00`); raise ConfigError."""
-    length = _LENGTH.fullmatch(text.strip().lower())
-    if length:
-        until = now + timedelta(**{_UNITS[length[2]]: int(length[1])})
-    else:
-        try:
-            until = datetime.fromisoformat(text.strip().upper())
-        except ValueError:
-            examples = "write 30m, 12h, 3d, 2w, a date such as 2026-12-01, or off"
-            raise ConfigError(f'pause: "{text}" is not a time: {examples}') from None
-        until = until if until.tzinfo else until.replace(tzinfo=zone)
-    if not is_to_come(until, within=LONGEST_PAUSE, now=now):
-        raise ConfigError(f'pause: "{text}" is over already, or longer than {LONGEST_PAUSE.days} days')
-    return until.astimezone(zone)
 
 
 def find_pause(folder: Path) -> datetime | None:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from list_sync.workers import Stop
+
 # Docker kills 10 seconds after its SIGTERM, and we promise to be gone within 8.
 GIVE_UP_AFTER_SECONDS = 5.5
 GIVING_UP_SECONDS = 1.0
@@ -34,7 +36,7 @@ class Stopping:
     """
 
     def __init__(self, *, exit_code: int | None = None) -> None:
-        self.event = threading.Event()
+        self.event = Stop()
         self.signal: int | None = None
         self._began_at_terminal = False
         self.on_giving_up: Callable[[], object] = lambda: None

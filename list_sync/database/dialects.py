@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Connection,
     DateTime,
@@ -154,3 +155,18 @@ def _compile_day(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
     if compiler.dialect.name == POSTGRESQL:
         return f"to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
     return f"date({moment})"
+
+
+class HasOtherLetters(FunctionElement[bool]):
+    """Whether a text holds letters outside ASCII."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(HasOtherLetters)
+def _compile_letters(element: HasOtherLetters, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    if compiler.dialect.name == POSTGRESQL:
+        return f"octet_length({column}) <> char_length({column})"
+    return f"length(CAST({column} AS BLOB)) <> length({column})"

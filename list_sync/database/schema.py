@@ -180,7 +180,7 @@ item_lists = Table(
     Column("position", Integer, nullable=False),
     Column("run_id", Integer, nullable=False),
     PrimaryKeyConstraint("item_id", "list_type", "list_id"),
-    Index("idx_item_lists_list", "list_type", "list_id"),
+    Index("idx_item_lists_list", "list_type", "list_id", "item_id"),
 )
 
 item_events = Table(

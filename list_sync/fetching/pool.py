@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Self
 
 from list_sync.errors import TooLarge
 from list_sync.fetching.interrupted import Readings
 from list_sync.fetching.reuse import Claims, Reuse, cache_key, keep, read_files, read_or_reuse
-from list_sync.fetching.routes import MakeContext, Opened, open_list, refuse
+from list_sync.fetching.routes import FindProvider, MakeContext, Opened, open_list, refuse
 from list_sync.fetching.settling import find_skip, settle
 from list_sync.footprint import Holding, give_memory_back, no_room
 from list_sync.log import about
@@ -20,6 +21,7 @@ from list_sync.model.moments import utc_now
 from list_sync.model.runs import Progress, ProgressListener, Stage, ignore_progress
 from list_sync.model.sources import CACHE_ROUTE, FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import counted, size_of
+from list_sync.providers import get_provider
 from list_sync.workers import run_parallel
 
 logger = logging.getLogger(__name__)
@@ -36,13 +38,15 @@ def fetch_lists(
     on_progress: ProgressListener = ignore_progress,
     now: Callable[[], datetime] = utc_now,
     reuse: Reuse | None = None,
+    find_provider: FindProvider = get_provider,
 ) -> tuple[FetchResult, ...]:
     """Return the result of each list, in the order of `lists`; raise SyncCancelled when `stop` is set.
 
     A list that cannot be read is a FAILED result with its reason, or a STALE one if the
     memory of `reuse` has a copy of it.
     """
-    return _Fetch(lists, make_context, stop=stop, now=now, reuse=reuse or Reuse(), on_progress=on_progress).run(workers)
+    open_one = partial(open_list, make_context=make_context, now=now, find_provider=find_provider)
+    return _Fetch(lists, open_one, stop=stop, now=now, reuse=reuse or Reuse(), on_progress=on_progress).run(workers)
 
 
 class _Job(NamedTuple):
@@ -66,7 +70,7 @@ class _Fetch:
     def __init__(
         self,
         lists: Sequence[ListRef],
-        make_context: MakeContext,
+        open_one: Callable[[ListRef], Opened | FetchResult],
         *,
         stop: threading.Event,
         now: Callable[[], datetime],
@@ -74,7 +78,7 @@ class _Fetch:
         on_progress: ProgressListener,
     ) -> None:
         self._lists = lists
-        self._make_context = make_context
+        self._open = open_one
         self._stop = stop
         self._now = now
         self._reuse = reuse
@@ -106,7 +110,7 @@ class _Fetch:
 
     def _open_all(self) -> Iterator[_Job]:
         for index, source in enumerate(self._lists):
-            opened = open_list(source, self._make_context, now=self._now)
+            opened = self._open(source)
             refusal = self._readings.find_refusal(opened) if isinstance(opened, Opened) else opened
             if isinstance(opened, Opened) and refusal is None:
                 yield _Job(index, opened, self._find_skip(opened))
@@ -169,7 +173,7 @@ class _Fetch:
             opened.holding.release()
             return
         if is_new:
-            if memory is not None:
+            if memory is not None and opened.is_kept:
                 now = self._now()
                 memory = memory.of_account(opened.account)
                 result = settle(result, memory, stamp=opened.stamp, is_remote=opened.is_remote, now=now)

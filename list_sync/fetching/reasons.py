@@ -19,6 +19,7 @@ from list_sync.errors import (
     reason_of,
 )
 from list_sync.model.names import lists_setting_of
+from list_sync.model.one_time import ONE_TIME
 from list_sync.model.sources import Attempt, AttemptOutcome, ListRef
 
 NEXT_RUN = "tried again in the next run"
@@ -69,7 +70,7 @@ def describe_attempts(source: ListRef, attempts: tuple[Attempt, ...]) -> str:
 
 
 def _about(source: ListRef, what: str) -> str:
-    setting = lists_setting_of(source.provider)
+    setting = ONE_TIME if source.provider == ONE_TIME else lists_setting_of(source.provider)
     return _one_line(what) if setting in what else f"{_one_line(what)} ({setting})"
 
 

@@ -14,6 +14,7 @@ from list_sync.fetching.reasons import attempt_of, describe_attempts, describe_f
 from list_sync.footprint import Holding
 from list_sync.log import about
 from list_sync.model.moments import utc_now
+from list_sync.model.one_time import ONE_TIME
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchResult, FetchState, ListRef
 from list_sync.model.titles import counted
 from list_sync.providers import FetchContext, Provider, Route, get_provider
@@ -21,6 +22,7 @@ from list_sync.providers import FetchContext, Provider, Route, get_provider
 logger = logging.getLogger(__name__)
 
 MakeContext = Callable[[ListRef], FetchContext]
+FindProvider = Callable[[str], Provider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Opened:
         return any(route.is_cached for route in self.routes)
 
     @property
+    def is_kept(self) -> bool:
+        """Return whether later runs may read the list again, so that a copy of it is of use."""
+        return self.source.provider != ONE_TIME
+
+    @property
     def takes_shows(self) -> bool:
         """Return whether an episode on the list requests its show."""
         chosen = self.context.takes_shows
@@ -70,10 +77,16 @@ class Opened:
         return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
 
 
-def open_list(source: ListRef, make_context: MakeContext, *, now: Callable[[], datetime]) -> Opened | FetchResult:
+def open_list(
+    source: ListRef,
+    make_context: MakeContext,
+    *,
+    now: Callable[[], datetime],
+    find_provider: FindProvider = get_provider,
+) -> Opened | FetchResult:
     """Return the list ready to be read, or its failure; no network; raise only SyncCancelled."""
     try:
-        provider = get_provider(source.provider)
+        provider = find_provider(source.provider)
         provider.check(source.list_id)
         return Opened(source, provider, make_context(source), provider.routes_of(source.list_id))
     except SyncCancelled:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from list_sync.model.exit_codes import FailureKind
+from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
 
@@ -40,12 +41,13 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """A sync that was asked for; no lists means all that are configured."""
+    """A sync that was asked for: all configured lists, or `lists`, or one list that is synced once."""
 
     lists: tuple[ListRef, ...] = ()
     dry_run: bool = False
     fresh: bool = False
     mode: SyncMode = SyncMode.MANUAL
+    one_time: OneTimeList | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.servers import AnswerKind
-from list_sync.model.titles import MediaType, Quality, QualityKey
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 from list_sync.storage.server_memory import forget_fingerprint
 
 OPEN = (RequestState.SENT, RequestState.ACCEPTED, RequestState.WITHDRAWING)
@@ -111,7 +111,9 @@ class RequestJournal:
         with self._store.writing() as connection:
             connection.execute(update(sent_requests).where(one_of(sent_requests.c.id, entry_ids)).values(values))
 
-    def load_entries(self, *states: RequestState, since: datetime | None = None) -> tuple[JournalEntry, ...]:
+    def load_entries(
+        self, *states: RequestState, since: datetime | None = None, title: TitleKey | None = None
+    ) -> tuple[JournalEntry, ...]:
         """Return every request to this server in one of the states, sent since a moment, oldest first."""
         self.flush()
         columns = sent_requests.c
@@ -120,6 +122,8 @@ class RequestJournal:
         )
         if since is not None:
             chosen &= columns.sent_at >= since
+        if title is not None:
+            chosen &= (columns.media_type == title[0].value) & (columns.tmdb_id == title[1])
         with self._store.reading() as connection:
             return tuple(map(_read_row, connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id))))
 
@@ -132,13 +136,23 @@ def _read_row(row: Row[Any]) -> JournalEntry:
     return JournalEntry(entry_id, run_id, *title, sent_at, _STATES[state], *answer)
 
 
-def release(connection: Connection, household: str, media_type: MediaType, tmdb_id: int) -> int:
+RELEASED = (RequestState.CONFIRMED, RequestState.VANISHED, RequestState.REFUSED)
+
+
+def release(
+    connection: Connection,
+    household: str,
+    media_type: MediaType,
+    tmdb_id: int,
+    *,
+    states: Collection[RequestState] = RELEASED,
+) -> int:
     """Release the entries of a title, so that it can be requested again; return their number."""
     columns = sent_requests.c
     of_household = columns.server_id.in_(select(households.c.server_id).where(households.c.name == household))
     about = of_household & (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
-    states = [RequestState.CONFIRMED.value, RequestState.VANISHED.value, RequestState.REFUSED.value]
-    statement = update(sent_requests).where(about & columns.state.in_(states))
+    chosen = about & columns.state.in_([state.value for state in states])
+    statement = update(sent_requests).where(chosen)
     return connection.execute(statement.values(state=RequestState.RELEASED.value)).rowcount
 
 

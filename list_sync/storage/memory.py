@@ -1,7 +1,7 @@
 """What is remembered of titles: resolutions, pins, bans, absences, and facts that providers looked up."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Set
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
@@ -114,6 +114,13 @@ def save_unresolved(connection: Connection, unresolved: Iterable[Unresolved]) ->
             for one in unresolved
         ],
     )
+
+
+def forget_unresolved(connection: Connection, keys: Set[str]) -> None:
+    """Delete titles that were not found, if one of these keys is among theirs."""
+    known = connection.scalars(select(unresolved_titles.c.key))
+    meant = [key for key in known if not keys.isdisjoint(key.split("\n"))]
+    connection.execute(delete(unresolved_titles).where(one_of(unresolved_titles.c.key, meant)))
 
 
 def forget_absences(connection: Connection, *, before: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from list_sync.database.schema import sync_history
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.sources import ListRef
@@ -16,9 +17,7 @@ _COLUMNS = sync_history.c
 
 def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> int:
     """Queue a run and return its number; an equal queued order is one run with it."""
-    lists = [[source.provider, source.list_id] for source in order.lists]
-    # Equal orders have equal texts.
-    text = json.dumps({"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value})
+    text = _to_text(order)
     equal = select(_COLUMNS.id).where(
         (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value) & (_COLUMNS.run_order == text)
     )
@@ -34,6 +33,14 @@ def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime
         }
         run_id = connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one()
     return int(run_id)
+
+
+def _to_text(order: RunOrder) -> str:
+    """Return an order as JSON; equal orders have equal texts."""
+    lists = [[source.provider, source.list_id] for source in order.lists]
+    values = {"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value}
+    one_time = {"one_time": [order.one_time.file, order.one_time.entries]} if order.one_time else {}
+    return json.dumps(values | one_time)
 
 
 def find_queued(connection: Connection, household: str) -> tuple[int, RunOrder | None] | None:
@@ -57,16 +64,28 @@ def fail(connection: Connection, run_id: int, *, error: str, at: datetime) -> bo
 
 def _end(connection: Connection, run_id: int, values: dict[str, object]) -> bool:
     queued = (_COLUMNS.id == run_id) & (_COLUMNS.status == RunStatus.QUEUED.value)
-    return connection.execute(update(sync_history).where(queued).values(values)).rowcount > 0
+    # A one-time list may be long.
+    return connection.execute(update(sync_history).where(queued).values(**values, run_order=None)).rowcount > 0
 
 
 def parse_order(text: str | None) -> RunOrder | None:
     """Return the order in a text; None if it is from another version."""
     try:
         match json.loads(text or ""):
-            case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if not rest:
+            case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if (
+                rest.keys() <= {"one_time"}
+            ):
                 lists = tuple(ListRef(str(provider), str(list_id)) for provider, list_id in pairs)
-                return RunOrder(lists, dry_run, fresh, SyncMode(mode))
+                return RunOrder(lists, dry_run, fresh, SyncMode(mode), _read_one_time(rest.get("one_time")))
     except (ValueError, TypeError):
         pass
     return None
+
+
+def _read_one_time(value: object) -> OneTimeList | None:
+    match value:
+        case None:
+            return None
+        case [str(file), str(entries)]:
+            return OneTimeList(file, entries)
+    raise ValueError("a list that is synced once, of another version")

@@ -90,6 +90,7 @@ def finish_run(connection: Connection, household: str, report: SyncReport) -> No
         "lists_total": len(report.fetched),
         "lists_failed": len(report.failed_lists),
         "counts": dict(report.counts),
+        "run_order": None,
     }
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
     upsert(
@@ -157,17 +158,22 @@ def _close(
     running = _is_of(household) & (sync_history.c.status == RunStatus.RUNNING.value)
     code = ExitCode.INTERRUPTED if status is RunStatus.STOPPED else ExitCode.FAILURES
     values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(code)}
-    closed = update(sync_history).where(running & which).values(values).returning(sync_history.c.run_order)
-    return list(connection.scalars(closed))
+    orders = list(connection.scalars(select(sync_history.c.run_order).where(running & which)))
+    connection.execute(update(sync_history).where(running & which).values(**values, run_order=None))
+    return orders
 
 
 def find_runs(
-    connection: Connection, household: str, *, limit: int = 20, only_started: bool = False
+    connection: Connection, household: str, *, limit: int = 20, only_started: bool = False, before: int | None = None
 ) -> tuple[Run, ...]:
-    """Return the latest runs, newest first; requests of an interrupted run are counted from the journal."""
+    """Return the latest runs, or those before a number, newest first; requests of an interrupted run are counted
+    from the journal.
+    """
     found = _LOAD.where(_is_of(household))
     if only_started:
         found = found.where(sync_history.c.sync_started.is_not(None))
+    if before is not None:
+        found = found.where(sync_history.c.id < before)
     rows = connection.execute(found.order_by(sync_history.c.id.desc()).limit(limit))
     return tuple(_to_record(row) for row in rows)
 
@@ -186,21 +192,23 @@ def find_last_success(connection: Connection, household: str) -> datetime | None
     return connection.scalar(last)
 
 
-def load_past_runs(store: Store, *, limit: int, only_started: bool = False) -> tuple[Run, ...]:
+def load_past_runs(
+    store: Store, *, limit: int, only_started: bool = False, before: int | None = None
+) -> tuple[Run, ...]:
     """Return the latest runs as people see them, newest first: a run whose process is gone is not called running."""
-    runs = _load_runs(store, limit, only_started=only_started)
+
+    def load() -> tuple[Run, ...]:
+        with store.reading() as connection:
+            return find_runs(connection, HOME, limit=limit, only_started=only_started, before=before)
+
+    runs = load()
     if all(run.status is not RunStatus.RUNNING for run in runs) or is_run_in_progress(store):
         return runs
     # Read again: a run may have ended in between; it records its end before it releases the lock.
     return tuple(
         replace(run, status=RunStatus.INTERRUPTED, error=PROCESS_ENDED) if run.status is RunStatus.RUNNING else run
-        for run in _load_runs(store, limit, only_started=only_started)
+        for run in load()
     )
-
-
-def _load_runs(store: Store, limit: int, *, only_started: bool) -> tuple[Run, ...]:
-    with store.reading() as connection:
-        return find_runs(connection, HOME, limit=limit, only_started=only_started)
 
 
 def is_run_in_progress(store: Store) -> bool:

@@ -68,10 +68,10 @@ def find_titles(connection: Connection, household: str, text_or_id: str, *, limi
     columns = synced_items.c
     text = text_or_id.strip()
     by_id = connection.scalars(
-        select(columns.id).where(is_of(household) & _id_condition(text)).order_by(columns.id)
+        select(columns.id).where(is_of(household) & id_condition(text)).order_by(columns.id)
     ).all()
     chosen = list(dict.fromkeys([*by_id, *_find_by_name(connection, household, text)]))[:limit]
-    return _load_records(connection, chosen)
+    return load_records(connection, chosen)
 
 
 def find_review(connection: Connection, household: str, *, limit: int = 20_000) -> tuple[TitleRecord, ...]:
@@ -79,7 +79,7 @@ def find_review(connection: Connection, household: str, *, limit: int = 20_000) 
     columns = synced_items.c
     waiting = is_of(household) & (columns.status == ItemStatus.NEEDS_REVIEW.value)
     item_ids = connection.scalars(select(columns.id).where(waiting).order_by(columns.id).limit(limit)).all()
-    return _load_records(connection, item_ids)
+    return load_records(connection, item_ids)
 
 
 def count_statuses(connection: Connection, household: str) -> dict[ItemStatus, int]:
@@ -89,7 +89,8 @@ def count_statuses(connection: Connection, household: str) -> dict[ItemStatus, i
     return {ItemStatus(status): count for status, count in rows}
 
 
-def _id_condition(text: str) -> ColumnElement[bool]:
+def id_condition(text: str) -> ColumnElement[bool]:
+    """Return the condition on titles with an id, which may be spelled in several ways."""
     columns = synced_items.c
     found = re.fullmatch(r"(?:(movie|tv|tmdb|tvdb|imdb):)?(?:(movie|tv):)?(tt\d+|\d+)", text.casefold())
     if found is None:
@@ -110,7 +111,7 @@ def _id_condition(text: str) -> ColumnElement[bool]:
 
 
 def _find_by_name(connection: Connection, household: str, text: str) -> list[int]:
-    wanted = _fold(text)
+    wanted = fold(text)
     if not wanted:
         return []
     columns = synced_items.c
@@ -119,7 +120,7 @@ def _find_by_name(connection: Connection, household: str, text: str) -> list[int
     for item_id, title, year in connection.execute(
         select(columns.id, columns.title, columns.year).where(is_of(household))
     ):
-        name = _fold(title)
+        name = fold(title)
         if wanted in (name, f"{name} ({year})"):
             found.append((0, name, item_id))
         elif wanted in name:
@@ -127,16 +128,26 @@ def _find_by_name(connection: Connection, household: str, text: str) -> list[int
     return [item_id for _, _, item_id in sorted(found)]
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Return a text as names are compared: without accents, letter case and doubled spaces."""
     if text.isascii():
         return " ".join(text.casefold().split())
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return " ".join(plain.casefold().split())
 
 
-def _load_records(connection: Connection, item_ids: Sequence[int]) -> tuple[TitleRecord, ...]:
+def find_title(connection: Connection, household: str, item_id: int) -> TitleRecord | None:
+    """Return the title of that number."""
+    known = select(synced_items.c.id).where(is_of(household) & (synced_items.c.id == item_id))
+    return next(iter(load_records(connection, list(connection.scalars(known)))), None)
+
+
+def load_records(
+    connection: Connection, item_ids: Sequence[int], *, with_events: bool = True
+) -> tuple[TitleRecord, ...]:
+    """Return the titles of these numbers, in their order."""
     links = load_links(connection, item_ids)
-    events = _load_events(connection, item_ids)
+    events = _load_events(connection, item_ids if with_events else ())
     candidates = _load_candidates(connection, item_ids)
     records: dict[int, TitleRecord] = {}
     for row in connection.execute(select(synced_items).where(one_of(synced_items.c.id, item_ids))):

@@ -11,10 +11,22 @@ from list_sync.web.deeds import Audited
 from list_sync.web.gate import Gate
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
-from list_sync.web.routes import events, health, metrics
+from list_sync.web.routes import decisions, events, health, items, lists, metrics, pause, review, runs, summary, sync
 
 Routes = Callable[[Parts], APIRouter]
-ROUTES: Sequence[Routes] = (health.routes, metrics.routes, events.routes)
+ROUTES: Sequence[Routes] = (
+    health.routes,
+    metrics.routes,
+    summary.routes,
+    lists.routes,
+    items.routes,
+    review.routes,
+    decisions.routes,
+    runs.routes,
+    sync.routes,
+    pause.routes,
+    events.routes,
+)
 
 
 def build_app(parts: Parts, owner_token: str | None, all_routes: Sequence[Routes] = ROUTES) -> ASGIApp:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings
 from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
@@ -23,6 +24,10 @@ class Daemon(Protocol):
 
     def cancel(self, run_id: int) -> bool:
         """Cancel a queued run; return False if it has begun or is over."""
+        ...
+
+    def stop_run(self, run_id: int) -> bool:
+        """End the present run at its next safe point; return False if this process does not carry that run out."""
         ...
 
     def find_trouble(self) -> str:
@@ -54,6 +59,7 @@ class Daemon(Protocol):
 class Parts:
     """Everything that the routes use; `check_server` raises ServiceError if the server refuses the key.
 
+    `open_client` returns a client of the server that waits only seconds.
     The lists are those of the settings, unless `find_lists` gives others: a daemon reads files of lists again.
     """
 
@@ -62,6 +68,7 @@ class Parts:
     folder: Path
     daemon: Daemon
     check_server: Callable[[], object]
+    open_client: Callable[[], OverseerrClient]
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)
     find_lists: Callable[[], Sequence[ListRef]] | None = None

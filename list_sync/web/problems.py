@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,6 +25,39 @@ class Problem(Exception):
         self.detail = detail
         self.headers = headers
         super().__init__(detail)
+
+
+class ProblemAnswer(BaseModel):
+    """What went wrong, and what to do (RFC 9457)."""
+
+    type: Literal["about:blank"]
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no run 42"])
+
+
+# What the gate may answer to any request, and the routes while the database cannot be used.
+_OF_ALL = (400, 401, 403, 408, 413, 415, 421, 429, 503)
+_WORDS = {
+    400: "the request is not understood",
+    401: "no token, or one that is not known",
+    403: "the token does not allow this",
+    404: "there is no such thing",
+    408: "the body did not arrive in time",
+    409: "this is not possible any more",
+    413: "the body is too large",
+    415: "the body is not JSON",
+    421: "the host name is not known: see WEB_ALLOWED_HOSTS",
+    422: "a value is not accepted; `detail` names it",
+    429: "too many requests: wait as long as Retry-After says",
+    503: "the database cannot be used at the moment",
+}
+
+
+def may_answer(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the description of the problems that a route may answer with."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}}
+    return {status: {"description": _WORDS[status], "content": content} for status in statuses}
 
 
 def answer_problem(problem: Problem) -> Response:

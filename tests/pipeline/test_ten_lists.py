@@ -1,6 +1,5 @@
 """Ten lists of which four fail in four ways: six arrive, four are named, and they are tried again in time."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -76,7 +75,7 @@ class Installation:
     def sync(self, mode=SyncMode.AUTOMATED, *, hours=0.0):
         self.now += timedelta(hours=hours)
         client = OverseerrClient(self.demo.url, self.demo.api_key)
-        with Session(self.settings, client=client, stop=threading.Event(), now=lambda: self.now) as session:
+        with Session(self.settings, client=client, now=lambda: self.now) as session:
             report = session.sync(mode=mode)
             with session.store.reading() as connection:
                 self.lists = {record.list_id: record for record in find_lists(connection, HOME)}

@@ -10,6 +10,7 @@ import requests
 from list_sync.config import load_settings
 from list_sync.database.store import Store
 from list_sync.model.servers import HOME
+from list_sync.providers import available_providers
 from list_sync.storage import orders
 from list_sync.web.app import ROUTES, build_app
 from list_sync.web.parts import Parts
@@ -30,6 +31,7 @@ class FakeDaemon:
     next_sync: datetime | None = None
     paused_until: datetime | None = None
     woken: int = 0
+    carried_out: tuple = ()
 
     def ask(self, order):
         self.woken += 1
@@ -39,6 +41,9 @@ class FakeDaemon:
     def cancel(self, run_id):
         with self.store.writing() as connection:
             return orders.cancel(connection, run_id, at=NOW)
+
+    def stop_run(self, run_id):
+        return run_id in self.carried_out
 
     def find_trouble(self):
         return self.trouble
@@ -65,6 +70,7 @@ class FakeServer:
 
     error: Exception | None = None
     asked: int = 0
+    titles: dict = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self):
@@ -72,6 +78,16 @@ class FakeServer:
             self.asked += 1
         if self.error is not None:
             raise self.error
+
+    def open(self):
+        self.check()
+        return self
+
+    def close(self):
+        """Nothing is open."""
+
+    def find_details(self, media_type, tmdb_id):
+        return self.titles.get((media_type, tmdb_id))
 
 
 class Running:
@@ -121,12 +137,14 @@ def start_service(store, tmp_path, monkeypatch):
 
     def start(*, token=TOKEN, routes=ROUTES, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
-        settings = load_settings({**defaults, "DATA_DIR": str(tmp_path), **environment}, providers={}, dotenv=None)
+        settings = load_settings(
+            {**defaults, "DATA_DIR": str(tmp_path), **environment}, providers=available_providers(), dotenv=None
+        )
         # Port 0 is any free one; people may not set it.
         web = settings.web if "WEB_PORT" in environment else settings.web.model_copy(update={"web_port": 0})
         settings = type(settings)(settings.process, settings.household, web, settings.warnings)
         daemon, server = FakeDaemon(store), FakeServer()
-        parts = Parts(store, settings, tmp_path, daemon, server.check, now=lambda: NOW)
+        parts = Parts(store, settings, tmp_path, daemon, server.check, server.open, now=lambda: NOW)
         running = Running(parts, daemon, server, None if settings.web.is_open else token, routes)
         started.append(running)
         return running

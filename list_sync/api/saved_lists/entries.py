@@ -20,6 +20,7 @@ CATALOGUES = {
     **dict.fromkeys(("tvdb", "tvdbid", "thetvdb", "thetvdbcom"), "tvdb"),
 }
 
+_GUID = re.compile(r"(?:com\.plexapp\.agents\.)?(imdb|tmdb|themoviedb|tvdb|thetvdb)://(\w+)", re.I | re.ASCII)
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
 KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "lot", "arraykind")
@@ -193,11 +194,18 @@ def parse_ids(entry: Mapping[str, object]) -> MediaIds:
     tmdb = ids.get("tmdb") or _first(entry, ("tmdbid", "tmdb")) or (number if source == "tmdb" else None)
     imdb = _first(entry, ("const", "imdbid", "imdb")) or (number if source == "imdb" else None)
     tvdb = _first(entry, ("tvdbid", "tvdb")) or (number if source == "tvdb" else None)
+    guids = _find_guids((tmdb, imdb, tvdb))
     return MediaIds(
-        tmdb=find_positive_int(tmdb),
-        imdb=find_imdb_id(ids.get("imdb")) or find_imdb_id(imdb),
-        tvdb=find_positive_int(ids.get("tvdb")) or find_positive_int(tvdb),
+        tmdb=find_positive_int(tmdb) or find_positive_int(guids.get("tmdb")),
+        imdb=find_imdb_id(ids.get("imdb")) or find_imdb_id(imdb) or find_imdb_id(guids.get("imdb")),
+        tvdb=find_positive_int(ids.get("tvdb")) or find_positive_int(tvdb) or find_positive_int(guids.get("tvdb")),
     )
+
+
+def _find_guids(values: Iterable[object]) -> dict[str, str]:
+    """Return the ids in values such as Plex's `tmdb://603` and `com.plexapp.agents.thetvdb://81189?lang=en`."""
+    found = (_GUID.match(value) for value in values if isinstance(value, str))
+    return {CATALOGUES[one[1].lower()]: one[2] for one in found if one}
 
 
 def _find_sourced(entry: Mapping[str, object]) -> tuple[str, object]:

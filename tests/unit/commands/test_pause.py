@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from list_sync.daemon.pausing import find_pause, parse_pause
+from list_sync.daemon.pausing import find_pause
 from list_sync.daemon.run_queue import ask_daemon
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.errors import ConfigError
 from list_sync.files.lock import FileLock
+from list_sync.model.pauses import parse_pause
 from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.storage import orders

@@ -1,4 +1,4 @@
-"""The tables of the service: tokens, deliveries of webhooks, and the log of what people and programs did."""
+"""The tables of the service: tokens, deliveries, and the log of deeds; the titles of a list in order."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the three tables, and an index of titles by state."""
+    """Add the three tables, and what pages of titles need of indexes."""
     op.create_table(
         "api_tokens",
         sa.Column("name", sa.Text, primary_key=True),
@@ -35,3 +35,5 @@ def upgrade() -> None:
         sa.Column("at", sa.Text, nullable=False),
     )
     op.create_index("idx_synced_items_state", "synced_items", ["household", "status"])
+    op.drop_index("idx_item_lists_list", "item_lists")
+    op.create_index("idx_item_lists_list", "item_lists", ["list_type", "list_id", "item_id"])

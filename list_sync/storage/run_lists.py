@@ -1,0 +1,42 @@
+"""How each list was read in a run."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from list_sync.database.schema import lists, run_lists
+from list_sync.model.sources import FetchState, ListKey
+
+
+@dataclass(frozen=True, slots=True)
+class RunList:
+    """One list in one run; `expected` is the number of entries that its source stated."""
+
+    list_type: str
+    list_id: str
+    state: FetchState
+    route: str
+    items: int
+    expected: int | None
+    reason: str | None
+
+
+_COLUMNS = [run_lists.c[name] for name in RunList.__dataclass_fields__]
+
+
+def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
+    """Return the lists that a run read."""
+    rows = connection.execute(select(*_COLUMNS).where(run_lists.c.run_id == run_id).order_by(*_COLUMNS[:2]))
+    return tuple(RunList(kind, list_id, FetchState(state), *rest) for kind, list_id, state, *rest in rows)
+
+
+def find_expected(connection: Connection, household: str) -> dict[ListKey, int | None]:
+    """Return how many entries the source of each list stated when the list was read the last time."""
+    columns, read = lists.c, run_lists.c
+    same = (read.run_id == columns.run_id) & (read.list_type == columns.list_type) & (read.list_id == columns.list_id)
+    rows = connection.execute(
+        select(columns.list_type, columns.list_id, read.expected)
+        .join_from(lists, run_lists, same)
+        .where(columns.household == household)
+    )
+    return {ListKey(kind, list_id): expected for kind, list_id, expected in rows}

@@ -1,0 +1,70 @@
+"""Runs: what was asked for, how far it is, and what came of it."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import Run, RunStatus
+from list_sync.model.sources import FetchState, ListKey
+from list_sync.storage.run_lists import RunList
+from list_sync.web.models.answers import Moment
+
+
+class RunAnswer(BaseModel):
+    """One run, from the moment it was asked for."""
+
+    run_id: int = Field(examples=[42])
+    mode: SyncMode = Field(description="what started it")
+    status: RunStatus
+    dry_run: bool
+    asked_at: Moment | None
+    started_at: Moment | None
+    finished_at: Moment | None
+    error: str | None
+    exit_code: int | None = Field(description="the exit code that `list-sync sync` has for it")
+    items_processed: int
+    items_requested: int
+    items_skipped: int
+    items_errored: int
+    lists_total: int
+    lists_failed: int
+    reads: int = Field(description="calls of the server that only read")
+    writes: int
+    counts: dict[str, int] = Field(examples=[{"already_available": 240, "requested": 3}], description="titles by state")
+
+
+class RunListAnswer(BaseModel):
+    """How a list was read in a run."""
+
+    list: str = Field(examples=["imdb:top"])
+    state: FetchState
+    route: str
+    items: int
+    expected: int | None
+    reason: str | None
+
+
+class RunDetails(RunAnswer):
+    """A run, with the lists that it read."""
+
+    lists: list[RunListAnswer]
+
+
+def build_run(run: Run) -> RunAnswer:
+    """Return a run."""
+    return RunAnswer(**_values_of(run))
+
+
+def _values_of(run: Run) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in RunAnswer.model_fields} | {"counts": dict(run.counts)}
+
+
+def build_run_details(run: Run, lists: tuple[RunList, ...]) -> RunDetails:
+    """Return a run with its lists."""
+    return RunDetails.model_validate({**_values_of(run), "lists": [_build_list(one) for one in lists]})
+
+
+def _build_list(one: RunList) -> RunListAnswer:
+    names = RunListAnswer.model_fields.keys() - {"list"}
+    return RunListAnswer(list=ListKey(one.list_type, one.list_id).name, **{name: getattr(one, name) for name in names})

@@ -1,0 +1,97 @@
+"""One flat answer for dashboards: Homepage, Glance, Home Assistant."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+
+from list_sync.model.access import Scope
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.runs import Run, RunStatus
+from list_sync.model.servers import HOME
+from list_sync.model.sources import FetchState
+from list_sync.storage.lists import find_lists
+from list_sync.storage.runs import find_last_success, load_past_runs
+from list_sync.storage.title_search import count_statuses
+from list_sync.version import __version__
+from list_sync.web.access import needs
+from list_sync.web.models.summary import Mood, Summary
+from list_sync.web.parts import Parts
+
+_NAMED = (
+    ItemStatus.REQUESTED,
+    ItemStatus.ALREADY_REQUESTED,
+    ItemStatus.ALREADY_AVAILABLE,
+    ItemStatus.WAITING,
+    ItemStatus.NEEDS_REVIEW,
+    ItemStatus.NOT_FOUND,
+    ItemStatus.REQUEST_FAILED,
+)
+_FAILED = (RunStatus.FAILED, RunStatus.INTERRUPTED)
+_WANTS_ATTENTION = (ItemStatus.NEEDS_REVIEW, ItemStatus.REQUEST_FAILED)
+
+
+def routes(parts: Parts) -> APIRouter:
+    """Return the route of the summary."""
+    router = APIRouter(tags=["summary"], dependencies=[needs(Scope.READ)])
+
+    @router.get("/api/summary", response_model=Summary)
+    def summary() -> Summary:
+        """Tell the state of everything in numbers, moments and one word."""
+        runs = load_past_runs(parts.store, limit=1, only_started=True)
+        with parts.store.reading() as connection:
+            counts = count_statuses(connection, HOME)
+            lists = Counter(one.state for one in find_lists(connection, HOME))
+            last_success = find_last_success(connection, HOME)
+        last = runs[0] if runs else None
+        paused_until = parts.daemon.find_pause()
+        trouble = parts.daemon.find_trouble() or parts.daemon.find_stall()
+        return Summary.model_validate(
+            {
+                "status": judge(last, lists, counts, is_paused=paused_until is not None, has_trouble=bool(trouble)),
+                "version": __version__,
+                "last_sync_at": last_success,
+                "next_sync_at": parts.daemon.find_next_sync(),
+                "paused_until": paused_until,
+                **_describe_last(last),
+                "lists": lists.total(),
+                **{f"lists_{state.value}": lists[state] for state in FetchState},
+                "titles": sum(counts.values()),
+                **{state.value: counts.get(state, 0) for state in _NAMED},
+                "other_states": sum(number for state, number in counts.items() if state not in _NAMED),
+            }
+        )
+
+    return router
+
+
+def judge(
+    last: Run | None,
+    lists: Mapping[FetchState, int],
+    counts: Mapping[ItemStatus, int],
+    *,
+    is_paused: bool,
+    has_trouble: bool,
+) -> Mood:
+    """Return the one word for the state of everything."""
+    if has_trouble or (last is not None and last.status in _FAILED):
+        return Mood.ERROR
+    if last is not None and last.status is RunStatus.RUNNING:
+        return Mood.RUNNING
+    if is_paused:
+        return Mood.PAUSED
+    is_short = any(lists.get(state) for state in (FetchState.STALE, FetchState.FAILED))
+    needs_you = is_short or any(counts.get(state) for state in _WANTS_ATTENTION)
+    return Mood.ATTENTION if needs_you else Mood.OK
+
+
+def _describe_last(last: Run | None) -> dict[str, object]:
+    is_over = last is not None and last.started_at is not None and last.finished_at is not None
+    seconds = (last.finished_at - last.started_at).total_seconds() if last and is_over else None  # type: ignore[operator]
+    return {
+        "last_run_id": last and last.run_id,
+        "last_run_status": last and last.status.value,
+        "last_run_requested": last.items_requested if last else 0,
+        "last_run_errored": last.items_errored if last else 0,
+        "last_run_seconds": None if seconds is None else max(0, round(seconds)),
+    }

@@ -1,0 +1,74 @@
+"""Asking for a sync: of everything, some lists, or a list that is synced once."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+
+from list_sync.api.saved_lists.one_time import name_file
+from list_sync.correcting.naming import parse_list, parse_lists
+from list_sync.errors import InvalidListId
+from list_sync.model.access import Scope
+from list_sync.model.one_time import OneTimeList
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import RunOrder
+from list_sync.model.sources import ListRef
+from list_sync.providers import available_providers
+from list_sync.web.access import needs
+from list_sync.web.deeds import tell_deed
+from list_sync.web.models.orders import RunAsked, SyncOrder, entries_to_json
+from list_sync.web.parts import Parts
+from list_sync.web.problems import may_answer
+from list_sync.web.routes.runs import get_run
+
+
+def routes(parts: Parts) -> APIRouter:
+    """Return the route that asks for a sync."""
+    router = APIRouter(tags=["runs"], dependencies=[needs(Scope.TRIGGER)])
+    location = {"Location": {"description": "the address of the run", "schema": {"type": "string"}}}
+
+    @router.post(
+        "/api/sync",
+        response_model=RunAsked,
+        status_code=HTTPStatus.ACCEPTED,
+        responses={202: {"headers": location}, **may_answer(422)},
+    )
+    def sync(order: SyncOrder, request: Request, response: Response) -> RunAsked:
+        """Ask for a sync; it starts as soon as no other works. `GET /api/runs/{run_id}` tells how far it is."""
+        run_order = build_order(order, parts)
+        tell_deed(request.scope, "sync", _name(run_order))
+        run_id = parts.daemon.ask(run_order)
+        run = get_run(parts, run_id)
+        response.headers["Location"] = f"{parts.settings.web.web_base_path}/api/runs/{run_id}"
+        return RunAsked(**{name: getattr(run, name) for name in RunAsked.model_fields})
+
+    return router
+
+
+def build_order(order: SyncOrder, parts: Parts) -> RunOrder:
+    """Return the run that is asked for; raise InvalidListId for a list that no source accepts."""
+    configured = parts.settings.household.lists
+    lists: tuple[ListRef, ...] = ()
+    if order.list is not None:
+        lists = (parse_list(order.list, configured),)
+    elif order.provider is not None:
+        name = order.provider.lower()
+        if name not in available_providers():
+            raise InvalidListId(
+                f"provider: there is no source of this name; known are {', '.join(available_providers())}"
+            )
+        lists = parse_lists(name, configured)
+    one_time = None if order.custom_list is None else _build_one_time(order, parts)
+    return RunOrder(lists, order.dry_run, order.fresh, SyncMode.API, one_time)
+
+
+def _name(order: RunOrder) -> str:
+    """Return what is synced, for people."""
+    lists = (order.one_time.ref,) if order.one_time else order.lists
+    return ", ".join(map(str, lists)) or "all lists"
+
+
+def _build_one_time(order: SyncOrder, parts: Parts) -> OneTimeList:
+    given = order.custom_list
+    if isinstance(given, str):
+        return OneTimeList(file=name_file(given, parts.settings.process.data_dir))
+    return OneTimeList(entries=entries_to_json(given or ()))
