@@ -153,7 +153,7 @@ def test_a_ban_and_a_pin_hold_until_they_are_taken_back(service, store):
     assert pins.keys() == set(banned.json()["keys"])
     assert "imdb:tt0133093" in pins
     assert (back.status_code, again.status_code) == (200, 404)
-    assert [deed[0] for deed in deeds(service)] == ["unpin", "ban"]
+    assert [deed[0] for deed in deeds(service)] == ["unpin", "unpin", "ban"]
 
 
 def test_a_pin_is_checked_as_the_command_checks_it(service, store):
