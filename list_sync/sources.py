@@ -118,7 +118,7 @@ class Sources:
 
     def make_one_time_context(self, source: ListRef, *, has_file: bool) -> FetchContext:
         """Return the context of a list that is synced once; its file is in DATA_DIR."""
-        folder = self._settings.process.data_dir if has_file else None
+        folder = self.settings.process.data_dir if has_file else None
         return FetchContext(http=self.http(source.provider), drop_folder=folder, on_page=self._note_page)
 
     @property

@@ -4,7 +4,6 @@ import re
 
 from list_sync.correcting.keys import keys_to_ban
 from list_sync.database.store import Store
-from list_sync.errors import InvalidListId
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import RequestState
 from list_sync.model.servers import HOME
@@ -14,15 +13,11 @@ from list_sync.storage.memory import forget_missing_numbers, forget_unresolved
 from list_sync.storage.title_search import TitleRecord
 
 RETRIED = (ItemStatus.NOT_FOUND, ItemStatus.NEEDS_REVIEW, ItemStatus.ERROR, ItemStatus.REQUEST_FAILED)
+_NUMBER = re.compile("tmdb:(movie|tv):([0-9]+)")
 
 
 def retry(store: Store, record: TitleRecord) -> None:
-    """Let the next run look for a title and request it as if it were new; raise InvalidListId if nothing failed."""
-    if record.status not in RETRIED:
-        raise InvalidListId(
-            f"{record.label} is {record.status.value}: only titles that were not found, wait for review or failed"
-            " are asked for anew"
-        )
+    """Let the next run look for a title and request it as if it were new."""
     keys = frozenset(keys_to_ban(record))
     numbers = [(MediaType(found[1]), int(found[2])) for found in map(_NUMBER.fullmatch, keys) if found]
     with store.writing() as connection:
@@ -30,6 +25,3 @@ def retry(store: Store, record: TitleRecord) -> None:
         forget_missing_numbers(connection, numbers)
         for media_type, tmdb_id in numbers:
             release(connection, HOME, media_type, tmdb_id, states=(RequestState.REFUSED,))
-
-
-_NUMBER = re.compile("tmdb:(movie|tv):([0-9]+)")

@@ -79,6 +79,11 @@ class PinOrder(Body):
     tmdb_id: Annotated[int, Field(ge=1, lt=10**10, examples=[949])]
     other_kind: bool = Field(default=False, description="pin a show to a film, or a film to a show")
 
+    @property
+    def target(self) -> str:
+        """Return the TMDB title, as commands name it."""
+        return f"tmdb:{self.media_type.value}:{self.tmdb_id}"
+
 
 class Decided(BaseModel):
     """A decision about a title, which the next sync uses."""

@@ -30,19 +30,8 @@ def routes(parts: Parts) -> APIRouter:
         The next sync requests it, also if its request was taken back before.
         """
         record = get_record(parts, item_id)
-        target = f"tmdb:{order.media_type.value}:{order.tmdb_id}"
-        tell_deed(request.scope, "pin", f"{record.label}: {target}")
-        _, doubt = check_target(parts.open_client, order.media_type, order.tmdb_id)
-        advice = 'add "other_kind": true'
-        keys = pin_record(
-            parts.store,
-            record,
-            order.media_type,
-            order.tmdb_id,
-            at=parts.now(),
-            advice=None if order.other_kind else advice,
-        )
-        return _answer(record, keys, f"it could not be checked that TMDB has {target}: {doubt}" if doubt else "")
+        tell_deed(request.scope, "pin", f"{record.label}: {order.target}")
+        return _pin(parts, record, order)
 
     @router.post("/ban", response_model=Decided, dependencies=decides)
     def ban(item_id: ItemId, request: Request) -> Decided:
@@ -68,14 +57,26 @@ def routes(parts: Parts) -> APIRouter:
         """Let the next sync look for this title and request it as if it were new, after it was not found or failed."""
         record = get_record(parts, item_id)
         tell_deed(request.scope, "retry", record.label)
-        if record.status not in RETRIED:
-            known = ", ".join(state.value for state in RETRIED)
-            detail = f"{record.label} is {record.status.value}: only a title that is {known} is asked for anew"
-            raise Problem(HTTPStatus.CONFLICT, detail)
+        _require_failed(record)
         retry(parts.store, record)
         return _answer(record, ())
 
     return router
+
+
+def _pin(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
+    _, doubt = check_target(parts.open_client, order.media_type, order.tmdb_id)
+    advice = None if order.other_kind else 'add "other_kind": true'
+    at = parts.now()
+    keys = pin_record(parts.store, record, order.media_type, order.tmdb_id, at=at, advice=advice)
+    return _answer(record, keys, f"it could not be checked that TMDB has {order.target}: {doubt}" if doubt else "")
+
+
+def _require_failed(record: TitleRecord) -> None:
+    if record.status not in RETRIED:
+        known = ", ".join(state.value for state in RETRIED)
+        detail = f"{record.label} is {record.status.value}: only a title that is {known} is asked for anew"
+        raise Problem(HTTPStatus.CONFLICT, detail)
 
 
 def _answer(record: TitleRecord, keys: tuple[str, ...], remark: str = "") -> Decided:
