@@ -41,7 +41,7 @@ def routes(parts: Parts) -> APIRouter:
         cursor: Cursor = None,
     ) -> PageOf[Item]:
         """List titles, those that were seen first last; titles that come meanwhile do not move the pages."""
-        key = None if list_name is None else find_key_of(list_name, parts.settings.household.lists)
+        key = None if list_name is None else find_key_of(list_name, parts.lists)
         wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
         with parts.store.reading() as connection:
             records = find_title_page(connection, HOME, wanted, limit=limit + 1, before=find_place(cursor))

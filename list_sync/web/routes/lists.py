@@ -48,7 +48,7 @@ def find_answers(parts: Parts) -> list[ListAnswer]:
     with parts.store.reading() as connection:
         records = {ListRef(one.list_type, one.list_id): one for one in find_lists(connection, HOME)}
         expected = find_expected(connection, HOME)
-    configured = parts.settings.household.lists
+    configured = parts.lists
     now, next_sync = parts.now(), parts.daemon.find_next_sync()
     return [
         build_list(

@@ -46,7 +46,7 @@ def routes(parts: Parts) -> APIRouter:
 
 def build_order(order: SyncOrder, parts: Parts) -> RunOrder:
     """Return the run that is asked for; raise InvalidListId for a list that no source accepts."""
-    configured = parts.settings.household.lists
+    configured = parts.lists
     lists: tuple[ListRef, ...] = ()
     if order.list is not None:
         lists = (parse_list(order.list, configured),)
