@@ -13,16 +13,22 @@ from tests.architecture.test_deployment import COMPOSE, NOT_OURS, all_settings, 
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 OF_GRAFANA = {"GRAFANA_PASSWORD"}
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [(page.name, kind, text) for page in PAGES for kind, text in BLOCK.findall(page.read_text(encoding="utf-8"))]
 
 
+class Yaml(yaml.SafeLoader):
+    """YAML with the tag by which Home Assistant names a value of secrets.yaml."""
+
+
+Yaml.add_constructor("!secret", lambda loader, node: loader.construct_scalar(node))
+
+
 def documents(name):
-    """Return what the YAML block with this first line holds."""
-    text = next(text for _, kind, text in BLOCKS if kind == "yaml" and text.startswith(f"# {name}\n"))
-    return list(yaml.safe_load_all(text))
+    """Return what the YAML blocks with this first line hold."""
+    texts = [text for _, kind, text in BLOCKS if kind == "yaml" and text.startswith(f"# {name}\n")]
+    return [document for text in texts for document in yaml.load_all(text, Yaml)]
 
 
 def problem_of_compose(path, text):
@@ -33,7 +39,7 @@ def problem_of_compose(path, text):
 
 @pytest.mark.parametrize("text", [text for _, kind, text in BLOCKS if kind == "yaml"])
 def test_yaml_in_the_documents_can_be_read(text):
-    assert all(isinstance(document, dict) for document in yaml.safe_load_all(text))
+    assert all(isinstance(document, dict) for document in yaml.load_all(text, Yaml))
 
 
 def test_the_compose_file_in_the_readme_is_short_and_builds_this_checkout(tmp_path):
@@ -48,12 +54,21 @@ def test_the_compose_file_in_the_readme_is_short_and_builds_this_checkout(tmp_pa
 
 
 def test_the_sensor_of_home_assistant_is_that_of_the_users_guide():
-    (configuration,) = documents("configuration.yaml")
+    _, configuration = documents("configuration.yaml")
     (entry,) = configuration["command_line"]
 
     assert entry["sensor"]["command"].endswith('| grep -o "Sync completed\\|Error\\|Running"')
-    assert configuration["automation"][0]["actions"] == [{"action": "shell_command.listsync_now"}]
-    assert configuration["shell_command"]["listsync_now"].endswith("list-sync --sync-now")
+    assert configuration["shell_command"]["trigger_listsync"] == "docker exec listsync python -m list_sync --sync-now"
+
+
+def test_what_home_assistant_calls_is_configured_and_its_secrets_are_named():
+    configuration, _ = documents("configuration.yaml")
+    (secrets,) = documents("secrets.yaml")
+    called = {action["action"] for one in configuration["automation"] for action in one["actions"]}
+    given = [*configuration["rest"], *configuration["rest_command"].values()]
+
+    assert called <= {f"rest_command.{name}" for name in configuration["rest_command"]} | {"notify.notify"}
+    assert {one["headers"]["Authorization"] for one in given} == set(secrets)
 
 
 def test_the_stack_runs_once_without_rights_and_takes_its_key_from_a_file(tmp_path):

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import prometheus_client
 import pytest
@@ -15,12 +16,15 @@ import yaml
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import MATRIX, REPOSITORY, House, wait_until
 from tests.fakes.ports import find_free_port
+from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.fakes.users_guide import (
     DOCKER,
     NEEDS_GUIDE,
     Flask,
     JellyfinClient,
+    PlexItem,
     commands_in,
+    lead_to,
     read_snippets,
     run_snippet,
     stand_in,
@@ -89,6 +93,26 @@ def test_the_table_has_every_snippet_and_what_is_shorter():
     assert {name for name, (verdict, _) in table.items() if not verdict.startswith(("runs", "replaced"))} == set()
 
 
+def requested_films(server):
+    return {row["tmdb_id"] for row in server.requests() if row["media_type"] == "movie"}
+
+
+@NEEDS_GUIDE
+def test_the_watchlist_of_plex_is_requested(house, server, monkeypatch):
+    films = [
+        PlexItem("The Dark Knight", 2008, "movie", "imdb://tt0468569"),
+        PlexItem("Inception", 2010, "movie", "plex://movie/5d"),
+    ]
+    stand_in(monkeypatch, "plexapi.server", PlexServer=lambda _url, _token: SimpleNamespace(watchlist=lambda: films))
+    lead_to(int(house.settings["WEB_PORT"]), monkeypatch)
+    snippet = run_snippet(SNIPPETS["Plex Integration"], house.data, PLEX_URL="", PLEX_TOKEN="")
+
+    snippet["sync_plex_watchlist_to_overseerr"]()
+
+    wait_until(lambda: {155, 27205} <= requested_films(server))
+    assert house.query("SELECT list_type, list_id FROM lists") == [("file", "films.json")]
+
+
 @NEEDS_GUIDE
 def test_the_favorites_of_jellyfin_are_read_with_the_calls_of_the_guide(house, monkeypatch):
     stand_in(monkeypatch, "jellyfin_apiclient_python", JellyfinClient=JellyfinClient)
@@ -96,6 +120,26 @@ def test_the_favorites_of_jellyfin_are_read_with_the_calls_of_the_guide(house, m
     snippet = run_snippet(SNIPPETS["Jellyfin Integration"], house.data, **names)
 
     assert snippet["get_jellyfin_watchlist"]() == list(JellyfinClient.favorites)
+
+
+@NEEDS_GUIDE
+def test_what_sonarr_and_radarr_miss_is_requested(house, server):
+    def answer(_asked):
+        show = {"title": "Severance", "year": 2022, "imdbId": "tt11280740"}
+        film = {"title": "Dune", "year": 2021, "imdbId": "tt1160419"}
+        no_ids = {"title": "Parasite", "year": 2019, "imdbId": ""}
+        nothing = {"title": "A film without a year", "year": 0, "imdbId": ""}
+        return Served({"records": [{"series": show, **film}, {"series": show, **no_ids}, {"series": show, **nothing}]})
+
+    with ScriptedServer(answer) as arr:
+        names = {f"{name}_{part}": arr.url for name in ("SONARR", "RADARR") for part in ("URL", "API_KEY")}
+        snippet = run_snippet(SNIPPETS["Sonarr/Radarr Integration"], house.data, requests=requests, **names)
+        titles = snippet["sync_with_arr_wanted"]()
+
+    asked = requests.post(f"{address(house)}/api/sync", json={"custom_list": titles})
+
+    assert asked.status_code == 202, asked.text
+    wait_until(lambda: {438631, 496243} <= requested_films(server))
 
 
 @NEEDS_GUIDE
