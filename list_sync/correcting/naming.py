@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
+from list_sync.config.splitting import find_spellings
 from list_sync.errors import InvalidListId
 from list_sync.model.masking import mask_address
 from list_sync.model.sources import ListKey, ListRef
@@ -52,6 +54,20 @@ def find_key_of(text: str, configured: Sequence[ListRef]) -> ListKey:
     except InvalidListId:
         provider, _, list_id = text.strip().partition(":")
         return ListKey(provider, list_id)
+
+
+def parse_ids(name: str, text: str, folder: Path) -> tuple[ListRef, ...]:
+    """Return the lists of one provider that a text names in the form of its setting; raise InvalidListId.
+
+    `folder` is the drop folder.
+    """
+    provider = get_provider(name)
+    spellings = find_spellings(text, provider.info, folder)
+    if not spellings:
+        raise InvalidListId(f"{provider.info.name}: no list is named, for example {provider.info.name}:ID")
+    for spelling in spellings:
+        provider.check(spelling)
+    return tuple(dict.fromkeys(map(provider.info.build_ref, spellings)))
 
 
 def _parse_named(name: str, list_id: str, configured: Sequence[ListRef]) -> ListRef:

@@ -11,7 +11,20 @@ from list_sync.web.deeds import Audited
 from list_sync.web.gate import Gate
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
-from list_sync.web.routes import decisions, events, health, items, lists, metrics, pause, review, runs, summary, sync
+from list_sync.web.routes import (
+    decisions,
+    events,
+    health,
+    hooks,
+    items,
+    lists,
+    metrics,
+    pause,
+    review,
+    runs,
+    summary,
+    sync,
+)
 
 Routes = Callable[[Parts], APIRouter]
 ROUTES: Sequence[Routes] = (
@@ -26,6 +39,7 @@ ROUTES: Sequence[Routes] = (
     sync.routes,
     pause.routes,
     events.routes,
+    hooks.routes,
 )
 
 

@@ -15,7 +15,7 @@ from starlette.types import Scope as AsgiScope
 
 from list_sync.config.web import WebSettings
 from list_sync.model.access import ANYBODY, Scope
-from list_sync.web.access import Caller, Tokens
+from list_sync.web.access import Caller, Tokens, caller_of
 from list_sync.web.bodies import read_body
 from list_sync.web.deeds import SAFE
 from list_sync.web.hosts import find_client, is_our_host
@@ -57,7 +57,7 @@ class Gate:
         except Problem as problem:
             await answer_problem(problem)(scope, receive, send)
             return
-        await self._app(scope, body, send)
+        await self._app(scope, body, self._noting_failures(scope, send) if scope["path"] in SIGNED else send)
 
     async def _admit(self, scope: AsgiScope, receive: Receive) -> Receive:
         """Return the body of a request that may come in; raise Problem for any other."""
@@ -66,7 +66,7 @@ class Gate:
         self._check_port(scope, path)
         if path not in WATCHED:
             self._check_host(headers.get("host", ""))
-        caller = await self._find_caller(scope, headers)
+        caller = await self._find_caller(scope, headers, is_signed=path in SIGNED)
         wait = self._rates.find_wait(caller.name or caller.address)
         if wait:
             raise _too_many("too many requests", wait)
@@ -98,26 +98,40 @@ class Gate:
             detail = "this name is not known: add it to WEB_ALLOWED_HOSTS, or use the address"
             raise Problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
 
-    async def _find_caller(self, scope: AsgiScope, headers: Headers) -> Caller:
+    async def _find_caller(self, scope: AsgiScope, headers: Headers, *, is_signed: bool) -> Caller:
         peer = (scope.get("client") or ("", 0))[0]
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
         address = find_client(peer, forwarded, self._settings.trusted_proxies)
         if self._settings.is_open:
             return Caller(address, ANYBODY, Scope.ADMIN)
         kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token.strip():
-            return Caller(address)
-        wait = self._failures.find_wait(address)
+        has_token = kind.lower() == "bearer" and bool(token.strip())
+        wait = self._failures.find_wait(address) if has_token or is_signed else 0
         if wait:
-            raise _too_many("too many wrong tokens", wait)
+            raise _too_many("too many wrong credentials", wait)
+        if is_signed or not has_token:
+            return Caller(address)
         find = partial(self._tokens.find_scope, token.strip())
         found = await run_in_threadpool(find)
         if found is None:
-            self._failures.note(address)
-            logger.warning("authentication failure: a wrong token from %s", address)
+            self._note_failure(address, "a wrong token")
             detail = "the token is wrong or was revoked"
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
         return Caller(address, *found, is_still_valid=lambda: find() is not None)
+
+    def _note_failure(self, address: str, what: str) -> None:
+        self._failures.note(address)
+        logger.warning("authentication failure: %s from %s", what, address)
+
+    def _noting_failures(self, scope: AsgiScope, send: Send) -> Send:
+        """Return a sender that counts refused signatures and secrets as wrong tokens are counted."""
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.UNAUTHORIZED:
+                self._note_failure(caller_of(scope).address, "a wrong signature or secret")
+            await send(message)
+
+        return send_noted
 
 
 def _check_origin(headers: Headers) -> None:
