@@ -163,7 +163,7 @@ class Sources:
         seconds = self.settings.process.cache_ttl
         is_scheduled = mode is SyncMode.AUTOMATED if is_scheduled is None else is_scheduled
         # A webhook or a changed file says that a list has just changed, so no copy is used.
-        if fresh or mode in (SyncMode.WEBHOOK, SyncMode.FILE):
+        if fresh or mode.tells_of_a_change:
             max_age = timedelta(0)
         elif is_scheduled:
             interval = shortest_interval(self.settings, now=self._now())

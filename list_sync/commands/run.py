@@ -9,7 +9,7 @@ from list_sync import log
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.daemon.control import Control
-from list_sync.daemon.loop import run_daemon
+from list_sync.daemon.leading import run_daemon
 from list_sync.daemon.restarts import Restarts
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import ListSyncError, SyncCancelled, reasons_of

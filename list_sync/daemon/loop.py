@@ -2,27 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from typing import Protocol
 
-from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
-from list_sync.config import StateFolder
 from list_sync.daemon.changes import Configured, FileChanges
-from list_sync.daemon.control import Control
-from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat, become_leader
+from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
-from list_sync.daemon.stopping import Stopping
 from list_sync.daemon.timetable import WORTH_RETRYING, Task, Timetable
-from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, is_shortage
-from list_sync.files.lock import FileLock
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import RunOrder, describe_rhythm
+from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import counted
 
@@ -66,37 +58,6 @@ class Syncing(Configured, Protocol):
     def rest(self) -> None:
         """Release memory until the next sync."""
         ...
-
-
-def run_daemon(
-    session: Syncing,
-    store: Store,
-    folder: StateFolder,
-    *,
-    serving: Callable[[Control], AbstractContextManager[None]],
-    stopping: Stopping,
-) -> None:
-    """Wait until no other daemon works in the folder; sync until a stop, as timetable, queue and files say.
-
-    `serving` serves HTTP meanwhile.
-    """
-    settings, stop = session.settings, stopping.event
-    interval_hours, crons = settings.household.sync_interval, settings.household.sync_schedule
-    stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
-    leadership = FileLock(folder.daemon_lock)
-    try:
-        if become_leader(leadership, stop):
-            queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
-            timetable = Timetable(interval_hours=interval_hours, crons=crons, zone=settings.process.zone)
-            heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
-            with (
-                closing(FileChanges(session, heartbeat, queue.ask)) as files,
-                serving(Control(store, folder, timetable, heartbeat, stop)),
-            ):
-                stopping.on_hangup = files.hang_up
-                Loop(session, queue, timetable, heartbeat, stop, files=files, stall_seconds=stall_seconds).run()
-    finally:
-        leadership.release()
 
 
 class Loop:
@@ -233,10 +194,17 @@ class Loop:
         return True
 
     def _carry_out(self, run_id: int, order: RunOrder) -> None:
+        # If the scheduled sync is due as well, this is that one, too.
+        is_due = order.is_everything and self._timetable.take_due(Task.SYNC)
+        if is_due:
+            self._timetable.begin()
         report = self._sync(order, run_id=run_id)
         if report is None and not self._stop.is_set():
             self._queue.fail_order(run_id, self._heartbeat.trouble or "the sync could not be started: see the log")
-        self._plan_after_trouble(report)
+        if is_due:
+            self._plan_regular(report)
+        else:
+            self._plan_after_trouble(report)
         self._plan_backoffs()
 
     def _plan_after_trouble(self, report: SyncReport | None) -> None:
@@ -246,12 +214,14 @@ class Loop:
 
     def _sync_and_plan(self) -> None:
         self._timetable.begin()
-        report = self._sync(SCHEDULED)
+        self._plan_regular(self._sync(SCHEDULED))
+        self._plan_backoffs()
+
+    def _plan_regular(self, report: SyncReport | None) -> None:
         self._plan(report)
         if report is not None and report.paused_until is not None:
             # The pause began after the loop looked.
             self._timetable.set_due(Task.SYNC)
-        self._plan_backoffs()
 
     def _plan(self, report: SyncReport | None) -> None:
         following = self._timetable.plan_next(report)

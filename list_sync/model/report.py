@@ -23,6 +23,11 @@ class SyncMode(StrEnum):
     API = "api"
     FILE = "file"
 
+    @property
+    def tells_of_a_change(self) -> bool:
+        """Return whether the run began because a list changed, so that no copy of it is used."""
+        return self in (SyncMode.WEBHOOK, SyncMode.FILE)
+
 
 def is_short(result: FetchResult) -> bool:
     """Return whether a list gave fewer entries than its source says it has; "unproven" alone is not short."""

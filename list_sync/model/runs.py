@@ -49,6 +49,11 @@ class RunOrder:
     mode: SyncMode = SyncMode.MANUAL
     one_time: OneTimeList | None = None
 
+    @property
+    def is_everything(self) -> bool:
+        """Return whether this does at least what a scheduled sync does."""
+        return not (self.lists or self.dry_run or self.one_time)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -1,6 +1,7 @@
 """The orders of runs: queued, found by the daemon, cancelled, or failed before the run began."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,27 +17,31 @@ _COLUMNS = sync_history.c
 
 
 def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> int:
-    """Queue a run and return its number; an equal queued order is one run with it."""
-    text = _to_text(order)
-    equal = select(_COLUMNS.id).where(
-        (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value) & (_COLUMNS.run_order == text)
-    )
-    run_id = connection.scalar(equal.limit(1))
-    if run_id is None:
-        row = {
-            "household": household,
-            "asked_at": at,
-            "sync_mode": order.mode.value,
-            "status": RunStatus.QUEUED.value,
-            "dry_run": order.dry_run,
-            "run_order": text,
-        }
-        run_id = connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one()
-    return int(run_id)
+    """Queue a run and return its number; if a queued run does the same, also for another reason, it is that one."""
+    queued = (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value)
+    for run_id, text in connection.execute(select(_COLUMNS.id, _COLUMNS.run_order).where(queued).order_by(_COLUMNS.id)):
+        if _does(parse_order(text), order):
+            return int(run_id)
+    row = {
+        "household": household,
+        "asked_at": at,
+        "sync_mode": order.mode.value,
+        "status": RunStatus.QUEUED.value,
+        "dry_run": order.dry_run,
+        "run_order": _to_text(order),
+    }
+    return int(connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one())
+
+
+def _does(queued: RunOrder | None, order: RunOrder) -> bool:
+    """Return whether a queued run does what an order asks for."""
+    if queued is None or (order.mode.tells_of_a_change and not queued.mode.tells_of_a_change):
+        return False
+    return replace(queued, mode=order.mode) == order
 
 
 def _to_text(order: RunOrder) -> str:
-    """Return an order as JSON; equal orders have equal texts."""
+    """Return an order as JSON."""
     lists = [[source.provider, source.list_id] for source in order.lists]
     values = {"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value}
     one_time = {"one_time": [order.one_time.file, order.one_time.entries]} if order.one_time else {}

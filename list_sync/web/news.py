@@ -8,11 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from list_sync.errors import StorageError
 from list_sync.model.attention import Attention
-from list_sync.model.runs import Run
 from list_sync.model.servers import HOME
 from list_sync.storage.attention import count_attention
 from list_sync.storage.runs import find_runs
 from list_sync.web.feed import Topic
+from list_sync.web.models.runs import build_run
 from list_sync.web.parts import Parts
 
 LOOK_SECONDS = 10.0
@@ -55,21 +55,7 @@ class News:
             return
         over = {run_id for run_id, run in runs.items() if run.status.is_over}
         for run_id in sorted(over - (over if self._over is None else self._over)):
-            self._feed.publish(Topic.RUN, describe_end(runs[run_id]))
+            self._feed.publish(Topic.RUN, build_run(runs[run_id]).model_dump(mode="json"))
         if self._attention not in (None, attention):
             self._feed.publish(Topic.ATTENTION, asdict(attention))
         self._over, self._attention = over, attention
-
-
-def describe_end(run: Run) -> dict[str, object]:
-    """Return the event of a run that is over."""
-    return {
-        "run_id": run.run_id,
-        "status": run.status.value,
-        "mode": run.mode.value,
-        "dry_run": run.dry_run,
-        "error": run.error,
-        "exit_code": run.exit_code,
-        "lists_failed": run.lists_failed,
-        "counts": dict(run.counts),
-    }

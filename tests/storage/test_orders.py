@@ -1,6 +1,7 @@
 """Runs that were asked for: queued, merged, started, cancelled, and queued again after a kill."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,23 @@ def test_a_run_has_its_number_from_the_moment_it_is_asked_for(store):
         assert start(connection, number) == number
         assert orders.find_queued(connection, HOME) is None
         assert find_run(connection, number).status is RunStatus.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_one"),
+    [
+        (SyncMode.MANUAL, SyncMode.API, True),
+        (SyncMode.WEBHOOK, SyncMode.MANUAL, True),
+        (SyncMode.FILE, SyncMode.WEBHOOK, True),
+        # The first one may use a copy from before the change.
+        (SyncMode.API, SyncMode.WEBHOOK, False),
+    ],
+)
+def test_a_run_that_does_the_same_is_one_for_all_who_ask(store, first, second, are_one):
+    with store.writing() as connection:
+        number = ask(connection, replace(ORDER, mode=first))
+        assert (ask(connection, replace(ORDER, mode=second)) == number) is are_one
+        assert find_run(connection, number).mode is first
 
 
 def test_equal_queued_orders_are_one_run_and_others_are_not(store):

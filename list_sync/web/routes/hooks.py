@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import PlainTextResponse
 
-from list_sync.config.folders import DROP_FOLDER
+from list_sync.config.environment import DROP_FOLDER
 from list_sync.correcting.naming import parse_ids
 from list_sync.errors import InvalidListId
 from list_sync.model.report import SyncMode

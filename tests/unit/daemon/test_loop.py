@@ -128,6 +128,25 @@ def test_an_order_is_carried_out_under_its_number_and_in_its_own_name(clock, sto
     assert work.failed == []
 
 
+def test_a_sync_of_everything_that_was_asked_for_is_the_scheduled_one_too_if_that_is_due(clock, stop, tmp_path):
+    everything = RunOrder(mode=SyncMode.API)
+    work = Work(stop, report(), report(mode=SyncMode.API), report(), orders=[(7, everything)])
+
+    run(work, clock, stop, tmp_path)
+
+    assert work.modes == [SyncMode.AUTOMATED, SyncMode.API, SyncMode.AUTOMATED]
+    assert clock.seconds == 1000 + timedelta(hours=4).total_seconds()
+
+
+def test_a_sync_of_one_list_does_not_stand_for_the_scheduled_one(clock, stop, tmp_path):
+    work = Work(stop, report(), report(), report(), orders=[(7, RunOrder((ListRef("imdb", "top"),)))])
+
+    run(work, clock, stop, tmp_path)
+
+    assert [number for number, _, _ in work.done] == [None, 7, None]
+    assert work.modes[-1] is SyncMode.AUTOMATED
+
+
 def test_an_order_from_before_the_start_is_carried_out_right_after_the_first_sync(clock, stop, tmp_path):
     work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
     loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
@@ -283,7 +302,9 @@ def test_a_database_that_recovered_is_synced_at_once(clock, stop, tmp_path):
 
 
 def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_after_it(clock, stop, tmp_path, caplog):
-    work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
+    work = Work(
+        stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, replace(ORDER, lists=(ListRef("imdb", "top"),)))]
+    )
     work.paused_until = NOON + timedelta(days=3)
     loop = Loop(work, work, timetable(clock, hours=1), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
     loop.begin()

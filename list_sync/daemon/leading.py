@@ -1,0 +1,48 @@
+"""The daemon of a data folder: the only one there, with everything that its loop needs."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
+
+from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
+from list_sync.config import StateFolder
+from list_sync.daemon.changes import FileChanges
+from list_sync.daemon.control import Control
+from list_sync.daemon.heartbeat import Heartbeat, become_leader
+from list_sync.daemon.loop import STALL_SECONDS, Loop, Syncing
+from list_sync.daemon.run_queue import RunQueue
+from list_sync.daemon.stopping import Stopping
+from list_sync.daemon.timetable import Timetable
+from list_sync.database.store import Store
+from list_sync.files.lock import FileLock
+from list_sync.model.runs import describe_rhythm
+
+
+def run_daemon(
+    session: Syncing,
+    store: Store,
+    folder: StateFolder,
+    *,
+    serving: Callable[[Control], AbstractContextManager[None]],
+    stopping: Stopping,
+) -> None:
+    """Wait until no other daemon works in the folder; sync until a stop, as timetable, queue and files say.
+
+    `serving` serves HTTP meanwhile.
+    """
+    settings, stop = session.settings, stopping.event
+    interval_hours, crons = settings.household.sync_interval, settings.household.sync_schedule
+    stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
+    leadership = FileLock(folder.daemon_lock)
+    try:
+        if become_leader(leadership, stop):
+            queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
+            timetable = Timetable(interval_hours=interval_hours, crons=crons, zone=settings.process.zone)
+            heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
+            with (
+                closing(FileChanges(session, heartbeat, queue.ask)) as files,
+                serving(Control(store, folder, timetable, heartbeat, stop)),
+            ):
+                stopping.on_hangup = files.hang_up
+                Loop(session, queue, timetable, heartbeat, stop, files=files, stall_seconds=stall_seconds).run()
+    finally:
+        leadership.release()
