@@ -13,6 +13,7 @@ from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (
     decisions,
+    documentation,
     events,
     health,
     hooks,
@@ -40,6 +41,7 @@ ROUTES: Sequence[Routes] = (
     pause.routes,
     events.routes,
     hooks.routes,
+    documentation.routes,
 )
 
 

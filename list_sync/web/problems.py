@@ -36,8 +36,6 @@ class ProblemAnswer(BaseModel):
     detail: str = Field(examples=["there is no run 42"])
 
 
-# What the gate may answer to any request, and the routes while the database cannot be used.
-_OF_ALL = (400, 401, 403, 408, 413, 415, 421, 429, 503)
 _WORDS = {
     400: "the request is not understood",
     401: "no token, or one that is not known",

@@ -89,6 +89,9 @@ class FakeServer:
     def find_details(self, media_type, tmdb_id):
         return self.titles.get((media_type, tmdb_id))
 
+    def find_by_imdb(self, imdb_id):
+        return [imdb_id]
+
 
 class Running:
     """A service that runs, and a client of it."""

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from list_sync.model.report import SyncMode
-from list_sync.model.runs import Run, RunStatus
+from list_sync.model.runs import Progress, Run, RunStatus, Stage
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.storage.run_lists import RunList
 from list_sync.web.models.answers import Moment
@@ -45,10 +45,19 @@ class RunListAnswer(BaseModel):
     reason: str | None
 
 
+class StageAnswer(BaseModel):
+    """How far a run is that works now."""
+
+    stage: Stage
+    done: int
+    total: int
+
+
 class RunDetails(RunAnswer):
-    """A run, with the lists that it read."""
+    """A run, with the lists that it read, and how far it is; `progress` is null unless it works in this daemon."""
 
     lists: list[RunListAnswer]
+    progress: StageAnswer | None
 
 
 def build_run(run: Run) -> RunAnswer:
@@ -60,9 +69,12 @@ def _values_of(run: Run) -> dict[str, Any]:
     return {name: getattr(run, name) for name in RunAnswer.model_fields} | {"counts": dict(run.counts)}
 
 
-def build_run_details(run: Run, lists: tuple[RunList, ...]) -> RunDetails:
-    """Return a run with its lists."""
-    return RunDetails.model_validate({**_values_of(run), "lists": [_build_list(one) for one in lists]})
+def build_run_details(run: Run, lists: tuple[RunList, ...], progress: Progress | None) -> RunDetails:
+    """Return a run with its lists and how far it is."""
+    far = None
+    if progress is not None:
+        far = StageAnswer(stage=progress.stage, done=progress.done, total=progress.total)
+    return RunDetails(**_values_of(run), lists=[_build_list(one) for one in lists], progress=far)
 
 
 def _build_list(one: RunList) -> RunListAnswer:

@@ -55,7 +55,7 @@ def routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["watching"], dependencies=[needs(Scope.READ)])
     feed, news = parts.feed, News(parts)
 
-    @router.get("/api/events", response_class=EventStream, responses=_ANSWERS)
+    @router.get("/api/events", response_class=EventStream, status_code=HTTPStatus.OK, responses=_ANSWERS)
     async def events(
         request: Request,
         topics: Annotated[str, Query(description="Only these, separated by commas", examples=["run,attention"])] = "",

@@ -33,9 +33,10 @@ def routes(parts: Parts) -> APIRouter:
     @router.get("/{run_id}", response_model=RunDetails, responses=may_answer(404, 422))
     def run(run_id: RunId) -> RunDetails:
         """Tell how far a run is, or what came of it, and how it read each list."""
-        found = get_run(parts, run_id)
+        found, present = get_run(parts, run_id), parts.feed.current
+        progress = present.progress if present is not None and present.run_id == run_id else None
         with parts.store.reading() as connection:
-            return build_run_details(found, find_run_lists(connection, run_id))
+            return build_run_details(found, find_run_lists(connection, run_id), progress)
 
     @router.post(
         "/{run_id}/cancel",
