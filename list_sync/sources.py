@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,9 +14,10 @@ from cronsim import CronSim
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.limits import HostLimits
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.saved_lists.drop_folder import Saved, find_saved
+from list_sync.api.saved_lists.drop_folder import find_saved
+from list_sync.api.saved_lists.entries import SERVICE as FILES
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
-from list_sync.api.saved_lists.find import Fit, fit_of
+from list_sync.api.saved_lists.find import Fit, Wanted, fit_of
 from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
@@ -134,26 +135,30 @@ class Sources:
 
     def find_claims(self) -> Mapping[str, tuple[ListRef, ...]]:
         """Return by the name of each file in the drop folder the lists that may be in it, or that name it."""
-        saved = find_saved(self.settings.process.data_dir / DROP_FOLDER)
-        claims: dict[str, list[ListRef]] = {}
-        for source in self.settings.household.lists:
-            for label in self._find_labels(source, saved):
-                # The label of a file in an archive begins with the name of the archive.
-                for part in (PurePosixPath(label), *PurePosixPath(label).parents):
-                    claims.setdefault(part.as_posix(), []).append(source)
-        return {name: tuple(dict.fromkeys(sources)) for name, sources in claims.items()}
+        lists = self.settings.household.lists
+        wanted = [(source, one) for source in lists if (one := self._find_wanted(source)) is not None]
+        saved = find_saved(self.settings.process.data_dir / DROP_FOLDER) if wanted else ()
+        labels = [
+            (one.label, source) for source, export in wanted for one in saved if fit_of(export, one) is not Fit.NO
+        ]
+        # The id of a list of files is a name.
+        labels += [(source.list_id, source) for source in lists if source.provider == FILES]
+        claims: dict[str, dict[ListRef, None]] = {}
+        for label, source in labels:
+            # The label of a file in an archive begins with the name of the archive.
+            for part in (PurePosixPath(label), *PurePosixPath(label).parents):
+                claims.setdefault(part.as_posix(), {})[source] = None
+        return {name: tuple(sources) for name, sources in claims.items()}
 
-    def _find_labels(self, source: ListRef, saved: Iterable[Saved]) -> Iterator[str]:
+    def _find_wanted(self, source: ListRef) -> Wanted | None:
+        """Return how to recognise the export of a list; None for a list that has none."""
         try:
-            provider = get_provider(source.provider)
-            if provider.info.is_there is not None:
-                yield source.list_id
-            for route in provider.routes_of(source.list_id):
-                if route.wanted is not None:
-                    wanted = route.wanted(source.list_id, self.make_context(source))
-                    yield from (one.label for one in saved if fit_of(wanted, one) is not Fit.NO)
+            routes = get_provider(source.provider).routes_of(source.list_id)
+            wanted = next((route.wanted for route in routes if route.wanted is not None), None)
+            return None if wanted is None else wanted(source.list_id, self.make_context(source))
         except ListSyncError as error:
-            logger.debug("%s names no file: %s", source, error)
+            logger.debug("%s has no export: %s", source, error)
+            return None
 
     def reuse(self, mode: SyncMode, *, fresh: bool = False, is_scheduled: bool | None = None) -> Reuse:
         """Return which copies a run may use; if `is_scheduled` is None, automated runs are scheduled ones.

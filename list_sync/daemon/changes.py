@@ -1,6 +1,7 @@
 """What follows from changed files: settings and providers are read again, and the lists concerned are synced."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -66,7 +67,9 @@ class FileChanges:
         self._ask = ask
         self._drop = session.settings.process.data_dir / DROP_FOLDER
         self._providers = session.settings.process.config_dir / PROVIDERS
-        self._list_files = dict(session.settings.list_files)
+        # A misspelt setting has a file, too, and no provider.
+        known = available_providers()
+        self._list_files = {name: path for name, path in session.settings.list_files.items() if name in known}
         self._troubles: dict[str, str] = {}
         self._is_hung_up = threading.Event()
         self._watch = Watch(
@@ -164,12 +167,13 @@ class FileChanges:
     ) -> Iterator[ListRef]:
         """Name what changed in the drop folder; yield the lists that these files hold now or held before."""
         self._claims = present = self._session.sources.find_claims()
-        files = {self._name_in_drop(path): is_there for path, is_there in changed.items() if self._drop in path.parents}
+        inside = {path: is_there for path, is_there in changed.items() if self._drop in path.parents}
+        files = {path.relative_to(self._drop).as_posix(): is_there for path, is_there in inside.items()}
         for name, is_there in files.items():
             sources = dict.fromkeys((*before.get(name, ()), *present.get(name, ())))
             if sources:
                 what = "changed" if is_there else "is gone, and nothing is removed for it"
-                logger.info("%s/%s %s: syncing %s", DROP_FOLDER, name, what, shown(map(str, sources)))
+                logger.info("%s %s: syncing %s", shown([f"{DROP_FOLDER}/{name}"]), what, shown(map(str, sources)))
             yield from sources
         unclaimed = set(self._find_unclaimed(present))
         if new := sorted(unclaimed - self._unclaimed):
@@ -177,11 +181,9 @@ class FileChanges:
         self._unclaimed = unclaimed
 
     def _find_unclaimed(self, claims: Collection[str]) -> Iterator[str]:
-        names = (self._name_in_drop(path) for path in self._watch.files if self._drop in path.parents)
+        prefix = f"{self._drop}/"
+        names = (path.removeprefix(prefix) for path in self._watch.files if path.startswith(prefix))
         return (name for name in names if name not in claims)
-
-    def _name_in_drop(self, path: Path) -> str:
-        return path.relative_to(self._drop).as_posix()
 
     def _note(self, about: str, problems: Iterable[str]) -> None:
         """Log what is wrong with a file, unless that is known, and keep it until it is right again."""
@@ -205,7 +207,8 @@ def describe_unclaimed(names: Collection[str]) -> str:
 
 
 def shown(names: Iterable[str]) -> str:
-    """Return the first few names, and how many more there are."""
+    """Return the first few names, with marks for bytes that are no UTF-8, and how many more there are."""
     every = list(names)
+    first = (os.fsencode(name).decode("utf-8", "replace") for name in every[:SHOWN])
     more = len(every) - SHOWN
-    return ", ".join(every[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")

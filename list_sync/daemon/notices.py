@@ -41,7 +41,9 @@ class Notices:
         self._places = dict(places)
         try:
             # Each folder alone, without those below it; a thread of the library waits for the system.
-            self._source = self.find_source()([os.fspath(path) for path in places], False, False, 0, False, True)
+            # The library takes only names that are UTF-8; folders with others are looked at.
+            names = [name for name in map(os.fspath, places) if name == os.fsencode(name).decode("utf-8", "replace")]
+            self._source = self.find_source()(names, False, False, 0, False, True)
         # The library raises RuntimeError where the system has no inotify left.
         except (OSError, RuntimeError) as error:
             if isinstance(error, FileNotFoundError):

@@ -38,7 +38,8 @@ class Watched:
 class Sight:
     """What one look found: every file, the folders that report changes, and folders that are not there yet."""
 
-    files: dict[Path, Stamp] = field(default_factory=dict)
+    # By their paths as texts: ten thousand Path objects take ten megabytes.
+    files: dict[str, Stamp] = field(default_factory=dict)
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
     missing: list[Path] = field(default_factory=list)
 
@@ -63,15 +64,15 @@ class Watch:
         self._is_silent = False
         self._look_at = 0.0
         self._is_suspended = False
-        self._known: Mapping[Path, Stamp] = look_at(find_watched()).files
-        self._unsettled: dict[Path, tuple[Stamp | None, float]] = {}
+        self._known: Mapping[str, Stamp] = look_at(find_watched()).files
+        self._unsettled: dict[str, tuple[Stamp | None, float]] = {}
         self._settled: dict[Path, bool] = {}
         self._lock = threading.Lock()
 
     @property
-    def files(self) -> Collection[Path]:
-        """Return the files that are there."""
-        return list(self._known)
+    def files(self) -> Collection[str]:
+        """Return the paths of the files that are there."""
+        return self._known.keys()
 
     def check(self) -> bool:
         """Return whether there are changes to take; quick if nothing happened."""
@@ -118,12 +119,12 @@ class Watch:
             elif now - since[1] < SETTLED_SECONDS:
                 unsettled[path] = since
             else:
-                self._settled[path] = stamp is not None
+                self._settled[Path(path)] = stamp is not None
                 known.pop(path, None)
                 known |= {path: stamp} if stamp is not None else {}
         self._known, self._unsettled = known, unsettled
 
-    def _look(self) -> Mapping[Path, Stamp]:
+    def _look(self) -> Mapping[str, Stamp]:
         began, watched = self._steady(), self._find_watched()
         sight = look_at(watched)
         if self._notices.watch(sight.places):
@@ -143,7 +144,7 @@ def look_at(watched: Watched) -> Sight:
         # A file that is mounted alone is reported by itself; a link is reported where it leads to.
         for place in (path, path.parent, Path(os.path.realpath(path)).parent):
             _add_place(sight, place)
-        _add_file(sight, path)
+        _add_file(sight, os.fspath(path))
         _note_missing(sight, path.parent)
     # Kubernetes replaces a link beside the folder of providers.
     _add_place(sight, watched.providers.parent)
@@ -171,7 +172,7 @@ def _walk(sight: Sight, folder: Path, *, depth: int, is_wanted: Callable[[str], 
                     continue
                 if not entry.is_dir(follow_symlinks=False):
                     if is_wanted(entry.name):
-                        _add_file(sight, Path(entry.path))
+                        _add_file(sight, entry.path)
                 elif depth > 1:
                     _walk(sight, Path(entry.path), depth=depth - 1, is_wanted=is_wanted)
     except OSError:
@@ -187,9 +188,9 @@ def _add_place(sight: Sight, path: Path) -> None:
     sight.places[path] = (status.st_dev, status.st_ino)
 
 
-def _add_file(sight: Sight, path: Path) -> None:
+def _add_file(sight: Sight, path: str) -> None:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return
     if stat.S_ISREG(status.st_mode):

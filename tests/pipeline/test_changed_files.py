@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 
 import pytest
 
@@ -117,6 +118,21 @@ def test_a_new_file_of_no_list_is_shown_once_and_never_synced(folder, caplog):
     told = "drop/new.json belongs to no list: name it in FILE_LISTS to sync it"
     assert [line for line in caplog.messages if "belongs to no list" in line] == [told]
     assert find_unclaimed(folder.heartbeat).startswith("drop/new.json, drop/old.json belong to no list")
+
+
+def test_names_of_files_are_shown_as_text_whatever_they_are(folder, caplog):
+    folder.begin(IMDB_LISTS_FILE="", IMBD_LISTS="top")
+
+    (folder.drop / os.fsdecode(b"f\xe9lm.csv")).write_text("Title\n")
+    for number in range(10):
+        folder.write(f"{number}.json", MATRIX)
+    assert folder.settle() == []
+
+    assert "drop/0.json, drop/1.json, drop/2.json and 8 more belong to no list" in caplog.text
+    for number in range(10):
+        (folder.drop / f"{number}.json").unlink()
+    assert folder.settle() == []
+    assert find_unclaimed(folder.heartbeat).startswith("drop/f\ufffdlm.csv belongs to no list")
 
 
 def test_an_export_belongs_to_the_list_whose_export_it_is(folder):

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from list_sync.daemon.notices import Notices, is_without_notices
-from list_sync.daemon.watching import LOOK_SECONDS_WITHOUT_NOTICES, SETTLED_SECONDS, Watch, Watched
+from list_sync.daemon.watching import (
+    LOOK_SECONDS,
+    LOOK_SECONDS_WITHOUT_NOTICES,
+    SETTLED_SECONDS,
+    Watch,
+    Watched,
+)
 from tests.fakes.patience import wait_until
 
 
@@ -185,6 +191,21 @@ def test_pipes_dead_links_tests_and_bytecode_are_no_files(scene, drop, tmp_path)
     scene.wait_for_notice()
 
     assert scene.settle() == {"mine.py": True}
+
+
+def test_names_that_are_no_text_hide_no_other_file(tmp_path, clock, drop):
+    folder = os.fsdecode(os.fsencode(drop) + b"/f\xe9lm")
+    Path(folder).mkdir()
+    scene = Scene(tmp_path, clock)
+    for name in (os.fsdecode(b"f\xe9lm.csv"), "films.csv"):
+        (drop / name).write_text("Title\nRonin\n")
+    scene.wait_for_notice()
+    assert set(scene.settle()) == {os.fsdecode(b"f\xe9lm.csv"), "films.csv"}
+
+    (Path(folder) / "inside.csv").write_text("Title\n")
+    clock.pass_by(seconds=LOOK_SECONDS)
+    assert scene.settle() == {"inside.csv": True}
+    scene.watch.close()
 
 
 def test_during_a_sync_nothing_is_watched_and_what_changed_is_found_after_it(scene, drop, clock):
