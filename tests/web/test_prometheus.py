@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import time
 from collections import Counter
 from dataclasses import dataclass
 from statistics import mean
@@ -61,6 +60,13 @@ def test_every_alert_is_tested_by_promtool():
 
 
 @pytest.fixture
+def service(store, start_service):
+    """A service whose database holds a title to review, so that its counters are 0 at the first scrape."""
+    run(store, unmatched(an_item("Heat")), is_full_run=False)
+    return start_service()
+
+
+@pytest.fixture
 def prometheus(service, tmp_path):
     server = PrometheusServer(tmp_path, f"127.0.0.1:{service.service.ports[0]}")
     yield server
@@ -86,7 +92,7 @@ def find_durations(store):
     """Return how many seconds each sync took, as the store says."""
     columns = sync_history.c
     with store.reading() as connection:
-        rows = connection.execute(select(columns.sync_started, columns.sync_completed)).all()
+        rows = connection.execute(select(columns.sync_started, columns.sync_completed).where(columns.reads > 0)).all()
     return [(end - start).total_seconds() for start, end in rows]
 
 
@@ -125,14 +131,16 @@ def every(values, **counts):
     return {(value,): counts.get(value, 0) for value in values}
 
 
-def test_every_expression_of_the_dashboard_gives_what_really_happened(service, store, prometheus, demo, tmp_path):
-    run(store, unmatched(an_item("Heat")), is_full_run=False)
+def test_every_expression_of_the_dashboard_gives_what_really_happened_and_every_alert_can_be_evaluated(
+    service, store, prometheus, demo, tmp_path
+):
     service.daemon.next_sync = NOW
     wait_until(lambda: prometheus.query("listsync_titles{status='needs_review'} == 1"), "a scrape before the syncs")
     first, second = sync_twice(Bench(tmp_path, demo, name=store.path.stem))
     leave_requests_open(store, server_id=1)
-    wait_until(lambda: prometheus.query("listsync_vanished_requests == 2"), "a scrape after the syncs")
-    at = time.time()
+    # The time of that scrape: a later one may fail on a busy machine, and its series would be gone.
+    scraped = "timestamp(listsync_vanished_requests) and listsync_vanished_requests == 2"
+    at = wait_until(lambda: prometheus.query(scraped), "a scrape after the syncs")[()]
 
     shown = {
         title: [prometheus.query(fill(expression), at=at) for expression in of_panel]
@@ -166,13 +174,15 @@ def test_every_expression_of_the_dashboard_gives_what_really_happened(service, s
         ],
         "Waiting Titles": [every(WaitingCause, run_cap=1)],
         "Titles by State": [every(ItemStatus, requested=5, waiting=1, needs_review=1)],
-        "Syncs by Result": [Grown(every([status for status in RunStatus if status.is_over], completed=3))],
+        "Syncs by Result": [Grown(every([status for status in RunStatus if status.is_over], completed=2))],
         "Sync Duration": [{(): pytest.approx(mean(durations))}, {(): Within(bucket_of(max(durations)))}],
         "Server Calls of the Last Sync": [{("read",): second.calls.reads, ("write",): second.calls.writes}],
         "Server Calls": [Grown(calls, RANGE_SECONDS)],
         "Memory": [{(): Within(1e9)}],
         "Version": [{(__version__,): 1}],
     }
+    rules = wait_until(lambda: find_evaluated_rules(prometheus), "the evaluation of all rules")
+    assert {rule["health"] for rule in rules} == {"ok"}
 
 
 def bucket_of(seconds):
@@ -183,14 +193,6 @@ def bucket_of(seconds):
 def fill(expression):
     """Return an expression with the range that a dashboard of one hour puts in."""
     return re.sub(r"\$__(range|rate_interval)\b", f"{RANGE_SECONDS}s", expression)
-
-
-def test_the_guides_other_expressions_give_series_and_every_alert_can_be_evaluated(service, store, prometheus):
-    wait_until(lambda: prometheus.query("count_over_time(up[1h]) > 2"), "three scrapes")
-
-    assert prometheus.query("rate(listsync_items_processed_total[5m])") == every(ItemStatus)
-    rules = wait_until(lambda: find_evaluated_rules(prometheus), "the evaluation of all rules")
-    assert {rule["health"] for rule in rules} == {"ok"}
 
 
 def find_evaluated_rules(prometheus):
