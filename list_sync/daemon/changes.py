@@ -202,8 +202,8 @@ def describe_unclaimed(names: Collection[str]) -> str:
     if not names:
         return ""
     setting = lists_setting_of(SERVICE)
-    verb = "belongs" if len(names) == 1 else "belong"
-    return f"{shown(f'{DROP_FOLDER}/{name}' for name in names)} {verb} to no list: name it in {setting} to sync it"
+    verb, it = ("belongs", "it") if len(names) == 1 else ("belong", "them")
+    return f"{shown(f'{DROP_FOLDER}/{name}' for name in names)} {verb} to no list: name {it} in {setting} to sync {it}"
 
 
 def shown(names: Iterable[str]) -> str:
