@@ -5,7 +5,7 @@ PUBLIC: run_sync(client, automated_mode=False).
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, reason_of
 from list_sync.fetching.one_time import build_provider
-from list_sync.files.lock import wait_for_run_lock
+from list_sync.files.lock import RUN_LOCK, FileLock, wait_for_run_lock
 from list_sync.files.modes import use_umask
 from list_sync.footprint import give_memory_back
 from list_sync.model.decisions import Policy
@@ -35,10 +35,11 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunStatus, RunWatcher, ignore_progress
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef, Terms
-from list_sync.model.titles import Quality
+from list_sync.model.titles import Quality, TitleKey
 from list_sync.pipeline import Job, Parts, run_cycle
 from list_sync.preparation import prepare_settings as prepare_settings
 from list_sync.providers import with_canonical_id
+from list_sync.refreshing import refresh_titles
 from list_sync.sources import Sources
 from list_sync.storage.lists import merge_spellings
 from list_sync.storage.runs import close_broken_off
@@ -146,6 +147,11 @@ class Session:
         """Sync these lists from now on; only the thread that runs the syncs may call this."""
         household = self.settings.household.model_copy(update={"lists": tuple(lists)})
         self.settings = self.sources.settings = replace(self.settings, household=household)
+
+    def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
+        """Read what the server has of titles that it told of; return False while another process syncs."""
+        tell, lock = self.watcher.move if self.watcher else None, FileLock(self.folder.path / RUN_LOCK)
+        return refresh_titles(titles, client=self.client, store=self.store, run_lock=lock, now=self.now, tell=tell)
 
     def rest(self) -> None:
         """Free as much memory as possible until the next sync."""

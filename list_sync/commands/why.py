@@ -82,7 +82,8 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
         say(f"  list     {place}{f', {doubts[place]}' if place in doubts else ''}")
     say(f"  seen     first {shown_time(record.first_seen, zone)}, last {shown_time(record.last_synced, zone)}")
     for event in record.events:
-        say(f"  history  {shown_time(event.at, zone)}, run {event.run_id}: {event.status.value}, {event.reason}")
+        teller = f"run {event.run_id}" if event.run_id else "told by the server"
+        say(f"  history  {shown_time(event.at, zone)}, {teller}: {event.status.value}, {event.reason}")
     if record.candidates:
         for line in pin_commands(record):
             say(f"  settle   {line}")

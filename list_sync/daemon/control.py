@@ -7,9 +7,11 @@ from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.daemon.pausing import end_pause, find_pause, pause
 from list_sync.daemon.run_queue import ask_daemon
 from list_sync.daemon.timetable import Task, Timetable
+from list_sync.daemon.title_queue import TitleQueue
 from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
+from list_sync.model.titles import TitleKey
 from list_sync.storage import orders
 from list_sync.workers import Stop
 
@@ -18,13 +20,20 @@ class Control:
     """The daemon, as the service knows it."""
 
     def __init__(
-        self, store: Store, folder: StateFolder, timetable: Timetable, heartbeat: Heartbeat, stop: Stop
+        self,
+        store: Store,
+        folder: StateFolder,
+        timetable: Timetable,
+        heartbeat: Heartbeat,
+        stop: Stop,
+        titles: TitleQueue,
     ) -> None:
         self._store = store
         self._folder = folder
         self._timetable = timetable
         self._heartbeat = heartbeat
         self._stop = stop
+        self._titles = titles
 
     def ask(self, order: RunOrder) -> int:
         """Put a run into the queue and return its number; raise StorageError."""
@@ -38,6 +47,10 @@ class Control:
     def stop_run(self, run_id: int) -> bool:
         """End the present run at its next safe point; return False if this process does not carry that run out."""
         return self._stop.stop_run(run_id)
+
+    def refresh(self, key: TitleKey, *, is_request: bool) -> None:
+        """Let the loop read what the server has of a title; with `is_request`, it was only requested or approved."""
+        self._titles.add({key: is_request})
 
     def find_trouble(self) -> str:
         """Return what is wrong with the database, "" for nothing."""

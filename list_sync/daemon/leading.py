@@ -12,6 +12,7 @@ from list_sync.daemon.loop import STALL_SECONDS, Loop, Syncing
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import Stopping
 from list_sync.daemon.timetable import Timetable
+from list_sync.daemon.title_queue import TitleQueue
 from list_sync.database.store import Store
 from list_sync.files.lock import FileLock
 from list_sync.model.runs import describe_rhythm
@@ -37,12 +38,15 @@ def run_daemon(
         if become_leader(leadership, stop):
             queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
             timetable = Timetable(interval_hours=interval_hours, crons=crons, zone=settings.process.zone)
+            titles = TitleQueue()
             heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
             with (
                 closing(FileChanges(session, heartbeat, queue.ask)) as files,
-                serving(Control(store, folder, timetable, heartbeat, stop)),
+                serving(Control(store, folder, timetable, heartbeat, stop, titles)),
             ):
                 stopping.on_hangup = files.hang_up
-                Loop(session, queue, timetable, heartbeat, stop, files=files, stall_seconds=stall_seconds).run()
+                Loop(
+                    session, queue, timetable, heartbeat, stop, files=files, titles=titles, stall_seconds=stall_seconds
+                ).run()
     finally:
         leadership.release()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -10,13 +11,14 @@ from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.timetable import WORTH_RETRYING, Task, Timetable
+from list_sync.daemon.title_queue import TitleQueue
 from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import counted
+from list_sync.model.titles import TitleKey, counted
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,10 @@ class Syncing(Configured, Protocol):
         """Run one sync, the queued run of that number if there is one."""
         ...
 
+    def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
+        """Read what the server has of titles that it told of; return False while another process syncs."""
+        ...
+
     def rest(self) -> None:
         """Release memory until the next sync."""
         ...
@@ -75,6 +81,7 @@ class Loop:
         stop: threading.Event,
         *,
         files: FileChanges,
+        titles: TitleQueue | None = None,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._session = session
@@ -83,6 +90,7 @@ class Loop:
         self._heartbeat = heartbeat
         self._stop = stop
         self._files = files
+        self._titles = titles or TitleQueue()
         self._wake = threading.Event()
         self._stall_seconds = stall_seconds
         self._progress: object = None
@@ -133,7 +141,7 @@ class Loop:
     def tick(self) -> None:
         """Run the jobs whose time has come; wake the main thread if something is due or asked for."""
         is_due = self._timetable.tick()
-        has_changed = self._files.check()
+        has_changed = self._files.check() or self._titles.is_filled
         if self._queue.was_woken() or is_due or has_changed or not self._queue.is_readable:
             self._wake.set()
 
@@ -164,6 +172,20 @@ class Loop:
             logger.exception("changed files could not be read again; please report this")
         while not self._stop.is_set() and not self._is_paused() and self._step():
             self._session.rest()
+        if self._titles.is_filled and not self._stop.is_set():
+            self._refresh_titles()
+            self._session.rest()
+
+    def _refresh_titles(self) -> None:
+        """Read what the server has of titles that it told of; the next sync reads those that cannot be read now."""
+        titles = self._titles.take()
+        try:
+            if not self._session.refresh(titles):
+                self._titles.add(titles)
+        except ListSyncError as error:
+            logger.debug("what the server told of could not be read: %s", error)
+        except Exception:
+            logger.exception("what the server told of could not be read; please report this")
 
     def _is_paused(self) -> bool:
         """Return whether no sync may start now; what is due or asked for waits. A change is logged."""

@@ -79,6 +79,18 @@ class ItemStatus(StrEnum):
 
 
 FAILURES = frozenset({ItemStatus.REQUEST_FAILED, ItemStatus.ERROR})
+# They hold for one server, and change by what that server says.
+SAID_BY_SERVER = frozenset(
+    {
+        ItemStatus.REQUESTED,
+        ItemStatus.ALREADY_REQUESTED,
+        ItemStatus.ALREADY_AVAILABLE,
+        ItemStatus.BLOCKLISTED,
+        ItemStatus.DECLINED,
+        ItemStatus.DELETED,
+        ItemStatus.REQUEST_FAILED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

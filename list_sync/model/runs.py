@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode, SyncReport
@@ -124,4 +125,8 @@ class RunWatcher(Protocol):
 
     def end(self, report: SyncReport | None) -> None:
         """Take note of the end of the run; there is no report if it broke off."""
+        ...
+
+    def move(self, item_id: int, status: ItemStatus, reason: str) -> None:
+        """Take note of a title whose state changed between two runs."""
         ...

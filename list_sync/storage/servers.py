@@ -7,18 +7,9 @@ from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from list_sync.database.dialects import upsert
 from list_sync.database.schema import households, item_lists, servers, synced_items
-from list_sync.model.decisions import ItemStatus
+from list_sync.model.decisions import SAID_BY_SERVER, ItemStatus
 from list_sync.model.servers import Server, ServerInfo
 
-_SAID_BY_THE_SERVER = (
-    ItemStatus.REQUESTED,
-    ItemStatus.ALREADY_REQUESTED,
-    ItemStatus.ALREADY_AVAILABLE,
-    ItemStatus.BLOCKLISTED,
-    ItemStatus.DECLINED,
-    ItemStatus.DELETED,
-    ItemStatus.REQUEST_FAILED,
-)
 _NOT_ASKED_YET = "the server is another installation now, and this title was not looked up there yet"
 
 
@@ -71,6 +62,6 @@ def _forget_states(connection: Connection, household: str) -> None:
     """Delete the states that another server gave to titles on lists."""
     columns = synced_items.c
     is_listed = exists().where(item_lists.c.item_id == columns.id)
-    states = [status.value for status in _SAID_BY_THE_SERVER]
+    states = [status.value for status in SAID_BY_SERVER]
     said = update(synced_items).where((columns.household == household) & columns.status.in_(states) & is_listed)
     connection.execute(said.values(status=ItemStatus.WAITING.value, reason=_NOT_ASKED_YET))

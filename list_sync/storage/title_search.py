@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Candidate, MatchMethod
-from list_sync.model.titles import MediaType, Quality, with_year
+from list_sync.model.titles import MediaType, Quality, TitleKey, with_year
 from list_sync.storage.item_links import load_links, name_lists
 from list_sync.storage.sightings import is_of
 
@@ -140,6 +140,16 @@ def find_title(connection: Connection, household: str, item_id: int) -> TitleRec
     """Return the title of that number."""
     known = select(synced_items.c.id).where(is_of(household) & (synced_items.c.id == item_id))
     return next(iter(load_records(connection, list(connection.scalars(known)))), None)
+
+
+def find_matched(
+    connection: Connection, household: str, keys: Collection[TitleKey]
+) -> dict[TitleKey, tuple[TitleRecord, ...]]:
+    """Return the rows of these titles, without their history; a title may have one in each quality."""
+    columns = synced_items.c
+    is_alike = is_of(household) & one_of(columns.overseerr_id, [tmdb_id for _, tmdb_id in keys])
+    records = load_records(connection, list(connection.scalars(select(columns.id).where(is_alike))), with_events=False)
+    return {key: tuple(record for record in records if (record.media_type, record.tmdb_id) == key) for key in keys}
 
 
 def load_records(

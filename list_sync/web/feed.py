@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
 
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Progress, RunStatus
 from list_sync.model.sources import ListRef
@@ -28,6 +29,7 @@ class Topic(StrEnum):
     RUN = "run"
     STAGE = "stage"
     ATTENTION = "attention"
+    ITEM = "item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ class Feed:
         self.current = None
         self.ended_runs += 1
         self._call(self._wake)
+
+    def move(self, item_id: int, status: ItemStatus, reason: str) -> None:
+        """Tell that the state of a title changed between two runs."""
+        self.publish(Topic.ITEM, {"id": item_id, "status": status.value, "reason": reason})
 
     def _tell_stage(self) -> None:
         run, is_held = self.current, self._is_stage_held

@@ -102,7 +102,7 @@ class Gate:
         peer = (scope.get("client") or ("", 0))[0]
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
         address = find_client(peer, forwarded, self._settings.trusted_proxies)
-        if self._settings.is_open:
+        if self._settings.is_open and not is_signed:
             return Caller(address, ANYBODY, Scope.ADMIN)
         kind, _, token = headers.get("authorization", "").partition(" ")
         has_token = kind.lower() == "bearer" and bool(token.strip())

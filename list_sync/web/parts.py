@@ -12,6 +12,7 @@ from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import TitleKey
 from list_sync.web.feed import Feed
 
 
@@ -28,6 +29,10 @@ class Daemon(Protocol):
 
     def stop_run(self, run_id: int) -> bool:
         """End the present run at its next safe point; return False if this process does not carry that run out."""
+        ...
+
+    def refresh(self, key: TitleKey, *, is_request: bool) -> None:
+        """Read soon what the server has of a title; with `is_request`, it was only requested or approved."""
         ...
 
     def find_trouble(self) -> str:

@@ -31,6 +31,7 @@ class FakeDaemon:
     next_sync: datetime | None = None
     paused_until: datetime | None = None
     woken: int = 0
+    refreshed: list = field(default_factory=list)
     carried_out: tuple = ()
 
     def ask(self, order):
@@ -44,6 +45,9 @@ class FakeDaemon:
 
     def stop_run(self, run_id):
         return run_id in self.carried_out
+
+    def refresh(self, key, *, is_request):
+        self.refreshed.append((key, is_request))
 
     def find_trouble(self):
         return self.trouble

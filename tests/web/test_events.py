@@ -179,7 +179,7 @@ def test_only_the_topics_that_were_asked_for_come(service, listen):
     refused = service.get("/api/events?topics=run,weather")
     assert (refused.status_code, refused.json()["detail"]) == (
         422,
-        "query.topics: each is one of run, stage, attention",
+        "query.topics: each is one of run, stage, attention, item",
     )
 
 

@@ -22,6 +22,7 @@ from list_sync.demo.server.requests.payloads import Payloads
 from list_sync.demo.server.requests.transitions import Transitions
 from list_sync.demo.server.tmdb.titles import Titles
 from list_sync.demo.server.tmdb.upstream import Upstream
+from list_sync.demo.server.webhooks import Webhooks
 
 API_KEY = "demo-api-key-MTIzNDU2Nzg5MA=="
 
@@ -89,7 +90,7 @@ def build_backend(
     state = State(Journal(state_file))
     titles = Titles(catalogue, SyntheticFilms(synthetic_films))
     upstream = Upstream(faults, titles)
-    transitions = Transitions(dialect, traits, state, faults)
+    transitions = Transitions(dialect, traits, state, faults, Webhooks(settings).tell)
     payloads = Payloads(dialect, state)
     creation = Creation(
         dialect=dialect,

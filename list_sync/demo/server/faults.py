@@ -112,6 +112,8 @@ class ServerSettings:
     special_episodes_enabled: bool = False
     csrf_protection: bool = False
     quota_days: int = 7
+    webhook_url: str = ""
+    webhook_authorization: str = ""
 
 
 def change(target: Faults | ServerSettings, values: Mapping[str, object]) -> None:

@@ -17,19 +17,29 @@ from list_sync.storage.deliveries import is_known, note_delivery
 from list_sync.storage.tokens import digest_of
 from list_sync.web.bodies import parse_json
 from list_sync.web.deeds import tell_deed
+from list_sync.web.notifications import parse_notification
 from list_sync.web.parts import Parts
-from list_sync.web.problems import Problem
+from list_sync.web.problems import Problem, may_answer
 
 TRIGGERED = "Sync triggered"
 # No address of a list is longer; more would only lengthen a message.
 _LONGEST = 2000
 NO_ACTION = "No action taken"
 UNAUTHORIZED = "Unauthorized"
+NOTED = "Noted"
 _EXAMPLE = {"action": "list_updated", "list_type": "imdb", "list_id": "ls123456789"}
 _BODY = {"required": True, "content": {"application/json": {"schema": {"type": "object"}, "example": _EXAMPLE}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": f"{TRIGGERED}, or {NO_ACTION}"},
     401: {"description": UNAUTHORIZED},
+    **may_answer(400, 404, 422),
+}
+_TITLE = {"notification_type": "MEDIA_AVAILABLE", "media": {"media_type": "movie", "tmdbId": "603", "tvdbId": ""}}
+_NOTIFICATION = {"application/json": {"schema": {"type": "object"}, "example": _TITLE}}
+_NOTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": f"{NOTED}, or {NO_ACTION}"},
+    401: {"description": UNAUTHORIZED},
+    **may_answer(400, 404),
 }
 
 
@@ -67,6 +77,22 @@ def routes(parts: Parts) -> APIRouter:
         is_new = _ask_once(parts, order, x_delivery_id or x_github_delivery)
         return PlainTextResponse(TRIGGERED if is_new else NO_ACTION)
 
+    @router.post(
+        "/hooks/overseerr", responses=_NOTED, openapi_extra={"requestBody": {**_BODY, "content": _NOTIFICATION}}
+    )
+    def overseerr(body: Body, authorization: Text = "") -> PlainTextResponse:
+        """Take what the webhook agent of Overseerr, Jellyseerr or Seerr sends: the title is then read from the server.
+
+        The header Authorization is WEBHOOK_SECRET, or `Bearer` and WEBHOOK_SECRET.
+        """
+        if not _is_secret(authorization, _get_secret(parts)):
+            return PlainTextResponse(UNAUTHORIZED, HTTPStatus.UNAUTHORIZED)
+        notification = parse_notification(parse_json(body))
+        if notification.key is None:
+            return PlainTextResponse(NO_ACTION)
+        parts.daemon.refresh(notification.key, is_request=notification.is_request)
+        return PlainTextResponse(NOTED)
+
     return router
 
 
@@ -75,6 +101,12 @@ def _get_secret(parts: Parts) -> str:
     if secret is None:
         raise Problem(HTTPStatus.NOT_FOUND, "there are no webhooks without a secret: set WEBHOOK_SECRET")
     return secret.get_secret_value()
+
+
+def _is_secret(given: str, secret: str) -> bool:
+    word, _, rest = given.strip().partition(" ")
+    bare = rest.strip() if word.lower() == "bearer" else given.strip()
+    return hmac.compare_digest(bare.encode(), secret.encode())
 
 
 def _is_signed(body: bytes, signature: str, secret: str) -> bool:

@@ -9,11 +9,13 @@ import pytest
 
 from list_sync.daemon.heartbeat import Heartbeat, find_next_times, find_trouble
 from list_sync.daemon.loop import Loop
-from list_sync.errors import StorageError
+from list_sync.daemon.title_queue import TitleQueue
+from list_sync.errors import ServiceUnavailable, StorageError
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType
 from tests.fakes.patience import wait_until
 from tests.unit.daemon.timetables import NOON, report, timetable
 
@@ -145,6 +147,31 @@ def test_a_sync_of_one_list_does_not_stand_for_the_scheduled_one(clock, stop, tm
 
     assert [number for number, _, _ in work.done] == [None, 7, None]
     assert work.modes[-1] is SyncMode.AUTOMATED
+
+
+def test_what_the_server_told_of_is_read_between_syncs_and_again_if_another_process_syncs(clock, stop, tmp_path):
+    titles, work = TitleQueue(), Work(stop)
+    told = {(MediaType.MOVIE, 603): False}
+    answers, asked = [False, ServiceUnavailable("overseerr", "it is down"), True], []
+    work.refresh = lambda found: asked.append(found) or raise_or_return(answers.pop(0))
+    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work, titles=titles)
+    titles.add(told)
+
+    loop.do_tasks()
+    assert titles.is_filled
+    loop.do_tasks()
+    assert not titles.is_filled
+    titles.add(told)
+    loop.do_tasks()
+    loop.do_tasks()
+
+    assert asked == [told] * 3
+
+
+def raise_or_return(answer):
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def test_an_order_from_before_the_start_is_carried_out_right_after_the_first_sync(clock, stop, tmp_path):

@@ -10,6 +10,7 @@ from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRo
 from list_sync.demo.server.database.state import State
 from list_sync.demo.server.dialects import Dialect, Traits
 from list_sync.demo.server.faults import Faults
+from list_sync.demo.server.webhooks import Tell
 
 LIVE = (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED, RequestStatus.COMPLETED)
 WAITING = (MediaStatus.PENDING, MediaStatus.PROCESSING)
@@ -20,11 +21,12 @@ STUCK_EVERY = 20
 class Transitions:
     """All changes of a row's status, in one dialect."""
 
-    def __init__(self, dialect: Dialect, traits: Traits, state: State, faults: Faults) -> None:
+    def __init__(self, dialect: Dialect, traits: Traits, state: State, faults: Faults, tell: Tell) -> None:
         self._dialect = dialect
         self._traits = traits
         self._state = state
         self._faults = faults
+        self._tell = tell
         self._unprocessed: deque[tuple[float, int]] = deque()
         self._unavailable: deque[tuple[float, int]] = deque()
         self.requeue()
@@ -39,8 +41,10 @@ class Transitions:
 
     def made(self, row: RequestRow) -> None:
         """Note a new request, so that it changes with time."""
-        if row.status == RequestStatus.APPROVED:
+        is_approved = row.status == RequestStatus.APPROVED
+        if is_approved:
             self._unprocessed.append((row.created, row.id))
+        self._tell("MEDIA_AUTO_APPROVED" if is_approved else "MEDIA_PENDING", self._state.media[row.media_id], row)
         self._unavailable.append((row.created, row.id))
 
     def advance(self) -> None:
@@ -63,6 +67,7 @@ class Transitions:
         if media.quality_status(is_4k=row.is4k) == MediaStatus.UNKNOWN:
             media.set_quality_status(MediaStatus.PENDING, is_4k=row.is4k)
         self._touch(media, row)
+        self._tell("MEDIA_APPROVED", media, row)
         self._unprocessed.append((time.time(), row.id))
 
     def decline(self, row: RequestRow, user_id: int) -> None:
@@ -76,6 +81,7 @@ class Transitions:
         if row.kind == "movie" or media.quality_status(is_4k=row.is4k) != MediaStatus.PROCESSING:
             self._release(media, is_4k=row.is4k)
         self._touch(media, row)
+        self._tell("MEDIA_DECLINED", media, row)
 
     def fail(self, row: RequestRow) -> None:
         """Mark a request as refused by Radarr or Sonarr."""
@@ -83,6 +89,7 @@ class Transitions:
         media = self._state.media[row.media_id]
         media.set_quality_status(MediaStatus.PROCESSING, is_4k=row.is4k)
         self._touch(media, row)
+        self._tell("MEDIA_FAILED", media, row)
 
     def delete_request(self, row: RequestRow) -> None:
         """Delete a request; its media row stays."""
@@ -113,6 +120,7 @@ class Transitions:
         self._touch(media)
         if self._traits.completes_requests:
             self._complete_requests(media, is_4k=is_4k)
+        self._tell("MEDIA_AVAILABLE", media, None)
 
     def _complete_requests(self, media: MediaRow, *, is_4k: bool) -> None:
         index = 1 if is_4k else 0
