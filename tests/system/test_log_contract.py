@@ -4,6 +4,7 @@ import shutil
 import signal
 import socket
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from itertools import count, pairwise
 
@@ -14,6 +15,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import EVERY_TWO_SECONDS, WORDS, House, wait_until
 from tests.fakes.ports import find_free_port
 
+STATES = {"Running\n", "Sync completed\n", "Error\n"}
 pytestmark = pytest.mark.skipif(not shutil.which("grep"), reason="needs grep and tail")
 
 TRICKY = [
@@ -113,8 +115,8 @@ def test_a_command_that_does_not_exist_is_an_error_too(house):
 
 @contextmanager
 def noise(port, token):
-    """Ask the service for everything that monitors, people and strangers ask for, until the end."""
-    over, numbers = threading.Event(), count(1)
+    """Ask the service for everything that monitors, people and strangers ask for, until the end; count the events."""
+    over, numbers, events = threading.Event(), count(1), Counter()
     address = f"http://127.0.0.1:{port}"
 
     def probe(session):
@@ -126,6 +128,13 @@ def noise(port, token):
         number = next(numbers)
         headers = {"Authorization": "Bearer Error", "X-Forwarded-For": f"192.0.2.{number % 250}"}
         assert session.get(f"{address}/api/Running", headers=headers).status_code in (401, 429)
+
+    def read_events(session):
+        with session.get(f"{address}/api/events", headers={"Authorization": f"Bearer {token}"}, stream=True) as answer:
+            for line in answer.iter_lines():
+                events.update([line] if line.startswith(b"event:") else [])
+                if over.is_set():
+                    return
 
     def send_what_is_no_request(_session):
         with socket.create_connection(("127.0.0.1", port)) as client:
@@ -139,20 +148,22 @@ def noise(port, token):
 
     threads = [
         threading.Thread(target=repeat, args=(act,))
-        for act in (probe, log_in_with_a_wrong_token, send_what_is_no_request)
+        for act in (probe, log_in_with_a_wrong_token, read_events, send_what_is_no_request)
     ]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield events
     finally:
         over.set()
+        # The stream waits for an event.
+        requests.post(f"{address}/api/sync", json={}, headers={"Authorization": f"Bearer {token}"})
         for thread in threads:
             thread.join()
 
 
-@pytest.mark.parametrize("samples", [200, pytest.param(20_000, marks=pytest.mark.many)])
-def test_with_probes_wrong_tokens_and_a_port_that_is_taken(house, server, samples):
+@pytest.mark.parametrize("samples", [200, pytest.param(12_000, marks=pytest.mark.many)])
+def test_with_probes_events_wrong_tokens_and_a_port_that_is_taken(house, server, samples):
     port = find_free_port()
     token = "the-token-of-the-owner-of-this-house"
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -164,17 +175,18 @@ def test_with_probes_wrong_tokens_and_a_port_that_is_taken(house, server, sample
             TRUSTED_PROXIES="127.0.0.1",
             API_TOKEN=token,
         )
-        with noise(port, token):
-            seen = []
-            while len(seen) < samples:
-                seen.append(daemon.state_word())
-                if len(seen) == samples // 2:
+        seen = Counter()
+        with noise(port, token) as events:
+            while seen.total() < samples or len(seen) < len(STATES):
+                seen[daemon.state_word()] += 1
+                if seen.total() == samples // 2:
                     server.crash()
-                if len(seen) == samples * 3 // 4:
+                if seen["Error\n"] == 1:
                     server.revive()
-            daemon.wait_for("sync started", times=2)
 
-    assert set(seen) <= {"Running\n", "Sync completed\n", "Error\n"}
+    print(dict(seen))
+    assert set(seen) == STATES
+    assert events[b"event: run"] > 0
     assert "METRICS_PORT" in daemon.output
     assert "a wrong token from 192.0.2.1" in daemon.output
     assert "HTTP request" not in daemon.output
