@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import hashlib
+import hmac
 import json
 import re
 import subprocess
@@ -33,6 +35,7 @@ from tests.fakes.users_guide import (
 PAGE = (REPOSITORY / "docs" / "integrations.md").read_text(encoding="utf-8")
 DASHBOARD = REPOSITORY / "docker" / "monitoring" / "grafana" / "dashboards" / "listsync.json"
 SNIPPETS = read_snippets()
+LINK = re.compile(r"\]\([\w.#-]+\)")
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +94,46 @@ def test_the_table_has_every_snippet_and_what_is_shorter():
 
     assert set(table) == set(SNIPPETS)
     assert {name for name, (verdict, _) in table.items() if not verdict.startswith(("runs", "replaced"))} == set()
+    assert {name for name, (_, shorter) in table.items() if not LINK.search(shorter)} == set()
+
+
+def runs_of(house, mode):
+    return house.query(f"SELECT status, lists_total FROM sync_history WHERE sync_mode = '{mode}' ORDER BY id")
 
 
 def requested_films(server):
     return {row["tmdb_id"] for row in server.requests() if row["media_type"] == "movie"}
+
+
+def sign(body, secret="your-secret-key"):
+    return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+
+
+UPDATED = b'{"action": "list_updated", "list_type": "file", "list_id": "films.json"}'
+
+
+@NEEDS_GUIDE
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (UPDATED, sign(UPDATED)),
+        (b'{"action": "opened"}', sign(b'{"action": "opened"}')),
+        (UPDATED, sign(UPDATED, secret="another")),
+        (UPDATED, sign(b"another body")),
+        (UPDATED, {"X-Hub-Signature-256": ""}),
+    ],
+)
+def test_webhooks_are_answered_as_by_the_program_of_the_guide(house, monkeypatch, body, headers):
+    stand_in(monkeypatch, "flask", Flask=Flask, request=Flask.request)
+    program = run_snippet(SNIPPETS["Webhook-Triggered Sync"], house.data)
+    program["subprocess"] = SimpleNamespace(run=lambda *_arguments, **_options: None)
+    headers = {"Content-Type": "application/json", **headers}
+
+    answer = requests.post(f"{address(house)}/sync-trigger", data=body, headers=headers)
+
+    assert (answer.status_code, answer.text) == program["app"].ask("/sync-trigger", body, headers)
+    if answer.text == "Sync triggered":
+        wait_until(lambda: ("completed", 1) in runs_of(house, "webhook"))
 
 
 @NEEDS_GUIDE

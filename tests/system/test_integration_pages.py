@@ -16,10 +16,11 @@ from tests.fakes.ports import find_free_port
 PAGES = ("README.md", "integrations.md", "home-assistant.md")
 COMMANDS = [text for page, kind, text in BLOCKS if page in PAGES and kind in ("", "bash") and "curl " in text]
 DEFINITION, *CALLS = [text for page, kind, text in BLOCKS if page == "api.md" and kind == "bash"]
+COMMANDS += [f"{DEFINITION}\n{text}" for text in CALLS if "curl " in text]
 YAML = "\n".join(text for page, kind, text in BLOCKS if page in PAGES and kind == "yaml")
 FIELDS = re.compile(r"(?:field: |value_json\.|\.JSON\.\w+ \")(\w+)")
 # An event stream has no end.
-ENDLESS = "--no-buffer"
+ENDLESS = "curl -N"
 TIME_IS_UP = 28
 
 
@@ -69,11 +70,12 @@ def run(house, commands):
 @pytest.mark.parametrize("commands", COMMANDS)
 def test_commands_of_the_pages_are_answered(house, commands):
     if ENDLESS in commands:
-        commands = commands.replace(ENDLESS, f"{ENDLESS} --max-time 2")
+        commands = commands.replace(ENDLESS, f"{ENDLESS} --max-time 1")
 
     done = run(house, commands)
 
     assert done.returncode in ((0, TIME_IS_UP) if ENDLESS in commands else (0,)), done.stdout + done.stderr
+    assert ("Sync triggered" in done.stdout) == ("/sync-trigger" in commands)
 
 
 @pytest.mark.parametrize("call", [line for text in CALLS for line in text.splitlines() if line.startswith("listsync ")])

@@ -184,7 +184,6 @@ def test_with_probes_events_wrong_tokens_and_a_port_that_is_taken(house, server,
                 if seen["Error\n"] == 1:
                     server.revive()
 
-    print(dict(seen))
     assert set(seen) == STATES
     assert events[b"event: run"] > 0
     assert "METRICS_PORT" in daemon.output
