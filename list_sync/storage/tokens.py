@@ -56,10 +56,5 @@ def note_use(connection: Connection, name: str, *, at: datetime) -> None:
     connection.execute(update(api_tokens).where(_COLUMNS.name == name).values(last_used_at=at))
 
 
-def is_use_news(token: ApiToken, *, at: datetime) -> bool:
-    """Return whether the last use of a token is so long ago that a new one is worth a write."""
-    return token.last_used_at is None or at - token.last_used_at >= USED_AGAIN_AFTER
-
-
 def _to_token(row: Row[tuple[object, ...]]) -> ApiToken:
     return ApiToken(row.name, Scope(row.scope), row.created_at, row.last_used_at)

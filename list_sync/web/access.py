@@ -1,19 +1,26 @@
 """Who calls: tokens, what each may do, and the one place where a route says what it needs."""
 
 import hmac
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Request, Security
+from fastapi import Request, Security, params
+from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPBearer
+from starlette.routing import BaseRoute
 from starlette.types import Scope as AsgiScope
 
-from list_sync.model.access import OWNER, ApiToken, Scope
-from list_sync.storage.tokens import digest_of, find_token, is_use_news, note_use
+from list_sync.errors import StorageError
+from list_sync.model.access import ApiToken, Scope
+from list_sync.storage.tokens import USED_AGAIN_AFTER, digest_of, find_token, note_use
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem
+
+logger = logging.getLogger(__name__)
 
 _SCHEME = HTTPBearer(auto_error=False, description="API_TOKEN, the token in DATA_DIR/api_token, or one of `web token`")
 
@@ -45,23 +52,36 @@ class Tokens:
     def __init__(self, parts: Parts, owner_token: str | None) -> None:
         self._parts = parts
         self._owner = digest_of(owner_token) if owner_token else None
+        self._noted: dict[str, datetime] = {}
 
-    def find_scope(self, token: str) -> tuple[str, Scope] | None:
-        """Return the name and the scope of a token; None if it is unknown. Raise StorageError."""
-        if self._owner and hmac.compare_digest(digest_of(token), self._owner):
-            return OWNER, Scope.ADMIN
+    def is_owner(self, token: str) -> bool:
+        """Return whether a token is the one of the owner."""
+        return self._owner is not None and hmac.compare_digest(digest_of(token), self._owner)
+
+    def is_valid(self, token: str) -> bool:
+        """Return whether a token is still one. Raise StorageError."""
+        return self.is_owner(token) or self.find_stored(token) is not None
+
+    def find_stored(self, token: str) -> ApiToken | None:
+        """Return a stored token; None if it is unknown or was revoked. Raise StorageError."""
         with self._parts.store.reading() as connection:
-            found = find_token(connection, token)
-        if found is None:
-            return None
-        self._note_use(found)
-        return found.name, found.scope
+            return find_token(connection, token)
 
-    def _note_use(self, token: ApiToken) -> None:
-        now = self._parts.now()
-        if is_use_news(token, at=now):
+    def is_use_news(self, token: ApiToken) -> bool:
+        """Return whether the use of a token now should be stored; the next one within a minute is none."""
+        now, last = self._parts.now(), self._noted.get(token.name, token.last_used_at)
+        if last is not None and now - last < USED_AGAIN_AFTER:
+            return False
+        self._noted[token.name] = now
+        return True
+
+    def note_use(self, name: str) -> None:
+        """Store that a token was used."""
+        try:
             with self._parts.store.writing() as connection:
-                note_use(connection, token.name, at=now)
+                note_use(connection, name, at=self._noted[name])
+        except StorageError as error:
+            logger.debug("the use of the token %s was not stored: %s", name, error)
 
 
 def caller_of(scope: AsgiScope) -> Caller:
@@ -81,3 +101,12 @@ def needs(scope: Scope) -> Any:
         return caller
 
     return Security(require, scopes=[scope.value])
+
+
+def find_unlocked(routes: Iterable[BaseRoute]) -> set[str]:
+    """Return the paths of routes that do not say which scope they need."""
+    return {
+        str(route.path)
+        for route in iter_route_contexts(tuple(routes))
+        if not any(isinstance(one, params.Security) for one in getattr(route.original_route, "dependencies", ()))
+    }

@@ -6,9 +6,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from list_sync.version import __version__
-from list_sync.web.access import Tokens
+from list_sync.web.access import Tokens, find_unlocked
 from list_sync.web.deeds import Audited
-from list_sync.web.gate import Gate
+from list_sync.web.gate import SIGNED, WATCHED, Gate
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (
@@ -59,8 +59,13 @@ def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # A redirect would be made of the Host header.
+        redirect_slashes=False,
     )
     add_handlers(api)
     for routes in all_routes:
         api.include_router(routes(parts))
+    unlocked = find_unlocked(api.routes) - {*WATCHED, *SIGNED}
+    if unlocked:
+        raise ValueError(f"routes that do not say which scope they need: {', '.join(sorted(unlocked))}")
     return api

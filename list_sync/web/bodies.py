@@ -58,18 +58,21 @@ async def _read_all(headers: Headers, receive: Receive) -> bytes:
                     return bytes(parts)
     except TimeoutError:
         detail = f"the body did not arrive within {BODY_SECONDS:g} s"
-        raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
+        raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail) from None
 
 
 def _too_large() -> Problem:
-    detail = f"the body is larger than {MOST_BYTES} bytes"
-    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, headers={"Connection": "close"})
+    # The connection stays open for a while: a client that is still sending would not read why it was closed.
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {MOST_BYTES} bytes")
 
 
 def parse_json(body: bytes) -> Any:
     """Return what a JSON text holds; raise Problem for any other text, and one that nests too deep."""
     try:
-        document = json.loads(body, parse_constant=_refuse)
+        document = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        if rb"\u" in body:
+            # Half a surrogate pair can be neither stored nor answered.
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
     level = [document]

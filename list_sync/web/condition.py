@@ -40,7 +40,7 @@ class Check:
 
 
 class ServerWatch:
-    """Tries the key of the server at most every 30 seconds; several that ask at once share one try."""
+    """Tries the key of the server at most every 30 seconds; meanwhile, others get what was found before."""
 
     def __init__(self, check_server: Callable[[], object], now: Callable[[], float] = time.monotonic) -> None:
         self._check_server = check_server
@@ -51,11 +51,19 @@ class ServerWatch:
 
     def find(self) -> Check:
         """Return how the server is, or was a moment ago."""
-        with self._lock:
+        found = self._found
+        # Only the first to ask waits for a server that is slow to answer.
+        if found is None:
+            self._lock.acquire()
+        elif not self._lock.acquire(blocking=False):
+            return found
+        try:
             if self._found is None or self._now() - self._at >= ASK_AGAIN_SECONDS:
                 self._found = self._ask()
                 self._at = self._now()
             return self._found
+        finally:
+            self._lock.release()
 
     def _ask(self) -> Check:
         try:

@@ -1,32 +1,37 @@
 """What every request passes before a route sees it: port, host, rate, origin, credentials, body; pure ASGI."""
 
+import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from list_sync.config.web import WebSettings
-from list_sync.model.access import ANYBODY, Scope
+from list_sync.errors import StorageError
+from list_sync.model.access import ANYBODY, OWNER, Scope
+from list_sync.storage.tokens import digest_of
 from list_sync.web.access import Caller, Tokens, caller_of
 from list_sync.web.bodies import read_body
 from list_sync.web.deeds import SAFE
-from list_sync.web.hosts import find_client, is_our_host
-from list_sync.web.problems import Problem, answer_problem
+from list_sync.web.hosts import find_client, is_our_host, place_of
+from list_sync.web.problems import UNUSABLE, Problem, answer_problem
 from list_sync.web.rates import Failures, Rates
 
 logger = logging.getLogger(__name__)
 
+TOKEN_THREADS = 2
 WATCHED = ("/health", "/health/live", "/health/ready", "/metrics")
 # They check a secret of their own: a signature, or the Authorization header of the server's webhook agent.
 SIGNED = ("/sync-trigger", "/hooks/overseerr")
+# What browsers say of pages of ours, and of what people open themselves.
+OUR_SITES = ("same-origin", "none")
 HEADERS = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -45,29 +50,44 @@ class Gate:
         self._tokens = tokens
         self._rates = Rates()
         self._failures = Failures()
+        self._limiter = CapacityLimiter(TOKEN_THREADS)
+        self._noting = set[asyncio.Future[None]]()
         self._open = tuple(path for path in WATCHED if settings.metrics_open or path != "/metrics")
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer why not."""
+        """Pass a request on, or answer why not; log a fault of a route, which the routes' handler answers."""
         if scope["type"] != "http":
             return
         send = _with_headers(send)
         try:
-            body = await self._admit(scope, receive)
+            await self._pass_on(scope, receive, send)
         except Problem as problem:
             await answer_problem(problem)(scope, receive, send)
-            return
-        await self._app(scope, body, self._noting_failures(scope, send) if scope["path"] in SIGNED else send)
+        except StorageError:
+            await answer_problem(UNUSABLE)(scope, receive, send)
+        except Exception:
+            # The answer was sent, or broken off: nothing else knows of a fault that no route expected.
+            logger.exception("a fault of ListSync at %s %s", scope["method"], scope["path"])
+
+    async def _pass_on(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        body = await self._admit(scope, receive)
+        if scope["method"] == "HEAD":
+            # Answered as GET is; the server that sends the answer still knows of HEAD, so the scope is another one.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        if scope["path"] in SIGNED:
+            send = self._noting_failures(scope, send)
+        await self._app(scope, body, send)
 
     async def _admit(self, scope: AsgiScope, receive: Receive) -> Receive:
         """Return the body of a request that may come in; raise Problem for any other."""
         headers = Headers(scope=scope)
+        _check_framing(scope, headers)
         path = self._drop_base_path(scope)
         self._check_port(scope, path)
         if path not in WATCHED:
             self._check_host(headers.get("host", ""))
-        caller = await self._find_caller(scope, headers, is_signed=path in SIGNED)
-        wait = self._rates.find_wait(caller.name or caller.address)
+        caller = await self._find_caller(scope, headers, path)
+        wait = self._rates.find_wait(caller.name or place_of(caller.address))
         if wait:
             raise _too_many("too many requests", wait)
         scope.setdefault("state", {})["caller"] = caller
@@ -98,53 +118,109 @@ class Gate:
             detail = "this name is not known: add it to WEB_ALLOWED_HOSTS, or use the address"
             raise Problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
 
-    async def _find_caller(self, scope: AsgiScope, headers: Headers, *, is_signed: bool) -> Caller:
+    async def _find_caller(self, scope: AsgiScope, headers: Headers, path: str) -> Caller:
         peer = (scope.get("client") or ("", 0))[0]
         forwarded = ",".join(headers.getlist("x-forwarded-for"))
         address = find_client(peer, forwarded, self._settings.trusted_proxies)
+        is_signed = path in SIGNED
         if self._settings.is_open and not is_signed:
             return Caller(address, ANYBODY, Scope.ADMIN)
         kind, _, token = headers.get("authorization", "").partition(" ")
-        has_token = kind.lower() == "bearer" and bool(token.strip())
-        wait = self._failures.find_wait(address) if has_token or is_signed else 0
+        token = token.strip()
+        has_token = kind.lower() == "bearer" and bool(token)
+        place, digest = self._place(address, path), digest_of(token)
+        wait = self._failures.find_wait(place, digest) if has_token or is_signed else 0
         if wait:
             raise _too_many("too many wrong credentials", wait)
+        # The header at a path that is signed holds the secret of that path.
         if is_signed or not has_token:
             return Caller(address)
-        find = partial(self._tokens.find_scope, token.strip())
-        found = await run_in_threadpool(find)
+        try:
+            found = await self._find_scope(token)
+        except StorageError:
+            if path in WATCHED:
+                return Caller(address)
+            raise
         if found is None:
-            self._note_failure(address, "a wrong token")
+            self._note_failure(address, path, "a wrong token", digest)
             detail = "the token is wrong or was revoked"
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
-        return Caller(address, *found, is_still_valid=lambda: find() is not None)
+        self._failures.note_right(place, digest)
+        return Caller(address, *found, is_still_valid=partial(self._tokens.is_valid, token))
 
-    def _note_failure(self, address: str, what: str) -> None:
-        self._failures.note(address)
-        logger.warning("authentication failure: %s from %s", what, address)
+    async def _find_scope(self, token: str) -> tuple[str, Scope] | None:
+        """Return the name and the scope of a token, None if it is wrong; its use is stored in the background."""
+        if self._tokens.is_owner(token):
+            return OWNER, Scope.ADMIN
+        # Requests that take long cannot keep all threads from those who ask for tokens.
+        found = await to_thread.run_sync(self._tokens.find_stored, token, limiter=self._limiter)
+        if found is None:
+            return None
+        if self._tokens.is_use_news(found):
+            # A run may be writing just now, and the request need not wait for that.
+            noting = asyncio.ensure_future(to_thread.run_sync(self._tokens.note_use, found.name))
+            self._noting.add(noting)
+            noting.add_done_callback(self._noting.discard)
+        return found.name, found.scope
+
+    @staticmethod
+    def _place(address: str, path: str) -> str:
+        """Return where failures count: a wrong token does not keep away a webhook from the same address."""
+        return f"{place_of(address)} {path}" if path in SIGNED else place_of(address)
+
+    def _note_failure(self, address: str, path: str, what: str, digest: str = "") -> None:
+        self._failures.note(self._place(address, path), digest)
+        # For fail2ban; the log leaves out what it said in the last run, unless it is called news.
+        logger.warning("authentication failure: %s from %s", what, address, extra={"news": object()})
 
     def _noting_failures(self, scope: AsgiScope, send: Send) -> Send:
         """Return a sender that counts refused signatures and secrets as wrong tokens are counted."""
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == HTTPStatus.UNAUTHORIZED:
-                self._note_failure(caller_of(scope).address, "a wrong signature or secret")
+                self._note_failure(caller_of(scope).address, scope["path"], "a wrong signature or secret")
             await send(message)
 
         return send_noted
 
 
+def _check_framing(scope: AsgiScope, headers: Headers) -> None:
+    """Refuse what two programs could read as two different requests."""
+    if "transfer-encoding" in headers and ("content-length" in headers or scope["http_version"] != "1.1"):
+        detail = "a request has either Content-Length or, with HTTP/1.1, Transfer-Encoding"
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, headers={"Connection": "close"})
+
+
 def _check_origin(headers: Headers) -> None:
     """Refuse what a page of another site sends with the help of a browser."""
-    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
-    is_ours = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
-    if site not in ("none", "same-origin") or not is_ours:
+    site, host = headers.get("sec-fetch-site"), headers.get("host", "").lower()
+    # Browsers leave out the first header where the connection is not encrypted.
+    is_ours = all(_host_of(one) == host for one in headers.getlist("origin")) if site is None else site in OUR_SITES
+    if not is_ours:
         raise Problem(HTTPStatus.FORBIDDEN, "a page of another site may not ask for this")
+
+
+def _host_of(origin: str) -> str:
+    return origin.lower().partition("://")[2]
 
 
 def _too_many(what: str, wait: float) -> Problem:
     seconds = str(max(1, math.ceil(wait)))
     return Problem(HTTPStatus.TOO_MANY_REQUESTS, f"{what}: wait {seconds} s", headers={"Retry-After": seconds})
+
+
+def _without_body(send: Send) -> Send:
+    """Return a sender that ends an answer after its headers."""
+    is_over = False
+
+    async def send_headers(message: Message) -> None:
+        nonlocal is_over
+        if not is_over and message["type"] == "http.response.start":
+            is_over = True
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return send_headers
 
 
 def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:

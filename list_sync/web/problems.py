@@ -58,6 +58,14 @@ def may_answer(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _WORDS[status], "content": content} for status in statuses}
 
 
+UNEXPECTED = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of ListSync; the log says more")
+UNUSABLE = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "the database cannot be used at the moment; the log and /health say more",
+    headers={"Retry-After": "10"},
+)
+
+
 def answer_problem(problem: Problem) -> Response:
     """Return the answer to a request with a problem."""
     body = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
@@ -89,5 +97,8 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(StorageError)
     async def _storage(_request: Request, _error: StorageError) -> Response:
-        detail = "the database cannot be used at the moment; the log and /health say more"
-        return answer_problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "10"}))
+        return answer_problem(UNUSABLE)
+
+    @app.exception_handler(Exception)
+    async def _unexpected(_request: Request, _error: Exception) -> Response:
+        return answer_problem(UNEXPECTED)

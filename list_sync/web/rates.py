@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 # A person with a dashboard and a scraper stay far below; callers above it get 429.
 REQUESTS_A_SECOND = 100.0
@@ -28,32 +29,46 @@ class Rates:
         left = min(BURST, left + (now - at) * REQUESTS_A_SECOND)
         is_allowed = left >= 1
         self._left[caller] = (left - 1 if is_allowed else left, now)
-        if len(self._left) > MOST_CALLERS:
-            self._left.popitem(last=False)
+        _forget_first(self._left)
         return 0.0 if is_allowed else (1 - left) / REQUESTS_A_SECOND
 
 
 class Failures:
-    """Wrong credentials by address: after some of them each further one doubles the time to wait."""
+    """Wrong credentials by address: after some of them each further one doubles the time to wait.
+
+    A token that was right from this address does not wait for the wrong ones of others there: behind a container's
+    network or a proxy, many clients have one address.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    def find_wait(self, address: str) -> float:
-        """Return the seconds until credentials of this address are looked at again, 0 for now."""
+    def find_wait(self, address: str, token_digest: str) -> float:
+        """Return the seconds until a token of this address is looked at again, 0 for now."""
         count, at = self._failed.get(address, (0, 0.0))
-        if count < FREE_FAILURES:
+        if count < FREE_FAILURES or (address, token_digest) in self._right:
             return 0.0
         wait = min(LONGEST_WAIT_SECONDS, 2.0 ** (count - FREE_FAILURES))
         return max(0.0, at + wait - self._now())
 
-    def note(self, address: str) -> int:
-        """Count a failure; return how many there were lately."""
+    def note(self, address: str, token_digest: str) -> None:
+        """Count a failure."""
         now = self._now()
+        self._right.pop((address, token_digest), None)
         count, at = self._failed.pop(address, (0, now))
         count = 1 if now - at > FORGET_SECONDS else count + 1
         self._failed[address] = (min(count, FREE_FAILURES + 20), now)
-        if len(self._failed) > MOST_CALLERS:
-            self._failed.popitem(last=False)
-        return count
+        _forget_first(self._failed)
+
+    def note_right(self, address: str, token_digest: str) -> None:
+        """Remember that a token was right."""
+        self._right[address, token_digest] = None
+        self._right.move_to_end((address, token_digest))
+        _forget_first(self._right)
+
+
+def _forget_first(known: OrderedDict[Any, Any]) -> None:
+    if len(known) > MOST_CALLERS:
+        known.popitem(last=False)

@@ -1,6 +1,7 @@
 """The service: sockets, and uvicorn in a thread of the daemon's process, without signal handlers of its own."""
 
 import asyncio
+import errno
 import logging
 import socket
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from anyio import to_thread
 from starlette.types import ASGIApp
 
 from list_sync.config.web import WebSettings
@@ -18,6 +20,8 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 1
 CLOSING_SECONDS = 3.0
 QUEUE = 64
+# For routes; more at once would only take turns of the processor from a sync.
+THREADS = 4
 
 
 class Service:
@@ -50,7 +54,7 @@ class Service:
     def start(self) -> None:
         """Open the ports and serve them; do nothing if there is none."""
         wanted = dict.fromkeys((self._settings.web_port, *self._settings.metrics_port))
-        sockets = [opened for opened in map(self._open, wanted) if opened is not None]
+        sockets = [opened for port in wanted for opened in self._open(port)]
         self.ports = tuple(opened.getsockname()[1] for opened in sockets)
         if not sockets:
             return
@@ -65,26 +69,41 @@ class Service:
             self._thread.join(CLOSING_SECONDS)
             self._thread = None
 
-    def _open(self, port: int) -> socket.socket | None:
-        host = self._settings.web_host
+    def _open(self, port: int) -> list[socket.socket]:
+        """Return a socket for each address of WEB_HOST; warn if there is none."""
+        host, opened, errors = self._settings.web_host, list[socket.socket](), list[OSError]()
         try:
-            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            opened = socket.create_server((host, port), family=family, backlog=QUEUE)
-            # Without it, each body waits 40 ms for the client to acknowledge the header. asyncio sets it only on
-            # sockets that name their protocol (base_events._set_nodelay), and these do not.
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return opened
+            found = {
+                (family, address[0]) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            }
         except OSError as error:
-            name = "WEB_PORT" if port == self._settings.web_port else "METRICS_PORT"
-            reason = error.strerror or str(error)
-            logger.warning(
-                "%s: %s:%d cannot be opened (%s); syncing goes on without it: free the port, or set another",
-                name,
-                host,
-                port,
-                reason,
-            )
-            return None
+            found, errors = set(), [error]
+        for family, address in sorted(found):
+            try:
+                opened.append(_listen(family, str(address), port))
+            except OSError as error:
+                errors.append(error)
+        if not opened:
+            logger.warning("%s; syncing goes on without it", self._explain(errors[0], port))
+        return opened
+
+    def _explain(self, error: OSError, port: int) -> str:
+        host, reason = self._settings.web_host, error.strerror or str(error)
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            return f"WEB_HOST: {host} is no address of this machine ({reason})"
+        name = "WEB_PORT" if port == self._settings.web_port else "METRICS_PORT"
+        advice = "take a port from 1024 on" if error.errno == errno.EACCES else "free the port, or set another"
+        return f"{name}: {host}:{port} cannot be opened ({reason}): {advice}"
+
+
+def _listen(family: int, address: str, port: int) -> socket.socket:
+    """Return a socket that listens; at :: it takes IPv4, too, where the system can."""
+    both = address == "::" and socket.has_dualstack_ipv6()
+    opened = socket.create_server((address, port), family=family, backlog=QUEUE, dualstack_ipv6=both)
+    # Without it, each body waits 40 ms for the client to acknowledge the header. asyncio sets it only on
+    # sockets that name their protocol (base_events._set_nodelay), and these do not.
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return opened
 
 
 class _Server(uvicorn.Server):
@@ -98,6 +117,7 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Wait for the end."""
         self._loop = asyncio.get_running_loop()
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         if not self.should_exit:
             await self._over.wait()
 
