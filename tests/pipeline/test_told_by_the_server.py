@@ -12,7 +12,7 @@ from list_sync.daemon.title_queue import MOST_TITLES, TitleQueue
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME, Availability
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.service import start_service
 from list_sync.storage.server_memory import load_states
 from list_sync.storage.title_search import find_titles
@@ -73,6 +73,22 @@ def test_each_word_of_the_server_has_its_state(synced, demo):
 
     assert told(synced, FIRST)[:2] == ("declined", "its request was declined on the server; not asked for again")
     assert told(synced, SECOND)[0] == "request_failed"
+
+
+def test_a_show_is_available_once_every_season_is(open_session, demo):
+    SHELVES["shows"] = [MediaItem("Breaking Bad", MediaType.TV, 2008, MediaIds(tmdb=1396))]
+    session = open_session(SHELF_LISTS="shows")
+    session.sync(mode=SyncMode.AUTOMATED)
+    show = (MediaType.TV, 1396)
+    states = []
+
+    for seasons in ([1], None):
+        demo.make_available("tv", 1396, seasons)
+        assert session.refresh({show: False})
+        with session.store.reading() as connection:
+            states += [record.status.value for record in find_titles(connection, HOME, "tv:1396")]
+
+    assert states == ["requested", "already_available"]
 
 
 def test_what_the_server_does_not_confirm_changes_nothing(synced):

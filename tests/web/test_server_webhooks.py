@@ -49,6 +49,12 @@ def test_a_wrong_secret_is_refused(service, authorization):
     assert service.daemon.refreshed == []
 
 
+def test_a_secret_may_have_letters_of_any_language(start_service):
+    running = start_service(WEBHOOK_SECRET="Geheimnis-für-alle-Häuser")
+
+    assert post(running, AVAILABLE, "Bearer Geheimnis-für-alle-Häuser".encode()) == (200, "Noted")
+
+
 def test_a_token_is_not_the_secret_nor_the_secret_a_token(service):
     assert post(service, AVAILABLE, f"Bearer {service.token}") == (401, "Unauthorized")
     assert service.get("/api/events", token=WEBHOOK_SECRET).status_code == 401

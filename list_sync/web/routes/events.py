@@ -17,7 +17,7 @@ from list_sync.web.access import Caller, caller_of, needs
 from list_sync.web.feed import KEPT_EVENTS, MOST_WAITING, Feed, Topic
 from list_sync.web.news import News
 from list_sync.web.parts import Parts
-from list_sync.web.problems import Problem
+from list_sync.web.problems import Problem, may_answer
 
 MOST_STREAMS = 50
 PING_SECONDS = 15.0
@@ -27,7 +27,7 @@ HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 _EXAMPLE = 'id: 5f0c1d2e-7\nevent: stage\ndata: {"run_id": 12, "stage": "matching", "done": 40, "total": 250}\n\n'
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"example": _EXAMPLE}}, "description": "Events until the client leaves"},
-    503: {"description": f"{MOST_STREAMS} streams are open already"},
+    503: {**may_answer(503)[503], "description": f"{MOST_STREAMS} streams are open already"},
 }
 
 
@@ -69,6 +69,8 @@ def routes(parts: Parts) -> APIRouter:
         if feed.streams >= MOST_STREAMS:
             detail = f"{MOST_STREAMS} streams of events are open already: close one, or try again later"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": FULL_AGAIN_SECONDS})
+        # What the database has to tell from before is no news for this stream.
+        await news.refresh()
         woken, place = asyncio.Event(), _find_place(feed, last_event_id)
         return EventStream(feed, woken, _send(feed, news, woken, chosen, place, caller_of(request.scope)))
 
