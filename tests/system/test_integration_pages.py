@@ -98,8 +98,8 @@ def test_every_field_that_a_sample_names_is_in_the_summary(house):
 @pytest.mark.parametrize("name", ["listsync_sync", "listsync_sync_list"])
 def test_the_commands_of_home_assistant_start_a_sync(house, name):
     command = documents("configuration.yaml")[0]["rest_command"][name]
-    payload = command["payload"].replace("{{ list | to_json }}", json.dumps("file:films.json"))
-    headers = {"Authorization": f"Bearer {token_of(house)}", "Content-Type": command["content_type"]}
+    payload = command.get("payload", "").replace("{{ list | to_json }}", json.dumps("file:films.json"))
+    headers = {"Authorization": f"Bearer {token_of(house)}", "Content-Type": command.get("content_type")}
     path = command["url"].partition(":5000")[2]
 
     answer = requests.request(command["method"], address(house) + path, data=payload, headers=headers)

@@ -162,7 +162,7 @@ def noise(port, token):
             thread.join()
 
 
-@pytest.mark.parametrize("samples", [200, pytest.param(12_000, marks=pytest.mark.many)])
+@pytest.mark.parametrize("samples", [200, pytest.param(13_000, marks=pytest.mark.many)])
 def test_with_probes_events_wrong_tokens_and_a_port_that_is_taken(house, server, samples):
     port = find_free_port()
     token = "the-token-of-the-owner-of-this-house"

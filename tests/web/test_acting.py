@@ -44,6 +44,7 @@ def housed(start_service):
 @pytest.mark.parametrize(
     ("body", "lists"),
     [
+        (None, ()),
         ({}, ()),
         ({"list": "imdb:top"}, (ListRef("imdb", "top"),)),
         ({"list": " IMDB:top "}, (ListRef("imdb", "top"),)),

@@ -1,8 +1,9 @@
 """Asking for a sync: of everything, some lists, or a list that is synced once."""
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from list_sync.api.saved_lists.one_time import name_file
 from list_sync.correcting.naming import parse_list, parse_lists
@@ -32,8 +33,13 @@ def routes(parts: Parts) -> APIRouter:
         status_code=HTTPStatus.ACCEPTED,
         responses={202: {"headers": location}, **may_answer(422)},
     )
-    def sync(order: SyncOrder, request: Request, response: Response) -> RunAsked:
-        """Ask for a sync; it starts as soon as no other works. `GET /api/runs/{run_id}` tells how far it is."""
+    def sync(
+        order: Annotated[SyncOrder, Body(default_factory=SyncOrder)], request: Request, response: Response
+    ) -> RunAsked:
+        """Ask for a sync, of all lists if there is no body; it starts as soon as no other works.
+
+        `GET /api/runs/{run_id}` tells how far it is.
+        """
         run_order = build_order(order, parts)
         tell_deed(request.scope, "sync", _name(run_order))
         run_id = parts.daemon.ask(run_order)
