@@ -11,7 +11,7 @@ from list_sync.model.sources import FetchState
 from tests.fakes.scripted_server import ScriptedServer, Served
 from tests.fakes.shelf import SHELVES, synthetic
 
-ASKED_FOR = [SyncMode.MANUAL, SyncMode.API, SyncMode.FILE]
+ASKED_FOR = [SyncMode.MANUAL, SyncMode.API]
 
 
 @pytest.fixture
@@ -35,10 +35,11 @@ def test_a_sync_that_was_asked_for_reads_anew_what_is_a_minute_old(shelf, clock,
     assert count(shelf.sync(mode=mode)) == [expected]
 
 
-def test_a_webhook_reads_anew_at_once_and_so_does_fresh(shelf):
+@pytest.mark.parametrize("mode", [SyncMode.WEBHOOK, SyncMode.FILE])
+def test_a_webhook_or_a_changed_file_reads_anew_at_once_and_so_does_fresh(shelf, mode):
     shelf.sync(mode=SyncMode.AUTOMATED)
     SHELVES["films"].append(synthetic(2))
-    assert count(shelf.sync(mode=SyncMode.WEBHOOK)) == [2]
+    assert count(shelf.sync(mode=mode)) == [2]
     SHELVES["films"].append(synthetic(3))
     assert count(shelf.sync(mode=SyncMode.MANUAL, fresh=True)) == [3]
 
