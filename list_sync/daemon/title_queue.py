@@ -7,6 +7,8 @@ from list_sync.model.titles import TitleKey
 
 # A server that tells of more between two looks is read by the next sync.
 MOST_TITLES = 1000
+# A sync that is asked for does not wait for more.
+READ_TOGETHER = 50
 
 
 class TitleQueue:
@@ -29,7 +31,6 @@ class TitleQueue:
                     self._titles[key] = is_request and self._titles.get(key, True)
 
     def take(self) -> Mapping[TitleKey, bool]:
-        """Return all titles, and forget them."""
+        """Return the titles that were added first, and forget these."""
         with self._lock:
-            titles, self._titles = self._titles, {}
-        return titles
+            return {key: self._titles.pop(key) for key in list(self._titles)[:READ_TOGETHER]}

@@ -178,6 +178,13 @@ def find_runs(
     return tuple(_to_record(row) for row in rows)
 
 
+def find_latest(connection: Connection, household: str, *, limit: int) -> dict[int, RunStatus]:
+    """Return the states of the latest runs by their numbers, in ascending order."""
+    columns = sync_history.c
+    latest = select(columns.id, columns.status).where(_is_of(household)).order_by(columns.id.desc()).limit(limit)
+    return {run_id: RunStatus(status) for run_id, status in reversed(connection.execute(latest).all())}
+
+
 def find_run(connection: Connection, run_id: int) -> Run | None:
     """Return one run."""
     row = connection.execute(_LOAD.where(sync_history.c.id == run_id)).first()

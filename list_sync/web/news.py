@@ -10,7 +10,7 @@ from list_sync.errors import StorageError
 from list_sync.model.attention import Attention
 from list_sync.model.servers import HOME
 from list_sync.storage.attention import count_attention
-from list_sync.storage.runs import find_runs
+from list_sync.storage.runs import find_latest, find_run
 from list_sync.web.feed import Topic
 from list_sync.web.models.runs import build_run
 from list_sync.web.parts import Parts
@@ -30,7 +30,7 @@ class News:
         self._seen_ends = -1
         self._is_looking = False
         self._attention: Attention | None = None
-        self._over: set[int] | None = None
+        self._over: list[int] | None = None
         self.look()
 
     async def refresh(self) -> None:
@@ -50,12 +50,14 @@ class News:
         try:
             with self._store.reading() as connection:
                 attention = count_attention(connection, HOME)
-                runs = {run.run_id: run for run in find_runs(connection, HOME, limit=RUNS_LOOKED_AT)}
+                latest = find_latest(connection, HOME, limit=RUNS_LOOKED_AT)
+                over = [run_id for run_id, status in latest.items() if status.is_over]
+                known = over if self._over is None else self._over
+                ended = [find_run(connection, run_id) for run_id in over if run_id not in known]
         except StorageError:
             return
-        over = {run_id for run_id, run in runs.items() if run.status.is_over}
-        for run_id in sorted(over - (over if self._over is None else self._over)):
-            self._feed.publish(Topic.RUN, build_run(runs[run_id]).model_dump(mode="json"))
+        for run in filter(None, ended):
+            self._feed.publish(Topic.RUN, build_run(run).model_dump(mode="json"))
         if self._attention not in (None, attention):
             self._feed.publish(Topic.ATTENTION, asdict(attention))
         self._over, self._attention = over, attention
