@@ -13,7 +13,7 @@ from list_sync.database.failures import SQLITE_ERRORS, code_of, explain
 from list_sync.database.looking import open_plainly
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import open_store
-from list_sync.database.untrusted import copy_rows, open_guarded, require_plain
+from list_sync.database.untrusted import copy_rows, open_guarded, require_plain, shown
 from list_sync.errors import StorageError
 from list_sync.files.exchange import COMPANIONS
 from list_sync.files.opening import read_file
@@ -21,6 +21,7 @@ from list_sync.log import fold
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
+_TOKEN_COLUMNS = "name, digest, scope, created_at, last_used_at"
 _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -64,6 +65,35 @@ def adopt_database(path: Path, *, source: Path) -> Contents:
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
     new.replace(path)
     return Contents(schema, titles, last_sync, strays)
+
+
+def drop_foreign_tokens(path: Path, present: Path) -> tuple[str, ...]:
+    """Leave only those tokens in a database that the present one has, too; return the names of the others.
+
+    The maker of a backup could open the service with a token of his own. A token counts as it is in the present
+    database: a backup cannot give it another scope, nor bring back one that was revoked.
+    """
+    known = _find_tokens(present)
+    with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+        found = dict(connection.execute("SELECT digest, name FROM api_tokens ORDER BY name").fetchall())
+        connection.execute("DELETE FROM api_tokens")
+        kept = [row for digest, row in known.items() if digest in found]
+        connection.executemany(
+            "INSERT INTO api_tokens (name, digest, scope, created_at, last_used_at) VALUES (?, ?, ?, ?, ?)", kept
+        )
+        connection.commit()
+    return tuple(shown(name) for digest, name in found.items() if digest not in known)
+
+
+def _find_tokens(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the tokens of the present database by their digests; none if it is missing, damaged or older."""
+    if not _is_database(path):
+        return {}
+    try:
+        with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
+            return {row[1]: row for row in connection.execute(f"SELECT {_TOKEN_COLUMNS} FROM api_tokens").fetchall()}
+    except SQLITE_ERRORS:
+        return {}
 
 
 def _explain(error: Exception, path: Path, source: Path) -> StorageError:

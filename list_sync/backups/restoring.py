@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from list_sync.backups.addresses import Trust, require_trust
-from list_sync.backups.adopting import Contents, adopt_database, kept_closed
+from list_sync.backups.adopting import Contents, adopt_database, drop_foreign_tokens, kept_closed
 from list_sync.backups.archive import SMALL_FILES, find_dotenv
 from list_sync.backups.unpacking import Wanted, unpack
 from list_sync.config import StateFolder, find_state_folder
@@ -23,6 +23,7 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.files.modes import SECRET_MODE
 from list_sync.files.opening import read_file
 
+MOST_NAMES = 10
 _RESTORED_DOTENV = ".env.restored"
 # A process that checks whether a lock is held holds it for a moment.
 _LOOKERS_SECONDS = 0.5
@@ -92,7 +93,7 @@ def _put_in_place(source: Path, folder: StateFolder, environment: Environment, *
         new = exchange.new
         manifest = unpack(source, new, _WANTED)
         contents = adopt_database(new / DATABASE_NAME, source=source)
-        notes = [*_settle_dotenv(new, folder.path)]
+        notes = [*_settle_dotenv(new, folder.path), *_settle_tokens(new, folder.database)]
         if is_trusted is not None:
             notes += _settle_secrets(new, folder.path, environment.find(PASSPHRASE))
             if (new / SECRETS_NAME).exists():
@@ -111,6 +112,15 @@ def _put_in_place(source: Path, folder: StateFolder, environment: Environment, *
             aside=f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}",
         )
     return Restored(manifest, contents, names, notes, aside)
+
+
+def _settle_tokens(new: Path, present: Path) -> list[str]:
+    """Leave out tokens of the service that the present database does not have; return the note about them."""
+    names = drop_foreign_tokens(new / DATABASE_NAME, present)
+    if not names:
+        return []
+    shown = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if names[MOST_NAMES:] else "")
+    return [f"tokens of the service are left out, because this folder does not have them: {shown}"]
 
 
 def _settle_dotenv(new: Path, folder: Path) -> list[str]:

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import resource
 import shutil
@@ -566,3 +567,54 @@ def test_the_passphrase_that_fits_opens_the_addresses_for_comparison(cli, data, 
 
     assert answer.code == 4
     assert "OVERSEERR_URL http://stranger:5055 (not set now)" in answer.err
+
+
+def tokens(cli):
+    return {one["name"]: one["scope"] for one in json.loads(cli("web", "token", "list", "--json").out)["tokens"]}
+
+
+def sql(data, statement):
+    with closing(sqlite3.connect(data / "list_sync.db")) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def test_a_restore_keeps_the_tokens_that_are_here_and_leaves_out_all_others_by_name(cli, data):
+    for name in ("kept", "raised", "revoked", "foreign"):
+        cli("web", "token", "new", name)
+    sql(data, "UPDATE api_tokens SET scope = 'admin' WHERE name = 'raised'")
+    made(cli)
+    sql(data, "DELETE FROM api_tokens WHERE name IN ('revoked', 'foreign')")
+    sql(data, "UPDATE api_tokens SET scope = 'read' WHERE name = 'raised'")
+    cli("web", "token", "new", "later")
+
+    restored = cli("restore", ARCHIVE)
+
+    left_out = "tokens of the service are left out, because this folder does not have them: foreign, revoked"
+    assert left_out in restored.lines
+    assert tokens(cli) == {"kept": "read", "raised": "read"}
+
+
+@pytest.mark.parametrize("present", [None, b"SQLite format 3\0 damaged", b""])
+def test_a_folder_without_a_database_that_can_be_read_gets_no_token_of_a_backup(cli, data, present):
+    for number in range(12):
+        cli("web", "token", "new", f"token {number:02}")
+    made(cli)
+    Path(ARCHIVE).rename("kept.tar.gz")
+    shutil.rmtree(data)
+    data.mkdir()
+    if present is not None:
+        (data / "list_sync.db").write_bytes(present)
+
+    restored = cli("restore", "kept.tar.gz")
+
+    assert restored.code == 0
+    (line,) = [line for line in restored.lines if line.startswith("tokens of the service")]
+    assert line.endswith("token 08, token 09 and 2 more")
+    assert tokens(cli) == {}
+
+
+def test_a_backup_without_tokens_says_nothing_of_them(cli, data):
+    made(cli)
+
+    assert "token" not in cli("restore", ARCHIVE).out
