@@ -41,7 +41,7 @@ class ItemEvent(BaseModel):
     """A change of a title's state."""
 
     at: Moment
-    run_id: int
+    run_id: int = Field(description="0 if the server told of it between two syncs")
     status: ItemStatus
     reason: Reason
     method: MatchMethod | None
