@@ -50,7 +50,7 @@ async def _read_all(headers: Headers, receive: Receive) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Problem(HTTPStatus.BAD_REQUEST, "the body broke off")
+                    raise Problem(HTTPStatus.BAD_REQUEST, "the body is cut off: send it again")
                 parts += message.get("body", b"")
                 if len(parts) > MOST_BYTES:
                     raise _too_large()

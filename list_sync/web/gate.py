@@ -67,7 +67,7 @@ class Gate:
             await answer_problem(UNUSABLE)(scope, receive, send)
         except Exception:
             # The answer was sent, or broken off: nothing else knows of a fault that no route expected.
-            logger.exception("a fault of ListSync at %s %s", scope["method"], scope["path"])
+            logger.exception("a fault of ListSync at %s %s; please report this", scope["method"], scope["path"])
 
     async def _pass_on(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         body = await self._admit(scope, receive)
@@ -187,7 +187,7 @@ class Gate:
 def _check_framing(scope: AsgiScope, headers: Headers) -> None:
     """Refuse what two programs could read as two different requests."""
     if "transfer-encoding" in headers and ("content-length" in headers or scope["http_version"] != "1.1"):
-        detail = "a request has either Content-Length or, with HTTP/1.1, Transfer-Encoding"
+        detail = "send either Content-Length or, with HTTP/1.1, Transfer-Encoding"
         raise Problem(HTTPStatus.BAD_REQUEST, detail, headers={"Connection": "close"})
 
 
@@ -197,7 +197,10 @@ def _check_origin(headers: Headers) -> None:
     # Browsers leave out the first header where the connection is not encrypted.
     is_ours = all(_host_of(one) == host for one in headers.getlist("origin")) if site is None else site in OUR_SITES
     if not is_ours:
-        raise Problem(HTTPStatus.FORBIDDEN, "a page of another site may not ask for this")
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "a page of another site may not ask for this: use this address, or send it without a browser",
+        )
 
 
 def _host_of(origin: str) -> str:

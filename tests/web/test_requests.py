@@ -236,7 +236,7 @@ def test_a_fault_is_told_without_its_cause_and_logged_once(running, caplog):
     assert answer.status_code == 500
     assert answer.json()["detail"] == "this is a fault of ListSync; the log says more"
     wait_until(lambda: caplog.messages)
-    assert caplog.messages == ["a fault of ListSync at POST /api/fail"]
+    assert caplog.messages == ["a fault of ListSync at POST /api/fail; please report this"]
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET", b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: "])

@@ -53,7 +53,7 @@ def routes(parts: Parts) -> APIRouter:
         found = get_run(parts, run_id)
         if not found.status.is_over and (parts.daemon.cancel(run_id) or parts.daemon.stop_run(run_id)):
             return build_run(get_run(parts, run_id))
-        detail = f"run {run_id} is {found.status.value}"
+        detail = f"run {run_id} is {found.status.value}: only a run that waits or works can be cancelled"
         if found.status is RunStatus.RUNNING:
             detail = f"run {run_id} belongs to another process, or just began or ended: stop that process, or try again"
         raise Problem(HTTPStatus.CONFLICT, detail)
