@@ -1,37 +1,48 @@
 """What the service costs: time, bytes and SQL statements of each route, with 100,000 titles, 10,000 runs and 50 lists.
 
 `python benchmarks/web.py` fills a new database, serves it from this process and asks each route several times.
-`--during-sync` measures a sync of 10,000 films alone and under 50 requests a second, three times each by turns;
-`--full-speed` asks as fast as it can.
+On a busy machine, the CPU time (with that of the client) says more than the times.
+`--during-sync` measures a sync of 3,000 films alone and under 50 requests a second, three times each by turns, and
+once under as many requests as there can be; sync and service are one process, the server and we are others.
 """
 
 import argparse
 import gc
 import itertools
+import json
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
 from sqlalchemy import Engine, event
 
-from list_sync.config import load_settings
+from benchmarks.sync import ROOT, demo_server, film, peak_memory_mb
+from list_sync.config import Settings, load_settings
 from list_sync.database import schema
 from list_sync.database.store import Store
+from list_sync.demo.server.backend import API_KEY
+from list_sync.main import open_session, prepare_settings
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
+from list_sync.providers import available_providers
 from list_sync.web.app import build_app
 from list_sync.web.parts import Parts
 from list_sync.web.serving import Service
 
 TOKEN = "the-token-of-the-benchmark"
-TITLES, RUNS, LISTS = 100_000, 10_000, 50
+TITLES, RUNS, LISTS, FILMS = 100_000, 10_000, 50, 3_000
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 STATES = (ItemStatus.ALREADY_AVAILABLE,) * 16 + (ItemStatus.REQUESTED, ItemStatus.WAITING, ItemStatus.NOT_FOUND)
 NAMES = ("The {} of Night", "Heat {}", "Amélie {}", "{} Days Later", "Return of the {}th", "千と千尋 {}", "Film {}") * 2
@@ -66,6 +77,7 @@ class Row:
     path: str
     median_ms: float
     worst_ms: float
+    cpu_ms: float
     size: int
     statements: int
 
@@ -169,18 +181,23 @@ class IdleDaemon:
     """A daemon that has nothing to do."""
 
     def __getattr__(self, name: str) -> object:
-        return lambda *_: "" if name in ("find_trouble", "find_stall") else None
+        return lambda *_: "" if name.endswith(("trouble", "stall")) else None
 
 
 @contextmanager
-def served(store: Store, folder: Path) -> Iterator[str]:
-    """Serve a database and give the address."""
-    variables = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key", "DATA_DIR": str(folder)}
-    settings = load_settings(variables, providers={}, dotenv=None)
+def served(store: Store, settings: Settings) -> Iterator[str]:
+    """Serve a database from this process and give the address."""
     web = settings.web.model_copy(update={"web_port": 0})
-    settings = type(settings)(settings.process, settings.household, web, settings.warnings)
-    parts = Parts(store, settings, folder, IdleDaemon(), lambda: None, lambda: None, now=lambda: NOW)
-    service = Service(build_app(parts, TOKEN), web)
+    parts = Parts(
+        store,
+        replace(settings, web=web),
+        store.path.parent,
+        IdleDaemon(),
+        lambda: None,
+        lambda: None,
+        find_lists=lambda: settings.household.lists,
+    )
+    service = Service(build_app(parts, TOKEN), web, end_streams=parts.feed.close)
     service.start()
     try:
         yield f"http://127.0.0.1:{service.ports[0]}"
@@ -201,42 +218,146 @@ def measure(address: str, path: str, statements: Counter[str], *, times: int) ->
     """Ask a route several times."""
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {TOKEN}"
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(times):
         statements.clear()
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         answer = session.get(address + path, timeout=60)
         seconds.append(time.perf_counter() - began)
+        cpu.append(time.process_time() - used)
         answer.raise_for_status()
         time.sleep(0.01)
-    return Row(path, statistics.median(seconds) * 1000, max(seconds) * 1000, len(answer.content), statements["n"])
+    median_ms, cpu_ms = (1000 * statistics.median(values) for values in (seconds, cpu))
+    return Row(path, median_ms, 1000 * max(seconds), cpu_ms, len(answer.content), statements["n"])
 
 
 def show(rows: Sequence[Row]) -> None:
     """Print a table."""
-    print(f"{'route':70} {'median ms':>9} {'worst ms':>9} {'bytes':>8} {'SQL':>4}")
+    print(f"{'route':70} {'median ms':>9} {'worst ms':>9} {'CPU ms':>7} {'bytes':>8} {'SQL':>4}")
     for row in rows:
-        print(f"{row.path:70} {row.median_ms:9.1f} {row.worst_ms:9.1f} {row.size:8} {row.statements:4}")
+        times = f"{row.median_ms:9.1f} {row.worst_ms:9.1f} {row.cpu_ms:7.1f}"
+        print(f"{row.path:70} {times} {row.size:8} {row.statements:4}")
+
+
+def measure_routes(times: int) -> None:
+    """Measure each route, and /api/items with each combination of filters."""
+    with tempfile.TemporaryDirectory() as name, Store(Path(name) / "list_sync.db") as store:
+        store.open()
+        fill(store)
+        store.rest()
+        gc.collect()
+        variables = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key", "DATA_DIR": name}
+        settings = load_settings(variables, providers=available_providers(), dotenv=None)
+        statements: Counter[str] = Counter()
+        event.listen(Engine, "before_cursor_execute", lambda *_: statements.update(n=1))
+        with served(store, settings) as address:
+            show([measure(address, path, statements, times=times) for path in PATHS])
+            found = [measure(address, path, statements, times=3) for path in combinations()]
+            print(f"\n/api/items: {len(found)} combinations of filters, the slowest:")
+            show(sorted(found, key=lambda row: row.median_ms, reverse=True)[:10])
+
+
+def measure_syncs() -> None:
+    """Measure a sync alone and under requests, by turns; then ask at full speed."""
+    seconds: dict[bool, list[float]] = {False: [], True: []}
+    for _, is_asked in itertools.product(range(3), (False, True)):
+        took, asked = run_sync_beside(Load(50) if is_asked else None)
+        seconds[is_asked].append(took)
+        print(f"sync of {FILMS} films{', 50 requests a second' if is_asked else ''}: {took:.1f} s{asked}", flush=True)
+    ratio = statistics.median(seconds[True]) / statistics.median(seconds[False])
+    print(f"under requests, the sync takes {ratio:.2f} times as long (median of three by turns)")
+    took, asked = run_sync_beside(Load(None))
+    print(f"sync of {FILMS} films, requests at full speed: {took:.1f} s{asked}")
+
+
+class Load:
+    """Requests from two threads, so many a second or as many as there can be, until they are told to end."""
+
+    def __init__(self, a_second: int | None) -> None:
+        self._pause = 2 / a_second if a_second else 0.0
+        self._over = threading.Event()
+        self.statuses: Counter[int] = Counter()
+        self.seconds: list[float] = []
+
+    def run(self, address: str) -> list[threading.Thread]:
+        """Begin to ask for health and titles by turns."""
+        threads = [threading.Thread(target=self._ask, args=(address + path,)) for path in ("/health", "/api/items")]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def end(self) -> None:
+        """Stop asking."""
+        self._over.set()
+
+    def _ask(self, url: str) -> None:
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {TOKEN}"
+        due = time.monotonic()
+        while not self._over.wait(max(0.0, due - time.monotonic())):
+            due += self._pause
+            began = time.perf_counter()
+            self.statuses[session.get(url, timeout=60).status_code] += 1
+            self.seconds.append(time.perf_counter() - began)
+
+
+def run_sync_beside(load: Load | None) -> tuple[float, str]:
+    """Sync in a process that also serves; return the seconds, and what became of the requests."""
+    with tempfile.TemporaryDirectory() as name, demo_server(FILMS, 0) as url:
+        folder = Path(name)
+        (folder / "drop").mkdir()
+        (folder / "drop" / "films.json").write_text(json.dumps([film(number) for number in range(FILMS)]))
+        with Store(folder / "list_sync.db") as store:
+            store.open()
+            fill(store)
+        variables = {"OVERSEERR_URL": url, "OVERSEERR_API_KEY": API_KEY, "FILE_LISTS": "films.json", "DATA_DIR": name}
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LOG_LEVEL": "WARNING", **variables}
+        command = [sys.executable, str(Path(__file__).resolve()), "--beside"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, cwd=folder, env=environment, **pipes) as process:
+            address = process.stdout.readline().strip()
+            threads = load.run(address) if load else []
+            print("begin", file=process.stdin, flush=True)
+            seconds, megabytes = map(float, process.stdout.readline().split())
+            if load:
+                load.end()
+            for thread in threads:
+                thread.join()
+            process.stdin.close()
+    if load is None:
+        return seconds, f"; peak {megabytes:.0f} MB"
+    worst = max(load.seconds) * 1000
+    return seconds, f"; peak {megabytes:.0f} MB; answers {dict(load.statuses)}, the slowest after {worst:.0f} ms"
+
+
+def sync_beside() -> None:
+    """Serve, and sync once it is asked for; print the address, and then the seconds and the memory."""
+    settings = prepare_settings()
+    with open_session(settings) as session, served(session.store, settings) as address:
+        print(address, flush=True)
+        sys.stdin.readline()
+        began = time.perf_counter()
+        report = session.sync(mode=SyncMode.AUTOMATED)
+        seconds = time.perf_counter() - began
+        if report.error:
+            raise SystemExit(report.error)
+        print(seconds, peak_memory_mb(), flush=True)
+        sys.stdin.read()
 
 
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=7)
+    parser.add_argument("--during-sync", action="store_true")
+    parser.add_argument("--beside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, Store(Path(name) / "list_sync.db") as store:
-        store.open()
-        fill(store)
-        store.rest()
-        gc.collect()
-        statements: Counter[str] = Counter()
-        event.listen(Engine, "before_cursor_execute", lambda *_: statements.update(n=1))
-        with served(store, Path(name)) as address:
-            show([measure(address, path, statements, times=arguments.times) for path in PATHS])
-            found = [measure(address, path, statements, times=3) for path in combinations()]
-            worst = sorted(found, key=lambda row: row.median_ms, reverse=True)
-            print(f"\n/api/items: {len(found)} combinations of filters, the slowest:")
-            show(worst[:12])
+    if arguments.beside:
+        sync_beside()
+    elif arguments.during_sync:
+        measure_syncs()
+    else:
+        measure_routes(arguments.times)
 
 
 if __name__ == "__main__":

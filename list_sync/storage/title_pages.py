@@ -12,7 +12,7 @@ from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of
-from list_sync.storage.title_search import TitleRecord, fold, id_condition, load_records
+from list_sync.storage.title_search import TitleRecord, fold, id_condition, is_id, load_records
 
 _STEP = 500
 
@@ -38,7 +38,9 @@ def find_title_page(
 ) -> tuple[TitleRecord, ...]:
     """Return the next titles with a smaller number than `before`, which changes of rows do not move."""
     statement = _select(household, wanted, before)
-    if wanted.text:
+    if is_id(wanted.text):
+        chosen = [row.id for row in connection.execute(statement.where(id_condition(wanted.text)).limit(limit))]
+    elif wanted.text:
         chosen = list(_first(_with_name(connection, statement, wanted.text), limit))
     else:
         chosen = [row.id for row in connection.execute(statement.limit(limit))]

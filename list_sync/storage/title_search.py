@@ -89,6 +89,11 @@ def count_statuses(connection: Connection, household: str) -> dict[ItemStatus, i
     return {ItemStatus(status): count for status, count in rows}
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text can only be an id: one of IMDb, or a number with the name of its source."""
+    return re.fullmatch(r"(?:imdb:)?tt\d+|(?:(?:movie|tv|tmdb|tvdb):)+\d+", text.casefold()) is not None
+
+
 def id_condition(text: str) -> ColumnElement[bool]:
     """Return the condition on titles with an id, which may be spelled in several ways."""
     columns = synced_items.c
