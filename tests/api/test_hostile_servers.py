@@ -1,10 +1,8 @@
 """Servers that misbehave on purpose: every exchange ends at its deadline, and at once after a stop."""
 
 import contextlib
-import gzip
 import socket
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,71 +11,29 @@ from list_sync.api.http import bodies, watch
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
 from list_sync.errors import AnswerLost, ServiceUnavailable, SyncCancelled, UnexpectedResponse
+from tests.fakes.hostile_servers import (
+    CHUNKED,
+    DRIP_SECONDS,
+    DRIPS,
+    FLOODS,
+    HEAD,
+    HostileServer,
+    start_of_gzip,
+)
 from tests.fakes.tls import trusted_server
-
-Talk = Callable[[socket.socket], None]
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-ZIPPED = HEAD + b"Content-Encoding: gzip\r\n\r\n"
-NOTHING_IN_GZIP = b"\x00\x00\x00\xff\xff"
-
-
-def start_of_gzip() -> bytes:
-    packer = zlib.compressobj(wbits=31)
-    return packer.compress(b"[") + packer.flush(zlib.Z_SYNC_FLUSH)
-
-
-# What comes first, and what then comes again and again.
-DRIPS = {
-    "nothing at all": (b"", b""),
-    "the status line": (b"HTTP/1.1 ", b"2"),
-    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "early hints": (b"", b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"),
-    "one header": (HEAD + b"X-A: ", b"a"),
-    "many headers": (HEAD, b"X: y\r\n"),
-    "the body": (HEAD + b"Content-Length: 100000\r\n\r\n[", b" "),
-    "a body without an end": (HEAD + b"\r\n[", b" "),
-    "chunks": (CHUNKED, b"1\r\n \r\n"),
-    "the size of a chunk": (CHUNKED, b"0"),
-    "trailers": (CHUNKED + b"2\r\n[]\r\n0\r\n", b"X: y\r\n"),
-    "blocks of gzip that hold nothing": (ZIPPED + start_of_gzip(), NOTHING_IN_GZIP),
-}
-
-
-class HostileServer:
-    """A server that lets a function talk to each client."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.closing = threading.Event()
-        self._talk = talk
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def serve(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve_one, args=(client,), daemon=True).start()
-
-    def _serve_one(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
-            self._talk(client)
-
-    def close(self) -> None:
-        self.closing.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
 
 
 @contextlib.contextmanager
-def hostile(first: bytes, again: bytes = b"", *, reached: Callable[[], None] = lambda: None) -> Iterator[str]:
+def hostile(
+    first: bytes, again: bytes = b"", *, reached: Callable[[], None] = lambda: None, seconds: float = DRIP_SECONDS
+) -> Iterator[str]:
     """Give the address of a server that sends `first` after the request, and then `again` until the client leaves."""
 
     def talk(client: socket.socket) -> None:
         client.recv(65536)
         client.sendall(first)
         reached()
-        while not server.closing.wait(0.02):
+        while not server.closing.wait(seconds):
             client.sendall(again)
 
     server = HostileServer(talk)
@@ -201,21 +157,10 @@ def test_a_stop_and_the_deadline_are_heard_while_a_socks_proxy_makes_a_connectio
             client.send("GET", "http://sample.invalid/")
 
 
-@pytest.mark.parametrize(
-    ("first", "again"),
-    [
-        (HEAD + b"X-A: " + b"a" * 60_000, b"\r\nX-A: " + b"a" * 60_000),
-        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
-        (CHUNKED + b"0\r\n", b"X: y\r\n" * 1000),
-        (ZIPPED + start_of_gzip(), NOTHING_IN_GZIP * 10_000),
-        (CHUNKED, b"1;" + b"x" * 30_000 + b"\r\n \r\n"),
-        (HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b" " * 5_000_000), b""),
-    ],
-    ids=["headers", "interim answers", "trailers", "empty blocks of gzip", "chunk extensions", "what gzip becomes"],
-)
-def test_more_bytes_than_an_answer_may_have_are_refused(first: bytes, again: bytes):
+@pytest.mark.parametrize("flood", FLOODS)
+def test_more_bytes_than_an_answer_may_have_are_refused(flood: str):
     with (
-        hostile(first, again) as url,
+        hostile(*FLOODS[flood], seconds=0.0) as url,
         a_client(max_bytes=100_000) as client,
         pytest.raises(UnexpectedResponse, match=r"larger than it may be|over 100000 bytes"),
     ):

@@ -1,7 +1,8 @@
-"""A project folder with the repository's own compose files, in which docker-compose runs beside the neighbours."""
+"""A project folder with the repository's own compose files, in which docker-compose runs."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from tests.container.engine import IMAGE, LABEL, TIMEOUT_SECONDS, Container, docker, new_name
 
 REPOSITORY = Path(__file__).parents[2]
+PORTS = re.compile(r"^    ports:\n(?:      .*\n)+", re.MULTILINE)
 COMMAND = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
 
 
@@ -22,21 +24,23 @@ def find_problem():
 
 
 class Project:
-    """One project; its services share the network of the neighbours and have names of their own."""
+    """One project, whose services have names of their own.
+
+    They share the network of the neighbours, where docker publishes no port; without neighbours, they are as the
+    files say.
+    """
 
     def __init__(self, folder, neighbours, *files, services, image=IMAGE, **settings):
         self.folder = folder
         self.name = new_name()
         self.services = {service: f"{self.name}-{service}" for service in services}
-        shutil.copy(REPOSITORY / "docker-compose.yml", folder)
+        compose_file = (REPOSITORY / "docker-compose.yml").read_text()
+        (folder / "docker-compose.yml").write_text(PORTS.sub("", compose_file) if neighbours else compose_file)
         shutil.copytree(REPOSITORY / "docker", folder / "docker", dirs_exist_ok=True)
         (folder / ".env").write_text("".join(f"{name}={text}\n" for name, text in settings.items()))
+        network = {"network_mode": f"container:{neighbours.name}"} if neighbours else {}
         overrides = {
-            service: {
-                "network_mode": f"container:{neighbours.name}",
-                "container_name": container,
-                "labels": [LABEL],
-            }
+            service: {"container_name": container, "labels": [LABEL], **network}
             for service, container in self.services.items()
         }
         override = folder / "docker-compose.override.yml"

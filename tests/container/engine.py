@@ -169,14 +169,14 @@ class Container:
 
 
 class Neighbours:
-    """The demo's server and sources in a container without a network, whose loopback others share.
+    """The demo's server and sources in a container whose loopback others share; it has no network, or that of another.
 
     They are told over stdin what to do: `neighbours.server.requests()`, `neighbours.server.faults.set(only=...)`.
     """
 
-    def __init__(self, program, *, image=IMAGE, mounts=(), **options):
+    def __init__(self, program, *, image=IMAGE, mounts=(), network="none", **options):
         self.name = new_name()
-        start = ["run", "--interactive", "--rm", "--name", self.name, "--label", LABEL, "--network", "none"]
+        start = ["run", "--interactive", "--rm", "--name", self.name, "--label", LABEL, "--network", network]
         user = ["--user", "65534:65534", "--entrypoint", "/opt/list-sync/bin/python", *mounts]
         command = [DOCKER, *start, *user, image, "-u", "-c", program.read_text(), json.dumps(options)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
