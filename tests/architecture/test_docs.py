@@ -173,6 +173,13 @@ def test_no_file_installs_the_program_that_has_our_name_on_pypi():
     assert [path.name for path in READ_BY_PEOPLE if installs.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_what_people_read_has_common_words_only():
+    rare = re.compile(r"\b(?:whoever|whatever|somebody|nobody|whereof|whom|for ever)\b", re.IGNORECASE)
+
+    found = {path.name: rare.findall(path.read_text(encoding="utf-8")) for path in READ_BY_PEOPLE}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 def test_decisions_are_numbered_without_gaps():
     assert len(DECISIONS) >= 28
     assert [int(page.name[:3]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))

@@ -26,7 +26,7 @@ def command_line(process):
 
 
 def processes_at_work_in(folder):
-    """Return the ids of all processes, whoever their parents are, whose environment or command names a folder."""
+    """Return the ids of all processes, with any parents, whose environment or command names a folder."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():

@@ -1,4 +1,4 @@
-"""When the memory does not suffice: nothing waits for ever, and what broke off is said in plain words."""
+"""When the memory does not suffice: nothing waits without end, and what broke off is said in plain words."""
 
 import threading
 

@@ -13,7 +13,7 @@ To add a provider, write `tests/providers/contract_cases_<anything>.py` with a m
             full=Expected((Served([...], headers={"X-Has-More": "false"}),), count=3),
             empty=Expected((Served([]),), count=0),
             paged=Expected((Served(page_1), Served(page_2)), count=5),
-            repeated=(Served(page_1),),                    # the same page for ever: must not become COMPLETE
+            repeated=(Served(page_1),),                    # the same page without end: must not become COMPLETE
             private=Expected((Served({"error": "…"}, status=403),), words="private"),
             missing=Expected((Served({"error": "…"}, status=404),), words="not found"),
             credentials={"MDBLIST_API_KEY": "test-key"},

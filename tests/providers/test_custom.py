@@ -1,4 +1,4 @@
-"""Providers that are not ours: the guide's template as it stands, and whatever else may lie in the folder."""
+"""Providers that are not ours: the guide's template as it stands, and other files of the folder."""
 
 import os
 import re
