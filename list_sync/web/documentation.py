@@ -78,7 +78,7 @@ def _render_parameters(document: Schema, operation: Schema) -> str:
 
 
 def _row(document: Schema, name: str, note: str, schema: Schema) -> str:
-    told = f" {escape(schema['description'])}" if schema.get("description") else ""
+    told = f" {_inline(schema['description'])}" if schema.get("description") else ""
     words = ", ".join(filter(None, [_type_of(document, schema.get("schema", schema)), note]))
     return f"<dt>{escape(name)}</dt><dd><small>{escape(words)}</small>{told}</dd>"
 
@@ -90,16 +90,34 @@ def _render_body(document: Schema, operation: Schema) -> str:
     schema = _resolve(document, content["schema"])
     examples = schema.get("examples") or [example_of(document, schema)]
     shown = "\n".join(json.dumps(one, ensure_ascii=False) for one in examples)
-    return f"<p>Body: {escape(schema.get('description', ''))}</p>{_render_fields(document, schema)}{_code(shown)}"
+    return f"<p>Body: {_inline(schema.get('description', ''))}</p>{_render_fields(document, schema)}{_code(shown)}"
 
 
 def _render_fields(document: Schema, schema: Schema) -> str:
-    required = schema.get("required", ())
-    rows = "".join(
-        _row(document, name, "required" if name in required else "", one)
-        for name, one in schema.get("properties", {}).items()
-    )
+    rows = "".join(_field_rows(document, schema, ""))
     return f"<dl>{rows}</dl>" if rows else ""
+
+
+def _field_rows(document: Schema, schema: Schema, within: str) -> Iterator[str]:
+    """Yield a row for each field, also of the objects within."""
+    required = schema.get("required", ())
+    for name, field in schema.get("properties", {}).items():
+        yield _row(document, f"{within}{name}", "required" if name in required else "", field)
+        for mark, inner in _objects_in(document, field):
+            if within.count(".") < _DEEPEST:
+                yield from _field_rows(document, inner, f"{within}{name}{mark}.")
+
+
+def _objects_in(document: Schema, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """Yield the objects that a value may be or hold, each with the mark of a list if it is in one."""
+    schema = _resolve(document, schema)
+    for part in schema.get("anyOf", [schema]):
+        one = _resolve(document, part)
+        inner = _resolve(document, one.get("items", {}))
+        if "properties" in one:
+            yield "", one
+        elif "properties" in inner:
+            yield "[]", inner
 
 
 def _render_answers(document: Schema, operation: Schema) -> Iterator[str]:
@@ -119,7 +137,7 @@ def _render_answers(document: Schema, operation: Schema) -> Iterator[str]:
             fields = _render_fields(document, schema)
             yield f"<details><summary>{status}, {escape(kind)}</summary>{fields}{_code(shown)}</details>"
     if problems:
-        rows = "".join(f"<dt>{status}</dt><dd>{escape(words)}</dd>" for status, words in problems)
+        rows = "".join(f"<dt>{status}</dt><dd>{_inline(words)}</dd>" for status, words in problems)
         statuses = ", ".join(status for status, _ in problems)
         yield f"<details><summary>Errors: {statuses}</summary><dl>{rows}</dl></details>"
 
@@ -146,9 +164,10 @@ def _type_of(document: Schema, schema: Schema) -> str:
 def example_of(document: Schema, schema: Schema, depth: int = 0) -> Any:
     """Return an example of a value: the one that its schema gives, or one of its parts."""
     schema = _resolve(document, schema)
-    for given in (schema.get("example"), next(iter(schema.get("examples", ())), None), schema.get("default")):
-        if given is not None:
-            return given
+    if "example" in schema or schema.get("examples"):
+        return schema["example"] if "example" in schema else schema["examples"][0]
+    if schema.get("default") is not None:
+        return schema["default"]
     if "enum" in schema or "const" in schema:
         return schema.get("enum", [schema.get("const")])[0]
     if "anyOf" in schema:
@@ -163,10 +182,14 @@ def example_of(document: Schema, schema: Schema, depth: int = 0) -> Any:
 
 
 def _paragraphs(text: str) -> str:
-    """Return a text as paragraphs, with what is between backticks as code."""
+    """Return a text as paragraphs."""
+    return "".join(f"<p>{_inline(part)}</p>" for part in text.split("\n\n") if part.strip())
+
+
+def _inline(text: str) -> str:
+    """Return a text with what is between backticks as code."""
     pieces = escape(text).split("`")
-    marked = "".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces))
-    return "".join(f"<p>{part}</p>" for part in marked.split("\n\n") if part.strip())
+    return "".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces))
 
 
 def _code(text: str) -> str:

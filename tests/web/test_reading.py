@@ -111,6 +111,8 @@ def test_a_list_tells_how_complete_it_is_and_when_it_is_read_again(start_service
 def test_no_answer_holds_what_is_secret_in_the_address_of_a_list(service, store):
     run(store, asked(SECRET), lists=(read(SECRET),))
 
+    (shown,) = service.get("/api/lists").json()["items"]
+    assert len(titles_of(service.get("/api/items", params={"list": shown["list"]}))) == 1
     for path in ("/api/lists", "/api/items", "/api/items/1", "/api/runs/1", "/api/summary"):
         answer = service.get(path)
         assert answer.status_code == 200, path

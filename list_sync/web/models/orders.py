@@ -34,7 +34,15 @@ class SyncOrder(Body):
     """What to sync: everything, or one of `list`, `provider` and `custom_list`."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{}, {"list": "imdb:top"}, {"provider": "imdb", "dry_run": True}]}
+        json_schema_extra={
+            "examples": [
+                {},
+                {"list": "imdb:top"},
+                {"provider": "imdb", "dry_run": True},
+                {"custom_list": "films.json"},
+                {"custom_list": [{"title": "Heat", "year": 1995, "media_type": "movie", "imdb_id": "tt0113277"}]},
+            ]
+        }
     )
 
     list: Text | None = Field(

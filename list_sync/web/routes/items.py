@@ -12,7 +12,9 @@ from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import HOME
+from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
+from list_sync.storage.lists import find_lists
 from list_sync.storage.title_pages import TitleFilter, find_title_page
 from list_sync.storage.title_search import TitleRecord, find_title
 from list_sync.web.access import needs
@@ -41,9 +43,10 @@ def routes(parts: Parts) -> APIRouter:
         cursor: Cursor = None,
     ) -> PageOf[Item]:
         """List titles, those that were seen first last; titles that come meanwhile do not move the pages."""
-        key = None if list_name is None else find_key_of(list_name, parts.lists)
-        wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
         with parts.store.reading() as connection:
+            known = [*parts.lists, *(ListRef(one.list_type, one.list_id) for one in find_lists(connection, HOME))]
+            key = None if list_name is None else find_key_of(list_name, tuple(dict.fromkeys(known)))
+            wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
             records = find_title_page(connection, HOME, wanted, limit=limit + 1, before=find_place(cursor))
         return build_page(records, limit, build=build_item, number_of=lambda record: record.item_id)
 
