@@ -12,6 +12,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 STOP_CHECK_SECONDS = 0.1
+FEW_TASKS = 25
 # Longer than any wait that looks at the stop event only now and then.
 NOTICE_SECONDS = 1.0
 
@@ -55,8 +56,8 @@ class Stop(threading.Event):
 
 
 def threads_for(tasks: int, *, most: int) -> int:
-    """Return how many threads that many short tasks are worth: two, or one for each 50 tasks."""
-    return min(most, max(2, tasks // 50))
+    """Return how many threads that many short tasks are worth: one for a few, then two, or one for each 50 tasks."""
+    return 1 if tasks < FEW_TASKS else min(most, max(2, tasks // 50))
 
 
 def run_parallel(

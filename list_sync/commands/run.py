@@ -72,6 +72,7 @@ def serving(session: Session, control: Control) -> Iterator[None]:
     from list_sync.service import start_service
 
     service = start_service(session, control)
+    control.tell_service(service.description)
     try:
         yield
     finally:

@@ -13,7 +13,14 @@ from list_sync.commands.tables import print_table
 from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
 from list_sync.correcting.resets import find_reset, get_server_url
-from list_sync.daemon.heartbeat import find_next_times, find_rhythm, find_trouble, find_unclaimed, has_daemon
+from list_sync.daemon.heartbeat import (
+    find_next_times,
+    find_rhythm,
+    find_service,
+    find_trouble,
+    find_unclaimed,
+    has_daemon,
+)
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
@@ -43,6 +50,8 @@ def show_status(*, as_json: bool = False) -> ExitCode:
     say(f"server    {bare_address(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {_describe_daemon(settings)}")
     folder = find_known_folder(settings.process.data_dir)
+    if service := folder and has_daemon(folder) and find_service(folder.heartbeat):
+        say(f"service   {service}")
     if until := folder and find_pause(folder.path):
         say(f"pause     {describe_pause(until)}")
     for name, text in _find_notes(folder).items():
@@ -90,6 +99,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
         "server": bare_address(settings.household.overseerr_url or "") or None,
         "daemon": _describe_daemon(settings),
         "next": find_next_times(folder.heartbeat) if folder and has_daemon(folder) else {},
+        "service": (find_service(folder.heartbeat) or None) if folder and has_daemon(folder) else None,
         "paused_until": find_pause(folder.path) if folder else None,
         **{"trouble": None, "files": None, **_find_notes(folder)},
         "database": None,

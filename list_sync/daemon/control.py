@@ -52,6 +52,11 @@ class Control:
         """Let the loop read what the server has of a title; with `is_request`, it was only requested or approved."""
         self._titles.add({key: is_request})
 
+    def tell_service(self, description: str) -> None:
+        """Let `status` know where the service listens."""
+        self._heartbeat.service = description
+        self._heartbeat.beat(self._heartbeat.stall)
+
     def find_trouble(self) -> str:
         """Return what is wrong with the database, "" for nothing."""
         return self._heartbeat.trouble

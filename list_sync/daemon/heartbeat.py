@@ -26,7 +26,8 @@ STALE_SECONDS = 120.0
 LONGEST_TROUBLE = 500
 LONGEST_RHYTHM = 100
 LONGEST_NOTE = 300
-SIZE_BYTES = 6000
+LONGEST_SERVICE = 150
+SIZE_BYTES = 7000
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
 # How often a waiting daemon tries to take over.
@@ -42,6 +43,7 @@ class Heartbeat:
         self.trouble = ""
         self.stall = ""
         self.trouble_of_files = ""
+        self.service = ""
         self._unclaimed = ""
         self._next_times: Mapping[str, datetime] = {}
         self._can_be_written = True
@@ -86,6 +88,7 @@ class Heartbeat:
         times = {task: moment.isoformat() for task, moment in self._next_times.items()}
         trouble = (self.trouble or self.stall or self.trouble_of_files)[:LONGEST_TROUBLE]
         notes = {"rhythm": self._rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
+        notes["service"] = self.service[:LONGEST_SERVICE]
         content = {"trouble": trouble, "next": times, **notes}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
@@ -133,6 +136,11 @@ def find_next_times(heartbeat: Path) -> dict[str, datetime]:
 def find_rhythm(heartbeat: Path) -> str:
     """Return how often the daemon syncs, "" if it has not said so."""
     return str(_load(heartbeat).get("rhythm", ""))
+
+
+def find_service(heartbeat: Path) -> str:
+    """Return where the service of the daemon listens, "" if it has none."""
+    return str(_load(heartbeat).get("service", ""))
 
 
 def find_unclaimed(heartbeat: Path) -> str:

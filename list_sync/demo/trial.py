@@ -1,17 +1,23 @@
 """A running demo: a server and sample sources on loopback, and settings for them. Its data is in DATA_DIR/demo."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from list_sync.config import Settings, find_state_folder, load_settings
 from list_sync.config.environment import DROP_FOLDER, Environment
+from list_sync.config.web import WebSettings
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.providers import available_providers
 
 # The demo never uses the user's own server, lists and keys.
-KEPT_SETTINGS = ("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ")
+KEPT_SETTINGS = (
+    *("DATA_DIR", "DRY_RUN", "LOG_FORMAT", "LOG_LEVEL", "MAX_WORKERS", "TZ"),
+    *("WEB_ENABLED", "WEB_HOST", "WEB_PORT"),
+)
 # The sample sources have no pages for a browser.
 OWN_SETTINGS = {"SYNC_INTERVAL": "0.02", "SELENIUM_POOL_SIZE": "0"}
 CONFIG_NAME = "config"
@@ -28,7 +34,18 @@ def demo_running() -> Iterator[Settings]:
         addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key}
         folders = {"DATA_DIR": str(folder), "CONFIG_DIR": str(folder / CONFIG_NAME)}
         given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, **folders, **OWN_SETTINGS}
-        yield load_settings(given, providers=available_providers(), dotenv=None)
+        settings = load_settings(given, providers=available_providers(), dotenv=None)
+        web = settings.web.model_copy(update={"web_port": find_web_port(settings.web)})
+        yield replace(settings, web=web)
+
+
+def find_web_port(web: WebSettings) -> int:
+    """Return the port of the service, or a free one if another program has it: a ListSync may run beside the demo."""
+    for port in (web.web_port, 0):
+        with suppress(OSError), socket.create_server((web.web_host, port)) as held:
+            found: int = held.getsockname()[1]
+            return found
+    return web.web_port
 
 
 def find_kept_settings() -> dict[str, str]:

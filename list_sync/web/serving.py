@@ -61,6 +61,15 @@ class Service:
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="web", daemon=True)
         self._thread.start()
 
+    @property
+    def description(self) -> str:
+        """Where the service listens, and whether it is open."""
+        host = f"[{self._settings.web_host}]" if ":" in self._settings.web_host else self._settings.web_host
+        addresses = ", ".join(dict.fromkeys(f"http://{host}:{port}" for port in self.ports))
+        if not addresses:
+            return "its port cannot be opened: the log says why"
+        return f"{addresses}, open to everybody (WEB_AUTH=none)" if self._settings.is_open else addresses
+
     def stop(self) -> None:
         """End every connection, also event streams, and the thread."""
         if self._thread is not None:

@@ -1,4 +1,4 @@
-"""With an address, a key and one list, ListSync stays simple: few threads, few lines, no question, no port."""
+"""With an address, a key and one list, ListSync stays simple: few threads, few lines, no question, one port."""
 
 import re
 import subprocess
@@ -10,6 +10,7 @@ import pytest
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import House
 from tests.fakes.patience import wait_until
+from tests.fakes.ports import find_free_port
 
 MOST_THREADS = 6
 MOST_LINES = 8
@@ -69,15 +70,17 @@ def count_lines(output):
     return sum(" requested tmdb:" not in line for line in output.splitlines())
 
 
-def test_a_daemon_with_one_list_has_few_threads_and_few_lines_and_no_port(house, server):
-    running = house.start(program=PROGRAM)
+@pytest.mark.parametrize("is_serving", [False, True])
+def test_a_daemon_with_one_list_has_few_threads_and_few_lines_and_no_port_but_of_its_service(house, server, is_serving):
+    service = {"WEB_ENABLED": "true", "WEB_PORT": str(find_free_port())} if is_serving else {}
+    running = house.start(program=PROGRAM, **service)
     process = running.process
 
     most, listened = watch(process, lambda: "next sync at" in running.output)
 
     assert server.writes == TITLES
     assert 1 <= most <= MOST_THREADS
-    assert not listened
+    assert listened == is_serving
     assert count_lines(running.output) <= MOST_LINES, running.output
     assert running.stop(15) == 0
     assert count_lines(running.output) <= MOST_LINES, running.output
