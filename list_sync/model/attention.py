@@ -10,3 +10,8 @@ class Attention:
     lists_failed: int = 0
     to_review: int = 0
     vanished: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many there are of everything."""
+        return self.lists_failed + self.to_review + self.vanished

@@ -5,12 +5,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.journal import RequestState
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType
+from list_sync.storage.journal import RequestJournal
+from list_sync.storage.servers import recognise_server
 from list_sync.storage.title_pages import TitleFilter, find_title_page
-from tests.builders import a_list, a_show, an_item
+from list_sync.web.routes.summary import judge
+from tests.builders import SERVER, a_list, a_show, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched
 
 HEAT = (Candidate(MediaType.MOVIE, 949, "Heat", "Heat", 1995, 50.0), Candidate(MediaType.MOVIE, 9, "Heat", "", 1986, 1))
@@ -145,6 +149,34 @@ def test_the_summary_is_flat_and_has_one_word(service, store):
     assert all(not isinstance(value, dict | list) for value in told.values())
     assert (told["status"], told["titles"], told["requested"], told["needs_review"]) == ("attention", 4, 1, 1)
     assert (told["lists"], told["lists_failed"], told["next_sync_at"]) == (2, 1, "2026-11-27T15:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("true", "word"),
+    [
+        ((), "ok"),
+        (("needs_you",), "attention"),
+        (("needs_you", "is_paused"), "paused"),
+        (("needs_you", "is_paused", "has_trouble"), "error"),
+    ],
+)
+def test_the_first_word_that_is_true_counts(true, word):
+    facts = {name: name in true for name in ("needs_you", "is_paused", "has_trouble")}
+
+    assert judge(None, **facts) == word
+
+
+def test_requests_that_vanished_need_you(service, store):
+    run(store, asked(tmdb_id=603))
+    before = service.get("/api/summary").json()
+    with store.writing() as connection:
+        server, _ = recognise_server(connection, HOME, SERVER, address="http://seerr", at=service.parts.now())
+    journal = RequestJournal(store, server_id=server.server_id, run_id=1, now=service.parts.now)
+    journal.mark([journal.intend(asked(tmdb_id=603).decision)], RequestState.VANISHED)
+
+    told = service.get("/api/summary").json()
+
+    assert [(one["status"], one["vanished"]) for one in (before, told)] == [("ok", 0), ("attention", 1)]
 
 
 @pytest.mark.parametrize("cursor", ["x", "MTI", "LTE", "9" * 40, "_-_", "eHg"])

@@ -22,7 +22,7 @@ class Summary(BaseModel):
 
     status: Mood = Field(
         description="`error`: the last run failed, or the database cannot be used; `running`: a sync works; `paused`;"
-        " `attention`: lists that were not read in full, titles to review, or failed requests; else `ok`"
+        " `attention`: lists that are stale or failed, titles to review, requests that failed or vanished; else `ok`"
     )
     version: str = Field(examples=["1.2.0"])
     last_sync_at: Moment | None = Field(description="when the last sync that went through ended")
@@ -46,4 +46,5 @@ class Summary(BaseModel):
     needs_review: int
     not_found: int
     request_failed: int
+    vanished: int = Field(description="requests that vanished from the server at once: see `accept-reset`")
     other_states: int = Field(description="titles in any state that is not named here")

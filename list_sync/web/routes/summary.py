@@ -1,7 +1,6 @@
 """One flat answer for dashboards: Homepage, Glance, Home Assistant."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 from fastapi import APIRouter
 
@@ -10,6 +9,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
+from list_sync.storage.attention import count_attention
 from list_sync.storage.lists import find_lists
 from list_sync.storage.runs import find_last_success, load_past_runs
 from list_sync.storage.title_search import count_statuses
@@ -28,7 +28,6 @@ _NAMED = (
     ItemStatus.REQUEST_FAILED,
 )
 _FAILED = (RunStatus.FAILED, RunStatus.INTERRUPTED)
-_WANTS_ATTENTION = (ItemStatus.NEEDS_REVIEW, ItemStatus.REQUEST_FAILED)
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -43,12 +42,16 @@ def routes(parts: Parts) -> APIRouter:
             counts = count_statuses(connection, HOME)
             lists = Counter(one.state for one in find_lists(connection, HOME))
             last_success = find_last_success(connection, HOME)
+            attention = count_attention(connection, HOME)
         last = runs[0] if runs else None
         paused_until = parts.daemon.find_pause()
         trouble = parts.daemon.find_trouble() or parts.daemon.find_stall()
+        needs_you = bool(attention.total or lists[FetchState.STALE] or counts.get(ItemStatus.REQUEST_FAILED))
         return Summary.model_validate(
             {
-                "status": judge(last, lists, counts, is_paused=paused_until is not None, has_trouble=bool(trouble)),
+                "status": judge(
+                    last, has_trouble=bool(trouble), is_paused=paused_until is not None, needs_you=needs_you
+                ),
                 "version": __version__,
                 "last_sync_at": last_success,
                 "next_sync_at": parts.daemon.find_next_sync(),
@@ -58,6 +61,7 @@ def routes(parts: Parts) -> APIRouter:
                 **{f"lists_{state.value}": lists[state] for state in FetchState},
                 "titles": sum(counts.values()),
                 **{state.value: counts.get(state, 0) for state in _NAMED},
+                "vanished": attention.vanished,
                 "other_states": sum(number for state, number in counts.items() if state not in _NAMED),
             }
         )
@@ -65,14 +69,7 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def judge(
-    last: Run | None,
-    lists: Mapping[FetchState, int],
-    counts: Mapping[ItemStatus, int],
-    *,
-    is_paused: bool,
-    has_trouble: bool,
-) -> Mood:
+def judge(last: Run | None, *, has_trouble: bool, is_paused: bool, needs_you: bool) -> Mood:
     """Return the one word for the state of everything."""
     if has_trouble or (last is not None and last.status in _FAILED):
         return Mood.ERROR
@@ -80,8 +77,6 @@ def judge(
         return Mood.RUNNING
     if is_paused:
         return Mood.PAUSED
-    is_short = any(lists.get(state) for state in (FetchState.STALE, FetchState.FAILED))
-    needs_you = is_short or any(counts.get(state) for state in _WANTS_ATTENTION)
     return Mood.ATTENTION if needs_you else Mood.OK
 
 
