@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from list_sync.correcting.retrying import retry
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode
@@ -160,3 +161,25 @@ def test_the_end_of_the_process_also_ends_a_run_that_begins_meanwhile(open_sessi
     stop.wait()
 
     assert stop.of_run.wait(60)
+
+
+def test_a_title_that_was_not_found_is_searched_again_by_the_next_run_once_that_was_asked_for(
+    open_session, tmp_path, demo, clock
+):
+    (tmp_path / "drop").mkdir(exist_ok=True)
+    (tmp_path / "drop" / "films.json").write_text(json.dumps([{"title": "No Such Film At All", "year": 1999}]))
+    session = open_session(FILE_LISTS="films.json")
+
+    def count_reads():
+        before = demo.reads
+        session.sync(mode=SyncMode.AUTOMATED)
+        clock.pass_by(minutes=10)
+        return demo.reads - before
+
+    first, _, third = count_reads(), count_reads(), count_reads()
+    with session.store.reading() as connection:
+        (record,) = find_titles(connection, HOME, "No Such Film At All")
+    retry(session.store, record)
+
+    assert (record.status, third < first) == (ItemStatus.NOT_FOUND, True)
+    assert count_reads() > third
