@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 # By the types of pydantic's errors; all others keep their own text.
@@ -36,6 +37,8 @@ _WORDS = {
 }
 _KINDS = ("str", "int", "float", "bool", "datetime")
 _MOST_TOLD = 10
+# A key that is not known may be as long as the body, and need not come back.
+_LONGEST_PLACE = 100
 
 
 def describe_errors(errors: Sequence[Mapping[str, Any]]) -> str:
@@ -44,9 +47,9 @@ def describe_errors(errors: Sequence[Mapping[str, Any]]) -> str:
     for error in errors:
         told.setdefault(_place_of(error["loc"]), []).append(_describe(error))
     # Of a value that may be of several kinds, the errors of the kind that it has say more.
-    deepest = [place for place in told if not any(_is_below(other, place) for other in told)]
-    texts = [f"{'.'.join(place)}: {' or '.join(dict.fromkeys(told[place]))}" for place in deepest]
-    return "; ".join(texts[:_MOST_TOLD])
+    outer = {place[:length] for place in told for length in range(len(place))}
+    deepest = islice((place for place in told if place not in outer), _MOST_TOLD)
+    return "; ".join(f"{_name(place)}: {' or '.join(dict.fromkeys(told[place]))}" for place in deepest)
 
 
 def describe_status(status: int, method: str) -> str:
@@ -69,5 +72,6 @@ def _place_of(location: Sequence[str | int]) -> tuple[str, ...]:
     return tuple(part for part in parts if part.replace("_", "").isalnum() and part not in _KINDS)
 
 
-def _is_below(place: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    return len(place) > len(other) and place[: len(other)] == other
+def _name(place: tuple[str, ...]) -> str:
+    name = ".".join(place)
+    return name if len(name) <= _LONGEST_PLACE else f"{name[:_LONGEST_PLACE]}…"

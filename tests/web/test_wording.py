@@ -58,6 +58,22 @@ def test_values_that_are_not_accepted(body, words):
     assert words_for(body) == words
 
 
+def test_of_very_many_errors_the_first_are_told_and_long_keys_are_cut():
+    def error(key):
+        return {"type": "extra_forbidden", "loc": ("body", key), "msg": "", "ctx": {}}
+
+    words = describe_errors([error(f"{number:06}" + "x" * 1000) for number in range(20_000)])
+    assert words.count("this key is not known") == 10
+    assert len(words) < 2000
+
+
+def test_a_list_of_very_many_wrong_titles_is_refused_at_its_first(service):
+    words = "body.custom_list.0: must be a JSON object"
+    body = {"custom_list": [1] * 150_000}
+    answer = service.post("/api/sync", json=body)
+    assert (answer.status_code, answer.json()["detail"]) == (422, words)
+
+
 def test_addresses_and_methods_that_do_not_exist(service):
     for method, path, words in (
         ("GET", "/api/nothing", "there is nothing at this address: /docs shows all that there are"),

@@ -49,7 +49,7 @@ class SyncOrder(Body):
         default=None, examples=["imdb:top"], description="in any spelling, also an address; it need not be configured"
     )
     provider: Text | None = Field(default=None, examples=["imdb"], description="all configured lists of a source")
-    custom_list: Text | Annotated[tuple[GivenTitle, ...], Field(max_length=200_000)] | None = Field(
+    custom_list: Text | Annotated[tuple[GivenTitle, ...], Field(max_length=200_000, fail_fast=True)] | None = Field(
         default=None,
         description="a list that is synced once: titles, or the name of a JSON file of titles in DATA_DIR"
         " (`films.json`, also spelled `/data/films.json`)",
