@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from list_sync.database.dialects import in_batches, one_of
-from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items
+from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items, titles
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
@@ -72,6 +72,18 @@ def record_outcomes(
         _insert_rows(connection, household, added, run_id=run_id, at=at)
         known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
         _update_rows(connection, known, run_id=run_id, at=at)
+    results = [outcome.result for outcome in outcomes]
+    if any(isinstance(result, Match) and not result.wanted.item.title for result in results):
+        _name_untitled(connection, household)
+
+
+def _name_untitled(connection: Connection, household: str) -> None:
+    """Give the titles of which the lists state only ids their names at TMDB, as far as these were read."""
+    columns = synced_items.c
+    is_same = (titles.c.media_type == columns.media_type) & (titles.c.tmdb_id == columns.overseerr_id)
+    name, year = (select(column).where(is_same).scalar_subquery() for column in (titles.c.title, titles.c.year))
+    untitled = is_of(household) & (columns.title == "") & columns.overseerr_id.is_not(None) & name.is_not(None)
+    connection.execute(update(synced_items).where(untitled).values(title=name, year=func.coalesce(columns.year, year)))
 
 
 def move_title(connection: Connection, item_id: int, status: ItemStatus, reason: str, *, at: datetime) -> None:

@@ -5,10 +5,11 @@ from sqlalchemy import select
 
 from list_sync.database.schema import item_events, synced_items
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason
+from list_sync.model.matches import Candidate, MatchMethod, NoMatchReason, Resolution
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType, Quality
+from list_sync.storage.server_memory import save_film_names
 from list_sync.storage.title_search import count_statuses, find_review
 from tests.builders import NOON, an_item
 from tests.storage.recording import (
@@ -292,6 +293,23 @@ def test_titles_are_found_by_id_by_name_and_by_a_part_of_it(store):
     assert [record.tmdb_id for record in find(store, "1917", limit=1)] == [1917]
     for text in ("", "  ", "nothing", "9" * 40, "tt", "%", "imdb:5"):
         assert find(store, text) == (), text
+
+
+def test_a_title_of_a_list_of_ids_is_stored_and_found_under_its_name_once_that_is_known(store):
+    entry = left(ItemStatus.REQUESTED, item=an_item("", year=None, imdb="tt0133093"), method=MatchMethod.IMDB_ID)
+    run(store, entry)
+    assert find_one(store, "tt0133093").title == ""
+
+    found = Resolution("imdb:tt0133093", MediaType.MOVIE, 603, MatchMethod.IMDB_ID, "Matrix", 1999)
+    with store.writing() as connection:
+        save_film_names(connection, [found], at=NOON)
+    run(store, entry, hour=1)
+    run(store, entry, hour=2)
+
+    record = find_one(store, "Matrix (1999)")
+    assert (record.label, record.imdb_id, statuses(record)) == ("Matrix (1999)", "tt0133093", [ItemStatus.REQUESTED])
+    run(store, left(ItemStatus.REQUESTED, item=an_item("The Matrix", year=1999, imdb="tt0133093")), hour=3)
+    assert find_one(store, "tt0133093").label == "The Matrix (1999)"
 
 
 def test_what_a_run_changed_can_be_listed(store):
