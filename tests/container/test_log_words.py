@@ -1,9 +1,22 @@
 """The guide's Home Assistant sensor on the logs of real containers: exactly one word, at every moment."""
 
+import subprocess
+
 import pytest
 
+from tests.container.engine import DOCKER
 from tests.container.home import film
 from tests.fakes.house import wait_until
+
+# What reaches the port of the service while nothing runs: monitors, guesses, and what is no HTTP.
+KNOCKS = """
+import requests, socket
+for number in range(10):
+    requests.get('http://127.0.0.1:5000/health')
+    requests.get('http://127.0.0.1:5000/api/lists', headers={'Authorization': f'Bearer wrong-{number}'})
+    with socket.create_connection(('127.0.0.1', 5000)) as connection:
+        connection.sendall(b'Error Running Sync completed')
+"""
 
 
 @pytest.fixture
@@ -44,6 +57,20 @@ def test_after_a_run_with_a_failed_list(begin):
 
     assert container.state_words() == ["Sync completed"]
     assert "1 not read" in container.log.splitlines()[-1]
+
+
+def test_while_monitors_and_wrong_tokens_come_to_the_service(begin):
+    container = begin()
+    container.wait_for("next sync at")
+    seen = []
+
+    with subprocess.Popen([DOCKER, "exec", container.name, "python", "-c", KNOCKS]) as knocking:
+        while knocking.poll() is None:
+            seen.append(container.state_words())
+
+    assert knocking.returncode == 0
+    assert "a wrong token" in container.log
+    assert [words for words in seen if words != ["Sync completed"]] == []
 
 
 def test_while_the_server_is_away_and_after_it_came(begin, neighbours):
