@@ -8,7 +8,7 @@ from list_sync.config.splitting import find_spellings
 from list_sync.errors import InvalidListId
 from list_sync.model.masking import mask_address
 from list_sync.model.sources import ListKey, ListRef
-from list_sync.providers import available_providers, find_takers, get_provider
+from list_sync.providers import Provider, available_providers, find_takers, get_provider
 
 
 def parse_lists(text: str, configured: Sequence[ListRef]) -> tuple[ListRef, ...]:
@@ -66,18 +66,26 @@ def parse_ids(name: str, text: str, folder: Path) -> tuple[ListRef, ...]:
     if not spellings:
         raise InvalidListId(f"{provider.info.name}: no list is named, for example {provider.info.name}:ID")
     for spelling in spellings:
-        provider.check(spelling)
+        _check(provider, spelling)
     return tuple(dict.fromkeys(map(provider.info.build_ref, spellings)))
 
 
 def _parse_named(name: str, list_id: str, configured: Sequence[ListRef]) -> ListRef:
     provider = get_provider(name)
     try:
-        provider.check(list_id)
+        _check(provider, list_id)
     except InvalidListId as error:
         hint = _find_nearest(f"{provider.info.name}:{list_id}", configured)
         raise InvalidListId(f"{error}{hint}") from error
     return provider.info.build_ref(list_id)
+
+
+def _check(provider: Provider, spelling: str) -> None:
+    """Raise InvalidListId for a spelling that is not accepted; a custom provider may raise other errors for it."""
+    try:
+        provider.check(spelling)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise InvalidListId(f"{provider.info.name} does not accept this list") from error
 
 
 def _find_nearest(text: str, configured: Sequence[ListRef]) -> str:

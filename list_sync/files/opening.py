@@ -31,6 +31,16 @@ def read_file(path: Path, most: int = -1) -> bytes:
         return file.read(most)
 
 
+def find_inside(name: str, folder: Path) -> Path | None:
+    """Return the path of a name in a folder with links resolved; None if it leads out of the folder, or nowhere."""
+    try:
+        root = folder.resolve()
+        path = (root / name).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return path if path != root and path.is_relative_to(root) else None
+
+
 def _require_plain(status: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

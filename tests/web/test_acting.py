@@ -14,6 +14,7 @@ from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
+from list_sync.providers import register_provider
 from list_sync.storage.audit import find_deeds
 from list_sync.storage.memory import load_pins, load_unresolved, save_unresolved
 from list_sync.storage.orders import find_queued
@@ -263,3 +264,13 @@ def test_what_a_token_does_not_allow_is_refused(service, store):
         ("asker", "/api/sync"): 202,
         ("asker", "/api/items/1/ban"): 403,
     }
+
+
+def test_a_check_of_a_custom_provider_that_fails_is_an_answer_in_words(housed):
+    @register_provider("odd", check=lambda list_id: {}[list_id])
+    def fetch(list_id):
+        return []
+
+    answer = housed.post("/api/sync", json={"list": "odd:thing"})
+
+    assert (answer.status_code, answer.json()["detail"]) == (422, "odd does not accept this list")

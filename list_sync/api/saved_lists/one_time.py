@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from list_sync.api.saved_lists.files import MAX_BYTES, open_list
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId
+from list_sync.files.opening import find_inside
 from list_sync.footprint import take_turn
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.sources import Page
@@ -21,17 +22,16 @@ def name_file(text: str, data_dir: Path) -> str:
 
     Other files of DATA_DIR hold keys, so only JSON files are read.
     """
+    path = find_inside(_below_data(text), data_dir)
+    if path is None:
+        raise InvalidListId("custom_list: the file is outside DATA_DIR: put it there and write its name")
+    if path.suffix.lower() != _ENDING:
+        raise InvalidListId("custom_list: write the name of a JSON file in DATA_DIR, as in films.json")
     try:
-        root = data_dir.resolve()
-        path = (root / _below_data(text)).resolve()
-        if path == root or not path.is_relative_to(root):
-            raise InvalidListId("custom_list: the file is outside DATA_DIR: put it there and write its name")
-        if path.suffix.lower() != _ENDING:
-            raise InvalidListId("custom_list: write the name of a JSON file in DATA_DIR, as in films.json")
         _require_readable(path)
-    except (OSError, RuntimeError, ValueError) as error:
+    except OSError as error:
         raise InvalidListId("custom_list: this file is not in DATA_DIR: put it there, or correct its name") from error
-    return path.relative_to(root).as_posix()
+    return path.relative_to(data_dir.resolve()).as_posix()
 
 
 def _below_data(text: str) -> str:

@@ -9,6 +9,7 @@ from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.api.saved_lists.files import FOLDER, load_list, unpack
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.errors import InvalidListId
+from list_sync.files.opening import find_inside
 from list_sync.footprint import alone, take_turn
 from list_sync.model.sources import Page
 from list_sync.providers import FetchContext, add_route, register_provider
@@ -83,11 +84,7 @@ def resolve(name: str, folder: Path | None) -> Path:
     """Return the path of the file with links resolved; raise InvalidListId if it is outside `folder`."""
     if folder is None:
         raise InvalidListId("files cannot be read here, only http(s) addresses")
-    try:
-        root = folder.resolve()
-        path = (root / name).resolve()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InvalidListId(f"not the name of a file in {FOLDER}") from error
-    if path == root or not path.is_relative_to(root):
+    path = find_inside(name, folder)
+    if path is None:
         raise InvalidListId(f"outside {FOLDER}: put the file there and write its name")
     return path

@@ -22,12 +22,12 @@ class GivenTitle(BaseModel):
         json_schema_extra={"example": {"title": "Heat", "year": 1995, "media_type": "movie", "imdb_id": "tt0113277"}},
     )
 
-    title: str | None = None
-    year: int | str | None = Field(default=None, description="0 and an empty text count as not known")
+    title: str | int | None = None
+    year: int | float | str | None = Field(default=None, description="0 and an empty text count as not known")
     media_type: str | None = Field(default=None, examples=["movie"], description="movie or tv")
-    imdb_id: str | None = Field(default=None, examples=["tt0113277", "imdb://tt0113277"])
-    tmdb_id: int | str | None = Field(default=None, examples=[949])
-    tvdb_id: int | str | None = None
+    imdb_id: str | int | None = Field(default=None, examples=["tt0113277", "imdb://tt0113277"])
+    tmdb_id: int | float | str | None = Field(default=None, examples=[949])
+    tvdb_id: int | float | str | None = None
 
 
 class SyncOrder(Body):
