@@ -139,9 +139,13 @@ class Running:
         self.process.wait(PATIENCE_SECONDS)
 
     def state_word(self):
-        """Return what the guide's Home Assistant sensor sees."""
-        command = r'tail -n 1 "$0" | grep -o "Sync completed\|Error\|Running"'
-        return subprocess.run(["sh", "-c", command, str(self.path)], capture_output=True, text=True).stdout
+        """Return what the guide's Home Assistant sensor sees: whole lines, as docker shows them.
+
+        At the end of a file there may be a part of a line, because the kernel writes page by page.
+        """
+        whole_lines = self.output.rpartition("\n")[0] + "\n"
+        command = r'tail -n 1 | grep -o "Sync completed\|Error\|Running"'
+        return subprocess.run(["sh", "-c", command], input=whole_lines, capture_output=True, text=True).stdout
 
     def rss_megabytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()

@@ -164,6 +164,8 @@ def noise(port, token):
 
 @pytest.mark.parametrize("samples", [200, pytest.param(13_000, marks=pytest.mark.many)])
 def test_with_probes_events_wrong_tokens_and_a_port_that_is_taken(house, server, samples):
+    server.faults.only = "GET /api/v1/settings/public"
+    server.faults.slow_seconds = 0.3
     port = find_free_port()
     token = "the-token-of-the-owner-of-this-house"
     with socket.create_server(("127.0.0.1", 0)) as taken:
