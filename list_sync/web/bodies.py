@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -14,14 +15,37 @@ from list_sync.web.problems import Problem
 MOST_BYTES = 1_000_000
 DEEPEST = 32
 BODY_SECONDS = 10.0
+# Any number of these is held at once.
+SMALL_BYTES = 65_536
+MOST_LARGE = 8
 
 
-async def read_body(headers: Headers, receive: Receive, *, is_signed: bool) -> Receive:
+class Room:
+    """How many large bodies may be held at once: 200 connections could send one each."""
+
+    def __init__(self) -> None:
+        self._left = MOST_LARGE
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold a large body meanwhile; raise Problem if there are too many."""
+        if not self._left:
+            detail = "too many large bodies at once: send it again"
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "10"})
+        self._left -= 1
+        try:
+            yield
+        finally:
+            self._left += 1
+
+
+async def read_body(headers: Headers, receive: Receive, *, is_signed: bool, hold: Callable[[], None]) -> Receive:
     """Return the whole body of a request in the form in which routes receive it; raise Problem.
 
+    `hold` is called before a large one is read.
     A body must be JSON; an empty one may be of any kind. The route checks a signed one after its signature.
     """
-    body = await _read_all(headers, receive)
+    body = await _read_all(headers, receive, hold)
     if body and not is_signed:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
@@ -40,7 +64,7 @@ async def read_body(headers: Headers, receive: Receive, *, is_signed: bool) -> R
     return give
 
 
-async def _read_all(headers: Headers, receive: Receive) -> bytes:
+async def _read_all(headers: Headers, receive: Receive, hold: Callable[[], None]) -> bytes:
     stated = headers.get("content-length", "0")
     if not stated.isascii() or not stated.isdigit() or int(stated) > MOST_BYTES:
         raise _too_large()
@@ -51,7 +75,10 @@ async def _read_all(headers: Headers, receive: Receive) -> bytes:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Problem(HTTPStatus.BAD_REQUEST, "the body is cut off: send it again")
-                parts += message.get("body", b"")
+                piece = message.get("body", b"")
+                if len(parts) <= SMALL_BYTES < len(parts) + len(piece):
+                    hold()
+                parts += piece
                 if len(parts) > MOST_BYTES:
                     raise _too_large()
                 if not message.get("more_body", False):

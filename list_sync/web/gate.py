@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from list_sync.errors import StorageError
 from list_sync.model.access import ANYBODY, OWNER, Scope
 from list_sync.storage.tokens import digest_of
 from list_sync.web.access import Caller, Tokens, caller_of
-from list_sync.web.bodies import read_body
+from list_sync.web.bodies import Room, read_body
 from list_sync.web.deeds import SAFE
 from list_sync.web.hosts import find_client, is_our_host, place_of
 from list_sync.web.problems import UNUSABLE, Problem, answer_problem
@@ -51,6 +52,8 @@ class Gate:
         self._rates = Rates()
         self._failures = Failures()
         self._limiter = CapacityLimiter(TOKEN_THREADS)
+        # Clients without a token take no room from those that have one.
+        self._room, self._room_of_signed = Room(), Room()
         self._noting = set[asyncio.Future[None]]()
         self._open = tuple(path for path in WATCHED if settings.metrics_open or path != "/metrics")
 
@@ -70,16 +73,17 @@ class Gate:
             logger.exception("a fault of ListSync at %s %s; please report this", scope["method"], scope["path"])
 
     async def _pass_on(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        body = await self._admit(scope, receive)
-        if scope["method"] == "HEAD":
-            # Answered as GET is; the server that sends the answer still knows of HEAD, so the scope is another one.
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
-        if scope["path"] in SIGNED:
-            send = self._noting_failures(scope, send)
-        await self._app(scope, body, send)
+        with ExitStack() as held:
+            body = await self._admit(scope, receive, held)
+            if scope["method"] == "HEAD":
+                # Answered as GET is; the server that sends the answer still knows of HEAD, so the scope is another one.
+                scope, send = {**scope, "method": "GET"}, _without_body(send)
+            if scope["path"] in SIGNED:
+                send = self._noting_failures(scope, send)
+            await self._app(scope, body, send)
 
-    async def _admit(self, scope: AsgiScope, receive: Receive) -> Receive:
-        """Return the body of a request that may come in; raise Problem for any other."""
+    async def _admit(self, scope: AsgiScope, receive: Receive, held: ExitStack) -> Receive:
+        """Return the body of a request that may come in, until the end of `held`; raise Problem for any other."""
         headers = Headers(scope=scope)
         _check_framing(scope, headers)
         path = self._drop_base_path(scope)
@@ -97,7 +101,9 @@ class Gate:
         if scope["method"] in SAFE:
             return receive
         _check_origin(headers)
-        return await read_body(headers, receive, is_signed=path in SIGNED)
+        is_signed = path in SIGNED
+        room = self._room_of_signed if is_signed else self._room
+        return await read_body(headers, receive, is_signed=is_signed, hold=lambda: held.enter_context(room.taken()))
 
     def _drop_base_path(self, scope: AsgiScope) -> str:
         """Return the path of a request below WEB_BASE_PATH; a proxy may have removed that already."""

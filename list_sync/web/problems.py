@@ -48,7 +48,7 @@ _WORDS = {
     421: "the host name is not known: see WEB_ALLOWED_HOSTS",
     422: "a value is not accepted; `detail` names it",
     429: "too many requests: wait as long as Retry-After says",
-    503: "the database cannot be used at the moment",
+    503: "the database cannot be used at the moment, or too many large bodies arrive at once",
 }
 
 

@@ -292,3 +292,20 @@ def test_three_hundred_connections_do_not_keep_others_out(running):
 
         assert running.get("/api/look").status_code == 200
         wait_until(lambda: len(running.service._server.server_state.connections) <= connections.MOST_CONNECTIONS)
+
+
+def test_clients_without_a_token_hold_only_a_few_large_bodies(running):
+    large = b"x" * 100_000
+
+    def send_webhook(body):
+        return running.post("/sync-trigger", data=body, token="").status_code
+
+    with ExitStack() as stack:
+        for _ in range(bodies.MOST_LARGE):
+            connection = stack.enter_context(closing(connect(running)))
+            connection.sendall(request_of("POST", "/sync-trigger", "Content-Length: 900000") + large)
+        wait_until(lambda: send_webhook(large) == 503, "no room for one more")
+
+        assert send_webhook(b"{}") == 404
+        assert running.post("/api/ask", json={"title": "x" * 100_000}).status_code == 200
+    wait_until(lambda: send_webhook(large) == 404, "room again")
