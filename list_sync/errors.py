@@ -7,6 +7,7 @@ ListSyncError
 ├── InvalidListId                    this list is wrong; the others are read
 ├── NotOffered                       this route does not have the list; the next one is tried
 ├── TooLarge                         this list would take too much memory or time; the others are read
+├── QueueFull                        very many runs wait: ask again later
 ├── ServiceError(service, message)   retryable = False
 │   ├── ServiceUnavailable           retryable (reads only): timeout, connection, 5xx
 │   │   ├── AnswerLost               a request was sent, and no answer came
@@ -59,6 +60,10 @@ class NotOffered(ListSyncError):
 
 class TooLarge(ListSyncError):
     """The list has more entries, lines or bytes than ListSync reads."""
+
+
+class QueueFull(ListSyncError):
+    """Very many runs that were asked for have not begun yet."""
 
 
 class ServiceError(ListSyncError):

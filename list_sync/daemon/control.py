@@ -36,8 +36,8 @@ class Control:
         self._titles = titles
 
     def ask(self, order: RunOrder) -> int:
-        """Put a run into the queue and return its number; raise StorageError."""
-        return ask_daemon(self._store, self._folder, order)
+        """Put a run into the queue and return its number; raise StorageError, or QueueFull if very many wait."""
+        return ask_daemon(self._store, self._folder, order, is_limited=True)
 
     def cancel(self, run_id: int) -> bool:
         """Cancel a queued run; return False if it has begun or is over. Raise StorageError."""

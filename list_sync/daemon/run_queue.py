@@ -41,10 +41,13 @@ def require_present_version(folder: StateFolder) -> None:
         raise StorageError("the running ListSync is an older version: restart it with this one, then ask again")
 
 
-def ask_daemon(store: Store, folder: StateFolder, order: RunOrder) -> int:
-    """Put a run into the queue, wake the daemon, and return the number of the run."""
+def ask_daemon(store: Store, folder: StateFolder, order: RunOrder, *, is_limited: bool = False) -> int:
+    """Put a run into the queue, wake the daemon, and return the number of the run.
+
+    With `is_limited`, raise QueueFull if very many wait.
+    """
     with store.writing() as connection:
-        run_id = orders.ask(connection, HOME, order, at=utc_now())
+        run_id = orders.ask(connection, HOME, order, at=utc_now(), is_limited=is_limited)
     wake_daemon(folder.path)
     return run_id
 

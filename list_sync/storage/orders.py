@@ -1,12 +1,14 @@
 """The orders of runs: queued, found by the daemon, cancelled, or failed before the run began."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 from list_sync.database.schema import sync_history
+from list_sync.errors import QueueFull
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode
@@ -15,22 +17,39 @@ from list_sync.model.sources import ListRef
 
 _COLUMNS = sync_history.c
 
+MOST_QUEUED = 100
+# Of all queued orders together: they hold the titles of one-time lists, and each new order is compared with all.
+MOST_CHARACTERS = 8_000_000
 
-def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> int:
-    """Queue a run and return its number; if a queued run does the same, also for another reason, it is that one."""
+
+def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime, is_limited: bool = False) -> int:
+    """Queue a run and return its number; if a queued run does the same, also for another reason, it is that one.
+
+    With `is_limited`, raise QueueFull if very many wait.
+    """
     queued = (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value)
-    for run_id, text in connection.execute(select(_COLUMNS.id, _COLUMNS.run_order).where(queued).order_by(_COLUMNS.id)):
+    statement = select(_COLUMNS.id, _COLUMNS.run_order).where(queued).order_by(_COLUMNS.id)
+    waiting = connection.execute(statement).all()
+    for run_id, text in waiting:
         if _does(parse_order(text), order):
             return int(run_id)
+    text = _to_text(order)
+    if is_limited:
+        _require_room([other or "" for _, other in waiting], text)
     row = {
         "household": household,
         "asked_at": at,
         "sync_mode": order.mode.value,
         "status": RunStatus.QUEUED.value,
         "dry_run": order.dry_run,
-        "run_order": _to_text(order),
+        "run_order": text,
     }
     return int(connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one())
+
+
+def _require_room(waiting: Sequence[str], text: str) -> None:
+    if len(waiting) >= MOST_QUEUED or sum(map(len, waiting)) + len(text) > MOST_CHARACTERS:
+        raise QueueFull("too many syncs wait already: ask again when some of them are over, or cancel some")
 
 
 def _does(queued: RunOrder | None, order: RunOrder) -> bool:

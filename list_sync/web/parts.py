@@ -20,7 +20,7 @@ class Daemon(Protocol):
     """What the service asks of the daemon that it belongs to; every method may be called from any thread."""
 
     def ask(self, order: RunOrder) -> int:
-        """Put a run into the queue and return its number; raise StorageError."""
+        """Put a run into the queue and return its number; raise StorageError, or QueueFull if very many wait."""
         ...
 
     def cancel(self, run_id: int) -> bool:

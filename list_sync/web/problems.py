@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from list_sync.errors import ConfigError, InvalidListId, StorageError
+from list_sync.errors import ConfigError, InvalidListId, QueueFull, StorageError
 from list_sync.web.wording import describe_errors, describe_status
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,7 +47,7 @@ _WORDS = {
     415: "the body is not JSON",
     421: "the host name is not known: see WEB_ALLOWED_HOSTS",
     422: "a value is not accepted; `detail` names it",
-    429: "too many requests: wait as long as Retry-After says",
+    429: "too many requests, or too many syncs that wait: wait as long as Retry-After says",
     503: "the database cannot be used at the moment, or too many large bodies arrive at once",
 }
 
@@ -94,6 +94,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(ConfigError)
     async def _refused(_request: Request, error: Exception) -> Response:
         return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)))
+
+    @app.exception_handler(QueueFull)
+    async def _full(_request: Request, error: QueueFull) -> Response:
+        return answer_problem(Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers={"Retry-After": "60"}))
 
     @app.exception_handler(StorageError)
     async def _storage(_request: Request, _error: StorageError) -> Response:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from list_sync.database.schema import sync_history
-from list_sync.errors import SyncCancelled
+from list_sync.errors import QueueFull, SyncCancelled
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder, RunStatus
 from list_sync.model.servers import HOME
@@ -52,6 +52,24 @@ def test_a_run_has_its_number_from_the_moment_it_is_asked_for(store):
         assert start(connection, number) == number
         assert orders.find_queued(connection, HOME) is None
         assert find_run(connection, number).status is RunStatus.RUNNING
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MOST_QUEUED", 2), ("MOST_CHARACTERS", 300)])
+def test_a_limited_order_is_refused_while_very_many_wait_unless_an_equal_one_is_there(store, monkeypatch, limit, value):
+    monkeypatch.setattr(orders, limit, value)
+
+    def ask_for(name, **options):
+        order = RunOrder((ListRef("file", name),), mode=SyncMode.API)
+        return orders.ask(connection, HOME, order, at=NOON, **options)
+
+    with store.writing() as connection:
+        assert [ask_for("a", is_limited=True), ask_for("b", is_limited=True)] == [1, 2]
+        with pytest.raises(
+            QueueFull, match="too many syncs wait already: ask again when some of them are over, or cancel"
+        ):
+            ask_for("c" * 100, is_limited=True)
+        assert ask_for("b", is_limited=True) == 2
+        assert ask_for("c" * 100) == 3
 
 
 @pytest.mark.parametrize(

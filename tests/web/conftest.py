@@ -37,7 +37,7 @@ class FakeDaemon:
     def ask(self, order):
         self.woken += 1
         with self.store.writing() as connection:
-            return orders.ask(connection, HOME, order, at=NOW)
+            return orders.ask(connection, HOME, order, at=NOW, is_limited=True)
 
     def cancel(self, run_id):
         with self.store.writing() as connection:

@@ -15,6 +15,7 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import register_provider
+from list_sync.storage import orders
 from list_sync.storage.audit import find_deeds
 from list_sync.storage.memory import load_pins, load_unresolved, save_unresolved
 from list_sync.storage.orders import find_queued
@@ -97,6 +98,16 @@ def test_equal_orders_that_wait_are_one_run(housed):
 
     assert numbers[0] == numbers[1]
     assert len(set(numbers[0])) == 4
+
+
+def test_a_sync_that_is_one_too_many_is_asked_for_later(housed, monkeypatch):
+    monkeypatch.setattr(orders, "MOST_QUEUED", 1)
+    housed.post("/api/sync")
+    answer = housed.post("/api/sync", json={"fresh": True})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert answer.json()["detail"].startswith("too many syncs wait already: ask again")
+    assert housed.post("/api/sync").status_code == 202
 
 
 def test_a_one_time_list_is_kept_in_the_order_as_it_was_given(housed):

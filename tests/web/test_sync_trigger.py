@@ -1,9 +1,11 @@
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import requests
 
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
@@ -148,6 +150,19 @@ def test_a_delivery_that_is_sent_again_starts_nothing(service, store, header):
     assert count_queued(store) == 0
     assert post(service, UPDATED, **{header: "7fa0"}) == (200, "Sync triggered")
     assert count_queued(store) == 1
+
+
+def test_a_delivery_that_comes_several_times_at_once_is_taken_once(service):
+    payload = json.dumps(UPDATED).encode()
+    headers = {"X-Hub-Signature-256": sign(payload), "X-Delivery-ID": "7f9c"}
+    with ThreadPoolExecutor(8) as threads:
+        asked = [
+            threads.submit(requests.post, f"{service.address}/sync-trigger", data=payload, headers=headers, timeout=60)
+            for _ in range(8)
+        ]
+
+    assert sorted(one.result().text for one in asked) == ["No action taken"] * 7 + ["Sync triggered"]
+    assert service.daemon.woken == 1
 
 
 def test_a_message_without_a_delivery_id_that_is_repeated_is_one_queued_sync(service, store):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import threading
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -53,6 +54,7 @@ Text = Annotated[str, Header()]
 def routes(parts: Parts) -> APIRouter:
     """Return the routes of webhooks; each checks its secret itself."""
     router = APIRouter(tags=["webhooks"], default_response_class=PlainTextResponse)
+    taking = threading.Lock()
 
     @router.post("/sync-trigger", responses=_ANSWERS, openapi_extra={"requestBody": _BODY})
     def sync_trigger(
@@ -73,7 +75,9 @@ def routes(parts: Parts) -> APIRouter:
         if order is None:
             return PlainTextResponse(NO_ACTION)
         tell_deed(request.scope, "sync", ", ".join(map(str, order.lists)), actor="WEBHOOK_SECRET")
-        is_new = _ask_once(parts, order, x_delivery_id or x_github_delivery)
+        # The same delivery may come twice at once.
+        with taking:
+            is_new = _ask_once(parts, order, x_delivery_id or x_github_delivery)
         return PlainTextResponse(TRIGGERED if is_new else NO_ACTION)
 
     @router.post(
