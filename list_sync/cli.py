@@ -20,15 +20,11 @@ app = typer.Typer(
 
 lists_app = typer.Typer(cls=Commands, invoke_without_command=True)
 app.add_typer(lists_app, name="lists")
-config_app = typer.Typer(
-    cls=Commands, help="Keep secrets in the encrypted store DATA_DIR/config.enc.", no_args_is_help=True
-)
+config_app = typer.Typer(cls=Commands, help="Keep secrets in the encrypted store DATA_DIR/config.enc.")
 app.add_typer(config_app, name="config")
-web_app = typer.Typer(
-    cls=Commands, help="The service of the daemon: its tokens and its audit log.", no_args_is_help=True
-)
+web_app = typer.Typer(cls=Commands, help="The service of the daemon: its tokens and its audit log.")
 app.add_typer(web_app, name="web")
-token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.", no_args_is_help=True)
+token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.")
 web_app.add_typer(token_app, name="token")
 
 
@@ -282,5 +278,8 @@ def _parse(arguments: list[str] | None) -> int | None:
         code: int | None = app(arguments, prog_name="list-sync", standalone_mode=False)
         return code
     except typer.TyperException as error:
-        complain_of(f"{error.format_message()} (list-sync --help shows what there is)")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "list-sync"
+        message = error.format_message().replace("Value error, ", "")
+        complain_of(f"{message} ({command} --help shows what there is)")
         return 2

@@ -8,7 +8,7 @@ from list_sync.config import Settings
 from list_sync.daemon.control import Control
 from list_sync.main import Session
 from list_sync.web.app import build_app
-from list_sync.web.owner import find_owner_token
+from list_sync.web.owner import find_owner_token, name_token_place
 from list_sync.web.parts import Parts
 from list_sync.web.serving import Service
 
@@ -27,8 +27,9 @@ def start_service(session: Session, control: Control) -> Service:
         find_lists=lambda: session.settings.household.lists,
     )
     session.watcher = parts.feed
-    app = build_app(parts, find_owner_token(settings.web, session.folder.path))
-    service = Service(app, settings.web, end_streams=parts.feed.close)
+    token = find_owner_token(settings.web, session.folder.path)
+    token_place = name_token_place(settings.web, session.folder.path) if token else ""
+    service = Service(build_app(parts, token), settings.web, token_place, end_streams=parts.feed.close)
     service.start()
     return service
 

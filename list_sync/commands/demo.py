@@ -16,7 +16,4 @@ def demo(*, once: bool, as_json: bool) -> int:
         address, folder = settings.household.overseerr_url, settings.process.data_dir
         say(f"a demo server at {address} and sample lists; Ctrl-C ends it, {folder} keeps it all")
         say(f"DATA_DIR={folder} list-sync status (or lists, why, review) looks at it from another terminal")
-        web = settings.web
-        if web.web_enabled:
-            say(f"its service is at http://{web.web_host}:{web.web_port}, and the token for it in {folder}/api_token")
         return stay(settings)

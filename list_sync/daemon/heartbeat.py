@@ -26,8 +26,8 @@ STALE_SECONDS = 120.0
 LONGEST_TROUBLE = 500
 LONGEST_RHYTHM = 100
 LONGEST_NOTE = 300
-LONGEST_SERVICE = 150
-SIZE_BYTES = 7000
+LONGEST_SERVICE = 300
+SIZE_BYTES = 8000
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
 # How often a waiting daemon tries to take over.

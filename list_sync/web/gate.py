@@ -96,7 +96,9 @@ class Gate:
             raise _too_many("too many requests", wait)
         scope.setdefault("state", {})["caller"] = caller
         if caller.scope is None and path not in self._open and path not in SIGNED:
-            detail = "this needs a token: Authorization: Bearer …, with API_TOKEN or the token in DATA_DIR/api_token"
+            detail = (
+                "this needs the header Authorization: Bearer TOKEN, with API_TOKEN or the token in DATA_DIR/api_token"
+            )
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
         if scope["method"] in SAFE:
             return receive

@@ -14,9 +14,9 @@ _OF_ALL, _OF_LOCKED, _OF_BODIES, _OF_SIGNED = (429,), (401, 403, 421, 503), (400
 # FastAPI's own words about wrong values; ours is a problem.
 _FOREIGN = ("HTTPValidationError", "ValidationError")
 ABOUT = (
-    "Everything needs a token: `Authorization: Bearer …`, with `API_TOKEN`, the token in `DATA_DIR/api_token`, or one"
-    " that `list-sync web token new` made. Only /health is open, and /metrics unless METRICS_OPEN is false.\n\n"
-    "Moments are UTC. Errors are RFC 9457 problems, and their `detail` says what to do."
+    "Everything needs the header `Authorization: Bearer TOKEN`, with `API_TOKEN`, the token in `DATA_DIR/api_token`, or"
+    " one that `list-sync web token new` made. Only /health is open, and /metrics unless METRICS_OPEN is false.\n\n"
+    "Times are UTC. Errors are RFC 9457 problems, and their `detail` says what to do."
 )
 
 

@@ -60,9 +60,15 @@ def _require_own(status: os.stat_result, path: Path) -> None:
         raise PermissionError(errno.EPERM, "other users can write it", str(path))
 
 
+def name_token_place(settings: WebSettings, folder: Path) -> str:
+    """Return where people find the token that may do everything, "" if none is needed."""
+    if settings.is_open:
+        return ""
+    return "API_TOKEN" if settings.api_token is not None else str(folder / TOKEN_NAME)
+
+
 def _make(path: Path) -> None:
     descriptor = create_file(path, SECRET_MODE)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{make_token()}\n")
     give_to_owner_of(path.parent, path)
-    logger.info("a token for the service was made: it is in %s", path)

@@ -27,8 +27,11 @@ THREADS = 4
 class Service:
     """Serves an application until it is stopped; a port that cannot be had is a warning, and the others are served."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings, *, end_streams: Callable[[], None]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: WebSettings, token_place: str, *, end_streams: Callable[[], None]
+    ) -> None:
         self._settings = settings
+        self._token_place = token_place
         self._end_streams = end_streams
         config = uvicorn.Config(
             app,
@@ -58,17 +61,20 @@ class Service:
         self.ports = tuple(opened.getsockname()[1] for opened in sockets)
         if not sockets:
             return
+        logger.info("the service listens at %s", self.description)
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="web", daemon=True)
         self._thread.start()
 
     @property
     def description(self) -> str:
-        """Where the service listens, and whether it is open."""
+        """Where the service listens, and where its token is."""
         host = f"[{self._settings.web_host}]" if ":" in self._settings.web_host else self._settings.web_host
         addresses = ", ".join(dict.fromkeys(f"http://{host}:{port}" for port in self.ports))
         if not addresses:
             return "its port cannot be opened: the log says why"
-        return f"{addresses}, open to everybody (WEB_AUTH=none)" if self._settings.is_open else addresses
+        if self._settings.is_open:
+            return f"{addresses}, open to everybody (WEB_AUTH=none)"
+        return f"{addresses}, its token is in {self._token_place}" if self._token_place else addresses
 
     def stop(self) -> None:
         """End every connection, also event streams, and the thread."""

@@ -75,12 +75,13 @@ def test_the_first_start_makes_a_token_for_its_owner_and_the_log_names_the_file_
 
     assert file.stat().st_mode & 0o777 == 0o600
     assert ask(open_house, "/api/summary").status_code == 200
-    assert f"a token for the service was made: it is in {file.relative_to(open_house.folder)}" in daemon.output
+    told = f"the service listens at {address_of(open_house)}, its token is in {file.relative_to(open_house.folder)}\n"
+    assert daemon.output.count(told) == 1
     assert file.read_text().strip() not in daemon.output
     assert daemon.stop(signal.SIGTERM) == 0
 
-    again = open_house.start_daemon()
-    assert "a token for the service was made" not in again.output
+    again = open_house.start_daemon(API_TOKEN="a-token-of-the-settings")
+    assert f"the service listens at {address_of(open_house)}, its token is in API_TOKEN\n" in again.output
 
 
 def test_a_token_of_the_command_line_counts_at_once_and_ends_at_once(open_house):
@@ -156,7 +157,10 @@ def test_status_and_the_log_say_that_the_service_is_open(open_house):
 def test_status_says_where_a_locked_service_listens_while_the_daemon_lives(open_house):
     daemon = open_house.start_daemon()
 
-    assert f"service   {address_of(open_house)}" in open_house.run("status").stdout.splitlines()
+    assert (
+        f"service   {address_of(open_house)}, its token is in data/api_token"
+        in open_house.run("status").stdout.splitlines()
+    )
     daemon.stop(signal.SIGTERM)
     assert "service" not in open_house.run("status").stdout
 
@@ -203,9 +207,9 @@ def test_the_demo_serves_at_a_free_port_and_says_which(tmp_path):
     try:
         with closing(socket.create_server(("127.0.0.1", port))):
             demo = house.start("demo")
-            demo.wait_for("its service is at http://127.0.0.1:")
+            demo.wait_for("the service listens at http://127.0.0.1:")
             demo.wait_for("next sync at")
-        other = demo.output.partition("its service is at ")[2].partition(",")[0]
+        other = demo.output.partition("the service listens at ")[2].partition(",")[0]
         token = (house.data / "demo" / "api_token").read_text().strip()
 
         assert other != f"http://127.0.0.1:{port}"

@@ -103,7 +103,7 @@ class Running:
     def __init__(self, parts, daemon, server, owner_token, routes=ROUTES):
         self.parts, self.daemon, self.server, self.token = parts, daemon, server, owner_token
         app = build_app(parts, owner_token, routes)
-        self.service = Service(app, parts.settings.web, end_streams=parts.feed.close)
+        self.service = Service(app, parts.settings.web, "data/api_token", end_streams=parts.feed.close)
         self.service.start()
         self.session = requests.Session()
         self.session.trust_env = False

@@ -1,4 +1,4 @@
-"""Everything on one line for dashboards: numbers, moments, and one word."""
+"""Everything on one line for dashboards: numbers, times, and one word."""
 
 from enum import StrEnum
 

@@ -61,8 +61,9 @@ def routes(parts: Parts) -> APIRouter:
         topics: Annotated[str, Query(description="Only these, separated by commas", examples=["run,attention"])] = "",
         last_event_id: Annotated[str, Header(description="The last event that the client has")] = "",
     ) -> EventStream:
-        """Send what happens: `run` (began, ended), `stage` (how far it is), `attention` (what waits for a person).
+        """Send what happens: `run` (began, ended), `stage` (how far it is), `attention` (what waits for you).
 
+        `item` is a title whose state changed because the server told of it.
         An event `resync` says that events were lost: read everything anew. A comment comes every 15 seconds.
         """
         chosen = _parse_topics(topics)

@@ -36,7 +36,7 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.get("/api/summary", response_model=Summary)
     def summary() -> Summary:
-        """Tell the state of everything in numbers, moments and one word."""
+        """Tell the state of everything in numbers, times and one word."""
         runs = load_past_runs(parts.store, limit=1, only_started=True)
         with parts.store.reading() as connection:
             counts = count_statuses(connection, HOME)

@@ -59,7 +59,19 @@ def test_a_name_is_given_once_and_a_scope_is_one_of_three_words(cli, store):
 
     assert (again.code, wrong.code, again.out + wrong.out) == (2, 2, "")
     assert "there is a token phone" in again.err
-    assert "'read', 'trigger', 'admin'" in wrong.err
+    assert "Invalid value for '--scope': 'root' is not one of 'read', 'trigger', 'admin'." in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [(["web"], "Missing command."), (["web", "token"], "Missing command."), (["web", "token", "new"], "Missing arg")],
+)
+def test_a_command_that_is_not_complete_names_the_help_that_goes_with_it(cli, home, words, reason):
+    answer = cli(*words)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"Error: {reason}")
+    assert f"({' '.join(['list-sync', *words])} --help shows what there is)" in answer.err
 
 
 def test_the_audit_log_shows_the_last_changes_first(cli, store):
