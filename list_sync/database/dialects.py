@@ -170,3 +170,17 @@ def _compile_letters(element: HasOtherLetters, compiler: SQLCompiler, **options:
     if compiler.dialect.name == POSTGRESQL:
         return f"octet_length({column}) <> char_length({column})"
     return f"length(CAST({column} AS BLOB)) <> length({column})"
+
+
+class FitsPattern(FunctionElement[bool]):
+    """Whether a text fits a pattern with `%`, in any case of plain letters; `/` escapes."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(FitsPattern)
+def _compile_pattern(element: FitsPattern, compiler: SQLCompiler, **options: Any) -> str:
+    column, pattern = (compiler.process(part, **options) for part in element.clauses)
+    # SQLite's LIKE compares plain letters in any case.
+    return f"{column} {'ILIKE' if compiler.dialect.name == POSTGRESQL else 'LIKE'} {pattern} ESCAPE '/'"

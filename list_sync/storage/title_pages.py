@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
-from list_sync.database.dialects import HasOtherLetters
+from list_sync.database.dialects import FitsPattern, HasOtherLetters
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.sources import ListKey
@@ -79,7 +79,7 @@ def _with_name(connection: Connection, statement: Select[tuple[int, str]], text:
     # The database compares plain letters; names with other letters are compared here.
     parts = [HasOtherLetters(title), is_id]
     if folded.isascii():
-        parts.append(title.icontains(folded, autoescape=True) if " " not in folded else _holds_words(folded))
+        parts.insert(0, FitsPattern(title, _build_pattern(folded)))
     found = connection.execute(
         statement.add_columns(is_id.label("has_id")).where(or_(*parts)), execution_options={"yield_per": _STEP}
     )
@@ -89,7 +89,7 @@ def _with_name(connection: Connection, statement: Select[tuple[int, str]], text:
                 yield item_id
 
 
-def _holds_words(folded: str) -> ColumnElement[bool]:
-    """Return the condition that a name holds these words in order: between them may be more than one space."""
+def _build_pattern(folded: str) -> str:
+    """Return the pattern of names that hold these words in order: between them may be more than one space."""
     escaped = folded.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return synced_items.c.title.ilike(f"%{escaped.replace(' ', '%')}%", escape="/")
+    return f"%{escaped.replace(' ', '%')}%"
