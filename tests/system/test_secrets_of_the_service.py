@@ -1,0 +1,116 @@
+"""Secrets in every setting that holds one, a sync with them, and everything that the service then tells."""
+
+import re
+import signal
+from functools import partial
+
+import pytest
+import requests
+from pydantic import SecretStr
+
+from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.providers import available_providers, get_provider
+from tests.fakes.house import House, wait_until
+from tests.fakes.ports import find_free_port
+from tests.fakes.scripted_server import ScriptedServer, Served
+
+MARK = "MARKEDSECRET"
+NOWHERE = "127.0.0.1:9"
+# Addresses that people write with a name and a password, or whose path is the secret.
+ADDRESSES = {
+    "REDIS_URL": f"redis://:{MARK}redis@{NOWHERE}/0",
+    "HEALTHCHECKS_URL": f"http://{NOWHERE}/{MARK}ping",
+    **{f"{name}_URL": f"http://joe:{MARK}{name}@{NOWHERE}" for name in ("JELLYFIN", "RADARR", "SONARR")},
+}
+
+
+def marked_settings():
+    """Return a marked value for every setting that is a secret."""
+    own = [
+        name for name in available_providers() if get_provider(name).routes[0].fetch.__module__.startswith("list_sync.")
+    ]
+    secrets = {name.upper() for name, field in FIELDS.items() if SecretStr in getattr(field.annotation, "__args__", ())}
+    secrets |= {credential for name in own for credential in available_providers()[name].credentials}
+    names = {*secrets, *GENERAL_CREDENTIALS} - {*ADDRESSES, "OVERSEERR_API_KEY", "CONFIG_PASSPHRASE"}
+    assert {"API_TOKEN", "WEBHOOK_SECRET", "TRAKT_CLIENT_SECRET", "CACHE_KEY"} <= names
+    return {name: f"{MARK}{name}".replace("_", "") for name in names} | ADDRESSES
+
+
+@pytest.fixture
+def sources():
+    with ScriptedServer(
+        lambda asked: Served([{"imdb_id": "tt0113277"}]) if "good" in asked.path else Served(b"", 404)
+    ) as it:
+        yield it
+
+
+@pytest.fixture
+def house(tmp_path, sources):
+    with DemoServer() as server:
+        address = sources.url.replace("://", f"://joe:{MARK}file@")
+        house = House(
+            tmp_path,
+            **{
+                **marked_settings(),
+                "OVERSEERR_URL": server.url.replace("://", f"://joe:{MARK}url@"),
+                "OVERSEERR_API_KEY": server.api_key,
+                "FILE_LISTS": f"{address}/good.json?apikey={MARK}good,{address}/bad.json?apikey={MARK}bad",
+                "WEB_ENABLED": "true",
+                "WEB_PORT": str(find_free_port()),
+                "LOG_LEVEL": "DEBUG",
+                "RETRY_ATTEMPTS": "0",
+            },
+        )
+        yield house
+        house.end()
+
+
+def test_no_answer_log_line_metric_event_or_line_of_the_audit_log_holds_a_secret(house):
+    daemon = house.start()
+    daemon.wait_for("next sync at")
+    address = f"http://127.0.0.1:{house.settings['WEB_PORT']}"
+    right = {"Authorization": f"Bearer {house.settings['API_TOKEN']}"}
+    ask = partial(requests.request, timeout=60)
+    paths = ask("GET", f"{address}/openapi.json", headers=right).json()["paths"]
+    (good, _) = house.settings["FILE_LISTS"].split(",")
+    answers = []
+
+    def is_over(order):
+        run = ask("GET", address + order.headers["Location"], headers=right).json()
+        return run["status"] not in ("queued", "running")
+
+    with ask("GET", f"{address}/api/events", headers=right, stream=True) as stream:
+        for body in ({"list": f"file:{good}"}, {}):
+            order = ask("POST", f"{address}/api/sync", headers=right, json=body)
+            wait_until(partial(is_over, order), "the end of the sync")
+        for line in stream.iter_lines():
+            answers.append(line.decode())
+            if "completed" in answers[-1]:
+                break
+    for path, methods in paths.items():
+        if path == "/api/events":
+            continue
+        target = address + re.sub(r"\{[^}]*\}", "1", path)
+        for method in {method.upper() for method in methods} | {"GET", "OPTIONS"}:
+            bodies = ({}, {"list": f"file:{good}"}, {"target": MARK, "title": MARK, "for": MARK})
+            given = [{"headers": right, "json": body} for body in bodies] if method not in ("GET", "OPTIONS") else []
+            for options in (*given, {"headers": right}, {}):
+                answer = ask(method, target, **options)
+                answers.append(f"{path} {answer.status_code} {answer.headers} {answer.text}")
+    answers.append(ask("GET", f"{address}/api/lists", headers={"Authorization": f"Bearer {MARK}"}).text)
+    told = {
+        "log": daemon.output,
+        "audit": house.run("web", "audit", "--json").stdout,
+        "status": house.run("status", "--json").stdout + house.run("status").stdout,
+        **{f"answer {number}": answer for number, answer in enumerate(answers)},
+    }
+
+    assert any("listsync_" in answer for answer in answers)
+    assert any("bad.json" in answer for answer in answers)
+    # What is asked for may be told again; only secrets of the settings may not.
+    echoed = re.compile(rf"{MARK}(?![A-Za-z])")
+    secret = f"{MARK}|{re.escape(house.settings['OVERSEERR_API_KEY'])}"
+    found = {where: re.search(f".{{0,100}}({secret}).{{0,40}}", echoed.sub("", text)) for where, text in told.items()}
+    assert {where: hit[0] for where, hit in found.items() if hit} == {}
+    assert daemon.stop(signal.SIGTERM) == 0
