@@ -212,7 +212,7 @@ class Session:
                 return report
             if not job.lists:
                 logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
-            report = run_cycle(self._parts(one_time), job)
+            report = run_cycle(self._parts(one_time, mode), job)
             log.close_run(report.closing_line)
             tell_end(report)
             return report
@@ -280,11 +280,11 @@ class Session:
             dry_run=dry_run or self.settings.household.dry_run,
         )
 
-    def _parts(self, one_time: OneTimeList | None) -> Parts:
+    def _parts(self, one_time: OneTimeList | None, mode: SyncMode) -> Parts:
         parts = Parts(
             client=self.client,
             store=self.store,
-            make_context=self.sources.make_context,
+            make_context=partial(self.sources.make_context, is_remote=mode.is_remote),
             stop=self.stop.of_run,
             now=self.now,
             workers=self.settings.process.max_workers,

@@ -34,6 +34,7 @@ from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.providers import FetchContext, get_provider
+from list_sync.providers.file import is_address
 from list_sync.providers.scripts import build_context
 from list_sync.storage.cache import Cache, CachedLists, open_cache
 from list_sync.storage.list_memory import ListMemory
@@ -57,7 +58,7 @@ class Sources:
         self._now = now
         self._memory = ListMemory(store, HOME)
         self._cache = _open_cache(settings, folder / CACHE_NAME, now=now, stop=stop)
-        self._clients: dict[str, HttpClient] = {}
+        self._clients: dict[tuple[str, bool], HttpClient] = {}
         self._lock = threading.Lock()
         self.limits = HostLimits(now=now)
         self._pages = 0
@@ -70,15 +71,16 @@ class Sources:
             undetected=settings.process.browser_uc,
         )
 
-    def http(self, service: str) -> HttpClient:
-        """Return the one client of a service."""
+    def http(self, service: str, *, only_public: bool = False) -> HttpClient:
+        """Return the one client of a service; with `only_public`, one that reads no private addresses."""
+        name = service, only_public
         with self._lock:
-            if service not in self._clients:
+            if name not in self._clients:
                 # Imported here, because it needs requests.
                 from list_sync.api.http.conditional import KnownAnswers
 
                 process = self.settings.process
-                self._clients[service] = HttpClient(
+                self._clients[name] = HttpClient(
                     service,
                     timeout_seconds=process.http_timeout,
                     retry_attempts=process.retry_attempts,
@@ -86,8 +88,9 @@ class Sources:
                     limits=self.limits,
                     known_answers=KnownAnswers(self._cache) if process.cache_ttl else None,
                     allows_private=process.allow_private_sources,
+                    only_public=only_public,
                 )
-            return self._clients[service]
+            return self._clients[name]
 
     def find_catalogue(self, server: OverseerrClient) -> TmdbCatalogue | None:
         """Return TMDB itself for look-ups, with the server as a reserve, if TMDB_KEY is set."""
@@ -97,11 +100,15 @@ class Sources:
         base_url = self.settings.process.base_urls.get("tmdb", BASE_URL)
         return TmdbCatalogue(server, self.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
 
-    def make_context(self, source: ListRef) -> FetchContext:
-        """Return the context that the provider of a list needs."""
+    def make_context(self, source: ListRef, *, is_remote: bool = False) -> FetchContext:
+        """Return the context that the provider of a list needs.
+
+        With `is_remote`, a caller of the service named the list: an address that is not in the settings must be public.
+        """
         provider = get_provider(source.provider)
         settings = self.settings
-        context = build_context(provider, settings, self.http(source.provider))
+        only_public = is_remote and is_address(source.list_id) and source not in settings.household.lists
+        context = build_context(provider, settings, self.http(source.provider, only_public=only_public))
         missing = [name for name in provider.info.credentials if name not in context.credentials]
         return replace(
             context,

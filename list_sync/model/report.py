@@ -28,6 +28,11 @@ class SyncMode(StrEnum):
         """Return whether the run began because a list changed, so that no copy of it is used."""
         return self in (SyncMode.WEBHOOK, SyncMode.FILE)
 
+    @property
+    def is_remote(self) -> bool:
+        """Return whether a caller of the service began the run, who may name any address."""
+        return self in (SyncMode.WEBHOOK, SyncMode.API)
+
 
 def is_short(result: FetchResult) -> bool:
     """Return whether a list gave fewer entries than its source says it has; "unproven" alone is not short."""

@@ -223,3 +223,14 @@ def test_names_of_the_local_network_look_private():
         )
         if looks_public(name)
     ] == []
+
+
+def test_an_address_that_others_named_must_be_public(internet):
+    words = "^file: private.test, .*private network, is refused: set ALLOW_PRIVATE_SOURCES=true"
+    with contextlib.closing(HttpClient("file", retry_attempts=1, only_public=True)) as client:
+        with pytest.raises(UnexpectedResponse, match=words):
+            client.get(internet.url("private.test"))
+        client.get(internet.url("public.test"))
+        with pytest.raises(UnexpectedResponse, match=words):
+            client.get(internet.url("private.test"))
+    assert internet.asked == [f"{PUBLIC}/list"]

@@ -6,6 +6,7 @@ import pytest
 
 from list_sync.errors import ServiceUnavailable
 from list_sync.files.lock import RUN_LOCK, FileLock
+from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import NoMatchReason, Unresolved
 from list_sync.model.one_time import OneTimeList
@@ -15,10 +16,10 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import register_provider
-from list_sync.storage import orders
 from list_sync.storage.audit import find_deeds
 from list_sync.storage.memory import load_pins, load_unresolved, save_unresolved
 from list_sync.storage.orders import find_queued
+from list_sync.storage.tokens import add_token
 from tests.builders import a_show, an_item
 from tests.storage.recording import asked, left, run, unmatched
 from tests.web.conftest import NOW
@@ -98,16 +99,6 @@ def test_equal_orders_that_wait_are_one_run(housed):
 
     assert numbers[0] == numbers[1]
     assert len(set(numbers[0])) == 4
-
-
-def test_a_sync_that_is_one_too_many_is_asked_for_later(housed, monkeypatch):
-    monkeypatch.setattr(orders, "MOST_QUEUED", 1)
-    housed.post("/api/sync")
-    answer = housed.post("/api/sync", json={"fresh": True})
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
-    assert answer.json()["detail"].startswith("too many syncs wait already: ask again")
-    assert housed.post("/api/sync").status_code == 202
 
 
 def test_a_one_time_list_is_kept_in_the_order_as_it_was_given(housed):
@@ -249,9 +240,6 @@ def test_a_run_that_waits_is_cancelled_and_one_that_works_is_stopped(service, st
 
 
 def test_what_a_token_does_not_allow_is_refused(service, store):
-    from list_sync.model.access import Scope
-    from list_sync.storage.tokens import add_token
-
     with store.writing() as connection:
         reads, triggers = (
             add_token(connection, name, scope, at=NOW - timedelta(1))

@@ -127,6 +127,14 @@ def test_a_list_that_cannot_be_one_is_named(service, store, changed, words):
     assert count_queued(store) == 0
 
 
+def test_an_address_must_be_in_a_setting(start_service):
+    known, other = "http://192.168.1.10/list.json", "http://192.168.1.1/"
+    house = start_service(WEBHOOK_SECRET=WEBHOOK_SECRET, FILE_LISTS=known)
+    asked = [post(house, {**UPDATED, "list_type": "file", "list_id": name})[0] for name in (known, other)]
+
+    assert asked == [200, 403]
+
+
 def test_without_a_secret_there_are_no_webhooks(start_service):
     status, text = post(start_service(), UPDATED)
 

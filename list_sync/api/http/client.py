@@ -28,7 +28,7 @@ class HttpClient:
     `retry_attempts` is the total number of tries of a read. When `stop` is set, waiting and reading end with
     SyncCancelled. `limits` are the rate limits of the hosts, shared with other clients. `known_answers` are kept
     answers that need no second transfer while they are unchanged. `allows_private` lets public hosts redirect to
-    addresses of this machine and of private networks.
+    addresses of this machine and of private networks. With `only_public`, the first address may be no such one either.
     """
 
     def __init__(
@@ -43,12 +43,17 @@ class HttpClient:
         limits: HostLimits | None = None,
         known_answers: "KnownAnswers | None" = None,
         allows_private: bool = False,
+        only_public: bool = False,
     ) -> None:
         self.service = service
         self.stop = stop or threading.Event()
         self._known_answers = known_answers
         self._copy = partial(
-            HttpClient, timeout_seconds=timeout_seconds, retry_attempts=retry_attempts, allows_private=allows_private
+            HttpClient,
+            timeout_seconds=timeout_seconds,
+            retry_attempts=retry_attempts,
+            allows_private=allows_private,
+            only_public=only_public,
         )
         # Imported here, because many commands name clients and make none.
         from list_sync.api.http.exchanging import Exchanges
@@ -64,6 +69,7 @@ class HttpClient:
             max_bytes=max_bytes,
             limits=limits,
             allows_private=allows_private,
+            only_public=only_public,
         )
 
     def __repr__(self) -> str:

@@ -40,6 +40,7 @@ class Exchanges:
         max_bytes: int,
         limits: HostLimits | None,
         allows_private: bool,
+        only_public: bool,
     ) -> None:
         self._service = service
         self._stop = stop
@@ -50,6 +51,7 @@ class Exchanges:
         self._max_bytes = max_bytes
         self._limits = limits
         self._allows_private = allows_private
+        self._only_public = only_public
         self._session = Session()
         self._session.headers.update(headers)
 
@@ -100,6 +102,7 @@ class Exchanges:
             max_bytes=max_bytes,
             is_write=is_write,
             allows_private=self._allows_private,
+            only_public=self._only_public,
         )
         try:
             with (

@@ -34,6 +34,7 @@ class Watch:
         max_bytes: int,
         is_write: bool,
         allows_private: bool,
+        only_public: bool = False,
     ) -> None:
         self.service = service
         self.stop = stop
@@ -47,7 +48,9 @@ class Watch:
         self.is_sent = False
         self._is_stopped = False
         self._allows_private = allows_private
-        self._is_led_by_public = False
+        # None before the first address, which is the user's own unless `only_public` says that it is not.
+        self._is_led_by_public: bool | None = None
+        self._only_public = only_public
 
     def check(self) -> None:
         """Raise SyncCancelled after a stop, TimeoutError after the deadline."""
@@ -84,9 +87,12 @@ class Watch:
             raise UnexpectedResponse(self.service, "an answer that is larger than it may be, which is refused")
 
     def require_allowed(self, host: str, *, is_public: bool) -> None:
-        """Raise UnexpectedResponse if a public host redirects to one that is not."""
-        if self._is_led_by_public and not is_public and not self._allows_private:
-            what = f"a redirect to {host}, an address of this machine or of a private network, is refused"
+        """Raise UnexpectedResponse for a private host to which a public one redirects, or that only others named."""
+        if is_public or self._allows_private:
+            return
+        if self._is_led_by_public or self._only_public:
+            led = "" if self._is_led_by_public is None else "a redirect to "
+            what = f"{led}{host}, an address of this machine or of a private network, is refused"
             raise UnexpectedResponse(self.service, f"{what}: set ALLOW_PRIVATE_SOURCES=true if it is meant")
 
     def reach(self, *, is_public: bool) -> None:

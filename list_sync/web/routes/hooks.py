@@ -21,6 +21,7 @@ from list_sync.web.deeds import tell_deed
 from list_sync.web.notifications import parse_notification
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem
+from list_sync.web.routes.sync import require_known_addresses
 
 TRIGGERED = "Sync triggered"
 # No address of a list is longer; more would only lengthen a message.
@@ -74,6 +75,7 @@ def routes(parts: Parts) -> APIRouter:
         order = _parse_order(parse_json(body), parts)
         if order is None:
             return PlainTextResponse(NO_ACTION)
+        require_known_addresses(order.lists, parts.lists)
         tell_deed(request.scope, "sync", ", ".join(map(str, order.lists)), actor="WEBHOOK_SECRET")
         # The same delivery may come twice at once.
         with taking:

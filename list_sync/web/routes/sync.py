@@ -1,5 +1,6 @@
 """Asking for a sync: of everything, some lists, or a list that is synced once."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.providers import available_providers
-from list_sync.web.access import needs
+from list_sync.providers.file import is_address
+from list_sync.web.access import caller_of, needs
 from list_sync.web.deeds import tell_deed
 from list_sync.web.models.orders import RunAsked, SyncOrder, entries_to_json
 from list_sync.web.parts import Parts
-from list_sync.web.problems import may_answer
+from list_sync.web.problems import Problem, may_answer
 from list_sync.web.routes.runs import get_run
 
 
@@ -31,7 +33,7 @@ def routes(parts: Parts) -> APIRouter:
         "/api/sync",
         response_model=RunAsked,
         status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"headers": location}, **may_answer(422)},
+        responses={202: {"headers": location}, **may_answer(403, 422)},
     )
     def sync(
         order: Annotated[SyncOrder, Body(default_factory=SyncOrder)], request: Request, response: Response
@@ -41,6 +43,8 @@ def routes(parts: Parts) -> APIRouter:
         `GET /api/runs/{run_id}` tells how far it is.
         """
         run_order = build_order(order, parts)
+        if not caller_of(request.scope).may(Scope.ADMIN):
+            require_known_addresses(run_order.lists, parts.lists)
         tell_deed(request.scope, "sync", _name(run_order))
         run_id = parts.daemon.ask(run_order)
         run = get_run(parts, run_id)
@@ -65,6 +69,13 @@ def build_order(order: SyncOrder, parts: Parts) -> RunOrder:
         lists = parse_lists(name, configured)
     one_time = None if order.custom_list is None else _build_one_time(order, parts)
     return RunOrder(lists, order.dry_run, order.fresh, SyncMode.API, one_time)
+
+
+def require_known_addresses(lists: Sequence[ListRef], configured: Sequence[ListRef]) -> None:
+    """Raise Problem for an address that is not in the settings: the daemon would read what its caller cannot reach."""
+    if any(is_address(ref.list_id) and ref not in configured for ref in lists):
+        detail = "only a token with the scope admin may name an address that is in no setting: add it to FILE_LISTS"
+        raise Problem(HTTPStatus.FORBIDDEN, detail)
 
 
 def _name(order: RunOrder) -> str:
