@@ -34,7 +34,9 @@ def parse_list(text: str, configured: Sequence[ListRef] = ()) -> ListRef:
     if colon and list_id.strip() and not list_id.startswith("//") and name.strip().lower() in available_providers():
         return _parse_named(name, list_id.strip(), configured)
     # The name of a source alone means that the list was forgotten, though a file or a user may have that name.
-    takers = find_takers(text) if text and text.lower() not in available_providers() else ()
+    if (source := text.lower().rstrip(":")) in available_providers():
+        raise InvalidListId(f"{source} is a source: name one of its lists, as in {source}:ID")
+    takers = find_takers(text) if text else ()
     if len(takers) == 1:
         return takers[0].info.build_ref(text)
     hint, shown = _find_nearest(text, configured), mask_address(text)

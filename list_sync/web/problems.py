@@ -69,9 +69,9 @@ UNUSABLE = Problem(
 def answer_problem(problem: Problem) -> Response:
     """Return the answer to a request with a problem."""
     body = {"type": "about:blank", "title": problem.status.phrase, "status": problem.status, "detail": problem.detail}
-    return Response(
-        json.dumps(body).encode(), problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE
-    )
+    # A name of a file may hold what is no text.
+    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(text, problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -12,7 +12,6 @@ _WORDS = {
     "string_type": "must be text",
     "string_too_short": "this is too short",
     "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must have the form that /docs shows",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "int_type": "must be a whole number",
@@ -30,9 +29,9 @@ _WORDS = {
     "dict_type": "must be a JSON object",
     "model_type": "must be a JSON object",
     "model_attributes_type": "must be a JSON object",
-    "datetime_type": "must be a moment, as in 2026-12-01T18:00:00Z",
-    "datetime_parsing": "must be a moment, as in 2026-12-01T18:00:00Z",
-    "datetime_from_date_parsing": "must be a moment, as in 2026-12-01T18:00:00Z",
+    "datetime_type": "must be a time, as in 2026-12-01T18:00:00Z",
+    "datetime_parsing": "must be a time, as in 2026-12-01T18:00:00Z",
+    "datetime_from_date_parsing": "must be a time, as in 2026-12-01T18:00:00Z",
     "value_error": "{error}",
 }
 _KINDS = ("str", "int", "float", "bool", "datetime")
@@ -55,7 +54,7 @@ def describe_errors(errors: Sequence[Mapping[str, Any]]) -> str:
 def describe_status(status: int, method: str) -> str:
     """Return why a request fits no route."""
     if status == HTTPStatus.NOT_FOUND:
-        return "there is nothing at this address: /docs shows all that there are"
+        return "there is nothing at this address: /docs shows all addresses"
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         return f"this address does not take {method}: /docs shows what it takes"
     return HTTPStatus(status).phrase

@@ -73,8 +73,10 @@ def test_a_sync_is_asked_for_of_all_lists_or_some(housed, body, lists):
     ("body", "words"),
     [
         ({"list": "nonsense:thing"}, "is not a list of any source"),
+        ({"list": "IMDb:"}, "imdb is a source: name one of its lists, as in imdb:ID"),
+        ({"list": "imdb:zzz"}, "use ls…, ur…, p.…, a chart"),
         ({"list": "imdb:!!!"}, "imdb"),
-        ({"list": "imdb"}, "write provider:id"),
+        ({"list": "imdb"}, "imdb is a source: name one of its lists"),
         ({"provider": "letterboxd"}, "letterboxd has no list to sync"),
         ({"provider": "netflix"}, "no source of this name"),
         ({"list": "imdb:top", "provider": "imdb"}, "only one of"),
@@ -212,12 +214,21 @@ def test_a_pause_has_a_length_or_an_end_and_can_be_ended(start_service, body, un
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"for": "long"}, {"for": "0d"}, {"for": "99999w"}, {"until": "2020-01-01T00:00:00Z"}, {"until": "x"}]
+    ("body", "words"),
+    [
+        ({}, 'give either "for" or "until"'),
+        ({"for": "long"}, "body.for: write 30m, 12h, 3d or 2w"),
+        ({"for": "0d"}, "body.for: write 30m"),
+        ({"for": "99999w"}, "longer than 366 days"),
+        ({"until": "2020-01-01T00:00:00Z"}, "the pause is over already"),
+        ({"until": "x"}, "must be a time, as in 2026-12-01T18:00:00Z"),
+    ],
 )
-def test_a_pause_that_is_none_is_refused(service, body):
+def test_a_pause_that_is_none_is_refused(service, body, words):
     answer = service.post("/api/pause", json=body)
 
     assert answer.status_code == 422
+    assert words in answer.json()["detail"]
     assert service.daemon.paused_until is None
 
 

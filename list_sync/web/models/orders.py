@@ -1,15 +1,18 @@
 """What callers may ask for: syncs, decisions about titles, a pause."""
 
 import json
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunStatus
 from list_sync.model.titles import MediaType
 from list_sync.web.models.answers import Body, Moment
+
+_LENGTH = r"^[1-9][0-9]{0,4} ?[mhdwMHDW]$"
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -103,17 +106,30 @@ class Decided(BaseModel):
 
 
 class PauseOrder(Body):
-    """How long no sync starts: a length, or a moment."""
+    """How long no sync starts: for a length of time, or until a time."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"for": "3d"}, {"until": "2026-12-01T18:00:00Z"}]})
 
-    length: str | None = Field(default=None, alias="for", pattern=r"^[1-9][0-9]{0,4} ?[mhdwMHDW]$", examples=["3d"])
+    length: str | None = Field(
+        default=None,
+        alias="for",
+        examples=["3d"],
+        description="30m, 12h, 3d, 2w",
+        json_schema_extra={"pattern": _LENGTH},
+    )
     until: datetime | None = Field(default=None, description="without a zone, in the zone of the settings (TZ)")
+
+    @field_validator("length")
+    @classmethod
+    def _is_length(cls, text: str | None) -> str | None:
+        if text is not None and re.search(_LENGTH, text) is None:
+            raise ValueError("write 30m, 12h, 3d or 2w")
+        return text
 
     @model_validator(mode="after")
     def _one_of(self) -> "PauseOrder":
         if (self.length is None) == (self.until is None):
-            raise ValueError("give one of for and until")
+            raise ValueError('give either "for" or "until"')
         return self
 
 

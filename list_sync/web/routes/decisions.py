@@ -74,7 +74,8 @@ def _pin(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
 
 def _require_failed(record: TitleRecord) -> None:
     if record.status not in RETRIED:
-        known = ", ".join(state.value for state in RETRIED)
+        *others, last = (state.value for state in RETRIED)
+        known = f"{', '.join(others)} or {last}"
         detail = f"{record.label} is {record.status.value}: only a title that is {known} is asked for anew"
         raise Problem(HTTPStatus.CONFLICT, detail)
 

@@ -30,7 +30,7 @@ def routes(parts: Parts) -> APIRouter:
         try:
             until = parse_pause(wanted or "", zone=parts.settings.process.zone, now=parts.now())
         except ConfigError:
-            detail = "the pause is over already, or longer than 366 days: give another length or moment"
+            detail = "the pause is over already, or longer than 366 days: give another length or time"
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
         tell_deed(request.scope, "pause", f"until {until:%Y-%m-%d %H:%M:%S %z}")
         parts.daemon.pause(until)
