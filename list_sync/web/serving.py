@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -103,10 +104,12 @@ class Service:
         return opened
 
     def _explain(self, error: OSError, port: int) -> str:
-        host, reason = self._settings.web_host, error.strerror or str(error)
+        host = self._settings.web_host
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            return f"WEB_HOST: {host} is no address of this machine ({reason})"
+            return f"WEB_HOST: {host} is no address of this machine: write 127.0.0.1, or 0.0.0.0 for all its addresses"
         name = "WEB_PORT" if port == self._settings.web_port else "METRICS_PORT"
+        # Python adds the address to the words of the system.
+        reason = os.strerror(error.errno) if error.errno else str(error)
         advice = "take a port from 1024 on" if error.errno == errno.EACCES else "free the port, or set another"
         return f"{name}: {host}:{port} cannot be opened ({reason}): {advice}"
 
