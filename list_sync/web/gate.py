@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
@@ -28,6 +28,9 @@ from list_sync.web.rates import Failures, Rates
 logger = logging.getLogger(__name__)
 
 TOKEN_THREADS = 2
+# Requests that change something at once: each may wait half a minute for a locked database, and threads are few.
+WRITERS = 2
+TURN_SECONDS = 10.0
 WATCHED = ("/health", "/health/live", "/health/ready", "/metrics")
 # They check a secret of their own: a signature, or the Authorization header of the server's webhook agent.
 SIGNED = ("/sync-trigger", "/hooks/overseerr")
@@ -54,6 +57,8 @@ class Gate:
         self._limiter = CapacityLimiter(TOKEN_THREADS)
         # Clients without a token take no room from those that have one.
         self._room, self._room_of_signed = Room(), Room()
+        self._writers = asyncio.Semaphore(WRITERS)
+        self._noter = CapacityLimiter(1)
         self._noting = set[asyncio.Future[None]]()
         self._open = tuple(path for path in WATCHED if settings.metrics_open or path != "/metrics")
 
@@ -80,7 +85,24 @@ class Gate:
                 scope, send = {**scope, "method": "GET"}, _without_body(send)
             if scope["path"] in SIGNED:
                 send = self._noting_failures(scope, send)
-            await self._app(scope, body, send)
+            async with self._turn(scope["method"]):
+                await self._app(scope, body, send)
+
+    @asynccontextmanager
+    async def _turn(self, method: str) -> AsyncIterator[None]:
+        """Wait until few enough other requests change something; raise Problem if that takes long."""
+        if method in SAFE:
+            yield
+            return
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._writers.acquire()
+        except TimeoutError:
+            raise UNUSABLE from None
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     async def _admit(self, scope: AsgiScope, receive: Receive, held: ExitStack) -> Receive:
         """Return the body of a request that may come in, until the end of `held`; raise Problem for any other."""
@@ -91,7 +113,8 @@ class Gate:
         if path not in WATCHED:
             self._check_host(headers.get("host", ""))
         caller = await self._find_caller(scope, headers, path)
-        wait = self._rates.find_wait(caller.name or place_of(caller.address))
+        has_name = caller.name not in ("", ANYBODY)
+        wait = self._rates.find_wait(caller.name if has_name else place_of(caller.address))
         if wait:
             raise _too_many("too many requests", wait)
         scope.setdefault("state", {})["caller"] = caller
@@ -166,7 +189,7 @@ class Gate:
             return None
         if self._tokens.is_use_news(found):
             # A run may be writing just now, and the request need not wait for that.
-            noting = asyncio.ensure_future(to_thread.run_sync(self._tokens.note_use, found.name))
+            noting = asyncio.ensure_future(to_thread.run_sync(self._tokens.note_use, found.name, limiter=self._noter))
             self._noting.add(noting)
             noting.add_done_callback(self._noting.discard)
         return found.name, found.scope

@@ -198,6 +198,15 @@ def test_the_fifty_first_stream_waits_until_one_ends(service, listen):
     assert listen().answer.status_code == 200
 
 
+def test_streams_that_are_opened_at_once_are_not_too_many(service, open_without_reading):
+    for _ in range(MOST_STREAMS + 10):
+        open_without_reading()
+    wait_until(lambda: service.parts.feed.streams >= MOST_STREAMS, "all streams")
+
+    assert service.get("/api/events").status_code == 503
+    assert service.parts.feed.streams == MOST_STREAMS
+
+
 def test_the_stream_of_a_revoked_token_ends(hurried, store, listen):
     with store.writing() as connection:
         token = tokens.add_token(connection, "wall", Scope.READ, at=NOW)

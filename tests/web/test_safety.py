@@ -373,6 +373,18 @@ def test_nobody_is_trusted_without_the_setting(start_service, caplog):
     ]
 
 
+def test_without_the_lock_each_address_has_its_own_limit_of_rate(start_service, monkeypatch):
+    monkeypatch.setattr(rates, "BURST", 3.0)
+    monkeypatch.setattr(rates, "REQUESTS_A_SECOND", 0.001)
+    house = start_service(WEB_AUTH="none", TRUSTED_PROXIES="127.0.0.1")
+
+    def ask_from(address):
+        return house.get("/health/live", headers={"X-Forwarded-For": address}).status_code
+
+    assert [ask_from("192.0.2.1") for _ in range(4)] == [200, 200, 200, 429]
+    assert ask_from("192.0.2.2") == 200
+
+
 def test_a_network_of_ipv6_is_limited_as_one_client():
     assert place_of("2001:db8:1:2:3:4:5:6") == place_of("2001:db8:1:2::1") == "2001:db8:1:2::/64"
     assert place_of("8.8.8.8") == "8.8.8.8"

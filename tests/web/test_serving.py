@@ -1,9 +1,14 @@
 import socket
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from list_sync.config.web import WebSettings
+from list_sync.web import gate
 from list_sync.web.serving import Service
+from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
 
 def test_an_answer_does_not_wait_until_its_beginning_is_acknowledged(service):
@@ -32,3 +37,19 @@ def test_a_port_that_cannot_be_opened_is_told_with_what_to_do(caplog, settings, 
 
     assert service.ports == ()
     assert words.format(port=port) in caplog.text
+
+
+def test_requests_that_wait_for_a_locked_database_leave_room_for_others(service, store, monkeypatch):
+    monkeypatch.setattr(gate, "TURN_SECONDS", PATIENCE_SECONDS)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other, ThreadPoolExecutor(6) as threads:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = [threads.submit(service.post, "/api/sync") for _ in range(6)]
+        connections = service.service._server.server_state.connections
+        wait_until(lambda: len(connections) == 6, "six requests")
+
+        assert service.get("/health/live").status_code == 200
+        assert service.get("/api/runs").status_code == 200
+        assert not any(one.done() for one in waiting)
+        other.execute("ROLLBACK")
+
+    assert [one.result().status_code for one in waiting] == [202] * 6

@@ -67,11 +67,11 @@ def routes(parts: Parts) -> APIRouter:
         An event `resync` says that events were lost: read everything anew. A comment comes every 15 seconds.
         """
         chosen = _parse_topics(topics)
+        # What the database has to tell from before is no news for this stream.
+        await news.refresh()
         if feed.streams >= MOST_STREAMS:
             detail = f"{MOST_STREAMS} streams of events are open already: close one, or try again later"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": FULL_AGAIN_SECONDS})
-        # What the database has to tell from before is no news for this stream.
-        await news.refresh()
         woken, place = asyncio.Event(), _find_place(feed, last_event_id)
         return EventStream(feed, woken, _send(feed, news, woken, chosen, place, caller_of(request.scope)))
 
