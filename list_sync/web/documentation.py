@@ -60,7 +60,7 @@ def render(document: Schema) -> str:
 
 def _render_operation(document: Schema, method: str, path: str, operation: Schema) -> str:
     scopes = [scope for one in operation.get("security", ()) for names in one.values() for scope in names]
-    needs = f"needs a token with the scope {', '.join(scopes)}" if scopes else "needs no token of the API"
+    needs = f"needs a token with the scope {', '.join(scopes)}" if scopes else "needs no token"
     return (
         f'<article><h3><span class="method">{method}</span>{escape(path)}</h3>'
         f"{_paragraphs(operation.get('description', ''))}<p><small>{escape(needs)}</small></p>"

@@ -57,6 +57,9 @@ def test_every_route_has_an_example_its_errors_and_says_what_it_needs(service):
         if path.startswith("/api/"):
             assert {"401", "403"} <= operation["responses"].keys(), path
             assert operation["security"], path
+    for path in ("/health", "/health/ready"):
+        unwell = document["paths"][path]["get"]["responses"]["503"]["content"]["application/json"]
+        assert (unwell["example"]["status"], "$ref" in unwell["schema"]) == ("unhealthy", True)
     text = service.get("/openapi.json").text
     assert "HTTPValidationError" not in text
     assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) <= document["components"]["schemas"].keys()

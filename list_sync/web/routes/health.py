@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -36,12 +36,24 @@ class OneWord(BaseModel):
     status: Literal["healthy", "unhealthy"]
 
 
+_NO_ANSWER = {
+    "status": "unhealthy",
+    "timestamp": "2026-11-27T12:00:00Z",
+    "checks": {"database": "healthy", "overseerr_api": "unhealthy: no answer", "last_sync": "healthy"},
+}
+
+
+def _unwell(model: type[BaseModel], example: object) -> dict[int | str, dict[str, Any]]:
+    """Return the description of the answer that not all is well."""
+    return {503: {"model": model, "content": {"application/json": {"example": example}}}}
+
+
 def routes(parts: Parts) -> APIRouter:
     """Return the routes that watch the service; they need no credentials."""
     router = APIRouter(tags=["watching"])
     server = ServerWatch(parts.check_server)
 
-    @router.get("/health", response_model=HealthAnswer, responses={503: {"model": HealthAnswer}})
+    @router.get("/health", response_model=HealthAnswer, responses=_unwell(HealthAnswer, _NO_ANSWER))
     def health(request: Request, response: Response) -> HealthAnswer:
         """Tell whether the database, the server and the syncs are well: 200 only when all are, else 503.
 
@@ -63,7 +75,7 @@ def routes(parts: Parts) -> APIRouter:
         """Tell that the process answers."""
         return OneWord(status="healthy")
 
-    @router.get("/health/ready", response_model=OneWord, responses={503: {"model": OneWord}})
+    @router.get("/health/ready", response_model=OneWord, responses=_unwell(OneWord, {"status": "unhealthy"}))
     def ready(response: Response) -> OneWord:
         """Tell whether the database can be used; the server may be down meanwhile."""
         if look_at_database(parts).health is Health.HEALTHY:
