@@ -1,5 +1,6 @@
 """Several containers: on one server, on one folder, and a second one that asks or takes over."""
 
+import re
 import time
 
 import pytest
@@ -39,10 +40,10 @@ def test_a_second_container_asks_the_first_to_sync_and_waits_for_it(home, neighb
 
     assert second.wait() == 0, second.log
     assert "asked the running ListSync to sync now" in second.log
-    assert "run 2" in second.log
-    assert len(daemon.closings()) == 2
+    # The changed file is synced for its own sake, before or after.
+    (run,) = set(re.findall(r"\brun (\d+)", second.log))
+    assert home.query(f"SELECT sync_mode FROM sync_history WHERE id = {run}") == [("manual",)]
     assert neighbours.requested() == ids([1, 2])
-    assert home.query("SELECT sync_mode FROM sync_history ORDER BY id") == [("automated",), ("manual",)]
 
 
 def test_two_single_syncs_on_one_folder_take_turns(home, neighbours, start):
