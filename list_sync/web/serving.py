@@ -23,6 +23,7 @@ CLOSING_SECONDS = 3.0
 QUEUE = 64
 # For routes; more at once would only take turns of the processor from a sync.
 THREADS = 4
+EVERY_ADDRESS = ("0.0.0.0", "::")
 
 
 class Service:
@@ -69,10 +70,14 @@ class Service:
     @property
     def description(self) -> str:
         """Where the service listens, and where its token is."""
-        host = f"[{self._settings.web_host}]" if ":" in self._settings.web_host else self._settings.web_host
-        addresses = ", ".join(dict.fromkeys(f"http://{host}:{port}" for port in self.ports))
-        if not addresses:
+        if not self.ports:
             return "its port cannot be opened: the log says why"
+        host, ports = self._settings.web_host, dict.fromkeys(self.ports)
+        if host in EVERY_ADDRESS:
+            addresses = f"port {', '.join(map(str, ports))} of every address"
+        else:
+            name = f"[{host}]" if ":" in host else host
+            addresses = ", ".join(f"http://{name}:{port}" for port in ports)
         if self._settings.is_open:
             return f"{addresses}, open to everybody (WEB_AUTH=none)"
         return f"{addresses}, its token is in {self._token_place}" if self._token_place else addresses

@@ -53,3 +53,19 @@ def test_requests_that_wait_for_a_locked_database_leave_room_for_others(service,
         other.execute("ROLLBACK")
 
     assert [one.result().status_code for one in waiting] == [202] * 6
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"web_host": "0.0.0.0"}, "port 5000, 8000 of every address, its token is in data/api_token"),
+        ({"web_host": "::1"}, "http://[::1]:5000, http://[::1]:8000, its token is in data/api_token"),
+        ({"web_host": "::", "web_auth": "none"}, "port 5000, 8000 of every address, open to everybody (WEB_AUTH=none)"),
+    ],
+)
+def test_it_is_told_where_the_service_listens(settings, words):
+    web = WebSettings().model_copy(update=settings)
+    service = Service(None, web, "data/api_token", end_streams=lambda: None)
+    service.ports = (5000, 8000, 5000)
+
+    assert service.description == words
