@@ -23,9 +23,15 @@ _LONGEST = 300
 def tell_deed(scope: AsgiScope, action: str, target: str = "", *, actor: str = "") -> None:
     """Say what a request does, for its line of the audit log: `pin`, `movie:949`; secrets must be masked.
 
-    Without this, the line holds method and path. `actor` is for callers that the gate does not know.
+    Without this, the line holds the method and the pattern of the path. The gate does not know every caller: `actor` is
+    for those.
     """
     scope["state"]["deed"] = action, target, actor
+
+
+def name_request(scope: AsgiScope) -> str:
+    """Return the method of a request and the pattern of its path: the path itself may hold any text, also a token."""
+    return f"{scope['method']} {getattr(scope.get('route'), 'path', '…')}"
 
 
 class Audited:
@@ -39,15 +45,16 @@ class Audited:
         """Pass a request on."""
 
         async def send_noted(message: Message) -> None:
-            if message["type"] == "http.response.start" and "endpoint" in scope:
-                await run_in_threadpool(self._note, scope, HTTPStatus(message["status"]))
+            status = message.get("status")
+            if status is not None and status != HTTPStatus.METHOD_NOT_ALLOWED and "endpoint" in scope:
+                await run_in_threadpool(self._note, scope, HTTPStatus(status))
             await send(message)
 
         await self._app(scope, receive, send if scope["method"] in SAFE else send_noted)
 
     def _note(self, scope: AsgiScope, status: HTTPStatus) -> None:
         caller = caller_of(scope)
-        action, target, actor = scope["state"].get("deed", (f"{scope['method']} {scope['path']}", "", ""))
+        action, target, actor = scope["state"].get("deed", (name_request(scope), "", ""))
         actor = actor or caller.name
         if not actor:
             return

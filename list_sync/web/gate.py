@@ -20,7 +20,7 @@ from list_sync.model.access import ANYBODY, OWNER, Scope
 from list_sync.storage.tokens import digest_of
 from list_sync.web.access import Caller, Tokens, caller_of
 from list_sync.web.bodies import Room, read_body
-from list_sync.web.deeds import SAFE
+from list_sync.web.deeds import SAFE, name_request
 from list_sync.web.hosts import find_client, is_our_host, place_of
 from list_sync.web.problems import UNUSABLE, Problem, answer_problem
 from list_sync.web.rates import Failures, Rates
@@ -75,7 +75,7 @@ class Gate:
             await answer_problem(UNUSABLE)(scope, receive, send)
         except Exception:
             # The answer was sent, or broken off: nothing else knows of a fault that no route expected.
-            logger.exception("a fault of ListSync at %s %s; please report this", scope["method"], scope["path"])
+            logger.exception("a fault of ListSync at %s; please report this", name_request(scope))
 
     async def _pass_on(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         with ExitStack() as held:
@@ -220,6 +220,8 @@ def _check_framing(scope: AsgiScope, headers: Headers) -> None:
     if "transfer-encoding" in headers and ("content-length" in headers or scope["http_version"] != "1.1"):
         detail = "send either Content-Length or, with HTTP/1.1, Transfer-Encoding"
         raise Problem(HTTPStatus.BAD_REQUEST, detail, headers={"Connection": "close"})
+    if len(headers.getlist("authorization")) > 1:
+        raise Problem(HTTPStatus.BAD_REQUEST, "send the header Authorization once", headers={"Connection": "close"})
 
 
 def _check_origin(headers: Headers) -> None:

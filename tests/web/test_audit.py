@@ -60,6 +60,14 @@ def test_a_request_that_failed_leaves_a_line(start_service, store):
     assert deeds(store) == [("API_TOKEN", "POST /api/fail", "", "500 Internal Server Error")]
 
 
+def test_a_secret_in_the_wrong_place_of_an_address_is_not_stored(service, store):
+    service.post("/api/items/ls_a-secret/pin", json={})
+    service.post("/api/lists/ls_a-secret")
+    service.ask("DELETE", "/api/pause/ls_a-secret")
+
+    assert deeds(store) == [("API_TOKEN", "POST /api/items/{item_id}/pin", "", "422 Unprocessable Entity")]
+
+
 def test_a_long_text_is_stored_shortened(start_service, store):
     running = start_service(routes=SMALL)
 

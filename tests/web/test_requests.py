@@ -150,6 +150,7 @@ def test_chunks_are_counted_and_joined(running):
         ("Transfer-Encoding:\x0bchunked",),
         ("Content-Length : 2",),
         ("X: y\r\n folded", "Content-Length: 2, 5"),
+        ("Content-Length: 0", "Authorization: Bearer other"),
     ],
 )
 def test_a_request_that_two_programs_could_read_differently_is_refused_and_closed(running, lines):
