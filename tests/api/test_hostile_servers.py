@@ -16,6 +16,7 @@ from tests.fakes.hostile_servers import (
     DRIP_SECONDS,
     DRIPS,
     FLOODS,
+    FOREIGN,
     HEAD,
     HostileServer,
     start_of_gzip,
@@ -163,6 +164,16 @@ def test_more_bytes_than_an_answer_may_have_are_refused(flood: str):
         hostile(*FLOODS[flood], seconds=0.0) as url,
         a_client(max_bytes=100_000) as client,
         pytest.raises(UnexpectedResponse, match=r"larger than it may be|over 100000 bytes"),
+    ):
+        client.get(url)
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_is_no_http_is_called_so(what: str):
+    with (
+        hostile(*FOREIGN[what], seconds=0.0) as url,
+        a_client(retry_attempts=0) as client,
+        pytest.raises(AnswerLost, match="not HTTP: check the address and the port"),
     ):
         client.get(url)
 

@@ -10,7 +10,7 @@ from tests.container.engine import DOCKER, IMAGE, LABEL, TIMEOUT_SECONDS
 from tests.container.home import films, ids
 from tests.container.memory import Watch
 from tests.fakes.hostile_documents import hostile_documents
-from tests.fakes.hostile_servers import DRIPS, FLOODS, LIBRARIES, ODDITIES, path_of
+from tests.fakes.hostile_servers import DRIPS, FLOODS, FOREIGN, LIBRARIES, ODDITIES, path_of
 
 # Just below the largest file that is read.
 SIZE = 31_000_000
@@ -19,7 +19,7 @@ STATE = "{{.RestartCount}} {{.State.OOMKilled}} {{.State.Running}}"
 REFUSED = re.compile(r"WARNING Running: (\w+:\S+)(?:: | is incomplete, )")
 # Those that take the most memory.
 HARDEST = ("arrays", "objects", "small entries", "keys", "lines", "elements in an entry", "nested elements")
-SERVERS = [*(f"drip {name}" for name in DRIPS), *FLOODS, *ODDITIES]
+SERVERS = [*(f"drip {name}" for name in DRIPS), *FLOODS, *FOREIGN, *ODDITIES]
 SERVE = """
 import sys
 servers = ManyHostileServers()

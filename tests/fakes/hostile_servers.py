@@ -86,10 +86,15 @@ FLOODS = {
     "rows": (ENDLESS + b"tmdb,type\n", filled(b"1,tv\n")),
     "elements": (ENDLESS + b"<rss><channel>", filled(b"<item/>")),
 }
-ODDITIES = {
+# What is no HTTP.
+FOREIGN = {
     "a header without an end": (HEAD + b"X-A: ", filled(b"a")),
     "a status line without an end": (b"HTTP/1.1 200 ", filled(b"O")),
     "nothing but zeros": (b"", bytes(PART_BYTES)),
+    "a hundred headers": (HEAD + b"X: y\r\n" * 101 + b"\r\n", b""),
+    "the greeting of another service": (b"SSH-2.0-OpenSSH_9.2\r\n", b""),
+}
+ODDITIES = {
     "gzip in gzip": whole(
         packed_again_and_again(b" " * 40_000_000, 3), headers=b"Content-Encoding: gzip, gzip, gzip\r\n"
     ),
@@ -162,7 +167,7 @@ class ManyHostileServers(HostileServer):
     def __init__(self) -> None:
         super().__init__(self._talk_by_path)
         slow = {path_of(f"drip {name}"): (*answer, DRIP_SECONDS) for name, answer in DRIPS.items()}
-        fast = {path_of(name): (*answer, 0.0) for name, answer in (FLOODS | ODDITIES | LIBRARIES).items()}
+        fast = {path_of(name): (*answer, 0.0) for name, answer in (FLOODS | FOREIGN | ODDITIES | LIBRARIES).items()}
         self._answers = slow | fast
 
     def _talk_by_path(self, client: socket.socket) -> None:

@@ -1,5 +1,6 @@
 """Translation of errors of requests and urllib3 into ours, without addresses that may hold a key."""
 
+import http.client
 from urllib.parse import urlsplit
 
 import requests
@@ -61,9 +62,7 @@ def translate_failure(service: str, error: Exception, url: str, *, is_sent: bool
     host = _host(_address_of(error) or url)
     if was_never_sent := _never_sent_reason(error):
         return ServiceUnavailable(service, f"{host} cannot be reached: {was_never_sent}")
-    if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
-        return AnswerLost(service, f"{host} did not answer in time")
-    return AnswerLost(service, f"{host} ended the connection before its answer was complete")
+    return AnswerLost(service, f"{host} {_how_it_was_lost(error)}")
 
 
 def find_failure(service: str, error: Exception) -> ServiceError | None:
@@ -111,6 +110,17 @@ def _never_sent_reason(error: Exception) -> str:
     if isinstance(error, timeouts) or isinstance(reason, timeouts):
         return "no connection in time"
     return ""
+
+
+def _how_it_was_lost(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
+        return "did not answer in time"
+    inner = error.args[0] if error.args else None
+    reason = inner.args[-1] if isinstance(inner, urllib3.exceptions.ProtocolError) else None
+    breaks_off = isinstance(reason, http.client.RemoteDisconnected | http.client.IncompleteRead)
+    if isinstance(reason, http.client.HTTPException) and not breaks_off:
+        return "sent an answer that is not HTTP: check the address and the port"
+    return "ended the connection before its answer was complete"
 
 
 def _host(url: str) -> str:
