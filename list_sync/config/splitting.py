@@ -10,6 +10,8 @@ from list_sync.model.sources import ProviderInfo
 _QUOTED = re.compile(r"""\s*(?P<quote>["'])(?P<text>.+?)(?P=quote)(?=\s*(?:,|$))""")
 _QUOTED_IN_FILE = re.compile(r"""\s*(?P<quote>["'])(?P<text>.+?)(?P=quote)(?=\s*(?:,|$)|\s+#)""")
 _COMMENT = re.compile(r"(?<!\S)#")
+# No address and no file name has more commas; each further one would have to be tried with all the others.
+_MOST_JOINED = 50
 _FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 
@@ -93,7 +95,7 @@ def _join(parts: Sequence[Part], is_one: Callable[[str, Sequence[Part]], bool]) 
 
 
 def _find_end(parts: Sequence[Part], start: int, is_one: Callable[[str, Sequence[Part]], bool]) -> int:
-    for end in range(len(parts), start + 1, -1):
+    for end in range(min(len(parts), start + _MOST_JOINED), start + 1, -1):
         run = parts[start:end]
         if not any(part.is_quoted for part in run) and is_one(",".join(part.text for part in run).strip(), run):
             return end
