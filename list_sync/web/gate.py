@@ -73,6 +73,9 @@ class Gate:
             await answer_problem(problem)(scope, receive, send)
         except StorageError:
             await answer_problem(UNUSABLE)(scope, receive, send)
+        except asyncio.CancelledError:
+            # The service ends, and the connection is closed already: uvicorn would log this as a fault.
+            logger.debug("%s was ended with the service", name_request(scope))
         except Exception:
             # The answer was sent, or broken off: nothing else knows of a fault that no route expected.
             logger.exception("a fault of ListSync at %s; please report this", name_request(scope))

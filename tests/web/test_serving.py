@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+import requests
 
 from list_sync.config.web import WebSettings
 from list_sync.web import gate
@@ -69,3 +70,16 @@ def test_it_is_told_where_the_service_listens(settings, words):
     service.ports = (5000, 8000, 5000)
 
     assert service.description == words
+
+
+def test_a_request_that_waits_for_its_turn_ends_with_the_service_and_is_no_fault(start_service, monkeypatch, caplog):
+    monkeypatch.setattr(gate, "WRITERS", 0)
+    monkeypatch.setattr(gate, "TURN_SECONDS", PATIENCE_SECONDS)
+    house = start_service()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(house.post, "/api/sync")
+        wait_until(lambda: house.service._server.server_state.tasks, "the request")
+        house.service.stop()
+        assert isinstance(waiting.exception(), requests.ConnectionError)
+
+    assert "Exception" not in caplog.text
