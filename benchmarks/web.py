@@ -38,8 +38,8 @@ from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
 from list_sync.providers import available_providers
 from list_sync.web.app import build_app
+from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
-from list_sync.web.serving import Service
 
 TOKEN = "the-token-of-the-benchmark"
 TITLES, RUNS, LISTS, FILMS = 100_000, 10_000, 50, 3_000

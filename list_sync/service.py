@@ -8,9 +8,9 @@ from list_sync.config import Settings
 from list_sync.daemon.control import Control
 from list_sync.main import Session
 from list_sync.web.app import build_app
-from list_sync.web.owner import find_owner_token, name_token_place
+from list_sync.web.entrance.owner import find_owner_token, name_token_place
+from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
-from list_sync.web.serving import Service
 
 
 def start_service(session: Session, control: Control) -> Service:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from list_sync.version import __version__
-from list_sync.web.access import Tokens, find_unlocked
-from list_sync.web.deeds import Audited
-from list_sync.web.gate import SIGNED, WATCHED, Gate
+from list_sync.web.entrance.access import Tokens, find_unlocked
+from list_sync.web.entrance.deeds import Audited
+from list_sync.web.entrance.gate import SIGNED, WATCHED, Gate
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (

@@ -13,7 +13,7 @@ from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import TitleKey
-from list_sync.web.feed import Feed
+from list_sync.web.watching.feed import Feed
 
 
 class Daemon(Protocol):

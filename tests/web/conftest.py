@@ -13,8 +13,8 @@ from list_sync.model.servers import HOME
 from list_sync.providers import available_providers
 from list_sync.storage import orders
 from list_sync.web.app import ROUTES, build_app
+from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
-from list_sync.web.serving import Service
 
 TOKEN = "the-token-of-the-owner-of-this-house"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from list_sync.model.access import Scope
-from list_sync.web.access import needs
-from list_sync.web.deeds import tell_deed
+from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
 
 
 class Wanted(BaseModel):

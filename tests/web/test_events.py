@@ -13,8 +13,8 @@ from list_sync.model.runs import Progress, RunStatus, Stage
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage import runs, tokens
-from list_sync.web.feed import KEPT_EVENTS, Feed, Topic
 from list_sync.web.routes.events import MOST_STREAMS
+from list_sync.web.watching.feed import KEPT_EVENTS, Feed, Topic
 from tests.fakes.patience import wait_until
 from tests.web.conftest import NOW
 
@@ -57,7 +57,7 @@ class Stream:
 def hurried(monkeypatch):
     """Let pings and looks at the database come many times a second."""
     monkeypatch.setattr("list_sync.web.routes.events.PING_SECONDS", 0.05)
-    monkeypatch.setattr("list_sync.web.news.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("list_sync.web.watching.news.LOOK_SECONDS", 0.0)
 
 
 @pytest.fixture

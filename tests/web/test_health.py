@@ -4,7 +4,7 @@ import pytest
 
 from list_sync.errors import AuthenticationFailed, ServiceUnavailable
 from list_sync.model.servers import HOME
-from list_sync.web.condition import Health, judge_last_sync
+from list_sync.web.watching.condition import Health, judge_last_sync
 from tests.web.conftest import NOW
 
 SECRET_CAUSE = "http://seerr.internal:5055 did not answer"

@@ -19,7 +19,7 @@ from list_sync.model.sources import Terms
 from list_sync.model.waiting import WaitingCause
 from list_sync.storage.journal import RequestJournal
 from list_sync.version import __version__
-from list_sync.web.metrics import DURATION_BUCKETS
+from list_sync.web.watching.metrics import DURATION_BUCKETS
 from tests.builders import NOON, an_item
 from tests.fakes.patience import wait_until
 from tests.fakes.prometheus_server import NEEDED, SHIPPED, PrometheusServer

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from list_sync.model.access import Scope
-from list_sync.web import bodies, connections
-from list_sync.web.access import needs
+from list_sync.web.entrance import bodies, connections
+from list_sync.web.entrance.access import needs
 from tests.fakes.patience import wait_until
 from tests.web.conftest import TOKEN
 from tests.web.raw import ask_raw, connect, read_all, request_of, send_raw, statuses

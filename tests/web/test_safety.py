@@ -11,11 +11,11 @@ from fastapi.routing import iter_route_contexts
 
 from list_sync.model.access import Scope
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
-from list_sync.web import rates
 from list_sync.web.app import ROUTES, build_api
-from list_sync.web.gate import SIGNED, WATCHED
-from list_sync.web.hosts import find_client, is_our_host, place_of
-from list_sync.web.rates import FREE_FAILURES, Failures, Rates
+from list_sync.web.entrance import rates
+from list_sync.web.entrance.gate import SIGNED, WATCHED
+from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
+from list_sync.web.entrance.rates import FREE_FAILURES, Failures, Rates
 from tests.fakes.patience import wait_until
 from tests.fakes.ports import find_free_port
 from tests.web.conftest import NOW, TOKEN

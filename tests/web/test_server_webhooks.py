@@ -1,8 +1,8 @@
 import pytest
 
 from list_sync.model.titles import MediaType
+from list_sync.web.entrance.rates import FREE_FAILURES
 from list_sync.web.notifications import Notification, parse_notification
-from list_sync.web.rates import FREE_FAILURES
 
 WEBHOOK_SECRET = "the-secret-of-the-webhooks-of-this-house"
 # The default template of the servers, with the values of one notification.

@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from list_sync.config.web import WebSettings
-from list_sync.web import gate
-from list_sync.web.serving import Service
+from list_sync.web.entrance import gate
+from list_sync.web.entrance.serving import Service
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
 

@@ -12,7 +12,7 @@ from list_sync.model.runs import RunOrder
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage import deliveries, orders
-from list_sync.web.rates import FREE_FAILURES
+from list_sync.web.entrance.rates import FREE_FAILURES
 from tests.web.conftest import NOW
 
 WEBHOOK_SECRET = "the-secret-of-the-webhooks-of-this-house"

@@ -10,8 +10,8 @@ from list_sync.correcting.retrying import RETRIED, retry
 from list_sync.correcting.targets import check_target
 from list_sync.model.access import Scope
 from list_sync.storage.title_search import TitleRecord
-from list_sync.web.access import needs
-from list_sync.web.deeds import tell_deed
+from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import Decided, PinOrder
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer

@@ -7,8 +7,8 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import HTMLResponse
 
 from list_sync.model.access import Scope
-from list_sync.web.access import needs
 from list_sync.web.documentation import POLICY, render
+from list_sync.web.entrance.access import needs
 from list_sync.web.openapi import build_document
 from list_sync.web.parts import Parts
 

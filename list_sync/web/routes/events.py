@@ -13,11 +13,11 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from list_sync.model.access import Scope
-from list_sync.web.access import Caller, caller_of, needs
-from list_sync.web.feed import KEPT_EVENTS, MOST_WAITING, Feed, Topic
-from list_sync.web.news import News
+from list_sync.web.entrance.access import Caller, caller_of, needs
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer
+from list_sync.web.watching.feed import KEPT_EVENTS, MOST_WAITING, Feed, Topic
+from list_sync.web.watching.news import News
 
 MOST_STREAMS = 50
 PING_SECONDS = 15.0

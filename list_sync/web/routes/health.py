@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from list_sync.model.access import Scope
-from list_sync.web.access import caller_of
-from list_sync.web.condition import Check, Health, ServerWatch, look_at_database, look_at_syncs
+from list_sync.web.entrance.access import caller_of
 from list_sync.web.parts import Parts
+from list_sync.web.watching.condition import Check, Health, ServerWatch, look_at_database, look_at_syncs
 
 
 class HealthChecks(BaseModel):

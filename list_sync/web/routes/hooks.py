@@ -16,8 +16,8 @@ from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
 from list_sync.storage.deliveries import is_known, note_delivery
 from list_sync.storage.tokens import digest_of
-from list_sync.web.bodies import parse_json
-from list_sync.web.deeds import tell_deed
+from list_sync.web.entrance.bodies import parse_json
+from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.notifications import parse_notification
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem

@@ -17,7 +17,7 @@ from list_sync.model.titles import MediaType
 from list_sync.storage.lists import find_lists
 from list_sync.storage.title_pages import TitleFilter, find_title_page
 from list_sync.storage.title_search import TitleRecord, find_title
-from list_sync.web.access import needs
+from list_sync.web.entrance.access import needs
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.items import Item, ItemDetails, build_details, build_item
 from list_sync.web.pages import Cursor, Limit, build_page, find_place

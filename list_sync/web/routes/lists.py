@@ -11,7 +11,7 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import find_lists
 from list_sync.storage.run_lists import find_expected
-from list_sync.web.access import needs
+from list_sync.web.entrance.access import needs
 from list_sync.web.models.lists import ListAnswer, build_list
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer

@@ -9,8 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel, Field
 
 from list_sync.errors import StorageError
-from list_sync.web.metrics import MetricsCollector, load_stats, render_metrics
 from list_sync.web.parts import Parts
+from list_sync.web.watching.metrics import MetricsCollector, load_stats, render_metrics
 
 _JSON = "application/json"
 _TEXT = "text/plain"

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.pauses import parse_pause
-from list_sync.web.access import needs
-from list_sync.web.deeds import tell_deed
+from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import PauseAnswer, PauseOrder
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer

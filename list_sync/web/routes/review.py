@@ -7,7 +7,7 @@ from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.servers import HOME
 from list_sync.storage.title_pages import TitleFilter, find_title_page
-from list_sync.web.access import needs
+from list_sync.web.entrance.access import needs
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.items import ReviewItem, build_review
 from list_sync.web.pages import Cursor, Limit, build_page, find_place

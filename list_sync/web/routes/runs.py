@@ -9,8 +9,8 @@ from list_sync.model.access import Scope
 from list_sync.model.runs import Run, RunStatus
 from list_sync.storage.run_lists import find_run_lists
 from list_sync.storage.runs import load_past_runs
-from list_sync.web.access import needs
-from list_sync.web.deeds import tell_deed
+from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.runs import RunAnswer, RunDetails, build_run, build_run_details
 from list_sync.web.pages import Cursor, Limit, build_page, find_place

@@ -14,7 +14,7 @@ from list_sync.storage.lists import find_lists
 from list_sync.storage.runs import find_last_success, load_past_runs
 from list_sync.storage.title_search import count_statuses
 from list_sync.version import __version__
-from list_sync.web.access import needs
+from list_sync.web.entrance.access import needs
 from list_sync.web.models.summary import Mood, Summary
 from list_sync.web.parts import Parts
 

@@ -16,8 +16,8 @@ from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.providers import available_providers
 from list_sync.providers.file import is_address
-from list_sync.web.access import caller_of, needs
-from list_sync.web.deeds import tell_deed
+from list_sync.web.entrance.access import caller_of, needs
+from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import RunAsked, SyncOrder, entries_to_json
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer

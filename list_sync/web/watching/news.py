@@ -11,9 +11,9 @@ from list_sync.model.attention import Attention
 from list_sync.model.servers import HOME
 from list_sync.storage.attention import count_attention
 from list_sync.storage.runs import find_latest, find_run
-from list_sync.web.feed import Topic
 from list_sync.web.models.runs import build_run
 from list_sync.web.parts import Parts
+from list_sync.web.watching.feed import Topic
 
 LOOK_SECONDS = 10.0
 RUNS_LOOKED_AT = 20

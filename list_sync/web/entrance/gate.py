@@ -18,12 +18,12 @@ from list_sync.config.web import WebSettings
 from list_sync.errors import StorageError
 from list_sync.model.access import ANYBODY, OWNER, Scope
 from list_sync.storage.tokens import digest_of
-from list_sync.web.access import Caller, Tokens, caller_of
-from list_sync.web.bodies import Room, read_body
-from list_sync.web.deeds import SAFE, name_request
-from list_sync.web.hosts import find_client, is_our_host, place_of
+from list_sync.web.entrance.access import Caller, Tokens, caller_of
+from list_sync.web.entrance.bodies import Room, read_body
+from list_sync.web.entrance.deeds import SAFE, name_request
+from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
+from list_sync.web.entrance.rates import Failures, Rates
 from list_sync.web.problems import UNUSABLE, Problem, answer_problem
-from list_sync.web.rates import Failures, Rates
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from list_sync.errors import StorageError
 from list_sync.model.access import Deed
 from list_sync.model.servers import HOME
 from list_sync.storage.audit import note_deed
-from list_sync.web.access import caller_of
+from list_sync.web.entrance.access import caller_of
 from list_sync.web.parts import Parts
 
 logger = logging.getLogger(__name__)

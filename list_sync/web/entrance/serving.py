@@ -14,7 +14,7 @@ from anyio import to_thread
 from starlette.types import ASGIApp
 
 from list_sync.config.web import WebSettings
-from list_sync.web.connections import HEADER_SECONDS, PROTOCOL
+from list_sync.web.entrance.connections import HEADER_SECONDS, PROTOCOL
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""What every request passes before a route: sockets and connections, host, rate, credentials, body, audit log."""
