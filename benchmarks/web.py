@@ -197,7 +197,7 @@ def served(store: Store, settings: Settings) -> Iterator[str]:
         lambda: None,
         find_lists=lambda: settings.household.lists,
     )
-    service = Service(build_app(parts, TOKEN), web, end_streams=parts.feed.close)
+    service = Service(build_app(parts, TOKEN), web, end_streams=parts.feed.close, token_place="API_TOKEN")
     service.start()
     try:
         yield f"http://127.0.0.1:{service.ports[0]}"
