@@ -43,10 +43,9 @@ def routes(parts: Parts) -> APIRouter:
         cursor: Cursor = None,
     ) -> PageOf[Item]:
         """List titles, those that were seen first last; titles that come meanwhile do not move the pages."""
+        key = None if list_name is None else find_key_of(list_name, _find_known_lists(parts))
+        wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
         with parts.store.reading() as connection:
-            known = [*parts.lists, *(ListRef(one.list_type, one.list_id) for one in find_lists(connection, HOME))]
-            key = None if list_name is None else find_key_of(list_name, tuple(dict.fromkeys(known)))
-            wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
             records = find_title_page(connection, HOME, wanted, limit=limit + 1, before=find_place(cursor))
         return build_page(records, limit, build=build_item, number_of=lambda record: record.item_id)
 
@@ -62,6 +61,13 @@ def routes(parts: Parts) -> APIRouter:
         )
 
     return router
+
+
+def _find_known_lists(parts: Parts) -> tuple[ListRef, ...]:
+    """Return the present lists, and those that titles are known of."""
+    with parts.store.reading() as connection:
+        known = [*parts.lists, *(ListRef(one.list_type, one.list_id) for one in find_lists(connection, HOME))]
+    return tuple(dict.fromkeys(known))
 
 
 def get_record(parts: Parts, item_id: int) -> TitleRecord:
