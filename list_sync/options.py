@@ -21,6 +21,17 @@ class Commands(typer.core.TyperGroup):
     get_short_help_str = WholeHelp.get_short_help_str
 
 
+MOST_RUNS = 1000
+
+
+def _parse_limit(value: str | int) -> int:
+    """Return a number of runs, given or by default; typer's own words for a wrong one are not plain."""
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST_RUNS):
+        raise typer.BadParameter(f"write a whole number from 1 to {MOST_RUNS}")
+    return int(text)
+
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and messages on stderr.")]
 Lists = Annotated[
@@ -30,7 +41,9 @@ Lists = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs to show.")]
+Limit = Annotated[
+    int, typer.Option("--limit", parser=_parse_limit, metavar="NUMBER", help="How many runs to show, from 1 to 1000.")
+]
 Once = Annotated[bool, typer.Option("--once", help="One sync, then exit.")]
 OtherKind = Annotated[bool, typer.Option("--other-kind", help="The list says film, and it is a show, or the reverse.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Remove the pin or ban.")]

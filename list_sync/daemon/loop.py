@@ -172,20 +172,25 @@ class Loop:
             logger.exception("changed files could not be read again; please report this")
         while not self._stop.is_set() and not self._is_paused() and self._step():
             self._session.rest()
-        if self._titles.is_filled and not self._stop.is_set():
-            self._refresh_titles()
+        if self._titles.is_filled and not self._stop.is_set() and self._refresh_titles():
             self._session.rest()
 
-    def _refresh_titles(self) -> None:
-        """Read what the server has of titles that it told of; the next sync reads those that cannot be read now."""
+    def _refresh_titles(self) -> bool:
+        """Read what the server has of titles that it told of; return False if they wait for another process's sync.
+
+        The next sync reads those that cannot be read now.
+        """
         titles = self._titles.take()
         try:
             if not self._session.refresh(titles):
                 self._titles.add(titles)
+                return False
         except ListSyncError as error:
             logger.debug("what the server told of could not be read: %s", error)
         except Exception:
+            # A fault in what a message of the server leads to must not end the daemon.
             logger.exception("what the server told of could not be read; please report this")
+        return True
 
     def _is_paused(self) -> bool:
         """Return whether no sync may start now; what is due or asked for waits. A change is logged."""

@@ -59,9 +59,12 @@ def test_requests_that_wait_for_a_locked_database_leave_room_for_others(service,
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"web_host": "0.0.0.0"}, "port 5000, 8000 of every address, its token is in data/api_token"),
+        ({"web_host": "0.0.0.0"}, "ports 5000, 8000 of every address, its token is in data/api_token"),
         ({"web_host": "::1"}, "http://[::1]:5000, http://[::1]:8000, its token is in data/api_token"),
-        ({"web_host": "::", "web_auth": "none"}, "port 5000, 8000 of every address, open to everybody (WEB_AUTH=none)"),
+        (
+            {"web_host": "::", "web_auth": "none"},
+            "ports 5000, 8000 of every address, open to everybody (WEB_AUTH=none)",
+        ),
     ],
 )
 def test_it_is_told_where_the_service_listens(settings, words):
@@ -83,3 +86,17 @@ def test_a_request_that_waits_for_its_turn_ends_with_the_service_and_is_no_fault
         assert isinstance(waiting.exception(), requests.ConnectionError)
 
     assert "Exception" not in caplog.text
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_every_address_is_served_and_a_metrics_port_that_is_the_main_one_too_has_everything(start_service, address):
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this system has no sockets for both kinds of addresses")
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as free:
+        port = free.getsockname()[1]
+    running = start_service(WEB_HOST="::", WEB_PORT=str(port), METRICS_PORT=str(port))
+
+    assert running.service.ports == (port,)
+    for path in ("/api/summary", "/metrics"):
+        headers = {"Authorization": f"Bearer {running.token}"}
+        assert running.session.get(f"http://{address}:{port}{path}", headers=headers, timeout=60).status_code == 200

@@ -74,7 +74,7 @@ class Service:
             return "its port cannot be opened: the log says why"
         host, ports = self._settings.web_host, dict.fromkeys(self.ports)
         if host in EVERY_ADDRESS:
-            addresses = f"port {', '.join(map(str, ports))} of every address"
+            addresses = f"{'port' if len(ports) == 1 else 'ports'} {', '.join(map(str, ports))} of every address"
         else:
             name = f"[{host}]" if ":" in host else host
             addresses = ", ".join(f"http://{name}:{port}" for port in ports)
