@@ -81,12 +81,13 @@ def judge(last: Run | None, *, has_trouble: bool, is_paused: bool, needs_you: bo
 
 
 def _describe_last(last: Run | None) -> dict[str, object]:
-    is_over = last is not None and last.started_at is not None and last.finished_at is not None
-    seconds = (last.finished_at - last.started_at).total_seconds() if last and is_over else None  # type: ignore[operator]
+    seconds = None
+    if last is not None and last.started_at is not None and last.finished_at is not None:
+        seconds = max(0, round((last.finished_at - last.started_at).total_seconds()))
     return {
         "last_run_id": last and last.run_id,
         "last_run_status": last and last.status.value,
         "last_run_requested": last.items_requested if last else 0,
         "last_run_errored": last.items_errored if last else 0,
-        "last_run_seconds": None if seconds is None else max(0, round(seconds)),
+        "last_run_seconds": seconds,
     }
