@@ -4,6 +4,7 @@
 On a busy machine, the CPU time (with that of the client) says more than the times.
 `--during-sync` measures a sync of 3,000 films alone and under 50 requests a second, three times each by turns, and
 once under as many requests as there can be; sync and service are one process, the server and we are others.
+`--beside-streams` does so with fifty streams of events, of which ten read nothing.
 """
 
 import argparse
@@ -11,6 +12,8 @@ import gc
 import itertools
 import json
 import os
+import selectors
+import socket
 import statistics
 import subprocess
 import sys
@@ -40,9 +43,11 @@ from list_sync.providers import available_providers
 from list_sync.web.app import build_app
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
+from list_sync.web.watching.feed import Feed
 
 TOKEN = "the-token-of-the-benchmark"
 TITLES, RUNS, LISTS, FILMS = 100_000, 10_000, 50, 3_000
+STREAMS, UNREAD = 50, 10
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 STATES = (ItemStatus.ALREADY_AVAILABLE,) * 16 + (ItemStatus.REQUESTED, ItemStatus.WAITING, ItemStatus.NOT_FOUND)
 NAMES = ("The {} of Night", "Heat {}", "Amélie {}", "{} Days Later", "Return of the {}th", "千と千尋 {}", "Film {}") * 2
@@ -185,8 +190,8 @@ class IdleDaemon:
 
 
 @contextmanager
-def served(store: Store, settings: Settings) -> Iterator[str]:
-    """Serve a database from this process and give the address."""
+def served(store: Store, settings: Settings, feed: Feed | None = None) -> Iterator[str]:
+    """Serve a database, and a feed of events, from this process and give the address."""
     web = settings.web.model_copy(update={"web_port": 0})
     parts = Parts(
         store,
@@ -195,6 +200,7 @@ def served(store: Store, settings: Settings) -> Iterator[str]:
         IdleDaemon(),
         lambda: None,
         lambda: None,
+        feed=feed or Feed(),
         find_lists=lambda: settings.household.lists,
     )
     service = Service(build_app(parts, TOKEN), web, end_streams=parts.feed.close, token_place="API_TOKEN")
@@ -270,6 +276,19 @@ def measure_syncs() -> None:
     print(f"sync of {FILMS} films, requests at full speed: {took:.1f} s{asked}")
 
 
+def measure_streams() -> None:
+    """Measure a sync alone and beside streams of events, by turns."""
+    seconds: dict[bool, list[float]] = {False: [], True: []}
+    for _, is_streamed in itertools.product(range(3), (False, True)):
+        took, seen = run_sync_beside(Streams() if is_streamed else None)
+        seconds[is_streamed].append(took)
+        print(f"sync of {FILMS} films{f', {STREAMS} streams' if is_streamed else ''}: {took:.1f} s{seen}", flush=True)
+    ratio = statistics.median(seconds[True]) / statistics.median(seconds[False])
+    print(
+        f"beside {STREAMS} streams of which {UNREAD} read nothing: {ratio:.2f} times as long (median of three by turns)"
+    )
+
+
 class Load:
     """Requests from two threads, so many a second or as many as there can be, until they are told to end."""
 
@@ -290,6 +309,10 @@ class Load:
         """Stop asking."""
         self._over.set()
 
+    def describe(self) -> str:
+        """Say what became of the requests."""
+        return f"answers {dict(self.statuses)}, the slowest after {max(self.seconds) * 1000:.0f} ms"
+
     def _ask(self, url: str) -> None:
         session = requests.Session()
         session.headers["Authorization"] = f"Bearer {TOKEN}"
@@ -301,7 +324,45 @@ class Load:
             self.seconds.append(time.perf_counter() - began)
 
 
-def run_sync_beside(load: Load | None) -> tuple[float, str]:
+class Streams:
+    """Streams of events, some of which read nothing."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._opened: list[socket.socket] = []
+        self._read = 0
+
+    def run(self, address: str) -> list[threading.Thread]:
+        """Open the streams, and begin to read most of them."""
+        host, port = address.removeprefix("http://").split(":")
+        head = f"GET /api/events HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+        for _ in range(STREAMS):
+            self._opened.append(socket.create_connection((host, int(port))))
+            self._opened[-1].sendall(head.encode())
+        thread = threading.Thread(target=self._read_most)
+        thread.start()
+        return [thread]
+
+    def end(self) -> None:
+        """Stop reading."""
+        self._over.set()
+
+    def describe(self) -> str:
+        """Say what was read."""
+        return f"{self._read // 1000} KB of events read"
+
+    def _read_most(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for opened in self._opened[UNREAD:]:
+                selector.register(opened, selectors.EVENT_READ)
+            while not self._over.is_set():
+                for key, _ in selector.select(0.2):
+                    self._read += len(key.fileobj.recv(65536))
+        for opened in self._opened:
+            opened.close()
+
+
+def run_sync_beside(load: Load | Streams | None) -> tuple[float, str]:
     """Sync in a process that also serves; return the seconds, and what became of the requests."""
     with tempfile.TemporaryDirectory() as name, demo_server(FILMS, 0) as url:
         folder = Path(name)
@@ -324,16 +385,15 @@ def run_sync_beside(load: Load | None) -> tuple[float, str]:
             for thread in threads:
                 thread.join()
             process.stdin.close()
-    if load is None:
-        return seconds, f"; peak {megabytes:.0f} MB"
-    worst = max(load.seconds) * 1000
-    return seconds, f"; peak {megabytes:.0f} MB; answers {dict(load.statuses)}, the slowest after {worst:.0f} ms"
+    return seconds, f"; peak {megabytes:.0f} MB{f'; {load.describe()}' if load else ''}"
 
 
 def sync_beside() -> None:
     """Serve, and sync once it is asked for; print the address, and then the seconds and the memory."""
     settings = prepare_settings()
-    with open_session(settings) as session, served(session.store, settings) as address:
+    feed = Feed()
+    with open_session(settings) as session, served(session.store, settings, feed) as address:
+        session.watcher = feed
         print(address, flush=True)
         sys.stdin.readline()
         began = time.perf_counter()
@@ -350,12 +410,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=7)
     parser.add_argument("--during-sync", action="store_true")
+    parser.add_argument("--beside-streams", action="store_true")
     parser.add_argument("--beside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.beside:
         sync_beside()
     elif arguments.during_sync:
         measure_syncs()
+    elif arguments.beside_streams:
+        measure_streams()
     else:
         measure_routes(arguments.times)
 
