@@ -32,7 +32,7 @@ class BrowserFolder:
 
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _clear(self.path)
         self.lock.release()
 
 
@@ -80,7 +80,16 @@ def _sweep(folder: Path) -> None:
 
 def _remove_if_left(path: Path) -> None:
     lock = FileLock(path / LOCK_NAME)
-    # A folder without the file is not ours.
-    if lock.path.exists() and lock.acquire(timeout_seconds=0):
-        shutil.rmtree(path, ignore_errors=True)
+    if not lock.path.exists():
+        # It is not ours, or empty: this fails if anything is in it.
+        path.rmdir()
+    elif lock.acquire(timeout_seconds=0):
+        _clear(path)
         lock.release()
+
+
+def _clear(path: Path) -> None:
+    """Remove a folder, its lock last: if the process ends before that, the next one still knows it as ours."""
+    for name in (HOME, TEMPORARY):
+        shutil.rmtree(path / name, ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,5 @@
 import os
+import shutil
 import re
 import signal
 import threading
@@ -167,4 +168,38 @@ def test_what_a_killed_process_left_is_swept_up_by_the_next(short_folder):
     assert folders(short_folder) == sorted([used.path, newest.path])
     used.remove()
     newest.remove()
+    assert folders(short_folder) == []
+
+
+@pytest.mark.parametrize("place", ["home", "t"])
+def test_a_removal_that_is_broken_off_anywhere_is_finished_by_the_next_browser(short_folder, monkeypatch, place):
+    left = make_browser_folder([short_folder])
+    remove = shutil.rmtree
+
+    def break_off(path, **options):
+        remove(path, **options)
+        if path.name == place:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        left.remove()
+    monkeypatch.undo()
+    left.lock.release()
+    os.utime(left.path, (0, 0))
+
+    make_browser_folder([short_folder]).remove()
+
+    assert folders(short_folder) == []
+
+
+def test_a_folder_that_was_emptied_but_not_removed_is_removed_by_the_next_browser(short_folder):
+    left = make_browser_folder([short_folder])
+    shutil.rmtree(left.path)
+    left.path.mkdir()
+    left.lock.release()
+    os.utime(left.path, (0, 0))
+
+    make_browser_folder([short_folder]).remove()
+
     assert folders(short_folder) == []
