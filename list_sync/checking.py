@@ -75,7 +75,7 @@ def look_at_everything(
     elif len(sound) == len(household.lists):
         yield Finding(f"{counted(len(sound), 'list')}, all spelled correctly")
     if open_session is not None and household.overseerr_url and household.overseerr_api_key:
-        yield from _until_error(_look_outside(open_session(settings), household.quality, sound))
+        yield from _until_error(_look_outside(open_session(settings), settings.policy.defaults.qualities[0], sound))
 
 
 def _until_error(findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -1,35 +1,27 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
 import logging
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.sources.tmdb import Catalogue
-from list_sync.database.store import Store
 from list_sync.errors import ListSyncError
 from list_sync.fetching.pool import fetch_lists
-from list_sync.fetching.reuse import Reuse
-from list_sync.fetching.routes import FindProvider
+from list_sync.job import Job, Parts
 from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import Policy, RequestOutcome, Wish
+from list_sync.model.decisions import RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
-from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Progress, ProgressListener, RunWatcher, Stage, ignore_progress
+from list_sync.model.report import SyncReport
+from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
-from list_sync.model.sources import FetchResult, ListRef
+from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
 from list_sync.planning.plan import part_doubles, plan
-from list_sync.providers import FetchContext, get_provider
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
@@ -43,43 +35,6 @@ from list_sync.surveying.survey import Survey
 from list_sync.wishing.wishes import build_wishes
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The objects that all cycles of a process share.
-
-    `catalogue` answers look-ups by id; without one, the client does.
-    """
-
-    client: OverseerrClient
-    store: Store
-    make_context: Callable[[ListRef], FetchContext]
-    stop: threading.Event
-    now: Callable[[], datetime]
-    workers: int = 5
-    find_provider: FindProvider = get_provider
-    catalogue: Catalogue | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user.
-
-    With `is_fresh`, the whole server is read, and titles that were not found are searched again. `run_id` is the number
-    of the run if it was queued; `on_started` is called with its number once it has begun.
-    """
-
-    lists: tuple[ListRef, ...]
-    policy: Policy
-    mode: SyncMode = SyncMode.MANUAL
-    is_full_run: bool = True
-    on_progress: ProgressListener = field(default=ignore_progress)
-    reuse: Reuse = field(default_factory=Reuse)
-    is_fresh: bool = False
-    run_id: int | None = None
-    watcher: RunWatcher | None = None
-    on_started: Callable[[int], object] = field(default=lambda _run_id: None)
 
 
 def run_cycle(parts: Parts, job: Job) -> SyncReport:

@@ -15,7 +15,8 @@ from list_sync.model.servers import (
     ServerRequest,
     TitleDetails,
 )
-from list_sync.model.sources import FetchResult, FetchState, ListRef, Terms
+from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.surveying.own import OwnRecords
 

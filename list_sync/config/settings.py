@@ -36,7 +36,9 @@ from list_sync.config.values import (
 from list_sync.config.web import WebSettings
 from list_sync.errors import ConfigError
 from list_sync.files.modes import DEFAULT_UMASK
+from list_sync.model.policy import Caps, HouseholdPolicy
 from list_sync.model.sources import ListRef, ProviderInfo
+from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
@@ -115,9 +117,11 @@ class HouseholdSettings(Checked):
     credentials: Mapping[str, SecretStr] = Field(default_factory=dict)
 
     @property
-    def quality(self) -> Quality:
-        """Return the quality that OVERSEERR_4K asks for."""
-        return Quality.UHD if self.overseerr_4k else Quality.HD
+    def policy(self) -> HouseholdPolicy:
+        """Return the policy that the environment states."""
+        quality = Quality.UHD if self.overseerr_4k else Quality.HD
+        caps = Caps(self.max_requests_per_run, per_requester=self.max_requests_per_day)
+        return HouseholdPolicy(defaults=Terms(self.overseerr_user_id, (quality,)), caps=caps)
 
     def longest_interval(self, now: datetime, zone: tzinfo) -> timedelta:
         """Return the longest time between two syncs of the schedule."""
@@ -136,6 +140,11 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     warnings: tuple[str, ...] = ()
     list_files: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> HouseholdPolicy:
+        """Return the policy of the household."""
+        return self.household.policy
 
     @property
     def is_daemon(self) -> bool:

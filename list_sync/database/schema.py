@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
-from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, servers
+from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, server_options, servers
 from list_sync.database.schema_web import api_tokens, audit_log, webhook_deliveries
 from list_sync.database.schema_world import (
     list_copies,
@@ -60,6 +60,7 @@ __all__ = [
     "schema_version",
     "sent_requests",
     "server_fingerprints",
+    "server_options",
     "servers",
     "sync_history",
     "synced_items",
@@ -70,7 +71,7 @@ __all__ = [
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
 # Migration"), so ours begins there and that script finds nothing to do.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 schema_version = Table(
     "schema_version",
@@ -116,6 +117,7 @@ lists = Table(
     Column("unsupported_kinds", JSON),
     Column("not_understood", Integer, nullable=False, server_default=text("0")),
     Column("first_not_understood", JSON),
+    Column("first_complete_at", Timestamp),
 )
 
 list_backoffs = Table(
@@ -162,6 +164,7 @@ synced_items = Table(
     Column("provider_source", Text),
     Column("run_id", Integer, nullable=False),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),
+    Column("explanation", JSON),
     UniqueConstraint("household", "item_key"),
     Index("idx_synced_items_last_synced", "last_synced"),
     Index("idx_synced_items_status", "status"),
@@ -179,6 +182,10 @@ item_lists = Table(
     Column("list_id", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("run_id", Integer, nullable=False),
+    Column("first_seen", Timestamp),
+    Column("added_at", Timestamp),
+    Column("absent_since", Timestamp),
+    Column("absent_readings", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("item_id", "list_type", "list_id"),
     Index("idx_item_lists_list", "list_type", "list_id", "item_id"),
 )
@@ -193,6 +200,7 @@ item_events = Table(
     Column("status", Text, nullable=False),
     Column("reason", Words, nullable=False),
     Column("method", Text),
+    Column("explanation", JSON),
     Index("idx_item_events_item", "item_id"),
 )
 
@@ -218,6 +226,7 @@ pins = Table(
     Column("media_type", Text),
     Column("tmdb_id", ServiceId),
     Column("pinned_at", Timestamp, nullable=False),
+    Column("until", Timestamp),
 )
 
 # AUTOINCREMENT, because a number is used longer than its row exists: the number of a deleted run is never used again.
@@ -246,6 +255,7 @@ sync_history = Table(
     Column("owner", Text),
     Column("lease_until", Timestamp),
     Column("exit_code", Integer),
+    Column("undoes", Integer),
     sqlite_autoincrement=True,
 )
 

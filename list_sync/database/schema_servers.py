@@ -1,6 +1,6 @@
 """The tables of a media-request server: its identity, what was read from it, and the requests sent to it."""
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import JSON, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 
@@ -46,6 +46,18 @@ server_fingerprints = Table(
     Column("unread_since", Timestamp),
 )
 
+# What a server says of its Radarrs and Sonarrs: names of profiles, folders and tags. Asking can end some servers.
+server_options = Table(
+    "server_options",
+    metadata,
+    Column("server_id", Integer, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("service_id", Integer, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("read_at", Timestamp, nullable=False),
+    PrimaryKeyConstraint("server_id", "media_type", "service_id"),
+)
+
 # AUTOINCREMENT, because the number of a deleted row must never be used again.
 sent_requests = Table(
     "sent_requests",
@@ -64,6 +76,10 @@ sent_requests = Table(
     Column("settled_at", Timestamp),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),
     Column("note", Words, nullable=False, server_default=text("''")),
+    Column("list_type", Text),
+    Column("list_id", Text),
+    Column("approval", Text, nullable=False, server_default=text("'requester'")),
+    Column("options", JSON),
     Index("idx_sent_requests_server_state", "server_id", "state"),
     sqlite_autoincrement=True,
 )

@@ -1,6 +1,6 @@
 """The tables of facts that are the same for all households and servers: titles, numbers, and copies of lists."""
 
-from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import JSON, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 
@@ -19,6 +19,8 @@ titles = Table(
     Column("next_episode_on", Text),
     Column("checked_at", Timestamp, nullable=False),
     Column("tried_at", Timestamp),
+    Column("facts", JSON),
+    Column("facts_at", Timestamp),
     PrimaryKeyConstraint("media_type", "tmdb_id"),
 )
 

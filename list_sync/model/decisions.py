@@ -7,8 +7,10 @@ from enum import StrEnum
 
 from list_sync.model.journal import RequestIdentity
 from list_sync.model.matches import Match, MatchResult, NoMatch
+from list_sync.model.rules import RuleResult
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
-from list_sync.model.sources import Terms
+from list_sync.model.sources import ListKey
+from list_sync.model.terms import Approval, SentOptions, Terms
 from list_sync.model.titles import Quality, QualityKey, TitleKey
 
 
@@ -97,13 +99,18 @@ SAID_BY_SERVER = frozenset(
 class Request:
     """The decision to ask the server for a title.
 
-    `seasons` is empty for a film, and for a show whose seasons are not known yet.
+    `seasons` is empty for a film, and for a show whose seasons are not known yet. `source` is the list that decided
+    about requester, approval and options, `rules` are those that the title passed.
     """
 
     match: Match
     quality: Quality
     seasons: tuple[int, ...] = ()
     requester_id: int = 1
+    approval: Approval = Approval.REQUESTER
+    options: SentOptions | None = None
+    source: ListKey | None = None
+    rules: tuple[RuleResult, ...] = field(default=(), compare=False)
 
     @property
     def title_key(self) -> TitleKey:
@@ -129,6 +136,7 @@ class Skip:
     status: ItemStatus
     reason: str
     quality: Quality
+    rules: tuple[RuleResult, ...] = field(default=(), compare=False)
 
     @property
     def title_key(self) -> TitleKey | None:

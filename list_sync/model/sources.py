@@ -10,7 +10,8 @@ from typing import NamedTuple, Self
 
 from list_sync.errors import InvalidListId
 from list_sync.model.masking import mask_address
-from list_sync.model.titles import MediaItem, Quality, counted
+from list_sync.model.terms import UNSTATED, Terms
+from list_sync.model.titles import MediaItem, counted
 
 
 class ListKey(NamedTuple):
@@ -25,21 +26,13 @@ class ListKey(NamedTuple):
         return f"{self.provider}:{mask_address(self.list_id)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The requester of a list's titles, and the qualities in which they are requested."""
-
-    requester_id: int = 1
-    qualities: tuple[Quality, ...] = (Quality.HD,)
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class ListRef:
     """One list of the user: its provider, its one id, its terms, and how the user spelled it, if that is known."""
 
     provider: str
     list_id: str
-    terms: Terms = field(default=Terms(), compare=False)
+    terms: Terms = field(default=UNSTATED, compare=False)
     spelling: str = field(default="", compare=False)
 
     @property

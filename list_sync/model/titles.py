@@ -1,6 +1,7 @@
 """What a provider states about a film or a show, and the qualities of titles."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from sys import getsizeof
 from typing import Self
@@ -65,7 +66,8 @@ class MediaIds:
 class MediaItem:
     """One entry of a list as its source states it; `media_type` is None if the source does not say.
 
-    `title` may be empty when the source gives ids only; `other_titles` are its other names at the source.
+    `title` may be empty when the source gives ids only; `other_titles` are its other names at the source. `added_at` is
+    when it was put on the list, and `rating` what the list says of it, of 10, where the source states these.
     """
 
     title: str
@@ -74,6 +76,8 @@ class MediaItem:
     ids: MediaIds = field(default_factory=MediaIds)
     season: int | None = None
     other_titles: tuple[str, ...] = ()
+    added_at: datetime | None = field(default=None, compare=False)
+    rating: float | None = field(default=None, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:

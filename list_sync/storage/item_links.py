@@ -10,7 +10,7 @@ from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.sources import FetchResult, FetchState, ListKey, ListRef
 from list_sync.storage.lists import is_list
 
-_COLUMNS = [column.name for column in item_lists.c]
+_COLUMNS = ("item_id", "list_type", "list_id", "position", "run_id")
 # Its lists, each with its position.
 Links = Mapping[ListKey, int]
 

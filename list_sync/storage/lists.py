@@ -37,6 +37,7 @@ class ListRecord:
     unsupported_kinds: Mapping[str, int] = field(default_factory=dict)
     not_understood: int = 0
     first_not_understood: tuple[NotUnderstood, ...] = ()
+    first_complete_at: datetime | None = None
 
 
 def record_lists(
@@ -149,6 +150,7 @@ def _build_row(result: FetchResult, known: RowMapping | None, *, run_id: int, at
     }
     # After a failure the number of titles is not known.
     kept = ["complete_at"] if row["complete_at"] is None else []
+    row["first_complete_at"] = (known and known["first_complete_at"]) or row["complete_at"]
     if result.state is FetchState.FAILED:
         kept += ["item_count", "route", "fetched_at", "last_synced", *remainder_to_json(result)]
         row |= {"fetched_at": None, "last_synced": None}

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.database.store import open_store
+from list_sync.job import Job, Parts
 from list_sync.model.decisions import Policy
-from list_sync.model.sources import ListRef, Page, Terms
+from list_sync.model.sources import ListRef, Page
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.pipeline import Job, Parts, run_cycle
+from list_sync.pipeline import run_cycle
 from list_sync.providers import FetchContext, register_provider
 
 SHELVES = {}

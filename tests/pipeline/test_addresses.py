@@ -6,7 +6,7 @@ import pytest
 
 from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from tests.fakes.shelf import Bench, synthetic
 
 FILM = synthetic(1)

@@ -10,7 +10,7 @@ from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic
 

@@ -6,7 +6,7 @@ from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
 from list_sync.model.exit_codes import FailureKind
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic
 

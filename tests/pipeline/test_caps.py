@@ -7,11 +7,13 @@ import pytest
 import requests
 
 from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
+from list_sync.job import Job
 from list_sync.model.decisions import Policy
 from list_sync.model.runs import Stage
-from list_sync.model.sources import ListRef, Terms
+from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.pipeline import Job, run_cycle
+from list_sync.pipeline import run_cycle
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 

@@ -10,10 +10,11 @@ import pytest
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
 from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.job import Job
 from list_sync.model.decisions import Policy
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.pipeline import Job, run_cycle
+from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from list_sync.api.http.client import HttpClient
+from list_sync.job import Job
 from list_sync.model.matches import Match
 from list_sync.model.sources import FetchState, ListRef
-from list_sync.pipeline import Job, run_cycle
+from list_sync.pipeline import run_cycle
 from list_sync.providers import FetchContext
 from tests.fakes.scripted_server import ScriptedServer, Served
 

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.faults import Faults, change, current
+from list_sync.job import Job
 from list_sync.model.decisions import Policy
 from list_sync.model.matches import Pin
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.pipeline import Job, run_cycle
+from list_sync.pipeline import run_cycle
 from list_sync.storage.memory import save_pins
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 from tests.fakes.wishes import HARD, PLAIN, SHOW_WISHES

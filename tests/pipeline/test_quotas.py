@@ -4,7 +4,7 @@ import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.dialects import Dialect
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from tests.fakes.shelf import Bench, synthetic
 

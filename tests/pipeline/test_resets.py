@@ -8,12 +8,14 @@ import pytest
 
 from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.job import Job
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.runs import Stage
 from list_sync.model.servers import Permission
-from list_sync.model.sources import ListRef, Terms
+from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
-from list_sync.pipeline import Job, run_cycle
+from list_sync.pipeline import run_cycle
 from list_sync.storage.journal import settle_vanished
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 

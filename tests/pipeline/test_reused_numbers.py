@@ -13,7 +13,7 @@ import requests
 
 from list_sync.demo.catalogue.synthetic import synthetic_tmdb_id
 from list_sync.demo.server.demo_server import DemoServer
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.requesting import lost, verify
 from tests.fakes.patience import PATIENCE_SECONDS

@@ -21,12 +21,14 @@ from list_sync.demo.server.database.state import OWNER_ID
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
+from list_sync.job import Job
 from list_sync.model.decisions import Policy
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.runs import Stage
-from list_sync.model.sources import FetchState, ListRef, Terms
+from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
-from list_sync.pipeline import Job, run_cycle
+from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost, verify
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench

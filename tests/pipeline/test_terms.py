@@ -3,7 +3,7 @@
 import pytest
 
 from list_sync.model.servers import HOME
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.storage.title_search import find_titles
 from tests.fakes.shelf import synthetic

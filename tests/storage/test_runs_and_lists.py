@@ -8,7 +8,8 @@ from list_sync.database.schema import run_lists
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import HOME, CallCounts
-from list_sync.model.sources import FetchState, ListRef, NotUnderstood, Terms
+from list_sync.model.sources import FetchState, ListRef, NotUnderstood
+from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, read_remainder, unpack_result
 from list_sync.storage.runs import (

@@ -15,7 +15,7 @@ from list_sync.errors import ServiceUnavailable
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import RequestState
 from list_sync.model.runs import RunStatus
-from list_sync.model.sources import Terms
+from list_sync.model.terms import Terms
 from list_sync.model.waiting import WaitingCause
 from list_sync.storage.journal import RequestJournal
 from list_sync.version import __version__

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.model.matches import NoMatch, NoMatchReason, WantedItem
-from list_sync.model.sources import ListRef, Terms
+from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.wishing.wishes import build_wishes
 from tests.builders import a_match, an_item

@@ -1,0 +1,56 @@
+"""One cycle as it is asked for: the objects it works with, and its task."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.sources.tmdb import Catalogue
+from list_sync.database.store import Store
+from list_sync.fetching.reuse import Reuse
+from list_sync.fetching.routes import FindProvider
+from list_sync.model.decisions import Policy
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import ProgressListener, RunWatcher, ignore_progress
+from list_sync.model.sources import ListRef
+from list_sync.providers import FetchContext, get_provider
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The objects that all cycles of a process share.
+
+    `catalogue` answers look-ups by id; without one, the client does.
+    """
+
+    client: OverseerrClient
+    store: Store
+    make_context: Callable[[ListRef], FetchContext]
+    stop: threading.Event
+    now: Callable[[], datetime]
+    workers: int = 5
+    find_provider: FindProvider = get_provider
+    catalogue: Catalogue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user.
+
+    With `is_fresh`, the whole server is read, and titles that were not found are searched again. `run_id` is the number
+    of the run if it was queued; `on_started` is called with its number once it has begun.
+    """
+
+    lists: tuple[ListRef, ...]
+    policy: Policy
+    rules: HouseholdPolicy = field(default_factory=HouseholdPolicy)
+    mode: SyncMode = SyncMode.MANUAL
+    is_full_run: bool = True
+    on_progress: ProgressListener = field(default=ignore_progress)
+    reuse: Reuse = field(default_factory=Reuse)
+    is_fresh: bool = False
+    run_id: int | None = None
+    watcher: RunWatcher | None = None
+    on_started: Callable[[int], object] = field(default=lambda _run_id: None)

@@ -1,0 +1,276 @@
+"""A session: what the syncs of one process share, and one sync of it."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from list_sync import log
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.pings import Monitor
+from list_sync.config import Settings, StateFolder, find_state_folder
+from list_sync.config.folders import make_drop_folder
+from list_sync.daemon.pausing import find_pause
+from list_sync.database.looking import require_unlost
+from list_sync.database.store import Store
+from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, reason_of
+from list_sync.fetching.one_time import build_provider
+from list_sync.files.lock import RUN_LOCK, FileLock, wait_for_run_lock
+from list_sync.files.modes import use_umask
+from list_sync.footprint import give_memory_back
+from list_sync.job import Job, Parts
+from list_sync.model.decisions import Policy
+from list_sync.model.moments import utc_now
+from list_sync.model.one_time import OneTimeList
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.runs import ProgressListener, RunStatus, RunWatcher, ignore_progress
+from list_sync.model.servers import HOME
+from list_sync.model.sources import ListRef
+from list_sync.model.terms import UNSTATED
+from list_sync.model.titles import Quality, TitleKey
+from list_sync.pipeline import run_cycle
+from list_sync.providers import with_canonical_id
+from list_sync.refreshing import refresh_titles
+from list_sync.sources import Sources
+from list_sync.storage.lists import merge_spellings
+from list_sync.storage.runs import close_broken_off
+from list_sync.workers import Stop
+
+logger = logging.getLogger(__name__)
+
+STOPPED_WHILE_WAITING = "stopped while it waited for an answer"
+
+
+class Session:
+    """Everything that the syncs of one process share: settings, data folder, database, server and sources.
+
+    A patient session also starts if the database is locked or its disk is full; each sync then tries again.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        client: OverseerrClient,
+        stop: Stop | None = None,
+        now: Callable[[], datetime] = utc_now,
+        is_patient: bool = False,
+    ) -> None:
+        self.settings = settings
+        self._began: datetime | None = None
+        self._unreported_error: tuple[str, datetime] | None = None
+        self._are_spellings_merged = False
+        self.client = client
+        self.stop = stop or Stop()
+        self.now = now
+        self.monitor = Monitor(settings.process.healthchecks_url, stop=self.stop)
+        self.watcher: RunWatcher | None = None
+        use_umask(settings.process.umask)
+        self.folder: StateFolder = find_state_folder(settings.process.data_dir)
+        make_drop_folder(settings.process.data_dir)
+        if self.folder.note:
+            logger.warning("%s", self.folder.note)
+        require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
+        self.store = Store(self.folder.database, is_checked=True)
+        try:
+            self.store.open()
+        except StorageUnavailable:
+            if not is_patient:
+                raise
+        self.sources = Sources(settings, self.store, folder=self.folder.path, stop=self.stop.of_run, now=now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection, and move the write-ahead log into the database."""
+        self.sources.close()
+        self.client.close()
+        self.monitor.close()
+        try:
+            self.store.close()
+        except StorageUnavailable as error:
+            logger.warning("the last changes stay in %s-wal, and nothing is lost: %s", self.store.path, error)
+        except StorageError as error:
+            logger.warning("%s", error)
+
+    @property
+    def progress(self) -> object:
+        """Return a value that changes whenever the present run gets on; None between runs."""
+        return self._began and (self.client.calls, self.sources.progress)
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """Return the end of the present pause; None if there is none."""
+        return find_pause(self.folder.path)
+
+    def use_lists(self, lists: Sequence[ListRef]) -> None:
+        """Sync these lists from now on; only the thread that runs the syncs may call this."""
+        household = self.settings.household.model_copy(update={"lists": tuple(lists)})
+        self.settings = self.sources.settings = replace(self.settings, household=household)
+
+    def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
+        """Read what the server has of titles that it told of; return False while another process syncs."""
+        tell, lock = self.watcher.move if self.watcher else None, FileLock(self.folder.path / RUN_LOCK)
+        return refresh_titles(titles, client=self.client, store=self.store, run_lock=lock, now=self.now, tell=tell)
+
+    def rest(self) -> None:
+        """Free as much memory as possible until the next sync."""
+        self.store.rest()
+        give_memory_back()
+
+    def abandon(self) -> None:
+        """Record the run as stopped and close the database, while another thread still waits for an answer."""
+        if began := self._began:
+            # The log first: the database may be locked, and the process ends in a second.
+            log.stop(STOPPED_WHILE_WAITING)
+            with suppress(ListSyncError), self.store.writing() as connection:
+                error = STOPPED_WHILE_WAITING
+                close_broken_off(connection, HOME, RunStatus.STOPPED, since=began, at=self.now(), error=error)
+        with suppress(ListSyncError):
+            self.store.close()
+        self.sources.close_cache()
+
+    def sync(
+        self,
+        *,
+        mode: SyncMode,
+        dry_run: bool = False,
+        only: Sequence[ListRef] = (),
+        one_time: OneTimeList | None = None,
+        quality: Quality | None = None,
+        fresh: bool = False,
+        is_scheduled: bool | None = None,
+        run_id: int | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> SyncReport:
+        """Sync all configured lists, `only` some, or one once; wait first while another process syncs with this folder.
+
+        `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
+        scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
+        number of this run in the queue. During a pause, only a dry run does anything.
+        Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
+        """
+        if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
+            return report
+        wanted = (one_time.ref,) if one_time else tuple(dict.fromkeys(map(with_canonical_id, only)))
+        job = Job(
+            lists=tuple(self._with_terms(wanted or self.settings.household.lists, quality)),
+            policy=self._policy(dry_run=dry_run),
+            rules=self.settings.policy,
+            mode=mode,
+            is_full_run=not wanted,
+            on_progress=on_progress or (self.watcher.advance if self.watcher else ignore_progress),
+            watcher=self.watcher,
+            reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
+            is_fresh=fresh,
+            run_id=run_id,
+            on_started=self.stop.begin_run,
+        )
+        with self.monitor.told(dry_run=dry_run) as tell_end, self._started():
+            # The pause may have begun while another process synced.
+            if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
+                return report
+            if not job.lists:
+                logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
+            report = run_cycle(self._parts(one_time, mode), job)
+            log.close_run(report.closing_line)
+            tell_end(report)
+            return report
+
+    def _with_terms(self, lists: Sequence[ListRef], quality: Quality | None) -> Iterator[ListRef]:
+        """Yield lists with the terms that lists.yaml states for them, or the default ones."""
+        stated = {ref.key: ref.terms for ref in self.settings.household.lists if ref.terms is not UNSTATED}
+        for ref in lists:
+            terms = stated.get(ref.key) or self.settings.policy.defaults
+            requester_id = terms.requester_id if terms.requester else self.client.user_id
+            qualities = (quality,) if quality else terms.qualities
+            yield replace(ref, terms=replace(terms, requester_id=requester_id, qualities=qualities))
+
+    def _find_pause_report(self, mode: SyncMode, *, dry_run: bool) -> SyncReport | None:
+        """Return the report of a sync that does nothing because of a pause; None if there is no pause for it."""
+        until = None if dry_run else self.paused_until
+        if until is None:
+            return None
+        report = SyncReport(0, self.now(), self.now(), dry_run=False, mode=mode, paused_until=until)
+        log.close_run(report.closing_line)
+        return report
+
+    @contextmanager
+    def _started(self) -> Iterator[None]:
+        """Wait for the run lock and begin the run; errors before or inside it are logged as a failed run."""
+        try:
+            # Before the lock, because the error of the database says more about a folder that is gone.
+            self.store.open()
+            lock = wait_for_run_lock(self.folder.path, stop=self.stop)
+        except StorageError:
+            with log.running():
+                raise
+        with lock, log.running(), self._failure_recorded():
+            self.store.open()
+            self._report_error()
+            self._merge_spellings()
+            yield
+
+    def _merge_spellings(self) -> None:
+        """Once per process, merge the stored rows of each list that has several spellings."""
+        if not self._are_spellings_merged:
+            merge_spellings(self.store, with_canonical_id)
+            self._are_spellings_merged = True
+
+    @contextmanager
+    def _failure_recorded(self) -> Iterator[None]:
+        self._began = began = self.now()
+        try:
+            yield
+        except BaseException as error:
+            self._unreported_error = (reason_of(error), began)
+            # If the database cannot be written at the moment, another try would only take time.
+            if not isinstance(error, StorageUnavailable):
+                with suppress(ListSyncError):
+                    self._report_error()
+            raise
+        finally:
+            self._began = None
+            self.sources.end_run()
+            self.stop.end_run()
+
+    def _report_error(self) -> None:
+        """Record the error of a run that broke off; if the database cannot be written now, the next run does it."""
+        if self._unreported_error:
+            error, began = self._unreported_error
+            with self.store.writing() as connection:
+                close_broken_off(connection, HOME, RunStatus.FAILED, since=began, at=self.now(), error=error)
+            self._unreported_error = None
+
+    def _policy(self, *, dry_run: bool) -> Policy:
+        return Policy(
+            max_requests_per_run=self.settings.policy.caps.per_run,
+            max_requests_per_day=self.settings.policy.caps.per_requester,
+            dry_run=dry_run or self.settings.household.dry_run,
+        )
+
+    def _parts(self, one_time: OneTimeList | None, mode: SyncMode) -> Parts:
+        parts = Parts(
+            client=self.client,
+            store=self.store,
+            make_context=partial(self.sources.make_context, is_remote=mode.is_remote),
+            stop=self.stop.of_run,
+            now=self.now,
+            workers=self.settings.process.max_workers,
+            catalogue=self.sources.find_catalogue(self.client),
+        )
+        if one_time is None:
+            return parts
+        provider = build_provider(one_time, self.settings.process.data_dir)
+        make_context = partial(self.sources.make_one_time_context, has_file=bool(one_time.file))
+        return replace(parts, make_context=make_context, find_provider=lambda _name: provider)
