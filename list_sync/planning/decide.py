@@ -8,6 +8,7 @@ from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
 from list_sync.model.titles import MediaType, Quality, with_year
+from list_sync.planning.own_rules import OwnRule, fail, judge, try_rule
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
 
@@ -29,18 +30,20 @@ def decide(wish: Wish, knowledge: Knowledge, *, now: datetime) -> Decision:
     """Return the request to send for one wish, or the state in which it is left alone and why."""
     result = wish.result
     if isinstance(result, NoMatch):
-        return _skip(wish, _WITHOUT_A_MATCH[result.reason], result.detail)
+        rule = OwnRule.BAN if result.reason is NoMatchReason.BANNED else OwnRule.MATCH
+        return fail(rule, _skip(wish, _WITHOUT_A_MATCH[result.reason], result.detail))
     key = (result.media_type, result.tmdb_id)
     if not knowledge.info.offers(result.media_type, wish.quality):
-        return _skip(wish, ItemStatus.UNSUPPORTED, f"the server has no 4K server for {result.media_type.plural}")
+        lacking = f"the server has no 4K server for {result.media_type.plural}"
+        return fail(OwnRule.QUALITY, _skip(wish, ItemStatus.UNSUPPORTED, lacking))
     state = knowledge.states.get(key)
     own = knowledge.own.get((*key, wish.quality))
     return (
-        _held_back_by_status(wish, state)
-        or _held_back_by_own_record(wish, state, own, now=now)
-        or _held_back_by_tmdb(wish, knowledge)
-        or _held_back_by_doubt(wish, knowledge)
-        or _decide_by_kind(wish, state, own, knowledge)
+        try_rule(OwnRule.SERVER, _held_back_by_status(wish, state))
+        or try_rule(OwnRule.OURS, _held_back_by_own_record(wish, state, own, now=now))
+        or try_rule(OwnRule.TMDB, _held_back_by_tmdb(wish, knowledge))
+        or try_rule(OwnRule.NAME, _held_back_by_doubt(wish, knowledge))
+        or judge(_decide_by_kind(wish, state, own, knowledge))
     )
 
 
