@@ -22,6 +22,7 @@ ListSyncError
 │   └── UnexpectedResponse           the answer cannot be parsed: the source changed
 ├── StorageError                     the database cannot be opened, read or written, or config.enc written
 │   └── StorageUnavailable           temporary: it is locked, or its disk is full or failing
+├── PlanRefused                      a saved plan does not hold any more, or its file was changed; nothing was done
 ├── NotTrusted                       the user has to say first that it is meant; nothing was changed
 ├── FolderInUse                      another process holds the data folder
 └── SyncCancelled                    the stop event was set
@@ -143,6 +144,10 @@ class StorageUnavailable(StorageError):
 
 class NotTrusted(ListSyncError):
     """Something that others may have made is not used until the user says so."""
+
+
+class PlanRefused(ListSyncError):
+    """A saved plan does not hold any more, or its file was changed; nothing was done."""
 
 
 class FolderInUse(ListSyncError):

@@ -26,12 +26,13 @@ from list_sync.job import Job, Parts
 from list_sync.model.decisions import Policy
 from list_sync.model.moments import utc_now
 from list_sync.model.one_time import OneTimeList
+from list_sync.model.plans import PlanLine
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunStatus, RunWatcher, ignore_progress
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import UNSTATED
-from list_sync.model.titles import Quality, TitleKey
+from list_sync.model.titles import Quality, QualityKey, TitleKey
 from list_sync.pipeline import run_cycle
 from list_sync.providers import with_canonical_id
 from list_sync.refreshing import refresh_titles
@@ -151,13 +152,15 @@ class Session:
         fresh: bool = False,
         is_scheduled: bool | None = None,
         run_id: int | None = None,
+        planned: Mapping[QualityKey, PlanLine] | None = None,
         on_progress: ProgressListener | None = None,
     ) -> SyncReport:
         """Sync all configured lists, `only` some, or one once; wait first while another process syncs with this folder.
 
         `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
         scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
-        number of this run in the queue. During a pause, only a dry run does anything.
+        number of this run in the queue. If `planned` is given, only that is requested. During a pause, only a dry run
+        does anything.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
         """
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
@@ -165,7 +168,7 @@ class Session:
         wanted = (one_time.ref,) if one_time else tuple(dict.fromkeys(map(with_canonical_id, only)))
         job = Job(
             lists=tuple(self._with_terms(wanted or self.settings.household.lists, quality)),
-            policy=self._policy(dry_run=dry_run),
+            policy=replace(self._policy(dry_run=dry_run), planned=planned),
             rules=self.settings.policy,
             mode=mode,
             is_full_run=not wanted,

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from list_sync.model.journal import RequestIdentity
 from list_sync.model.matches import Match, MatchResult, NoMatch
+from list_sync.model.plans import PlanLine
 from list_sync.model.rules import RuleResult
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
 from list_sync.model.sources import ListKey
@@ -45,7 +46,7 @@ class Policy:
     """The rules of one run; a cap of 0 means no cap.
 
     `requested_today` is how many titles each requester asked for in the 24 hours before the run's requests,
-    `requested_in_run` how many the run has added since.
+    `requested_in_run` how many the run has added since. If `planned` is given, nothing else is requested.
     """
 
     max_requests_per_run: int = 0
@@ -53,6 +54,7 @@ class Policy:
     requested_today: Mapping[int, int] = field(default_factory=dict)
     requested_in_run: Mapping[int, int] = field(default_factory=dict)
     dry_run: bool = False
+    planned: Mapping[QualityKey, PlanLine] | None = None
 
     def describe_full_day(self, requester_id: int, count: int) -> str:
         """Return why a title waits after the requester asked for so many titles in 24 hours."""

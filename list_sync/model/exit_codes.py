@@ -8,6 +8,7 @@ from list_sync.errors import (
     InvalidListId,
     ListSyncError,
     NotTrusted,
+    PlanRefused,
     RateLimited,
     ServiceError,
     ServiceUnavailable,
@@ -18,13 +19,14 @@ from list_sync.errors import (
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every command; the last one is the shell's own for Ctrl-C."""
+    """The exit codes of every command: 5 is that of `plan --check` alone, the last one the shell's own for Ctrl-C."""
 
     OK = 0
     FAILURES = 1
     CONFIGURATION = 2
     UNREACHABLE = 3
     REFUSED = 4
+    SOMETHING_TO_DO = 5
     INTERRUPTED = 130
 
 
@@ -67,6 +69,7 @@ _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
     (ServiceError, FailureKind.REFUSED),
     (FolderInUse, FailureKind.REFUSED),
     (NotTrusted, FailureKind.REFUSED),
+    (PlanRefused, FailureKind.REFUSED),
     (StorageError, FailureKind.STORAGE),
     (SyncCancelled, FailureKind.STOPPED),
 )

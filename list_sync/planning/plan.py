@@ -8,11 +8,12 @@ from datetime import datetime
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Policy, Request, RequestOutcome, Skip, Wish
 from list_sync.model.titles import MediaType
 from list_sync.planning.decide import decide
+from list_sync.planning.planned import keep_to
 
 
 def plan(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> tuple[Decision, ...]:
     """Return one decision for each wish, in their order; what is over a cap waits."""
-    return cap([decide(wish, knowledge, now=now) for wish in wishes], policy)
+    return cap(keep_to([decide(wish, knowledge, now=now) for wish in wishes], policy.planned), policy)
 
 
 # So many unread shows pass beside the requests of a capped plan: most of them need no request.
