@@ -1,11 +1,12 @@
 """The same title on several lists becomes one wanted title, before and after matching."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.model.decisions import Wish
-from list_sync.model.matches import Match, NoMatch, WantedItem
+from list_sync.model.matches import Match, NoMatch, Place, WantedItem
 from list_sync.model.sources import FetchResult, ListRef
+from list_sync.model.terms import Order
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, QualityKey
 
 
@@ -19,20 +20,50 @@ def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
     merged: list[WantedItem] = []
     places: dict[tuple[str, int | None], int] = {}
     for result in results:
-        for item in result.items:
-            _add(item, result.source, merged, places)
+        for wanted in _read_entries(result):
+            _add(wanted, merged, places)
     return tuple(merged)
 
 
-def _add(item: MediaItem, source: ListRef, merged: list[WantedItem], places: dict[tuple[str, int | None], int]) -> None:
+def _read_entries(result: FetchResult) -> Iterator[WantedItem]:
+    """Yield the entries of one list, each with its place there if the terms of the list ask for it."""
+    source, sources = result.source, (result.source,)
+    if not source.terms.needs_places:
+        for item in result.items:
+            yield WantedItem(item, sources)
+        return
+    ranks = _rank(result.items, source.terms.order)
+    for item, rank in zip(result.items, ranks, strict=True):
+        yield WantedItem(item, sources, (Place(source.key, rank, item.added_at),))
+
+
+def _rank(items: Sequence[MediaItem], order: Order) -> Sequence[int]:
+    """Return the rank of each entry, from 1; an entry for which the source does not state what decides comes last."""
+    if order is Order.RANK:
+        return range(1, len(items) + 1)
+    if order is Order.ADDED:
+        values = [item.added_at.timestamp() if item.added_at else None for item in items]
+    else:
+        values = [item.rating for item in items]
+    best_first = sorted(range(len(items)), key=lambda place: _worst_last(values[place]))
+    ranks = {place: rank for rank, place in enumerate(best_first, start=1)}
+    return [ranks[place] for place in range(len(items))]
+
+
+def _worst_last(value: float | None) -> tuple[bool, float]:
+    return (value is None, -(value or 0))
+
+
+def _add(entry: WantedItem, merged: list[WantedItem], places: dict[tuple[str, int | None], int]) -> None:
+    item = entry.item
     keys = _merge_keys(item)
     known = [places[key] for key in keys if key in places]
     place = next((place for place in known if _are_one(merged[place].item, item)), None)
     if place is None:
         place = len(merged)
-        merged.append(WantedItem(item, (source,)))
+        merged.append(entry)
     else:
-        merged[place] = _joined(merged[place], item, (source,))
+        merged[place] = _joined(merged[place], item, entry)
         keys = _merge_keys(merged[place].item)
     for key in keys:
         places.setdefault(key, place)
@@ -62,7 +93,8 @@ def _agree(ours: MediaItem, theirs: MediaItem) -> bool:
     return all(one is None or other is None or one == other for one, other in pairs)
 
 
-def _joined(wanted: WantedItem, item: MediaItem, sources: tuple[ListRef, ...]) -> WantedItem:
+def _joined(wanted: WantedItem, item: MediaItem, other: WantedItem) -> WantedItem:
+    """Return one title of two, of which the second says of itself what `item` says."""
     ours = wanted.item
     joined = MediaItem(
         title=ours.title or item.title,
@@ -72,7 +104,7 @@ def _joined(wanted: WantedItem, item: MediaItem, sources: tuple[ListRef, ...]) -
         season=ours.season,
         other_titles=ours.other_titles or item.other_titles,
     )
-    return WantedItem(joined, _united(wanted.sources, sources))
+    return WantedItem(joined, _united(wanted.sources, other.sources), wanted.places + other.places)
 
 
 def _united(ours: tuple[ListRef, ...], theirs: tuple[ListRef, ...]) -> tuple[ListRef, ...]:
@@ -112,7 +144,7 @@ def _seasons_of(match: Match) -> frozenset[int] | None:
 def _joined_matches(ours: Match, theirs: Match, ranks: Mapping[ListRef, int]) -> Match:
     order = list(type(ours.method))
     best, other = sorted((ours, theirs), key=lambda match: order.index(match.method))
-    joined = _joined(best.wanted, _without_contradictions(best.wanted.item, other.wanted.item), ())
+    joined = _joined(best.wanted, _without_contradictions(best.wanted.item, other.wanted.item), other.wanted)
     both = None if ours.seasons is None or theirs.seasons is None else ours.seasons | theirs.seasons
     united = _united(ours.wanted.sources, theirs.wanted.sources)
     sources = tuple(sorted(united, key=lambda source: ranks.get(source, len(ranks))))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from list_sync.model.moments import is_in_future
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.titles import MediaItem, MediaType, TitleKey, with_year
 
 # How long to believe that TMDB lacks a title depends on the clean runs (without a TMDB failure) that saw it.
@@ -18,17 +18,38 @@ SPREAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The place of an entry on one list: its rank there, from 1, in the order of the list's terms, and since when."""
+
+    source: ListKey
+    rank: int
+    added_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WantedItem:
-    """One title that at least one list wants, and these lists, most important first."""
+    """One title that at least one list wants, and these lists, most important first.
+
+    `places` are its places on those lists whose terms ask for them.
+    """
 
     item: MediaItem
     sources: tuple[ListRef, ...]
+    places: tuple[Place, ...] = field(default=(), compare=False)
 
     @property
     def log_fields(self) -> dict[str, str]:
         """Return the fields of log lines about this title: its name and the most important list."""
         found = {"list": str(self.sources[0])} if self.sources else {}
         return {"title": self.item.label, **found}
+
+    def find_place(self, source: ListKey) -> Place | None:
+        """Return the best place of the title on a list, if the terms of the list ask for it."""
+        return min((place for place in self.places if place.source == source), key=_rank_of, default=None)
+
+
+def _rank_of(place: Place) -> int:
+    return place.rank
 
 
 class MatchMethod(StrEnum):

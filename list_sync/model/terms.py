@@ -132,6 +132,11 @@ class Terms:
     sent_options: Mapping[MediaType, SentOptions] = field(default_factory=dict, hash=False)
     obstacle: str = ""
 
+    @property
+    def needs_places(self) -> bool:
+        """Return whether it matters for a title where it stands on the list, or since when."""
+        return self.limit is not None or self.hold is not None or self.again is not Again.NEVER
+
 
 # Those of a list for which none are stated: the default ones of its household count.
 UNSTATED = Terms()

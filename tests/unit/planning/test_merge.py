@@ -1,12 +1,17 @@
 """The same title on several lists is one title."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.matches import MatchMethod, NoMatch, NoMatchReason
+from list_sync.model.terms import Order, Terms
 from list_sync.model.titles import MediaIds, MediaType, Quality
-from tests.builders import a_list, a_match, a_result, a_wanted, a_wish, an_item
+from tests.builders import NOON, a_list, a_match, a_result, a_wanted, a_wish, an_item
 
 IMDB = a_list("imdb", "ls1")
 TRAKT = a_list("trakt", "1")
@@ -117,3 +122,41 @@ def test_the_lists_of_a_title_keep_their_order_though_their_entries_are_merged_a
     wishes = [a_wish(a_match(603, sources=sources)) for sources in [(first, third), (second,)]]
 
     assert merge_wishes(wishes, [first, second, third])[0].match.wanted.sources == (first, second, third)
+
+
+def entry(tmdb_id, **stated):
+    return replace(an_item(str(tmdb_id), tmdb=tmdb_id), **stated)
+
+
+ENTRIES = (
+    entry(1, added_at=NOON, rating=5.0),
+    entry(2),
+    entry(3, added_at=NOON + timedelta(days=1), rating=9.0),
+    entry(4, added_at=NOON - timedelta(days=1), rating=9.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "ranks"),
+    [(Order.RANK, [1, 2, 3, 4]), (Order.ADDED, [2, 4, 1, 3]), (Order.RATING, [3, 4, 1, 2])],
+)
+def test_a_title_has_its_rank_in_the_order_of_the_list_and_what_is_not_stated_comes_last(order, ranks):
+    limited = replace(IMDB, terms=Terms(limit=2, order=order))
+
+    wanted = merge_items([a_result(*ENTRIES, source=limited)])
+
+    assert [one.find_place(IMDB.key).rank for one in wanted] == ranks
+    assert wanted[0].find_place(IMDB.key).added_at == NOON
+
+
+def test_a_title_keeps_its_place_on_each_list_that_asks_for_it_before_and_after_matching():
+    one, other = replace(IMDB, terms=Terms(limit=2)), replace(TRAKT, terms=Terms(hold=timedelta(hours=2)))
+
+    same = [a_result(*ENTRIES[:2], source=one), a_result(*ENTRIES[1::-1], source=other)]
+    (first, second) = merge_items([*same, a_result(ENTRIES[0], source=a_list("file", "x.csv"))])
+    apart = [a_wish(replace(a_match(603), wanted=wanted)) for wanted in (first, second)]
+    (merged,) = merge_wishes(apart)
+
+    assert [first.find_place(source.key).rank for source in (one, other)] == [1, 2]
+    assert first.find_place(a_list("file", "x.csv").key) is None
+    assert [merged.result.wanted.find_place(source.key).rank for source in (one, other)] == [1, 1]
