@@ -9,12 +9,14 @@ import pytest
 import requests
 
 from list_sync.demo.server.demo_server import DemoServer, Dialect
-from tests.demo.server_facts import access, bulk, charts, creation, details, learnt, others, rules, search
+from tests.demo.server_facts import access, bulk, charts, creation, details, learnt, others, routing, rules, search
 from tests.demo.server_facts.table import LETTERS, Case, run
 from tests.demo.server_facts.world import WORLD
 
 CASES = [
-    one for table in (rules, access, search, details, creation, bulk, others, charts, learnt) for one in table.CASES
+    one
+    for table in (rules, access, search, details, creation, bulk, others, charts, learnt, routing)
+    for one in table.CASES
 ]
 
 

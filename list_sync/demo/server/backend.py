@@ -10,7 +10,8 @@ from pathlib import Path
 
 from list_sync.demo.catalogue.catalogue import Catalogue
 from list_sync.demo.catalogue.synthetic import SyntheticFilms
-from list_sync.demo.server.calls.traffic import Traffic
+from list_sync.demo.server.arrs import Arrs
+from list_sync.demo.server.calls.traffic import Call, Traffic
 from list_sync.demo.server.database.journal import Journal
 from list_sync.demo.server.database.rows import UserRow
 from list_sync.demo.server.database.state import State
@@ -66,6 +67,8 @@ class Backend:
     sessions: Sessions
     api_key: str
     pause: Callable[[float], None]
+    arrs: Arrs
+    arr_calls: list[Call] = field(default_factory=list)
     watchlists: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def wipe(self) -> None:
@@ -90,7 +93,8 @@ def build_backend(
     state = State(Journal(state_file))
     titles = Titles(catalogue, SyntheticFilms(synthetic_films))
     upstream = Upstream(faults, titles)
-    transitions = Transitions(dialect, traits, state, faults, Webhooks(settings).tell)
+    arrs = Arrs(settings)
+    transitions = Transitions(dialect, traits, state, faults, Webhooks(settings).tell, arrs)
     payloads = Payloads(dialect, state)
     creation = Creation(
         dialect=dialect,
@@ -121,4 +125,5 @@ def build_backend(
         sessions=Sessions(),
         api_key=API_KEY,
         pause=pause,
+        arrs=arrs,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from list_sync.demo.server.arrs import Arrs
 from list_sync.demo.server.backend import Backend
 from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, UserRow
 from list_sync.demo.server.database.state import OWNER_ID
@@ -20,6 +22,7 @@ class Backstage:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.faults: Faults = backend.faults
+        self.arrs: Arrs = backend.arrs
         self.settings: ServerSettings = backend.settings
 
     def add_user(
@@ -28,13 +31,29 @@ class Backstage:
         permissions: int = Permission.REQUEST,
         movie_quota: int | None = None,
         tv_quota: int | None = None,
+        **more: Any,
     ) -> int:
-        """Add a user and return the id; the password is `demo`, the address NAME@demo.invalid."""
+        """Add a user and return the id; the password is `demo`, the address NAME@demo.invalid if `more` has none."""
         state = self.backend.state
         with state.lock:
             number = max(state.users) + 1
-            state.add_user(UserRow(number, name, int(permissions), movie_quota, tv_quota, created=time.time()))
+            row = UserRow(number, name, int(permissions), movie_quota, tv_quota, created=time.time(), **more)
+            state.add_user(row)
         return number
+
+    def change_user(self, id: int, **changes: object) -> None:
+        """Change the name, the permissions, a quota or another field of a user."""
+        state = self.backend.state
+        with state.lock:
+            state.add_user(replace(state.users[id], **changes))  # type: ignore[arg-type]
+
+    def delete_user(self, number: int) -> None:
+        """Delete a user; the requests go as well, as on the real servers."""
+        state = self.backend.state
+        with state.lock:
+            for row in state.user_requests(number):
+                self.backend.transitions.delete_request(row)
+            state.remove_user(number)
 
     def set_media(
         self,
@@ -102,6 +121,18 @@ class Backstage:
             complete = seasons is None or set(known) <= set(seasons)
             backend.transitions.make_available(media, found, is_4k=is4k, complete=complete)
 
+    def scan(self) -> None:
+        """Look at Radarr and Sonarr, as the servers do every few minutes."""
+        with self.backend.state.lock:
+            self.backend.transitions.advance()
+            self.backend.transitions.scan()
+
+    def in_arrs(self) -> list[dict[str, object]]:
+        """Return the titles that Radarr and Sonarr hold: deleting a request does not remove its title there."""
+        with self.backend.state.lock:
+            self.backend.transitions.advance()
+            return self.arrs.contents()
+
     def wipe(self) -> None:
         """Forget all media and requests, as a fresh server."""
         self.backend.wipe()
@@ -117,6 +148,8 @@ class Backstage:
             state.users = {OWNER_ID: state.users[OWNER_ID]}
             self.wipe()
         self.backend.watchlists.clear()
+        self.arrs.reset()
+        self.backend.arr_calls.clear()
         change(self.faults, current(Faults()))
         self.backend.upstream.forget()
         change(self.settings, current(ServerSettings()))
@@ -137,6 +170,10 @@ class Backstage:
                     "status": int(row.status),
                     "seasons": list(row.seasons),
                     "requested_by": row.requested_by,
+                    "server_id": row.server_id,
+                    "profile_id": row.profile_id,
+                    "root_folder": row.root_folder,
+                    "tags": None if row.tags is None else list(row.tags),
                 }
                 for row in (state.requests[number] for number in state.request_ids)
             ]

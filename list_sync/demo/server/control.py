@@ -25,6 +25,7 @@ class Control:
             "calls": lambda: [_call_body(traffic_call) for traffic_call in traffic.calls()],
             "requests": backstage.requests,
             "media": backstage.media,
+            "arrs": backstage.in_arrs,
             "faults": lambda: current(backstage.faults),
             "settings": lambda: current(backstage.settings),
         }
@@ -35,6 +36,9 @@ class Control:
             "wipe": lambda _: backstage.wipe(),
             "let-pass": lambda values: backstage.let_pass(values["seconds"]),
             "users": lambda values: {"id": backstage.add_user(**values)},
+            "delete-user": lambda values: backstage.delete_user(values["id"]),
+            "change-user": lambda values: backstage.change_user(**values),
+            "scan": lambda _: backstage.scan(),
             "media": lambda values: {"id": backstage.set_media(**_with_season_numbers(values))},
             "available": lambda values: backstage.make_available(**values),
             "blocklist": lambda values: backstage.blocklist(values["kind"], values["tmdb"]),

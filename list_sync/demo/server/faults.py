@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class Faults:
     auto_available_seconds: float | None = None
     die_in_the_middle: int | None = None
     radarr_refuses: bool = False
+    radarr_down: bool = False
+    sonarr_down: bool = False
     arr_hangs_seconds: float = 0.0
     only: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -114,6 +117,7 @@ class ServerSettings:
     quota_days: int = 7
     webhook_url: str = ""
     webhook_authorization: str = ""
+    override_rules: list[dict[str, Any]] = field(default_factory=list)
 
 
 def change(target: Faults | ServerSettings, values: Mapping[str, object]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from list_sync.demo.server.calls.answers import Answer, json_answer, message_answer, refused
+from list_sync.demo.server.arr_api import named
+from list_sync.demo.server.arrs import Arr
+from list_sync.demo.server.calls.answers import Answer, ServerEnded, json_answer, message_answer, refused
 from list_sync.demo.server.calls.exchange import Exchange
 from list_sync.demo.server.tmdb.upstream import TmdbFailed
-
-_QUALITY_PROFILES = ((1, "Any"), (4, "HD-1080p"), (5, "Ultra-HD"))
 
 
 def watchlist(exchange: Exchange) -> Answer:
@@ -49,50 +49,66 @@ def remove_from_watchlist(exchange: Exchange) -> Answer:
 
 
 def list_radarr(exchange: Exchange) -> Answer:
-    """Answer GET /service/radarr."""
-    return json_answer(200, _servers("Radarr", "/movies", has_4k=exchange.backend.settings.movie_4k_enabled))
+    """Answer GET /service/radarr; no Radarr is asked."""
+    return json_answer(200, [_server(arr) for arr in exchange.backend.arrs.of("movie")])
 
 
 def list_sonarr(exchange: Exchange) -> Answer:
-    """Answer GET /service/sonarr."""
-    return json_answer(200, _servers("Sonarr", "/tv", has_4k=exchange.backend.settings.series_4k_enabled))
+    """Answer GET /service/sonarr; no Sonarr is asked."""
+    return json_answer(200, [_server(arr) for arr in exchange.backend.arrs.of("tv")])
 
 
 def show_radarr(exchange: Exchange) -> Answer:
-    """Answer GET /service/radarr/{id}."""
-    servers = _servers("Radarr", "/movies", has_4k=exchange.backend.settings.movie_4k_enabled)
-    return _show(servers, exchange.path_id("radarrId"))
+    """Answer GET /service/radarr/{id}; without its Radarr, the server process ends (measured on S, same source SJO)."""
+    arr = _find(exchange, "movie", "radarrId")
+    if exchange.backend.faults.radarr_down:
+        raise ServerEnded
+    return json_answer(200, _contents(arr))
 
 
 def show_sonarr(exchange: Exchange) -> Answer:
-    """Answer GET /service/sonarr/{id}."""
-    servers = _servers("Sonarr", "/tv", has_4k=exchange.backend.settings.series_4k_enabled)
-    return _show(servers, exchange.path_id("sonarrId"))
+    """Answer GET /service/sonarr/{id}; without its Sonarr, 500 with a message."""
+    arr = _find(exchange, "tv", "sonarrId")
+    if exchange.backend.faults.sonarr_down:
+        raise refused(500, "Something went wrong trying to get Sonarr service info.")
+    return json_answer(200, _contents(arr) | {"languageProfiles": None})
 
 
-def _servers(name: str, folder: str, *, has_4k: bool) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": number,
-            "name": f"{name} 4K" if number else name,
-            "is4k": bool(number),
-            "isDefault": True,
-            "activeDirectory": folder,
-            "activeProfileId": 5 if number else 4,
-            "activeTags": [],
-        }
-        for number in range(2 if has_4k else 1)
-    ]
+def list_override_rules(exchange: Exchange) -> Answer:
+    """Answer GET /overrideRule (S, J)."""
+    return json_answer(200, exchange.backend.settings.override_rules)
 
 
-def _show(servers: list[dict[str, Any]], number: int) -> Answer:
-    server = next((server for server in servers if server["id"] == number), None)
-    if server is None:
-        raise refused(404, "Server does not exist.")
-    body = {
-        "server": server,
-        "profiles": [{"id": profile, "name": name} for profile, name in _QUALITY_PROFILES],
-        "rootFolders": [{"id": 1, "path": server["activeDirectory"], "freeSpace": 10**12, "totalSpace": 2 * 10**12}],
-        "tags": [{"id": 1, "label": "kids"}],
+def _find(exchange: Exchange, kind: str, name: str) -> Arr:
+    arr = exchange.backend.arrs.find(kind, exchange.path_id(name))
+    if arr is None:
+        raise refused(404, f"{'Radarr' if kind == 'movie' else 'Sonarr'} server with provided ID  does not exist.")
+    return arr
+
+
+def _server(arr: Arr) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": arr.id,
+        "name": arr.name,
+        "is4k": arr.is_4k,
+        "isDefault": True,
+        "activeDirectory": arr.root_folder,
+        "activeProfileId": arr.profile_id,
+        "activeTags": arr.default_tags,
     }
-    return json_answer(200, body)
+    if arr.kind == "tv":
+        body.update(activeAnimeProfileId=None, activeAnimeDirectory=None, activeAnimeTags=arr.anime_tags)
+    return body
+
+
+def _contents(arr: Arr) -> dict[str, Any]:
+    folders = [
+        {"id": number, "path": path, "freeSpace": arr.free_space, "totalSpace": 2 * 10**12}
+        for number, path in enumerate(arr.root_folders, 1)
+    ]
+    return {
+        "server": _server(arr),
+        "profiles": named(arr.profiles, "name"),
+        "rootFolders": folders,
+        "tags": named(arr.tags, "label"),
+    }

@@ -37,6 +37,10 @@ class ServerDied(ConnectionDropped):
     """The call ends the server process; the demo server counts it and goes on."""
 
 
+class ServerEnded(ServerDied):
+    """The call ends the server process, and the demo server with it."""
+
+
 def json_answer(status: int, body: object, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     """Return `body` as compact JSON."""
     return Answer(status, encode(body), headers=headers)

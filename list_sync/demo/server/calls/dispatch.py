@@ -11,12 +11,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
+from list_sync.demo.server.arr_api import answer_arr, is_arr_path
 from list_sync.demo.server.backend import Backend
 from list_sync.demo.server.calls.answers import (
     Answer,
     ConnectionDropped,
     Refusal,
     ServerDied,
+    ServerEnded,
     html_answer,
     message_answer,
     refused,
@@ -84,6 +86,8 @@ class Dispatch:
         """Return the answer; raise ConnectionDropped if there is none."""
         if incoming.path.startswith(CONTROL_ROOT):
             return self._control(incoming.method, incoming.path.removeprefix(CONTROL_ROOT), incoming.content)
+        if is_arr_path(incoming.path):
+            return answer_arr(self._backend, incoming.method, incoming.path, incoming.query, incoming.headers)
         if not incoming.path.startswith(self._prefix):
             return html_answer(HTTPStatus.NOT_FOUND)
         incoming.path = incoming.path.removeprefix(self._prefix)
@@ -103,8 +107,10 @@ class Dispatch:
             answer = self._faulty(incoming)
             status = answer.status
             return answer
-        except ServerDied:
+        except ServerDied as death:
             traffic.died()
+            if isinstance(death, ServerEnded):
+                self._die()
             raise
         finally:
             user = incoming.user.id if incoming.user is not None else None

@@ -89,6 +89,7 @@ _TITLE_ROUTES = (
     Route("GET", "/service/sonarr", services.list_sonarr),
     Route("GET", "/service/radarr/{radarrId}", services.show_radarr, numeric=("radarrId",)),
     Route("GET", "/service/sonarr/{sonarrId}", services.show_sonarr, numeric=("sonarrId",)),
+    Route("GET", "/overrideRule", services.list_override_rules, needs=Permission.ADMIN, dialects=_JS),
 )
 
 _REQUEST_ROUTES = (

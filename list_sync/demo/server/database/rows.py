@@ -41,11 +41,21 @@ class UserRow:
     tv_quota: int | None = None
     password: str = "demo"
     created: float = 0.0
+    address: str = ""
+    plex_name: str | None = None
+    plex_id: int | None = None
+    jellyfin_name: str | None = None
+    jellyfin_id: str | None = None
 
     @property
     def email(self) -> str:
         """Return the address that this user logs in with."""
-        return f"{self.name}@demo.invalid"
+        return self.address or f"{self.name}@demo.invalid"
+
+    @property
+    def display_name(self) -> str:
+        """Return the first name that there is, as the servers show it."""
+        return self.name or self.plex_name or self.jellyfin_name or self.email
 
 
 @dataclass(slots=True)

@@ -66,6 +66,12 @@ class State:
             self._journal.append("user", asdict(user))
             return user
 
+    def remove_user(self, number: int) -> None:
+        """Remove a user, who has no requests any more."""
+        with self.lock:
+            del self.users[number]
+            self._journal.append("-user", number)
+
     def save_media(self, row: MediaRow) -> None:
         """Store a media row, new or changed."""
         with self.lock:
@@ -189,6 +195,8 @@ class State:
             self.next_ids.update(value)
         elif verb == "user":
             self.users[value["id"]] = UserRow(**value)
+        elif verb == "-user":
+            self.users.pop(value, None)
         elif verb == "block":
             self.blocks[value["tmdb"]] = BlockRow(**value)
             self._seen("block", value["id"])

@@ -181,9 +181,7 @@ class Creation:
             created=now,
             updated=now,
             server_id=body.get("serverId"),
-            profile_id=body.get("profileId"),
-            root_folder=body.get("rootFolder"),
-            tags=tuple(body["tags"]) if isinstance(body.get("tags"), list) else None,
+            **self._route(body, caller, accepted),
         )
         self.state.save_request(row)
         self.transitions.made(row)
@@ -192,6 +190,22 @@ class Creation:
         if self.faults.take("lose_rows"):
             self.transaction.lose(writing)
         return answer
+
+    def _route(self, body: dict[str, Any], caller: UserRow, accepted: Accepted) -> dict[str, Any]:
+        """Return profile, folder and tags; override rules win where the caller does not manage requests (S, J)."""
+        tags = tuple(body["tags"]) if isinstance(body.get("tags"), list) else None
+        route = {"profile_id": body.get("profileId"), "root_folder": body.get("rootFolder"), "tags": tags}
+        if self.dialect is Dialect.OVERSEERR or has_any(caller.permissions, Permission.MANAGE_REQUESTS):
+            return route
+        rule = find_rule(self.settings.override_rules, accepted.title, accepted.target.id)
+        if rule is None:
+            return route
+        added = tuple(int(number) for number in str(rule.get("tags") or "").split(",") if number)
+        return {
+            "profile_id": rule.get("profileId") or route["profile_id"],
+            "root_folder": rule.get("rootFolder") or route["root_folder"],
+            "tags": tuple(dict.fromkeys((*(tags or ()), *added))) if added else tags,
+        }
 
     def _save_media(self, body: dict[str, Any], accepted: Accepted) -> MediaRow:
         is_4k = bool(body.get("is4k"))
@@ -235,3 +249,22 @@ class Creation:
         if self.dialect is Dialect.OVERSEERR and accepted.media_id is None:
             raise ServerDied
         raise refused(500, "TVDB ID not found")
+
+
+def find_rule(rules: list[dict[str, Any]], title: CatalogueTitle, user_id: int) -> dict[str, Any] | None:
+    """Return the first override rule for a title and a requester; only those of the default server are looked at."""
+    service = "radarrServiceId" if title.kind == "movie" else "sonarrServiceId"
+    return next(
+        (
+            rule
+            for rule in rules
+            if rule.get(service) == 0
+            and _lets(rule.get("users"), str(user_id), split=",")
+            and _lets(rule.get("language"), title.language, split="|")
+        ),
+        None,
+    )
+
+
+def _lets(condition: str | None, value: str, *, split: str) -> bool:
+    return not condition or value in condition.split(split)

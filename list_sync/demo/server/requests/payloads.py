@@ -39,11 +39,11 @@ class Payloads:
             "permissions": row.permissions,
             "id": row.id,
             "email": row.email,
-            "plexUsername": None,
+            "plexUsername": row.plex_name,
             "username": row.name,
             "recoveryLinkExpirationDate": None,
             "userType": 2,
-            "plexId": None,
+            "plexId": row.plex_id,
             "avatar": f"/avatarproxy/{row.id}",
             "movieQuotaLimit": row.movie_quota,
             "movieQuotaDays": None,
@@ -52,12 +52,13 @@ class Payloads:
             "createdAt": timestamp(row.created),
             "updatedAt": timestamp(row.created),
             "requestCount": len(self._state.requests_by_user.get(row.id, ())),
-            "displayName": row.name,
+            "displayName": row.display_name,
         }
         if not with_email:
             del body["email"], body["plexId"]
         if self._has_jellyfin:
-            body.update(jellyfinUsername=None, jellyfinUserId=None, avatarETag=None, avatarVersion=None, warnings=[])
+            names = {"jellyfinUsername": row.jellyfin_name, "jellyfinUserId": row.jellyfin_id}
+            body.update(names, avatarETag=None, avatarVersion=None, warnings=[])
         return body
 
     def account(self, row: UserRow) -> Body:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Collection
 
+from list_sync.demo.server.arrs import Arrs
 from list_sync.demo.server.database.rows import MediaRow, MediaStatus, RequestRow, RequestStatus
 from list_sync.demo.server.database.state import State
 from list_sync.demo.server.dialects import Dialect, Traits
@@ -21,12 +22,13 @@ STUCK_EVERY = 20
 class Transitions:
     """All changes of a row's status, in one dialect."""
 
-    def __init__(self, dialect: Dialect, traits: Traits, state: State, faults: Faults, tell: Tell) -> None:
+    def __init__(self, dialect: Dialect, traits: Traits, state: State, faults: Faults, tell: Tell, arrs: Arrs) -> None:
         self._dialect = dialect
         self._traits = traits
         self._state = state
         self._faults = faults
         self._tell = tell
+        self._arrs = arrs
         self._unprocessed: deque[tuple[float, int]] = deque()
         self._unavailable: deque[tuple[float, int]] = deque()
         self.requeue()
@@ -92,7 +94,7 @@ class Transitions:
         self._tell("MEDIA_FAILED", media, row)
 
     def delete_request(self, row: RequestRow) -> None:
-        """Delete a request; its media row stays."""
+        """Delete a request; its media row stays, and Radarr or Sonarr goes on with its title."""
         media = self._state.media[row.media_id]
         self._state.remove_request(row.id)
         self._release(media, is_4k=row.is4k)
@@ -115,6 +117,7 @@ class Transitions:
             media.seasons.setdefault(number, [1, 1])[index] = MediaStatus.AVAILABLE
         status = MediaStatus.AVAILABLE if complete else MediaStatus.PARTIALLY_AVAILABLE
         media.set_quality_status(status, is_4k=is_4k)
+        self._arrs.receive_files(media.kind, media.tmdb, is_4k=is_4k, seasons=seasons)
         if media.media_added is None:
             media.media_added = time.time()
         self._touch(media)
@@ -139,11 +142,24 @@ class Transitions:
         media = self._state.media[row.media_id]
         if media.kind == "tv" and media.tvdb is None and self._traits.removes_shows_without_tvdb:
             self._state.remove_media(media.id)
-        elif self._faults.radarr_refuses:
+        elif self._faults.radarr_refuses or not self._reaches_arr(row, media):
             self.fail(row)
         elif media.quality_status(is_4k=row.is4k) == MediaStatus.PENDING and not self._is_stuck(row):
             media.set_quality_status(MediaStatus.PROCESSING, is_4k=row.is4k)
             self._touch(media)
+
+    def _reaches_arr(self, row: RequestRow, media: MediaRow) -> bool:
+        """Send a request to its Radarr or Sonarr; without one, the servers send nothing and say nothing."""
+        arr = self._arrs.find_for(row)
+        return arr is None or arr.add(row, media.tmdb, media.tvdb)
+
+    def scan(self) -> None:
+        """Look at Radarr and Sonarr: titles that they hold without files are being processed."""
+        for row in list(self._state.media.values()):
+            for arr in self._arrs.holding(row.kind, row.tmdb):
+                if row.quality_status(is_4k=arr.is_4k) == MediaStatus.UNKNOWN:
+                    row.set_quality_status(MediaStatus.PROCESSING, is_4k=arr.is_4k)
+                    self._touch(row)
 
     def _is_stuck(self, row: RequestRow) -> bool:
         return self._dialect is Dialect.OVERSEERR and row.id % STUCK_EVERY == 0
