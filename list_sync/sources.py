@@ -6,10 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
-
-from cronsim import CronSim
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.limits import HostLimits
@@ -178,7 +175,7 @@ class Sources:
         if fresh or mode.tells_of_a_change:
             max_age = timedelta(0)
         elif is_scheduled:
-            interval = shortest_interval(self.settings, now=self._now())
+            interval = self.settings.household.shortest_interval(self._now(), self.settings.process.zone)
             max_age = min(timedelta(seconds=seconds), interval / 2 if interval else timedelta.max)
         else:
             max_age = min(timedelta(seconds=seconds), AS_GOOD_AS_NOW)
@@ -248,15 +245,3 @@ def open_sources(settings: Settings, *, stop: threading.Event) -> Iterator[Sourc
             yield sources
         finally:
             sources.close()
-
-
-def shortest_interval(settings: Settings, *, now: datetime) -> timedelta | None:
-    """Return the shortest time between two scheduled syncs, or None if there is only one."""
-    if not settings.household.sync_schedule:
-        return timedelta(hours=settings.household.sync_interval) or None
-    local_now = now.astimezone(settings.process.zone)
-    moments = sorted(
-        moment for cron in settings.household.sync_schedule for moment in islice(CronSim(cron, local_now), 2)
-    )
-    waits = [later - earlier for earlier, later in pairwise(moments) if later > earlier]
-    return min(waits, default=None)

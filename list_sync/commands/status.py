@@ -28,7 +28,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
-from list_sync.model.runs import Run, describe_rhythm
+from list_sync.model.runs import Run
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import counted
@@ -135,7 +135,7 @@ def _describe_contents(settings: Settings, contents: Contents) -> str:
 
 def _describe_daemon(settings: Settings) -> str:
     """Say whether a daemon is alive here, when it syncs, and when its next tasks are due."""
-    rhythm = describe_rhythm(settings.household.sync_interval, settings.household.sync_schedule)
+    rhythm = settings.household.describe_rhythm()
     folder = find_known_folder(settings.process.data_dir)
     if folder is None or not has_daemon(folder):
         wanted = f"not running, syncs {rhythm}"

@@ -15,9 +15,9 @@ from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, PASSPHRASE, E
 from list_sync.config.list_settings import read_lists
 from list_sync.config.misspelt import find_misspelt_settings
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
+from list_sync.config.rhythms import Rhythm, parse_rhythm, parse_schedule
 from list_sync.config.values import (
     find_zone,
-    longest_gap,
     parse_cache_key,
     parse_episodes,
     parse_interval,
@@ -26,7 +26,6 @@ from list_sync.config.values import (
     parse_log_level,
     parse_ping_url,
     parse_redis_url,
-    parse_schedule,
     parse_secret,
     parse_server_url,
     parse_umask,
@@ -39,7 +38,7 @@ from list_sync.files.modes import DEFAULT_UMASK
 from list_sync.model.policy import Caps, HouseholdPolicy
 from list_sync.model.sources import ListRef, ProviderInfo
 from list_sync.model.terms import Terms
-from list_sync.model.titles import Quality
+from list_sync.model.titles import Quality, counted
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
 # These are needed to find and open config.enc, or before that, so they cannot be in it.
@@ -123,9 +122,31 @@ class HouseholdSettings(Checked):
         caps = Caps(self.max_requests_per_run, per_requester=self.max_requests_per_day)
         return HouseholdPolicy(defaults=Terms(self.overseerr_user_id, (quality,)), caps=caps)
 
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return how often lists are synced that have no schedule of their own."""
+        return Rhythm(self.sync_interval, self.sync_schedule)
+
+    @property
+    def rhythms(self) -> Mapping[str, Rhythm]:
+        """Return every rhythm by the schedule of its lists, which is empty for the rhythm of the household."""
+        own = {text: parse_rhythm(text) for ref in self.lists if (text := ref.terms.schedule)}
+        return own if own and all(ref.terms.schedule for ref in self.lists) else {"": self.rhythm, **own}
+
+    def describe_rhythm(self) -> str:
+        """Return how often the lists are synced, for people."""
+        own = sum(bool(ref.terms.schedule) for ref in self.lists)
+        return self.rhythm.describe() + (f", {counted(own, 'list')} at times of their own" if own else "")
+
     def longest_interval(self, now: datetime, zone: tzinfo) -> timedelta:
-        """Return the longest time between two syncs of the schedule."""
-        return longest_gap(self.sync_schedule, now.astimezone(zone)) or timedelta(hours=self.sync_interval)
+        """Return the longest time without a scheduled sync."""
+        gaps = (rhythm.find_longest_gap(now, zone) for rhythm in self.rhythms.values())
+        return min(filter(None, gaps), default=timedelta(0))
+
+    def shortest_interval(self, now: datetime, zone: tzinfo) -> timedelta | None:
+        """Return the shortest time between two scheduled syncs of a list; None if there is only one."""
+        gaps = (rhythm.find_shortest_gap(now, zone) for rhythm in self.rhythms.values())
+        return min(filter(None, gaps), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +170,7 @@ class Settings:
     @property
     def is_daemon(self) -> bool:
         """Return whether `list-sync run` stays, or syncs once and ends."""
-        is_timed = self.household.sync_interval > 0 or bool(self.household.sync_schedule)
-        return self.process.automated_mode and is_timed
+        return self.process.automated_mode and any(rhythm.is_timed for rhythm in self.household.rhythms.values())
 
 
 FIELDS: Mapping[str, FieldInfo] = {

@@ -2,15 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from collections.abc import Mapping
+from datetime import timedelta, timezone, tzinfo
 from functools import partial
-from itertools import islice, pairwise
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from cronsim import CronSim, CronSimError
 
 Choice = TypeVar("Choice")
 
@@ -26,8 +23,6 @@ WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])\s*([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
 # Others may try keys on what they find in a shared Redis.
 SHORTEST_CACHE_KEY = 16
-# Enough times of cron expressions to meet their longest gap, such as that of a week.
-LOOKED_AHEAD = 50
 
 # Abbreviations that 0.6.x accepted for TZ and that the time zone database does not have.
 ABBREVIATIONS = {
@@ -222,35 +217,6 @@ def parse_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("the value holds a line break or a control character; write it in one line")
     return text
-
-
-def parse_schedule(text: str) -> tuple[str, ...]:
-    """Return the cron expressions of a `;`-separated setting; each has five fields and a next time."""
-    expressions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
-    for expression in expressions:
-        _check_cron(expression)
-    return expressions
-
-
-def _check_cron(expression: str) -> None:
-    """Raise ValueError for an expression that is no cron expression or never comes due."""
-    example = 'for example "0 3 * * *", or "0 3 * * 1-5; 0 9 * * 0,6"'
-    if len(expression.split()) != 5:
-        raise ValueError(f"{shown(expression)} does not have the five fields of a cron expression; {example}")
-    try:
-        next(CronSim(expression, datetime.now(UTC)))
-    except CronSimError as error:
-        reason = str(error).lower()
-        raise ValueError(f"{shown(expression)} is not a cron expression ({reason}); {example}") from None
-    except StopIteration:
-        raise ValueError(f"{shown(expression)} never comes due; {example}") from None
-
-
-def longest_gap(expressions: Sequence[str], now: datetime) -> timedelta | None:
-    """Return the longest of the next times between two that cron expressions name; None without an expression."""
-    times = sorted({time for expression in expressions for time in islice(CronSim(expression, now), LOOKED_AHEAD)})
-    # After these, times of the most frequent expression are missing.
-    return max((after - before for before, after in pairwise(times[:LOOKED_AHEAD])), default=None)
 
 
 def parse_zone(text: str) -> str:

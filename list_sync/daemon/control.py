@@ -1,5 +1,6 @@
 """What the service may ask of the daemon in its own process, from any thread."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from list_sync.config import StateFolder
@@ -72,6 +73,10 @@ class Control:
     def find_next_sync(self) -> datetime | None:
         """Return when the next scheduled sync is due."""
         return self._timetable.next_times().get(Task.SYNC.value)
+
+    def find_next_syncs(self) -> Mapping[str, datetime]:
+        """Return when the lists of each schedule are synced next."""
+        return self._timetable.next_syncs()
 
     def find_pause(self) -> datetime | None:
         """Return when the present pause ends; None if there is none."""

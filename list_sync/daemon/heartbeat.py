@@ -27,7 +27,10 @@ LONGEST_TROUBLE = 500
 LONGEST_RHYTHM = 100
 LONGEST_NOTE = 300
 LONGEST_SERVICE = 300
-SIZE_BYTES = 8000
+# A schedule is ASCII text; of more and longer ones than these, nothing is told.
+LONGEST_SCHEDULE = 100
+MOST_SCHEDULES = 50
+SIZE_BYTES = 16_000
 # A process that tests the lock holds it for a moment.
 TEST_SECONDS = 0.5
 # How often a waiting daemon tries to take over.
@@ -46,6 +49,7 @@ class Heartbeat:
         self.service = ""
         self._unclaimed = ""
         self._next_times: Mapping[str, datetime] = {}
+        self._next_syncs: Mapping[str, datetime] = {}
         self._can_be_written = True
         self._was_written = False
         self._writing = threading.Lock()
@@ -73,9 +77,11 @@ class Heartbeat:
         self.trouble_of_files, self._unclaimed = trouble, unclaimed
         self.beat(self.stall)
 
-    def plan(self, next_times: Mapping[str, datetime]) -> None:
-        """Write when each task is due."""
+    def plan(self, next_times: Mapping[str, datetime], next_syncs: Mapping[str, datetime]) -> None:
+        """Write when each task is due, and the next sync of each schedule."""
         self._next_times = next_times
+        told = sorted(name for name in next_syncs if len(name) <= LONGEST_SCHEDULE)[:MOST_SCHEDULES]
+        self._next_syncs = {name: next_syncs[name] for name in told}
         self.beat()
 
     def end(self) -> None:
@@ -85,11 +91,11 @@ class Heartbeat:
 
     def _write(self) -> None:
         # Always of the same length, and in place: that works on a full disk.
-        times = {task: moment.isoformat() for task, moment in self._next_times.items()}
+        times, syncs = _as_texts(self._next_times), _as_texts(self._next_syncs)
         trouble = (self.trouble or self.stall or self.trouble_of_files)[:LONGEST_TROUBLE]
         notes = {"rhythm": self._rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
         notes["service"] = self.service[:LONGEST_SERVICE]
-        content = {"trouble": trouble, "next": times, **notes}
+        content = {"trouble": trouble, "next": times, "syncs": syncs, **notes}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)
         file = self._open()
         try:
@@ -129,8 +135,12 @@ def find_trouble(heartbeat: Path) -> str:
 
 def find_next_times(heartbeat: Path) -> dict[str, datetime]:
     """Return when the tasks of the daemon are due."""
-    times = _load(heartbeat).get("next", {})
-    return {task: datetime.fromisoformat(moment) for task, moment in times.items()}
+    return _as_moments(_load(heartbeat).get("next", {}))
+
+
+def find_next_syncs(heartbeat: Path) -> dict[str, datetime]:
+    """Return when the lists of each schedule are synced next; those without one of their own are at ""."""
+    return _as_moments(_load(heartbeat).get("syncs", {}))
 
 
 def find_rhythm(heartbeat: Path) -> str:
@@ -146,6 +156,14 @@ def find_service(heartbeat: Path) -> str:
 def find_unclaimed(heartbeat: Path) -> str:
     """Return which files of the drop folder belong to no list, "" for none."""
     return str(_load(heartbeat).get("unclaimed", ""))
+
+
+def _as_texts(moments: Mapping[str, datetime]) -> dict[str, str]:
+    return {name: moment.isoformat() for name, moment in moments.items()}
+
+
+def _as_moments(texts: Mapping[str, str]) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(text) for name, text in texts.items()}
 
 
 def _load(heartbeat: Path) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from list_sync.daemon.timetable import Timetable
 from list_sync.daemon.title_queue import TitleQueue
 from list_sync.database.store import Store
 from list_sync.files.lock import FileLock
-from list_sync.model.runs import describe_rhythm
 
 
 def run_daemon(
@@ -31,15 +30,14 @@ def run_daemon(
     `serving` serves HTTP meanwhile.
     """
     settings, stop = session.settings, stopping.event
-    interval_hours, crons = settings.household.sync_interval, settings.household.sync_schedule
     stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
     leadership = FileLock(folder.daemon_lock)
     try:
         if become_leader(leadership, stop):
             queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
-            timetable = Timetable(interval_hours=interval_hours, crons=crons, zone=settings.process.zone)
+            timetable = Timetable(settings.household.rhythms, zone=settings.process.zone)
             titles = TitleQueue()
-            heartbeat = Heartbeat(folder.heartbeat, rhythm=describe_rhythm(interval_hours, crons))
+            heartbeat = Heartbeat(folder.heartbeat, rhythm=settings.household.describe_rhythm())
             with (
                 closing(FileChanges(session, heartbeat, queue.ask)) as files,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles)),

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from list_sync.daemon.changes import Configured, FileChanges
 from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
-from list_sync.daemon.timetable import WORTH_RETRYING, Task, Timetable
+from list_sync.daemon.timetable import WORTH_RETRYING, Timetable
 from list_sync.daemon.title_queue import TitleQueue
 from list_sync.errors import ListSyncError, StorageError, is_shortage
 from list_sync.model.exit_codes import FailureKind
@@ -156,11 +157,11 @@ class Loop:
             self.do_tasks()
 
     def sync_and_rest(self) -> None:
-        """Run a scheduled sync now, or after the pause."""
+        """Sync all lists now, or after the pause."""
         if self._is_paused():
-            self._timetable.set_due(Task.SYNC)
+            self._timetable.set_syncs_due()
             return
-        self._sync_and_plan()
+        self._sync_and_plan(self._timetable.schedules)
         self._session.rest()
 
     def do_tasks(self) -> None:
@@ -209,59 +210,65 @@ class Loop:
         found = self._queue.find_order()
         if found is not None:
             self._carry_out(*found)
-        elif self._queue.take_recovered() or self._timetable.take_due(Task.SYNC):
-            self._sync_and_plan()
-        elif self._timetable.take_due(Task.BACKOFFS):
+        elif self._queue.take_recovered():
+            self._sync_and_plan(self._timetable.schedules)
+        elif due := self._timetable.take_due_syncs():
+            self._sync_and_plan(due)
+        elif self._timetable.take_due_backoffs():
             lists = self._queue.find_ended_backoffs()
             if lists:
-                self._plan_after_trouble(self._sync(RunOrder(lists, mode=SyncMode.AUTOMATED)))
-            self._plan_backoffs()
+                self._plan_after_trouble(self._sync(RunOrder(lists, mode=SyncMode.AUTOMATED)), lists)
+            self.tell_times()
         else:
             return False
         return True
 
     def _carry_out(self, run_id: int, order: RunOrder) -> None:
-        # If the scheduled sync is due as well, this is that one, too.
-        is_due = order.is_everything and self._timetable.take_due(Task.SYNC)
-        if is_due:
-            self._timetable.begin()
+        # If scheduled syncs are due as well, this is those, too.
+        due = self._timetable.take_due_syncs() if order.is_everything else frozenset()
+        if due:
+            self._timetable.begin(due)
         report = self._sync(order, run_id=run_id)
         if report is None and not self._stop.is_set():
             self._queue.fail_order(run_id, self._heartbeat.trouble or "the sync could not be started: see the log")
-        if is_due:
-            self._plan_regular(report)
+        if due:
+            self._plan_regular(report, due)
         else:
-            self._plan_after_trouble(report)
-        self._plan_backoffs()
+            self._plan_after_trouble(report, order.lists)
+        self.tell_times()
 
-    def _plan_after_trouble(self, report: SyncReport | None) -> None:
+    def _plan_after_trouble(self, report: SyncReport | None, lists: Collection[ListRef]) -> None:
         # Health reports the trouble until a sync goes through, and the regular one may be a day away.
         if self._heartbeat.trouble:
-            self._plan(report)
+            self._plan(report, {ref.terms.schedule for ref in lists} & self._timetable.schedules or None)
 
-    def _sync_and_plan(self) -> None:
-        self._timetable.begin()
-        self._plan_regular(self._sync(SCHEDULED))
-        self._plan_backoffs()
+    def _sync_and_plan(self, schedules: frozenset[str]) -> None:
+        """Sync the lists of some schedules."""
+        self._timetable.begin(schedules)
+        is_everything = schedules == self._timetable.schedules
+        order = SCHEDULED if is_everything else replace(SCHEDULED, lists=self._queue.find_scheduled(schedules))
+        self._plan_regular(self._sync(order), schedules)
+        self.tell_times()
 
-    def _plan_regular(self, report: SyncReport | None) -> None:
-        self._plan(report)
+    def _plan_regular(self, report: SyncReport | None, schedules: Collection[str]) -> None:
+        self._plan(report, schedules)
         if report is not None and report.paused_until is not None:
             # The pause began after the loop looked.
-            self._timetable.set_due(Task.SYNC)
+            self._timetable.set_syncs_due(schedules)
 
-    def _plan(self, report: SyncReport | None) -> None:
-        following = self._timetable.plan_next(report)
+    def _plan(self, report: SyncReport | None, schedules: Collection[str] | None) -> None:
+        following = self._timetable.plan_next(report, schedules)
         is_regular = report is not None and report.failure not in WORTH_RETRYING
         # The next time is news only at first, and before or after an irregular one.
         level = logging.DEBUG if is_regular and self._was_regular else logging.INFO
         self._was_regular = is_regular
-        if not self._stop.is_set():
+        if following is not None and not self._stop.is_set():
             logger.log(level, "next sync at %s", following.strftime("%Y-%m-%d %H:%M:%S"))
 
-    def _plan_backoffs(self) -> None:
+    def tell_times(self) -> None:
+        """Write when the next tasks are due, also for `status` and `lists`."""
         self._timetable.plan_backoff_end(self._queue.find_backoff_end())
-        self._heartbeat.plan(self._timetable.next_times())
+        self._heartbeat.plan(self._timetable.next_times(), self._timetable.next_syncs())
 
     def _sync(self, order: RunOrder, *, run_id: int | None = None) -> SyncReport | None:
         trouble = ""

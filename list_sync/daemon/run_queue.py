@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from list_sync.config import StateFolder
@@ -184,6 +184,10 @@ class RunQueue:
             if backoff.until > now or (backoff.failures > 1 and backoff.until > self._backoffs_seen_at)
         ]
         return min(ends, default=None)
+
+    def find_scheduled(self, schedules: Collection[str]) -> tuple[ListRef, ...]:
+        """Return the lists of some schedules."""
+        return tuple(source for source in self._find_lists() if source.terms.schedule in schedules)
 
     def find_ended_backoffs(self) -> tuple[ListRef, ...]:
         """Return the lists that failed and may be read again now."""

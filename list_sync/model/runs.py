@@ -100,11 +100,6 @@ class Progress:
     note: str = ""
 
 
-def describe_rhythm(interval_hours: float, crons: Sequence[str]) -> str:
-    """Return how often a daemon syncs, for people."""
-    return "; ".join(crons) or f"every {interval_hours:g} hours"
-
-
 ProgressListener = Callable[[Progress], None]
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from list_sync.config.rhythms import parse_schedule
 from list_sync.config.values import (
     drop_quotes,
     find_zone,
@@ -11,7 +12,6 @@ from list_sync.config.values import (
     parse_log_format,
     parse_log_level,
     parse_number,
-    parse_schedule,
     parse_secret,
     parse_server_url,
     parse_url,

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from list_sync.daemon.timetable import RETRY_SECONDS, Task
+from list_sync.daemon.timetable import RETRY_SECONDS
 from list_sync.model.exit_codes import FailureKind
 from tests.fakes.clock import FakeClock
 from tests.unit.daemon.timetables import at, report, timetable
@@ -148,9 +148,9 @@ def test_the_next_times_are_those_of_the_jobs_of_the_scheduler(clock):
     assert table.next_times() == {"sync": at("2026-11-23 12:00"), "back-offs": at("2026-11-22 12:05")}
     clock.pass_by(minutes=5)
     assert table.tick()
-    assert not table.take_due(Task.SYNC)
+    assert not table.take_due_syncs()
     table.plan_backoff_end(None)
-    assert not table.take_due(Task.BACKOFFS)
+    assert not table.take_due_backoffs()
     assert not table.tick()
     assert table.next_times() == {"sync": at("2026-11-23 12:00")}
 

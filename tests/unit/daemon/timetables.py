@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from list_sync.config.rhythms import Rhythm
 from list_sync.daemon.timetable import Timetable
 from list_sync.model.report import SyncMode, SyncReport
 
@@ -9,7 +10,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def timetable(clock, *crons, hours=24.0, zone=UTC):
-    return Timetable(interval_hours=hours, crons=crons, zone=zone, now=clock.now, steady=clock.steady)
+    return Timetable({"": Rhythm(hours, crons)}, zone=zone, now=clock.now, steady=clock.steady)
 
 
 def report(failure=None, mode=SyncMode.AUTOMATED):
