@@ -26,15 +26,15 @@ def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
 
 
 def _read_entries(result: FetchResult) -> Iterator[WantedItem]:
-    """Yield the entries of one list, each with its place there if the terms of the list ask for it."""
+    """Yield the entries of one list, each with its place there if the terms of the list or its season ask for it."""
     source, sources = result.source, (result.source,)
-    if not source.terms.needs_places:
-        for item in result.items:
-            yield WantedItem(item, sources)
-        return
+    needs_places = source.terms.needs_places
     ranks = _rank(result.items, source.terms.order)
     for item, rank in zip(result.items, ranks, strict=True):
-        yield WantedItem(item, sources, (Place(source.key, rank, item.added_at),))
+        if needs_places or item.season is not None:
+            yield WantedItem(item, sources, (Place(source.key, rank, item.added_at, item.season, item.rating),))
+        else:
+            yield WantedItem(item, sources)
 
 
 def _rank(items: Sequence[MediaItem], order: Order) -> Sequence[int]:

@@ -1,9 +1,11 @@
 """A wanted title, the result of looking for it in TMDB, and how long an absence is believed."""
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from list_sync.model.moments import is_in_future
 from list_sync.model.sources import ListKey, ListRef
@@ -19,18 +21,23 @@ SPREAD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of an entry on one list: its rank there, from 1, in the order of the list's terms, and since when."""
+    """The place of an entry on one list: its rank there, from 1, in the order of the list's terms, and since when.
+
+    `season` and `rating` are what the list states besides: one season of a show, and its own rating.
+    """
 
     source: ListKey
     rank: int
     added_at: datetime | None = None
+    season: int | None = None
+    rating: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WantedItem:
     """One title that at least one list wants, and these lists, most important first.
 
-    `places` are its places on those lists whose terms ask for them.
+    `places` are its places on those lists whose terms ask for them, or that name a season.
     """
 
     item: MediaItem
@@ -46,6 +53,20 @@ class WantedItem:
     def find_place(self, source: ListKey) -> Place | None:
         """Return the best place of the title on a list, if the terms of the list ask for it."""
         return min((place for place in self.places if place.source == source), key=_rank_of, default=None)
+
+    def find_named_seasons(self, source: ListKey) -> frozenset[int] | None:
+        """Return the seasons of a show that a list names; None if it wants the show as a whole."""
+        named = {place.season for place in self.places if place.source == source} or {None}
+        return None if None in named else frozenset(season for season in named if season is not None)
+
+    def narrowed_to(self, sources: Collection[ListRef]) -> Self:
+        """Return the title as only these lists want it."""
+        keys = {source.key for source in sources}
+        return replace(
+            self,
+            sources=tuple(source for source in self.sources if source.key in keys),
+            places=tuple(place for place in self.places if place.source in keys),
+        )
 
 
 def _rank_of(place: Place) -> int:
@@ -110,6 +131,15 @@ class Match:
         """Return what people call the title."""
         return self.name or self.wanted.item.label
 
+    def narrowed_to(self, sources: Collection[ListRef]) -> Self:
+        """Return the match as only these lists want it, with the seasons that they name."""
+        wanted = self.wanted.narrowed_to(sources)
+        named = [wanted.find_named_seasons(source.key) for source in wanted.sources]
+        known = [seasons for seasons in named if seasons is not None]
+        seasons = frozenset[int]().union(*known) if len(known) == len(named) else None
+        is_named = self.media_type is MediaType.TV and self.wanted.places
+        return replace(self, wanted=wanted, seasons=seasons if is_named else self.seasons)
+
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
@@ -124,6 +154,10 @@ class NoMatch:
     def label(self) -> str:
         """Return what people call the entry."""
         return self.wanted.item.label
+
+    def narrowed_to(self, sources: Collection[ListRef]) -> Self:
+        """Return the entry as only these lists want it."""
+        return replace(self, wanted=self.wanted.narrowed_to(sources))
 
 
 MatchResult = Match | NoMatch

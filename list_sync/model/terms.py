@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from list_sync.model.filters import Filters
+from list_sync.model.filters import Filters, RatingSource
 from list_sync.model.titles import MediaType, Quality
 
 
@@ -134,8 +134,16 @@ class Terms:
 
     @property
     def needs_places(self) -> bool:
-        """Return whether it matters for a title where it stands on the list, or since when."""
-        return self.limit is not None or self.hold is not None or self.again is not Again.NEVER
+        """Return whether it matters where a title stands on the list, since when, or how it is rated there."""
+        rating = self.filters.rating if self.filters else None
+        is_rated_there = rating is not None and rating.source is RatingSource.LIST
+        cuts = self.limit is not None or self.hold is not None
+        return cuts or self.again is not Again.NEVER or is_rated_there
+
+    @property
+    def need_facts(self) -> bool:
+        """Return whether they ask for facts of a title that only its page states."""
+        return self.filters is not None or self.seasons.choice in (SeasonChoice.LATEST, SeasonChoice.FUTURE)
 
 
 # Those of a list for which none are stated: the default ones of its household count.

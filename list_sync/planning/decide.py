@@ -152,7 +152,18 @@ def _decide_by_kind(wish: Wish, state: MediaState | None, own: OwnRequest | None
 
 
 def _request(wish: Wish, seasons: tuple[int, ...] = ()) -> Request:
-    return Request(wish.match, wish.quality, seasons, wish.terms.requester_id)
+    source, kind = wish.match.wanted.sources[0], wish.match.media_type
+    terms = source.terms
+    options = terms.sent_options.get(kind)
+    return Request(
+        wish.match,
+        wish.quality,
+        seasons,
+        terms.requester_id,
+        approval=terms.approval,
+        options=options,
+        source=source.key,
+    )
 
 
 def _skip(wish: Wish, status: ItemStatus, reason: str) -> Skip:

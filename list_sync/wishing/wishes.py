@@ -1,7 +1,6 @@
 """Builds the wishes of a run from matches and the terms of their lists."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from list_sync.model.decisions import Wish
 from list_sync.model.matches import MatchResult, NoMatch
@@ -26,4 +25,4 @@ def _build_wishes_of(result: MatchResult) -> Iterator[Wish]:
         if len(sources) == len(wanted.sources):
             yield Wish(result, quality)
         elif sources:
-            yield Wish(replace(result, wanted=replace(wanted, sources=tuple(sources))), quality)
+            yield Wish(result.narrowed_to(sources), quality)

@@ -160,3 +160,17 @@ def test_a_title_keeps_its_place_on_each_list_that_asks_for_it_before_and_after_
     assert [first.find_place(source.key).rank for source in (one, other)] == [1, 2]
     assert first.find_place(a_list("file", "x.csv").key) is None
     assert [merged.result.wanted.find_place(source.key).rank for source in (one, other)] == [1, 1]
+
+
+def test_a_title_as_only_some_lists_want_it_has_the_seasons_that_these_name():
+    seasons = [an_item("Lost", MediaType.TV, 2004, tmdb=4607, season=number) for number in (1, 2)]
+    whole = an_item("Lost", MediaType.TV, 2004, tmdb=4607)
+    results = [a_result(*seasons, source=IMDB), a_result(whole, source=TRAKT)]
+    wishes = [a_wish(replace(a_match(4607, MediaType.TV), wanted=one)) for one in merge_items(results)]
+
+    (merged,) = merge_wishes(wishes)
+
+    assert merged.match.seasons is None
+    assert merged.match.narrowed_to([IMDB]).seasons == {1, 2}
+    assert merged.match.narrowed_to([IMDB]).wanted.sources == (IMDB,)
+    assert merged.match.narrowed_to([TRAKT]).seasons is None
