@@ -164,7 +164,7 @@ synced_items = Table(
     Column("provider_source", Text),
     Column("run_id", Integer, nullable=False),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),
-    Column("explanation", JSON),
+    Column("explanation", Words),
     UniqueConstraint("household", "item_key"),
     Index("idx_synced_items_last_synced", "last_synced"),
     Index("idx_synced_items_status", "status"),
@@ -200,7 +200,7 @@ item_events = Table(
     Column("status", Text, nullable=False),
     Column("reason", Words, nullable=False),
     Column("method", Text),
-    Column("explanation", JSON),
+    Column("explanation", Words),
     Index("idx_item_events_item", "item_id"),
 )
 

@@ -187,7 +187,11 @@ def _find_by_title(search: Search, catalogue: Catalogue) -> Finding:
         return Finding(NoMatch(wanted, NoMatchReason.NOT_FOUND, _why_untitled(item)))
     found = confirm(item, search_title(item, catalogue), catalogue)
     if isinstance(found.choice, Candidate):
-        return replace(_check_ids(search, found.choice, catalogue), is_proven=found.is_proven)
+        finding = _check_ids(search, found.choice, catalogue)
+        if isinstance(finding.result, Match):
+            considered = rank(item, dict.fromkeys(found.candidates))
+            finding = replace(finding, result=replace(finding.result, considered=considered))
+        return replace(finding, is_proven=found.is_proven)
     if found.choice is not None:
         return Finding(for_review(wanted, found.choice), is_proven=found.is_proven)
     if not is_searchable(item.title):

@@ -116,7 +116,7 @@ class Match:
     """A wanted title and the one TMDB title that it is.
 
     `seasons` are the only seasons that the lists ask for; None means the show as a whole. `name` is that of the TMDB
-    title, if the lists state only an id and it is known.
+    title, if the lists state only an id and it is known. `considered` are the best candidates of a search by name.
     """
 
     wanted: WantedItem
@@ -125,6 +125,7 @@ class Match:
     method: MatchMethod
     seasons: frozenset[int] | None = None
     name: str = field(default="", compare=False)
+    considered: tuple[Candidate, ...] = field(default=(), compare=False)
 
     @property
     def label(self) -> str:

@@ -6,9 +6,10 @@ from list_sync.model.answers import MEANINGS, SPECIALS
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip, Wish
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
+from list_sync.model.rules import OwnRule
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
 from list_sync.model.titles import MediaType, Quality, with_year
-from list_sync.planning.own_rules import OwnRule, fail, judge, try_rule
+from list_sync.planning.own_rules import fail, judge, try_rule
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
 

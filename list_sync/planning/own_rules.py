@@ -1,37 +1,12 @@
-"""The rules of ListSync itself, in the order in which a title is held against them, and their results for `why`."""
+"""The results of the rules of ListSync itself, in the order in which a title is held against them."""
 
 from dataclasses import replace
-from enum import IntEnum
 from functools import lru_cache
 
 from list_sync.model.decisions import Decision, Request, Skip
-from list_sync.model.rules import RuleResult
+from list_sync.model.rules import OWN_RULES, OwnRule, RuleResult
 
-
-class OwnRule(IntEnum):
-    """What every title must pass; the order is that of the decision."""
-
-    BAN = 0
-    MATCH = 1
-    QUALITY = 2
-    SERVER = 3
-    OURS = 4
-    TMDB = 5
-    NAME = 6
-    LEFT = 7
-
-
-_WORDS = {
-    OwnRule.BAN: "you did not ban it",
-    OwnRule.MATCH: "one title of TMDB fits it",
-    OwnRule.QUALITY: "the server takes this quality",
-    OwnRule.SERVER: "the server does not keep it away",
-    OwnRule.OURS: "our earlier requests allow it",
-    OwnRule.TMDB: "TMDB has it",
-    OwnRule.NAME: "the list and TMDB agree",
-    OwnRule.LEFT: "something is left to request",
-}
-_PASSED = tuple(RuleResult(words, passed=True) for words in _WORDS.values())
+_PASSED = tuple(RuleResult(words, passed=True) for words in OWN_RULES)
 
 
 def fail(rule: OwnRule, skip: Skip) -> Skip:
@@ -58,4 +33,4 @@ def _describe_rest(request: Request) -> str:
 # Most titles share their reason, and so the results: 100,000 titles would hold 16 MB of them otherwise.
 @lru_cache(maxsize=1024)
 def _up_to(rule: OwnRule, value: str, *, passed: bool) -> tuple[RuleResult, ...]:
-    return (*_PASSED[:rule], RuleResult(_WORDS[rule], passed, value))
+    return (*_PASSED[:rule], RuleResult(rule.words, passed, value))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, false, func, select
@@ -12,21 +12,24 @@ from sqlalchemy import ColumnElement, Connection, Row, false, func, select
 from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.explanations import Explanation
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality, TitleKey, with_year
+from list_sync.storage.explanations import unpack_explanation
 from list_sync.storage.item_links import load_links, name_lists
 from list_sync.storage.sightings import is_of
 
 
 @dataclass(frozen=True, slots=True)
 class TitleEvent:
-    """A change of a title's state, with its run and its reason."""
+    """A change of a title's state, with its run and its reason; the present state is explained by the title itself."""
 
     run_id: int
     at: datetime
     status: ItemStatus
     reason: str
     method: MatchMethod | None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class TitleRecord:
     lists: tuple[str, ...] = ()
     events: tuple[TitleEvent, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    explanation: Explanation | None = None
 
     @property
     def label(self) -> str:
@@ -178,7 +182,8 @@ def _load_events(connection: Connection, item_ids: Sequence[int]) -> dict[int, l
         select(item_events).where(one_of(columns.item_id, item_ids)).order_by(columns.at, columns.id)
     ):
         method = MatchMethod(row.method) if row.method else None
-        events[row.item_id].append(TitleEvent(row.run_id, row.at, ItemStatus(row.status), row.reason, method))
+        told = TitleEvent(row.run_id, row.at, ItemStatus(row.status), row.reason, method)
+        events[row.item_id].append(replace(told, explanation=unpack_explanation(row.explanation)))
     return events
 
 
@@ -220,4 +225,5 @@ def _to_record(
         lists=lists,
         events=events,
         candidates=candidates,
+        explanation=unpack_explanation(row.explanation),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -11,6 +12,7 @@ from list_sync.database.schema import item_events, item_lists, review_candidates
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListRef
+from list_sync.storage.explanations import build_explanation
 from list_sync.storage.item_links import Links, load_links, merge_links, name_lists, save_links
 from list_sync.storage.sightings import (
     Sightings,
@@ -35,9 +37,13 @@ _CHANGING = (
     "reason",
     "method",
     "provider_source",
+    "explanation",
 )
-_Values = dict[str, object]
+_Values = dict[str, Any]
 _LOAD = select(synced_items.c.id, *(synced_items.c[name] for name in _CHANGING))
+# The present explanation is in the title's row; an event holds that of a state which is over.
+_newest = select(func.max(item_events.c.id)).where(item_events.c.item_id == bindparam("row_id")).scalar_subquery()
+_KEEP_EXPLANATION = update(item_events).where(item_events.c.id == _newest).values(explanation=bindparam("former"))
 _UPDATE = (
     update(synced_items)
     .where(synced_items.c.id == bindparam("row_id"))
@@ -54,6 +60,7 @@ class _Changes:
     relinked: set[int] = field(default_factory=set)
     updates: list[_Values] = field(default_factory=list)
     events: list[_Values] = field(default_factory=list)
+    former: list[_Values] = field(default_factory=list)
     candidates: dict[int, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
@@ -136,7 +143,7 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
         return
     chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
     links = {key: merge_links({}, find_sources(outcomes)) for key, outcomes in added.items()}
-    rows = {key: _build_row(key, chosen[key], links[key]) for key in added}
+    rows = {key: _build_row({"item_key": key, "explanation": None}, chosen[key], links[key]) for key in added}
     fixed = {"household": household, "last_synced": at, "first_seen": at, "run_id": run_id}
     connection.execute(
         insert(synced_items),
@@ -173,7 +180,7 @@ def _update_rows(
         merged = changes.links[item_id] = merge_links(links[item_id], sources)
         if merged != links[item_id]:
             changes.relinked.add(item_id)
-        new = _merge_row(old, outcome, _build_row(str(old["item_key"]), outcome, merged))
+        new = _merge_row(old, outcome, _build_row(old, outcome, merged))
         _compare(item_id, old, new, _find_candidates(outcome), changes, run_id=run_id, at=at)
     seen = synced_items.c.id.in_(item_ids)
     connection.execute(update(synced_items).where(seen).values(last_synced=at, run_id=run_id))
@@ -194,17 +201,19 @@ def _compare(
         changes.updates.append({**new, "row_id": item_id, "last_synced": at, "run_id": run_id})
     if (new["status"], new["reason"]) != (old["status"], old["reason"]):
         changes.events.append(_build_event(item_id, new, run_id=run_id, at=at))
+        if old["explanation"] is not None:
+            changes.former.append({"row_id": item_id, "former": old["explanation"]})
     if candidates or (old["status"] == ItemStatus.NEEDS_REVIEW and new["status"] != old["status"]):
         changes.candidates[item_id] = candidates
 
 
-def _build_row(key: str, outcome: RequestOutcome, links: Links) -> _Values:
+def _build_row(old: Mapping[str, Any], outcome: RequestOutcome, links: Links) -> _Values:
     result = outcome.result
     item = result.wanted.item
     match = result if isinstance(result, Match) else None
     kind = match.media_type if match else item.media_type
     return {
-        "item_key": key,
+        "item_key": old["item_key"],
         "title": item.title,
         "media_type": kind.value if kind else None,
         "year": item.year,
@@ -215,6 +224,7 @@ def _build_row(key: str, outcome: RequestOutcome, links: Links) -> _Values:
         "reason": outcome.reason,
         "method": match.method.value if match else None,
         "provider_source": next(iter(name_lists(links)), None),
+        "explanation": build_explanation(outcome, old["explanation"]),
     }
 
 
@@ -224,7 +234,8 @@ def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values) -> _Values:
     # A title that stays requested because it is requested is not a change.
     is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)
     if is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
-        return merged | {"status": old["status"], "reason": old["reason"], "method": old["method"] or new["method"]}
+        kept = {name: old[name] or new[name] for name in ("method", "explanation")}
+        return merged | kept | {"status": old["status"], "reason": old["reason"]}
     merged["reason"] = outcome.reason
     # "Remembered" is less informative than the method by which the title was found before.
     if old["method"] is not None and (new["method"] == MatchMethod.REMEMBERED or new["status"] == old["status"]):
@@ -245,6 +256,8 @@ def _save(connection: Connection, changes: _Changes, *, run_id: int) -> None:
     save_links(connection, changes.links, changes.seen, changed=changes.relinked, run_id=run_id)
     if changes.updates:
         connection.execute(_UPDATE, changes.updates)
+    if changes.former:
+        connection.execute(_KEEP_EXPLANATION, changes.former)
     if changes.events:
         connection.execute(insert(item_events), changes.events)
     if changes.candidates:

@@ -11,8 +11,8 @@ def upgrade() -> None:
     """Add the columns and the table; rows that exist keep their meaning."""
     op.add_column("lists", sa.Column("first_complete_at", sa.Text))
     op.execute("UPDATE lists SET first_complete_at = complete_at")
-    op.add_column("synced_items", sa.Column("explanation", sa.JSON))
-    op.add_column("item_events", sa.Column("explanation", sa.JSON))
+    op.add_column("synced_items", sa.Column("explanation", sa.Text))
+    op.add_column("item_events", sa.Column("explanation", sa.Text))
     op.add_column("item_lists", sa.Column("first_seen", sa.Text))
     op.add_column("item_lists", sa.Column("added_at", sa.Text))
     op.add_column("item_lists", sa.Column("absent_since", sa.Text))

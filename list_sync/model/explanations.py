@@ -1,0 +1,91 @@
+"""The explanation of a decision: what the title was matched by, whose wish it is, and what each rule said."""
+
+from dataclasses import dataclass
+
+from list_sync.model.decisions import Request, RequestOutcome
+from list_sync.model.matches import Match, MatchMethod, MatchResult
+from list_sync.model.rules import RuleResult
+from list_sync.model.terms import Approval, SentOptions
+from list_sync.model.titles import MediaItem
+
+# An explanation is stored for each title, so its size has a limit.
+MOST_RULES = 40
+MOST_CONSIDERED = 5
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a title was decided as it was.
+
+    `entry` is the id or the name of the list's entry that it was matched by, and `considered` are the titles that TMDB
+    offered for it. `source` is the list that decided about requester, approval and options. Where there are too
+    many rules, those that failed are kept, and `rules_left_out` counts the others.
+    """
+
+    method: MatchMethod | None = None
+    entry: str = ""
+    considered: tuple[str, ...] = ()
+    source: str = ""
+    requester_id: int = 1
+    approval: Approval = Approval.REQUESTER
+    priority: int = 0
+    seasons: tuple[int, ...] = ()
+    options: SentOptions | None = None
+    rules: tuple[RuleResult, ...] = ()
+    rules_left_out: int = 0
+
+
+def explain(outcome: RequestOutcome) -> Explanation:
+    """Return the explanation of the outcome of one title."""
+    decision, result = outcome.decision, outcome.result
+    source = result.wanted.sources[0] if result.wanted.sources else None
+    terms = source.terms if source else None
+    request = decision if isinstance(decision, Request) else None
+    rules = _choose(decision.rules)
+    return Explanation(
+        method=result.method if isinstance(result, Match) else None,
+        entry=_find_entry(result)[:LONGEST_TEXT],
+        considered=_name_considered(result),
+        source=(source.terms.name or source.name)[:LONGEST_TEXT] if source else "",
+        requester_id=request.requester_id if request else terms.requester_id if terms else 1,
+        approval=request.approval if request else terms.approval if terms else Approval.REQUESTER,
+        priority=terms.priority if terms else 0,
+        seasons=request.seasons if request else (),
+        options=request.options if request else None,
+        rules=rules,
+        rules_left_out=len(decision.rules) - len(rules),
+    )
+
+
+def _find_entry(result: MatchResult) -> str:
+    """Return what the list states that the title was looked up by."""
+    item = result.wanted.item
+    method = result.method if isinstance(result, Match) else None
+    beginning = _BEGINNINGS.get(method) if method else None
+    keys = [key for key in item.keys if beginning and key.startswith(beginning)]
+    return keys[0] if keys else _name(item)
+
+
+_BEGINNINGS = {
+    MatchMethod.TMDB_ID: "tmdb:",
+    MatchMethod.IMDB_ID: "imdb:",
+    MatchMethod.TVDB_ID: "tvdb:",
+}
+
+
+def _name(item: MediaItem) -> str:
+    return item.label if item.title else item.key
+
+
+def _name_considered(result: MatchResult) -> tuple[str, ...]:
+    considered = result.considered if isinstance(result, Match) else result.candidates
+    return tuple(candidate.label[:LONGEST_TEXT] for candidate in considered[:MOST_CONSIDERED])
+
+
+def _choose(rules: tuple[RuleResult, ...]) -> tuple[RuleResult, ...]:
+    """Return as many rules as are kept, in their order; one that failed says more than one that passed."""
+    if len(rules) <= MOST_RULES:
+        return rules
+    ranked = sorted(range(len(rules)), key=lambda place: (rules[place].passed, place))
+    return tuple(rules[place] for place in sorted(ranked[:MOST_RULES]))
