@@ -31,7 +31,7 @@ WORKDIR /usr/src/app
 RUN chmod 0755 /usr/local/bin/list-sync-entrypoint /usr/local/lib/list-sync/bin/list-sync \
  && ln -s list-sync /usr/local/lib/list-sync/bin/python \
  && ln -s list-sync /usr/local/lib/list-sync/bin/python3 \
- && mkdir -m 0777 data \
+ && mkdir -m 0777 data config \
  && ln -s /usr/src/app/data /data
 ENV PATH=/usr/local/lib/list-sync/bin:/opt/list-sync/bin:$PATH \
     HOME=/tmp \

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes sure that the data folder can be written and that nothing of ours runs as root; then it becomes the command.
+# Makes sure that the folders of data and settings can be written and that nothing of ours runs as root; then it becomes the command.
 set -eu
 
 data=${DATA_DIR:-data}
+config=${CONFIG_DIR:-config}
 uid=${PUID:-1000}
 gid=${PGID:-1000}
 command="$*"
@@ -27,10 +28,11 @@ check_ids() {
 }
 
 # Docker makes a folder that it is to mount and that is missing as root; earlier versions wrote theirs as root as well.
-# What cannot be changed, because it is mounted read-only or its file system knows no owners, is looked at by check_data.
-take_over_data() {
+# What cannot be changed, because it is mounted read-only or its file system knows no owners, is looked at by check_data;
+# the folder of settings need not be writable.
+take_over_folders() {
   [ -d "$data" ] || mkdir -p "$data" || true
-  find "$data" -user 0 -exec chown -h "$uid:$gid" {} + 2>/dev/null || true
+  find "$data" "$config" -user 0 -exec chown -h "$uid:$gid" {} + 2>/dev/null || true
 }
 
 # A daemon that is stopped while it starts ends well, too: the signal is kept until the program has begun.
@@ -71,7 +73,7 @@ trap 'exit 0' TERM
 if [ "$(id -u)" -eq 0 ]; then
   check_ids
   may_step_down || stop "it may not leave root here (cap_drop: ALL?): set user: \"$uid:$gid\" in the compose file"
-  take_over_data
+  take_over_folders
   step_down "$@"
 fi
 

@@ -56,3 +56,21 @@ def test_any_other_number_becomes_the_user_and_the_owner_of_the_data(open_folder
 
     assert (done.returncode, done.stdout.strip()) == (0, number or "1000")
     assert (open_folder / "data").stat().st_uid == int(number or "1000")
+
+
+def test_the_folder_of_settings_is_taken_over_and_what_others_own_in_it_is_left_alone(open_folder):
+    config = open_folder / "config"
+    (config / "providers").mkdir(parents=True)
+    for name, owner in (("lists.yaml", 0), ("providers/mine.py", 4243)):
+        (config / name).touch()
+        os.chown(config / name, owner, owner)
+    done = enter(open_folder, open_folder / SCRIPT.name, PUID="4242", CONFIG_DIR=str(config))
+
+    assert done.returncode == 0
+    owners = {path.name: path.stat().st_uid for path in (config, *config.rglob("*"))}
+    assert owners == {"config": 4242, "lists.yaml": 4242, "providers": 4242, "mine.py": 4243}
+
+
+def test_a_folder_of_settings_that_is_missing_is_not_made(open_folder):
+    assert enter(open_folder, open_folder / SCRIPT.name).returncode == 0
+    assert [path.name for path in open_folder.iterdir() if path.is_dir()] == ["data"]
