@@ -19,9 +19,9 @@ from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
 from list_sync.model.names import lists_setting_of
-from list_sync.model.servers import UserQuota
 from list_sync.model.sources import SHOWN, ListRef
 from list_sync.model.titles import MediaType, Quality, counted
+from list_sync.model.users import UserQuota
 from list_sync.providers import get_provider
 from list_sync.sources import Sources, find_export
 

@@ -9,29 +9,14 @@ from list_sync.api.mediaserver.address import check_address, find_user_id
 from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_success, find_body, parse_request_answer
 from list_sync.api.mediaserver.bulk import BulkReader
 from list_sync.api.mediaserver.connection import OverseerrConnection
-from list_sync.api.mediaserver.payloads import (
-    SERVICE,
-    find_message,
-    has_access_error,
-    is_initialized,
-    parse_details,
-    parse_public_settings,
-    parse_quotas,
-    parse_search,
-    parse_user,
-)
+from list_sync.api.mediaserver.payloads import is_initialized, parse_details, parse_public_settings, parse_search
+from list_sync.api.mediaserver.rows import SERVICE, find_message, has_access_error
+from list_sync.api.mediaserver.users import parse_quotas, parse_user
 from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
 from list_sync.model.matches import Candidate, SearchPage
-from list_sync.model.servers import (
-    AnswerKind,
-    CallCounts,
-    RequestAnswer,
-    ServerInfo,
-    ServerUser,
-    TitleDetails,
-    UserQuota,
-)
+from list_sync.model.servers import AnswerKind, CallCounts, RequestAnswer, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType, Quality
+from list_sync.model.users import ServerUser, UserQuota
 
 # Measured: a call with an API key alone acts as this user.
 _KEY_OWNER_ID = 1

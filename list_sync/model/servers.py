@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from enum import IntEnum, IntFlag, StrEnum
+from enum import IntEnum, StrEnum
 from typing import Self
 
+from list_sync.model.terms import SentOptions
 from list_sync.model.titles import MediaType, Quality, TitleKey
 
 # A household is one server with its lists, pins, runs and states of titles; for now there is one.
@@ -70,7 +71,8 @@ class Server:
 class ServerRequest:
     """One request row of the server; `seasons` is empty for a film.
 
-    `availability` is that of its title in its quality, if it was read together with the row.
+    `availability` is that of its title in its quality, if it was read together with the row, `options` where it goes,
+    if the row shows it.
     """
 
     request_id: int
@@ -81,6 +83,7 @@ class ServerRequest:
     seasons: frozenset[int] = frozenset()
     requester_id: int | None = None
     availability: Availability | None = field(default=None, compare=False)
+    options: SentOptions | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,52 +141,6 @@ class TitleDetails:
     status: str | None = None
     next_episode_on: date | None = None
     poster_path: str | None = None
-
-
-class Permission(IntFlag):
-    """The bits of a user's permissions that decide who may request what."""
-
-    NONE = 0
-    ADMIN = 2
-    REQUEST = 32
-    REQUEST_4K = 1024
-    REQUEST_4K_MOVIE = 2048
-    REQUEST_4K_TV = 4096
-    REQUEST_MOVIE = 262144
-    REQUEST_TV = 524288
-
-
-_ASKING = {
-    (MediaType.MOVIE, Quality.HD): Permission.REQUEST | Permission.REQUEST_MOVIE,
-    (MediaType.TV, Quality.HD): Permission.REQUEST | Permission.REQUEST_TV,
-    (MediaType.MOVIE, Quality.UHD): Permission.REQUEST_4K | Permission.REQUEST_4K_MOVIE,
-    (MediaType.TV, Quality.UHD): Permission.REQUEST_4K | Permission.REQUEST_4K_TV,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ServerUser:
-    """A user of the server; `created` is the date as the server writes it. Permissions are None if it hides them."""
-
-    user_id: int
-    name: str
-    created: str = ""
-    permissions: int | None = None
-
-    def may_request(self, media_type: MediaType, quality: Quality) -> bool:
-        """Return whether the server takes this user's requests for a kind of title; one fitting bit is enough."""
-        if self.permissions is None:
-            return True
-        return bool(self.permissions & (Permission.ADMIN | _ASKING[media_type, quality]))
-
-
-@dataclass(frozen=True, slots=True)
-class UserQuota:
-    """What a user may request of one kind of title in so many days; `remaining` is None where there is no limit."""
-
-    limit: int | None = None
-    days: int | None = None
-    remaining: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_sync.api.mediaserver import payloads
+from list_sync.api.mediaserver import payloads, rows, users
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import (
@@ -146,14 +146,14 @@ def test_the_counts_that_move_by_themselves_are_left_out():
 
 
 def test_a_user_is_named_as_the_server_shows_them_and_the_password_hash_stays_behind():
-    user = payloads.parse_user({"id": 3, "displayName": "Alice", "username": "al", "password": "$2b$12$secret"})
+    user = users.parse_user({"id": 3, "displayName": "Alice", "username": "al", "password": "$2b$12$secret"})
 
     assert (user.user_id, user.name) == (3, "Alice")
     assert "secret" not in repr(user)
 
 
 def test_a_user_without_any_name_is_called_by_number():
-    assert payloads.parse_user({"id": 3, "displayName": "", "username": None}).name == "user 3"
+    assert users.parse_user({"id": 3, "displayName": "", "username": None}).name == "user 3"
 
 
 A_SHOW = {
@@ -300,14 +300,14 @@ def test_a_search_of_another_shape_is_an_error_and_not_an_empty_answer(body):
 
 
 def test_the_access_check_is_known_by_its_key():
-    assert payloads.has_access_error({"status": 403, "error": "You do not have permission to access this endpoint"})
-    assert not payloads.has_access_error({"message": "Movie Quota exceeded."})
+    assert rows.has_access_error({"status": 403, "error": "You do not have permission to access this endpoint"})
+    assert not rows.has_access_error({"message": "Movie Quota exceeded."})
 
 
 KEYS = [
     *("id", "pageInfo", "results", "mediaType", "type", "tmdbId", "status", "status4k", "seasons", "seasonNumber"),
     *("media", "requestedBy", "requests", "mediaInfo", "externalIds", "tvdbId", "imdbId", "page", "totalPages"),
-    *("originCountry", "productionCountries", "iso_3166_1"),
+    *("originCountry", "productionCountries", "iso_3166_1", "profileId", "serverId", "rootFolder", "tags"),
     *("totalResults", "popularity", "releaseDate", "initialized", "mediaServerType", "total", "pending", "declined"),
 ]
 json_values = st.recursive(
@@ -317,12 +317,12 @@ json_values = st.recursive(
 )
 PARSERS = [
     payloads.parse_public_settings,
-    payloads.parse_user,
-    payloads.parse_user_page,
+    users.parse_user,
+    users.parse_user_page,
     payloads.parse_media_page,
     payloads.parse_request_page,
     payloads.parse_timed_page,
-    payloads.parse_quotas,
+    users.parse_quotas,
     lambda body: payloads.parse_fingerprint(body, media=1),
     payloads.parse_search,
     lambda body: payloads.parse_details(TV, 1, body),
@@ -337,11 +337,11 @@ def test_any_json_is_a_value_or_a_named_error(parse, body):
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), json_values), max_size=3), st.sampled_from(["media", "request"]))
-def test_any_row_in_a_sound_page_is_a_value_or_a_named_error(rows, kind):
+def test_any_row_in_a_sound_page_is_a_value_or_a_named_error(found, kind):
     parse = payloads.parse_media_page if kind == "media" else payloads.parse_request_page
     try:
-        page = parse(a_page(*rows))
+        page = parse(a_page(*found))
     except UnexpectedResponse:
         return
-    assert len(page.entries) == len(rows)
+    assert len(page.entries) == len(found)
     assert all(row.tmdb_id > 0 for row in page.rows)

@@ -11,10 +11,10 @@ from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.job import Job
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.runs import Stage
-from list_sync.model.servers import Permission
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.model.users import Permission
 from list_sync.pipeline import run_cycle
 from list_sync.storage.journal import settle_vanished
 from tests.fakes.shelf import SHELVES, Bench, synthetic

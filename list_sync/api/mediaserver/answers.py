@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import retry_after_seconds
-from list_sync.api.mediaserver.payloads import SERVICE, find_message, parse_season_numbers
+from list_sync.api.mediaserver.payloads import parse_season_numbers
+from list_sync.api.mediaserver.rows import SERVICE, find_message
 from list_sync.errors import (
     AnswerLost,
     AuthenticationFailed,

@@ -8,15 +8,11 @@ from functools import partial
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.mediaserver.connection import OverseerrConnection
 from list_sync.api.mediaserver.paging import PAGE_SIZE, count_pages, read_rows
-from list_sync.api.mediaserver.payloads import (
-    parse_fingerprint,
-    parse_media_page,
-    parse_request_page,
-    parse_timed_page,
-    parse_user_page,
-)
-from list_sync.model.servers import Availability, Fingerprint, Glance, MediaState, ServerRequest, ServerUser
+from list_sync.api.mediaserver.payloads import parse_fingerprint, parse_media_page, parse_request_page, parse_timed_page
+from list_sync.api.mediaserver.users import parse_user_page
+from list_sync.model.servers import Availability, Fingerprint, Glance, MediaState, ServerRequest
 from list_sync.model.titles import QualityKey, TitleKey
+from list_sync.model.users import ServerUser
 
 # Reading this many requests more than needed lets messages nearly always state the full number.
 MARGIN = 50

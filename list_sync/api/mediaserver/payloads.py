@@ -1,11 +1,22 @@
 """Parsing of the read answers of Overseerr, Jellyseerr and Seerr into model types; unknown fields are ignored."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Any
 
-from list_sync.api.http.payloads import expect_list, expect_object, find_codes, find_date, find_imdb_id, find_year
+from list_sync.api.http.payloads import expect_list, find_codes, find_date, find_imdb_id, find_year
+from list_sync.api.mediaserver.rows import (
+    SERVICE,
+    Json,
+    RowPage,
+    as_object,
+    objects,
+    required,
+    row_page,
+    text_of,
+    whole,
+)
 from list_sync.errors import UnexpectedResponse
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import (
@@ -16,49 +27,30 @@ from list_sync.model.servers import (
     RequestStatus,
     ServerInfo,
     ServerRequest,
-    ServerUser,
     TitleDetails,
-    UserQuota,
 )
+from list_sync.model.terms import SentOptions
 from list_sync.model.titles import MediaType, Quality
-
-SERVICE = "overseerr"
-
-Json = Mapping[str, object]
-Row = TypeVar("Row")
 
 _NO_SEASONS: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class RowPage(Generic[Row]):
-    """One page of rows with their ids (None for a row that is neither film nor show), and the total number of rows."""
-
-    entries: tuple[tuple[int, Row | None], ...]
-    total: int
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """Return the rows that are about films and shows."""
-        return tuple(row for _row_id, row in self.entries if row is not None)
-
-
 def parse_public_settings(body: object) -> ServerInfo:
     """Parse /settings/public: which fork it is, and whether it offers 4K."""
-    settings = _object(body, "/settings/public")
+    settings = as_object(body, "/settings/public")
     if "applicationTitle" not in settings and "initialized" not in settings:
         raise UnexpectedResponse(SERVICE, "/settings/public is not that of an Overseerr server: check OVERSEERR_URL")
     return ServerInfo(
         dialect=_dialect(settings),
         movie_4k=settings.get("movie4kEnabled") is True,
         series_4k=settings.get("series4kEnabled") is True,
-        name=_text(settings.get("applicationTitle")),
+        name=text_of(settings.get("applicationTitle")),
     )
 
 
 def is_initialized(body: object) -> bool:
     """Return whether the set-up of the server is finished."""
-    return _object(body, "/settings/public").get("initialized") is not False
+    return as_object(body, "/settings/public").get("initialized") is not False
 
 
 def _dialect(settings: Json) -> Dialect:
@@ -68,71 +60,39 @@ def _dialect(settings: Json) -> Dialect:
     return Dialect.SEERR if "hideBlocklisted" in settings else Dialect.JELLYSEERR
 
 
-def parse_user(body: object) -> ServerUser:
-    """Parse one user; the password hash that two of the forks send is ignored."""
-    user = _object(body, "a user")
-    user_id = _required(user, "id", "a user")
-    names = (_text(user.get(key)) for key in ("displayName", "username", "plexUsername", "jellyfinUsername"))
-    name = next((name for name in names if name), f"user {user_id}")
-    return ServerUser(user_id, name, _text(user.get("createdAt")), _whole(user.get("permissions")))
-
-
-def parse_user_page(body: object) -> RowPage[ServerUser]:
-    """Parse one page of /user."""
-    return _row_page(body, "/user", parse_user)
-
-
-def parse_quotas(body: object) -> Mapping[MediaType, UserQuota]:
-    """Parse the quotas of a user, by kind of title; a kind without a limit has no `limit`."""
-    quotas = _object(body, "the quotas of a user")
-    return {kind: _quota(_object(quotas.get(kind.value), "a quota")) for kind in MediaType}
-
-
-def _quota(quota: Json) -> UserQuota:
-    numbers = (quota.get(key) for key in ("limit", "days", "remaining"))
-    return UserQuota(*(number if isinstance(number, int) else None for number in numbers))
-
-
 def parse_media_page(body: object) -> RowPage[MediaState]:
     """Parse one page of /media."""
-    return _row_page(body, "/media", _find_media_row)
+    return row_page(body, "/media", _find_media_row)
 
 
 def parse_request_page(body: object) -> RowPage[ServerRequest]:
     """Parse one page of /request."""
-    return _row_page(body, "/request", _find_request_row)
+    return row_page(body, "/request", _find_request_row)
 
 
 def parse_timed_page(body: object) -> RowPage[tuple[ServerRequest | None, datetime | None]]:
     """Parse one page of /request, each request with its time, if it is stated."""
-    return _row_page(body, "/request", lambda row: (_find_request_row(row), _find_moment(row)))
+    return row_page(body, "/request", lambda row: (_find_request_row(row), _find_moment(row)))
 
 
 def parse_fingerprint(body: object, *, media: int) -> Fingerprint:
     """Parse /request/count beside the number of media rows; counts that change during downloads are ignored."""
     what = "/request/count"
-    counts = _object(body, what)
-    total, pending, declined = (_required(counts, key, what) for key in ("total", "pending", "declined"))
+    counts = as_object(body, what)
+    total, pending, declined = (required(counts, key, what) for key in ("total", "pending", "declined"))
     # Measured on the three forks: failed requests have no count of their own; they are the remainder.
-    counted = sum(_whole(counts.get(key)) or 0 for key in ("approved", "completed"))
+    counted = sum(whole(counts.get(key)) or 0 for key in ("approved", "completed"))
     return Fingerprint(total, pending, declined, media, max(0, total - pending - declined - counted))
 
 
-def _row_page(body: object, what: str, parse: Callable[[object], Row | None]) -> RowPage[Row]:
-    document = _object(body, what)
-    total = _required(_object(document.get("pageInfo"), f"{what} pageInfo"), "results", f"{what} pageInfo")
-    rows = expect_list(document.get("results"), service=SERVICE, what=f"{what} results")
-    return RowPage(tuple((_required(_object(row, what), "id", f"a row of {what}"), parse(row)) for row in rows), total)
-
-
 def _find_media_row(body: object) -> MediaState | None:
-    row = _object(body, "/media")
+    row = as_object(body, "/media")
     key = _find_title(row.get("mediaType"), row.get("tmdbId"))
     return None if key is None else _media_state(*key, row)
 
 
 def _find_request_row(body: object) -> ServerRequest | None:
-    row = _object(body, "/request")
+    row = as_object(body, "/request")
     media = row.get("media")
     tmdb_id = media.get("tmdbId") if isinstance(media, Mapping) else None
     key = _find_title(row.get("type"), tmdb_id)
@@ -141,14 +101,14 @@ def _find_request_row(body: object) -> ServerRequest | None:
 
 def _find_moment(body: object) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(_object(body, "/request").get("createdAt")))
+        moment = datetime.fromisoformat(str(as_object(body, "/request").get("createdAt")))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _find_title(kind: object, tmdb_id: object) -> tuple[MediaType, int] | None:
-    number = _whole(tmdb_id)
+    number = whole(tmdb_id)
     media_type = _find_media_type(kind)
     return (media_type, number) if media_type is not None and number else None
 
@@ -156,8 +116,8 @@ def _find_title(kind: object, tmdb_id: object) -> tuple[MediaType, int] | None:
 def _media_state(
     media_type: MediaType, tmdb_id: int, row: Json, requests: tuple[ServerRequest, ...] = ()
 ) -> MediaState:
-    rows = _objects(row.get("seasons"))
-    seasons = {number: season for season in rows if (number := _whole(season.get("seasonNumber"))) is not None}
+    rows = objects(row.get("seasons"))
+    seasons = {number: season for season in rows if (number := whole(season.get("seasonNumber"))) is not None}
     return MediaState(
         media_type=media_type,
         tmdb_id=tmdb_id,
@@ -173,20 +133,36 @@ def _request(media_type: MediaType, tmdb_id: int, row: Json) -> ServerRequest:
     requester, media = row.get("requestedBy"), row.get("media")
     quality, status = (Quality.UHD, "status4k") if row.get("is4k") in (True, 1) else (Quality.HD, "status")
     return ServerRequest(
-        request_id=_required(row, "id", "a request"),
+        request_id=required(row, "id", "a request"),
         media_type=media_type,
         tmdb_id=tmdb_id,
         quality=quality,
         status=RequestStatus.of(row.get("status")),
         seasons=parse_season_numbers(row.get("seasons")),
-        requester_id=_whole(requester.get("id")) if isinstance(requester, Mapping) else None,
+        requester_id=whole(requester.get("id")) if isinstance(requester, Mapping) else None,
         availability=Availability.of(media[status]) if isinstance(media, Mapping) and status in media else None,
+        options=_find_options(row),
     )
+
+
+def _find_options(row: Json) -> SentOptions | None:
+    """Return where a request goes; None if the row does not show it."""
+    if "profileId" not in row:
+        return None
+    folder, tags = text_of(row.get("rootFolder")) or None, row.get("tags")
+    numbers = tuple(number for tag in tags if (number := whole(tag)) is not None) if isinstance(tags, list) else None
+    return _options(whole(row.get("serverId")), whole(row.get("profileId")), folder, numbers)
+
+
+@lru_cache(maxsize=1_000)
+def _options(*values: Any) -> SentOptions:
+    """Return the same object for the same options: a large server has many requests and few of these."""
+    return SentOptions(*values)
 
 
 def parse_season_numbers(seasons: object) -> frozenset[int]:
     """Return the numbers of a request's seasons, specials (0) included."""
-    numbers = (_whole(season.get("seasonNumber")) for season in _objects(seasons))
+    numbers = (whole(season.get("seasonNumber")) for season in objects(seasons))
     # Each new empty set takes 216 bytes, for every film on the server.
     return frozenset(number for number in numbers if number is not None) or _NO_SEASONS
 
@@ -194,27 +170,27 @@ def parse_season_numbers(seasons: object) -> frozenset[int]:
 def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDetails:
     """Parse /movie/{id} or /tv/{id}: TMDB's details of the title, and its state on the server."""
     what = f"/{media_type.value}/{tmdb_id}"
-    details = _object(body, what)
-    if _required(details, "id", what) != tmdb_id:
+    details = as_object(body, what)
+    if required(details, "id", what) != tmdb_id:
         raise UnexpectedResponse(SERVICE, f"{what} answered with another title")
     is_movie = media_type is MediaType.MOVIE
     seasons = [] if is_movie else expect_list(details.get("seasons"), service=SERVICE, what=f"the seasons of {what}")
     external = details.get("externalIds")
     ids: Json = external if isinstance(external, Mapping) else {}
     next_episode = details.get("nextEpisodeToAir")
-    producing = [country.get("iso_3166_1") for country in _objects(details.get("productionCountries"))]
+    producing = [country.get("iso_3166_1") for country in objects(details.get("productionCountries"))]
     return TitleDetails(
         media_type=media_type,
         tmdb_id=tmdb_id,
-        title=_text(details.get("title" if is_movie else "name")),
+        title=text_of(details.get("title" if is_movie else "name")),
         year=find_year(details.get("releaseDate" if is_movie else "firstAirDate")),
         imdb_id=find_imdb_id(details.get("imdbId") or ids.get("imdbId")),
-        tvdb_id=None if is_movie else _whole(ids.get("tvdbId")) or None,
+        tvdb_id=None if is_movie else whole(ids.get("tvdbId")) or None,
         season_numbers=tuple(sorted(parse_season_numbers(seasons))),
         state=_known_state(media_type, tmdb_id, details.get("mediaInfo")),
-        status=_text(details.get("status")) or None,
+        status=text_of(details.get("status")) or None,
         next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
-        poster_path=_text(details.get("posterPath")) or None,
+        poster_path=text_of(details.get("posterPath")) or None,
         countries=find_codes(details.get("originCountry")) or find_codes(producing),
     )
 
@@ -222,20 +198,20 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
 def _known_state(media_type: MediaType, tmdb_id: int, media_info: object) -> MediaState:
     if media_info is None:
         return MediaState(media_type, tmdb_id)
-    info = _object(media_info, "mediaInfo")
-    requests = tuple(_request(media_type, tmdb_id, row) for row in _objects(info.get("requests")))
+    info = as_object(media_info, "mediaInfo")
+    requests = tuple(_request(media_type, tmdb_id, row) for row in objects(info.get("requests")))
     return _media_state(media_type, tmdb_id, info, tuple(sorted(requests, key=lambda request: -request.request_id)))
 
 
 def parse_search(body: object) -> SearchPage:
     """Parse one page of /search; results that are neither film nor show (people, collections) are left out."""
-    document = _object(body, "/search")
+    document = as_object(body, "/search")
     results = expect_list(document.get("results"), service=SERVICE, what="/search results")
     return SearchPage(
-        candidates=tuple(candidate for result in _objects(results) if (candidate := _find_candidate(result))),
-        page=_required(document, "page", "/search"),
-        total_pages=_required(document, "totalPages", "/search"),
-        total_results=_required(document, "totalResults", "/search"),
+        candidates=tuple(candidate for result in objects(results) if (candidate := _find_candidate(result))),
+        page=required(document, "page", "/search"),
+        total_pages=required(document, "totalPages", "/search"),
+        total_results=required(document, "totalResults", "/search"),
     )
 
 
@@ -247,48 +223,14 @@ def _find_candidate(result: Json) -> Candidate | None:
     popularity = result.get("popularity")
     return Candidate(
         media_type=media_type,
-        tmdb_id=_required(result, "id", "a search result"),
-        title=_text(result.get("title" if is_movie else "name")),
-        original_title=_text(result.get("originalTitle" if is_movie else "originalName")),
+        tmdb_id=required(result, "id", "a search result"),
+        title=text_of(result.get("title" if is_movie else "name")),
+        original_title=text_of(result.get("originalTitle" if is_movie else "originalName")),
         year=find_year(result.get("releaseDate" if is_movie else "firstAirDate")),
-        popularity=popularity if isinstance(popularity, float) else float(min(_whole(popularity) or 0, 1_000_000)),
+        popularity=popularity if isinstance(popularity, float) else float(min(whole(popularity) or 0, 1_000_000)),
         countries=find_codes(result.get("originCountry")),
     )
 
 
-def find_message(body: object) -> str:
-    """Return the server's own message from an error body as one line, or ''."""
-    return " ".join(_text(body.get("message")).split())[:300] if isinstance(body, Mapping) else ""
-
-
-def has_access_error(body: object) -> bool:
-    """Return whether a 403 is from the servers' access check. Measured: it has `error`, other 403s have `message`."""
-    return isinstance(body, Mapping) and "message" not in body and isinstance(body.get("error"), str)
-
-
-def _object(value: object, what: str) -> Json:
-    return expect_object(value, service=SERVICE, what=what)
-
-
-def _objects(values: object) -> Iterator[Json]:
-    if isinstance(values, list):
-        yield from (value for value in values if isinstance(value, Mapping))
-
-
-def _required(row: Json, key: str, what: str) -> int:
-    number = _whole(row.get(key))
-    if number is None:
-        raise UnexpectedResponse(SERVICE, f"{what} has no whole number as `{key}`")
-    return number
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def _find_media_type(value: object) -> MediaType | None:
     return MediaType(value) if value in ("movie", "tv") else None
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

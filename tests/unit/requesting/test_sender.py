@@ -6,8 +6,9 @@ import pytest
 
 from list_sync.errors import AnswerLost, AuthenticationFailed, RateLimited, ServiceUnavailable
 from list_sync.model.decisions import ItemStatus, Request, Skip
-from list_sync.model.servers import AnswerKind, RequestAnswer, UserQuota
+from list_sync.model.servers import AnswerKind, RequestAnswer
 from list_sync.model.titles import MediaType, Quality
+from list_sync.model.users import UserQuota
 from list_sync.requesting import lost
 from list_sync.requesting.gates import Gates
 from list_sync.requesting.sender import Sender
