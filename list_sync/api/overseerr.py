@@ -9,10 +9,12 @@ from list_sync.api.mediaserver.address import check_address, find_user_id
 from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_success, find_body, parse_request_answer
 from list_sync.api.mediaserver.bulk import BulkReader
 from list_sync.api.mediaserver.connection import OverseerrConnection
+from list_sync.api.mediaserver.facts import parse_ratings
 from list_sync.api.mediaserver.payloads import is_initialized, parse_details, parse_public_settings, parse_search
 from list_sync.api.mediaserver.rows import SERVICE, find_message, has_access_error
 from list_sync.api.mediaserver.users import parse_quotas, parse_user
 from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
+from list_sync.model.facts import Ratings
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import AnswerKind, CallCounts, RequestAnswer, ServerInfo, TitleDetails
 from list_sync.model.titles import MediaType, Quality
@@ -135,6 +137,16 @@ class OverseerrClient(BulkReader):
             )
         expect_success(answer, path)
         return parse_details(media_type, tmdb_id, answer.json())
+
+    def fetch_ratings(self, media_type: MediaType, tmdb_id: int) -> Ratings:
+        """Return the ratings of a title elsewhere; they are not read if the server, or who rates, fails at them."""
+        path = f"{media_type.value}/{tmdb_id}/{'ratingscombined' if media_type is MediaType.MOVIE else 'ratings'}"
+        answer = self._connection.ask_once(path)
+        if answer.status in (404, 500):
+            # 404 is "no ratings found"; with 500, a service behind the server failed.
+            return Ratings(is_read=answer.status == 404)
+        expect_success(answer, path)
+        return parse_ratings(media_type, answer.json())
 
     def search(self, query: str, *, page: int = 1) -> SearchPage:
         """Return one page of the title search.

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Self
 
+from list_sync.model.facts import TitleFacts
 from list_sync.model.terms import SentOptions
 from list_sync.model.titles import MediaType, Quality, TitleKey
 
@@ -141,6 +142,7 @@ class TitleDetails:
     status: str | None = None
     next_episode_on: date | None = None
     poster_path: str | None = None
+    facts: TitleFacts | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,8 @@ class ServerMemory:
     """What was remembered of the server when a run began; each show has the time when it was last read.
 
     `tries` says when ListSync last tried to read each show for new seasons. `next_place` is where the next page of
-    titles begins. `unread_since`: no later run has read the requests that were sent since then.
+    titles begins. `unread_since`: no later run has read the requests that were sent since then. `facts` are those that
+    filters ask for, with the time when they were read.
     """
 
     states: Mapping[TitleKey, MediaState] = field(default_factory=dict)
@@ -236,6 +239,7 @@ class ServerMemory:
     tries: Mapping[TitleKey, datetime] = field(default_factory=dict)
     next_place: int = 0
     unread_since: datetime | None = None
+    facts: Mapping[TitleKey, tuple[TitleFacts, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +257,4 @@ class Learned:
     everything: bool
     next_place: int = 0
     unread_since: datetime | None = None
+    facts: Mapping[TitleKey, TitleFacts] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.titles import TitleKey
-from list_sync.storage import lists, memory, runs, server_memory, titles
+from list_sync.storage import lists, memory, runs, server_memory, title_facts, titles
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 
@@ -128,14 +128,15 @@ class Record:
             memory.remember(connection, learned, at=at)
             server_memory.save_film_names(connection, learned, at=at)
 
-    def load_server_memory(self, wanted: Iterable[TitleKey]) -> ServerMemory:
-        """Return the memory of the server, and the details of those wanted titles that are shows."""
+    def load_server_memory(self, wanted: Iterable[TitleKey], *, facts_of: Collection[TitleKey] = ()) -> ServerMemory:
+        """Return the memory of the server, the details of those wanted titles that are shows, and facts of some."""
         with self._store.reading() as connection:
             return replace(
                 server_memory.load_fingerprint(connection, self.journal.server_id),
                 states=server_memory.load_states(connection, self.journal.server_id),
                 shows=server_memory.load_shows(connection, wanted),
                 tries=server_memory.load_tries(connection),
+                facts=title_facts.load_facts(connection, facts_of),
             )
 
     def remember_server(self, learned: Learned, *, at: datetime) -> None:
@@ -147,6 +148,7 @@ class Record:
                 connection, self.journal.server_id, learned.states.values(), at=read_at, replace=learned.everything
             )
             server_memory.save_details(connection, learned.details, at=at)
+            title_facts.save_facts(connection, learned.facts, at=at)
             server_memory.save_tries(connection, learned.tried, at=at)
             if learned.fingerprint is None:
                 server_memory.forget_fingerprint(connection, self.journal.server_id)

@@ -202,17 +202,19 @@ def save_film_names(connection: Connection, resolutions: Iterable[Resolution], *
 
 
 def load_tries(connection: Connection) -> dict[TitleKey, datetime]:
-    """Return when each show was last checked for new seasons, even if it could not be read."""
-    rows = connection.execute(select(titles.c.tmdb_id, titles.c.tried_at).where(titles.c.tried_at.is_not(None)))
-    return {(MediaType.TV, tmdb_id): tried_at for tmdb_id, tried_at in rows}
+    """Return when each title was last read only to see what changed, even if it could not be read."""
+    columns = titles.c
+    tried = select(columns.media_type, columns.tmdb_id, columns.tried_at).where(columns.tried_at.is_not(None))
+    return {(_KINDS[kind], tmdb_id): tried_at for kind, tmdb_id, tried_at in connection.execute(tried)}
 
 
 def save_tries(connection: Connection, keys: Collection[TitleKey], *, at: datetime) -> None:
-    """Store which shows were checked for new seasons."""
+    """Store which titles were read only to see what changed."""
     columns = titles.c
-    if keys:
-        chosen = (columns.media_type == MediaType.TV.value) & one_of(columns.tmdb_id, [tmdb_id for _, tmdb_id in keys])
-        connection.execute(update(titles).where(chosen).values(tried_at=at))
+    for kind in MediaType:
+        if numbers := [tmdb_id for key_kind, tmdb_id in keys if key_kind is kind]:
+            chosen = (columns.media_type == kind.value) & one_of(columns.tmdb_id, numbers)
+            connection.execute(update(titles).where(chosen).values(tried_at=at))
 
 
 def _build_row(server_id: int, state: MediaState, at: datetime) -> dict[str, object]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from list_sync.api.http.payloads import expect_list, find_codes, find_date, find_imdb_id, find_year
+from list_sync.api.mediaserver.facts import parse_facts
 from list_sync.api.mediaserver.rows import (
     SERVICE,
     Json,
@@ -179,6 +180,7 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
     ids: Json = external if isinstance(external, Mapping) else {}
     next_episode = details.get("nextEpisodeToAir")
     producing = [country.get("iso_3166_1") for country in objects(details.get("productionCountries"))]
+    countries = find_codes(details.get("originCountry")) or find_codes(producing)
     return TitleDetails(
         media_type=media_type,
         tmdb_id=tmdb_id,
@@ -191,7 +193,8 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
         status=text_of(details.get("status")) or None,
         next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
         poster_path=text_of(details.get("posterPath")) or None,
-        countries=find_codes(details.get("originCountry")) or find_codes(producing),
+        countries=countries,
+        facts=parse_facts(media_type, details, countries),
     )
 
 

@@ -23,7 +23,11 @@ class CatalogueSeason:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueTitle:
-    """One film or show."""
+    """One film or show.
+
+    `genres` are numbers of TMDB with names, `releases` countries with TMDB's kinds of release and days, `services`
+    countries with the names of streaming services. `imdb_rating`, with its votes, and `rt_rating` are those elsewhere.
+    """
 
     kind: str
     tmdb: int
@@ -42,6 +46,13 @@ class CatalogueTitle:
     countries: tuple[str, ...] = ()
     status: str = RUNNING
     next_episode_on: str | None = None
+    genres: tuple[tuple[int, str], ...] = ()
+    runtime: int = 100
+    rating: float = 6.5
+    releases: tuple[tuple[str, int, str], ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
+    imdb_rating: tuple[float, int] | None = None
+    rt_rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,11 @@ class Backstage:
 
     def change_show(self, tmdb: int, **changes: object) -> None:
         """Change what TMDB says of a show: its `status`, `next_episode_on` or `seasons`."""
-        self.backend.titles.change_show(tmdb, **changes)
+        self.change_title("tv", tmdb, **changes)
+
+    def change_title(self, kind: str, tmdb: int, **changes: object) -> None:
+        """Change what TMDB says of a title: facts of CatalogueTitle, such as its `genres` or `releases`."""
+        self.backend.titles.change(kind, tmdb, **changes)
 
     def approve(self, request_id: int) -> None:
         """Approve a request as the owner would."""

@@ -18,6 +18,7 @@ class Faults:
     tmdb_failing_percent: float = 0.0
     tmdb_good_calls: int | None = None
     tmdb_bad_calls: int | None = None
+    ratings_down: bool = False
     down_status: int | None = None
     down_calls: int | None = None
     retry_after: int | None = None

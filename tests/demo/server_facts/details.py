@@ -7,6 +7,13 @@ from tests.demo.server_facts.world import MATRIX, TWO_SEASONS, WITH_SPECIALS
 
 NO_MOVIE = {"message": "Unable to retrieve movie."}
 NO_SERIES = {"message": "Unable to retrieve series."}
+FACTS = {
+    "genres": ((28, "Action"),),
+    "runtime": 136,
+    "rating": 8.2,
+    "releases": (("DE", 4, "2026-12-01"),),
+    "services": (("DE", "Netflix"),),
+}
 PENDING = do(lambda server: server.add_user("alice"))
 
 
@@ -80,6 +87,47 @@ BODIES = (
         get("/tv/tt123", 400),
     ),
     case("3", "a language may be given", get(f"/movie/{MATRIX}?language=de", 200)),
+    case(
+        "3",
+        "what filters ask for is on the page of a film, a release and a service by country",
+        do(lambda server: server.change_title("movie", MATRIX, **FACTS)),
+        get(
+            f"/movie/{MATRIX}",
+            200,
+            {
+                "genres": [{"id": 28, "name": "Action"}],
+                "originalLanguage": "en",
+                "runtime": 136,
+                "voteAverage": 8.2,
+                "voteCount": int,
+                "releases": {
+                    "results": [
+                        {
+                            "iso_3166_1": "DE",
+                            "release_dates": [{"type": 4, "release_date": "2026-12-01T00:00:00.000Z"}],
+                        }
+                    ]
+                },
+                "watchProviders": [{"iso_3166_1": "DE", "flatrate": [{"name": "Netflix"}], "buy": []}],
+            },
+        ),
+    ),
+    case(
+        "3",
+        "ratings of others are calls of their own, a show has only the critics'",
+        get(f"/movie/{MATRIX}/ratingscombined", 404, {"message": "No ratings found."}),
+        get(f"/tv/{TWO_SEASONS}/ratings", 404, {"message": "Rotten Tomatoes ratings not found."}),
+        do(lambda server: server.change_title("movie", MATRIX, imdb_rating=(8.7, 2_100_000), rt_rating=83)),
+        do(lambda server: server.change_title("tv", TWO_SEASONS, imdb_rating=(8.0, 9), rt_rating=59)),
+        get(
+            f"/movie/{MATRIX}/ratingscombined",
+            200,
+            {"imdb": {"criticsScore": 8.7, "criticsScoreCount": 2_100_000}, "rt": {"criticsScore": 83}},
+        ),
+        get(f"/tv/{TWO_SEASONS}/ratings", 200, {"criticsScore": 59, "criticsRating": "Rotten", "imdb": MISSING}),
+        fault(ratings_down=True),
+        get(f"/movie/{MATRIX}/ratingscombined", 500, {"message": "Unable to retrieve movie ratings."}),
+    ),
 )
 
 MEDIA_INFO = (

@@ -81,7 +81,9 @@ _ACCOUNT_ROUTES = (
 _TITLE_ROUTES = (
     Route("GET", "/search", discovery.search, {"query": TEXT, "page": NUMBER, **_LANGUAGE}, required_query=("query",)),
     Route("GET", "/movie/{movieId}", discovery.movie, _LANGUAGE, numeric=("movieId",)),
+    Route("GET", "/movie/{movieId}/ratingscombined", discovery.movie_ratings, numeric=("movieId",)),
     Route("GET", "/tv/{tvId}", discovery.tv, _LANGUAGE, numeric=("tvId",)),
+    Route("GET", "/tv/{tvId}/ratings", discovery.tv_ratings, numeric=("tvId",)),
     Route("GET", "/discover/watchlist", services.watchlist, {"page": NUMBER}),
     Route("POST", "/watchlist", services.add_to_watchlist, body=_LISTED_TITLE, dialects=_JS),
     Route("DELETE", "/watchlist/{tmdbId}", services.remove_from_watchlist, numeric=("tmdbId",), dialects=_JS),

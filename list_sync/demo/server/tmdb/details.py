@@ -8,6 +8,8 @@ from list_sync.demo.catalogue.catalogue import RUNNING, CataloguePerson, Catalog
 from list_sync.demo.server.tmdb.titles import Collection, Found
 
 Body = dict[str, Any]
+# From so many of a hundred critics on, Rotten Tomatoes calls a title fresh.
+FRESH = 60
 
 
 def result_body(entry: Found) -> Body:
@@ -29,10 +31,10 @@ def movie_body(title: CatalogueTitle) -> Body:
         "adult": title.adult,
         "budget": 0,
         "revenue": 0,
-        "runtime": 100,
+        "runtime": title.runtime,
         "video": False,
         "status": "Released" if title.date else "In Production",
-        "releases": {"results": []},
+        "releases": {"results": [_release(*release) for release in title.releases]},
         "collection": None,
         "externalIds": {"facebookId": None, "imdbId": title.imdb, "instagramId": None, "twitterId": None},
     }
@@ -48,7 +50,7 @@ def tv_body(title: CatalogueTitle) -> Body:
         "lastAirDate": regular[-1].air_date if regular else title.date,
         "contentRatings": {"results": []},
         "createdBy": [],
-        "episodeRunTime": [],
+        "episodeRunTime": [title.runtime] if title.runtime else [],
         "inProduction": title.status == RUNNING,
         "languages": [title.language],
         "networks": [],
@@ -80,6 +82,31 @@ def tv_body(title: CatalogueTitle) -> Body:
     }
 
 
+def ratings_body(title: CatalogueTitle) -> Body | None:
+    """Return GET /movie/{id}/ratingscombined or /tv/{id}/ratings; None if no one rated the title."""
+    rt = None
+    if title.rt_rating is not None:
+        verdict = "Fresh" if title.rt_rating >= FRESH else "Rotten"
+        rt = {"title": title.title, "url": "", "criticsRating": verdict, "criticsScore": title.rt_rating}
+    if title.kind == "tv":
+        return rt
+    if title.imdb_rating is None:
+        return rt and {"rt": rt}
+    score, count = title.imdb_rating
+    imdb = {"title": title.title, "url": "", "criticsScore": score, "criticsScoreCount": count}
+    return {"imdb": imdb, **({"rt": rt} if rt else {})}
+
+
+def _release(country: str, kind: int, day: str) -> Body:
+    dates = {"certification": "", "iso_639_1": "", "note": "", "release_date": f"{day}T00:00:00.000Z", "type": kind}
+    return {"iso_3166_1": country, "release_dates": [dates]}
+
+
+def _service(country: str, name: str) -> Body:
+    flatrate = [{"displayPriority": 0, "logoPath": "/x.jpg", "id": 8, "name": name}]
+    return {"iso_3166_1": country, "link": "", "buy": [], "flatrate": flatrate}
+
+
 def _next_episode(title: CatalogueTitle) -> Body:
     """Return the next episode, if one is announced; without one the servers omit the key."""
     if title.next_episode_on is None:
@@ -106,7 +133,7 @@ def _detail(title: CatalogueTitle) -> Body:
         "id": title.tmdb,
         "backdropPath": None,
         "credits": {"cast": [], "crew": []},
-        "genres": [],
+        "genres": [{"id": number, "name": name} for number, name in title.genres],
         "homepage": "",
         "keywords": [],
         "originalLanguage": title.language,
@@ -118,9 +145,9 @@ def _detail(title: CatalogueTitle) -> Body:
         "relatedVideos": [],
         "spokenLanguages": [],
         "tagline": "",
-        "voteAverage": 6.5,
+        "voteAverage": title.rating,
         "voteCount": title.votes,
-        "watchProviders": [],
+        "watchProviders": [_service(*service) for service in title.services],
     }
 
 
@@ -134,7 +161,7 @@ def _result(title: CatalogueTitle) -> Body:
         "overview": "",
         "popularity": title.popularity,
         "posterPath": None,
-        "voteAverage": 6.5,
+        "voteAverage": title.rating,
         "voteCount": title.votes,
     }
 

@@ -13,7 +13,7 @@ from list_sync.demo.server.backend import Backend
 from list_sync.demo.server.calls.answers import Answer, json_answer, refused
 from list_sync.demo.server.calls.exchange import Exchange
 from list_sync.demo.server.dialects import Dialect
-from list_sync.demo.server.tmdb.details import movie_body, result_body, tv_body
+from list_sync.demo.server.tmdb.details import movie_body, ratings_body, result_body, tv_body
 from list_sync.demo.server.tmdb.titles import Found
 from list_sync.demo.server.tmdb.upstream import DETAILS_KEPT_SECONDS, SEARCHES_KEPT_SECONDS, TmdbFailed
 
@@ -51,6 +51,16 @@ def movie(exchange: Exchange) -> Answer:
 def tv(exchange: Exchange) -> Answer:
     """Answer GET /tv/{id}."""
     return _details(exchange, "tv", "tvId", tv_body, "Unable to retrieve series.")
+
+
+def movie_ratings(exchange: Exchange) -> Answer:
+    """Answer GET /movie/{id}/ratingscombined; the services behind it fail apart from TMDB."""
+    return _ratings(exchange, "movie", "movieId", "No ratings found.")
+
+
+def tv_ratings(exchange: Exchange) -> Answer:
+    """Answer GET /tv/{id}/ratings."""
+    return _ratings(exchange, "tv", "tvId", "Rotten Tomatoes ratings not found.")
 
 
 def _with_tmdb(backend: Backend, number: int) -> list[Found]:
@@ -152,4 +162,18 @@ def _details(
             body["mediaInfo"] = backend.payloads.media_with_requests(row)
     if backend.dialect is not Dialect.OVERSEERR:
         body["onUserWatchlist"] = False
+    return json_answer(200, body)
+
+
+def _ratings(exchange: Exchange, kind: str, parameter: str, nothing: str) -> Answer:
+    backend = exchange.backend
+    try:
+        title = backend.upstream.details(kind, exchange.path_id(parameter))
+    except TmdbFailed as error:
+        raise refused(500, f"Unable to retrieve {'movie' if kind == 'movie' else 'series'} ratings.") from error
+    if backend.faults.ratings_down:
+        raise refused(500, f"Unable to retrieve {'movie' if kind == 'movie' else 'series'} ratings.")
+    body = ratings_body(title)
+    if body is None:
+        raise refused(404, nothing)
     return json_answer(200, body)

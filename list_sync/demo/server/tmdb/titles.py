@@ -97,9 +97,12 @@ class Titles:
         """Return the films and shows of the catalogue that are not for adults, the most popular first."""
         return [title for title, _names_of_it in self._searchable]
 
-    def change_show(self, tmdb: int, **changes: object) -> None:
-        """Change what TMDB says of a show from now on; searches stay as they were."""
-        self._by_key["tv", tmdb] = replace(self._by_key["tv", tmdb], **changes)  # type: ignore[arg-type]
+    def change(self, kind: str, tmdb: int, **changes: object) -> None:
+        """Change what TMDB says of a title from now on; searches stay as they were."""
+        known = self.find(kind, tmdb)
+        if known is None:
+            raise KeyError(f"TMDB has no {kind} {tmdb}")
+        self._by_key[kind, tmdb] = replace(known, **changes)  # type: ignore[arg-type]
 
     def with_tmdb(self, tmdb: int) -> list[Found]:
         """Return the film, the show and the person with this TMDB id: three unrelated entries."""

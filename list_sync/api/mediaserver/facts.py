@@ -1,0 +1,93 @@
+"""Parsing of what filters and seasons need of a title: parts of its page, and its ratings elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from list_sync.api.http.payloads import find_codes, find_count, find_date, find_year
+from list_sync.api.mediaserver.rows import Json, as_object, objects, text_of
+from list_sync.model.facts import Ratings, TitleFacts
+from list_sync.model.titles import MediaType
+
+# The servers name genres in the language of the key's owner; TMDB's numbers of them never change.
+_GENRES = {
+    **{28: "Action", 12: "Adventure", 16: "Animation", 35: "Comedy", 80: "Crime", 99: "Documentary", 18: "Drama"},
+    **{10751: "Family", 14: "Fantasy", 36: "History", 27: "Horror", 10402: "Music", 9648: "Mystery", 10749: "Romance"},
+    **{878: "Science Fiction", 10770: "TV Movie", 53: "Thriller", 10752: "War", 37: "Western"},
+    **{10759: "Action & Adventure", 10762: "Kids", 10763: "News", 10764: "Reality", 10765: "Sci-Fi & Fantasy"},
+    **{10766: "Soap", 10767: "Talk", 10768: "War & Politics"},
+}
+# TMDB's kinds of release; a premiere (1) is no release.
+_IN_CINEMAS = frozenset({2, 3})
+_AT_HOME = frozenset({4, 5, 6})
+
+
+def parse_facts(media_type: MediaType, details: Json, countries: tuple[str, ...]) -> TitleFacts:
+    """Parse the facts of a detail page; a value that cannot be right is not known."""
+    is_movie = media_type is MediaType.MOVIE
+    votes = find_count(details.get("voteCount"))
+    released = find_date(details.get("releaseDate")) if is_movie else None
+    releases = list(_releases(details)) if is_movie else []
+    at_home = min((day for kind, day in releases if kind in _AT_HOME), default=None)
+    in_cinemas = min((day for kind, day in releases if kind in _IN_CINEMAS), default=released)
+    seasons = objects(details.get("seasons"))
+    return TitleFacts(
+        year=find_year(details.get("releaseDate" if is_movie else "firstAirDate")),
+        genres=tuple(filter(None, (_genre(genre) for genre in objects(details.get("genres"))))),
+        language=text_of(details.get("originalLanguage")).lower() or None,
+        countries=countries,
+        runtime=_find_runtime(details.get("runtime") if is_movie else details.get("episodeRunTime")),
+        rating=_number(details.get("voteAverage")) if votes else None,
+        votes=votes,
+        cinema_on=min(filter(None, (in_cinemas, at_home)), default=None),
+        digital_on=at_home,
+        air_dates={number: day for season in seasons for number, day in _air_date(season)},
+        services=dict(_services(details)),
+    )
+
+
+def parse_ratings(media_type: MediaType, body: object) -> Ratings:
+    """Parse /movie/{id}/ratingscombined or /tv/{id}/ratings, which has the critics' alone."""
+    ratings = as_object(body, "the ratings of a title")
+    if media_type is MediaType.TV:
+        return Ratings(rt=_number(ratings.get("criticsScore")))
+    imdb, critics = (part if isinstance(part := ratings.get(key), Mapping) else {} for key in ("imdb", "rt"))
+    votes = find_count(imdb.get("criticsScoreCount"))
+    return Ratings(_number(imdb.get("criticsScore")), votes, _number(critics.get("criticsScore")))
+
+
+def _releases(details: Json) -> Iterator[tuple[object, date]]:
+    found = details.get("releases")
+    for country in objects(found.get("results") if isinstance(found, Mapping) else None):
+        for release in objects(country.get("release_dates")):
+            day = find_date(release.get("release_date"))
+            if day is not None:
+                yield release.get("type"), day
+
+
+def _genre(genre: Json) -> str:
+    number = genre.get("id")
+    return _GENRES.get(number, "") if isinstance(number, int) and number in _GENRES else text_of(genre.get("name"))
+
+
+def _find_runtime(value: object) -> int | None:
+    """Return the minutes of a film, or of the longest kind of episode of a show."""
+    return max(filter(None, map(find_count, value if isinstance(value, list) else [value])), default=None)
+
+
+def _air_date(season: Json) -> Iterator[tuple[int, date]]:
+    number, day = find_count(season.get("seasonNumber")), find_date(season.get("airDate"))
+    if number is not None and day is not None:
+        yield number, day
+
+
+def _services(details: Json) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the services of each country with which a subscription is enough."""
+    for place in objects(details.get("watchProviders")):
+        for region in find_codes([place.get("iso_3166_1")]):
+            names = (text_of(service.get("name")) for service in objects(place.get("flatrate")))
+            yield region, tuple(filter(None, names))
+
+
+def _number(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 < value <= 100 else None  # type: ignore[operator, arg-type]
