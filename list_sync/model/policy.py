@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from list_sync.model.sources import ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import TitleKey
 
@@ -39,6 +40,7 @@ class HouseholdPolicy:
     """The policy of a household; without lists.yaml there is no `file`, and only caps that the environment sets.
 
     `defaults` are the terms of lists that state nothing else. `fingerprint` changes with every change of the policy.
+    `excluding` are the lists that `exclusions` and terms name: they are read, and nothing is requested for them.
     """
 
     file: Path | None = None
@@ -48,3 +50,4 @@ class HouseholdPolicy:
     pause_when: PauseWhen = PauseWhen()
     brake: bool = False
     exclusions: Exclusions = field(default=Exclusions())
+    excluding: tuple[ListRef, ...] = ()

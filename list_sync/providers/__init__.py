@@ -33,7 +33,6 @@ __all__ = [
     "Tokens",
     "add_route",
     "available_providers",
-    "find_takers",
     "get_provider",
     "register_provider",
     "with_canonical_id",
@@ -280,16 +279,6 @@ def with_canonical_id(source: ListRef) -> ListRef:
     """Return a list with its canonical id; a list of an unknown provider is returned unchanged."""
     info = available_providers().get(source.provider)
     return source if info is None else replace(info.build_ref(source.list_id), terms=source.terms)
-
-
-def find_takers(text: str) -> tuple[Provider, ...]:
-    """Return the providers that accept a spelling; those that accept any text only if no other does."""
-    anything = "https://example.invalid/any" if "://" in text else "any-name"
-    providers = [_registry[name] for name in available_providers()]
-    takers = [provider for provider in providers if provider.info.check_list_id and provider.info.accepts(text)]
-    specific = tuple(provider for provider in takers if not provider.info.accepts(anything))
-    # A colon outside an address is meant to follow the name of a provider, and is no file name.
-    return specific or (tuple(takers) if "://" in text or ":" not in text else ())
 
 
 def _takes_context(fetch: Fetch) -> bool:

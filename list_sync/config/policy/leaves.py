@@ -1,0 +1,118 @@
+"""Single values of lists.yaml: how each is parsed, and its form for editors."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from pydantic_core import core_schema
+
+from list_sync.config.values import parse_boolean, parse_number, parse_whole, shown
+
+NONE = "none"
+MOST_LETTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of a model: `parse` takes what the file states, `schema` is its JSON Schema."""
+
+    parse: Callable[[Any], object]
+    schema: Mapping[str, Any] = field(hash=False)
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> core_schema.CoreSchema:
+        """Return the schema by which pydantic checks the value: our parser alone."""
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+    def __get_pydantic_json_schema__(self, _core: object, _handler: object) -> dict[str, Any]:
+        """Return the form of the value for editors."""
+        return dict(self.schema)
+
+
+def leaf(parse: Callable[[str], object], schema: Mapping[str, Any]) -> Leaf:
+    """Return a value that is stated as one text."""
+
+    def parse_one(value: object) -> object:
+        if isinstance(value, str):
+            return parse(value.strip())
+        raise ValueError(f"one value belongs here, not a {'map' if isinstance(value, dict) else 'list'}")
+
+    return Leaf(parse_one, schema)
+
+
+def or_none(value: Leaf) -> Leaf:
+    """Return a value that may also be the word none, which is None."""
+    schema = {"anyOf": [dict(value.schema), {"const": NONE}]}
+    return Leaf(lambda found: None if found == NONE else value.parse(found), schema)
+
+
+def whole(least: int, most: int, example: str) -> Leaf:
+    """Return a whole number."""
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return leaf(lambda text: parse_whole(text, least=least, most=most, example=example), schema)
+
+
+def decimal(least: float, most: float, example: str) -> Leaf:
+    """Return a decimal number."""
+    schema = {"type": "number", "minimum": least, "maximum": most}
+    return leaf(lambda text: parse_number(text, least=least, most=most, example=example), schema)
+
+
+def words(example: str, *, most: int = MOST_LETTERS) -> Leaf:
+    """Return a text of one line."""
+
+    def parse(text: str) -> str:
+        if not text:
+            raise ValueError(f"an empty text; for example {example}")
+        if len(text) > most:
+            raise ValueError(f"a text of {len(text)} characters; write at most {most}")
+        if not text.isprintable():
+            raise ValueError("a text with a line break or a control character; write it in one line")
+        return text
+
+    return leaf(parse, {"type": ["string", "number"], "minLength": 1, "maxLength": most})
+
+
+def named(example: str) -> Leaf:
+    """Return a name; digits alone are a number."""
+    text = words(example)
+
+    def parse(value: object) -> object:
+        name = text.parse(value)
+        return int(name) if isinstance(name, str) and name.isascii() and name.isdigit() else name
+
+    return Leaf(parse, {"type": ["string", "integer"], "minLength": 1, "maxLength": MOST_LETTERS})
+
+
+def pattern(form: str, change: Callable[[str], str], advice: str) -> Leaf:
+    """Return a text of a form; `advice` says what to write instead of another one."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(form, text):
+            raise ValueError(f"{shown(text)} {advice}")
+        return change(text)
+
+    return leaf(parse, {"type": "string", "pattern": f"^{form}$"})
+
+
+def choice(kind: type[StrEnum], meanings: Mapping[str, object] | None = None, **other: str) -> Leaf:
+    """Return one of the words of an enumeration, or of `meanings`; `other` are words that are meant for one of them."""
+    known = meanings if meanings is not None else {one.value: one for one in kind}
+
+    def parse(text: str) -> object:
+        if text.lower() in known:
+            return known[text.lower()]
+        near = other.get(text.lower()) or find_nearest(text, known)
+        raise ValueError(f"{shown(text)} is none of {', '.join(known)}{f'; is it {near}?' if near else ''}")
+
+    return leaf(parse, {"enum": list(known)})
+
+
+def find_nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that is most similar to another one; empty if none is similar."""
+    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
+
+
+SWITCH = leaf(lambda text: parse_boolean(text), {"enum": ["on", "off", True, False]})

@@ -1,0 +1,148 @@
+"""Says in plain words what is wrong in lists.yaml: each fault in one line with its place, in the order of the lines."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from list_sync.config.policy.documents import Fault, Node
+from list_sync.config.policy.filter_forms import Form
+from list_sync.config.policy.leaves import find_nearest
+
+_SECRET = re.compile(r"(api_?)?key|.*(token|password|passwd|passphrase|secret|api_?key)", re.IGNORECASE)
+# Words of other programs for keys of ours.
+_OTHER_WORDS = {
+    "list": "source",
+    "url": "source",
+    "id": "source",
+    "address": "source",
+    "user": "requester",
+    "user_id": "requester",
+    "4k": "quality",
+    "is_4k": "quality",
+    "season": "seasons",
+    "monitor": "seasons",
+    "interval": "schedule",
+    "cron": "schedule",
+    "exclude": "exclude_lists",
+    "tags": "server",
+    "profile": "server",
+    "root_folder": "server",
+    "title": "name",
+}
+
+
+def describe_faults(path: Path, faults: Iterable[Fault]) -> tuple[str, ...]:
+    """Return one line for each fault, in the order of the lines of the file."""
+    unique = dict.fromkeys(sorted(faults))
+    return tuple(f"{path}:{fault.place.line}:{fault.place.column}: {fault.text}" for fault in unique)
+
+
+def find_faults(error: ValidationError, root: Node, model: type[Form], settings: Collection[str]) -> list[Fault]:
+    """Return the faults that a model found in a document; `settings` are the names of all settings."""
+    found = (_describe(problem, root, model, settings) for problem in error.errors(include_url=False))
+    return [fault for fault in found if fault is not None]
+
+
+def _describe(problem: Mapping[str, Any], root: Node, model: type[Form], settings: Collection[str]) -> Fault | None:
+    path: tuple[int | str, ...] = problem["loc"]
+    place, node, there = root.find(path)
+    match problem["type"]:
+        case "extra_forbidden":
+            return Fault(place, _describe_unknown(str(path[-1]), path[:-1], root, model, settings))
+        case "missing":
+            # A key without a value is a fault of its own.
+            is_there = isinstance(node.content, Mapping) and path[-1] in node.content
+            return None if is_there else Fault(place, _say(there, f"{path[-1]} is missing; {_advise(path, model)}"))
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Fault(place, _say(there, f"a map belongs here; {_advise(there, model)}"))
+        case "tuple_type" | "list_type":
+            return Fault(place, _say(there, f"a list belongs here; {_advise(there, model)}"))
+        case "too_short":
+            return Fault(place, _say(there, f"the list is empty; {_advise(there, model)}"))
+        case _:
+            return Fault(node.place, _say(there, problem["msg"].removeprefix("Value error, ")))
+
+
+def _say(path: Sequence[int | str], text: str) -> str:
+    name = _name_of(path)
+    return f"{name}: {text}" if name else text
+
+
+def _name_of(path: Sequence[int | str]) -> str:
+    """Return a path as people read it, without the list that its line shows: `filters.year`."""
+    words = [step for step in path if isinstance(step, str)]
+    if len(words) > 1 and words[0] in ("lists", "exclusions"):
+        words = words[1:]
+    return ".".join(words)
+
+
+def _describe_unknown(
+    key: str, path: Sequence[int | str], root: Node, model: type[Form], settings: Collection[str]
+) -> str:
+    form = _find_form(path, model)
+    known = [field.alias or name for name, field in form.model_fields.items()] if form else []
+    if secret := _find_setting(key, settings):
+        return f"{key} is no key of this file: set {secret} in the environment, or {secret}_FILE for a secret"
+    where = f" of {_name_of(path)}" if _name_of(path) else ""
+    other = _OTHER_WORDS.get(key.lower(), "")
+    parent = root.find(path).node.content
+    stated = parent if isinstance(parent, Mapping) else {}
+    near = other if other in known and other not in stated else find_nearest(key, known)
+    advice = f"is it {near}?" if near else f"keys are {', '.join(known)}"
+    return f"{key} is no key{where}; {advice}"
+
+
+def _find_setting(key: str, settings: Collection[str]) -> str:
+    """Return the setting that a key of a secret, or the name of a setting, is meant for; empty if it is another key."""
+    name = key.upper()
+    if name in settings:
+        return name
+    if not _SECRET.fullmatch(key):
+        return ""
+    return next((setting for setting in settings if setting.endswith(f"_{name}")), "OVERSEERR_API_KEY")
+
+
+def _find_form(path: Sequence[int | str], model: type[Form]) -> type[Form] | None:
+    """Return the model of the map at a path."""
+    form: type[Form] | None = model
+    for step in path:
+        if isinstance(step, str) and form is not None:
+            field = _find_field(form, step)
+            form = _form_in(field.annotation) if field else None
+    return form
+
+
+def _find_field(form: type[Form], key: str) -> FieldInfo | None:
+    return next((field for name, field in form.model_fields.items() if key in (name, field.alias)), None)
+
+
+def _form_in(annotation: Any) -> type[Form] | None:
+    """Return the model in an annotation such as `tuple[Model, ...] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, Form):
+        return annotation
+    return next(filter(None, map(_form_in, getattr(annotation, "__args__", ()))), None)
+
+
+def _advise(path: Sequence[int | str], model: type[Form]) -> str:
+    """Return an example of the value at a path."""
+    keys = [step for step in path if isinstance(step, str)] or ["lists"]
+    form = _find_form(path[: path.index(keys[-1])], model) if path else model
+    field = _find_field(form, keys[-1]) if form else None
+    example = field.examples[0] if field and field.examples else ""
+    is_entry = path and isinstance(path[-1], int) and isinstance(example, list)
+    return f"for example {show_value(example[0]) if is_entry else f'{keys[-1]}: {show_value(example)}'}"
+
+
+def show_value(value: object) -> str:
+    """Return a value as it is written in one line of YAML."""
+    if isinstance(value, dict):
+        pairs = (f"{key}: {show_value(one)}" for key, one in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(show_value, value))}]"
+    text = str(value)
+    return f'"{text}"' if re.search(r"""^[-?:,\[\]{}#&*!|>'"%@`=<]|: | #|^$""", text) else text

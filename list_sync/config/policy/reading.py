@@ -1,0 +1,164 @@
+"""Reads lists.yaml: the lists of a household with their terms, and its policy. All faults are reported at once."""
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from list_sync.config.policy.building import build_caps, build_exclusions, build_pauses, build_terms
+from list_sync.config.policy.documents import Fault, Node, Place, Unreadable, parse_document
+from list_sync.config.policy.filter_forms import Form
+from list_sync.config.policy.forms import ListsForm
+from list_sync.config.policy.naming import find_sources
+from list_sync.config.policy.problems import describe_faults, find_faults
+from list_sync.config.policy.warning import find_warnings
+from list_sync.errors import ConfigError
+from list_sync.files.opening import read_file
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.sources import ListRef, ProviderInfo
+
+LISTS_NAME = "lists.yaml"
+LARGEST = 1_000_000
+_MARK = "\ufeff"
+
+AnyForm = TypeVar("AnyForm", bound=ListsForm)
+
+
+@dataclass(frozen=True, slots=True)
+class ListsFile:
+    """What a file states: its lists with their terms, those that are off, and the policy of the household.
+
+    `stated` are the keys that are there, as in `caps.per_day`.
+    """
+
+    path: Path
+    lists: tuple[ListRef, ...]
+    disabled: tuple[ListRef, ...]
+    policy: HouseholdPolicy
+    stated: frozenset[str]
+    warnings: tuple[str, ...] = ()
+
+
+def find_lists_file(folder: Path) -> Path | None:
+    """Return the path of lists.yaml in CONFIG_DIR, None if there is none; raise ConfigError for lists.yml."""
+    path, other = folder / LISTS_NAME, folder / "lists.yml"
+    is_there, is_other_there = _exists(path), _exists(other)
+    if is_other_there and is_there:
+        raise ConfigError(f"{path} and {other} are both there: keep {path}, and remove the other")
+    if is_other_there:
+        raise ConfigError(f"{other}: rename it to {LISTS_NAME}, the only name that is read")
+    return path if is_there else None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[AnyForm]):
+    """A file as a model sees it: its keys, its values with their places, and what is wrong with it."""
+
+    form: AnyForm | None
+    root: Node
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...] = ()
+
+
+def read_policy(
+    path: Path,
+    *,
+    providers: Mapping[str, ProviderInfo],
+    policy: HouseholdPolicy,
+    settings: Collection[str] = (),
+) -> ListsFile:
+    """Return what a file states; `policy` counts where it states nothing. Raise ConfigError with all faults.
+
+    `settings` are the names of all settings, for messages about secrets.
+    """
+    names = [name for info in providers.values() for name in (*info.credentials, info.lists_setting)]
+    parsed = read_form(path, ListsForm, settings=(*names, *settings))
+    return build_lists_file(path, parsed, providers=providers, policy=policy)
+
+
+def read_form(path: Path, model: type[AnyForm], *, settings: Collection[str] = ()) -> Parsed[AnyForm]:
+    """Return a file as a model sees it; raise ConfigError if it cannot be read to its end."""
+    text = _load_text(path)
+    try:
+        root, faults = parse_document(text.removeprefix(_MARK))
+    except Unreadable as error:
+        raise ConfigError(describe_faults(path, [error.fault])) from error
+    if root is None or root.content is None:
+        raise ConfigError(f"{path}: the file states nothing; write at least one key, as in lists: [], or remove it")
+    warnings = [Fault(Place(1, 1), "a byte order mark, which is not needed")] if text.startswith(_MARK) else []
+    try:
+        return Parsed(model.model_validate(root.plain()), root, tuple(faults), tuple(warnings))
+    except ValidationError as error:
+        return Parsed(None, root, (*faults, *find_faults(error, root, model, settings)), tuple(warnings))
+
+
+def build_lists_file(
+    path: Path, parsed: Parsed[AnyForm], *, providers: Mapping[str, ProviderInfo], policy: HouseholdPolicy
+) -> ListsFile:
+    """Return what a parsed file states; raise ConfigError with all faults."""
+    sources, faults = find_sources(parsed.root, providers)
+    form = parsed.form
+    if form is None or parsed.faults or faults:
+        raise ConfigError(describe_faults(path, (*parsed.faults, *faults)))
+    names = {text: ref.name for text, ref in sources.excluded.items()}
+    defaults = policy.defaults
+    if form.defaults is not None:
+        defaults = build_terms(form.defaults, defaults, [names[text] for text in form.defaults.exclude_lists])
+    on: list[ListRef] = []
+    off: list[ListRef] = []
+    for entry, ref in zip(form.lists, sources.entries, strict=True):
+        if ref is not None:
+            terms = build_terms(entry, defaults, [names[text] for text in entry.exclude_lists])
+            others = tuple(name for name in terms.exclude_lists if name != ref.name)
+            is_on = entry.enabled if "enabled" in entry.model_fields_set else not form.defaults or form.defaults.enabled
+            (on if is_on else off).append(replace(ref, terms=replace(terms, exclude_lists=others)))
+    joined = HouseholdPolicy(
+        file=path,
+        fingerprint=_fingerprint(parsed.root),
+        defaults=defaults,
+        caps=build_caps(form.caps, policy.caps),
+        pause_when=build_pauses(form.pause_when),
+        brake=form.brake,
+        exclusions=build_exclusions(form.exclusions, [names[one.list] for one in form.exclusions if one.list]),
+        excluding=tuple(dict.fromkeys(sources.excluded.values())),
+    )
+    warnings = (*parsed.warnings, *find_warnings(form, parsed.root))
+    return ListsFile(path, tuple(on), tuple(off), joined, _find_stated(form), describe_faults(path, warnings))
+
+
+def _exists(path: Path) -> bool:
+    """Return whether anything has this name; a folder that may not be entered is reported when the file is read."""
+    return os.path.lexists(path)
+
+
+def _load_text(path: Path) -> str:
+    try:
+        content = read_file(path, LARGEST + 1)
+    except OSError as error:
+        advice = f"make it a plain file that user {os.getuid()} can read, or remove it"
+        raise ConfigError(f"{path}: it cannot be read ({error.strerror or error}); {advice}") from error
+    if len(content) > LARGEST:
+        raise ConfigError(f"{path}: it is larger than {LARGEST // 1_000_000} MB; remove what is not needed")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        fault = Fault(place, "the text is not in UTF-8; save the file with this encoding")
+        raise ConfigError(describe_faults(path, [fault])) from error
+
+
+def _fingerprint(root: Node) -> str:
+    """Return a value that changes with every change of what the file states, and not with its comments."""
+    return hashlib.sha256(json.dumps(root.plain(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _find_stated(form: Form, before: str = "") -> frozenset[str]:
+    stated = form.stated()
+    inner = (_find_stated(value, f"{before}{key}.") for key, value in stated.items() if isinstance(value, Form))
+    return frozenset(f"{before}{key}" for key in stated).union(*inner)

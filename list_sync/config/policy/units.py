@@ -1,0 +1,96 @@
+"""Lengths of time, sizes, ranges, seasons and schedules, as people write them in lists.yaml."""
+
+import re
+from datetime import timedelta
+from functools import partial
+
+from list_sync.config.rhythms import parse_rhythm
+from list_sync.config.values import parse_whole, shown
+from list_sync.model.terms import SeasonChoice, SeasonRule
+
+LONGEST = timedelta(days=366)
+MOST_SEASONS = 999
+
+_LENGTH = re.compile(r"(\d{1,5}) *(m|min|h|d|w)\b *", re.IGNORECASE)
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) *([KMGTP])(i?)B?", re.IGNORECASE)
+_BETWEEN = re.compile(r"(\d{1,6}) *(?:-|–|\.\.) *(\d{1,6})")
+_BOUND = re.compile(r"(>=|<=|>|<|≥|≤|=)? *(\d{1,6})")
+_EPISODE = re.compile(r"pilot|.*episode.*|s\d+e\d+", re.IGNORECASE)
+
+
+def parse_length(text: str) -> timedelta:
+    """Return a length of time."""
+    parts = list(_LENGTH.finditer(text.strip()))
+    if not parts or "".join(part[0] for part in parts) != text.strip():
+        advice = f"write its unit, as in {text}h" if text.isascii() and text.isdigit() else "for example 30m, 2h, 7d"
+        raise ValueError(f"{shown(text)} is not a length of time; {advice}")
+    length = sum((timedelta(**{_UNITS[part[2].lower()]: int(part[1])}) for part in parts), timedelta(0))
+    if length > LONGEST:
+        raise ValueError(f"{shown(text)} is too long; write at most {LONGEST.days}d")
+    return length
+
+
+def parse_size(text: str) -> int:
+    """Return a size in bytes."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        advice = f"write its unit, as in {text} GB" if text.isascii() and text.isdigit() else "for example 200 GB"
+        raise ValueError(f"{shown(text)} is not a size; {advice}, or 1.5 TB")
+    power = "KMGTP".index(match[2].upper()) + 1
+    return int(float(match[1]) * float(1024 if match[3] else 1000) ** power)
+
+
+def parse_bounds(text: str, *, example: int) -> tuple[int | None, int | None]:
+    """Return the least and the most whole number of a range, both included; None is no limit."""
+    if between := _BETWEEN.fullmatch(text.strip()):
+        return check_bounds(int(between[1]), int(between[2]))
+    if (bound := _BOUND.fullmatch(text.strip())) is None:
+        raise ValueError(
+            f'{shown(text)} is not a range; for example ">={example}", "{example}-{example + 9}", {example}'
+        )
+    sign, number = bound[1] or "=", int(bound[2])
+    least = {">=": number, "≥": number, ">": number + 1, "=": number}.get(sign)
+    most = {"<=": number, "≤": number, "<": number - 1, "=": number}.get(sign)
+    return least, most
+
+
+def check_bounds(least: int | None, most: int | None) -> tuple[int | None, int | None]:
+    """Return two bounds; raise ValueError if no number is between them."""
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"no number is at least {least} and at most {most}; write the smaller one first")
+    return least, most
+
+
+def parse_seasons(value: object) -> SeasonRule:
+    """Return which seasons are meant by a word, a number or a list of numbers."""
+    if isinstance(value, list):
+        if not value:
+            raise ValueError("an empty list of seasons; for example [1, 2], or all")
+        return SeasonRule(SeasonChoice.NUMBERS, numbers=frozenset(_parse_season(number) for number in value))
+    if not isinstance(value, str):
+        raise ValueError("a word or a list of numbers belongs here; for example all, first or [1, 2]")
+    word, colon, count = value.strip().lower().partition(":")
+    if _EPISODE.fullmatch(word):
+        raise ValueError(f"{shown(value)}: the server takes requests for whole seasons only; write first for season 1")
+    if word == SeasonChoice.FIRST and colon:
+        parse = partial(parse_whole, least=1, most=MOST_SEASONS, example="first:2")
+        return SeasonRule(SeasonChoice.FIRST, first=parse(count.strip()))
+    if word in set(SeasonChoice) - {SeasonChoice.NUMBERS} and not colon:
+        return SeasonRule(SeasonChoice(word))
+    if word.isascii() and word.isdigit() and not colon:
+        return SeasonRule(SeasonChoice.NUMBERS, numbers=frozenset({_parse_season(word)}))
+    raise ValueError(f"{shown(value)} names no seasons; write all, first, latest, next, first:2, [1, 2] or future")
+
+
+def _parse_season(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError("a season is a number; for example [1, 2]")
+    return parse_whole(value, least=0, most=MOST_SEASONS, example="[1, 2] (specials are season 0)")
+
+
+def parse_times(text: str) -> str:
+    """Return the schedule of a list in one spelling."""
+    text = " ".join(text.split())
+    parse_rhythm(text)
+    return text
