@@ -256,9 +256,12 @@ class Session:
             self._unreported_error = None
 
     def _policy(self, *, dry_run: bool) -> Policy:
+        rules = self.settings.policy
         return Policy(
-            max_requests_per_run=self.settings.policy.caps.per_run,
-            max_requests_per_day=self.settings.policy.caps.per_requester,
+            max_requests_per_run=rules.caps.per_run,
+            max_requests_per_day=rules.caps.per_requester,
+            max_requests_by_all=rules.caps.per_day,
+            has_file=rules.file is not None,
             dry_run=dry_run or self.settings.household.dry_run,
         )
 

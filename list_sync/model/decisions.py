@@ -1,18 +1,19 @@
 """What is wanted of each title, the rules of a run, what to do about the title, and the result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from list_sync.model.journal import RequestIdentity
+from list_sync.model.limits import EVERYONE, Limits, describe_turn, name_users
 from list_sync.model.matches import Match, MatchResult, NoMatch
 from list_sync.model.plans import PlanLine
 from list_sync.model.rules import RuleResult
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
-from list_sync.model.sources import ListKey
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import Approval, SentOptions, Terms
-from list_sync.model.titles import Quality, QualityKey, TitleKey
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ class Wish:
 class Policy:
     """The rules of one run; a cap of 0 means no cap.
 
-    `requested_today` is how many titles each requester asked for in the 24 hours before the run's requests,
-    `requested_in_run` how many the run has added since. If `planned` is given, nothing else is requested.
+    `max_requests_per_day` is each requester's own, `max_requests_by_all` that of all together. With `has_file`, caps
+    have their names of lists.yaml, and titles that wait say when they go.
+    `requested_today` is how many titles each requester asked for in the 24 hours before the run's requests, and
+    `asked_at` when, oldest first; EVERYONE stands for all together. `requested_in_run` is how many the run has added
+    since, `listed_in_run` the same by list. If `planned` is given, nothing else is requested.
     """
 
     max_requests_per_run: int = 0
@@ -55,11 +59,36 @@ class Policy:
     requested_in_run: Mapping[int, int] = field(default_factory=dict)
     dry_run: bool = False
     planned: Mapping[QualityKey, PlanLine] | None = None
+    max_requests_by_all: int = 0
+    has_file: bool = False
+    asked_at: Mapping[int, Sequence[datetime]] = field(default_factory=dict)
+    listed_in_run: Mapping[ListKey, int] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
-    def describe_full_day(self, requester_id: int, count: int) -> str:
-        """Return why a title waits after the requester asked for so many titles in 24 hours."""
-        cap = f"MAX_REQUESTS_PER_DAY={self.max_requests_per_day}"
-        return f"{cap} is reached: user {requester_id} asked for {count} in 24 hours; asked for in a later run"
+    def find_cap_a_day(self, requester_id: int) -> int:
+        """Return how many titles a user may ask for in 24 hours, or all users together."""
+        return self.max_requests_by_all if requester_id == EVERYONE else self.max_requests_per_day
+
+    def name_cap_a_day(self, requester_id: int) -> str:
+        """Return a cap of 24 hours as people set it."""
+        name = "caps.per_requester" if self.has_file else "MAX_REQUESTS_PER_DAY"
+        return f"{'caps.per_day' if requester_id == EVERYONE else name}={self.find_cap_a_day(requester_id)}"
+
+    def describe_full_run(self) -> str:
+        """Return why a title waits after the run asked for as many titles as it may."""
+        name = "caps.per_run" if self.has_file else "MAX_REQUESTS_PER_RUN"
+        return f"{name}={self.max_requests_per_run} is reached; asked for in a later run"
+
+    def describe_full_day(
+        self, requester_id: int, count: int, *, place: int = 0, in_run: int = 0, now: datetime | None = None
+    ) -> str:
+        """Return why a title waits after so many were asked for in 24 hours; `place` is how many wait before it."""
+        asked = f"{name_users(requester_id)} asked for {count} in 24 hours"
+        full = f"{self.name_cap_a_day(requester_id)} is reached: {asked}"
+        if not self.has_file or now is None:
+            return f"{full}; asked for in a later run"
+        cap, asked_at = self.find_cap_a_day(requester_id), self.asked_at.get(requester_id, ())
+        return f"{full}; {describe_turn(cap, asked_at, in_run=in_run, place=place, now=now)}"
 
 
 class ItemStatus(StrEnum):
@@ -125,6 +154,17 @@ class Request:
         return (*self.title_key, self.quality)
 
     @property
+    def list_ref(self) -> ListRef:
+        """Return the list that the request counts for, with its terms."""
+        sources = self.match.wanted.sources
+        return next((source for source in sources if source.key == self.source), sources[0])
+
+    @property
+    def is_unread_show(self) -> bool:
+        """Return whether it is a show whose seasons are not known yet, so that it is read before it is requested."""
+        return self.match.media_type is MediaType.TV and not self.seasons
+
+    @property
     def identity(self) -> RequestIdentity:
         """Return the identity of the request before the server gives it a number."""
         return RequestIdentity(self.title_key, self.quality, frozenset(self.seasons), self.requester_id)
@@ -132,13 +172,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """The decision to leave a title alone, the state that it is shown in, and why in one sentence."""
+    """The decision to leave a title alone, the state that it is shown in, and why in one sentence.
+
+    `held` is the request that waits for its turn, if it is one.
+    """
 
     subject: MatchResult
     status: ItemStatus
     reason: str
     quality: Quality
     rules: tuple[RuleResult, ...] = field(default=(), compare=False)
+    held: Request | None = field(default=None, compare=False)
 
     @property
     def title_key(self) -> TitleKey | None:

@@ -1,19 +1,21 @@
 """The journal of requests: each request is recorded before it is sent, and then its result."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, insert, select, true, update
 
 from list_sync.database.dialects import one_of
 from list_sync.database.schema import households, known_media, sent_requests
 from list_sync.database.store import Store
 from list_sync.model.decisions import Request
 from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.limits import EVERYONE
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.servers import AnswerKind
+from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 from list_sync.storage.server_memory import forget_fingerprint
 
@@ -84,23 +86,28 @@ class RequestJournal:
         for row in self._settled:
             connection.execute(_SETTLE, row)
 
-    def load_asked_since(self, at: datetime, requester_id: int) -> frozenset[QualityKey]:
-        """Return the titles that we requested for a user since a moment and that may have reached the server.
+    def load_asked_since(self, at: datetime, requester_id: int) -> dict[QualityKey, datetime]:
+        """Return the titles that we requested for a user since a moment and that may have reached the server, and when.
 
-        Entries dated far in the future, by a wrong clock, are left out: they would count without end.
+        EVERYONE stands for all users. Entries dated far in the future, by a wrong clock, are left out: they would count
+        without end.
         """
+        is_theirs = true() if requester_id == EVERYONE else sent_requests.c.requester_id == requester_id
+        is_new = sent_requests.c.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
+        return {key: sent_at for _, key, sent_at in self._load_made(is_theirs & is_new)}
+
+    def _load_made(self, which: ColumnElement[bool]) -> Iterator[tuple[ListKey, QualityKey, datetime]]:
+        """Yield the titles that may have reached the server, with the list they were for and when, oldest first."""
         self.flush()
         columns = sent_requests.c
         arrived = columns.state.not_in([state.value for state in _NOT_MADE])
         made = columns.answer.in_(["", AnswerKind.CREATED.value])
-        ours = (columns.server_id == self.server_id) & columns.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
-        about = select(columns.media_type, columns.tmdb_id, columns.quality).where(
-            ours & arrived & made & (columns.requester_id == requester_id)
-        )
+        ours = (columns.server_id == self.server_id) & arrived & made & which
+        names = ("list_type", "list_id", "media_type", "tmdb_id", "quality", "sent_at")
+        statement = select(*(columns[name] for name in names)).where(ours).order_by(columns.id)
         with self._store.reading() as connection:
-            return frozenset(
-                (_KINDS[kind], tmdb_id, _QUALITIES[quality]) for kind, tmdb_id, quality in connection.execute(about)
-            )
+            for provider, list_id, kind, tmdb_id, quality, sent_at in connection.execute(statement):
+                yield ListKey(provider, list_id), (_KINDS[kind], tmdb_id, _QUALITIES[quality]), sent_at
 
     def mark(self, entry_ids: Collection[int], state: RequestState, note: str = "") -> None:
         """Record a state of several entries that was found out later, and why."""

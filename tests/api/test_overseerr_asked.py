@@ -7,6 +7,7 @@ import pytest
 from list_sync.api.mediaserver import bulk as overseerr_bulk
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.server.dialects import Dialect
+from list_sync.model.limits import EVERYONE
 from list_sync.model.titles import MediaType, Quality
 from tests.api.overseerr_world import FILM, OTHER_FILM, SHOW, WORLD, a_client
 from tests.fakes.scripted_server import ScriptedServer, Served
@@ -22,7 +23,7 @@ def server(request):
 
 
 def ask(client, requester_id, since=YESTERDAY, until=TOMORROW, enough=9):
-    return client.fetch_asked(requester_id, since=since, until=until, enough=enough)
+    return client.fetch_asked(requester_id, since=since, until=until, enough=enough).keys()
 
 
 def request_films(client, numbers, requester_id=1):
@@ -48,6 +49,7 @@ def test_only_the_users_own_requests_are_counted_by_title_and_quality(server):
         (MediaType.TV, SHOW, Quality.HD),
     }
     assert ask(client, alice) == {(MediaType.MOVIE, OTHER_FILM, Quality.HD)}
+    assert ask(client, EVERYONE) == ask(client, 1) | ask(client, alice)
     assert ask(client, 1, since=TOMORROW) == ask(client, 1, until=YESTERDAY) == frozenset()
     client.close()
 

@@ -7,6 +7,7 @@ import pytest
 from list_sync.database.store import open_store
 from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestState
+from list_sync.model.limits import EVERYONE
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.journal import RequestJournal
 from tests.builders import NOON, a_match
@@ -91,15 +92,16 @@ def test_what_we_asked_for_lately_is_what_may_have_reached_the_server_in_this_us
     journal.intend(a_request(1399, MediaType.TV, seasons=(2,), requester_id=4))
 
     made = {(MediaType.MOVIE, number, Quality.HD) for number in range(1, 5)} | {(MediaType.TV, 1399, Quality.HD)}
-    assert journal.load_asked_since(NOON, 4) == made
-    assert journal.load_asked_since(NOON + timedelta(seconds=1), 4) == frozenset()
+    assert journal.load_asked_since(NOON, 4) == dict.fromkeys(made, NOON)
+    assert journal.load_asked_since(NOON, EVERYONE).keys() == made | {(MediaType.MOVIE, 11, Quality.HD)}
+    assert journal.load_asked_since(NOON + timedelta(seconds=1), 4) == {}
 
 
 def test_each_server_has_a_journal_of_its_own(store, journal):
     journal.intend(a_request(requester_id=1))
     other = RequestJournal(store, server_id=2, run_id=1, now=lambda: NOON)
 
-    assert (other.load_entries(*RequestState), other.load_asked_since(NOON, 1)) == ((), frozenset())
+    assert (other.load_entries(*RequestState), other.load_asked_since(NOON, 1)) == ((), {})
 
 
 def test_an_answer_with_half_a_character_in_it_is_stored_all_the_same(journal):

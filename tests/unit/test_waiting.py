@@ -11,8 +11,8 @@ from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnStat
 from list_sync.model.servers import AnswerKind, RequestAnswer
 from list_sync.model.titles import MediaType, Quality
 from list_sync.model.waiting import WaitingCause, find_cause
+from list_sync.planning.caps import cap
 from list_sync.planning.decide import decide
-from list_sync.planning.plan import cap
 from list_sync.requesting.sender import Sender
 from tests.builders import NOON, SERVER, a_match, a_wish
 

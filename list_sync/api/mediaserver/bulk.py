@@ -10,6 +10,7 @@ from list_sync.api.mediaserver.connection import OverseerrConnection
 from list_sync.api.mediaserver.paging import PAGE_SIZE, count_pages, read_rows
 from list_sync.api.mediaserver.payloads import parse_fingerprint, parse_media_page, parse_request_page, parse_timed_page
 from list_sync.api.mediaserver.users import parse_user_page
+from list_sync.model.limits import EVERYONE
 from list_sync.model.servers import Availability, Fingerprint, Glance, MediaState, ServerRequest
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.model.users import ServerUser
@@ -86,25 +87,29 @@ class BulkReader:
                 break
         return tuple(sorted(found.values(), key=lambda request: -request.request_id))
 
-    def fetch_asked(self, requester_id: int, *, since: datetime, until: datetime, enough: int) -> frozenset[QualityKey]:
-        """Return the titles that a user requested between two moments, newest first, up to `enough`.
+    def fetch_asked(
+        self, requester_id: int, *, since: datetime, until: datetime, enough: int
+    ) -> dict[QualityKey, datetime]:
+        """Return the titles that a user requested between two moments, and when, newest first, up to `enough`.
 
-        Several requests for seasons of one show are one title. It does not matter which program or person sent them.
+        EVERYONE stands for all users. Several requests for seasons of one show are one title, as old as the newest. It
+        does not matter which program or person sent them.
         """
-        asked: set[QualityKey] = set()
+        asked: dict[QualityKey, datetime] = {}
         size = min(PAGE_SIZE, enough + MARGIN)
         skip, total = 0, 1
+        of_user = {} if requester_id == EVERYONE else {"requestedBy": requester_id}
         while skip < total and len(asked) < enough:
-            answer = self._connection.read("request", take=size, skip=skip, sort="added", requestedBy=requester_id)
+            answer = self._connection.read("request", take=size, skip=skip, sort="added", **of_user)
             page = parse_timed_page(answer.json())
             for request, created in page.rows:
                 if created is not None and created < since:
-                    return frozenset(asked)
+                    return asked
                 if request and created is not None and created <= until:
-                    asked.add((request.media_type, request.tmdb_id, request.quality))
+                    asked.setdefault((request.media_type, request.tmdb_id, request.quality), created)
             total = page.total
             skip += size
-        return frozenset(asked)
+        return asked
 
     @staticmethod
     def count_state_pages(fingerprint: Fingerprint) -> int:

@@ -28,11 +28,11 @@ class Server:
 
     def fetch_asked(self, requester_id, *, since, until, enough):
         self.asked.append((requester_id, since, enough))
-        return self.held
+        return dict.fromkeys(self.held, NOON)
 
 
 def a_count(server, *own, policy=POLICY):
-    return DailyCount(server, lambda _since, _user: own, policy, lambda: NOON)
+    return DailyCount(server, lambda _since, _user: dict.fromkeys(own, NOON), policy, lambda: NOON)
 
 
 def counts_planned_with(daily, *decisions):
@@ -93,7 +93,7 @@ def test_a_title_waits_once_the_cap_was_reached_since_the_plan_and_nothing_more_
 
 def test_requests_are_read_again_only_where_others_asked_for_something():
     server, own = Server(), []
-    daily = DailyCount(server, lambda _since, _user: own, POLICY, lambda: NOON)
+    daily = DailyCount(server, lambda _since, _user: dict.fromkeys(own, NOON), POLICY, lambda: NOON)
     counts_planned_with(daily, ASK)
     for title in (HD, UHD):
         assert daily.find_reason_to_wait(ASK) is None
@@ -110,8 +110,8 @@ def test_requests_are_read_again_only_where_others_asked_for_something():
 def test_each_requester_has_a_count_of_their_own():
     server = Server(HD, UHD, OTHER)
     other = Request(a_match(), Quality.UHD, requester_id=5)
-    daily = DailyCount(server, lambda _since, _user: (), POLICY, lambda: NOON)
-    server.fetch_asked = lambda user, **_limits: server.held if user == 4 else ()
+    daily = DailyCount(server, lambda _since, _user: {}, POLICY, lambda: NOON)
+    server.fetch_asked = lambda user, **_limits: dict.fromkeys(server.held if user == 4 else (), NOON)
     daily.plan(lambda _capped: (ASK, other), requested_in_run={})
 
     assert "user 4 asked for 3" in daily.find_reason_to_wait(ASK)

@@ -1,0 +1,62 @@
+"""What holds requests back, as far as a run has read it: what was used of the caps, what rests, and pauses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from list_sync.model.moments import shown
+from list_sync.model.sources import ListKey
+from list_sync.model.titles import MediaType, QualityKey
+
+DAY = timedelta(hours=24)
+# Stands for all requesters together, where users have numbers from 1 on.
+EVERYONE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListUse:
+    """When titles of a list were requested in the 24 hours before, oldest first, and how many are not available yet."""
+
+    asked_at: tuple[datetime, ...] = ()
+    open_requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much a user may still request of one kind before `quota_left` holds the rest back, and why it does."""
+
+    room: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What holds requests back besides the caps of the run and of the day.
+
+    `known_since` is since when ListSync knows titles that it did not request yet: the oldest go first. `rests` are the
+    ends of the rest of new titles. `pauses` says why nothing of one kind is requested now.
+    """
+
+    lists: Mapping[ListKey, ListUse] = field(default_factory=dict)
+    known_since: Mapping[QualityKey, datetime] = field(default_factory=dict)
+    rests: Mapping[QualityKey, datetime] = field(default_factory=dict)
+    pauses: Mapping[MediaType, str] = field(default_factory=dict)
+    quotas: Mapping[tuple[int, MediaType], Quota] = field(default_factory=dict)
+
+
+def name_users(requester_id: int) -> str:
+    """Return a user, or all users together, as reasons name them."""
+    return "all users" if requester_id == EVERYONE else f"user {requester_id}"
+
+
+def describe_turn(cap: int, asked_at: Sequence[datetime], *, in_run: int, place: int, now: datetime) -> str:
+    """Return when a title goes that a cap of 24 hours holds back, after `place` others that wait.
+
+    `asked_at` is when the counted titles were requested, oldest first; those that the run requests come after them.
+    The first round of free places is known to the minute; later ones only to the day.
+    """
+    first = len(asked_at) + in_run - cap + place
+    if 0 <= first < len(asked_at):
+        return f"its turn comes at {shown(asked_at[first] + DAY)}"
+    rounds = 1 + max(0, first - len(asked_at)) // max(1, cap)
+    return f"its turn comes about {(now + rounds * DAY).date().isoformat()}"

@@ -1,0 +1,154 @@
+"""The caps on requests: which go now, and why the others wait and until when."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from math import inf
+
+from list_sync.model.decisions import Decision, ItemStatus, Policy, Request, Skip
+from list_sync.model.limits import EVERYONE, ListUse, describe_turn
+from list_sync.model.moments import shown
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType, counted
+
+# So many unread shows pass beside the requests of a capped plan: most of them need no request.
+UNREAD_SHOWS = 50
+
+
+@dataclass(slots=True)
+class _Cap:
+    """One cap: how much it has left, and what people read of a title after `place` others that wait for it."""
+
+    left: int
+    describe: Callable[[int], str]
+    place: int = 0
+
+
+def cap(decisions: Sequence[Decision], policy: Policy, *, now: datetime | None = None) -> tuple[Decision, ...]:
+    """Turn the requests that are over a cap, that rest, or that a pause holds back, into waiting titles.
+
+    The titles that ListSync has known longest go first. An unread show does not count against the caps. It is read
+    before anything is sent. Fifty of them pass at a time, so that a long list is not planned once for each show.
+    """
+    capped = list(decisions)
+    requests = [(place, one) for place, one in enumerate(decisions) if isinstance(one, Request)]
+    if known := policy.limits.known_since:
+        requests.sort(key=lambda one: known[one[1].quality_key].timestamp() if one[1].quality_key in known else inf)
+    queue = _Queue(policy, now)
+    for place, request in requests:
+        if reason := queue.find_reason_to_wait(request):
+            capped[place] = Skip(request.match, ItemStatus.WAITING, reason, request.quality, request.rules, request)
+    return tuple(capped)
+
+
+class _Queue:
+    """The requests of one plan, and what each leaves of the caps for those behind it."""
+
+    def __init__(self, policy: Policy, now: datetime | None) -> None:
+        self._policy = policy
+        self._now = now
+        self._asked = Counter(policy.requested_in_run)
+        self._listed = Counter(policy.listed_in_run)
+        self._caps: dict[Hashable, _Cap] = {}
+        self._unread = UNREAD_SHOWS
+
+    def find_reason_to_wait(self, request: Request) -> str | None:
+        """Return why a request waits; else count it against its caps and return None."""
+        if reason := self._find_obstacle(request):
+            return reason
+        caps = list(self._find_caps(request))
+        if not caps:
+            return None
+        if request.is_unread_show and self._unread > 0 and all(one.left > 0 for one, _ in caps):
+            self._unread -= 1
+            return None
+        full = next((one for one, cost in caps if one.left < cost), None)
+        if full is None and request.is_unread_show:
+            full = min((one for one, _ in caps), key=lambda one: one.left)
+        if full is not None:
+            full.place += 1
+            return full.describe(full.place - 1)
+        for one, cost in caps:
+            one.left -= cost
+        self._asked[request.requester_id] += 1
+        self._listed[request.list_ref.key] += 1
+        return None
+
+    def _find_obstacle(self, request: Request) -> str | None:
+        limits = self._policy.limits
+        if until := limits.rests.get(request.quality_key):
+            return f"new on {_name(request.list_ref)}: it rests until {shown(until)} (hold)"
+        return limits.pauses.get(request.match.media_type)
+
+    def _find_caps(self, request: Request) -> Iterator[tuple[_Cap, int]]:
+        """Yield the caps that hold for a request, and how much it takes of each."""
+        policy, user = self._policy, request.requester_id
+        if policy.max_requests_per_run:
+            yield self._get_cap("run", self._build_cap_of_run), 1
+        for key in (EVERYONE, user):
+            if policy.find_cap_a_day(key):
+                yield self._get_cap(key, partial(self._build_cap_of_day, key)), 1
+        source = request.list_ref
+        if source.terms.max_new_per_day is not None:
+            yield (
+                self._get_cap((source, "day"), partial(self._build_cap_of_list, source, source.terms.max_new_per_day)),
+                1,
+            )
+        if source.terms.max_open is not None:
+            yield self._get_cap((source, "open"), partial(self._build_cap_of_open, source, source.terms.max_open)), 1
+        kind = request.match.media_type
+        if quota := policy.limits.quotas.get((user, kind)):
+            cost = len(request.seasons) if kind is MediaType.TV else 1
+            yield self._get_cap((user, kind), lambda: _Cap(max(0, quota.room), lambda _place: quota.reason)), cost
+
+    def _get_cap(self, key: Hashable, build: Callable[[], _Cap]) -> _Cap:
+        if key not in self._caps:
+            self._caps[key] = build()
+        return self._caps[key]
+
+    def _build_cap_of_run(self) -> _Cap:
+        left = self._policy.max_requests_per_run - self._asked.total()
+        return _Cap(max(0, left), lambda _place: self._policy.describe_full_run())
+
+    def _build_cap_of_day(self, user: int) -> _Cap:
+        policy, most = self._policy, self._policy.find_cap_a_day(user)
+        before = policy.requested_today.get(user, 0)
+
+        def describe(place: int) -> str:
+            in_run = self._count_in_run(user)
+            count = max(before + in_run, most)
+            return policy.describe_full_day(user, count, place=place, in_run=in_run, now=self._now)
+
+        return _Cap(max(0, most - before - self._count_in_run(user)), describe)
+
+    def _count_in_run(self, user: int) -> int:
+        return self._asked.total() if user == EVERYONE else self._asked[user]
+
+    def _build_cap_of_list(self, source: ListRef, most: int) -> _Cap:
+        asked_at = self._policy.limits.lists.get(source.key, ListUse()).asked_at
+
+        def describe(place: int) -> str:
+            in_run = self._listed[source.key]
+            turn = "asked for in a later run"
+            if self._now is not None:
+                turn = describe_turn(most, asked_at, in_run=in_run, place=place, now=self._now)
+            return f"max_new_per_day={most} of {_name(source)} is reached; {turn}"
+
+        return _Cap(max(0, most - len(asked_at) - self._listed[source.key]), describe)
+
+    def _build_cap_of_open(self, source: ListRef, most: int) -> _Cap:
+        before = self._policy.limits.lists.get(source.key, ListUse()).open_requests
+
+        def describe(place: int) -> str:
+            total = before + self._listed[source.key]
+            needed = min(total - most + place + 1, total)
+            left = f"{needed} of its {counted(total, 'open request')}"
+            return f"max_open={most} of {_name(source)} is reached; its turn comes when {left} are available"
+
+        return _Cap(max(0, most - before - self._listed[source.key]), describe)
+
+
+def _name(source: ListRef) -> str:
+    return source.terms.name or source.name
