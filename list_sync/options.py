@@ -1,5 +1,6 @@
 """The options and arguments of commands, with their help."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 Lists = Annotated[
     list[str] | None,
     typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),
+]
+PlanOutput = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Save the plan, as in plan.json.")
+]
+CheckPlan = Annotated[bool, typer.Option("--check", help="Exit with 5 if a sync would do something.")]
+PlanFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A file of `plan -o`; `apply: false` leaves a line out.")
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]

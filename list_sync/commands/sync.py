@@ -2,8 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from list_sync import log
 from list_sync.commands.loading import load_for_command
@@ -17,9 +17,10 @@ from list_sync.correcting.naming import parse_lists
 from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.daemon.run_queue import ask_daemon, require_present_version, wait_for_run
+from list_sync.daemon.stopping import Stopping
 from list_sync.database.store import Store
 from list_sync.errors import SyncCancelled
-from list_sync.main import prepare_settings
+from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.journal import describe_vanished
 from list_sync.model.matches import Match
@@ -37,8 +38,13 @@ logger = logging.getLogger(__name__)
 def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False, everything: bool = False) -> int:
     """Sync all lists, or only the given ones, and print what was done, with `everything` for every title."""
     settings = prepare_settings()
-    only = tuple(dict.fromkeys(ref for text in lists for ref in parse_lists(text, settings.household.lists)))
+    only = choose_lists(lists, settings)
     return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json, everything=everything)
+
+
+def choose_lists(texts: Sequence[str], settings: Settings) -> tuple[ListRef, ...]:
+    """Return the lists that some texts name; raise InvalidListId."""
+    return tuple(dict.fromkeys(ref for text in texts for ref in parse_lists(text, settings.household.lists)))
 
 
 def sync_and_print(
@@ -51,18 +57,14 @@ def sync_and_print(
     everything: bool = False,
 ) -> int:
     """Sync once and print the report: as JSON, or as text with the titles that need attention, or `everything`."""
-    _start_logging(settings, as_json=as_json)
-    with (
-        stoppable_session(settings) as (stopping, session),
-        _progress_shown(as_json=as_json) as on_progress,
-    ):
+    with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
         try:
             report = session.sync(
                 mode=SyncMode.MANUAL, dry_run=dry_run, only=only, fresh=fresh, on_progress=on_progress
             )
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
-        names = {} if as_json else _load_names(session.store, report)
+        names = {} if as_json else load_names(session.store, report)
     if as_json:
         print_report_json(report)
     elif report.paused_until is None:
@@ -72,6 +74,17 @@ def sync_and_print(
         elif report.vanished:
             complain(describe_vanished(report.vanished))
     return stopping.exit_code(report.exit_code)
+
+
+@contextmanager
+def shown_session(settings: Settings, *, as_json: bool) -> Iterator[tuple[Stopping, Session, ProgressListener]]:
+    """Give a session that a signal ends, whose work is shown as bars or log lines."""
+    _start_logging(settings, as_json=as_json)
+    with (
+        stoppable_session(settings) as (stopping, session),
+        _progress_shown(as_json=as_json) as on_progress,
+    ):
+        yield stopping, session, on_progress
 
 
 def _progress_shown(*, as_json: bool) -> AbstractContextManager[ProgressListener]:
@@ -84,7 +97,7 @@ def _progress_shown(*, as_json: bool) -> AbstractContextManager[ProgressListener
     return bars_shown()
 
 
-def _load_names(store: Store, report: SyncReport) -> dict[TitleKey, str]:
+def load_names(store: Store, report: SyncReport) -> dict[TitleKey, str]:
     """Return the names of matched titles of which the lists state ids only, as far as their pages were read."""
     results = [outcome.result for outcome in report.outcomes]
     untitled = [one for one in results if isinstance(one, Match) and not one.wanted.item.title]

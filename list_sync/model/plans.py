@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from list_sync.model.servers import Fingerprint
@@ -90,6 +90,12 @@ class SavedPlan:
     summary: str = ""
     is_partial: bool = False
     format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        """Take times without a zone for UTC."""
+        for name in ("made_at", "expires_at"):
+            moment: datetime = getattr(self, name)
+            object.__setattr__(self, name, moment.replace(tzinfo=moment.tzinfo or UTC))
 
     @property
     def chosen(self) -> Mapping[QualityKey, PlanLine]:

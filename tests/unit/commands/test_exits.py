@@ -54,4 +54,4 @@ def test_each_report_ends_a_command_with_its_code(report, code):
 
 
 def test_the_codes_are_the_documented_ones():
-    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 130]
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 130]

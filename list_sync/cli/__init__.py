@@ -5,8 +5,8 @@ from functools import partial
 import typer
 
 from list_sync import options
+from list_sync.cli.groups import config_app, web_app
 from list_sync.commands.failing import complain_of, run_reported
-from list_sync.model.access import Scope
 from list_sync.options import Commands, WholeHelp
 
 app = typer.Typer(
@@ -20,12 +20,8 @@ app = typer.Typer(
 
 lists_app = typer.Typer(cls=Commands, invoke_without_command=True)
 app.add_typer(lists_app, name="lists")
-config_app = typer.Typer(cls=Commands, help="Keep secrets in the encrypted store DATA_DIR/config.enc.")
 app.add_typer(config_app, name="config")
-web_app = typer.Typer(cls=Commands, help="The service of the daemon: its tokens and its audit log.")
 app.add_typer(web_app, name="web")
-token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.")
-web_app.add_typer(token_app, name="token")
 
 
 @app.callback(invoke_without_command=True)
@@ -67,6 +63,27 @@ def sync(
     from list_sync.commands.sync import sync as sync_once
 
     return sync_once(dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json, everything=show_all)
+
+
+@app.command(cls=WholeHelp)
+def plan(
+    file: options.PlanOutput = None,
+    check: options.CheckPlan = False,
+    only: options.Lists = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Show what a sync would do, list by list, and save it for `apply`; nothing is changed on the server."""
+    from list_sync.commands.plan import plan as make
+
+    return make(file=file, check=check, lists=only or (), as_json=as_json)
+
+
+@app.command(cls=WholeHelp)
+def apply(file: options.PlanFile, as_json: options.AsJson = False) -> int:
+    """Request what a saved plan says and still holds, and say of each other line what changed."""
+    from list_sync.commands.apply import apply as carry_out
+
+    return carry_out(file, as_json=as_json)
 
 
 @app.command(cls=WholeHelp)
@@ -178,62 +195,6 @@ def login(source: options.Service, remove: options.Forget = False) -> int:
     from list_sync.commands.login import login as log_in
 
     return log_in(source, remove=remove)
-
-
-@config_app.command("set", cls=WholeHelp)
-def config_set(name: options.Setting, remove: options.Forget = False) -> int:
-    """Store a setting in config.enc; its value is typed, or read from stdin."""
-    from list_sync.commands.config import set_value
-
-    return set_value(name, remove=remove)
-
-
-@config_app.command("show", cls=WholeHelp)
-def config_show(as_json: options.AsJson = False) -> int:
-    """Show which settings are set and where each comes from, without their values."""
-    from list_sync.commands.config import show_places
-
-    return show_places(as_json=as_json)
-
-
-@config_app.command("encrypt", cls=WholeHelp)
-def config_encrypt(yes: options.Yes = False) -> int:
-    """Move the secrets of .env into config.enc; convert a config.enc of 0.6.x."""
-    from list_sync.commands.config import encrypt
-
-    return encrypt(yes=yes)
-
-
-@token_app.command("new", cls=WholeHelp)
-def token_new(name: options.TokenName, scope: options.TokenScope = Scope.READ) -> int:
-    """Make a token and print it, this once; ListSync may run meanwhile."""
-    from list_sync.commands.web import new_token
-
-    return new_token(name, scope)
-
-
-@token_app.command("list", cls=WholeHelp)
-def token_list(as_json: options.AsJson = False) -> int:
-    """Show the tokens: name, scope, when made and last used."""
-    from list_sync.commands.web import show_tokens
-
-    return show_tokens(as_json=as_json)
-
-
-@token_app.command("revoke", cls=WholeHelp)
-def token_revoke(name: options.TokenName) -> int:
-    """Delete a token; its next request is refused."""
-    from list_sync.commands.web import revoke
-
-    return revoke(name)
-
-
-@web_app.command(cls=WholeHelp)
-def audit(as_json: options.AsJson = False) -> int:
-    """Show the last 100 changes that were asked for through the service: who, from where, what, and the outcome."""
-    from list_sync.commands.web import show_audit
-
-    return show_audit(as_json=as_json)
 
 
 @app.command(cls=WholeHelp)

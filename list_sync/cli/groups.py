@@ -1,0 +1,68 @@
+"""The groups of commands: settings, and the service of the daemon."""
+
+import typer
+
+from list_sync import options
+from list_sync.model.access import Scope
+from list_sync.options import Commands, WholeHelp
+
+config_app = typer.Typer(cls=Commands, help="Keep secrets in the encrypted store DATA_DIR/config.enc.")
+web_app = typer.Typer(cls=Commands, help="The service of the daemon: its tokens and its audit log.")
+token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.")
+web_app.add_typer(token_app, name="token")
+
+
+@config_app.command("set", cls=WholeHelp)
+def config_set(name: options.Setting, remove: options.Forget = False) -> int:
+    """Store a setting in config.enc; its value is typed, or read from stdin."""
+    from list_sync.commands.config import set_value
+
+    return set_value(name, remove=remove)
+
+
+@config_app.command("show", cls=WholeHelp)
+def config_show(as_json: options.AsJson = False) -> int:
+    """Show which settings are set and where each comes from, without their values."""
+    from list_sync.commands.config import show_places
+
+    return show_places(as_json=as_json)
+
+
+@config_app.command("encrypt", cls=WholeHelp)
+def config_encrypt(yes: options.Yes = False) -> int:
+    """Move the secrets of .env into config.enc; convert a config.enc of 0.6.x."""
+    from list_sync.commands.config import encrypt
+
+    return encrypt(yes=yes)
+
+
+@token_app.command("new", cls=WholeHelp)
+def token_new(name: options.TokenName, scope: options.TokenScope = Scope.READ) -> int:
+    """Make a token and print it, this once; ListSync may run meanwhile."""
+    from list_sync.commands.web import new_token
+
+    return new_token(name, scope)
+
+
+@token_app.command("list", cls=WholeHelp)
+def token_list(as_json: options.AsJson = False) -> int:
+    """Show the tokens: name, scope, when made and last used."""
+    from list_sync.commands.web import show_tokens
+
+    return show_tokens(as_json=as_json)
+
+
+@token_app.command("revoke", cls=WholeHelp)
+def token_revoke(name: options.TokenName) -> int:
+    """Delete a token; its next request is refused."""
+    from list_sync.commands.web import revoke
+
+    return revoke(name)
+
+
+@web_app.command(cls=WholeHelp)
+def audit(as_json: options.AsJson = False) -> int:
+    """Show the last 100 changes that were asked for through the service: who, from where, what, and the outcome."""
+    from list_sync.commands.web import show_audit
+
+    return show_audit(as_json=as_json)

@@ -1,0 +1,117 @@
+"""`apply`: a sync that requests what a saved plan says and still holds, and says of each other line what changed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from list_sync import log
+from list_sync.commands.json_output import print_json
+from list_sync.commands.printing import complain, is_terminal, say
+from list_sync.commands.sync import shown_session
+from list_sync.commands.tables import print_table
+from list_sync.correcting.naming import parse_list
+from list_sync.correcting.plan_files import read_plan
+from list_sync.correcting.plans import judge_lines, require_valid
+from list_sync.daemon.pausing import describe_pause
+from list_sync.errors import InvalidListId, PlanRefused, ServiceError, SyncCancelled
+from list_sync.main import Session, prepare_settings
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.plans import LineKind, LineResult, SavedPlan
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import QualityKey, counted
+from list_sync.storage.server_memory import find_state
+from list_sync.storage.servers import find_server
+
+
+def apply(file: Path, *, as_json: bool) -> int:
+    """Request what a plan says and still holds; raise PlanRefused if it does not hold as a whole."""
+    made = read_plan(file)
+    settings = prepare_settings()
+    with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
+        if until := session.paused_until:
+            complain(describe_pause(until))
+            return ExitCode.REFUSED
+        only = _find_lists(made, session.settings.household.lists)
+        require_valid(
+            made, session.client.check_access(), policy=session.settings.policy.fingerprint, now=session.now()
+        )
+        try:
+            report = session.sync(mode=SyncMode.MANUAL, only=only, planned=made.chosen, on_progress=on_progress)
+        except SyncCancelled:
+            return stopping.exit_code(ExitCode.FAILURES)
+        results = judge_lines(made, report, _find_requesters(session, report))
+    if as_json:
+        print_json(_build_object(report, results))
+    else:
+        _print(made, report, results)
+    return stopping.exit_code(ExitCode.REFUSED if report.dry_run else report.exit_code)
+
+
+def _find_lists(made: SavedPlan, configured: Sequence[ListRef]) -> tuple[ListRef, ...]:
+    """Return the lists of a plan of some lists; none means all lists."""
+    if not made.is_partial:
+        return ()
+    try:
+        return tuple(parse_list(one.name, configured) for one in made.lists)
+    except InvalidListId as error:
+        raise PlanRefused(f"the plan is of a list that is not known any more: {error}") from error
+
+
+def _find_requesters(session: Session, report: SyncReport) -> Mapping[QualityKey, str]:
+    """Return which user requested each title that was already requested, if the server names them."""
+    taken = [one.decision.quality_key for one in report.outcomes if one.status is ItemStatus.ALREADY_REQUESTED]
+    keys = [key for key in taken if key]
+    if not keys:
+        return {}
+    users = dict[QualityKey, int]()
+    with session.store.reading() as connection:
+        server = find_server(connection, session.client.url)
+        for key in keys if server else ():
+            state, _ = find_state(connection, server.server_id if server else 0, key[:2])
+            rows = state.requests_in(key[2]) if state else ()
+            first = min(rows, key=lambda row: row.request_id, default=None)
+            if first and first.requester_id is not None:
+                users[key] = first.requester_id
+    try:
+        names = {user.user_id: user.name for user in session.client.fetch_users()}
+    except ServiceError:
+        names = {}
+    return {key: names.get(user) or f"user {user}" for key, user in users.items()}
+
+
+def _print(made: SavedPlan, report: SyncReport, results: Sequence[LineResult]) -> None:
+    left = [one for one in results if not one.is_done]
+    if left:
+        rows = [(one.line.title, one.status.replace("_", " "), one.reason) for one in left]
+        print_table(("title", "state", "what changed"), rows, title="Not requested")
+    ticked_out = sum(line.kind is LineKind.REQUEST and not line.apply for line in made.lines)
+    parts = [f"{len(results) - len(left)} of {counted(len(results), 'planned title')} requested"]
+    parts += [f"{ticked_out} left out (apply: false)"] if ticked_out else []
+    if report.dry_run:
+        parts.append("nothing was sent, because DRY_RUN is set")
+    say("; ".join(parts))
+    if not is_terminal():
+        log.repeat_closing_line()
+
+
+def _build_object(report: SyncReport, results: Sequence[LineResult]) -> dict[str, object]:
+    return {
+        "run_id": report.run_id or None,
+        "counts": dict(Counter(one.status for one in results)),
+        "error": report.error,
+        "server_calls": {"reads": report.calls.reads, "writes": report.calls.writes},
+        "lines": [
+            {
+                "title": one.line.title,
+                "media_type": one.line.media_type,
+                "tmdb_id": one.line.tmdb_id,
+                "quality": one.line.quality,
+                "done": one.is_done,
+                "status": one.status,
+                "reason": one.reason,
+            }
+            for one in results
+        ],
+    }

@@ -1,0 +1,126 @@
+"""`plan`: a dry run whose result is shown by list, and saved for `apply`."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from list_sync.commands.json_output import print_json
+from list_sync.commands.notes import shown_note
+from list_sync.commands.printing import say
+from list_sync.commands.sync import choose_lists, load_names, shown_session
+from list_sync.commands.tables import print_table
+from list_sync.correcting.plan_files import build_document, require_place, write_plan
+from list_sync.correcting.plans import build_plan, describe_plan
+from list_sync.database.store import Store
+from list_sync.errors import SyncCancelled
+from list_sync.main import Session, prepare_settings
+from list_sync.model.exit_codes import ExitCode
+from list_sync.model.plans import LineKind, PlanLine, PlannedServer, SavedPlan, Sizes
+from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.sources import FetchState
+from list_sync.model.titles import Quality
+from list_sync.storage.server_memory import load_fingerprint
+from list_sync.storage.servers import find_server
+
+COLUMNS = ("title", "kind", "why")
+_VERBS = {LineKind.REQUEST: "to request", LineKind.WAIT: "waiting", LineKind.WITHDRAW: "to withdraw"}
+
+
+def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool) -> int:
+    """Show what a sync would do, and save it in a file if one is given; with `check`, the exit code says whether."""
+    settings = prepare_settings()
+    only = choose_lists(lists, settings)
+    if file is not None:
+        require_place(file)
+    with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
+        try:
+            report = session.sync(mode=SyncMode.MANUAL, dry_run=True, only=only, on_progress=on_progress)
+        except SyncCancelled:
+            return stopping.exit_code(ExitCode.FAILURES)
+        made = _make(session, report, is_partial=bool(only))
+    if file is not None and report.error is None:
+        write_plan(made, file)
+    if as_json:
+        print_json(build_document(made))
+    else:
+        _print(made, report, file)
+    code = report.exit_code
+    if check and code is ExitCode.OK and made.does_something:
+        code = ExitCode.SOMETHING_TO_DO
+    return stopping.exit_code(code)
+
+
+def _make(session: Session, report: SyncReport, *, is_partial: bool) -> SavedPlan:
+    policy = session.settings.policy
+    return build_plan(
+        report,
+        server=_load_server(session.store, session.client.url),
+        policy=policy.fingerprint,
+        summary=partial(describe_plan, caps=policy.caps, sizes=Sizes()),
+        names=load_names(session.store, report),
+        is_partial=is_partial,
+    )
+
+
+def _load_server(store: Store, address: str) -> PlannedServer:
+    with store.reading() as connection:
+        server = find_server(connection, address)
+        if server is None:
+            return PlannedServer("", "")
+        counts = load_fingerprint(connection, server.server_id).fingerprint
+    return PlannedServer(server.installation, server.kind, counts)
+
+
+def _print(made: SavedPlan, report: SyncReport, file: Path | None) -> None:
+    for result in report.fetched:
+        if result.state is not FetchState.COMPLETE:
+            say(f"{result.source} is {result.state.value}: {shown_note(result, now=report.finished_at)}")
+    by_list = defaultdict(list)
+    for line in made.lines:
+        by_list[line.listed_by].append(line)
+    for name, lines in by_list.items():
+        print_lines(name, lines)
+    if report.error is not None:
+        return
+    if file is not None:
+        say(f"saved as {file}: `list-sync apply {file}` does what it says until {made.expires_at:%Y-%m-%d %H:%M} UTC")
+    say(made.summary)
+
+
+def print_lines(name: str, lines: Sequence[PlanLine]) -> None:
+    """Print the lines of one list: + requested, ~ waits, - withdrawn."""
+    counts = Counter(line.kind for line in lines)
+    say(f"{name}: {', '.join(f'{counts[kind]} {words}' for kind, words in _VERBS.items() if counts[kind])}")
+    ordered = sorted(lines, key=lambda line: list(_VERBS).index(line.kind))
+    print_table(COLUMNS, list(_build_rows(ordered)))
+    say()
+
+
+def _build_rows(lines: Iterable[PlanLine]) -> Iterable[tuple[str, str, str]]:
+    told = ""
+    for line in lines:
+        kind = line.media_type.value if line.media_type else "-"
+        quality = " 4k" if line.quality is Quality.UHD else ""
+        why = "as above" if line.kind is LineKind.WAIT and line.reason == told else _describe(line)
+        told = line.reason
+        yield f"{line.kind.sign} {line.title}", f"{kind}{quality}", why
+
+
+def _describe(line: PlanLine) -> str:
+    if line.kind is LineKind.WAIT:
+        return line.reason
+    seasons = f"{'season' if len(line.seasons) == 1 else 'seasons'} {_ranges(line.seasons)}" if line.seasons else ""
+    user = f"as user {line.requester_id}" if line.requester_id not in (None, 1) else ""
+    return ", ".join(filter(None, [seasons, user, line.reason]))
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return numbers as in 1-3, 5."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
