@@ -1,6 +1,8 @@
 """Finds the stored titles that a text means or resembles, and everything that is known of one."""
 
 import difflib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,9 +18,11 @@ from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
 from list_sync.storage.server_memory import find_name, find_state
 from list_sync.storage.servers import find_server
-from list_sync.storage.title_search import TitleRecord, find_titles
+from list_sync.storage.title_search import TitleRecord, find_names, find_titles, fold, is_id, load_records
 
 MOST_SUGGESTIONS = 5
+# So many names are read for each word that may be misspelled, and so many are compared letter by letter.
+MOST_READ, MOST_COMPARED = 5_000, 200
 # A misspelled word is expected to begin with this many right letters.
 SAFE_LETTERS = 3
 
@@ -34,14 +38,28 @@ class Found:
 def look_up(store: Store, text: str) -> Found:
     """Return the titles with this id or name, and others whose name holds it or resembles it."""
     with store.reading() as connection:
-        records = find_titles(connection, HOME, text, limit=50)
-        exact = tuple(record for record in records if _is_exact(record, text))
-        near = [record for record in records if record not in exact]
-        if not records:
-            starts = {word[:SAFE_LETTERS] for word in text.split() if len(word) >= SAFE_LETTERS}
-            for start in sorted(starts):
-                near.extend(find_titles(connection, HOME, start, limit=1000))
-    return Found(exact, tuple(_most_similar(near, text)))
+        records = {record.item_id: record for record in find_titles(connection, HOME, text, limit=50)}
+    if not records:
+        return Found((), () if is_id(text) else _find_resembling(store, text))
+    exact = tuple(record for record in records.values() if _is_exact(record, text))
+    names = {record.item_id: record.title for record in records.values() if record not in exact}
+    return Found(exact, tuple(records[item_id] for item_id in _most_similar(names, text)))
+
+
+def _find_resembling(store: Store, text: str) -> tuple[TitleRecord, ...]:
+    """Return the titles whose name is most similar to a text that may be misspelled."""
+    starts = {word[:SAFE_LETTERS] for word in fold(text).split() if len(word) >= SAFE_LETTERS}
+    names: dict[int, str] = {}
+    held: Counter[int] = Counter()
+    with store.reading() as connection:
+        for start in starts:
+            for item_id, title, _ in find_names(connection, HOME, start, limit=MOST_READ):
+                if start in fold(title):
+                    names[item_id] = title
+                    held[item_id] += 1
+        likely = sorted(names, key=lambda item_id: (-held[item_id], abs(len(names[item_id]) - len(text)), item_id))
+        compared = {item_id: names[item_id] for item_id in likely[:MOST_COMPARED]}
+        return load_records(connection, _most_similar(compared, text))
 
 
 def _is_exact(record: TitleRecord, text: str) -> bool:
@@ -68,15 +86,17 @@ def _fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _most_similar(records: list[TitleRecord], text: str) -> list[TitleRecord]:
-    """Return the records with the names most similar to a text, the most similar first."""
+def _most_similar(names: Mapping[int, str], text: str) -> list[int]:
+    """Return the titles with the names most similar to a text, the most similar first."""
+    wanted = _fold(text)
+    matcher = difflib.SequenceMatcher(None, b=wanted)
 
-    def likeness(record: TitleRecord) -> float:
-        wanted, name = _fold(text), _fold(record.title)
-        return difflib.SequenceMatcher(None, wanted, name).ratio() + (1.0 if wanted in name else 0.0)
+    def likeness(item_id: int) -> float:
+        name = _fold(names[item_id])
+        matcher.set_seq1(name)
+        return matcher.ratio() + (1.0 if wanted in name else 0.0)
 
-    unique = {record.item_id: record for record in records}
-    return sorted(unique.values(), key=likeness, reverse=True)[:MOST_SUGGESTIONS]
+    return sorted(names, key=likeness, reverse=True)[:MOST_SUGGESTIONS]
 
 
 @dataclass(frozen=True, slots=True)

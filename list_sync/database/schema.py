@@ -172,6 +172,9 @@ synced_items = Table(
     Index("idx_synced_items_state", "household", "status"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
     Index("idx_synced_items_imdb_id", "imdb_id"),
+    Index("idx_synced_items_tvdb_id", "tvdb_id"),
+    # Finds titles by a part of the name without reading their rows.
+    Index("idx_synced_items_name", "household", "title", "year"),
 )
 
 item_lists = Table(

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, false, or_, select
 
-from list_sync.database.dialects import FitsPattern, HasOtherLetters
 from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of
-from list_sync.storage.title_search import TitleRecord, fold, id_condition, is_id, load_records
+from list_sync.storage.title_search import TitleRecord, fold, id_conditions, is_id, load_records, may_hold
 
 _STEP = 500
 
@@ -39,7 +38,10 @@ def find_title_page(
     """Return the next titles with a smaller number than `before`, which changes of rows do not move."""
     statement = _select(household, wanted, before)
     if is_id(wanted.text):
-        chosen = [row.id for row in connection.execute(statement.where(id_condition(wanted.text)).limit(limit))]
+        chosen = [
+            row.id
+            for row in connection.execute(statement.where(or_(false(), *id_conditions(wanted.text))).limit(limit))
+        ]
     elif wanted.text:
         chosen = list(_first(_with_name(connection, statement, wanted.text), limit))
     else:
@@ -74,22 +76,13 @@ def _select(household: str, wanted: TitleFilter, before: int | None) -> Select[t
 
 def _with_name(connection: Connection, statement: Select[tuple[int, str]], text: str) -> Iterator[int]:
     """Yield the titles with this text in the name, or with this id; letter case and accents do not matter."""
-    title, folded = synced_items.c.title, fold(text)
-    is_id = id_condition(text)
-    # The database compares plain letters; names with other letters are compared here.
-    parts = [HasOtherLetters(title), is_id]
-    if folded.isascii():
-        parts.insert(0, FitsPattern(title, _build_pattern(folded)))
+    folded = fold(text)
+    is_id = or_(false(), *id_conditions(text))
     found = connection.execute(
-        statement.add_columns(is_id.label("has_id")).where(or_(*parts)), execution_options={"yield_per": _STEP}
+        statement.add_columns(is_id.label("has_id")).where(may_hold(folded) | is_id),
+        execution_options={"yield_per": _STEP},
     )
     with found:
         for item_id, name, has_id in found:
             if has_id or (folded and folded in fold(name)):
                 yield item_id
-
-
-def _build_pattern(folded: str) -> str:
-    """Return the pattern of names that hold these words in order: between them may be more than one space."""
-    escaped = folded.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return f"%{escaped.replace(' ', '%')}%"

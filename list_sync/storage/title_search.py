@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, false, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from list_sync.database.dialects import one_of
+from list_sync.database.dialects import BeginsWith, FitsPattern, HasOtherLetters, one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.explanations import Explanation
@@ -69,12 +69,12 @@ def find_titles(connection: Connection, household: str, text_or_id: str, *, limi
 
     Letter case and accents do not matter, a year in brackets may follow the name.
     """
-    columns = synced_items.c
     text = text_or_id.strip()
-    by_id = connection.scalars(
-        select(columns.id).where(is_of(household) & id_condition(text)).order_by(columns.id)
-    ).all()
-    chosen = list(dict.fromkeys([*by_id, *_find_by_name(connection, household, text)]))[:limit]
+    # One statement for each way to spell an id: an index serves each of them, but not all together.
+    chosen_by_id = [select(synced_items.c.id).where(is_of(household) & way) for way in id_conditions(text)]
+    by_id = sorted(item_id for statement in chosen_by_id for item_id in connection.scalars(statement))
+    by_name = () if is_id(text) else _find_by_name(connection, household, text)
+    chosen = list(dict.fromkeys([*by_id, *by_name]))[:limit]
     return load_records(connection, chosen)
 
 
@@ -98,37 +98,31 @@ def is_id(text: str) -> bool:
     return re.fullmatch(r"(?:imdb:)?tt\d+|(?:(?:movie|tv|tmdb|tvdb):)+\d+", text.casefold()) is not None
 
 
-def id_condition(text: str) -> ColumnElement[bool]:
-    """Return the condition on titles with an id, which may be spelled in several ways."""
+def id_conditions(text: str) -> tuple[ColumnElement[bool], ...]:
+    """Return conditions on titles with an id, which may be spelled in several ways; one of them must hold."""
     columns = synced_items.c
     found = re.fullmatch(r"(?:(movie|tv|tmdb|tvdb|imdb):)?(?:(movie|tv):)?(tt\d+|\d+)", text.casefold())
     if found is None:
-        return columns.item_key == text
+        return (columns.item_key == text,)
     source, kind, number = found.groups()
     kind = source if source in {"movie", "tv"} else kind
     if number.startswith("tt"):
-        return columns.imdb_id == number
+        return (columns.imdb_id == number,)
     # SQLite's integers have 63 bits; every id is far smaller.
     if len(number) > 18 or source == "imdb":
-        return false()
+        return ()
     if source == "tvdb":
-        return columns.tvdb_id == int(number)
+        return (columns.tvdb_id == int(number),)
     by_number = columns.overseerr_id == int(number)
     if kind:
-        return by_number & (columns.media_type == kind)
-    return by_number | columns.item_key.startswith(f"tmdb:any:{int(number)}:", autoescape=True)
+        return (by_number & (columns.media_type == kind),)
+    return by_number, BeginsWith(columns.item_key, f"tmdb:any:{int(number)}:")
 
 
 def _find_by_name(connection: Connection, household: str, text: str) -> list[int]:
     wanted = fold(text)
-    if not wanted:
-        return []
-    columns = synced_items.c
     found = []
-    # Compared in Python, because SQLite compares letters outside ASCII byte by byte.
-    for item_id, title, year in connection.execute(
-        select(columns.id, columns.title, columns.year).where(is_of(household))
-    ):
+    for item_id, title, year in find_names(connection, household, re.sub(r" \(\d{4}\)$", "", wanted)):
         name = fold(title)
         if wanted in (name, f"{name} ({year})"):
             found.append((0, name, item_id))
@@ -137,12 +131,47 @@ def _find_by_name(connection: Connection, household: str, text: str) -> list[int
     return [item_id for _, _, item_id in sorted(found)]
 
 
+def find_names(
+    connection: Connection, household: str, folded: str, *, limit: int | None = None
+) -> Sequence[Row[int, str, int | None]]:
+    """Return number, name and year of the titles that may have a folded text in the name; an index holds these."""
+    if not folded:
+        return ()
+    columns = synced_items.c
+    statement = select(columns.id, columns.title, columns.year).where(is_of(household) & may_hold(folded))
+    return connection.execute(statement.limit(limit)).all()
+
+
+def may_hold(folded: str) -> ColumnElement[bool]:
+    """Return the condition on titles that may hold a folded text in the name.
+
+    The database compares plain letters; names with other letters are to be compared in Python.
+    """
+    title = synced_items.c.title
+    if not folded.isascii():
+        return HasOtherLetters(title)
+    escaped = folded.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    # Between the words may be more than one space.
+    return FitsPattern(title, f"%{escaped.replace(' ', '%')}%") | HasOtherLetters(title)
+
+
 def fold(text: str) -> str:
     """Return a text as names are compared: without accents, letter case and doubled spaces."""
     if text.isascii():
         return " ".join(text.casefold().split())
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    plain = unicodedata.normalize("NFKD", text).translate(_WITHOUT_MARKS)
     return " ".join(plain.casefold().split())
+
+
+class _Unmarked(dict[int, int | None]):
+    """The letters that texts keep, and None for accents; each is looked up once, because names are compared often."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = None if unicodedata.combining(chr(code)) else code
+        return kept
+
+
+_WITHOUT_MARKS = _Unmarked()
 
 
 def find_title(connection: Connection, household: str, item_id: int) -> TitleRecord | None:

@@ -13,6 +13,8 @@ def upgrade() -> None:
     op.execute("UPDATE lists SET first_complete_at = complete_at")
     op.add_column("synced_items", sa.Column("explanation", sa.Text))
     op.add_column("item_events", sa.Column("explanation", sa.Text))
+    op.create_index("idx_synced_items_tvdb_id", "synced_items", ["tvdb_id"])
+    op.create_index("idx_synced_items_name", "synced_items", ["household", "title", "year"])
     op.add_column("item_lists", sa.Column("first_seen", sa.Text))
     op.add_column("item_lists", sa.Column("added_at", sa.Text))
     op.add_column("item_lists", sa.Column("absent_since", sa.Text))
