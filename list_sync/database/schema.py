@@ -189,6 +189,7 @@ item_lists = Table(
     Column("added_at", Timestamp),
     Column("absent_since", Timestamp),
     Column("absent_readings", Integer, nullable=False, server_default=text("0")),
+    Column("returned_at", Timestamp),
     PrimaryKeyConstraint("item_id", "list_type", "list_id"),
     Index("idx_item_lists_list", "list_type", "list_id", "item_id"),
 )

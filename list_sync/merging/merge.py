@@ -104,7 +104,9 @@ def _joined(wanted: WantedItem, item: MediaItem, other: WantedItem) -> WantedIte
         season=ours.season,
         other_titles=ours.other_titles or item.other_titles,
     )
-    return WantedItem(joined, _united(wanted.sources, other.sources), wanted.places + other.places)
+    known = {source for source, _ in wanted.all_entries}
+    entries = wanted.all_entries + tuple(entry for entry in other.all_entries if entry[0] not in known)
+    return WantedItem(joined, _united(wanted.sources, other.sources), wanted.places + other.places, entries)
 
 
 def _united(ours: tuple[ListRef, ...], theirs: tuple[ListRef, ...]) -> tuple[ListRef, ...]:

@@ -1,7 +1,10 @@
 """Reads single facts of titles from values that others wrote: a value that cannot be right is None."""
 
+import math
 import re
 import unicodedata
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 
@@ -59,6 +62,34 @@ def find_year(value: object) -> int | None:
     return next((number for number in numbers if 1870 <= number <= 2100), None)
 
 
+def find_moment(value: object) -> datetime | None:
+    """Return the moment in a date of ISO 8601 or of a feed, or in seconds since 1970; a day is its beginning in UTC."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str):
+            text = value.strip()[:50]
+            moment = datetime.fromisoformat(text) if text[:4].isdecimal() else parsedate_to_datetime(text)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            moment = datetime.fromtimestamp(value, UTC)
+        else:
+            return None
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return None
+    # Lists of titles are younger than 1990.
+    return moment if 1990 <= moment.year <= 2100 else None
+
+
+def find_rating(value: object) -> float | None:
+    """Return a rating of 10, stated as a number or as digits."""
+    try:
+        rating = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return rating if 0 < rating <= 10 else None
+
+
 def find_imdb_id(value: object) -> str | None:
     """Return the IMDb title id in an id, an `imdb://` address or a URL: lower case, at least seven digits."""
     found = _IMDB_ID.search(value) if isinstance(value, str) else None
@@ -83,13 +114,15 @@ def clean_item(item: MediaItem) -> MediaItem | None:
     An entry that is right is returned as it is, because copies of a long list take as much memory again.
     """
     ids, kind = item.ids, item.media_type
-    given = (item.title, kind, item.year, ids.tmdb, ids.imdb, ids.tvdb, item.season, *item.other_titles)
+    own = (item.title, kind, item.year, ids.tmdb, ids.imdb, ids.tvdb, item.season, item.added_at, item.rating)
+    given = (*own, *item.other_titles)
     title, others = clean_title(item.title), tuple(filter(None, map(clean_title, item.other_titles)))
     kind = MediaType(kind) if kind in _KINDS else None
     ids = MediaIds(find_positive_int(ids.tmdb), find_imdb_id(ids.imdb), find_positive_int(ids.tvdb))
     if not title and not ids:
         return None
     year, season = find_year(item.year), find_count(item.season)
-    right = (title, kind, year, ids.tmdb, ids.imdb, ids.tvdb, season, *others)
+    added_at, rating = find_moment(item.added_at), find_rating(item.rating)
+    right = (title, kind, year, ids.tmdb, ids.imdb, ids.tvdb, season, added_at, rating, *others)
     is_right = given == right and [*map(type, given)] == [*map(type, right)]
-    return item if is_right else MediaItem(title, kind, year, ids, season, others)
+    return item if is_right else MediaItem(title, kind, year, ids, season, others, added_at, rating)

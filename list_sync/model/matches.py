@@ -37,12 +37,19 @@ class Place:
 class WantedItem:
     """One title that at least one list wants, and these lists, most important first.
 
-    `places` are its places on those lists whose terms ask for them, or that name a season.
+    `places` are its places on those lists whose terms ask for them, or that name a season. `entries` are the entries of
+    all lists that hold it, if there are several, also of those that do not want it.
     """
 
     item: MediaItem
     sources: tuple[ListRef, ...]
     places: tuple[Place, ...] = field(default=(), compare=False)
+    entries: tuple[tuple[ListRef, MediaItem], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def all_entries(self) -> tuple[tuple[ListRef, MediaItem], ...]:
+        """Return every list that holds the title, with its own entry."""
+        return self.entries or tuple((source, self.item) for source in self.sources)
 
     @property
     def log_fields(self) -> dict[str, str]:

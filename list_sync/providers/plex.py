@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from list_sync.api.http.answers import HttpAnswer
@@ -11,6 +12,7 @@ from list_sync.api.http.payloads import (
     expect_list,
     expect_object,
     find_count,
+    find_moment,
     find_year,
 )
 from list_sync.api.http.xml_documents import parse_xml
@@ -209,11 +211,13 @@ def parse_entry(value: object) -> Entry:
     return _entry_of(entry.get("type"), title, find_year(entry.get("year")), find_numbers(entry))
 
 
-def _entry_of(word: object, title: str, year: int | None, numbers: Mapping[str, str]) -> Entry:
+def _entry_of(
+    word: object, title: str, year: int | None, numbers: Mapping[str, str], added_at: datetime | None = None
+) -> Entry:
     media_type = read_kind(word)
     if isinstance(media_type, Unsupported):
         return media_type
-    return MediaItem(title, media_type, year, read_ids(numbers, media_type))
+    return MediaItem(title, media_type, year, read_ids(numbers, media_type), added_at=added_at)
 
 
 def find_numbers(entry: Mapping[str, object]) -> Mapping[str, str]:
@@ -252,4 +256,5 @@ def _feed_item(value: object) -> Entry:
     named = _NAMED_TITLE.fullmatch(title)
     if named and find_year(named.group(2)):
         title, year = named.group(1), find_year(named.group(2))
-    return _entry_of(entry.get("category"), title, year, _split_guids(entry.get("guids")))
+    numbers, added_at = _split_guids(entry.get("guids")), find_moment(entry.get("pubDate"))
+    return _entry_of(entry.get("category"), title, year, numbers, added_at)

@@ -173,14 +173,19 @@ def read_remainder(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _item_to_json(item: MediaItem) -> list[object]:
     kind = item.media_type.value if item.media_type else None
-    return [item.title, kind, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb, item.season, *item.other_titles]
+    facts = [item.title, kind, item.year, item.ids.tmdb, item.ids.imdb, item.ids.tvdb, item.season]
+    added_at = int(item.added_at.timestamp()) if item.added_at else None
+    stated = {name: value for name, value in (("added_at", added_at), ("rating", item.rating)) if value is not None}
+    return [*facts, *item.other_titles, *([stated] if stated else [])]
 
 
 def _find_item(entry: Any) -> MediaItem | None:
     if not isinstance(entry, list) or len(entry) < _ITEM_FACTS:
         return None
     title, kind, year, tmdb, imdb, tvdb, season, *others = entry
-    return clean_item(MediaItem(title, kind, year, MediaIds(tmdb, imdb, tvdb), season, tuple(others)))
+    stated = others.pop() if others and isinstance(others[-1], dict) else {}
+    added_at, rating = stated.get("added_at"), stated.get("rating")
+    return clean_item(MediaItem(title, kind, year, MediaIds(tmdb, imdb, tvdb), season, tuple(others), added_at, rating))
 
 
 def attempts_to_json(attempts: Iterable[Attempt]) -> list[dict[str, str]]:

@@ -172,7 +172,7 @@ class Record:
                     connection, household, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run
                 )
             titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at)
-            runs.finish_run(connection, household, report)
+            runs.finish_run(connection, household, report, is_full_run=is_full_run)
 
 
 def _forget(connection: Connection, household: str, at: datetime) -> None:

@@ -16,7 +16,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.servers import HOME
-from list_sync.storage.item_links import drop_left_links
+from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
 from list_sync.storage.packing import attempts_to_json, remainder_to_json
@@ -73,10 +73,10 @@ def renew_lease(connection: Connection, run_id: int, *, at: datetime) -> None:
     connection.execute(update(sync_history).where(running).values(lease_until=at + LEASE))
 
 
-def finish_run(connection: Connection, household: str, report: SyncReport) -> None:
+def finish_run(connection: Connection, household: str, report: SyncReport, *, is_full_run: bool = True) -> None:
     """Record the end of a run; call it after record_outcomes.
 
-    Titles that a completely read list does not hold any more lose their link to that list here.
+    Titles that a completely read list does not hold any more are marked here.
     """
     values: dict[str, object] = {
         "sync_completed": report.finished_at,
@@ -115,7 +115,7 @@ def finish_run(connection: Connection, household: str, report: SyncReport) -> No
         ],
     )
     if report.error is None:
-        drop_left_links(connection, household, report.fetched, run_id=report.run_id)
+        mark_left(connection, household, report, is_full_run=is_full_run)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:

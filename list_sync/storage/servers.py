@@ -9,6 +9,7 @@ from list_sync.database.dialects import upsert
 from list_sync.database.schema import households, item_lists, servers, synced_items
 from list_sync.model.decisions import SAID_BY_SERVER, ItemStatus
 from list_sync.model.servers import Server, ServerInfo
+from list_sync.storage.item_links import IS_PRESENT
 
 _NOT_ASKED_YET = "the server is another installation now, and this title was not looked up there yet"
 
@@ -61,7 +62,7 @@ def _find_row(connection: Connection, installation: str, address: str) -> Row[An
 def _forget_states(connection: Connection, household: str) -> None:
     """Delete the states that another server gave to titles on lists."""
     columns = synced_items.c
-    is_listed = exists().where(item_lists.c.item_id == columns.id)
+    is_listed = exists().where((item_lists.c.item_id == columns.id) & IS_PRESENT)
     states = [status.value for status in SAID_BY_SERVER]
     said = update(synced_items).where((columns.household == household) & columns.status.in_(states) & is_listed)
     connection.execute(said.values(status=ItemStatus.WAITING.value, reason=_NOT_ASKED_YET))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -9,7 +10,7 @@ from list_sync.database.dialects import one_of
 from list_sync.database.schema import synced_items
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 
 # Row key → the outcomes of that row; usually one.
@@ -71,11 +72,20 @@ def choose_outcome(outcomes: Sequence[RequestOutcome]) -> RequestOutcome:
     return max(outcomes, key=lambda outcome: (isinstance(outcome.decision, Request), isinstance(outcome.result, Match)))
 
 
-def find_sources(outcomes: Sequence[RequestOutcome]) -> tuple[ListRef, ...]:
-    """Return all lists of a row's outcomes, in order."""
-    if len(outcomes) == 1:
-        return outcomes[0].result.wanted.sources
-    return tuple(dict.fromkeys(source for outcome in outcomes for source in outcome.result.wanted.sources))
+def find_seen(outcomes: Sequence[RequestOutcome]) -> dict[ListKey, datetime | None]:
+    """Return all lists of a row's outcomes, in order, each with the moment at which the title was added to it.
+
+    A list that does not want the title, for example because of a filter, holds it all the same.
+    """
+    seen: dict[ListKey, datetime | None] = {}
+    for outcome in outcomes:
+        wanted, quality = outcome.result.wanted, outcome.decision.quality
+        added = {source: entry.added_at for source, entry in wanted.all_entries}
+        holding = added if isinstance(outcome.result, Match) else ()
+        others = [source for source in holding if quality in source.terms.qualities]
+        for source in (*wanted.sources, *others):
+            seen.setdefault(source.key, added.get(source))
+    return seen
 
 
 def next_state(old: ItemStatus, new: ItemStatus) -> ItemStatus:

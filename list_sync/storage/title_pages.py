@@ -9,6 +9,7 @@ from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType
+from list_sync.storage.item_links import IS_PRESENT
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of
 from list_sync.storage.title_search import TitleRecord, fold, id_conditions, is_id, load_records, may_hold
@@ -63,7 +64,7 @@ def _select(household: str, wanted: TitleFilter, before: int | None) -> Select[t
     if wanted.list_key is not None:
         # The index of this table holds the titles of a list in order.
         number = item_lists.c.item_id
-        of_list = (number == columns.id) & is_list(item_lists, wanted.list_key)
+        of_list = (number == columns.id) & is_list(item_lists, wanted.list_key) & IS_PRESENT
         statement = statement.join(item_lists, of_list)
     if wanted.statuses:
         statement = statement.where(columns.status.in_([status.value for status in wanted.statuses]))

@@ -11,13 +11,12 @@ from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items, titles
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
-from list_sync.model.sources import ListRef
 from list_sync.storage.explanations import build_explanation
-from list_sync.storage.item_links import Links, load_links, merge_links, name_lists, save_links
+from list_sync.storage.item_links import Links, Seen, load_links, merge_links, name_lists, save_links
 from list_sync.storage.sightings import (
     Sightings,
     choose_outcome,
-    find_sources,
+    find_seen,
     gather_sightings,
     is_of,
     next_state,
@@ -55,7 +54,7 @@ _UPDATE = (
 class _Changes:
     """The changes for one batch of titles."""
 
-    seen: dict[int, tuple[ListRef, ...]] = field(default_factory=dict)
+    seen: dict[int, Seen] = field(default_factory=dict)
     links: dict[int, Links] = field(default_factory=dict)
     relinked: set[int] = field(default_factory=set)
     updates: list[_Values] = field(default_factory=list)
@@ -142,7 +141,7 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
     if not added:
         return
     chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
-    links = {key: merge_links({}, find_sources(outcomes)) for key, outcomes in added.items()}
+    links = {key: merge_links({}, find_seen(outcomes), at=at) for key, outcomes in added.items()}
     rows = {key: _build_row({"item_key": key, "explanation": None}, chosen[key], links[key]) for key in added}
     fixed = {"household": household, "last_synced": at, "first_seen": at, "run_id": run_id}
     connection.execute(
@@ -153,7 +152,7 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
     changes = _Changes()
     stored = select(columns.item_key, columns.id).where(is_of(household) & columns.item_key.in_(list(rows)))
     for key, item_id in connection.execute(stored):
-        changes.seen[item_id] = find_sources(added[key])
+        changes.seen[item_id] = find_seen(added[key])
         changes.links[item_id] = links[key]
         changes.relinked.add(item_id)
         changes.events.append(_build_event(item_id, rows[key], run_id=run_id, at=at))
@@ -176,14 +175,14 @@ def _update_rows(
     links = load_links(connection, item_ids)
     for item_id, (old, outcomes) in known.items():
         outcome = choose_outcome(outcomes)
-        sources = changes.seen[item_id] = find_sources(outcomes)
-        merged = changes.links[item_id] = merge_links(links[item_id], sources)
+        seen = changes.seen[item_id] = find_seen(outcomes)
+        merged = changes.links[item_id] = merge_links(links[item_id], seen, at=at)
         if merged != links[item_id]:
             changes.relinked.add(item_id)
         new = _merge_row(old, outcome, _build_row(old, outcome, merged))
         _compare(item_id, old, new, _find_candidates(outcome), changes, run_id=run_id, at=at)
-    seen = synced_items.c.id.in_(item_ids)
-    connection.execute(update(synced_items).where(seen).values(last_synced=at, run_id=run_id))
+    are_seen = synced_items.c.id.in_(item_ids)
+    connection.execute(update(synced_items).where(are_seen).values(last_synced=at, run_id=run_id))
     _save(connection, changes, run_id=run_id)
 
 

@@ -444,7 +444,8 @@ class EverydayLife(RuleBasedStateMachine):
         return {key: (status, reason) for key, status, reason in rows}
 
     def links(self):
-        rows = self.query("SELECT list_id, item_key FROM item_lists JOIN synced_items ON id = item_id")
+        present = "WHERE absent_since IS NULL"
+        rows = self.query(f"SELECT list_id, item_key FROM item_lists JOIN synced_items ON id = item_id {present}")
         links = {name: set() for name in LISTS}
         for list_id, key in rows:
             links[Path(list_id).name].add(key)

@@ -65,7 +65,7 @@ def run(store, *outcomes, lists=(), hour=0, error=None, dry_run=False, is_full_r
         record_lists(connection, HOME, lists, run_id=run_id, at=at, is_full_run=is_full_run)
         record_outcomes(connection, HOME, outcomes, run_id=run_id, at=at)
         report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
-        finish_run(connection, HOME, report)
+        finish_run(connection, HOME, report, is_full_run=is_full_run)
     return run_id
 
 

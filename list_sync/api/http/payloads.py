@@ -9,7 +9,9 @@ from list_sync.model.cleaning import clean_title as clean_title
 from list_sync.model.cleaning import find_count as find_count
 from list_sync.model.cleaning import find_imdb_id as find_imdb_id
 from list_sync.model.cleaning import find_int as find_int
+from list_sync.model.cleaning import find_moment as find_moment
 from list_sync.model.cleaning import find_positive_int as find_positive_int
+from list_sync.model.cleaning import find_rating as find_rating
 from list_sync.model.cleaning import find_year as find_year
 
 

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from list_sync.api.http.payloads import clean_title, find_imdb_id, find_int, find_positive_int, find_year
+from list_sync.api.http.payloads import (
+    clean_title,
+    find_imdb_id,
+    find_int,
+    find_moment,
+    find_positive_int,
+    find_rating,
+    find_year,
+)
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, is_either, is_known, plain_key
 from list_sync.errors import TooLarge
 from list_sync.footprint import MAX_ENTRIES, Part, hold
@@ -24,6 +32,25 @@ _GUID = re.compile(r"(?:com\.plexapp\.agents\.)?(imdb|tmdb|themoviedb|tvdb|thetv
 _TITLE_KEYS = ("title", "name")
 _YEAR_KEYS = ("year", "releaseyear", "releasedate", "firstairdate")
 KIND_KEYS = ("mediatype", "titletype", "type", "kind", "animetype", "itemtype", "contenttype", "lot", "arraykind")
+# The keys of the moment at which an entry was put on its list, or was seen or rated by its owner.
+_ADDED_KEYS = (
+    "created",
+    "createdat",
+    "addedat",
+    "dateadded",
+    "added",
+    "addedon",
+    "listedat",
+    "watchlistedat",
+    "addedtowatchlistat",
+    "watchedat",
+    "lastwatchedat",
+    "daterated",
+    "date",
+    "pubdate",
+)
+# The keys of a rating of 10, that of the owner first.
+_RATING_KEYS = ("yourrating", "imdbrating", "voteaverage", "communityrating")
 # The keys that name the show of an episode.
 _SHOW_NAMES = ("showname", "grandparenttitle")
 _TRAKT_KEYS = frozenset({"trakt", "traktid"})
@@ -108,7 +135,16 @@ def parse_entry(entry: Mapping[str, object], place: str) -> Entry:
     unknown = next((word for word in words if not is_either(word)), None)
     if media_type is None and unknown and not ids and year is None:
         return NotUnderstood(place, f'a title of unknown type "{unknown[:40]}" without id and year')
-    return MediaItem(title, media_type, year, ids, season if media_type is MediaType.TV else None)
+    season = season if media_type is MediaType.TV else None
+    added_at = next(filter(None, (find_moment(entry.get(key)) for key in _ADDED_KEYS)), None)
+    return MediaItem(title, media_type, year, ids, season, added_at=added_at, rating=_rating(entry))
+
+
+def _rating(entry: Mapping[str, object]) -> float | None:
+    """Return the rating of 10 that an entry states; Letterboxd rates with up to five stars."""
+    stars = find_rating(entry.get("rating")) if "letterboxduri" in entry else None
+    stated = next(filter(None, (find_rating(entry.get(key)) for key in _RATING_KEYS)), None)
+    return stated if stars is None else min(2 * stars, 10)
 
 
 def _find_show(entry: Mapping[str, object], words: Sequence[str]) -> MediaItem | None:

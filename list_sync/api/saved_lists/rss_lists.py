@@ -1,10 +1,11 @@
 """RSS and Atom feeds: IMDb's former ones, Letterboxd's, Plex's, and any whose entries name a title or an id."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from list_sync.api.http.payloads import clean_title, find_positive_int, find_year
+from list_sync.api.http.payloads import clean_title, find_moment, find_positive_int, find_year
 from list_sync.api.http.xml_documents import plain_tag, read_parts
 from list_sync.api.saved_lists.entries import SERVICE, build_page, split_year
 from list_sync.api.saved_lists.kinds import find_media_type, find_unsupported, plain_key
@@ -57,7 +58,7 @@ def parse_feed_entry(entry: Element, place: str) -> Entry:
         tv = find_positive_int(texts.get("tvId"))
         media_type = MediaType.TV if tv else MediaType.MOVIE if find_positive_int(texts.get("movieId")) else None
         ids = MediaIds(tmdb=tv or find_positive_int(texts.get("movieId")))
-        return MediaItem(film, media_type, find_year(texts.get("filmYear")), ids)
+        return MediaItem(film, media_type, find_year(texts.get("filmYear")), ids, added_at=_added_at(texts))
     if any("letterboxd.com" in link and "/list/" in link for link in links):
         return Unsupported("list")
     title, year, kind = _split_heading(texts.get("title", ""), clean_title(texts.get("category")))
@@ -69,7 +70,12 @@ def parse_feed_entry(entry: Element, place: str) -> Entry:
     media_type = item.media_type if item is not None and item.media_type else find_media_type(kind)
     if not (known or (title and year)):
         return NotUnderstood(place, "neither an id nor a title with its year")
-    return MediaItem(title, media_type, year, known)
+    return MediaItem(title, media_type, year, known, added_at=_added_at(texts))
+
+
+def _added_at(texts: Mapping[str, str]) -> datetime | None:
+    """Return the moment of an entry, in RSS or Atom."""
+    return find_moment(texts.get("pubDate") or texts.get("published"))
 
 
 def _split_heading(text: str, category: str) -> tuple[str, int | None, str]:

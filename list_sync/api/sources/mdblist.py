@@ -11,6 +11,7 @@ from list_sync.api.http.payloads import (
     expect_list,
     expect_object,
     find_imdb_id,
+    find_moment,
     find_positive_int,
     find_year,
 )
@@ -31,6 +32,8 @@ API_URL = "https://api.mdblist.com"
 KEY = "MDBLIST_API_KEY"
 KEY_ADVICE = "free at mdblist.com/preferences"
 PAGE_SIZE = 1000
+# Not every list states it; the names are those of its own lists and of watchlists.
+_ADDED = ("added_at", "watchlist_at", "listed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ def parse_entry(value: object) -> Entry:
     if isinstance(media_type, Unsupported):
         return media_type
     title, ids = clean_title(entry.get("title")), parse_ids(entry)
-    return MediaItem(title, media_type, find_year(entry.get("release_year")), ids)
+    added_at = next(filter(None, (find_moment(entry.get(name)) for name in _ADDED)), None)
+    return MediaItem(title, media_type, find_year(entry.get("release_year")), ids, added_at=added_at)
 
 
 def parse_ids(entry: Mapping[str, object]) -> MediaIds:

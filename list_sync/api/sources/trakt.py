@@ -10,6 +10,7 @@ from list_sync.api.http.payloads import (
     expect_list,
     expect_object,
     find_count,
+    find_moment,
     find_year,
 )
 from list_sync.api.saved_lists.kinds import find_unsupported
@@ -183,4 +184,5 @@ def _item(entry: Mapping[str, object], kind: str | None) -> MediaItem | None:
         return None
     stated = entry.get("season") if kind == "season" else None
     season = find_count(stated.get("number")) if isinstance(stated, Mapping) else None
-    return MediaItem(title, media_type, find_year(subject.get("year")), ids, season)
+    added_at = find_moment(entry.get("listed_at") or entry.get("watched_at"))
+    return MediaItem(title, media_type, find_year(subject.get("year")), ids, season, added_at=added_at)

@@ -3,10 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_imdb_id, find_year
+from list_sync.api.http.payloads import (
+    clean_title,
+    expect_list,
+    expect_object,
+    find_count,
+    find_imdb_id,
+    find_moment,
+    find_year,
+)
 from list_sync.api.sources.each import read_each, read_kind
 from list_sync.errors import Private, ResourceNotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
@@ -89,7 +98,14 @@ def parse_edge(edge: object) -> Entry:
         media_type=media_type,
         year=find_year(_inner(node, "releaseYear", "year")),
         ids=MediaIds(imdb=find_imdb_id(node.get("id"))),
+        added_at=_added_at(edge),
     )
+
+
+def _added_at(edge: object) -> datetime | None:
+    """Return when the entry was put on its list; charts state no such moment."""
+    node = edge.get("node") if isinstance(edge, Mapping) else None
+    return find_moment(node.get("createdDate")) if isinstance(node, Mapping) else None
 
 
 def _title_node(edge: object) -> Mapping[str, object] | None:

@@ -51,7 +51,7 @@ _PROFILE = re.compile(r"p\.[A-Za-z0-9_-]{1,100}")
 _TITLE = "id titleText { text } titleType { id } releaseYear { year }"
 _ENTRIES = (
     "titleListItemSearch(first: $first, after: $after, sort: {by: LIST_ORDER, order: ASC}) "
-    f"{{ total pageInfo {{ hasNextPage endCursor }} edges {{ title {{ {_TITLE} }} }} }}"
+    f"{{ total pageInfo {{ hasNextPage endCursor }} edges {{ node {{ createdDate }} title {{ {_TITLE} }} }} }}"
 )
 _LIST_QUERY = f"query List($id: ID!, $first: Int!, $after: String) {{ list(id: $id) {{ id {_ENTRIES} }} }}"
 _WATCHLIST_QUERY = (

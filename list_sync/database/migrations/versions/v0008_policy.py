@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("item_lists", sa.Column("added_at", sa.Text))
     op.add_column("item_lists", sa.Column("absent_since", sa.Text))
     op.add_column("item_lists", sa.Column("absent_readings", sa.Integer, nullable=False, server_default=sa.text("0")))
+    op.add_column("item_lists", sa.Column("returned_at", sa.Text))
     op.add_column("pins", sa.Column("until", sa.Text))
     op.add_column("sync_history", sa.Column("undoes", sa.Integer))
     op.add_column("sent_requests", sa.Column("list_type", sa.Text))
