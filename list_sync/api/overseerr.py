@@ -17,6 +17,7 @@ from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, Re
 from list_sync.model.facts import Ratings
 from list_sync.model.matches import Candidate, SearchPage
 from list_sync.model.servers import AnswerKind, CallCounts, RequestAnswer, ServerInfo, TitleDetails
+from list_sync.model.terms import Approval, SentOptions
 from list_sync.model.titles import MediaType, Quality
 from list_sync.model.users import ServerUser, UserQuota
 
@@ -184,9 +185,12 @@ class OverseerrClient(BulkReader):
         quality: Quality,
         seasons: Sequence[int] = (),
         requester_id: int | None = None,
+        approval: Approval = Approval.REQUESTER,
+        options: SentOptions | None = None,
     ) -> RequestAnswer:
         """Request a title, once, for `requester_id` (by default OVERSEERR_USER_ID).
 
+        The permission and the quota of this user count in any case; `approval` says whose permissions approve it.
         Raise AnswerLost if the request may have been made, ServiceUnavailable if it was not.
         """
         # Measured: without is4k the duplicate check never matches, and shows without seasons are answered 500.
@@ -197,7 +201,11 @@ class OverseerrClient(BulkReader):
         }
         if media_type is MediaType.TV:
             body["seasons"] = sorted({int(number) for number in seasons})
+        body |= build_options(options)
         headers = self._requester_headers(self.user_id if requester_id is None else requester_id)
+        if approval is Approval.KEY and headers:
+            # Measured: approval and override rules follow the caller, permission and quota this user.
+            body["userId"], headers = int(headers["X-API-User"]), {}
         answer = self._connection.write("POST", "request", json=body, headers=headers)
         if answer.status == 403 and has_access_error(find_body(answer)):
             return self._judge_access_error(headers)
@@ -214,7 +222,7 @@ class OverseerrClient(BulkReader):
             raise AuthenticationFailed(SERVICE, KEY_REFUSED)
         if not headers:
             raise AuthenticationFailed(SERVICE, "the owner of OVERSEERR_API_KEY may not change requests")
-        return RequestAnswer(AnswerKind.NO_PERMISSION, f"user {headers['X-API-User']} does not exist on the server")
+        return RequestAnswer(AnswerKind.REQUESTER_UNKNOWN, f"user {headers['X-API-User']} does not exist on the server")
 
     def delete_request(self, request_id: int) -> bool:
         """Delete a request; return False if it did not exist any more."""
@@ -227,3 +235,17 @@ class OverseerrClient(BulkReader):
             self._judge_access_error({})
         expect_success(answer, path)
         return True
+
+
+def build_options(options: SentOptions | None) -> dict[str, object]:
+    """Return the part of a request's body that says where it goes; what is not stated is left to the server."""
+    if options is None:
+        return {}
+    tags = None if options.tags is None else list(options.tags)
+    stated = {
+        "serverId": options.server_id,
+        "profileId": options.profile_id,
+        "rootFolder": options.root_folder,
+        "tags": tags,
+    }
+    return {key: value for key, value in stated.items() if value is not None}

@@ -36,6 +36,12 @@ MEANINGS = {
         ItemStatus.ALREADY_REQUESTED, "no season is left to request", RequestState.ACCEPTED
     ),
     AnswerKind.NO_PERMISSION: Meaning(ItemStatus.REQUEST_FAILED),
+    AnswerKind.REQUESTER_UNKNOWN: Meaning(ItemStatus.REQUEST_FAILED),
+    AnswerKind.KEY_MAY_NOT: Meaning(
+        ItemStatus.WAITING,
+        "approval: key needs a key whose owner may manage users and requests: use an administrator's key, or state"
+        " approval: requester",
+    ),
     AnswerKind.QUOTA_EXCEEDED: Meaning(ItemStatus.WAITING),
     AnswerKind.BLOCKLISTED: Meaning(ItemStatus.BLOCKLISTED, "blocklisted on the server"),
     AnswerKind.TITLE_UNKNOWN: Meaning(ItemStatus.NOT_FOUND, "TMDB has no such title"),
@@ -57,6 +63,8 @@ def outcome_of(request: Request, answer: RequestAnswer) -> RequestOutcome:
     if answer.kind is AnswerKind.NOTHING_LEFT and request.seasons == (SPECIALS,):
         # Measured: Seerr and Jellyseerr take no request for specials alone unless they are set up for it.
         return RequestOutcome(request, ItemStatus.UNSUPPORTED, "the server takes no request for specials")
+    if answer.kind is AnswerKind.REQUESTER_UNKNOWN and request.is_requester_stated:
+        return RequestOutcome(request, ItemStatus.WAITING, _without_requester(request))
     return RequestOutcome(request, MEANINGS[answer.kind].status, _reason(request, answer), answer.request_id)
 
 
@@ -65,10 +73,15 @@ def _reason(request: Request, answer: RequestAnswer) -> str:
         return _created(request, answer)
     if answer.kind is AnswerKind.QUOTA_EXCEEDED:
         return f"{_quota(request)}; a later run requests it again"
-    if answer.kind is AnswerKind.NO_PERMISSION:
+    if answer.kind in (AnswerKind.NO_PERMISSION, AnswerKind.REQUESTER_UNKNOWN):
         kind = request.match.media_type.plural
         return f"user {request.requester_id} may not request {kind}: {answer.message}"
     return MEANINGS[answer.kind].reason or f"the server refused: {answer.message or 'no reason given'}"
+
+
+def _without_requester(request: Request) -> str:
+    name = request.match.wanted.sources[0].name
+    return f"user {request.requester_id}, the requester of {name}, is not on the server any more: state another one"
 
 
 def _created(request: Request, answer: RequestAnswer) -> str:

@@ -131,7 +131,8 @@ class Request:
     """The decision to ask the server for a title.
 
     `seasons` is empty for a film, and for a show whose seasons are not known yet. `source` is the list that decided
-    about requester, approval and options, `rules` are those that the title passed.
+    about requester, approval and options, `rules` are those that the title passed. `is_requester_stated` is False
+    where OVERSEERR_USER_ID counts.
     """
 
     match: Match
@@ -142,6 +143,7 @@ class Request:
     options: SentOptions | None = None
     source: ListKey | None = None
     rules: tuple[RuleResult, ...] = field(default=(), compare=False)
+    is_requester_stated: bool = field(default=False, compare=False)
 
     @property
     def title_key(self) -> TitleKey:

@@ -127,7 +127,7 @@ class TitleDetails:
 
     `season_numbers` are the seasons that TMDB lists, specials (0) included; `countries` are the codes of its
     countries; `status` is TMDB's status of a show, and `next_episode_on` a day in UTC. `poster_path`
-    is the end of the poster's address at TMDB.
+    is the end of the poster's address at TMDB. `is_anime` is True for shows that the servers treat as anime.
     """
 
     media_type: MediaType
@@ -143,6 +143,7 @@ class TitleDetails:
     next_episode_on: date | None = None
     poster_path: str | None = None
     facts: TitleFacts | None = field(default=None, compare=False)
+    is_anime: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ class AnswerKind(StrEnum):
     DUPLICATE = "duplicate"
     NOTHING_LEFT = "nothing_left"
     NO_PERMISSION = "no_permission"
+    REQUESTER_UNKNOWN = "requester_unknown"
+    KEY_MAY_NOT = "key_may_not"
     QUOTA_EXCEEDED = "quota_exceeded"
     BLOCKLISTED = "blocklisted"
     TITLE_UNKNOWN = "title_unknown"

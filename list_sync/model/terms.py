@@ -96,6 +96,15 @@ class SentOptions:
     tags: tuple[int, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where titles of one kind in one quality go, and `anime` among them; an `obstacle` says why they wait."""
+
+    options: SentOptions | None = None
+    anime: SentOptions | None = None
+    obstacle: str = ""
+
+
 # The requester of a list whose titles each person requests in their own name.
 EACH = "each"
 
@@ -105,7 +114,7 @@ class Terms:
     """What a household wants of the titles of one list.
 
     `requester` is a user as it is stated: a number, a name, an e-mail address or `each`; empty means `requester_id`.
-    A run finds `requester_id` and `sent_options` at the server; if it cannot, `obstacle` says why the titles wait.
+    A run finds `requester_id` and `destinations` at the server; if it cannot, `obstacle` says why the titles wait.
     `max_seasons` leaves out shows with more seasons. `limit` cuts the new wishes of a list, `max_open` its requests
     that are not available yet. `exclude_lists` are lists, by their names, whose titles are not wanted here.
     """
@@ -129,8 +138,14 @@ class Terms:
     schedule: str = ""
     exclude_lists: tuple[str, ...] = ()
     server: ServerOptions | None = None
-    sent_options: Mapping[MediaType, SentOptions] = field(default_factory=dict, hash=False)
+    destinations: Mapping[tuple[MediaType, Quality], Destination] = field(default_factory=dict, hash=False)
     obstacle: str = ""
+
+    def destination_of(self, media_type: MediaType, quality: Quality) -> Destination:
+        """Return where titles of this kind in this quality go, or why they wait."""
+        if self.obstacle:
+            return Destination(obstacle=self.obstacle)
+        return self.destinations.get((media_type, quality), _ANYWHERE)
 
     @property
     def needs_places(self) -> bool:
@@ -145,6 +160,8 @@ class Terms:
         """Return whether they ask for facts of a title that only its page states."""
         return self.filters is not None or self.seasons.choice in (SeasonChoice.LATEST, SeasonChoice.FUTURE)
 
+
+_ANYWHERE = Destination()
 
 # Those of a list for which none are stated: the default ones of its household count.
 UNSTATED = Terms()

@@ -148,22 +148,25 @@ def _letters(title: str) -> str:
 
 def _decide_by_kind(wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge) -> Decision:
     if wish.match.media_type is MediaType.MOVIE:
-        return _refused_by_arr(wish, state) or _settled(wish, state) or _request(wish)
+        return _refused_by_arr(wish, state) or _settled(wish, state) or _request(wish, None)
     return _decide_show(wish, state, own, knowledge)
 
 
-def _request(wish: Wish, seasons: tuple[int, ...] = ()) -> Request:
+def _request(wish: Wish, details: TitleDetails | None, seasons: tuple[int, ...] = ()) -> Decision:
     source, kind = wish.match.wanted.sources[0], wish.match.media_type
     terms = source.terms
-    options = terms.sent_options.get(kind)
+    destination = terms.destination_of(kind, wish.quality)
+    if destination.obstacle:
+        return _skip(wish, ItemStatus.WAITING, destination.obstacle)
     return Request(
         wish.match,
         wish.quality,
         seasons,
         terms.requester_id,
         approval=terms.approval,
-        options=options,
+        options=destination.anime if details and details.is_anime else destination.options,
         source=source.key,
+        is_requester_stated=bool(terms.requester),
     )
 
 
@@ -174,14 +177,14 @@ def _skip(wish: Wish, status: ItemStatus, reason: str) -> Skip:
 def _decide_show(wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge) -> Decision:
     details = knowledge.details.get((wish.match.media_type, wish.match.tmdb_id))
     if details is None:
-        return _request(wish)
+        return _request(wish, None)
     wanted = _wanted_seasons(wish.match.seasons, details.season_numbers)
     missing = _missing_seasons(wanted, state, own, wish.quality)
     if missing and details.tvdb_id is None:
         reason = "TMDB names no TVDB id for this show, and the server cannot request one without it"
         return _skip(wish, ItemStatus.UNSUPPORTED, reason)
     if missing:
-        return _request(wish, missing)
+        return _request(wish, details, missing)
     if own and own.state is OwnState.VANISHED and _missing_seasons(wanted, state, None, wish.quality):
         return _vanished(wish, own)
     return (

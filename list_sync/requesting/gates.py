@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ServiceError, SyncCancelled
-from list_sync.model.answers import outcome_of
+from list_sync.model.answers import MEANINGS, outcome_of
 from list_sync.model.decisions import Request, RequestOutcome
 from list_sync.model.servers import AnswerKind, RequestAnswer
+from list_sync.model.terms import Approval
 from list_sync.model.titles import MediaType, Quality
 
 logger = logging.getLogger(__name__)
@@ -31,11 +32,14 @@ class Gates:
         self._gates: dict[tuple[int | None, MediaType, Quality], _Gate] = {}
         self._tmdb_failures = 0
         self._without_tmdb: RequestAnswer | None = None
+        self._without_key: RequestAnswer | None = None
 
     def find_refusal(self, request: Request) -> RequestOutcome | None:
         """Return the outcome of a request that the server is known to refuse."""
         if self._without_tmdb:
             return outcome_of(request, self._without_tmdb)
+        if self._without_key and request.approval is Approval.KEY:
+            return outcome_of(request, self._without_key)
         gate = self._gates.get(_key(request))
         if gate is None or 0 < len(request.seasons) <= gate.room:
             return None
@@ -52,9 +56,12 @@ class Gates:
             # Refused although the quota had room for it: other programs use the same quota.
             room = 0 if gate else self._read_room(request)
             self._gates[_key(request)] = _Gate(answer, room)
-        elif answer.kind is AnswerKind.NO_PERMISSION:
+        elif answer.kind in (AnswerKind.NO_PERMISSION, AnswerKind.REQUESTER_UNKNOWN):
             self._gates[_key(request)] = _Gate(answer)
             _warn_of_permission(request)
+        elif answer.kind is AnswerKind.KEY_MAY_NOT:
+            self._without_key = answer
+            logger.warning("%s", MEANINGS[answer.kind].reason)
         elif gate and answer.kind is AnswerKind.CREATED:
             gate.room -= len(answer.seasons or request.seasons)
 
@@ -75,11 +82,15 @@ class Gates:
 
 def _warn_of_permission(request: Request) -> None:
     kind = f"{'4K ' if request.quality is Quality.UHD else ''}{request.match.media_type.plural}"
+    stated, remedy = "OVERSEERR_USER_ID", "set OVERSEERR_USER_ID to another one"
+    if request.is_requester_stated:
+        stated, remedy = f"requester of {request.match.wanted.sources[0].name}", "state another requester"
     logger.warning(
-        "user %s (OVERSEERR_USER_ID) may not request %s: give this user the permission on the server's page Users, "
-        "or set OVERSEERR_USER_ID to another one",
+        "user %s (%s) may not request %s: give this user the permission on the server's page Users, or %s",
         request.requester_id,
+        stated,
         kind,
+        remedy,
     )
 
 

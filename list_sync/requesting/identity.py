@@ -5,7 +5,7 @@ when it is read back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from list_sync.model.answers import SPECIALS
@@ -19,8 +19,10 @@ from list_sync.model.servers import (
     RequestStatus,
     ServerRequest,
 )
-from list_sync.model.titles import TitleKey
+from list_sync.model.terms import Approval, SentOptions
+from list_sync.model.titles import MediaType, TitleKey
 
+_WORDS = {"server_id": "server", "profile_id": "profile", "root_folder": "root folder", "tags": "tags"}
 _MISSING = frozenset({Availability.UNKNOWN, Availability.DELETED})
 
 
@@ -102,6 +104,36 @@ def describe_adopted(row: ServerRequest) -> str:
     """Say in the journal which request counts although we did not make it."""
     user = f" of user {row.requester_id}" if row.requester_id is not None else ""
     return f"request {row.request_id}{user} counts for it"
+
+
+def find_difference(row: ServerRequest, request: Request) -> str:
+    """Return how the row of our request differs from what was sent, in words; empty if it does not."""
+    differences = list(_differing_options(row.options, request.options)) if row.options and request.options else []
+    if differences:
+        rules = "; with approval: requester, the override rules of the server win"
+        remedy = rules if request.approval is Approval.REQUESTER else ""
+        return f"the server has {' and '.join(differences)}{remedy}"
+    if request.approval is Approval.KEY and row.status is RequestStatus.PENDING:
+        return "it waits for approval all the same: the key's owner may not approve it"
+    if request.options and row.status is RequestStatus.FAILED:
+        arr = "Radarr" if row.media_type is MediaType.MOVIE else "Sonarr"
+        return f"it failed on its way from the server to {arr}: compare its profile and root folder with those of {arr}"
+    return ""
+
+
+def _differing_options(found: SentOptions, sent: SentOptions) -> Iterator[str]:
+    for key, word in _WORDS.items():
+        asked, there = getattr(sent, key), getattr(found, key)
+        if key == "tags":
+            asked, there = (None if tags is None else sorted(tags) for tags in (asked, there))
+        if asked is not None and asked != there:
+            yield f"{word} {_shown(there)} in place of {_shown(asked)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def by_title(rows: Iterable[ServerRequest]) -> dict[TitleKey, MediaState]:

@@ -211,6 +211,8 @@ class Sender:
                     quality=request.quality,
                     seasons=request.seasons,
                     requester_id=request.requester_id,
+                    approval=request.approval,
+                    options=request.options,
                 )
             except RateLimited as error:
                 wanted = 5.0 * attempt if error.retry_after is None else error.retry_after

@@ -4,9 +4,11 @@ The servers answer 201 and lose the row when POSTs of several clients overlap, a
 title at the same moment both get 201 (both measured). Only reading back by title shows it: numbers are used twice.
 """
 
+import logging
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from list_sync.errors import AnswerLost, LookupFailed, ServiceError, SyncCancelled, UnexpectedResponse
 from list_sync.model.answers import MEANINGS, outcome_of
@@ -19,6 +21,7 @@ from list_sync.requesting.identity import (
     Sent,
     by_title,
     describe_adopted,
+    find_difference,
     find_double,
     find_live,
     find_made,
@@ -27,6 +30,8 @@ from list_sync.requesting.identity import (
 from list_sync.requesting.lost import MARGIN, fetch_down_to
 from list_sync.requesting.sender import Batch, Sender
 from list_sync.requesting.withdraw import withdraw
+
+logger = logging.getLogger(__name__)
 
 FEW_TITLES = 20
 ROUNDS_ALONE = 1
@@ -67,6 +72,7 @@ class _Verification:
         self._look_once_quiet()
         self._send_missing_again()
         self._withdraw_doubles()
+        self._tell_differences()
         asked = {one.decision.title_key for one in self._batch.outcomes if isinstance(one.decision, Request)}
         self._batch.read_back = [row for key, state in self._states.items() if key in asked for row in state.requests]
         # This leaves out what a failure kept from being sent again.
@@ -218,6 +224,16 @@ class _Verification:
             double = find_double(self._state_of(sent).requests, sent)
             if double:
                 self._withdraw(place, *double)
+
+    def _tell_differences(self) -> None:
+        """Say where the server made something else of a request; it is never sent again for that."""
+        for place, sent in self._batch.sent.items():
+            made = find_made(self._state_of(sent).requests, sent)
+            difference = find_difference(made, sent.request) if made else ""
+            if made and difference:
+                outcome = self._batch.outcomes[place]
+                self._batch.outcomes[place] = replace(outcome, reason=f"{outcome.reason}; {difference}")
+                logger.warning("request %d for %s: %s", made.request_id, sent.request.match.label, difference)
 
     def _withdraw(self, place: int, made: ServerRequest, first: ServerRequest) -> None:
         """Read both requests once more, and withdraw ours only if neither changed."""

@@ -1,7 +1,7 @@
 """The journal of requests: each request is recorded before it is sent, and then its result."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,10 @@ class RequestJournal:
             "state": RequestState.SENT.value,
             "answer": "",
             "note": "",
+            "list_type": request.source and request.source.provider,
+            "list_id": request.source and request.source.list_id,
+            "approval": request.approval.value,
+            "options": request.options and asdict(request.options),
         }
         with self._store.writing() as connection:
             self._write_settled(connection)

@@ -175,7 +175,7 @@ def test_without_a_requester_the_request_is_in_the_name_of_the_configured_user(s
 def test_a_requester_that_does_not_exist_is_told_apart_from_a_wrong_key(client, server):
     answer = ask_for_film(client, requester_id=999)
 
-    assert answer.kind is AnswerKind.NO_PERMISSION
+    assert answer.kind is AnswerKind.REQUESTER_UNKNOWN
     assert "999" in answer.message
     assert server.deaths == 0
 

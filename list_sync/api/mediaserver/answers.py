@@ -31,6 +31,7 @@ _DATABASE_ERROR = re.compile(r"SQLITE_|constraint failed|duplicate key value|tra
 _NO_REASON = ("", "internal server error")
 
 _REFUSALS = (
+    ("you do not have permission to modify the request user", AnswerKind.KEY_MAY_NOT),
     ("you do not have permission", AnswerKind.NO_PERMISSION),
     ("quota exceeded", AnswerKind.QUOTA_EXCEEDED),
     ("is blacklisted", AnswerKind.BLOCKLISTED),
@@ -133,7 +134,7 @@ def _failure_kind(message: str) -> AnswerKind:
     if "UNIQUE constraint failed: media.tvdbId" in message:
         return AnswerKind.TVDB_CONFLICT
     if message.startswith('Could not find any entity of type "User"'):
-        return AnswerKind.NO_PERMISSION
+        return AnswerKind.REQUESTER_UNKNOWN
     if _DATABASE_ERROR.search(message):
         return AnswerKind.DATABASE_CONFLICT
     return AnswerKind.REJECTED

@@ -35,6 +35,9 @@ from list_sync.model.titles import MediaType, Quality
 
 _NO_SEASONS: frozenset[int] = frozenset()
 
+# The keyword of TMDB by which the servers tell anime; they do so for shows only.
+_ANIME = 210024
+
 
 def parse_public_settings(body: object) -> ServerInfo:
     """Parse /settings/public: which fork it is, and whether it offers 4K."""
@@ -195,6 +198,7 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
         poster_path=text_of(details.get("posterPath")) or None,
         countries=countries,
         facts=parse_facts(media_type, details, countries),
+        is_anime=not is_movie and any(keyword.get("id") == _ANIME for keyword in objects(details.get("keywords"))),
     )
 
 

@@ -59,7 +59,7 @@ class Server:
         rows = [row for row in self.rows if (row.media_type, row.tmdb_id) == key]
         return a_state(key[1], key[0], requests=rows, seasons=dict.fromkeys(self.seasons_there, Availability.AVAILABLE))
 
-    def create_request(self, *, media_type, tmdb_id, quality, seasons, requester_id):
+    def create_request(self, *, media_type, tmdb_id, quality, seasons, requester_id, **_more):
         taken = {number for row in self.state_of((media_type, tmdb_id)).requests_in(quality) for number in row.seasons}
         left = frozenset(seasons) - taken
         number = max((row.request_id for row in self.rows), default=0) + 1
