@@ -1,7 +1,10 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
@@ -12,22 +15,25 @@ from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import RequestOutcome, Wish
+from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
+from list_sync.model.limits import Limits
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
-from list_sync.planning.plan import part_doubles, plan
+from list_sync.planning.caps import cap
+from list_sync.planning.plan import decide_all, part_doubles
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
 from list_sync.storage.journal import OPEN
 from list_sync.storage.record import Record
 from list_sync.surveying.daily import DailyCount
+from list_sync.surveying.holding import Holding
 from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.reading import read_details
@@ -94,6 +100,7 @@ class _Cycle:
         self._sender = Sender(
             parts.client, record.journal, stop=parts.stop, find_reason_to_wait=self._daily.find_reason_to_wait
         )
+        self._holding = Holding(record, is_oldest_first=job.policy.has_file, now=record.started_at)
         self._recovery = Recovery()
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
@@ -193,19 +200,29 @@ class _Cycle:
     def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
         """Plan, request and verify some wishes; answered requests are recorded even if they cannot be verified."""
         now, on_progress = self._parts.now(), self._job.on_progress
-        requested = self._sender.uses_of_caps
         on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
-        decisions = survey.plan(
-            lambda knowledge: self._daily.plan(
-                lambda policy: plan(wishes, knowledge, policy, now=now), requested_in_run=requested
-            )
-        )
+        decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
         logger.debug("verifying: %d of %d sent requests were read back", len(batch.proven), len(batch.sent))
         self._numbers.note(batch.outcomes)
         return batch.outcomes
+
+    def _plan(
+        self, wishes: Sequence[Wish], counted: Sequence[Request], now: datetime, knowledge: Knowledge
+    ) -> Sequence[Decision]:
+        """Return the decisions about some wishes; `counted` are the requests of this run so far."""
+        decided = decide_all(wishes, knowledge, self._job.policy, now=now)
+        listed = Counter(request.list_ref.key for request in counted)
+
+        def make(policy: Policy, limits: Limits) -> Sequence[Decision]:
+            return cap(decided, replace(policy, limits=limits, listed_in_run=listed), now=now)
+
+        return self._daily.plan(
+            lambda policy: self._holding.plan(partial(make, policy), knowledge),
+            requested_in_run=Counter(request.requester_id for request in counted),
+        )
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
         """Look up titles again, by other ids or by name, whose stated or remembered TMDB id does not exist."""

@@ -215,11 +215,9 @@ class RequestOutcome:
         return self.decision.match if isinstance(self.decision, Request) else self.decision.subject
 
     @property
-    def uses_cap_of(self) -> int | None:
-        """Return the user whose caps the request counts against; None if none was sent, or for no existing title."""
-        if isinstance(self.decision, Skip) or self.status is ItemStatus.NOT_FOUND:
-            return None
-        return self.decision.requester_id
+    def uses_caps(self) -> bool:
+        """Return whether it counts against caps: not if nothing was sent, or the title does not exist."""
+        return isinstance(self.decision, Request) and self.status is not ItemStatus.NOT_FOUND
 
     @property
     def is_failure(self) -> bool:

@@ -6,11 +6,17 @@ from enum import StrEnum
 class WaitingCause(StrEnum):
     """What a waiting title waits for.
 
-    SERVER: until the server answers again. NEW_SERVER: for its first look-up on another installation.
+    SERVER: until the server answers again. NEW_SERVER: for its first look-up on another installation. BRAKE: until the
+    user releases it, because a run wanted very many titles.
     """
 
     RUN_CAP = "run_cap"
     DAY_CAP = "day_cap"
+    LIST_CAP = "list_cap"
+    OPEN_CAP = "open_cap"
+    HOLD = "hold"
+    PAUSE = "pause"
+    BRAKE = "brake"
     QUOTA = "quota"
     LOST_ANSWER = "lost_answer"
     VANISHED = "vanished"
@@ -22,6 +28,14 @@ class WaitingCause(StrEnum):
 
 # Parts of the reasons, of which the first that fits decides.
 _WORDS = {
+    "list-sync apply --pending": WaitingCause.BRAKE,
+    "pause_when.": WaitingCause.PAUSE,
+    "caps.per_run=": WaitingCause.RUN_CAP,
+    "caps.per_requester=": WaitingCause.DAY_CAP,
+    "caps.per_day=": WaitingCause.DAY_CAP,
+    "max_new_per_day=": WaitingCause.LIST_CAP,
+    "max_open=": WaitingCause.OPEN_CAP,
+    ": it rests until ": WaitingCause.HOLD,
     "MAX_REQUESTS_PER_RUN=": WaitingCause.RUN_CAP,
     "MAX_REQUESTS_PER_DAY=": WaitingCause.DAY_CAP,
     "the quota of user ": WaitingCause.QUOTA,

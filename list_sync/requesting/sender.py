@@ -88,10 +88,10 @@ class Sender:
         return Counter(one.request.requester_id for one in sent if one.answer.kind is AnswerKind.CREATED)
 
     @property
-    def uses_of_caps(self) -> Counter[int]:
-        """Return how many outcomes count against the cap of a run, by requester."""
-        outcomes = [outcome for batch in self._batches for outcome in batch.outcomes]
-        return Counter(outcome.uses_cap_of for outcome in outcomes if outcome.uses_cap_of is not None)
+    def counted(self) -> list[Request]:
+        """Return the requests of this run that count against caps."""
+        outcomes = [outcome for batch in self._batches for outcome in batch.outcomes if outcome.uses_caps]
+        return [outcome.decision for outcome in outcomes if isinstance(outcome.decision, Request)]
 
     @property
     def read_back(self) -> list[ServerRequest]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, insert, select, true, tuple_, update
 
 from list_sync.database.dialects import one_of
 from list_sync.database.schema import households, known_media, sent_requests
@@ -99,6 +99,11 @@ class RequestJournal:
         is_theirs = true() if requester_id == EVERYONE else sent_requests.c.requester_id == requester_id
         is_new = sent_requests.c.sent_at.between(at, self._now() + CLOCKS_MAY_DIFFER_BY)
         return {key: sent_at for _, key, sent_at in self._load_made(is_theirs & is_new)}
+
+    def load_requests_of_lists(self, lists: Collection[ListKey]) -> Iterator[tuple[ListKey, QualityKey, datetime]]:
+        """Yield the titles that we requested for some lists and that may have reached the server, oldest first."""
+        of_lists = tuple_(sent_requests.c.list_type, sent_requests.c.list_id).in_(lists)
+        return self._load_made(of_lists)
 
     def _load_made(self, which: ColumnElement[bool]) -> Iterator[tuple[ListKey, QualityKey, datetime]]:
         """Yield the titles that may have reached the server, with the list they were for and when, oldest first."""

@@ -15,8 +15,9 @@ from list_sync.errors import StorageError
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
-from list_sync.model.titles import TitleKey
-from list_sync.storage import lists, memory, runs, server_memory, title_facts, titles
+from list_sync.model.sources import ListKey
+from list_sync.model.titles import QualityKey, TitleKey
+from list_sync.storage import lists, memory, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 
@@ -162,6 +163,20 @@ class Record:
                     next_place=learned.next_place,
                     unread_since=learned.unread_since,
                 )
+
+    def load_requests_of_lists(self, keys: Collection[ListKey]) -> Iterable[tuple[ListKey, QualityKey, datetime]]:
+        """Return every title that we requested for one of these lists, and when."""
+        return self.journal.load_requests_of_lists(keys)
+
+    def load_first_seen(self, source: ListKey, keys: Collection[QualityKey]) -> Mapping[QualityKey, datetime]:
+        """Return when each of these titles was first seen on a list."""
+        with self._store.reading() as connection:
+            return unsettled.load_first_seen(connection, self._household, source, keys)
+
+    def load_known_since(self) -> Mapping[QualityKey, datetime]:
+        """Return since when titles are known that were not requested yet."""
+        with self._store.reading() as connection:
+            return unsettled.load_unsettled(connection, self._household).known_since
 
     def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
         """Record the results of the run: its lists, its titles and its end, in one transaction."""

@@ -1,0 +1,81 @@
+"""The titles that were known before a run and are not requested yet, and since when they are on their lists."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from list_sync.database.dialects import in_batches
+from list_sync.database.schema import item_lists, synced_items
+from list_sync.model.decisions import ItemStatus, Request
+from list_sync.model.sources import ListKey
+from list_sync.model.titles import MediaType, Quality, QualityKey
+from list_sync.model.waiting import WaitingCause, find_cause
+from list_sync.storage.lists import is_list
+from list_sync.storage.sightings import is_of, source_key
+
+_STATUSES = (
+    ItemStatus.WAITING,
+    ItemStatus.REQUEST_FAILED,
+    ItemStatus.ERROR,
+    ItemStatus.NOT_FOUND,
+    ItemStatus.NEEDS_REVIEW,
+)
+_KINDS = {kind.value: kind for kind in MediaType}
+_QUALITIES = {quality.value: quality for quality in Quality}
+
+
+@dataclass(slots=True)
+class Unsettled:
+    """Titles that a run before this one saw and did not request: since when, which the brake holds, and entries that
+    were not matched, by the keys of their rows.
+    """
+
+    known_since: dict[QualityKey, datetime] = field(default_factory=dict)
+    braked: set[QualityKey] = field(default_factory=set)
+    unmatched: set[str] = field(default_factory=set)
+
+    def has_known(self, request: Request) -> bool:
+        """Return whether the title was waiting before for another reason than the brake."""
+        key = request.quality_key
+        if key in self.known_since:
+            return key not in self.braked
+        aliases = request.match.wanted.item.keys if self.unmatched else ()
+        return any(source_key(alias, request.quality) in self.unmatched for alias in aliases)
+
+
+def load_unsettled(connection: Connection, household: str) -> Unsettled:
+    """Return the titles of a household that wait, or whose look-up or request failed."""
+    columns = synced_items.c
+    names = ("item_key", "media_type", "overseerr_id", "quality", "status", "reason", "first_seen")
+    chosen = is_of(household) & columns.status.in_([status.value for status in _STATUSES])
+    found = Unsettled()
+    for item_key, kind, tmdb_id, quality, status, reason, first_seen in connection.execute(
+        select(*(columns[name] for name in names)).where(chosen)
+    ):
+        if tmdb_id is None or kind is None:
+            found.unmatched.add(item_key)
+            continue
+        key = (_KINDS[kind], tmdb_id, _QUALITIES[quality])
+        found.known_since[key] = first_seen
+        if status == ItemStatus.WAITING and find_cause(reason) is WaitingCause.BRAKE:
+            found.braked.add(key)
+    return found
+
+
+def load_first_seen(
+    connection: Connection, household: str, source: ListKey, titles: Collection[QualityKey]
+) -> dict[QualityKey, datetime]:
+    """Return when each of these titles was first seen on a list; those that were not are left out."""
+    by_row = {
+        source_key(f"{kind.value}:{tmdb_id}", quality): (kind, tmdb_id, quality) for kind, tmdb_id, quality in titles
+    }
+    # Links from before first_seen was stored are at least as old as their title.
+    first_seen = func.coalesce(item_lists.c.first_seen, synced_items.c.first_seen, type_=synced_items.c.first_seen.type)
+    statement = select(synced_items.c.item_key, first_seen).join(item_lists, item_lists.c.item_id == synced_items.c.id)
+    seen: dict[QualityKey, datetime] = {}
+    for keys in in_batches(list(by_row)):
+        which = is_of(household) & is_list(item_lists, source) & synced_items.c.item_key.in_(keys)
+        seen |= {by_row[item_key]: moment for item_key, moment in connection.execute(statement.where(which))}
+    return seen
