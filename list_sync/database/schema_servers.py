@@ -80,6 +80,7 @@ sent_requests = Table(
     Column("list_id", Text),
     Column("approval", Text, nullable=False, server_default=text("'requester'")),
     Column("options", JSON),
+    Column("undone_in", Integer),
     Index("idx_sent_requests_server_state", "server_id", "state"),
     sqlite_autoincrement=True,
 )

@@ -44,6 +44,7 @@ class JournalEntry:
     """One request as it was sent, and its result.
 
     `answer` is the value of an AnswerKind or free text; `note` says why its state changed later.
+    `undone_in` is the run that withdrew the request so that the title stays away.
     """
 
     entry_id: int
@@ -59,6 +60,7 @@ class JournalEntry:
     answer: str = ""
     settled_at: datetime | None = None
     note: str = ""
+    undone_in: int | None = None
 
     @property
     def identity(self) -> RequestIdentity:

@@ -100,6 +100,11 @@ def is_asked_by(row: ServerRequest, requester_id: int | None) -> bool:
     return requester_id is None or row.requester_id in (requester_id, None)
 
 
+def is_same(row: ServerRequest, identity: RequestIdentity) -> bool:
+    """Return whether a request has the seasons and the known requester of an identity without a number."""
+    return row.seasons == identity.seasons and row.requester_id == identity.requester_id is not None
+
+
 def describe_adopted(row: ServerRequest) -> str:
     """Say in the journal which request counts although we did not make it."""
     user = f" of user {row.requester_id}" if row.requester_id is not None else ""

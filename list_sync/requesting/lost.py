@@ -10,8 +10,8 @@ from list_sync.errors import LookupFailed, UnexpectedResponse
 from list_sync.model.decisions import RequestOutcome
 from list_sync.model.journal import JournalEntry, RequestIdentity, RequestState, are_most_gone
 from list_sync.model.moments import is_over
-from list_sync.model.servers import Availability, ServerRequest
-from list_sync.requesting.identity import describe_adopted, find_own, find_request, is_asked_by
+from list_sync.model.servers import AnswerKind, Availability, ServerRequest
+from list_sync.requesting.identity import describe_adopted, find_own, find_request, is_asked_by, is_same
 from list_sync.storage.journal import RequestJournal
 
 # A server may still be working on a request so many seconds after its connection broke.
@@ -153,6 +153,12 @@ def _mark_found(searches: Mapping[JournalEntry, Search], journal: RequestJournal
             journal.mark([entry.entry_id], RequestState.ACCEPTED, note)
         elif not is_asked_by(search.found, entry.requester_id):
             journal.mark([entry.entry_id], RequestState.ACCEPTED, describe_adopted(search.found))
+        elif entry.request_id is None and is_same(search.found, entry.identity):
+            # Without its number, it could never be withdrawn.
+            found = search.found.request_id
+            journal.settle(
+                entry.entry_id, state=RequestState.ACCEPTED, request_id=found, answer=AnswerKind.CREATED.value
+            )
 
 
 def _mark_absent(

@@ -249,7 +249,7 @@ class _Verification:
                 return
             made, first = double
             because = f"request {first.request_id} came first"
-            withdraw(made, sent, self._server, self._journal, because=because)
+            withdraw(made, sent.entry_id, sent.identity, self._server, self._journal, because=because)
         except ServiceError as error:
             reason = f"request {number} made, beside request {first.request_id} for the same; not withdrawn: {error}"
             outcome = RequestOutcome(sent.request, ItemStatus.REQUESTED, reason, number)

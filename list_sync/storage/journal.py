@@ -118,11 +118,15 @@ class RequestJournal:
             for provider, list_id, kind, tmdb_id, quality, sent_at in connection.execute(statement):
                 yield ListKey(provider, list_id), (_KINDS[kind], tmdb_id, _QUALITIES[quality]), sent_at
 
-    def mark(self, entry_ids: Collection[int], state: RequestState, note: str = "") -> None:
-        """Record a state of several entries that was found out later, and why."""
+    def mark(
+        self, entry_ids: Collection[int], state: RequestState, note: str = "", *, undone_in: int | None = None
+    ) -> None:
+        """Record a state of several entries that was found out later, and why, or in which run they were undone."""
         if not entry_ids:
             return
-        values = {"state": RequestState(state).value, "settled_at": self._now(), **({"note": note} if note else {})}
+        values: dict[str, object] = {"state": RequestState(state).value, "settled_at": self._now()}
+        values |= {"note": note} if note else {}
+        values |= {"undone_in": undone_in} if undone_in is not None else {}
         self.flush()
         with self._store.writing() as connection:
             connection.execute(update(sent_requests).where(one_of(sent_requests.c.id, entry_ids)).values(values))
@@ -168,8 +172,9 @@ def release(
     of_household = columns.server_id.in_(select(households.c.server_id).where(households.c.name == household))
     about = of_household & (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
     chosen = about & columns.state.in_([state.value for state in states])
-    statement = update(sent_requests).where(chosen)
-    return connection.execute(statement.values(state=RequestState.RELEASED.value)).rowcount
+    released = connection.execute(update(sent_requests).where(chosen).values(state=RequestState.RELEASED.value))
+    undone = about & columns.undone_in.is_not(None)
+    return released.rowcount + connection.execute(update(sent_requests).where(undone).values(undone_in=None)).rowcount
 
 
 def settle_vanished(connection: Connection, server_id: int, *, ask_again: bool) -> int:

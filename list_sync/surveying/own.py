@@ -22,6 +22,8 @@ _STATES = {
     RequestState.CONFIRMED: OwnState.ON_SERVER,
     RequestState.REFUSED: OwnState.REFUSED,
     RequestState.VANISHED: OwnState.VANISHED,
+    # Of an undone run: it is not on the server any more, as if a person had taken it back.
+    RequestState.WITHDRAWN: OwnState.ON_SERVER,
 }
 
 
@@ -63,13 +65,13 @@ class OwnRecords:
 def own_requests(entries: Iterable[JournalEntry], *, recovered: Collection[int] = ()) -> dict[QualityKey, OwnRequest]:
     """Return what we remember of each title in each quality: the last entry, and the seasons of all entries.
 
-    Entries that were lost, withdrawn, or released by the user do not count. `recovered` are the numbers of those that
-    were found on the server after their run was cut off.
+    Entries that were lost, withdrawn other than by an undo, or released by the user do not count. `recovered` are the
+    numbers of those that were found on the server after their run was cut off.
     """
     own: dict[QualityKey, OwnRequest] = {}
     for entry in sorted(entries, key=lambda one: one.entry_id):
         state = _STATES.get(entry.state)
-        if state is None:
+        if state is None or (entry.state is RequestState.WITHDRAWN and entry.undone_in is None):
             continue
         key = (entry.media_type, entry.tmdb_id, entry.quality)
         if entry.entry_id in recovered:

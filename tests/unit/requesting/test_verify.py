@@ -85,7 +85,7 @@ class Journal:
     def settle(self, entry_id, *, state, request_id=None, answer=""):
         pass
 
-    def mark(self, entry_ids, state, note=""):
+    def mark(self, entry_ids, state, note="", undone_in=None):
         self.marks += [(entry, state) for entry in entry_ids]
         self.notes.append(note)
 
@@ -314,7 +314,7 @@ def test_only_the_request_that_was_sent_can_be_withdrawn(row):
     server, journal = Server(row), Journal()
 
     with pytest.raises(ValueError, match="not the one that was sent"):
-        withdraw(row, Sent(0, ask_for(), told(11)), server, journal, because="a double")
+        withdraw(row, 0, Sent(0, ask_for(), told(11)).identity, server, journal, because="a double")
 
     assert (server.deleted, journal.marks) == ([], [])
 

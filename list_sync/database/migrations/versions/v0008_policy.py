@@ -28,6 +28,7 @@ def upgrade() -> None:
         "sent_requests", sa.Column("approval", sa.Text, nullable=False, server_default=sa.text("'requester'"))
     )
     op.add_column("sent_requests", sa.Column("options", sa.JSON))
+    op.add_column("sent_requests", sa.Column("undone_in", sa.Integer))
     op.add_column("titles", sa.Column("facts", sa.JSON))
     op.add_column("titles", sa.Column("facts_at", sa.Text))
     op.create_table(
