@@ -20,10 +20,13 @@ def find_list(text: str, providers: Mapping[str, ProviderInfo], configured: Sequ
     # The name of a source alone means that the list was forgotten, though a file or a user may have that name.
     if (source := text.lower().rstrip(":")) in providers:
         raise InvalidListId(f"{source} is a source: name one of its lists, as in {source}:ID")
-    takers = _find_takers(text, providers) if text else ()
+    hint, shown = _find_nearest(text, providers, configured), mask_address(text)
+    near = get_close_matches(name.strip().lower(), providers, n=1, cutoff=0.7) if colon and "://" not in text else []
+    # A misspelt provider would otherwise be part of a name: mdblist has lists called user/name.
+    takers = _find_takers(text, providers) if text and not near else ()
     if len(takers) == 1:
         return takers[0].build_ref(text)
-    hint, shown = _find_nearest(text, providers, configured), mask_address(text)
+    hint = hint or (f" (did you mean {near[0]}:{list_id.strip()}?)" if near else "")
     if takers:
         choices = " or ".join(f"{taker.name}:{shown}" for taker in takers)
         raise InvalidListId(f'"{shown}" may be a list of several sources: write {choices}{hint}')
@@ -72,5 +75,4 @@ def _find_nearest(text: str, providers: Mapping[str, ProviderInfo], configured: 
         *(word for ref in configured for word in (ref.name, ref.shown_id)),
     ]
     nearest = get_close_matches(text.lower(), names, n=1, cutoff=0.7)
-    nearest = nearest or get_close_matches(text.lower().partition(":")[0], providers, n=1, cutoff=0.7)
     return f" (did you mean {nearest[0]}?)" if nearest else ""

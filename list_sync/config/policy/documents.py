@@ -32,7 +32,8 @@ _PLAIN_WORDS = {
     "chomping or indentation": 'a value that begins with ">" or "|" needs quotes, as in ">=1990"',
     "unexpected end of stream": "a quote is not closed: write the same quote at the end of the value",
     "unknown escape character": "an unknown escape in double quotes: write \\\\ for a backslash, or use single quotes",
-    "expected ',' or": "the list or map in brackets is not closed, or lacks a comma",
+    "expected ',' or": "the brackets{begin} are not closed, or lack a comma",
+    "expected alphabetic or numeric": 'a text that begins with "*" or "&" needs quotes, as in "* * * * *"',
     "expected <block end>": "this line fits neither the lines above nor their indentation: write it below them, at the "
     "column of its neighbours",
     "could not find expected ':'": 'a key without a colon: write "key: value"',
@@ -76,15 +77,24 @@ class Node:
     def find(self, path: Sequence[int | str]) -> "Found":
         """Return what is at a path, or at the longest part of it that exists."""
         place, node = self.place, self
-        for count, step in enumerate(path):
+        there: list[int | str] = []
+        for step in path:
             if isinstance(step, str) and isinstance(node.content, Mapping) and step in node.content:
                 place, node = node.content[step]
             elif isinstance(step, int) and isinstance(node.content, tuple) and step < len(node.content):
                 node = node.content[step]
                 place = node.place
+            elif isinstance(step, int) or isinstance(node.content, Mapping):
+                break
             else:
-                return Found(place, node, tuple(path[:count]))
-        return Found(place, node, tuple(path))
+                # The main key of a map that is written as the value of this key alone.
+                continue
+            there.append(step)
+        return Found(place, node, tuple(there))
+
+
+# What is repeated by a name that no value has. That is a fault of its own.
+_UNKNOWN = Node(Place(0, 0), None)
 
 
 class Found(NamedTuple):
@@ -119,7 +129,8 @@ def _parse_events(text: str) -> Iterator[Any]:
         problem = str(error.problem or error.context or "")
         if "found unexpected end of stream" in problem and error.context_mark:
             mark = error.context_mark
-        raise Unreadable(_place_of(mark), _say_plainly(problem)) from error
+        begin = f" that begin in line {error.context_mark.line + 1}" if error.context_mark else ""
+        raise Unreadable(_place_of(mark), _say_plainly(problem).replace("{begin}", begin)) from error
     except YAMLError as error:
         before = text[: getattr(error, "position", 0)]
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -135,6 +146,12 @@ def _say_plainly(problem: str) -> str:
 
 def _place_of(mark: Any) -> Place:
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+
+
+def _miss_value(word: str) -> str:
+    is_half = word.isascii() and word.isdigit()
+    advice = "a number is written with a point, as in 7.5" if is_half else "write one, or remove the line"
+    return f"{word} has no value: {advice}"
 
 
 class _Open:
@@ -193,7 +210,7 @@ class _Builder:
         if known is None:
             advice = f"write &{anchor} before that value"
             self.faults.append(Fault(place, f"*{anchor} repeats a value that has no name above this line: {advice}"))
-            known = Node(place, "")
+            known = _UNKNOWN
         self._check_depth(len(self._open) + known.depth, place)
         self._add(known, None, weight=known.size)
 
@@ -212,7 +229,7 @@ class _Builder:
         size = 1 + sum(node.size for node in done.nodes)
         depth = 1 + max((node.depth for node in done.nodes), default=0)
         if not done.is_map:
-            missing = [node for node in done.nodes if node.content is None]
+            missing = [node for node in done.nodes if node.content is None and node is not _UNKNOWN]
             self.faults += [Fault(node.place, "an empty entry: write a value, or remove the line") for node in missing]
             return Node(done.place, tuple(node for node in done.nodes if node.content is not None), size, depth)
         return Node(done.place, self._pair(done.nodes), size, depth)
@@ -231,6 +248,6 @@ class _Builder:
                 self.faults.append(Fault(key.place, f"{word} is there twice: it is also in line {first}; keep one"))
             else:
                 found[word] = (key.place, value)
-                if value.content is None:
-                    self.faults.append(Fault(key.place, f"{word} has no value: write one, or remove the line"))
+                if value.content is None and value is not _UNKNOWN:
+                    self.faults.append(Fault(key.place, _miss_value(word)))
         return found

@@ -117,7 +117,10 @@ class _AnyForm(ShortForm):
 
 Genre = Annotated[str, words("Horror", most=60)]
 Language = Annotated[str, pattern("[A-Za-z]{2}", str.lower, "is no code of a language; for example en, de, ja")]
-Country = Annotated[str, pattern("[A-Za-z]{2}", str.upper, "is no code of a country; for example US, GB, DE")]
+# UK is no code; that of the United Kingdom is GB.
+Country = Annotated[
+    str, pattern("(?![Uu][Kk])[A-Za-z]{2}", str.upper, "is no code of a country; for example US, GB, DE")
+]
 Service = Annotated[str, words("Netflix", most=60)]
 
 

@@ -59,6 +59,18 @@ class ServerForm(AnimeForm):
         return replace(super().build(), anime=self.anime.build() if self.anime else None)
 
 
+class SourceForm(ShortForm):
+    """Which list it is."""
+
+    main_key = "source"
+    source: Source = Field(
+        description="The list: provider:id, or an address that a provider recognises.", examples=["imdb:ls123456789"]
+    )
+    name: Name | None = Field(
+        None, description="What the list is called in messages. Default: provider:id.", examples=["Best of 1994"]
+    )
+
+
 class TermsForm(Form):
     """What a list wants of its titles."""
 
@@ -141,16 +153,8 @@ class DefaultsForm(TermsForm):
     """What counts for every list that does not state the same key."""
 
 
-class ListForm(TermsForm, ShortForm):
+class ListForm(TermsForm, SourceForm):
     """A list and what it wants."""
-
-    main_key = "source"
-    source: Source = Field(
-        description="The list: provider:id, or an address that a provider recognises.", examples=["imdb:ls123456789"]
-    )
-    name: Name | None = Field(
-        None, description="What the list is called in messages. Default: provider:id.", examples=["Best of 1994"]
-    )
 
 
 class ExclusionForm(Form):

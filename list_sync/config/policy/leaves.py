@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from list_sync.config.values import parse_boolean, parse_number, parse_whole, shown
 
@@ -37,15 +37,23 @@ def leaf(parse: Callable[[str], object], schema: Mapping[str, Any]) -> Leaf:
     def parse_one(value: object) -> object:
         if isinstance(value, str):
             return parse(value.strip())
-        raise ValueError(f"one value belongs here, not a {'map' if isinstance(value, dict) else 'list'}")
+        raise PydanticCustomError("one_value", "one value belongs here")
 
     return Leaf(parse_one, schema)
 
 
 def or_none(value: Leaf) -> Leaf:
     """Return a value that may also be the word none, which is None."""
-    schema = {"anyOf": [dict(value.schema), {"const": NONE}]}
-    return Leaf(lambda found: None if found == NONE else value.parse(found), schema)
+
+    def parse(found: object) -> object:
+        try:
+            return None if found == NONE else value.parse(found)
+        except ValueError as error:
+            if isinstance(error, PydanticCustomError):
+                raise
+            raise ValueError(f"{error}, or {NONE}") from None
+
+    return Leaf(parse, {"anyOf": [dict(value.schema), {"const": NONE}]})
 
 
 def whole(least: int, most: int, example: str) -> Leaf:
@@ -115,4 +123,11 @@ def find_nearest(word: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
 
 
-SWITCH = leaf(lambda text: parse_boolean(text), {"enum": ["on", "off", True, False]})
+def _parse_switch(text: str) -> bool:
+    try:
+        return bool(parse_boolean(text))
+    except ValueError:
+        raise ValueError(f"{shown(text)} is neither on nor off; write one of them") from None
+
+
+SWITCH = leaf(_parse_switch, {"enum": ["on", "off", True, False]})

@@ -1,5 +1,6 @@
 """Finds the lists that lists.yaml names: those to sync, and those whose titles are excluded."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from list_sync.model.terms import EACH
 
 # Lists that each person of a server has: only these can be requested by each in their own name.
 PERSONAL = ("jellyfin", "plex")
+_SECRET = re.compile(r"://[^/?#@]*:[^/?#@]*@|[?&#][^=&#]*(key|token|secret|passw|auth)[^=&#]*=[^&#]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,22 @@ def _text_of(node: Node, key: str) -> Node | None:
 
 
 def _find_entry(node: Node, providers: Mapping[str, ProviderInfo], faults: list[Fault]) -> ListRef | None:
-    source = node if isinstance(node.content, str) else _text_of(node, "source")
+    source = node if isinstance(node.content, str) and node.content.strip() else _text_of(node, "source")
     return _find("source", source, providers, faults) if source is not None else None
 
 
 def _find(key: str, node: Node, providers: Mapping[str, ProviderInfo], faults: list[Fault]) -> ListRef | None:
+    text = str(node.content)
     try:
-        return find_list(str(node.content), providers)
+        ref = find_list(text, providers)
     except InvalidListId as error:
         faults.append(Fault(node.place, f"{key}: {error}"))
         return None
+    if _SECRET.search(text):
+        setting = providers[ref.provider].lists_setting
+        advice = f"set {setting} in the environment, or {setting}_FILE, and leave it out here"
+        faults.append(Fault(node.place, f"{key}: the address holds a key or a password; {advice}"))
+    return ref
 
 
 def _find_twins(nodes: list[Node], entries: list[ListRef | None]) -> Iterator[Fault]:

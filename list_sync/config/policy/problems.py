@@ -10,7 +10,9 @@ from pydantic.fields import FieldInfo
 
 from list_sync.config.policy.documents import Fault, Node
 from list_sync.config.policy.filter_forms import Form
+from list_sync.config.policy.forms import DefaultsForm, SourceForm
 from list_sync.config.policy.leaves import find_nearest
+from list_sync.model.names import find_near
 
 _SECRET = re.compile(r"(api_?)?key|.*(token|password|passwd|passphrase|secret|api_?key)", re.IGNORECASE)
 # Words of other programs for keys of ours.
@@ -19,6 +21,7 @@ _OTHER_WORDS = {
     "url": "source",
     "id": "source",
     "address": "source",
+    "title": "name",
     "user": "requester",
     "user_id": "requester",
     "4k": "quality",
@@ -28,10 +31,6 @@ _OTHER_WORDS = {
     "interval": "schedule",
     "cron": "schedule",
     "exclude": "exclude_lists",
-    "tags": "server",
-    "profile": "server",
-    "root_folder": "server",
-    "title": "name",
 }
 
 
@@ -55,14 +54,20 @@ def _describe(problem: Mapping[str, Any], root: Node, model: type[Form], setting
             return Fault(place, _describe_unknown(str(path[-1]), path[:-1], root, model, settings))
         case "missing":
             # A key without a value is a fault of its own.
-            is_there = isinstance(node.content, Mapping) and path[-1] in node.content
-            return None if is_there else Fault(place, _say(there, f"{path[-1]} is missing; {_advise(path, model)}"))
+            if node.content is None:
+                return None
+            return Fault(place, _say(there, f"{path[-1]} is missing; {_advise(path, model)}"))
         case "model_type" | "model_attributes_type" | "dict_type":
             return Fault(place, _say(there, f"a map belongs here; {_advise(there, model)}"))
         case "tuple_type" | "list_type":
             return Fault(place, _say(there, f"a list belongs here; {_advise(there, model)}"))
         case "too_short":
-            return Fault(place, _say(there, f"the list is empty; {_advise(there, model)}"))
+            # A list whose entries are wrong is empty, too.
+            is_empty = not node.content
+            return Fault(place, _say(there, f"the list is empty; {_advise(there, model)}")) if is_empty else None
+        case "one_value":
+            found = "map" if isinstance(node.content, Mapping) else "list"
+            return Fault(node.place, _say(there, f"one value belongs here, not a {found}; {_advise(there, model)}"))
         case _:
             return Fault(node.place, _say(there, problem["msg"].removeprefix("Value error, ")))
 
@@ -85,15 +90,30 @@ def _describe_unknown(
 ) -> str:
     form = _find_form(path, model)
     known = [field.alias or name for name, field in form.model_fields.items()] if form else []
-    if secret := _find_setting(key, settings):
-        return f"{key} is no key of this file: set {secret} in the environment, or {secret}_FILE for a secret"
-    where = f" of {_name_of(path)}" if _name_of(path) else ""
+    if setting := _find_setting(key, settings):
+        file = f", or {setting}_FILE" if _SECRET.fullmatch(key) else ""
+        return f"{key} is no key of this file: set {setting} in the environment{file}"
+    where = f" of {_name_of(path).replace('lists', 'a list').replace('exclusions', 'an exclusion')}" if path else ""
     other = _OTHER_WORDS.get(key.lower(), "")
-    parent = root.find(path).node.content
-    stated = parent if isinstance(parent, Mapping) else {}
-    near = other if other in known and other not in stated else find_nearest(key, known)
-    advice = f"is it {near}?" if near else f"keys are {', '.join(known)}"
+    stated = root.find(path).node.content
+    misspelt = find_near(key.lower(), known)
+    if other in known and isinstance(stated, Mapping) and other not in stated:
+        advice = f"is it {other}?"
+    elif not misspelt and form and (home := _find_home(key, form)):
+        advice = f"write it under {home}"
+    elif near := next(iter(misspelt), "") or find_nearest(key, known):
+        advice = f"is it {near}?"
+    else:
+        advice = f"keys are {', '.join(known)}"
     return f"{key} is no key{where}; {advice}"
+
+
+def _find_home(key: str, form: type[Form]) -> str:
+    """Return the key whose map may hold another key; empty if there is none."""
+    if form is DefaultsForm and key in SourceForm.model_fields:
+        return "lists, in an entry"
+    inner = ((name, _form_in(field.annotation)) for name, field in form.model_fields.items())
+    return next((name for name, model in inner if model is not None and _find_field(model, key)), "")
 
 
 def _find_setting(key: str, settings: Collection[str]) -> str:
@@ -112,7 +132,8 @@ def _find_form(path: Sequence[int | str], model: type[Form]) -> type[Form] | Non
     for step in path:
         if isinstance(step, str) and form is not None:
             field = _find_field(form, step)
-            form = _form_in(field.annotation) if field else None
+            # The keys of `credentials` are names, and each of them has the same model.
+            form = _form_in(field.annotation) if field else form
     return form
 
 

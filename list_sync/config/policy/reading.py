@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -14,6 +14,8 @@ from list_sync.config.policy.building import build_caps, build_exclusions, build
 from list_sync.config.policy.documents import Fault, Node, Place, Unreadable, parse_document
 from list_sync.config.policy.filter_forms import Form
 from list_sync.config.policy.forms import ListsForm
+from list_sync.config.policy.household_forms import HouseholdForm
+from list_sync.config.policy.leaves import find_nearest
 from list_sync.config.policy.naming import find_sources
 from list_sync.config.policy.problems import describe_faults, find_faults
 from list_sync.config.policy.warning import find_warnings
@@ -64,6 +66,12 @@ class Parsed(Generic[AnyForm]):
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...] = ()
 
+    def require_form(self, path: Path, *more: Fault) -> AnyForm:
+        """Return the keys of the file; raise ConfigError with all faults, `more` included."""
+        if self.form is None or self.faults or more:
+            raise ConfigError(describe_faults(path, (*self.faults, *more)))
+        return self.form
+
 
 def read_policy(
     path: Path,
@@ -81,6 +89,35 @@ def read_policy(
     return build_lists_file(path, parsed, providers=providers, policy=policy)
 
 
+def read_household(
+    path: Path,
+    *,
+    providers: Mapping[str, ProviderInfo],
+    policy: HouseholdPolicy,
+    settings: Collection[str],
+    credentials: Collection[str],
+) -> tuple[HouseholdForm, ListsFile]:
+    """Return the server and credentials of a further household, and its lists; raise ConfigError with all faults.
+
+    `credentials` are the names of all credentials.
+    """
+    parsed = read_form(path, HouseholdForm, settings=settings)
+    faults = tuple(_find_wrong_credentials(parsed.root, credentials))
+    parsed = replace(parsed, faults=(*parsed.faults, *faults))
+    file = build_lists_file(path, parsed, providers=providers, policy=policy)
+    return parsed.require_form(path), file
+
+
+def _find_wrong_credentials(root: Node, known: Collection[str]) -> Iterator[Fault]:
+    stated = root.find(["credentials"])
+    if stated.path and isinstance(stated.node.content, Mapping):
+        for name, (place, _) in stated.node.content.items():
+            if name not in known:
+                near = find_nearest(name, [one.lower() for one in known]).upper()
+                advice = f"is it {near}?" if near else f"names are {', '.join(known)}"
+                yield Fault(place, f"{name} is no credential; {advice}")
+
+
 def read_form(path: Path, model: type[AnyForm], *, settings: Collection[str] = ()) -> Parsed[AnyForm]:
     """Return a file as a model sees it; raise ConfigError if it cannot be read to its end."""
     text = _load_text(path)
@@ -89,7 +126,8 @@ def read_form(path: Path, model: type[AnyForm], *, settings: Collection[str] = (
     except Unreadable as error:
         raise ConfigError(describe_faults(path, [error.fault])) from error
     if root is None or root.content is None:
-        raise ConfigError(f"{path}: the file states nothing; write at least one key, as in lists: [], or remove it")
+        fault = Fault(Place(1, 1), "the file states nothing; write at least one key, as in lists: [], or remove it")
+        raise ConfigError(describe_faults(path, [fault]))
     warnings = [Fault(Place(1, 1), "a byte order mark, which is not needed")] if text.startswith(_MARK) else []
     try:
         return Parsed(model.model_validate(root.plain()), root, tuple(faults), tuple(warnings))
@@ -102,9 +140,7 @@ def build_lists_file(
 ) -> ListsFile:
     """Return what a parsed file states; raise ConfigError with all faults."""
     sources, faults = find_sources(parsed.root, providers)
-    form = parsed.form
-    if form is None or parsed.faults or faults:
-        raise ConfigError(describe_faults(path, (*parsed.faults, *faults)))
+    form = parsed.require_form(path, *faults)
     names = {text: ref.name for text, ref in sources.excluded.items()}
     defaults = policy.defaults
     if form.defaults is not None:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from functools import partial
 
+from list_sync.config.policy.leaves import find_nearest
 from list_sync.config.rhythms import parse_rhythm
 from list_sync.config.values import parse_whole, shown
 from list_sync.model.terms import SeasonChoice, SeasonRule
@@ -69,7 +70,7 @@ def parse_seasons(value: object) -> SeasonRule:
             raise ValueError("an empty list of seasons; for example [1, 2], or all")
         return SeasonRule(SeasonChoice.NUMBERS, numbers=frozenset(_parse_season(number) for number in value))
     if not isinstance(value, str):
-        raise ValueError("a word or a list of numbers belongs here; for example all, first or [1, 2]")
+        raise ValueError("a word or a list of numbers belongs here; for example first, or [1, 2]")
     word, colon, count = value.strip().lower().partition(":")
     if _EPISODE.fullmatch(word):
         raise ValueError(f"{shown(value)}: the server takes requests for whole seasons only; write first for season 1")
@@ -80,7 +81,9 @@ def parse_seasons(value: object) -> SeasonRule:
         return SeasonRule(SeasonChoice(word))
     if word.isascii() and word.isdigit() and not colon:
         return SeasonRule(SeasonChoice.NUMBERS, numbers=frozenset({_parse_season(word)}))
-    raise ValueError(f"{shown(value)} names no seasons; write all, first, latest, next, first:2, [1, 2] or future")
+    near = find_nearest(word, set(SeasonChoice) - {SeasonChoice.NUMBERS})
+    advice = f"is it {near}?" if near else "write all, first, latest, next, first:2, [1, 2] or future"
+    raise ValueError(f"{shown(value)} names no seasons; {advice}")
 
 
 def _parse_season(value: object) -> int:

@@ -1,0 +1,69 @@
+"""What a wrong lists.yaml is told: each fault with its line, its column, what is expected and the nearest name."""
+
+from pathlib import Path
+
+import pytest
+
+from list_sync.config.policy.reading import read_policy
+from list_sync.config.settings import setting_names
+from list_sync.errors import ConfigError
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.providers import available_providers
+
+# In the file, each mistake is a text, a line with >>>, and the faults that are told; ===== is between two of them.
+MISTAKES = (Path(__file__).parent / "mistakes.txt").read_text(encoding="utf-8").split("=====\n")
+SIGNS = str.maketrans({"␉": "\t", "␀": "\0", "␇": "\a", "␟": "\ufeff"})
+
+
+@pytest.fixture
+def faults_of(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def find(text):
+        path = Path("lists.yaml")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        providers = available_providers()
+        names = setting_names(providers.values())
+        with pytest.raises(ConfigError) as caught:
+            read_policy(path, providers=providers, policy=HouseholdPolicy(), settings=names)
+        return [problem.removeprefix("lists.yaml:") for problem in caught.value.problems]
+
+    return find
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.partition("\n>>>")[0].split("\n")[-1].strip())
+def test_a_mistake_is_told_with_its_place_and_what_to_do(faults_of, mistake):
+    text, _, told = mistake.translate(SIGNS).partition("\n>>>\n")
+
+    assert faults_of(text) == told.replace("PROVIDERS", ", ".join(available_providers())).splitlines()
+
+
+def test_all_mistakes_of_a_file_are_told_at_once_in_the_order_of_its_lines(faults_of):
+    text = "caps: 3\nbrake: x\nlists: [nowhere:x, {source: 'imdb:top', limit: 0}]\nlist: 3"
+
+    assert [line.partition(": ")[0] for line in faults_of(text)] == ["1:1", "2:8", "3:9", "3:48", "4:1"]
+
+
+def test_a_text_in_another_encoding_is_told_with_its_place(faults_of):
+    assert faults_of(b"lists:\n- caf\xe9") == ["2:6: the text is not in UTF-8; save the file with this encoding"]
+    assert faults_of("lists: []".encode("utf-16"))[0].startswith("1:1: the text is not in UTF-8")
+
+
+def test_a_file_that_is_too_large_is_not_parsed(faults_of):
+    assert faults_of("#" * 1_000_001) == [" it is larger than 1 MB; remove what is not needed"]
+
+
+def test_what_is_no_plain_file_is_not_read(tmp_path):
+    (tmp_path / "lists.yaml").mkdir()
+
+    with pytest.raises(ConfigError, match=r"lists\.yaml: it cannot be read \(Is a directory\); make it a plain file"):
+        read_policy(tmp_path / "lists.yaml", providers={}, policy=HouseholdPolicy())
+
+
+def test_a_secret_is_never_repeated(faults_of):
+    key = "0123456789abcdef0123456789abcdef"
+
+    told = faults_of(f"api_key: {key}\nlists: [{{source: 'https://x.example/a?apikey={key}', quality: {key}}}]")
+
+    assert len(told) == 3
+    assert key not in "\n".join(told)
