@@ -36,6 +36,7 @@ from list_sync.surveying.daily import DailyCount
 from list_sync.surveying.holding import Holding
 from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
 from list_sync.surveying.own import OwnRecords
+from list_sync.surveying.readding import find_readded
 from list_sync.surveying.reading import read_details
 from list_sync.surveying.survey import Survey
 from list_sync.wishing.wishes import build_wishes
@@ -195,6 +196,7 @@ class _Cycle:
             stop=parts.stop,
             now=parts.now(),
             watch=self.watch,
+            readded=find_readded(wishes, self._record, now=parts.now()),
         )
 
     def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:

@@ -9,6 +9,7 @@ from list_sync.model.journal import RequestIdentity
 from list_sync.model.limits import EVERYONE, Limits, describe_turn, name_users
 from list_sync.model.matches import Match, MatchResult, NoMatch
 from list_sync.model.plans import PlanLine
+from list_sync.model.readding import Readded
 from list_sync.model.rules import RuleResult
 from list_sync.model.servers import AnswerKind, MediaState, ServerInfo, TitleDetails
 from list_sync.model.sources import ListKey, ListRef
@@ -112,6 +113,8 @@ class ItemStatus(StrEnum):
 
 
 FAILURES = frozenset({ItemStatus.REQUEST_FAILED, ItemStatus.ERROR})
+# Titles in these states were wanted and are kept away on purpose.
+REFUSALS = frozenset({ItemStatus.DECLINED, ItemStatus.DELETED})
 # They hold for one server, and change by what that server says.
 SAID_BY_SERVER = frozenset(
     {
@@ -259,7 +262,8 @@ class Knowledge:
     """Everything that a plan is made from besides the titles and the policy.
 
     `details` holds titles whose detail page was read, now or in an earlier run. `unknown_to_tmdb` holds titles
-    that TMDB does not have, `unreadable` those for which this is not known at the moment.
+    that TMDB does not have, `unreadable` those for which this is not known at the moment. `readded` holds titles that
+    may be requested again after a refusal.
     """
 
     info: ServerInfo
@@ -268,3 +272,4 @@ class Knowledge:
     own: Mapping[QualityKey, OwnRequest] = field(default_factory=dict)
     unknown_to_tmdb: frozenset[TitleKey] = frozenset()
     unreadable: frozenset[TitleKey] = frozenset()
+    readded: Mapping[QualityKey, Readded] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from list_sync.model.decisions import Decision, Knowledge, Policy, RequestOutcome, Skip, Wish
+from list_sync.planning.again import decide_again
 from list_sync.planning.caps import cap
 from list_sync.planning.decide import decide
 from list_sync.planning.planned import keep_to
@@ -17,7 +18,8 @@ def plan(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: d
 
 def decide_all(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> list[Decision]:
     """Return one decision for each wish, in their order, before the caps."""
-    return keep_to([decide(wish, knowledge, now=now) for wish in wishes], policy.planned)
+    decisions = [decide_again(wish, decide(wish, knowledge, now=now), knowledge, now=now) for wish in wishes]
+    return keep_to(decisions, policy.planned)
 
 
 def part_doubles(wishes: Iterable[Wish], outcomes: Sequence[RequestOutcome]) -> tuple[list[Wish], list[RequestOutcome]]:

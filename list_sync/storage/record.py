@@ -17,7 +17,7 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import QualityKey, TitleKey
-from list_sync.storage import lists, memory, runs, server_memory, title_facts, titles, unsettled
+from list_sync.storage import lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 
@@ -128,6 +128,16 @@ class Record:
         with self._store.writing() as connection:
             memory.remember(connection, learned, at=at)
             server_memory.save_film_names(connection, learned, at=at)
+
+    def load_former(self, keys: Collection[QualityKey]) -> Mapping[QualityKey, refusals.Former]:
+        """Return how earlier runs left titles."""
+        with self._store.reading() as connection:
+            return refusals.load_former(connection, self._household, keys)
+
+    def load_refused_at(self, titles: Collection[refusals.Former]) -> Mapping[int, datetime]:
+        """Return since when each of these titles may be refused."""
+        with self._store.reading() as connection:
+            return refusals.load_refused_at(connection, titles) if titles else {}
 
     def load_server_memory(self, wanted: Iterable[TitleKey], *, facts_of: Collection[TitleKey] = ()) -> ServerMemory:
         """Return the memory of the server, the details of those wanted titles that are shows, and facts of some."""

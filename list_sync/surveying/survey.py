@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.log import about
 from list_sync.model.decisions import Decision, Knowledge, Request, Skip
+from list_sync.model.readding import Readded
 from list_sync.model.servers import (
     Fingerprint,
     Learned,
@@ -20,7 +21,7 @@ from list_sync.model.servers import (
     ServerRequest,
     TitleDetails,
 )
-from list_sync.model.titles import MediaType, Quality, TitleKey
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 from list_sync.surveying.freshness import (
     count_checks_left,
     is_explained_by,
@@ -53,6 +54,7 @@ class Survey:
         stop: threading.Event,
         now: datetime,
         watch: TmdbWatch | None = None,
+        readded: Mapping[QualityKey, Readded] | None = None,
     ) -> None:
         self._server = server
         self._memory = memory
@@ -70,7 +72,7 @@ class Survey:
         self.learned_details: dict[TitleKey, TitleDetails] = {}
         self.tried: set[TitleKey] = set()
         details = {key: details for key, (details, _) in memory.shows.items()}
-        self.knowledge = Knowledge(info, memory.states, details, own.load(), unknown_to_tmdb)
+        self.knowledge = Knowledge(info, memory.states, details, own.load(), unknown_to_tmdb, readded=readded or {})
 
     def plan(self, make: Planner) -> Sequence[Decision]:
         """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""

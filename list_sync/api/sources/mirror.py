@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int
@@ -37,7 +37,9 @@ def read_mirror(
     document = http.get_json(f"{address}/external/lists/user", params={"apikey": key}, explain=find_error)
     number = find_external_list(document, wanted)
     query = {"apikey": key, "limit": str(PAGE_SIZE)}
-    yield from read_entries(http, f"{address}/external/lists/{number}/items", query)
+    for page in read_entries(http, f"{address}/external/lists/{number}/items", query):
+        # The dates are those of the mirror, not of the source.
+        yield replace(page, items=[replace(item, added_at=None) if item.added_at else item for item in page.items])
 
 
 def find_external_list(document: object, wanted: Mirrored) -> int:
