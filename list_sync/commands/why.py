@@ -1,5 +1,6 @@
 """`why`: everything that is known about one title, and the reason for its state."""
 
+from collections.abc import Iterator
 from datetime import tzinfo
 from functools import partial
 
@@ -8,7 +9,9 @@ from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.story import Line, tell_finding, tell_rules, tell_wish
 from list_sync.config import Settings
+from list_sync.correcting.advice import advise
 from list_sync.correcting.finding import (
     ServerKnowledge,
     find_doubts,
@@ -65,28 +68,35 @@ def _build_object(settings: Settings, store: Store, record: TitleRecord) -> dict
         "pins": find_pins(store, record),
         "server": [line for name, line in server if name == "server"],
         "requested": [line for name, line in server if name == "ours"],
+        "next": advise(record),
     }
 
 
 def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
-    zone = settings.process.zone
     say(f"{record.label}{', in 4K' if record.quality is Quality.UHD else ''}")
-    say(f"  state    {record.status.value}: {record.reason or 'no reason given'}")
-    say(f"  matched  {_describe_match(record, _find_name(settings, store, record))}")
-    for line in map(_describe_pin, find_pins(store, record)):
-        say(f"  pin      {line}")
-    for name, line in _describe_server(settings, store, record):
-        say(f"  {name:8} {line}")
+    for label, text in _tell(settings, store, record):
+        say(f"  {label:8} {text}")
+
+
+def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Line]:
+    """Yield the story of a title, from its state to what would change it."""
+    zone = settings.process.zone
+    yield "state", f"{record.status.value}: {record.reason or 'no reason given'}"
+    yield from tell_wish(record, zone)
+    yield "matched", _describe_match(record, _find_name(settings, store, record))
+    yield from tell_finding(record.explanation)
+    yield from (("pin", _describe_pin(pin)) for pin in find_pins(store, record))
+    yield from tell_rules(record.explanation)
+    yield from _describe_server(settings, store, record)
     doubts = find_doubts(store)
     for place in record.lists or ("none any more",):
-        say(f"  list     {place}{f', {doubts[place]}' if place in doubts else ''}")
-    say(f"  seen     first {shown_time(record.first_seen, zone)}, last {shown_time(record.last_synced, zone)}")
+        yield "list", f"{place}{f', {doubts[place]}' if place in doubts else ''}"
+    yield "seen", f"first {shown_time(record.first_seen, zone)}, last {shown_time(record.last_synced, zone)}"
     for event in record.events:
         teller = f"run {event.run_id}" if event.run_id else "told by the server"
-        say(f"  history  {shown_time(event.at, zone)}, {teller}: {event.status.value}, {event.reason}")
-    if record.candidates:
-        for line in pin_commands(record):
-            say(f"  settle   {line}")
+        yield "history", f"{shown_time(event.at, zone)}, {teller}: {event.status.value}, {event.reason}"
+    yield "next", advise(record)
+    yield from (("settle", line) for line in (pin_commands(record) if record.candidates else ()))
 
 
 def _find_name(settings: Settings, store: Store, record: TitleRecord) -> str:
@@ -119,7 +129,7 @@ def _describe_pin(pin: Pin) -> str:
     return f"{pin.key} is {pin.media_type.value if pin.media_type else ''} {pin.tmdb_id}"
 
 
-def _describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[tuple[str, str]]:
+def _describe_server(settings: Settings, store: Store, record: TitleRecord) -> list[Line]:
     """Return what was read of a title on the server and, separately, what we requested."""
     try:
         known = find_server_knowledge(store, get_server_url(settings.household), record)

@@ -82,5 +82,6 @@ sent_requests = Table(
     Column("options", JSON),
     Column("undone_in", Integer),
     Index("idx_sent_requests_server_state", "server_id", "state"),
+    Index("idx_sent_requests_title", "server_id", "media_type", "tmdb_id"),
     sqlite_autoincrement=True,
 )

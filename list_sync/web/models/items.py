@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from list_sync.correcting.advice import advise
 from list_sync.correcting.finding import ServerKnowledge
 from list_sync.correcting.keys import keys_to_pin
 from list_sync.model.decisions import ItemStatus
@@ -13,6 +14,7 @@ from list_sync.model.matches import Candidate, MatchMethod, Pin
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.title_search import TitleEvent, TitleRecord
 from list_sync.web.models.answers import Moment
+from list_sync.web.models.explanations import ItemExplanation, build_explanation
 
 Reason = Annotated[str, Field(examples=["available on the server"])]
 
@@ -45,6 +47,7 @@ class ItemEvent(BaseModel):
     status: ItemStatus
     reason: Reason
     method: MatchMethod | None
+    explanation: ItemExplanation | None = Field(description="null for the present state, which the title explains")
 
 
 class TmdbTitle(BaseModel):
@@ -98,6 +101,8 @@ class ItemDetails(Item):
     """A title with everything that is known of it."""
 
     matched_title: str = Field(examples=["The Matrix (1999)"], description='its name at TMDB, "" if it was not read')
+    explanation: ItemExplanation | None = Field(description="null if no run has decided since it is stored")
+    next: str = Field(examples=["nothing to do: the server has it"], description="what would change the state")
     events: list[ItemEvent] = Field(description="oldest first")
     candidates: list[TmdbTitle]
     pins: list[ItemPin]
@@ -138,6 +143,8 @@ def build_details(
         {
             **_values_of(record),
             "matched_title": matched_title,
+            "explanation": build_explanation(record.explanation),
+            "next": advise(record),
             "events": [_build_event(event) for event in record.events],
             "candidates": [build_candidate(one) for one in record.candidates],
             "pins": [ItemPin(key=pin.key, media_type=pin.media_type, tmdb_id=pin.tmdb_id) for pin in pins],
@@ -148,7 +155,8 @@ def build_details(
 
 
 def _build_event(event: TitleEvent) -> ItemEvent:
-    return ItemEvent(**{name: getattr(event, name) for name in ItemEvent.model_fields})
+    values = {name: getattr(event, name) for name in ItemEvent.model_fields}
+    return ItemEvent(**values | {"explanation": build_explanation(event.explanation)})
 
 
 def build_candidate(candidate: Candidate) -> TmdbTitle:

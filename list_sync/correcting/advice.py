@@ -1,0 +1,46 @@
+"""What would change the state of a title, said in one sentence."""
+
+import shlex
+
+from list_sync.correcting.keys import keys_to_pin
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.rules import OwnRule
+from list_sync.storage.title_search import TitleRecord
+
+_BY_STATE = {
+    ItemStatus.REQUESTED: "nothing to do: it is requested, and what follows is decided on the server",
+    ItemStatus.ALREADY_REQUESTED: "nothing to do: it is requested, and what follows is decided on the server",
+    ItemStatus.ALREADY_AVAILABLE: "nothing to do: the server has it",
+    ItemStatus.WOULD_REQUEST: "a sync that is no dry run requests it",
+    ItemStatus.WAITING: "nothing to do: each sync looks again, and requests it when the reason is gone",
+    ItemStatus.BLOCKLISTED: "take it off the blocklist of the server; the next sync then requests it",
+    ItemStatus.DELETED: "request it on the server yourself, if you want it back",
+    ItemStatus.DECLINED: "approve its request on the server, if you want it after all",
+    ItemStatus.UNSUPPORTED: "each sync looks again: it is requested when the server or TMDB has what is missing",
+    ItemStatus.REQUEST_FAILED: "settle the cause on the server; the next sync looks again",
+    ItemStatus.ERROR: "nothing to do: the next sync tries again",
+    ItemStatus.FILTERED: "change or remove that rule in lists.yaml; the next sync decides anew",
+}
+
+
+def advise(record: TitleRecord) -> str:
+    """Return what would change the state of a title."""
+    key = shlex.quote(keys_to_pin(record)[0])
+    if record.status is ItemStatus.NEEDS_REVIEW:
+        return f"say which title it is: list-sync review, or list-sync pin {key} TMDB"
+    if record.status is ItemStatus.NOT_FOUND:
+        return f"it is searched for again after a day or more; list-sync pin {key} TMDB says what it is"
+    if record.status is ItemStatus.EXCLUDED:
+        return _advise_excluded(record, key)
+    if record.status is ItemStatus.WAITING and "accept-reset" in record.reason:
+        return "list-sync accept-reset settles it"
+    if record.status is ItemStatus.DECLINED and "pin it" in record.reason and record.media_type is not None:
+        return f"list-sync pin {key} tmdb:{record.media_type.value}:{record.tmdb_id} lets the next sync ask again"
+    return _BY_STATE[record.status]
+
+
+def _advise_excluded(record: TitleRecord, key: str) -> str:
+    rules = record.explanation.rules if record.explanation else ()
+    if any(not rule.passed and rule.rule != OwnRule.BAN.words for rule in rules):
+        return "remove that exclusion from lists.yaml; the next sync decides anew"
+    return f"list-sync ban {key} --remove takes the ban back"
