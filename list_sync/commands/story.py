@@ -1,4 +1,4 @@
-"""The story of one title as lines with labels: for whom it is decided, how it was found, and what each rule said."""
+"""The story of one title as lines with labels: who wants it, how it was found, and what each rule said."""
 
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -8,6 +8,7 @@ from list_sync.model.explanations import Explanation
 from list_sync.model.matches import MatchMethod
 from list_sync.model.rules import RuleResult
 from list_sync.model.terms import Approval, SentOptions
+from list_sync.storage.item_links import Link
 from list_sync.storage.title_search import TitleRecord
 
 # The label, and what it says.
@@ -23,12 +24,22 @@ _SURE = {
 
 
 def tell_wish(record: TitleRecord, zone: tzinfo) -> Iterator[Line]:
-    """Yield since when a title is in its state, and for whom and for which list it is decided."""
-    if record.events:
-        yield "since", shown_time(record.events[-1].at, zone)
+    """Yield which lists want a title since when, which did, and which list and user it is decided for."""
+    wanted = [_describe_place(name, record.places[name], zone) for name in record.lists if name in record.places]
+    if wanted:
+        yield "wanted", f"by {', by '.join(wanted)}"
+    for name, link in record.places.items():
+        if link.absent_since:
+            yield "left", f"{name}, seen without it on {shown_time(link.absent_since, zone)}"
     told = record.explanation
     if told and told.source:
         yield "wish", "; ".join([f"{told.source} decides: for user {told.requester_id}", *_describe_wish(told)])
+
+
+def _describe_place(name: str, link: Link, zone: tzinfo) -> str:
+    since = f" since {shown_time(link.first_seen, zone)}" if link.first_seen else ""
+    added = f" (there since {shown_time(link.added_at, zone)})" if link.added_at else ""
+    return f"{name}{since}{added}"
 
 
 def _describe_wish(told: Explanation) -> Iterator[str]:

@@ -82,6 +82,8 @@ def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Lin
     """Yield the story of a title, from its state to what would change it."""
     zone = settings.process.zone
     yield "state", f"{record.status.value}: {record.reason or 'no reason given'}"
+    if record.events:
+        yield "since", shown_time(record.events[-1].at, zone)
     yield from tell_wish(record, zone)
     yield "matched", _describe_match(record, _find_name(settings, store, record))
     yield from tell_finding(record.explanation)

@@ -18,7 +18,7 @@ from list_sync.storage.lists import find_lists
 from list_sync.storage.memory import load_pins
 from list_sync.storage.server_memory import find_name, find_state
 from list_sync.storage.servers import find_server
-from list_sync.storage.title_search import TitleRecord, find_names, find_titles, fold, is_id, load_records
+from list_sync.storage.title_search import TitleRecord, find_names, find_titles, fold, is_id, load_records, may_hold
 
 MOST_SUGGESTIONS = 5
 # So many names are read for each word that may be misspelled, and so many are compared letter by letter.
@@ -53,7 +53,7 @@ def _find_resembling(store: Store, text: str) -> tuple[TitleRecord, ...]:
     held: Counter[int] = Counter()
     with store.reading() as connection:
         for start in starts:
-            for item_id, title, _ in find_names(connection, HOME, start, limit=MOST_READ):
+            for item_id, title, _ in find_names(connection, HOME, may_hold(start), limit=MOST_READ):
                 if start in fold(title):
                     names[item_id] = title
                     held[item_id] += 1

@@ -144,6 +144,7 @@ list_readings = Table(
     Column("at", Timestamp, nullable=False),
 )
 
+_HAS_TVDB_ID = text("tvdb_id IS NOT NULL")
 synced_items = Table(
     "synced_items",
     metadata,
@@ -172,7 +173,8 @@ synced_items = Table(
     Index("idx_synced_items_state", "household", "status"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
     Index("idx_synced_items_imdb_id", "imdb_id"),
-    Index("idx_synced_items_tvdb_id", "tvdb_id"),
+    # Most titles have none, and an index of them all would not be used.
+    Index("idx_synced_items_tvdb_id", "tvdb_id", sqlite_where=_HAS_TVDB_ID, postgresql_where=_HAS_TVDB_ID),
     # Finds titles by a part of the name without reading their rows.
     Index("idx_synced_items_name", "household", "title", "year"),
 )

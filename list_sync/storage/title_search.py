@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
@@ -16,7 +16,7 @@ from list_sync.model.explanations import Explanation
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality, TitleKey, with_year
 from list_sync.storage.explanations import unpack_explanation
-from list_sync.storage.item_links import load_links, name_lists
+from list_sync.storage.item_links import Link, Links, load_links, name_lists
 from list_sync.storage.sightings import is_of
 
 
@@ -34,7 +34,10 @@ class TitleEvent:
 
 @dataclass(frozen=True, slots=True)
 class TitleRecord:
-    """One row of synced_items; `lists` are `provider:list_id`, most important first, `events` oldest first."""
+    """One row of synced_items; `lists` are `provider:list_id`, most important first, `events` oldest first.
+
+    `places` says since when it is on each list, and of which lists it is gone.
+    """
 
     item_id: int
     item_key: str
@@ -56,6 +59,7 @@ class TitleRecord:
     events: tuple[TitleEvent, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     explanation: Explanation | None = None
+    places: Mapping[str, Link] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -73,7 +77,7 @@ def find_titles(connection: Connection, household: str, text_or_id: str, *, limi
     # One statement for each way to spell an id: an index serves each of them, but not all together.
     chosen_by_id = [select(synced_items.c.id).where(is_of(household) & way) for way in id_conditions(text)]
     by_id = sorted(item_id for statement in chosen_by_id for item_id in connection.scalars(statement))
-    by_name = () if is_id(text) else _find_by_name(connection, household, text)
+    by_name = () if is_id(text) else _find_by_name(connection, household, text, is_found=bool(by_id))
     chosen = list(dict.fromkeys([*by_id, *by_name]))[:limit]
     return load_records(connection, chosen)
 
@@ -119,26 +123,33 @@ def id_conditions(text: str) -> tuple[ColumnElement[bool], ...]:
     return by_number, BeginsWith(columns.item_key, f"tmdb:any:{int(number)}:")
 
 
-def _find_by_name(connection: Connection, household: str, text: str) -> list[int]:
-    wanted = fold(text)
-    found = []
-    for item_id, title, year in find_names(connection, household, re.sub(r" \(\d{4}\)$", "", wanted)):
+def _find_by_name(connection: Connection, household: str, text: str, *, is_found: bool) -> list[int]:
+    wanted, name = fold(text), re.sub(r" \(\d{4}\)$", "", " ".join(text.split()))
+    if not wanted:
+        return []
+    # Names with other letters are only read if no title has exactly this id or name: there may be very many.
+    for condition in (_holds(name), may_hold(fold(name))):
+        found = sorted(_rank_names(find_names(connection, household, condition), wanted))
+        if is_found or (found and found[0][0] == 0):
+            break
+    return [item_id for _, _, item_id in found]
+
+
+def _rank_names(named: Iterable[Row[int, str, int | None]], wanted: str) -> Iterator[tuple[int, str, int]]:
+    for item_id, title, year in named:
         name = fold(title)
         if wanted in (name, f"{name} ({year})"):
-            found.append((0, name, item_id))
+            yield 0, name, item_id
         elif wanted in name:
-            found.append((1 if name.startswith(wanted) else 2, name, item_id))
-    return [item_id for _, _, item_id in sorted(found)]
+            yield 1 if name.startswith(wanted) else 2, name, item_id
 
 
 def find_names(
-    connection: Connection, household: str, folded: str, *, limit: int | None = None
+    connection: Connection, household: str, condition: ColumnElement[bool], *, limit: int | None = None
 ) -> Sequence[Row[int, str, int | None]]:
-    """Return number, name and year of the titles that may have a folded text in the name; an index holds these."""
-    if not folded:
-        return ()
+    """Return number, name and year of the titles with a name that fits; an index holds these columns."""
     columns = synced_items.c
-    statement = select(columns.id, columns.title, columns.year).where(is_of(household) & may_hold(folded))
+    statement = select(columns.id, columns.title, columns.year).where(is_of(household) & condition)
     return connection.execute(statement.limit(limit)).all()
 
 
@@ -147,12 +158,14 @@ def may_hold(folded: str) -> ColumnElement[bool]:
 
     The database compares plain letters; names with other letters are to be compared in Python.
     """
-    title = synced_items.c.title
-    if not folded.isascii():
-        return HasOtherLetters(title)
-    escaped = folded.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    # Between the words may be more than one space.
-    return FitsPattern(title, f"%{escaped.replace(' ', '%')}%") | HasOtherLetters(title)
+    other = HasOtherLetters(synced_items.c.title)
+    return _holds(folded) | other if folded.isascii() else other
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    """Return the condition on names that hold these words in order: between them may be more than one space."""
+    escaped = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return FitsPattern(synced_items.c.title, f"%{escaped.replace(' ', '%')}%")
 
 
 def fold(text: str) -> str:
@@ -199,8 +212,7 @@ def load_records(
     candidates = _load_candidates(connection, item_ids)
     records: dict[int, TitleRecord] = {}
     for row in connection.execute(select(synced_items).where(one_of(synced_items.c.id, item_ids))):
-        lists = tuple(name_lists(links.get(row.id, {})))
-        records[row.id] = _to_record(row, lists, tuple(events[row.id]), tuple(candidates[row.id]))
+        records[row.id] = _to_record(row, links.get(row.id, {}), tuple(events[row.id]), tuple(candidates[row.id]))
     return tuple(records[item_id] for item_id in item_ids)
 
 
@@ -230,7 +242,7 @@ def _load_candidates(connection: Connection, item_ids: Sequence[int]) -> dict[in
 
 def _to_record(
     row: Row[tuple[object, ...]],
-    lists: tuple[str, ...],
+    links: Links,
     events: tuple[TitleEvent, ...],
     candidates: tuple[Candidate, ...],
 ) -> TitleRecord:
@@ -251,8 +263,9 @@ def _to_record(
         first_seen=row.first_seen,
         provider_source=row.provider_source,
         run_id=row.run_id,
-        lists=lists,
+        lists=tuple(name_lists(links)),
         events=events,
         candidates=candidates,
         explanation=unpack_explanation(row.explanation),
+        places={key.name: link for key, link in links.items()},
     )

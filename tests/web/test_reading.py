@@ -82,6 +82,10 @@ def test_a_title_is_told_with_its_history_lists_pins_and_candidates(service, sto
     assert [event["status"] for event in told["events"]] == ["requested", "waiting"]
     assert told["events"][0]["at"].endswith("Z")
     assert told["lists"] == ["imdb:ls1", "trakt:joe/best"]
+    assert told["places"][0]["list"] == "imdb:ls1"
+    assert (told["explanation"]["source"], told["explanation"]["entry"]) == ("imdb:ls1", "tmdb:movie:603")
+    assert told["events"][0]["explanation"]["source"] == "imdb:ls1"
+    assert told["next"].startswith("nothing to do")
     assert (told["tmdb_id"], told["media_type"], told["quality"]) == (603, "movie", "hd")
     assert service.get("/api/items/4711").status_code == 404
 

@@ -1,6 +1,7 @@
 """Titles: their state, and everything that led to it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -97,10 +98,20 @@ class SentRequest(BaseModel):
     note: str
 
 
+class ItemPlace(BaseModel):
+    """How a title is on one list, or that it left the list."""
+
+    list: str = Field(examples=["imdb:top"])
+    first_seen: Moment | None = Field(description="when a sync saw it there first")
+    added_at: Moment | None = Field(description="since when it is there, if the source says so")
+    absent_since: Moment | None = Field(description="when a sync read the list without it; null while it is there")
+
+
 class ItemDetails(Item):
     """A title with everything that is known of it."""
 
     matched_title: str = Field(examples=["The Matrix (1999)"], description='its name at TMDB, "" if it was not read')
+    places: list[ItemPlace]
     explanation: ItemExplanation | None = Field(description="null if no run has decided since it is stored")
     next: str = Field(examples=["nothing to do: the server has it"], description="what would change the state")
     events: list[ItemEvent] = Field(description="oldest first")
@@ -143,6 +154,7 @@ def build_details(
         {
             **_values_of(record),
             "matched_title": matched_title,
+            "places": [{"list": name} | asdict(link) for name, link in record.places.items()],
             "explanation": build_explanation(record.explanation),
             "next": advise(record),
             "events": [_build_event(event) for event in record.events],
