@@ -11,6 +11,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
 from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_exposed
+from list_sync.config.policy.joining import describe_joining
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
@@ -59,6 +60,7 @@ def look_at_everything(
     """Yield the findings; without `open_session`, use no network."""
     household = settings.household
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
+    yield from map(Finding, describe_joining(settings))
     yield from _look_at_connection_settings(household)
     yield from _until_error(_look_at_folder(settings.process))
     yield from _look_at_key(settings.process)

@@ -1,16 +1,40 @@
 """Settings together with the providers, which bring settings of their own."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from list_sync.config import Settings, find_config_dir, load_settings
+from list_sync.config import ProcessSettings, Settings, find_config_dir, load_settings
 from list_sync.config.environment import export_proxies
+from list_sync.config.policy.joining import has_policy_file, read_joined
+from list_sync.errors import ConfigError
 from list_sync.providers import available_providers
 from list_sync.providers.custom import find_untold, load_custom_providers
 
 
 def prepare_settings() -> Settings:
-    """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own."""
+    """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own.
+
+    Join them with lists.yaml, if there is one; raise ConfigError with the problems of both.
+    """
     export_proxies()
-    problems = load_custom_providers(find_config_dir() / "providers")
-    settings = load_settings(providers=available_providers())
-    return replace(settings, warnings=(*settings.warnings, *find_untold(problems, settings.household.lists)))
+    folder = find_config_dir()
+    problems = load_custom_providers(folder / "providers")
+    settings = _load_joined(folder) if has_policy_file(folder) else load_settings(providers=available_providers())
+    of_file = settings.policy_file.warnings if settings.policy_file else ()
+    untold = find_untold(problems, settings.household.lists)
+    return replace(settings, warnings=(*settings.warnings, *of_file, *untold))
+
+
+def _load_joined(folder: Path) -> Settings:
+    wrong: tuple[str, ...] = ()
+    try:
+        settings = load_settings(providers=available_providers())
+    except ConfigError as error:
+        settings, wrong = Settings(ProcessSettings(config_dir=folder)), tuple(error.problems)
+    try:
+        settings = read_joined(settings, available_providers())
+    except ConfigError as error:
+        wrong += tuple(error.problems)
+    if wrong:
+        raise ConfigError(wrong)
+    return settings

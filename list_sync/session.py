@@ -114,10 +114,9 @@ class Session:
         """Return the end of the present pause; None if there is none."""
         return find_pause(self.folder.path)
 
-    def use_lists(self, lists: Sequence[ListRef]) -> None:
-        """Sync these lists from now on; only the thread that runs the syncs may call this."""
-        household = self.settings.household.model_copy(update={"lists": tuple(lists)})
-        self.settings = self.sources.settings = replace(self.settings, household=household)
+    def use(self, settings: Settings) -> None:
+        """Go by other lists and another policy from now on; only the thread that runs the syncs may call this."""
+        self.settings = self.sources.settings = settings
 
     def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
         """Read what the server has of titles that it told of; return False while another process syncs."""
@@ -193,8 +192,9 @@ class Session:
     def _with_terms(self, lists: Sequence[ListRef], quality: Quality | None) -> Iterator[ListRef]:
         """Yield lists with the terms that lists.yaml states for them, or the default ones."""
         stated = {ref.key: ref.terms for ref in self.settings.household.lists if ref.terms is not UNSTATED}
+        defaults = self.settings.policy.defaults
         for ref in lists:
-            terms = stated.get(ref.key) or self.settings.policy.defaults
+            terms = stated.get(ref.key) or defaults
             requester_id = terms.requester_id if terms.requester else self.client.user_id
             qualities = (quality,) if quality else terms.qualities
             yield replace(ref, terms=replace(terms, requester_id=requester_id, qualities=qualities))

@@ -8,6 +8,7 @@ from functools import partial
 from list_sync import log
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
+from list_sync.config.policy.joining import describe_joining
 from list_sync.daemon.control import Control
 from list_sync.daemon.leading import run_daemon
 from list_sync.daemon.restarts import Restarts
@@ -29,6 +30,8 @@ def run() -> int:
         log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
         for warning in settings.warnings:
             logger.warning("%s", warning)
+        for line in describe_joining(settings):
+            logger.info("%s", line)
         return stay(settings) if settings.is_daemon else sync_once(settings)
     except ListSyncError as error:
         log.fail(*reasons_of(error))

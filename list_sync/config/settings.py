@@ -2,32 +2,29 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from list_sync.config.checked import Boolean, Checked, from_text, number, whole
 from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, PASSPHRASE, Environment
+from list_sync.config.household import HouseholdSettings as HouseholdSettings
 from list_sync.config.list_settings import read_lists
 from list_sync.config.misspelt import find_misspelt_settings
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
-from list_sync.config.rhythms import Rhythm, parse_rhythm, parse_schedule
 from list_sync.config.values import (
     find_zone,
     parse_cache_key,
-    parse_episodes,
-    parse_interval,
     parse_line,
     parse_log_format,
     parse_log_level,
     parse_ping_url,
     parse_redis_url,
     parse_secret,
-    parse_server_url,
     parse_umask,
     parse_url,
     parse_zone,
@@ -35,16 +32,17 @@ from list_sync.config.values import (
 from list_sync.config.web import WebSettings
 from list_sync.errors import ConfigError
 from list_sync.files.modes import DEFAULT_UMASK
-from list_sync.model.policy import Caps, HouseholdPolicy
-from list_sync.model.sources import ListRef, ProviderInfo
-from list_sync.model.terms import Terms
-from list_sync.model.titles import Quality, counted
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.sources import ProviderInfo
+
+if TYPE_CHECKING:
+    from list_sync.config.policy.reading import ListsFile
 
 GENERAL_CREDENTIALS = ("TMDB_KEY",)
 # These are needed to find and open config.enc, or before that, so they cannot be in it.
 OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
 DEFAULT_CONFIG_DIR = "config"
-COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls"})
+COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls", "stated_policy"})
 # 0.6.x documented AUTOMATED_MODE but read AUTO_SYNC.
 FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
 
@@ -59,7 +57,6 @@ def _parse_folder(text: str) -> Path:
 
 Folder = Annotated[Path, from_text(_parse_folder)]
 Kind = TypeVar("Kind", bound=Checked)
-Cap = Annotated[int, whole(0, 1_000_000, "50 (0 means no cap)")]
 
 
 class ProcessSettings(Checked):
@@ -95,65 +92,12 @@ class ProcessSettings(Checked):
         return find_zone(self.tz)
 
 
-class HouseholdSettings(Checked):
-    """What one household wants: its server and requester, lists and credentials, caps and schedule.
-
-    The server's address is not in the repr, because it may hold a password.
-    """
-
-    overseerr_url: Annotated[str | None, from_text(parse_server_url)] = Field(default=None, repr=False)
-    overseerr_api_key: Annotated[SecretStr | None, from_text(parse_secret)] = None
-    overseerr_user_id: Annotated[int, whole(1, 2**31 - 1, "1 (the number in the address of the user's page)")] = 1
-    overseerr_4k: Boolean = False
-    sync_interval: Annotated[float, from_text(parse_interval)] = 24.0
-    sync_schedule: Annotated[tuple[str, ...], from_text(parse_schedule)] = ()
-    episodes: Annotated[str | None, from_text(parse_episodes)] = None
-    trakt_special_items_limit: Annotated[int, whole(1, 10_000, "20")] = 20
-    max_requests_per_run: Cap = 0
-    max_requests_per_day: Cap = 0
-    dry_run: Boolean = False
-    lists: tuple[ListRef, ...] = ()
-    credentials: Mapping[str, SecretStr] = Field(default_factory=dict)
-
-    @property
-    def policy(self) -> HouseholdPolicy:
-        """Return the policy that the environment states."""
-        quality = Quality.UHD if self.overseerr_4k else Quality.HD
-        caps = Caps(self.max_requests_per_run, per_requester=self.max_requests_per_day)
-        return HouseholdPolicy(defaults=Terms(self.overseerr_user_id, (quality,)), caps=caps)
-
-    @property
-    def rhythm(self) -> Rhythm:
-        """Return how often lists are synced that have no schedule of their own."""
-        return Rhythm(self.sync_interval, self.sync_schedule)
-
-    @property
-    def rhythms(self) -> Mapping[str, Rhythm]:
-        """Return every rhythm by the schedule of its lists, which is empty for the rhythm of the household."""
-        own = {text: parse_rhythm(text) for ref in self.lists if (text := ref.terms.schedule)}
-        return own if own and all(ref.terms.schedule for ref in self.lists) else {"": self.rhythm, **own}
-
-    def describe_rhythm(self) -> str:
-        """Return how often the lists are synced, for people."""
-        own = sum(bool(ref.terms.schedule) for ref in self.lists)
-        return self.rhythm.describe() + (f", {counted(own, 'list')} at times of their own" if own else "")
-
-    def longest_interval(self, now: datetime, zone: tzinfo) -> timedelta:
-        """Return the longest time without a scheduled sync."""
-        gaps = (rhythm.find_longest_gap(now, zone) for rhythm in self.rhythms.values())
-        return min(filter(None, gaps), default=timedelta(0))
-
-    def shortest_interval(self, now: datetime, zone: tzinfo) -> timedelta | None:
-        """Return the shortest time between two scheduled syncs of a list; None if there is only one."""
-        gaps = (rhythm.find_shortest_gap(now, zone) for rhythm in self.rhythms.values())
-        return min(filter(None, gaps), default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, checked: those of the process, its household and its service, with warnings for the user.
 
-    `list_files` are the files of `<NAME>_LISTS_FILE` by the name of their provider; a daemon reads them again.
+    `list_files` are the files of `<NAME>_LISTS_FILE` by the name of their provider; a daemon reads them again. With a
+    `policy_file`, the household is joined with it, and `environment` is what the environment alone states.
     """
 
     process: ProcessSettings = field(default_factory=ProcessSettings)
@@ -161,6 +105,8 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     warnings: tuple[str, ...] = ()
     list_files: Mapping[str, Path] = field(default_factory=dict)
+    policy_file: "ListsFile | None" = None
+    environment: HouseholdSettings | None = None
 
     @property
     def policy(self) -> HouseholdPolicy:

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,14 @@ from list_sync.api.saved_lists.entries import SERVICE
 from list_sync.config import Settings
 from list_sync.config.environment import DROP_FOLDER
 from list_sync.config.list_settings import load_lists
+from list_sync.config.policy.joining import (
+    POLICY_NAMES,
+    describe_changes,
+    describe_joining,
+    find_lists_of_environment,
+    reread,
+    with_lists_of_environment,
+)
 from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.daemon.watching import Watch, Watched
 from list_sync.errors import ConfigError
@@ -28,6 +36,7 @@ from list_sync.sources import Sources
 logger = logging.getLogger(__name__)
 
 PROVIDERS = "providers"
+POLICY = "policy"
 
 
 class Configured(Protocol):
@@ -43,8 +52,8 @@ class Configured(Protocol):
         """Return what reads the lists."""
         ...
 
-    def use_lists(self, lists: Sequence[ListRef]) -> None:
-        """Sync these lists from now on."""
+    def use(self, settings: Settings) -> None:
+        """Go by other lists and another policy from now on."""
         ...
 
 
@@ -61,8 +70,10 @@ class FileChanges:
         ask: Callable[[RunOrder], object],
         *,
         steady: Callable[[], float] = time.monotonic,
+        on_lists: Callable[[], object] = lambda: None,
     ) -> None:
         self._session = session
+        self._on_lists = on_lists
         self._heartbeat = heartbeat
         self._ask = ask
         self._drop = session.settings.process.data_dir / DROP_FOLDER
@@ -72,8 +83,10 @@ class FileChanges:
         self._list_files = {name: path for name, path in session.settings.list_files.items() if name in known}
         self._troubles: dict[str, str] = {}
         self._is_hung_up = threading.Event()
+        self._policy_files = tuple(session.settings.process.config_dir / name for name in POLICY_NAMES)
         self._watch = Watch(
-            lambda: Watched(self._drop, self._providers, tuple(self._list_files.values())), steady=steady
+            lambda: Watched(self._drop, self._providers, (*self._list_files.values(), *self._policy_files)),
+            steady=steady,
         )
         self._claims: Mapping[str, tuple[ListRef, ...]] | None = None
         self._unclaimed: set[str] = set()
@@ -101,9 +114,11 @@ class FileChanges:
         lists = {
             *self._reread_providers(changed, everything=everything),
             *self._reread_list_files(changed, everything=everything),
+            *self._reread_policy(changed, everything=everything),
             *self._look_at_drop(changed, self._claims),
         }
         self._tell()
+        self._on_lists()
         if everything:
             self._ask(RunOrder(mode=SyncMode.MANUAL))
         elif lists:
@@ -156,8 +171,30 @@ class FileChanges:
             logger.warning("%s", warning)
         if setting.file is not None:
             self._list_files[name] = setting.file
-        others = (source for source in self._session.settings.household.lists if source.provider != name)
-        self._session.use_lists(sorted((*others, *setting.lists), key=lambda source: source.provider))
+        settings = self._session.settings
+        others = (source for source in find_lists_of_environment(settings) if source.provider != name)
+        lists = sorted((*others, *setting.lists), key=lambda source: source.provider)
+        self._session.use(with_lists_of_environment(settings, lists))
+
+    def _reread_policy(self, changed: Collection[Path], *, everything: bool) -> Iterator[ListRef]:
+        """Read lists.yaml again; yield the lists that are new. If it is wrong or gone, the policy stays as it was."""
+        if not everything and not any(path in changed for path in self._policy_files):
+            return
+        before = self._session.settings
+        after, problems = reread(before, available_providers())
+        self._note(POLICY, problems)
+        if problems or after == before:
+            return
+        self._session.use(after)
+        logger.info("%s changed: %s", self._policy_files[0], describe_changes(before, after))
+        said = set(describe_joining(before))
+        for line in describe_joining(after):
+            if line not in said:
+                logger.info("%s", line)
+        for warning in after.policy_file.warnings if after.policy_file else ():
+            logger.warning("%s", warning)
+        known = {ref.key for ref in before.household.lists}
+        yield from (ref for ref in after.household.lists if ref.key not in known)
 
     def _lists_of(self, name: str) -> tuple[ListRef, ...]:
         return tuple(source for source in self._session.settings.household.lists if source.provider == name)
@@ -187,9 +224,11 @@ class FileChanges:
 
     def _note(self, about: str, problems: Iterable[str]) -> None:
         """Log what is wrong with a file, unless that is known, and keep it until it is right again."""
-        text = "; ".join(problems)
-        if text and text != self._troubles.get(about):
-            logger.warning("%s", text)
+        found = tuple(problems)
+        text = "; ".join(found)
+        if text != self._troubles.get(about):
+            for problem in found:
+                logger.warning("%s", problem)
         self._troubles[about] = text
 
     def _tell(self) -> None:

@@ -42,7 +42,7 @@ class Heartbeat:
 
     def __init__(self, path: Path, *, rhythm: str = "") -> None:
         self._path = path
-        self._rhythm = rhythm
+        self.rhythm = rhythm
         self.trouble = ""
         self.stall = ""
         self.trouble_of_files = ""
@@ -93,7 +93,7 @@ class Heartbeat:
         # Always of the same length, and in place: that works on a full disk.
         times, syncs = _as_texts(self._next_times), _as_texts(self._next_syncs)
         trouble = (self.trouble or self.stall or self.trouble_of_files)[:LONGEST_TROUBLE]
-        notes = {"rhythm": self._rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
+        notes = {"rhythm": self.rhythm[:LONGEST_RHYTHM], "unclaimed": self._unclaimed[:LONGEST_NOTE]}
         notes["service"] = self.service[:LONGEST_SERVICE]
         content = {"trouble": trouble, "next": times, "syncs": syncs, **notes}
         text = json.dumps(content).encode().ljust(SIZE_BYTES)

@@ -38,8 +38,15 @@ def run_daemon(
             timetable = Timetable(settings.household.rhythms, zone=settings.process.zone)
             titles = TitleQueue()
             heartbeat = Heartbeat(folder.heartbeat, rhythm=settings.household.describe_rhythm())
+
+            def follow_lists() -> None:
+                household = session.settings.household
+                timetable.use(household.rhythms)
+                heartbeat.rhythm = household.describe_rhythm()
+                heartbeat.plan(timetable.next_times(), timetable.next_syncs())
+
             with (
-                closing(FileChanges(session, heartbeat, queue.ask)) as files,
+                closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow_lists)) as files,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles)),
             ):
                 stopping.on_hangup = files.hang_up

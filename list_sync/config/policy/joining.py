@@ -1,0 +1,162 @@
+"""Joins lists.yaml with the environment: what the file states counts, key by key, and the rest stays as it is."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from list_sync.config.household import HouseholdSettings
+from list_sync.config.rhythms import parse_rhythm
+from list_sync.config.settings import Settings, setting_names
+from list_sync.errors import ConfigError
+from list_sync.model.names import lists_setting_of
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.sources import SHOWN, ListRef, ProviderInfo
+from list_sync.model.terms import Terms
+from list_sync.model.titles import Quality, counted
+
+if TYPE_CHECKING:
+    from list_sync.config.policy.reading import ListsFile
+
+# The second name is an error.
+POLICY_NAMES = ("lists.yaml", "lists.yml")
+_PARTS = ("caps", "pause_when", "brake", "exclusions", "defaults")
+
+
+def has_policy_file(folder: Path) -> bool:
+    """Return whether CONFIG_DIR has a lists.yaml, or one with a wrong name."""
+    return any(os.path.lexists(folder / name) for name in POLICY_NAMES)
+
+
+def read_joined(settings: Settings, providers: Mapping[str, ProviderInfo], path: Path | None = None) -> Settings:
+    """Return settings joined with a file, with lists.yaml of CONFIG_DIR if None; raise ConfigError with all its faults.
+
+    Without a file they stay as they are.
+    """
+    # Imported here, because most users have no such file and need no YAML.
+    from list_sync.config.policy.reading import find_lists_file, read_policy
+
+    path = path or find_lists_file(settings.process.config_dir)
+    if path is None:
+        return settings
+    names = setting_names(providers.values())
+    stated = (settings.environment or settings.household).policy
+    return join(settings, read_policy(path, providers=providers, policy=stated, settings=names))
+
+
+def join(settings: Settings, file: "ListsFile") -> Settings:
+    """Return settings in which what a file states counts, and its lists stand before those of the environment."""
+    alone = settings.environment or settings.household
+    policy = _with_caps_of_day(file)
+    # Lists without a schedule of their own follow that of the household.
+    general = policy.defaults.schedule
+    policy = replace(policy, defaults=_without_schedule(policy.defaults, general))
+    own = [replace(ref, terms=_without_schedule(ref.terms, general)) for ref in file.lists]
+    named = {ref.key for ref in (*file.lists, *file.disabled)}
+    others = [replace(ref, terms=policy.defaults) for ref in alone.lists if ref.key not in named]
+    changes: dict[str, object] = {"lists": (*own, *others), "stated_policy": policy}
+    if general:
+        rhythm = parse_rhythm(general)
+        changes |= {"sync_interval": rhythm.interval_hours or alone.sync_interval, "sync_schedule": rhythm.crons}
+    household = alone.model_copy(update=changes)
+    return replace(settings, household=household, environment=alone, policy_file=file)
+
+
+def reread(settings: Settings, providers: Mapping[str, ProviderInfo]) -> tuple[Settings, tuple[str, ...]]:
+    """Return settings joined with lists.yaml as it is now; if it is wrong or gone, settings as they are, and why."""
+    try:
+        path = settings.policy_file and settings.policy_file.path
+        if path and not has_policy_file(path.parent):
+            raise ConfigError(f"{path} is gone: put it back, or restart to go on without it")
+        return read_joined(settings, providers), ()
+    except ConfigError as error:
+        return settings, (f"the policy stays as it was: {error.problems[0]}", *error.problems[1:])
+
+
+def find_lists_of_environment(settings: Settings) -> tuple[ListRef, ...]:
+    """Return the lists that the environment names."""
+    return (settings.environment or settings.household).lists
+
+
+def with_lists_of_environment(settings: Settings, lists: Iterable[ListRef]) -> Settings:
+    """Return settings for which the environment names other lists."""
+    alone = (settings.environment or settings.household).model_copy(update={"lists": tuple(lists)})
+    if settings.policy_file is None:
+        return replace(settings, household=alone)
+    return join(replace(settings, environment=alone), settings.policy_file)
+
+
+def _with_caps_of_day(file: "ListsFile") -> HouseholdPolicy:
+    """Return the policy of a file; a cap of the day in it replaces MAX_REQUESTS_PER_DAY, which is one, too."""
+    policy = file.policy
+    if "caps.per_day" in file.stated and "caps.per_requester" not in file.stated:
+        return replace(policy, caps=replace(policy.caps, per_requester=0))
+    return policy
+
+
+def _without_schedule(terms: Terms, general: str) -> Terms:
+    return replace(terms, schedule="") if terms.schedule == general else terms
+
+
+def describe_joining(settings: Settings) -> Iterator[str]:
+    """Yield what a file replaces of the environment, one line each."""
+    file, alone = settings.policy_file, settings.environment
+    if file is None or alone is None:
+        return
+    for keys, field, after in _list_replacements(settings, file):
+        before = _as_text(getattr(alone, field))
+        is_set = before != _as_text(HouseholdSettings.model_fields[field].default)
+        if is_set and keys & file.stated and before != after:
+            yield f"{file.path.name} replaces {field.upper()} ({before}): {after}"
+    named = {ref.key for ref in alone.lists}
+    if both := [ref for ref in file.lists if ref.key in named]:
+        yield f"{file.path.name} states the terms of {_shown(both)}, which {_settings_of(both)} names, too"
+    if off := [ref for ref in file.disabled if ref.key in named]:
+        yield f"{file.path.name} switches off {_shown(off)}, which {_settings_of(off)} names"
+
+
+def _list_replacements(settings: Settings, file: "ListsFile") -> Iterable[tuple[frozenset[str], str, str]]:
+    """Return keys of a file, the setting that each of them replaces, and what counts now."""
+    caps, defaults = settings.policy.caps, settings.policy.defaults
+    per_day = caps.per_requester if "caps.per_requester" in file.stated else caps.per_day
+    qualities = " and ".join("4k" if quality is Quality.UHD else "hd" for quality in defaults.qualities)
+    timed = "sync_schedule" if settings.environment and settings.environment.sync_schedule else "sync_interval"
+    return (
+        (frozenset({"caps.per_run"}), "max_requests_per_run", str(caps.per_run)),
+        (frozenset({"caps.per_day", "caps.per_requester"}), "max_requests_per_day", str(per_day)),
+        (frozenset({"defaults.quality"}), "overseerr_4k", "true" if qualities == "4k" else qualities),
+        (frozenset({"defaults.requester"}), "overseerr_user_id", defaults.requester),
+        (frozenset({"defaults.schedule"}), timed, settings.household.rhythm.describe()),
+    )
+
+
+def _as_text(value: object) -> str:
+    """Return the value of a setting as it is written."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "; ".join(value) if isinstance(value, tuple) else f"{value:g}"
+
+
+def describe_changes(before: Settings, after: Settings) -> str:
+    """Say in one line what another text of a file changed."""
+    old, new = ({ref.key: ref for ref in settings.household.lists} for settings in (before, after))
+    added, gone = [new[key] for key in new if key not in old], [key for key in old if key not in new]
+    other = [ref for key, ref in new.items() if key in old and ref.terms != old[key].terms]
+    parts = [part for part in _PARTS if getattr(before.policy, part) != getattr(after.policy, part)]
+    said = [
+        f"{counted(len(added), 'new list')}: {_shown(added)}" if added else "",
+        f"{counted(len(gone), 'list')} not set any more" if gone else "",
+        f"other terms of {_shown(other)}" if other else "",
+        f"other {', '.join(parts)}" if parts else "",
+    ]
+    return "; ".join(filter(None, said)) or "nothing that counts"
+
+
+def _shown(lists: Sequence[ListRef]) -> str:
+    more = len(lists) - SHOWN
+    return ", ".join(ref.name for ref in lists[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _settings_of(lists: Iterable[ListRef]) -> str:
+    return " and ".join(dict.fromkeys(lists_setting_of(ref.provider) for ref in lists))
