@@ -22,6 +22,7 @@ ListSyncError
 │   └── UnexpectedResponse           the answer cannot be parsed: the source changed
 ├── StorageError                     the database cannot be opened, read or written, or config.enc written
 │   └── StorageUnavailable           temporary: it is locked, or its disk is full or failing
+├── BrakeApplied                     a run wants very many titles, and waits for the user; nothing was requested
 ├── PlanRefused                      a saved plan does not hold any more, or its file was changed; nothing was done
 ├── NotTrusted                       the user has to say first that it is meant; nothing was changed
 ├── FolderInUse                      another process holds the data folder
@@ -140,6 +141,10 @@ class StorageError(ListSyncError):
 
 class StorageUnavailable(StorageError):
     """The database is locked, or its disk is full or failing; this may end by itself."""
+
+
+class BrakeApplied(ListSyncError):
+    """A run wants very many titles more than usual; it requested nothing, and waits for the user."""
 
 
 class NotTrusted(ListSyncError):

@@ -39,7 +39,8 @@ class Parts:
 class Job:
     """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user.
 
-    With `is_fresh`, the whole server is read, and titles that were not found are searched again. `run_id` is the number
+    With `is_fresh`, the whole server is read, and titles that were not found are searched again. With `accepts`, the
+    brake does not stop the run. `run_id` is the number
     of the run if it was queued; `on_started` is called with its number once it has begun.
     """
 
@@ -51,6 +52,12 @@ class Job:
     on_progress: ProgressListener = field(default=ignore_progress)
     reuse: Reuse = field(default_factory=Reuse)
     is_fresh: bool = False
+    accepts: bool = False
     run_id: int | None = None
     watcher: RunWatcher | None = None
     on_started: Callable[[int], object] = field(default=lambda _run_id: None)
+
+    @property
+    def has_brake(self) -> bool:
+        """Return whether the brake can stop the run: not if the user accepted what it requests."""
+        return self.rules.brake and not self.accepts and self.policy.planned is None

@@ -44,8 +44,9 @@ PlanOutput = Annotated[
 ]
 CheckPlan = Annotated[bool, typer.Option("--check", help="Exit with 5 if a sync would do something.")]
 PlanFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A file of `plan -o`; `apply: false` leaves a line out.")
+    Path | None, typer.Argument(metavar="FILE", help="A file of `plan -o`; `apply: false` leaves a line out.")
 ]
+Pending = Annotated[bool, typer.Option("--pending", help="Sync, and request what the brake held as well.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]

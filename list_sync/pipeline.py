@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.errors import ListSyncError
+from list_sync.errors import BrakeApplied, ListSyncError
 from list_sync.fetching.pool import fetch_lists
 from list_sync.job import Job, Parts
 from list_sync.log import name_run
@@ -25,6 +25,7 @@ from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import HOME, CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
+from list_sync.planning.brake import ALWAYS_ALLOWED, brake, find_wanted
 from list_sync.planning.caps import cap
 from list_sync.planning.plan import decide_all, part_doubles
 from list_sync.requesting.lost import Recovery, recover
@@ -102,6 +103,7 @@ class _Cycle:
             parts.client, record.journal, stop=parts.stop, find_reason_to_wait=self._daily.find_reason_to_wait
         )
         self._holding = Holding(record, is_oldest_first=job.policy.has_file, now=record.started_at)
+        self._braked: BrakeApplied | None = None
         self._recovery = Recovery()
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
@@ -125,7 +127,7 @@ class _Cycle:
             self._remember(survey)
         except ListSyncError as error:
             return error
-        return self._sender.error
+        return self._sender.error or self._braked
 
     def _recognise_server(self) -> ServerInfo:
         info = self._parts.client.check_access()
@@ -204,6 +206,7 @@ class _Cycle:
         now, on_progress = self._parts.now(), self._job.on_progress
         on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
         decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
+        decisions = self._brake(decisions)
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
@@ -226,11 +229,26 @@ class _Cycle:
             requested_in_run=Counter(request.requester_id for request in counted),
         )
 
+    def _brake(self, decisions: Sequence[Decision]) -> Sequence[Decision]:
+        """Stop the run if it wants very many titles more than usual; a dry run only says so."""
+        if not self._job.has_brake or len(find_wanted(decisions)) <= ALWAYS_ALLOWED:
+            return decisions
+        braked = brake(decisions, self._record.load_brake_facts(), self.fetched)
+        if braked is None:
+            return decisions
+        if self._job.policy.dry_run:
+            logger.warning("a sync would end here: %s", braked.reason)
+            return decisions
+        if braked.is_news:
+            logger.warning("%s", braked.reason)
+        self._braked = BrakeApplied(braked.reason)
+        return braked.decisions
+
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
         """Look up titles again, by other ids or by name, whose stated or remembered TMDB id does not exist."""
         misnumbered = [find_misnumbered(outcome) for outcome in self.outcomes]
         wanted = list(dict.fromkeys([one for one in misnumbered if one is not None]))
-        if not wanted or self._sender.error:
+        if not wanted or self._sender.error or self._braked:
             return
         kept = [outcome for outcome, one in zip(self.outcomes, misnumbered, strict=True) if one is None]
         others, doubles = part_doubles(self._wish(self._match(wanted)), kept)

@@ -152,14 +152,15 @@ class Session:
         is_scheduled: bool | None = None,
         run_id: int | None = None,
         planned: Mapping[QualityKey, PlanLine] | None = None,
+        accepts: bool = False,
         on_progress: ProgressListener | None = None,
     ) -> SyncReport:
         """Sync all configured lists, `only` some, or one once; wait first while another process syncs with this folder.
 
         `fresh` ignores the cache, reads the whole server and looks for every title that was not found before. A
         scheduled run may use the cache; if `is_scheduled` is None, automated runs are scheduled ones. `run_id` is the
-        number of this run in the queue. If `planned` is given, only that is requested. During a pause, only a dry run
-        does anything.
+        number of this run in the queue. If `planned` is given, only that is requested. With `accepts`, the brake
+        does not stop the run. During a pause, only a dry run does anything.
         Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
         """
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
@@ -175,6 +176,7 @@ class Session:
             watcher=self.watcher,
             reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
             is_fresh=fresh,
+            accepts=accepts,
             run_id=run_id,
             on_started=self.stop.begin_run,
         )

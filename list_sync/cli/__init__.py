@@ -79,11 +79,14 @@ def plan(
 
 
 @app.command(cls=WholeHelp)
-def apply(file: options.PlanFile, as_json: options.AsJson = False) -> int:
-    """Request what a saved plan says and still holds, and say of each other line what changed."""
+def apply(file: options.PlanFile = None, pending: options.Pending = False, as_json: options.AsJson = False) -> int:
+    """Request what a saved plan says and still holds, or what the brake held; say of each other line what changed."""
     from list_sync.commands.apply import apply as carry_out
+    from list_sync.commands.apply import apply_pending
 
-    return carry_out(file, as_json=as_json)
+    if (file is None) is not pending:
+        raise typer.BadParameter("name the file of a plan, or give --pending: one of both")
+    return apply_pending(as_json=as_json) if file is None else carry_out(file, as_json=as_json)
 
 
 @app.command(cls=WholeHelp)

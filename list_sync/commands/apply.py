@@ -7,7 +7,7 @@ from pathlib import Path
 from list_sync import log
 from list_sync.commands.json_output import print_json
 from list_sync.commands.printing import complain, is_terminal, say
-from list_sync.commands.sync import shown_session
+from list_sync.commands.sync import shown_session, sync_and_print
 from list_sync.commands.tables import print_table
 from list_sync.correcting.naming import parse_list
 from list_sync.correcting.plan_files import read_plan
@@ -23,6 +23,11 @@ from list_sync.model.sources import ListRef
 from list_sync.model.titles import QualityKey, counted
 from list_sync.storage.server_memory import find_state
 from list_sync.storage.servers import find_server
+
+
+def apply_pending(*, as_json: bool) -> int:
+    """Sync all lists, and request what the brake held as well."""
+    return sync_and_print(prepare_settings(), as_json=as_json, accepts=True)
 
 
 def apply(file: Path, *, as_json: bool) -> int:

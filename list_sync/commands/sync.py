@@ -21,7 +21,7 @@ from list_sync.daemon.stopping import Stopping
 from list_sync.database.store import Store
 from list_sync.errors import SyncCancelled
 from list_sync.main import Session, prepare_settings
-from list_sync.model.exit_codes import ExitCode
+from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.journal import describe_vanished
 from list_sync.model.matches import Match
 from list_sync.model.moments import utc_now
@@ -55,12 +55,16 @@ def sync_and_print(
     fresh: bool = False,
     as_json: bool = False,
     everything: bool = False,
+    accepts: bool = False,
 ) -> int:
-    """Sync once and print the report: as JSON, or as text with the titles that need attention, or `everything`."""
+    """Sync once and print the report: as JSON, or as text with the titles that need attention, or `everything`.
+
+    With `accepts`, the brake does not stop the sync.
+    """
     with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
         try:
             report = session.sync(
-                mode=SyncMode.MANUAL, dry_run=dry_run, only=only, fresh=fresh, on_progress=on_progress
+                mode=SyncMode.MANUAL, dry_run=dry_run, only=only, fresh=fresh, accepts=accepts, on_progress=on_progress
             )
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
@@ -69,6 +73,8 @@ def sync_and_print(
         print_report_json(report)
     elif report.paused_until is None:
         print_report(report, names, everything=everything)
+        if report.failure is FailureKind.BRAKE and report.error:
+            complain(report.error)
         if not is_terminal():
             log.repeat_closing_line()
         elif report.vanished:

@@ -53,6 +53,7 @@ class Syncing(Configured, Protocol):
         only: tuple[ListRef, ...],
         one_time: OneTimeList | None,
         fresh: bool,
+        accepts: bool,
         run_id: int | None,
     ) -> SyncReport:
         """Run one sync, the queued run of that number if there is one."""
@@ -281,6 +282,7 @@ class Loop:
                     only=order.lists,
                     one_time=order.one_time,
                     fresh=order.fresh,
+                    accepts=order.accepts,
                     run_id=run_id,
                 )
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""

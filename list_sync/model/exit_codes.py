@@ -3,6 +3,7 @@
 from enum import IntEnum, StrEnum
 
 from list_sync.errors import (
+    BrakeApplied,
     ConfigError,
     FolderInUse,
     InvalidListId,
@@ -38,6 +39,7 @@ class FailureKind(StrEnum):
     REFUSED = "refused"
     STORAGE = "storage"
     STOPPED = "stopped"
+    BRAKE = "brake"
     OTHER = "other"
 
     @classmethod
@@ -72,4 +74,5 @@ _FAMILIES: tuple[tuple[type[ListSyncError], FailureKind], ...] = (
     (PlanRefused, FailureKind.REFUSED),
     (StorageError, FailureKind.STORAGE),
     (SyncCancelled, FailureKind.STOPPED),
+    (BrakeApplied, FailureKind.BRAKE),
 )

@@ -93,6 +93,8 @@ class SyncReport:
         """Return the line that ends the log of a run."""
         if self.error is not None and self.failure is FailureKind.STOPPED:
             return f"Running stopped: {self.error.removeprefix('stopped ')}"
+        if self.error is not None and self.failure is FailureKind.BRAKE:
+            return "Running stopped by the brake: nothing was requested"
         if self.error is not None:
             return f"Error: the sync could not go through: {self.error}"
         if self.paused_until is not None:

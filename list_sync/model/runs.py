@@ -16,7 +16,8 @@ from list_sync.model.sources import ListRef
 class RunStatus(StrEnum):
     """How far a run came; the values of sync_history.status.
 
-    A stopped run was ended by a signal, an interrupted one by the end of its process; a cancelled one never began.
+    A stopped run was ended by a signal or the brake, an interrupted one by the end of its process; a cancelled one
+    never began.
     """
 
     QUEUED = "queued"
@@ -35,20 +36,24 @@ class RunStatus(StrEnum):
     @classmethod
     def of(cls, report: SyncReport) -> "RunStatus":
         """Return the status of the run with this report."""
-        if report.failure is FailureKind.STOPPED:
+        if report.failure in (FailureKind.STOPPED, FailureKind.BRAKE):
             return cls.STOPPED
         return cls.FAILED if report.error else cls.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """A sync that was asked for: all configured lists, or `lists`, or one list that is synced once."""
+    """A sync that was asked for: all configured lists, or `lists`, or one list that is synced once.
+
+    With `accepts`, the user accepted what the brake held.
+    """
 
     lists: tuple[ListRef, ...] = ()
     dry_run: bool = False
     fresh: bool = False
     mode: SyncMode = SyncMode.MANUAL
     one_time: OneTimeList | None = None
+    accepts: bool = False
 
     @property
     def is_everything(self) -> bool:

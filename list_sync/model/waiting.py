@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+RELEASE_THE_BRAKE = "list-sync apply --pending"
+HELD_BY_THE_BRAKE = f"held by the brake, because its run wanted very many titles: {RELEASE_THE_BRAKE} requests it"
+
 
 class WaitingCause(StrEnum):
     """What a waiting title waits for.
@@ -28,7 +31,8 @@ class WaitingCause(StrEnum):
 
 # Parts of the reasons, of which the first that fits decides.
 _WORDS = {
-    "list-sync apply --pending": WaitingCause.BRAKE,
+    RELEASE_THE_BRAKE: WaitingCause.BRAKE,
+    "the brake stopped the run": WaitingCause.STOPPED,
     "pause_when.": WaitingCause.PAUSE,
     "caps.per_run=": WaitingCause.RUN_CAP,
     "caps.per_requester=": WaitingCause.DAY_CAP,

@@ -64,7 +64,8 @@ def _to_text(order: RunOrder) -> str:
     lists = [[source.provider, source.list_id] for source in order.lists]
     values = {"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value}
     one_time = {"one_time": [order.one_time.file, order.one_time.entries]} if order.one_time else {}
-    return json.dumps(values | one_time)
+    accepts = {"accepts": True} if order.accepts else {}
+    return json.dumps(values | one_time | accepts)
 
 
 def find_queued(connection: Connection, household: str) -> tuple[int, RunOrder | None] | None:
@@ -97,10 +98,11 @@ def parse_order(text: str | None) -> RunOrder | None:
     try:
         match json.loads(text or ""):
             case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if (
-                rest.keys() <= {"one_time"}
+                rest.keys() <= {"one_time", "accepts"}
             ):
                 lists = tuple(ListRef(str(provider), str(list_id)) for provider, list_id in pairs)
-                return RunOrder(lists, dry_run, fresh, SyncMode(mode), _read_one_time(rest.get("one_time")))
+                one_time, accepts = _read_one_time(rest.get("one_time")), rest.get("accepts") is True
+                return RunOrder(lists, dry_run, fresh, SyncMode(mode), one_time, accepts)
     except (ValueError, TypeError):
         pass
     return None

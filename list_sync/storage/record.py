@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
+from list_sync.model.brake import BrakeFacts
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 RUNS_ARE_KEPT_DAYS = 400
 UNRESOLVED_ARE_KEPT_DAYS = 30
+BRAKE_LOOKS_AT_RUNS = 20
 LEASE_RENEWAL_SECONDS = runs.LEASE.total_seconds() / 5
 
 
@@ -187,6 +189,22 @@ class Record:
         """Return since when titles are known that were not requested yet."""
         with self._store.reading() as connection:
             return unsettled.load_unsettled(connection, self._household).known_since
+
+    def load_brake_facts(self) -> BrakeFacts:
+        """Return what the brake needs of earlier runs."""
+        with self._store.reading() as connection:
+            known = unsettled.load_unsettled(connection, self._household)
+            read = lists.find_lists(connection, self._household)
+            return BrakeFacts(
+                requested=unsettled.load_requested(connection, self._household, limit=BRAKE_LOOKS_AT_RUNS),
+                has_waited=known.has_waited,
+                was_held=known.is_held,
+                lists={
+                    ListKey(one.list_type, one.list_id): one.first_complete_at is not None
+                    for one in read
+                    if one.item_count
+                },
+            )
 
     def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
         """Record the results of the run: its lists, its titles and its end, in one transaction."""

@@ -1,4 +1,4 @@
-"""The titles that were known before a run and are not requested yet, and since when they are on their lists."""
+"""The titles that were known before a run and are not requested yet, since when, and how many runs requested."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from list_sync.database.dialects import in_batches
-from list_sync.database.schema import item_lists, synced_items
+from list_sync.database.schema import item_lists, sync_history, synced_items
 from list_sync.model.decisions import ItemStatus, Request
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey
-from list_sync.model.waiting import WaitingCause, find_cause
+from list_sync.model.waiting import HELD_BY_THE_BRAKE
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of, source_key
 
@@ -36,11 +36,14 @@ class Unsettled:
     braked: set[QualityKey] = field(default_factory=set)
     unmatched: set[str] = field(default_factory=set)
 
-    def has_known(self, request: Request) -> bool:
-        """Return whether the title was waiting before for another reason than the brake."""
-        key = request.quality_key
-        if key in self.known_since:
-            return key not in self.braked
+    def is_held(self, request: Request) -> bool:
+        """Return whether the brake holds the title."""
+        return request.quality_key in self.braked
+
+    def has_waited(self, request: Request) -> bool:
+        """Return whether the title waited for another reason than the brake."""
+        if request.quality_key in self.known_since:
+            return not self.is_held(request)
         aliases = request.match.wanted.item.keys if self.unmatched else ()
         return any(source_key(alias, request.quality) in self.unmatched for alias in aliases)
 
@@ -48,10 +51,10 @@ class Unsettled:
 def load_unsettled(connection: Connection, household: str) -> Unsettled:
     """Return the titles of a household that wait, or whose look-up or request failed."""
     columns = synced_items.c
-    names = ("item_key", "media_type", "overseerr_id", "quality", "status", "reason", "first_seen")
+    names = ("item_key", "media_type", "overseerr_id", "quality", "reason", "first_seen")
     chosen = is_of(household) & columns.status.in_([status.value for status in _STATUSES])
     found = Unsettled()
-    for item_key, kind, tmdb_id, quality, status, reason, first_seen in connection.execute(
+    for item_key, kind, tmdb_id, quality, reason, first_seen in connection.execute(
         select(*(columns[name] for name in names)).where(chosen)
     ):
         if tmdb_id is None or kind is None:
@@ -59,7 +62,7 @@ def load_unsettled(connection: Connection, household: str) -> Unsettled:
             continue
         key = (_KINDS[kind], tmdb_id, _QUALITIES[quality])
         found.known_since[key] = first_seen
-        if status == ItemStatus.WAITING and find_cause(reason) is WaitingCause.BRAKE:
+        if reason == HELD_BY_THE_BRAKE:
             found.braked.add(key)
     return found
 
@@ -79,3 +82,11 @@ def load_first_seen(
         which = is_of(household) & is_list(item_lists, source) & synced_items.c.item_key.in_(keys)
         seen |= {by_row[item_key]: moment for item_key, moment in connection.execute(statement.where(which))}
     return seen
+
+
+def load_requested(connection: Connection, household: str, *, limit: int) -> list[int]:
+    """Return how many titles the latest runs requested that requested any, newest first."""
+    columns = sync_history.c
+    asked = (columns.household == household) & columns.dry_run.is_(False) & (columns.items_requested > 0)
+    latest = select(columns.items_requested).where(asked).order_by(columns.id.desc()).limit(limit)
+    return list(connection.scalars(latest))

@@ -10,6 +10,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.database.store import open_store
 from list_sync.job import Job, Parts
 from list_sync.model.decisions import Policy
+from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import ListRef, Page
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
@@ -41,6 +42,7 @@ class Bench:
     server: object
     name: str = "shelf"
     policy: Policy = field(default_factory=Policy)
+    rules: HouseholdPolicy = field(default_factory=HouseholdPolicy)
     terms: Terms = field(default_factory=Terms)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: object = None
@@ -51,14 +53,15 @@ class Bench:
         terms = replace(self.terms, qualities=(quality,)) if quality else self.terms
         return self.sync_lists({self.name: (items, terms)}, dry_run=dry_run, fresh=fresh, **policy)
 
-    def sync_lists(self, lists, *, fresh=False, **policy):
+    def sync_lists(self, lists, *, fresh=False, accepts=False, **policy):
         """Run one cycle over several lists, each with its items and terms."""
         refs = []
         for name, (items, terms) in lists.items():
             refs.append(ListRef("shelf", f"{self.folder}/{name}", terms))
             SHELVES[refs[-1].list_id] = items
         with self.opened() as parts:
-            return run_cycle(parts, Job(tuple(refs), replace(self.policy, **policy), is_fresh=fresh))
+            policy = replace(self.policy, **policy)
+            return run_cycle(parts, Job(tuple(refs), policy, self.rules, is_fresh=fresh, accepts=accepts))
 
     @contextmanager
     def opened(self):

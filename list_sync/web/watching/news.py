@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 
 from starlette.concurrency import run_in_threadpool
 
@@ -59,5 +58,5 @@ class News:
         for run in filter(None, ended):
             self._feed.publish(Topic.RUN, build_run(run).model_dump(mode="json"))
         if self._attention not in (None, attention):
-            self._feed.publish(Topic.ATTENTION, asdict(attention))
+            self._feed.publish(Topic.ATTENTION, attention.numbers)
         self._over, self._attention = over, attention
