@@ -50,6 +50,10 @@ Pending = Annotated[bool, typer.Option("--pending", help="Sync, and request what
 Fresh = Annotated[bool, typer.Option("--fresh", help="Read every list and the whole server anew.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Show every title, also those that need no attention.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Check settings and folders only.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Check this lists.yaml alone; no server is asked.")
+]
+Write = Annotated[bool, typer.Option("--write", help="Write it to CONFIG_DIR/lists.schema.json.")]
 Limit = Annotated[
     int, typer.Option("--limit", parser=_parse_limit, metavar="NUMBER", help="How many runs to show, from 1 to 1000.")
 ]

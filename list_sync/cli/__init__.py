@@ -90,8 +90,12 @@ def apply(file: options.PlanFile = None, pending: options.Pending = False, as_js
 
 
 @app.command(cls=WholeHelp)
-def check(offline: options.Offline = False, as_json: options.AsJson = False) -> int:
-    """Check settings, folders, server and sources, and say what to fix."""
+def check(offline: options.Offline = False, file: options.PolicyFile = None, as_json: options.AsJson = False) -> int:
+    """Check settings, folders, server and sources, and say what to fix; with --config, a lists.yaml alone."""
+    if file is not None:
+        from list_sync.commands.lists_file import check_file
+
+        return check_file(file, as_json=as_json)
     from list_sync.commands.check import check as look
 
     return look(offline=offline, as_json=as_json)

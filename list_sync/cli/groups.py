@@ -6,7 +6,7 @@ from list_sync import options
 from list_sync.model.access import Scope
 from list_sync.options import Commands, WholeHelp
 
-config_app = typer.Typer(cls=Commands, help="Keep secrets in the encrypted store DATA_DIR/config.enc.")
+config_app = typer.Typer(cls=Commands, help="The file lists.yaml, and secrets in the encrypted store config.enc.")
 web_app = typer.Typer(cls=Commands, help="The service of the daemon: its tokens and its audit log.")
 token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.")
 web_app.add_typer(token_app, name="token")
@@ -34,6 +34,22 @@ def config_encrypt(yes: options.Yes = False) -> int:
     from list_sync.commands.config import encrypt
 
     return encrypt(yes=yes)
+
+
+@config_app.command("init", cls=WholeHelp)
+def config_init() -> int:
+    """Write CONFIG_DIR/lists.yaml from the lists and caps that are set today, with comments that explain."""
+    from list_sync.commands.lists_file import init_file
+
+    return init_file()
+
+
+@config_app.command("schema", cls=WholeHelp)
+def config_schema(write: options.Write = False) -> int:
+    """Print the JSON Schema of lists.yaml, by which editors complete and check it."""
+    from list_sync.commands.lists_file import print_schema
+
+    return print_schema(write=write)
 
 
 @token_app.command("new", cls=WholeHelp)

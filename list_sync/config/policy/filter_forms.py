@@ -54,7 +54,9 @@ def _unknown(default: IfUnknown = IfUnknown.ACCEPT) -> Any:
 
 def _bounds(example: int) -> Leaf:
     schema = {"type": ["string", "integer"], "pattern": r"^(>=|<=|>|<|≥|≤|=)? *\d+( *(-|–|\.\.) *\d+)?$"}
-    return leaf(partial(parse_bounds, example=example), schema)
+    return leaf(
+        partial(parse_bounds, example=example), schema, f"`>={example}`, `<={example}`, two numbers, one number"
+    )
 
 
 class _RangeForm(ShortForm):
@@ -116,10 +118,12 @@ class _AnyForm(ShortForm):
 
 
 Genre = Annotated[str, words("Horror", most=60)]
-Language = Annotated[str, pattern("[A-Za-z]{2}", str.lower, "is no code of a language; for example en, de, ja")]
+Language = Annotated[
+    str, pattern("[A-Za-z]{2}", str.lower, "is no code of a language; for example en, de, ja", "a code")
+]
 # UK is no code; that of the United Kingdom is GB.
 Country = Annotated[
-    str, pattern("(?![Uu][Kk])[A-Za-z]{2}", str.upper, "is no code of a country; for example US, GB, DE")
+    str, pattern("(?![Uu][Kk])[A-Za-z]{2}", str.upper, "is no code of a country; for example US, GB, DE", "a code")
 ]
 Service = Annotated[str, words("Netflix", most=60)]
 

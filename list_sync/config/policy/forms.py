@@ -18,9 +18,20 @@ QUALITIES = {"hd": (Quality.HD,), "4k": (Quality.UHD,), "both": (Quality.HD, Qua
 _MEANT = {"uhd": "4k", "2160p": "4k", "1080p": "hd", "720p": "hd", "all": "both"}
 _SEASON_WORDS = "^(all|first|latest|next|future|first: *[0-9]+|[0-9]+)$"
 _SEASON_NUMBER = {"type": "integer", "minimum": 0, "maximum": 999}
+_SEASONS = {
+    "anyOf": [
+        {"type": "string", "pattern": _SEASON_WORDS},
+        _SEASON_NUMBER,
+        {"type": "array", "minItems": 1, "items": _SEASON_NUMBER},
+    ],
+    "$comment": "`all`, `first`, `latest`, `next`, `first:2`, `[1, 2]`, `future`",
+}
 
 Length = Annotated[
-    timedelta | None, or_none(leaf(parse_length, {"type": "string", "pattern": r"^(\d+ *(m|min|h|d|w) *)+$"}))
+    timedelta | None,
+    or_none(
+        leaf(parse_length, {"type": "string", "pattern": r"^(\d+ *(m|min|h|d|w) *)+$"}, "`30m`, `2h`, `7d`, `1d 12h`")
+    ),
 ]
 Count = Annotated[int | None, or_none(whole(1, MOST, "20"))]
 Cap = Annotated[int | None, or_none(whole(0, MOST, "50"))]
@@ -28,7 +39,7 @@ Number = Annotated[int, whole(1, 2**31 - 1, "603 (the number in the address of i
 Name = Annotated[str, words("Best of 1994")]
 Source = Annotated[str, words("imdb:top", most=2000)]
 Named = Annotated[str | int, named("HD-1080p")]
-Folder = Annotated[str, pattern(r"(/|[A-Za-z]:[\\/]|\\\\).*", str, "is no whole path; for example /movies")]
+Folder = Annotated[str, pattern(r"(/|[A-Za-z]:[\\/]|\\\\).*", str, "is no whole path; for example /movies", "a path")]
 
 
 class AnimeForm(Form):
@@ -89,18 +100,18 @@ class TermsForm(Form):
         examples=["key"],
     )
     quality: Annotated[tuple[Quality, ...], choice(Quality, dict(QUALITIES), **_MEANT)] = Field(
-        (Quality.HD,), description="hd, 4k or both. Default: OVERSEERR_4K.", examples=["4k"]
+        (Quality.HD,),
+        description="In which quality titles are wanted. Default: OVERSEERR_4K.",
+        examples=["4k"],
+        json_schema_extra={"default": "hd"},
     )
-    seasons: Annotated[
-        SeasonRule,
-        Leaf(parse_seasons, {"anyOf": [{"type": "string", "pattern": _SEASON_WORDS}, _SEASON_NUMBER,
-                                       {"type": "array", "minItems": 1, "items": _SEASON_NUMBER}]}),
-    ] = Field(
+    seasons: Annotated[SeasonRule, Leaf(parse_seasons, _SEASONS)] = Field(
         SeasonRule(),
         description="Which seasons of a show: all, first, latest (the highest that aired), next (after the last "
         "available one), first:N, [1, 2], future (those that air after the list was added); specials are 0.",
         examples=["first"],
-    )  # fmt: skip
+        json_schema_extra={"default": "all"},
+    )
     max_seasons: Count = Field(None, description="Leave out shows with more seasons.", examples=[5])
     limit: Count = Field(None, description="At most so many new titles of the list, in its order.", examples=[50])
     order: Annotated[Order, choice(Order)] = Field(
@@ -119,7 +130,9 @@ class TermsForm(Form):
         "when_readded (after it was put on the list anew).",
         examples=["when_readded"],
     )
-    schedule: Annotated[str | None, or_none(leaf(parse_times, {"type": "string"}))] = Field(
+    schedule: Annotated[
+        str | None, or_none(leaf(parse_times, {"type": "string"}, "`6h`, `30m`, a cron expression"))
+    ] = Field(
         None,
         description="When the list is synced: an interval, or cron expressions with ; between them. Default: "
         "SYNC_SCHEDULE or SYNC_INTERVAL.",
@@ -162,7 +175,9 @@ class ExclusionForm(Form):
 
     movie: Number | None = Field(None, description="A film, by its number at TMDB.", examples=[603])
     tv: Number | None = Field(None, description="A show, by its number at TMDB.", examples=[1399])
-    title: Annotated[str | None, leaf(parse_name, {"type": ["string", "number"], "minLength": 1})] = Field(
+    title: Annotated[
+        str | None, leaf(parse_name, {"type": ["string", "number"], "minLength": 1}, "a name, or `/…/`")
+    ] = Field(
         None,
         description="A whole title, or a regular expression between slashes; letter case does not matter.",
         examples=["/^The Bachelor/"],
@@ -193,7 +208,10 @@ class PauseForm(Form):
 
     pending: Count = Field(None, description="So many requests wait for approval.", examples=[50])
     free_space: Annotated[
-        int | None, or_none(leaf(parse_size, {"type": "string", "pattern": r"^\d+(\.\d+)? *[KMGTPkmgtp]i?[Bb]?$"}))
+        int | None,
+        or_none(
+            leaf(parse_size, {"type": "string", "pattern": r"^\d+(\.\d+)? *[KMGTPkmgtp]i?[Bb]?$"}, "`200 GB`, `1.5 TB`")
+        ),
     ] = Field(None, description="Less space than this is free for Radarr or Sonarr.", examples=["200 GB"])
     quota_left: Cap = Field(None, description="Only so many requests are left of the requester's quota.", examples=[2])
 

@@ -13,9 +13,9 @@ from list_sync.config.values import parse_server_url
 class SecretForm(Form):
     """Where a secret is: one of the two keys. The secret itself is in no file of this kind."""
 
-    env: Annotated[str | None, pattern(r"[A-Za-z_][A-Za-z0-9_]*", str, "is no name of an environment variable")] = (
-        Field(None, description="The environment variable that holds it.", examples=["ALICE_API_KEY"])
-    )
+    env: Annotated[
+        str | None, pattern(r"[A-Za-z_][A-Za-z0-9_]*", str, "is no name of an environment variable", "a name")
+    ] = Field(None, description="The environment variable that holds it.", examples=["ALICE_API_KEY"])
     file: Annotated[str | None, words("/run/secrets/alice_api_key", most=4000)] = Field(
         None, description="The file that holds it.", examples=["/run/secrets/alice_api_key"]
     )

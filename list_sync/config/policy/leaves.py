@@ -31,8 +31,9 @@ class Leaf:
         return dict(self.schema)
 
 
-def leaf(parse: Callable[[str], object], schema: Mapping[str, Any]) -> Leaf:
-    """Return a value that is stated as one text."""
+def leaf(parse: Callable[[str], object], schema: Mapping[str, Any], form: str = "") -> Leaf:
+    """Return a value that is stated as one text; `form` says in the documents how it is written."""
+    schema = {**schema, "$comment": form} if form else schema
 
     def parse_one(value: object) -> object:
         if isinstance(value, str):
@@ -80,7 +81,7 @@ def words(example: str, *, most: int = MOST_LETTERS) -> Leaf:
             raise ValueError("a text with a line break or a control character; write it in one line")
         return text
 
-    return leaf(parse, {"type": ["string", "number"], "minLength": 1, "maxLength": most})
+    return leaf(parse, {"type": ["string", "number"], "minLength": 1, "maxLength": most}, "a text")
 
 
 def named(example: str) -> Leaf:
@@ -91,18 +92,19 @@ def named(example: str) -> Leaf:
         name = text.parse(value)
         return int(name) if isinstance(name, str) and name.isascii() and name.isdigit() else name
 
-    return Leaf(parse, {"type": ["string", "integer"], "minLength": 1, "maxLength": MOST_LETTERS})
+    schema = {"type": ["string", "integer"], "minLength": 1, "maxLength": MOST_LETTERS}
+    return Leaf(parse, {**schema, "$comment": "a name or a number"})
 
 
-def pattern(form: str, change: Callable[[str], str], advice: str) -> Leaf:
-    """Return a text of a form; `advice` says what to write instead of another one."""
+def pattern(regex: str, change: Callable[[str], str], advice: str, form: str) -> Leaf:
+    """Return a text that an expression matches; `advice` says what to write instead of another one."""
 
     def parse(text: str) -> str:
-        if not re.fullmatch(form, text):
+        if not re.fullmatch(regex, text):
             raise ValueError(f"{shown(text)} {advice}")
         return change(text)
 
-    return leaf(parse, {"type": "string", "pattern": f"^{form}$"})
+    return leaf(parse, {"type": "string", "pattern": f"^{regex}$"}, form)
 
 
 def choice(kind: type[StrEnum], meanings: Mapping[str, object] | None = None, **other: str) -> Leaf:

@@ -42,6 +42,11 @@ def find_sources(root: Node, providers: Mapping[str, ProviderInfo]) -> tuple[Sou
     return Sources(tuple(entries), excluded), faults
 
 
+def holds_secret(text: str) -> bool:
+    """Return whether the address of a list holds a key or a password."""
+    return _SECRET.search(text) is not None
+
+
 def _items_of(node: Node, key: str) -> Iterator[Node]:
     found = _value_of(node, key)
     if found is not None and isinstance(found.content, tuple):
@@ -70,7 +75,7 @@ def _find(key: str, node: Node, providers: Mapping[str, ProviderInfo], faults: l
     except InvalidListId as error:
         faults.append(Fault(node.place, f"{key}: {error}"))
         return None
-    if _SECRET.search(text):
+    if holds_secret(text):
         setting = providers[ref.provider].lists_setting
         advice = f"set {setting} in the environment, or {setting}_FILE, and leave it out here"
         faults.append(Fault(node.place, f"{key}: the address holds a key or a password; {advice}"))

@@ -1,0 +1,164 @@
+"""Terms and policies in words, as people read them in tables and in the log."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from list_sync.model.filters import Filters, IfUnknown, Range, Words
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.terms import (
+    EACH,
+    UNSTATED,
+    Again,
+    Approval,
+    Order,
+    SeasonChoice,
+    SeasonRule,
+    ServerOptions,
+    Terms,
+    Withdrawal,
+)
+from list_sync.model.titles import Quality, counted
+
+_SEASONS = {
+    SeasonChoice.ALL: "all seasons",
+    SeasonChoice.LATEST: "the latest season",
+    SeasonChoice.NEXT: "one season after the other",
+    SeasonChoice.FUTURE: "future seasons",
+}
+
+
+def describe_terms(terms: Terms, usual: Terms = UNSTATED) -> str:
+    """Return what is special about terms, in a few words; empty if they are the usual ones."""
+    parts = list(_describe_what(terms, usual))
+    parts += _describe_how_many(terms, usual)
+    parts += _describe_how(terms, usual)
+    return ", ".join(parts)
+
+
+def describe_policy(policy: HouseholdPolicy) -> Iterator[str]:
+    """Yield what is stated for all lists together, a sentence each."""
+    caps = policy.caps
+    numbers = ((caps.per_run, "in a sync"), (caps.per_day, "a day"), (caps.per_requester, "a day for each requester"))
+    if any(number for number, _ in numbers):
+        yield f"at most {', '.join(f'{number} {when}' for number, when in numbers if number)}"
+    yield from _describe_pauses(policy)
+    excluded = policy.exclusions
+    counts = (
+        counted(len(excluded.titles) + len(excluded.names), "title") if excluded.titles or excluded.names else "",
+        f"the titles of {' and '.join(excluded.lists)}" if excluded.lists else "",
+    )
+    if any(counts):
+        yield f"never: {', '.join(filter(None, counts))}"
+    yield f"the brake is {'on' if policy.brake else 'off'}"
+
+
+def describe_length(length: timedelta) -> str:
+    """Return a length of time as it is written in lists.yaml: `2h`, `1d 12h`."""
+    minutes = length // timedelta(minutes=1)
+    parts = ((minutes // 1440, "d"), (minutes % 1440 // 60, "h"), (minutes % 60, "m"))
+    return " ".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
+
+
+def describe_seasons(rule: SeasonRule) -> str:
+    """Return the seasons that a rule means."""
+    if rule.choice is SeasonChoice.FIRST:
+        return "the first season" if rule.first == 1 else f"the first {rule.first} seasons"
+    if rule.choice is SeasonChoice.NUMBERS:
+        numbers = ["specials" if number == 0 else str(number) for number in sorted(rule.numbers)]
+        return f"seasons {', '.join(numbers)}" if numbers != ["specials"] else "specials"
+    return _SEASONS[rule.choice]
+
+
+def describe_filters(filters: Filters) -> Iterator[str]:
+    """Yield each rule of the filters."""
+    if filters.kind:
+        yield f"{filters.kind.plural} only"
+    for name, bounds, unit in (("year", filters.year, ""), ("runtime", filters.runtime, " minutes")):
+        if bounds:
+            yield f"{name} {_describe_range(bounds)}{unit}{_describe_unknown(bounds.unknown)}"
+    for name, words in (("genre", filters.genres), ("language", filters.languages), ("country", filters.countries)):
+        if words:
+            yield f"{name} {_describe_words(words)}{_describe_unknown(words.unknown)}"
+    if rating := filters.rating:
+        votes = f" by {rating.votes} votes" if rating.votes else ""
+        yield f"rating ≥{rating.least:g} ({rating.source}){votes}{_describe_unknown(rating.unknown)}"
+    if released := filters.released:
+        yield f"released ({released.needed}){_describe_unknown(released.unknown, IfUnknown.WAIT)}"
+    if away := filters.not_on:
+        yield f"not on {' or '.join(sorted(away.services))} in {away.region}{_describe_unknown(away.unknown)}"
+
+
+def _describe_what(terms: Terms, usual: Terms) -> Iterator[str]:
+    if terms.qualities != usual.qualities:
+        yield " and ".join("4K" if quality is Quality.UHD else "HD" for quality in terms.qualities)
+    if terms.seasons != usual.seasons:
+        yield describe_seasons(terms.seasons)
+    if terms.max_seasons is not None and terms.max_seasons != usual.max_seasons:
+        yield f"no shows with more than {counted(terms.max_seasons, 'season')}"
+    if terms.filters is not None and terms.filters != usual.filters:
+        yield from describe_filters(terms.filters)
+    if terms.exclude_lists and terms.exclude_lists != usual.exclude_lists:
+        yield f"without the titles of {' and '.join(terms.exclude_lists)}"
+
+
+def _describe_how_many(terms: Terms, usual: Terms) -> Iterator[str]:
+    if terms.limit is not None and terms.limit != usual.limit:
+        yield f"at most {terms.limit} new titles"
+    if terms.order is not usual.order:
+        yield {Order.ADDED: "newest first", Order.RATING: "best first", Order.RANK: "in the order of the list"}[
+            terms.order
+        ]
+    if terms.max_new_per_day is not None and terms.max_new_per_day != usual.max_new_per_day:
+        yield f"at most {terms.max_new_per_day} a day"
+    if terms.max_open is not None and terms.max_open != usual.max_open:
+        yield f"at most {terms.max_open} open"
+    if terms.hold and terms.hold != usual.hold:
+        yield f"after {describe_length(terms.hold)}"
+
+
+def _describe_how(terms: Terms, usual: Terms) -> Iterator[str]:
+    if terms.requester and terms.requester != usual.requester:
+        yield "requested by each person" if terms.requester == EACH else f"requested by {terms.requester}"
+    if terms.approval is not usual.approval:
+        yield f"approved as the {'owner of the API key' if terms.approval is Approval.KEY else 'requester'}"
+    if terms.server and terms.server != usual.server:
+        yield _describe_server(terms.server)
+    if terms.again is not usual.again:
+        yield "again when readded" if terms.again is Again.WHEN_READDED else "never again"
+    if terms.withdraw is not usual.withdraw:
+        yield "withdrawn when it left" if terms.withdraw is Withdrawal.PENDING else "never withdrawn"
+    if terms.schedule and terms.schedule != usual.schedule:
+        yield f"at {terms.schedule}" if "*" in terms.schedule else f"every {terms.schedule}"
+    if terms.priority != usual.priority:
+        yield f"priority {terms.priority}"
+
+
+def _describe_server(options: ServerOptions) -> str:
+    stated = (options.server, options.profile, options.root_folder, *(options.tags or ()))
+    return f"to {' '.join(str(one) for one in stated if one is not None) or 'the server'}"
+
+
+def _describe_range(bounds: Range) -> str:
+    least, most = bounds.least, bounds.most
+    if least is not None and most is not None:
+        return f"{least:g}" if least == most else f"{least:g}-{most:g}"
+    return f"≥{least:g}" if least is not None else f"≤{most:g}"
+
+
+def _describe_words(words: Words) -> str:
+    parts = (" or ".join(sorted(words.wanted)), " ".join(f"not {word}" for word in sorted(words.unwanted)))
+    return ", ".join(filter(None, parts))
+
+
+def _describe_unknown(unknown: IfUnknown, usual: IfUnknown = IfUnknown.ACCEPT) -> str:
+    return "" if unknown is usual else f" ({unknown} if unknown)"
+
+
+def _describe_pauses(policy: HouseholdPolicy) -> Iterator[str]:
+    pause = policy.pause_when
+    if pause.pending is not None:
+        yield f"nothing new while {pause.pending} requests are pending"
+    if pause.free_space_bytes is not None:
+        yield f"nothing new while less than {pause.free_space_bytes / 10**9:g} GB are free"
+    if pause.quota_left is not None:
+        yield f"nothing new while the requester has {pause.quota_left} or fewer requests left"

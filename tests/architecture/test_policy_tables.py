@@ -1,0 +1,71 @@
+"""docs/policy.md has every key of lists.yaml, and every sample in the documents is right."""
+
+import re
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from list_sync.config.policy.reading import read_policy
+from list_sync.config.policy.schema import build_schema
+from list_sync.model.policy import HouseholdPolicy
+from list_sync.providers import available_providers
+from tests.architecture.policy_table import OF_A_LIST, PAGE, SECTIONS, replaced
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = build_schema()
+BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def samples():
+    """Yield each YAML block of the documents that has only keys of lists.yaml."""
+    for page in [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]:
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            try:
+                value = YAML(typ="safe", pure=True).load(block)
+            except YAMLError:
+                continue
+            if isinstance(value, dict) and value.keys() <= SCHEMA["properties"].keys():
+                yield pytest.param(block, value, id=f"{page.stem}: {block.splitlines()[0]}")
+
+
+def maps_of(schema):
+    forms = {"": schema, **schema["$defs"]}
+    return {name: form["anyOf"][-1] if "anyOf" in form else form for name, form in forms.items()}
+
+
+def test_the_tables_are_those_of_the_models():
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert replaced(page) == page, "write them with `make policy`"
+
+
+def test_every_map_has_its_table():
+    assert maps_of(SCHEMA).keys() - {model for _, model, _ in SECTIONS} == {"DefaultsForm"}
+    forms = maps_of(SCHEMA)
+    assert set(forms["DefaultsForm"]["properties"]) == set(forms["ListForm"]["properties"]) - set(OF_A_LIST)
+
+
+def test_every_key_has_a_sentence_and_an_example():
+    keys = {f"{name}.{key}": one for name, form in maps_of(SCHEMA).items() for key, one in form["properties"].items()}
+
+    assert len(keys) > 60
+    assert [name for name, one in keys.items() if not one["description"].endswith(".") or not one["examples"]] == []
+
+
+def test_every_example_of_a_key_is_right():
+    for name, form in maps_of(SCHEMA).items():
+        for key, one in form["properties"].items():
+            check = jsonschema_rs.validator_for({"$defs": SCHEMA["$defs"], **one})
+            assert [example for example in one["examples"] if not check.is_valid(example)] == [], f"{name}.{key}"
+
+
+@pytest.mark.parametrize(("text", "value"), list(samples()))
+def test_a_sample_of_the_documents_is_right(text, value, tmp_path):
+    path = tmp_path / "lists.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    read_policy(path, providers=available_providers(), policy=HouseholdPolicy())
+    assert [error.message for error in jsonschema_rs.validator_for(SCHEMA).iter_errors(value)] == []
