@@ -1,11 +1,12 @@
 """One cycle as it is asked for: the objects it works with, and its task."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.sources.servarr import Server as ArrServer
 from list_sync.api.sources.tmdb import Catalogue
 from list_sync.database.store import Store
 from list_sync.fetching.reuse import Reuse
@@ -15,6 +16,7 @@ from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import ProgressListener, RunWatcher, ignore_progress
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, get_provider
 
 
@@ -22,7 +24,7 @@ from list_sync.providers import FetchContext, get_provider
 class Parts:
     """The objects that all cycles of a process share.
 
-    `catalogue` answers look-ups by id; without one, the client does.
+    `catalogue` answers look-ups by id; without one, the client does. `arrs` are the user's own Radarr and Sonarr.
     """
 
     client: OverseerrClient
@@ -33,6 +35,7 @@ class Parts:
     workers: int = 5
     find_provider: FindProvider = get_provider
     catalogue: Catalogue | None = None
+    arrs: Mapping[MediaType, ArrServer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

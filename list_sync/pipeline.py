@@ -33,6 +33,8 @@ from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
 from list_sync.storage.journal import OPEN
 from list_sync.storage.record import Record
+from list_sync.storage.server_options import ServerOptions
+from list_sync.surveying.agreeing import Agreement
 from list_sync.surveying.daily import DailyCount
 from list_sync.surveying.holding import Holding
 from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
@@ -84,6 +86,7 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         error=str(error) if error else None,
         failure=FailureKind.of(error) if error else None,
         vanished=len(record.journal.load_entries(RequestState.VANISHED)),
+        problems=cycle.agreement.problems,
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
     record.finish(report, is_full_run=job.is_full_run)
@@ -105,6 +108,9 @@ class _Cycle:
         self._holding = Holding(record, is_oldest_first=job.policy.has_file, now=record.started_at)
         self._braked: BrakeApplied | None = None
         self._recovery = Recovery()
+        memory = ServerOptions(parts.store, find_server_id=lambda: record.journal.server_id)
+        self.agreement = Agreement(parts.client, memory, arrs=parts.arrs, now=record.started_at)
+        self._lists = job.lists
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
         self._numbers = MissingNumbers(record, read, self.watch, now=parts.now)
@@ -116,6 +122,7 @@ class _Cycle:
         """Do everything; return the error that ended it early."""
         try:
             info = self._recognise_server()
+            self._lists = self.agreement.agree(self._lists)
             self.fetched = self._fetch()
             wanted = self._merge()
             self._numbers.ask_again(wanted, is_fresh=self._job.is_fresh)
@@ -137,7 +144,7 @@ class _Cycle:
     def _fetch(self) -> tuple[FetchResult, ...]:
         parts, job = self._parts, self._job
         return fetch_lists(
-            job.lists,
+            self._lists,
             make_context=parts.make_context,
             workers=parts.workers,
             stop=parts.stop,
@@ -174,7 +181,7 @@ class _Cycle:
         return results
 
     def _wish(self, results: Sequence[MatchResult]) -> tuple[Wish, ...]:
-        wishes = merge_wishes(build_wishes(results), self._job.lists)
+        wishes = self.agreement.settle(merge_wishes(build_wishes(results), self._lists))
         logger.debug("wishing: %s, each a title in one quality", counted(len(wishes), "wish", "wishes"))
         return wishes
 
@@ -206,6 +213,9 @@ class _Cycle:
         now, on_progress = self._parts.now(), self._job.on_progress
         on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
         decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
+        while self.agreement.confirm(decisions):
+            wishes = self.agreement.renew(wishes)
+            decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
         decisions = self._brake(decisions)
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)

@@ -276,6 +276,7 @@ class Session:
             now=self.now,
             workers=self.settings.process.max_workers,
             catalogue=self.sources.find_catalogue(self.client),
+            arrs=self.sources.find_arrs(),
         )
         if one_time is None:
             return parts

@@ -15,6 +15,7 @@ from list_sync.api.saved_lists.drop_folder import find_saved
 from list_sync.api.saved_lists.entries import SERVICE as FILES
 from list_sync.api.saved_lists.find import ROUTE as EXPORT
 from list_sync.api.saved_lists.find import Fit, Wanted, fit_of
+from list_sync.api.sources.servarr import Server as ArrServer
 from list_sync.api.sources.tmdb import BASE_URL, TmdbCatalogue
 from list_sync.browser import BrowserPool
 from list_sync.config import Settings, find_state_folder
@@ -26,10 +27,12 @@ from list_sync.errors import ListSyncError
 from list_sync.fetching.reuse import Reuse
 from list_sync.logins import Logins
 from list_sync.matching.memory import unresolved_key
+from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
 from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, get_provider
 from list_sync.providers.file import is_address
 from list_sync.providers.scripts import build_context
@@ -96,6 +99,18 @@ class Sources:
             return None
         base_url = self.settings.process.base_urls.get("tmdb", BASE_URL)
         return TmdbCatalogue(server, self.http("tmdb"), key=key.get_secret_value(), base_url=base_url)
+
+    def find_arrs(self) -> Mapping[MediaType, ArrServer]:
+        """Return the user's own Radarr and Sonarr, by the kind of their titles, where address and key are set."""
+        known, addresses = self.settings.household.credentials, self.settings.process.base_urls
+        arrs = {}
+        for media_type, title in ARR_TITLES.items():
+            name = title.lower()
+            url, key = known.get(f"{title.upper()}_URL"), known.get(f"{title.upper()}_API_KEY")
+            address = addresses.get(name) or (url and url.get_secret_value())
+            if address and key:
+                arrs[media_type] = ArrServer(self.http(name), title, title.upper(), address, key.get_secret_value())
+        return arrs
 
     def make_context(self, source: ListRef, *, is_remote: bool = False) -> FetchContext:
         """Return the context that the provider of a list needs.

@@ -7,10 +7,10 @@ from dataclasses import replace
 from list_sync.api.http.client import HttpClient
 from list_sync.api.mediaserver.address import check_address, find_user_id
 from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_success, find_body, parse_request_answer
-from list_sync.api.mediaserver.bulk import BulkReader
 from list_sync.api.mediaserver.connection import OverseerrConnection
 from list_sync.api.mediaserver.facts import parse_ratings
 from list_sync.api.mediaserver.payloads import is_initialized, parse_details, parse_public_settings, parse_search
+from list_sync.api.mediaserver.routing import RoutingReader
 from list_sync.api.mediaserver.rows import SERVICE, find_message, has_access_error
 from list_sync.api.mediaserver.users import parse_quotas, parse_user
 from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
@@ -28,7 +28,7 @@ _KEY_OWNER_ID = 1
 _SEARCH_LANGUAGE = "en"
 
 
-class OverseerrClient(BulkReader):
+class OverseerrClient(RoutingReader):
     """One media-request server; `url`, `api_key` and `user_id` are as in OVERSEERR_URL, _API_KEY and _USER_ID."""
 
     def __init__(

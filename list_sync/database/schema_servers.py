@@ -58,6 +58,16 @@ server_options = Table(
     PrimaryKeyConstraint("server_id", "media_type", "service_id"),
 )
 
+# The users that lists name, by the name as it is stated: a run without requests reads no users.
+server_requesters = Table(
+    "server_requesters",
+    metadata,
+    Column("server_id", Integer, nullable=False),
+    Column("stated", Words, nullable=False),
+    Column("user_id", ServiceId, nullable=False),
+    PrimaryKeyConstraint("server_id", "stated"),
+)
+
 # AUTOINCREMENT, because the number of a deleted row must never be used again.
 sent_requests = Table(
     "sent_requests",

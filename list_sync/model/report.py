@@ -43,7 +43,8 @@ def is_short(result: FetchResult) -> bool:
 class SyncReport:
     """One run from start to end; `error` and `failure` are set if the run failed.
 
-    `vanished` counts the requests that are gone from the server at once and wait for the user's decision.
+    `vanished` counts the requests that are gone from the server at once and wait for the user's decision. `problems`
+    say what the terms of lists name that the server does not have.
     During a pause, which ends at `paused_until`, nothing is done, and the run has no number.
     """
 
@@ -59,6 +60,7 @@ class SyncReport:
     failure: FailureKind | None = None
     vanished: int = 0
     paused_until: datetime | None = None
+    problems: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -77,6 +79,7 @@ class SyncReport:
         return (
             self.error is not None
             or self.vanished > 0
+            or bool(self.problems)
             or any(result.state is FetchState.FAILED or is_short(result) for result in self.fetched)
             or any(outcome.is_failure for outcome in self.outcomes)
         )

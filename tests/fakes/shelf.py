@@ -47,6 +47,7 @@ class Bench:
     stop: threading.Event = field(default_factory=threading.Event)
     clock: object = None
     client_options: dict = field(default_factory=dict)
+    arrs: dict = field(default_factory=dict)
 
     def sync(self, *items, dry_run=False, fresh=False, quality=None, **policy):
         """Run one cycle over these items, opening and closing everything as a process would."""
@@ -71,7 +72,7 @@ class Bench:
         http = HttpClient("shelf")
         try:
             now = self.clock or (lambda: datetime.now(UTC))
-            yield Parts(client, store, lambda source: FetchContext(http), self.stop, now)
+            yield Parts(client, store, lambda source: FetchContext(http), self.stop, now, arrs=self.arrs)
         finally:
             http.close()
             client.close()

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from list_sync.database.schema import sent_requests
 from list_sync.demo.server.users.permissions import Permission
-from list_sync.model.decisions import ItemStatus
 from list_sync.model.terms import Approval, Destination, SentOptions, Terms
 from list_sync.model.titles import MediaType, Quality
 from tests.fakes.shelf import synthetic
@@ -119,13 +118,4 @@ def test_a_key_that_may_not_request_for_others_is_found_out_once(bench, demo, al
     assert all(
         "approval: key needs a key whose owner may manage users and requests" in one for _, one in reasons(report)
     )
-    assert len(posts(demo)) == 1
-
-
-@pytest.mark.parametrize("approval", Approval)
-def test_the_titles_of_a_requester_who_is_gone_wait_and_say_so(bench, demo, approval):
-    report = sync(bench, Terms(requester="7", requester_id=7, approval=approval), 1, 2)
-
-    assert {outcome.status for outcome in report.outcomes} == {ItemStatus.WAITING}
-    assert all("user 7, the requester of shelf:" in reason for _, reason in reasons(report))
     assert len(posts(demo)) == 1

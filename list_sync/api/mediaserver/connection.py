@@ -49,6 +49,12 @@ class OverseerrConnection:
         expect_api(answer)
         return answer
 
+    def ask_unrepeated(self, path: str) -> HttpAnswer:
+        """Return the API's answer to a GET that is sent once, even if no answer comes."""
+        answer = self._exchange("GET", self._address.api_url(path))
+        expect_api(answer)
+        return answer
+
     def ask_once(self, path: str, **query: int | str) -> HttpAnswer:
         """Return the API's answer to a GET for which 500 is a valid answer; other failures are retried."""
         try:

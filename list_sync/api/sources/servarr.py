@@ -1,12 +1,14 @@
-"""Radarr's and Sonarr's API v3 for the two providers that read it: spellings, paging to the end, errors."""
+"""Radarr's and Sonarr's API v3: the libraries that providers read, and the names of profiles, folders and tags."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
 from list_sync.api.http.payloads import expect_list, expect_object, find_count, find_positive_int
+from list_sync.api.mediaserver.services import build_names
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
+from list_sync.model.arrs import ArrNames
 
 PAGE_SIZE = 1000
 # Far above the largest library. A server that sends more pages has an error in its paging.
@@ -55,10 +57,18 @@ class Server:
                 break
         raise UnexpectedResponse(self.http.service, f"{count} of {total} records were given")
 
-    def _ask(self, path: str, params: Mapping[str, str | int]) -> object:
+    def fetch_names(self) -> ArrNames:
+        """Return the names of its quality profiles, root folders and tags."""
+        return build_names(*(self.fetch_list(path) for path in ("qualityprofile", "rootfolder", "tag")))
+
+    def fetch_list(self, path: str) -> Entries:
+        """Return a short list with all that is stated in it, for example `diskspace`."""
+        return expect_list(self._ask(path, {}, fields=None), service=self.http.service, what=f"the list {path}")
+
+    def _ask(self, path: str, params: Mapping[str, str | int], fields: Set[str] | None = _FIELDS) -> object:
         url = f"{self.address.rstrip('/')}/api/v3/{path}"
         headers = {"X-Api-Key": self.key}
-        return self.http.get_json(url, params=params, headers=headers, explain=self.explain, fields=_FIELDS)
+        return self.http.get_json(url, params=params, headers=headers, explain=self.explain, fields=fields)
 
     def explain(self, answer: HttpAnswer) -> ServiceError | None:
         """Return the meaning of a status, with the setting to correct; None if it means the same at every service."""

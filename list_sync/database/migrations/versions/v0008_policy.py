@@ -44,3 +44,10 @@ def upgrade() -> None:
         sa.Column("read_at", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("server_id", "media_type", "service_id"),
     )
+    op.create_table(
+        "server_requesters",
+        sa.Column("server_id", sa.Integer, nullable=False),
+        sa.Column("stated", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("server_id", "stated"),
+    )

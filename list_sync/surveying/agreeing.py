@@ -1,0 +1,182 @@
+"""Agrees with the server what the terms of lists mean there: which users, and which profiles, folders and tags."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.sources.servarr import Server as ArrServer
+from list_sync.model.decisions import Decision, Request, Wish
+from list_sync.model.sources import ListKey, ListRef
+from list_sync.model.terms import EACH, Approval, Destination, Terms
+from list_sync.model.titles import MediaType
+from list_sync.model.users import ServerUser
+from list_sync.storage.server_options import ServerOptions
+from list_sync.surveying.destinations import find_destination
+from list_sync.surveying.requesters import find_requester, is_number
+from list_sync.surveying.services import Asked, Place, Services
+
+logger = logging.getLogger(__name__)
+
+RULES_ADVICE = "state approval: key, or remove the rules"
+
+
+class Agreement:
+    """What the terms of the lists of one run mean at the server.
+
+    A run without requests uses what is remembered. What is stated by name, and is not remembered, is read at once. All
+    that the lists of a request state is read again before the request is sent, once in a run.
+    """
+
+    def __init__(
+        self,
+        server: OverseerrClient,
+        memory: ServerOptions,
+        *,
+        arrs: Mapping[MediaType, ArrServer],
+        now: datetime,
+    ) -> None:
+        self._server = server
+        self._memory = memory
+        self._services = Services(server, memory, arrs=arrs, now=now)
+        self._users: tuple[ServerUser, ...] | None = None
+        self._numbers: Mapping[str, int] = {}
+        self._stated: dict[ListKey, ListRef] = {}
+        self._places: dict[ListKey, set[Place]] = defaultdict(set)
+        self._terms: dict[ListKey, Terms] = {}
+        self._confirmed: set[ListKey] = set()
+        self._has_warned_of_rules = False
+        self._told: dict[str, None] = {}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Return what kept the titles of lists from being requested, each once."""
+        return tuple(self._told)
+
+    def fetch_users(self) -> tuple[ServerUser, ...]:
+        """Return the users of the server, which are read once in a run."""
+        if self._users is None:
+            self._users = self._server.fetch_users()
+            names = {ref.terms.requester for ref in self._stated.values() if _names_user(ref.terms)}
+            found = {name: find_requester(name, self._users)[0] for name in names if not is_number(name)}
+            self._memory.save_requesters(found)
+        return self._users
+
+    def agree(self, lists: Sequence[ListRef]) -> tuple[ListRef, ...]:
+        """Return the lists with the numbers of their requesters, or with an obstacle where one is not found."""
+        self._stated = {ref.key: ref for ref in lists if _names_user(ref.terms) or ref.terms.server}
+        names = {ref.terms.requester for ref in self._stated.values() if _names_user(ref.terms)}
+        names = {name for name in names if not is_number(name)}
+        if names:
+            self._numbers = self._memory.load_requesters()
+        if names - self._numbers.keys():
+            self.fetch_users()
+        self._settle_terms()
+        return tuple(self._renew(ref) for ref in lists)
+
+    def settle(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        """Return the wishes with the numbers for where their titles go."""
+        routed = {key for key, ref in self._stated.items() if ref.terms.server}
+        for wish in wishes if routed else ():
+            for source in wish.result.wanted.sources if wish.key else ():
+                if source.key in routed:
+                    self._places[source.key].add((wish.match.media_type, wish.quality))
+        if routed:
+            self._services.learn(list(self._ask_for(routed)), again=False)
+            self._settle_terms()
+        return self.renew(wishes)
+
+    def _ask_for(self, lists: Iterable[ListKey]) -> Iterator[Asked]:
+        """Yield the options of lists, with each kind and quality in which they want titles."""
+        for key in lists:
+            options = self._stated[key].terms.server
+            for media_type, quality in sorted(self._places[key]) if options else ():
+                if options:
+                    yield options, media_type, quality
+
+    def confirm(self, decisions: Iterable[Decision]) -> bool:
+        """Read again what the lists of these requests state; return whether it means something else by now."""
+        requests = [one for one in decisions if isinstance(one, Request) and one.source in self._stated]
+        asked = {one.source for one in requests if one.source} - self._confirmed
+        self._confirmed |= asked
+        if any(_names_user(self._stated[key].terms) for key in asked):
+            self.fetch_users()
+        self._services.learn(list(self._ask_for(asked)), again=True)
+        self._warn_of_rules([one for one in requests if one.source in asked])
+        before = dict(self._terms)
+        self._settle_terms()
+        return any(_meaning(self._terms[key]) != _meaning(before[key]) for key in before)
+
+    def renew(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        """Return the wishes with the terms of their lists as they are agreed by now."""
+        if not self._stated:
+            return tuple(wishes)
+        return tuple(self._renew_wish(wish) for wish in wishes)
+
+    def _renew_wish(self, wish: Wish) -> Wish:
+        wanted = wish.result.wanted
+        if not any(source.key in self._terms for source in wanted.sources):
+            return wish
+        sources = tuple(self._renew(source) for source in wanted.sources)
+        return replace(wish, result=replace(wish.result, wanted=replace(wanted, sources=sources)))
+
+    def _renew(self, ref: ListRef) -> ListRef:
+        terms = self._terms.get(ref.key)
+        if terms is None:
+            return ref
+        agreed = {
+            "requester_id": terms.requester_id,
+            "destinations": terms.destinations,
+            "obstacle": terms.obstacle,
+        }
+        return replace(ref, terms=replace(ref.terms, **agreed))  # type: ignore[arg-type]
+
+    def _settle_terms(self) -> None:
+        self._terms = {key: self._settle_list(ref) for key, ref in self._stated.items()}
+
+    def _settle_list(self, ref: ListRef) -> Terms:
+        terms = ref.terms
+        number, problem = self._find_number(terms) if _names_user(terms) else (terms.requester_id, "")
+        if number is None:
+            obstacle = f"requester of {ref.name}: {problem}"
+            self._tell(f"{obstacle}; its titles wait")
+            return replace(terms, obstacle=obstacle)
+        return replace(terms, requester_id=number, destinations=dict(self._find_destinations(ref)))
+
+    def _find_number(self, terms: Terms) -> tuple[int | None, str]:
+        if self._users is not None:
+            return find_requester(terms.requester, self._users)
+        return int(terms.requester) if is_number(terms.requester) else self._numbers.get(terms.requester), ""
+
+    def _find_destinations(self, ref: ListRef) -> Iterable[tuple[Place, Destination]]:
+        for options, media_type, quality in self._ask_for([ref.key]):
+            found = find_destination(options, media_type, quality, self._services.of(media_type))
+            if found.obstacle:
+                found = Destination(obstacle=f"server of {ref.name}: {found.obstacle}")
+                self._tell(f"{found.obstacle}; its {media_type.plural} wait")
+            yield (media_type, quality), found
+
+    def _tell(self, problem: str) -> None:
+        if problem not in self._told:
+            logger.warning("%s", problem)
+            self._told[problem] = None
+
+    def _warn_of_rules(self, requests: Sequence[Request]) -> None:
+        """Warn of override rules, which win over what a list states if its requester approves."""
+        routed = [one for one in requests if one.options and one.approval is Approval.REQUESTER]
+        if not routed or self._has_warned_of_rules:
+            return
+        self._has_warned_of_rules = True
+        if self._server.has_override_rules():
+            names = ", ".join(sorted({self._stated[one.source].name for one in routed if one.source}))
+            logger.warning("%s: the override rules of the server win over its server options: %s", names, RULES_ADVICE)
+
+
+def _names_user(terms: Terms) -> bool:
+    return bool(terms.requester) and terms.requester != EACH
+
+
+def _meaning(terms: Terms) -> object:
+    return terms.requester_id, terms.obstacle, terms.destinations
