@@ -22,7 +22,7 @@ from list_sync.model.limits import Limits
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
 from list_sync.model.runs import Progress, Stage
-from list_sync.model.servers import HOME, CallCounts, ServerInfo
+from list_sync.model.servers import CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
 from list_sync.planning.brake import ALWAYS_ALLOWED, brake, find_wanted
@@ -53,7 +53,7 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     Raise StorageError if the database fails.
     """
     record = Record.start(
-        parts.store, HOME, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
+        parts.store, parts.store.household, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
     name_run(record.run_id)
     job.on_started(record.run_id)

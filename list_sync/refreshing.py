@@ -9,7 +9,7 @@ from list_sync.files.lock import FileLock
 from list_sync.model.decisions import SAID_BY_SERVER, ItemStatus, Knowledge, Skip, Wish
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import Match, MatchMethod, WantedItem
-from list_sync.model.servers import HOME, Server, ServerInfo, TitleDetails
+from list_sync.model.servers import Server, ServerInfo, TitleDetails
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, TitleKey
 from list_sync.planning.decide import decide
@@ -51,7 +51,7 @@ def refresh_titles(
         store.open()
         with store.reading() as connection:
             server = find_server(connection, client.url)
-            wanted = find_matched(connection, HOME, titles)
+            wanted = find_matched(connection, store.household, titles)
         found = {key: _find_open(records, is_request=titles[key]) for key, records in wanted.items()}
         found = {key: records for key, records in found.items() if records}
         if server is not None and found:

@@ -29,7 +29,6 @@ from list_sync.model.one_time import OneTimeList
 from list_sync.model.plans import PlanLine
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunStatus, RunWatcher, ignore_progress
-from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import UNSTATED
 from list_sync.model.titles import Quality, QualityKey, TitleKey
@@ -135,7 +134,9 @@ class Session:
             log.stop(STOPPED_WHILE_WAITING)
             with suppress(ListSyncError), self.store.writing() as connection:
                 error = STOPPED_WHILE_WAITING
-                close_broken_off(connection, HOME, RunStatus.STOPPED, since=began, at=self.now(), error=error)
+                close_broken_off(
+                    connection, self.store.household, RunStatus.STOPPED, since=began, at=self.now(), error=error
+                )
         with suppress(ListSyncError):
             self.store.close()
         self.sources.close_cache()
@@ -254,7 +255,9 @@ class Session:
         if self._unreported_error:
             error, began = self._unreported_error
             with self.store.writing() as connection:
-                close_broken_off(connection, HOME, RunStatus.FAILED, since=began, at=self.now(), error=error)
+                close_broken_off(
+                    connection, self.store.household, RunStatus.FAILED, since=began, at=self.now(), error=error
+                )
             self._unreported_error = None
 
     def _policy(self, *, dry_run: bool) -> Policy:

@@ -30,7 +30,6 @@ from list_sync.matching.memory import unresolved_key
 from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
-from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, get_provider
@@ -56,7 +55,7 @@ class Sources:
         self._store = store
         self._stop = stop
         self._now = now
-        self._memory = ListMemory(store, HOME)
+        self._memory = ListMemory(store, store.household)
         self._cache = _open_cache(settings, folder / CACHE_NAME, now=now, stop=stop)
         self._clients: dict[tuple[str, bool], HttpClient] = {}
         self._lock = threading.Lock()

@@ -13,7 +13,6 @@ from list_sync.config.folders import find_known_folder
 from list_sync.daemon.heartbeat import find_unclaimed, has_daemon
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
-from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.preparation import prepare_settings
 from list_sync.storage.lists import ListRecord, find_lists
@@ -30,7 +29,7 @@ def show_lists(*, as_json: bool = False) -> ExitCode:
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
-            records = find_lists(connection, HOME)
+            records = find_lists(connection, store.household)
     if as_json:
         print_json({"lists": _build_objects(settings.household.lists, records), "files": unclaimed or None})
         return ExitCode.OK

@@ -29,7 +29,6 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run
-from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import counted
 from list_sync.storage.contents import Contents, find_contents
@@ -88,7 +87,11 @@ def _load_known(settings: Settings, store: Store) -> _Known:
     with store:
         last = next(iter(load_past_runs(store, limit=1, only_started=True)), None)
         with store.reading() as connection:
-            found = find_lists(connection, HOME), count_statuses(connection, HOME), find_contents(connection, HOME)
+            found = (
+                find_lists(connection, store.household),
+                count_statuses(connection, store.household),
+                find_contents(connection, store.household),
+            )
         return _Known(last, *found, find_reset(settings.household, store.path))
 
 

@@ -11,7 +11,7 @@ from list_sync.database.store import Store
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.moments import utc_now
-from list_sync.model.servers import HOME, MediaState
+from list_sync.model.servers import MediaState
 from list_sync.model.sources import ListRef
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
@@ -38,7 +38,7 @@ class Found:
 def look_up(store: Store, text: str) -> Found:
     """Return the titles with this id or name, and others whose name holds it or resembles it."""
     with store.reading() as connection:
-        records = {record.item_id: record for record in find_titles(connection, HOME, text, limit=50)}
+        records = {record.item_id: record for record in find_titles(connection, store.household, text, limit=50)}
     if not records:
         return Found((), () if is_id(text) else _find_resembling(store, text))
     exact = tuple(record for record in records.values() if _is_exact(record, text))
@@ -53,7 +53,7 @@ def _find_resembling(store: Store, text: str) -> tuple[TitleRecord, ...]:
     held: Counter[int] = Counter()
     with store.reading() as connection:
         for start in starts:
-            for item_id, title, _ in find_names(connection, HOME, may_hold(start), limit=MOST_READ):
+            for item_id, title, _ in find_names(connection, store.household, may_hold(start), limit=MOST_READ):
                 if start in fold(title):
                     names[item_id] = title
                     held[item_id] += 1
@@ -111,7 +111,7 @@ class ServerKnowledge:
 def find_pins(store: Store, record: TitleRecord) -> tuple[Pin, ...]:
     """Return the pins and bans that concern a title."""
     with store.reading() as connection:
-        pins = load_pins(connection, HOME)
+        pins = load_pins(connection, store.household)
     return tuple(pins[key] for key in keys_to_ban(record) if key in pins)
 
 
@@ -126,7 +126,7 @@ def find_matched_name(store: Store, record: TitleRecord) -> str:
 def find_doubts(store: Store) -> dict[str, str]:
     """Return the lists with entries that were not understood, with the reason of each."""
     with store.reading() as connection:
-        records = [record for record in find_lists(connection, HOME) if record.not_understood]
+        records = [record for record in find_lists(connection, store.household) if record.not_understood]
     return {
         str(ListRef(record.list_type, record.list_id)): f"{record.state.value}: {record.reason}" for record in records
     }

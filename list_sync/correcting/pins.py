@@ -9,7 +9,6 @@ from list_sync.correcting.keys import KIND_WORDS, find_key, keys_to_ban, keys_to
 from list_sync.database.store import Store
 from list_sync.errors import InvalidListId
 from list_sync.model.matches import Pin
-from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import release
 from list_sync.storage.memory import delete_pins, forget, load_pins, save_pins
@@ -70,7 +69,7 @@ def pin_keys(store: Store, keys: Iterable[str], media_type: MediaType, tmdb_id: 
     """Save that entries with these keys are a TMDB title."""
     _save(store, [Pin(key, media_type, tmdb_id) for key in keys], at=at)
     with store.writing() as connection:
-        release(connection, HOME, media_type, tmdb_id)
+        release(connection, store.household, media_type, tmdb_id)
 
 
 def ban(store: Store, text: str, *, at: datetime) -> Chosen | Found:
@@ -97,7 +96,7 @@ def take_back_keys(store: Store, keys: Set[str]) -> tuple[str, ...]:
     """Delete the pins and bans with these keys; return the keys of those that there were."""
     kept = {pin.key for pin in find_pins(store, keys)}
     with store.writing() as connection:
-        delete_pins(connection, HOME, kept)
+        delete_pins(connection, store.household, kept)
         forget(connection, kept)
     return tuple(sorted(kept))
 
@@ -105,7 +104,7 @@ def take_back_keys(store: Store, keys: Set[str]) -> tuple[str, ...]:
 def find_pins(store: Store, keys: Iterable[str]) -> list[Pin]:
     """Return the pins and bans with these keys."""
     with store.reading() as connection:
-        known = load_pins(connection, HOME)
+        known = load_pins(connection, store.household)
     return [known[key] for key in keys if key in known]
 
 
@@ -119,7 +118,7 @@ def put_back(store: Store, keys: Set[str], former: list[Pin], *, at: datetime) -
 def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
     """Return the titles that need a decision, each with whether there is one that the next sync will use."""
     with store.reading() as connection:
-        waiting = find_review(connection, HOME)
+        waiting = find_review(connection, store.household)
     settled = find_settled(store, waiting)
     return [(record, record.item_id in settled) for record in waiting]
 
@@ -127,7 +126,7 @@ def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
 def find_settled(store: Store, records: Iterable[TitleRecord]) -> frozenset[int]:
     """Return the numbers of those titles for which there is a decision that the next sync will use."""
     with store.reading() as connection:
-        known = load_pins(connection, HOME).keys()
+        known = load_pins(connection, store.household).keys()
     return frozenset(
         record.item_id for record in records if not known.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))
     )
@@ -146,6 +145,6 @@ def _choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
 
 def _save(store: Store, pins: list[Pin], *, at: datetime) -> None:
     with store.writing() as connection:
-        save_pins(connection, HOME, pins, at=at)
+        save_pins(connection, store.household, pins, at=at)
         # A resolution of these keys must not come back when the pin is removed.
         forget(connection, [pin.key for pin in pins])

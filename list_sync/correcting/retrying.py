@@ -6,7 +6,6 @@ from list_sync.correcting.keys import keys_to_ban
 from list_sync.database.store import Store
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import RequestState
-from list_sync.model.servers import HOME
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import release
 from list_sync.storage.memory import forget_missing_numbers, forget_unresolved
@@ -24,4 +23,4 @@ def retry(store: Store, record: TitleRecord) -> None:
         forget_unresolved(connection, keys)
         forget_missing_numbers(connection, numbers)
         for media_type, tmdb_id in numbers:
-            release(connection, HOME, media_type, tmdb_id, states=(RequestState.REFUSED,))
+            release(connection, store.household, media_type, tmdb_id, states=(RequestState.REFUSED,))

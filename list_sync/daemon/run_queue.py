@@ -16,7 +16,6 @@ from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run, RunOrder, RunStatus
-from list_sync.model.servers import HOME
 from list_sync.model.sources import Backoff, ListRef
 from list_sync.storage import orders
 from list_sync.storage.list_memory import find_backoffs
@@ -47,7 +46,7 @@ def ask_daemon(store: Store, folder: StateFolder, order: RunOrder, *, is_limited
     With `is_limited`, raise QueueFull if very many wait.
     """
     with store.writing() as connection:
-        run_id = orders.ask(connection, HOME, order, at=utc_now(), is_limited=is_limited)
+        run_id = orders.ask(connection, store.household, order, at=utc_now(), is_limited=is_limited)
     wake_daemon(folder.path)
     return run_id
 
@@ -140,13 +139,13 @@ class RunQueue:
             return
         with self._store.writing() as connection:
             for order in self._unasked:
-                orders.ask(connection, HOME, order, at=self._now())
+                orders.ask(connection, self._store.household, order, at=self._now())
         self._unasked.clear()
 
     def _find(self) -> tuple[int, RunOrder] | None:
         while True:
             with self._store.reading() as connection:
-                found = orders.find_queued(connection, HOME)
+                found = orders.find_queued(connection, self._store.household)
             if found is None:
                 return None
             run_id, order = found
@@ -199,7 +198,7 @@ class RunQueue:
     def _find_backoffs(self) -> list[tuple[ListRef, Backoff]]:
         try:
             with self._store.reading() as connection:
-                known = find_backoffs(connection, HOME)
+                known = find_backoffs(connection, self._store.household)
         except (StorageError, ValueError):
             # A ValueError comes from a damaged row, and makes the store check the file.
             return []

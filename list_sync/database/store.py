@@ -30,6 +30,7 @@ from list_sync.database.schema import SCHEMA_VERSION, alembic_version, create_ta
 from list_sync.errors import StorageError
 from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.files.modes import create_file, file_mode
+from list_sync.model.servers import HOME
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class _Opened:
 
 
 class Store:
-    """A database; threads may share it, because each transaction has its own connection.
+    """A database, used for one household; threads may share it, because each transaction has its own connection.
 
     After its file was removed, nothing is written and no new file is created: every transaction raises StorageError
     until `open` finds the file, or another one, in its place. With `is_checked`, the whole file is checked for damage
@@ -77,9 +78,15 @@ class Store:
     """
 
     def __init__(
-        self, path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS, is_checked: bool = False
+        self,
+        path: Path,
+        *,
+        household: str = HOME,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        is_checked: bool = False,
     ) -> None:
         self.path = path
+        self.household = household
         self._busy_timeout_seconds = busy_timeout_seconds
         self._is_checked = is_checked
         self._opened: _Opened | None = None
@@ -177,9 +184,9 @@ class Store:
             raise
 
 
-def open_store(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Store:
+def open_store(path: Path, *, household: str = HOME, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Store:
     """Return the open database in a file; raise StorageError as Store.open does."""
-    store = Store(path, busy_timeout_seconds=busy_timeout_seconds)
+    store = Store(path, household=household, busy_timeout_seconds=busy_timeout_seconds)
     store.open()
     return store
 

@@ -15,7 +15,6 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
-from list_sync.model.servers import HOME
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
@@ -206,7 +205,7 @@ def load_past_runs(
 
     def load() -> tuple[Run, ...]:
         with store.reading() as connection:
-            return find_runs(connection, HOME, limit=limit, only_started=only_started, before=before)
+            return find_runs(connection, store.household, limit=limit, only_started=only_started, before=before)
 
     runs = load()
     if all(run.status is not RunStatus.RUNNING for run in runs) or is_run_in_progress(store):

@@ -15,6 +15,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
 from list_sync.database.schema import create_tables, metadata
+from list_sync.model.servers import HOME
 from tests.fakes.patience import wait_until
 
 USER = "list_sync"
@@ -68,6 +69,8 @@ class PostgresServer:
 
 class PostgresStore:
     """What of a Store the records use."""
+
+    household = HOME
 
     def __init__(self, url: URL) -> None:
         # Each use has a connection of its own, as no pool is tested here.

@@ -43,7 +43,7 @@ class DyingStore:
         self.left = commit
         self.is_after = is_after
         self.reading = store.reading
-        self.path = store.path
+        self.path, self.household = store.path, store.household
 
     @contextmanager
     def writing(self):

@@ -11,7 +11,6 @@ from list_sync.correcting.resets import get_server_url
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
 from list_sync.storage.lists import find_lists
@@ -46,7 +45,9 @@ def routes(parts: Parts) -> APIRouter:
         key = None if list_name is None else find_key_of(list_name, _find_known_lists(parts))
         wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
         with parts.store.reading() as connection:
-            records = find_title_page(connection, HOME, wanted, limit=limit + 1, before=find_place(cursor))
+            records = find_title_page(
+                connection, parts.store.household, wanted, limit=limit + 1, before=find_place(cursor)
+            )
         return build_page(records, limit, build=build_item, number_of=lambda record: record.item_id)
 
     @router.get("/{item_id}", response_model=ItemDetails, responses=may_answer(404, 422))
@@ -66,14 +67,17 @@ def routes(parts: Parts) -> APIRouter:
 def _find_known_lists(parts: Parts) -> tuple[ListRef, ...]:
     """Return the present lists, and those that titles are known of."""
     with parts.store.reading() as connection:
-        known = [*parts.lists, *(ListRef(one.list_type, one.list_id) for one in find_lists(connection, HOME))]
+        known = [
+            *parts.lists,
+            *(ListRef(one.list_type, one.list_id) for one in find_lists(connection, parts.store.household)),
+        ]
     return tuple(dict.fromkeys(known))
 
 
 def get_record(parts: Parts, item_id: int) -> TitleRecord:
     """Return the title of that number; raise Problem if there is none."""
     with parts.store.reading() as connection:
-        record = find_title(connection, HOME, item_id)
+        record = find_title(connection, parts.store.household, item_id)
     if record is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"there is no title {item_id}")
     return record

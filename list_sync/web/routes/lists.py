@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from list_sync.model.access import Scope
-from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef
 from list_sync.storage.lists import find_lists
 from list_sync.storage.run_lists import find_expected
@@ -46,8 +45,8 @@ def routes(parts: Parts) -> APIRouter:
 def find_answers(parts: Parts) -> list[ListAnswer]:
     """Return every list with its record, configured ones first and in their order."""
     with parts.store.reading() as connection:
-        records = {ListRef(one.list_type, one.list_id): one for one in find_lists(connection, HOME)}
-        expected = find_expected(connection, HOME)
+        records = {ListRef(one.list_type, one.list_id): one for one in find_lists(connection, parts.store.household)}
+        expected = find_expected(connection, parts.store.household)
     configured = parts.lists
     now, next_sync = parts.now(), parts.daemon.find_next_sync()
     return [

@@ -5,7 +5,6 @@ from fastapi import APIRouter
 from list_sync.correcting.pins import find_settled
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.servers import HOME
 from list_sync.storage.title_pages import TitleFilter, find_title_page
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.answers import PageOf
@@ -28,7 +27,9 @@ def routes(parts: Parts) -> APIRouter:
         `POST /api/items/{item_id}/pin` or `…/ban` decides; the next sync uses it.
         """
         with parts.store.reading() as connection:
-            records = find_title_page(connection, HOME, WAITING, limit=limit + 1, before=find_place(cursor))
+            records = find_title_page(
+                connection, parts.store.household, WAITING, limit=limit + 1, before=find_place(cursor)
+            )
         settled = find_settled(parts.store, records)
         return build_page(
             records,

@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.runs import Run, RunStatus
-from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.storage.attention import count_attention
 from list_sync.storage.lists import find_lists
@@ -39,10 +38,10 @@ def routes(parts: Parts) -> APIRouter:
         """Tell the state of everything in numbers, times and one word."""
         runs = load_past_runs(parts.store, limit=1, only_started=True)
         with parts.store.reading() as connection:
-            counts = count_statuses(connection, HOME)
-            lists = Counter(one.state for one in find_lists(connection, HOME))
-            last_success = find_last_success(connection, HOME)
-            attention = count_attention(connection, HOME)
+            counts = count_statuses(connection, parts.store.household)
+            lists = Counter(one.state for one in find_lists(connection, parts.store.household))
+            last_success = find_last_success(connection, parts.store.household)
+            attention = count_attention(connection, parts.store.household)
         last = runs[0] if runs else None
         paused_until = parts.daemon.find_pause()
         trouble = parts.daemon.find_trouble() or parts.daemon.find_stall()

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from list_sync.errors import AuthenticationFailed, ListSyncError, StorageError
-from list_sync.model.servers import HOME
 from list_sync.storage.runs import find_last_success
 from list_sync.web.parts import Parts
 
@@ -79,7 +78,7 @@ def look_at_database(parts: Parts) -> Check:
     """Return whether the database can be read, and the daemon can use it."""
     try:
         with parts.store.reading() as connection:
-            find_last_success(connection, HOME)
+            find_last_success(connection, parts.store.household)
     except StorageError as error:
         return Check(Health.UNHEALTHY, "unhealthy: it cannot be read", str(error))
     trouble = parts.daemon.find_trouble()
@@ -95,7 +94,7 @@ def look_at_syncs(parts: Parts) -> Check:
         return Check(Health.UNHEALTHY, "error: the sync makes no progress", stall)
     try:
         with parts.store.reading() as connection:
-            last = find_last_success(connection, HOME)
+            last = find_last_success(connection, parts.store.household)
     except StorageError as error:
         return Check(Health.UNHEALTHY, "error: the database cannot be read", str(error))
     trouble = parts.daemon.find_file_trouble()

@@ -15,7 +15,6 @@ from list_sync.errors import StorageError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import RequestState
 from list_sync.model.runs import RunStatus
-from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.waiting import WaitingCause, find_cause
 from list_sync.storage.monitoring import (
@@ -66,16 +65,16 @@ class MetricsCollector(Collector):
         self._position: RunPosition | None = None
         # Without a database, counting begins when there is one.
         with suppress(StorageError), parts.store.reading() as connection:
-            self._position = find_run_news(connection, HOME, None).position
+            self._position = find_run_news(connection, parts.store.household, None).position
 
     def collect(self) -> list[Metric]:
         """Return all metrics; raise StorageError if the database cannot be read."""
         with self._lock, self._parts.store.reading() as connection:
-            snapshot = load_snapshot(connection, HOME, self._position)
+            snapshot = load_snapshot(connection, self._parts.store.household, self._position)
             waiting = snapshot.titles.get(ItemStatus.WAITING, 0)
             # The reasons are long; they change with a run.
             if snapshot.news.ended or waiting != sum(self._waiting.values()):
-                self._waiting = _sum_by_cause(count_waiting_reasons(connection, HOME))
+                self._waiting = _sum_by_cause(count_waiting_reasons(connection, self._parts.store.household))
             self._position = snapshot.news.position
             for run in snapshot.news.ended:
                 self._add(run)
@@ -110,8 +109,8 @@ def render_metrics(collector: Collector) -> bytes:
 def load_stats(store: Store, *, now: datetime) -> dict[str, object]:
     """Return the users' guide's figures: the lists, and the titles that syncs saw in the last 24 hours."""
     with store.reading() as connection:
-        counts = count_synced_since(connection, HOME, now - timedelta(hours=24))
-        total = count_lists(connection, HOME)
+        counts = count_synced_since(connection, store.household, now - timedelta(hours=24))
+        total = count_lists(connection, store.household)
     return {"total_lists": total, "items_synced_24h": sum(counts.values()), "status_breakdown": counts}
 
 

@@ -7,7 +7,6 @@ from starlette.concurrency import run_in_threadpool
 
 from list_sync.errors import StorageError
 from list_sync.model.attention import Attention
-from list_sync.model.servers import HOME
 from list_sync.storage.attention import count_attention
 from list_sync.storage.runs import find_latest, find_run
 from list_sync.web.models.runs import build_run
@@ -48,8 +47,8 @@ class News:
         self._due_at, self._seen_ends = self._now() + LOOK_SECONDS, self._feed.ended_runs
         try:
             with self._store.reading() as connection:
-                attention = count_attention(connection, HOME)
-                latest = find_latest(connection, HOME, limit=RUNS_LOOKED_AT)
+                attention = count_attention(connection, self._store.household)
+                latest = find_latest(connection, self._store.household, limit=RUNS_LOOKED_AT)
                 over = [run_id for run_id, status in latest.items() if status.is_over]
                 known = over if self._over is None else self._over
                 ended = [find_run(connection, run_id) for run_id in over if run_id not in known]
