@@ -18,6 +18,7 @@ from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.limits import Limits
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
@@ -28,6 +29,7 @@ from list_sync.model.titles import counted
 from list_sync.planning.brake import ALWAYS_ALLOWED, brake, find_wanted
 from list_sync.planning.caps import cap
 from list_sync.planning.plan import decide_all, part_doubles
+from list_sync.requesting.leaving import find_left, is_withdrawn, withdraw_left
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
@@ -85,6 +87,7 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         calls=CallCounts(calls.reads - before.reads, calls.writes - before.writes),
         error=str(error) if error else None,
         failure=FailureKind.of(error) if error else None,
+        left=cycle.left,
         vanished=len(record.journal.load_entries(RequestState.VANISHED)),
         problems=cycle.agreement.problems,
     )
@@ -117,6 +120,7 @@ class _Cycle:
         self.fetched: tuple[FetchResult, ...] = ()
         self.unresolved: list[Unresolved] = []
         self.outcomes: list[RequestOutcome] = []
+        self.left: tuple[LeftTitle, ...] = ()
 
     def run(self) -> ListSyncError | None:
         """Do everything; return the error that ended it early."""
@@ -131,6 +135,7 @@ class _Cycle:
             survey = self._survey(info, wishes)
             self.outcomes = self._carry_out(survey, wishes)
             self._try_without_wrong_numbers(survey)
+            self._withdraw_left(survey)
             self._remember(survey)
         except ListSyncError as error:
             return error
@@ -264,11 +269,21 @@ class _Cycle:
         others, doubles = part_doubles(self._wish(self._match(wanted)), kept)
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
+    def _withdraw_left(self, survey: Survey) -> None:
+        """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
+        job, parts = self._job, self._parts
+        if job.is_full_run and not (self._sender.error or self._braked):
+            found = find_left(job.lists, self.fetched, self.outcomes, self._record)
+            known = survey.knowledge.states
+            self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
+
     def _remember(self, survey: Survey) -> None:
         made = None if self._sender.error else self._sender.made
         if made is not None:
             self._daily.warn_of_overshoot(made)
-        learned = survey.learn(self._sender.read_back, made, started_at=self._record.started_at)
+        # After a withdrawal, the counts changed by more than our requests: the next run reads everything.
+        known = None if any(map(is_withdrawn, self.left)) else made
+        learned = survey.learn(self._sender.read_back, known, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
         logger.debug("surveying: the state of %s was read", counted(len(learned.states), "title"))
         self._numbers.doubt_after_failures()

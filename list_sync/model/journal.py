@@ -44,7 +44,8 @@ class JournalEntry:
     """One request as it was sent, and its result.
 
     `answer` is the value of an AnswerKind or free text; `note` says why its state changed later.
-    `undone_in` is the run that withdrew the request so that the title stays away.
+    `undone_in` is the run that withdrew the request so that the title stays away. `list_type` and `list_id` are the
+    list that decided about the request.
     """
 
     entry_id: int
@@ -61,6 +62,8 @@ class JournalEntry:
     settled_at: datetime | None = None
     note: str = ""
     undone_in: int | None = None
+    list_type: str | None = None
+    list_id: str | None = None
 
     @property
     def identity(self) -> RequestIdentity:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -13,12 +13,14 @@ from sqlalchemy import Connection
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.model.brake import BrakeFacts
+from list_sync.model.journal import JournalEntry
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import QualityKey, TitleKey
-from list_sync.storage import lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
+from list_sync.storage import left_titles, lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 
@@ -141,6 +143,13 @@ class Record:
         with self._store.reading() as connection:
             return refusals.load_refused_at(connection, titles) if titles else {}
 
+    def load_left(
+        self, entries: Sequence[JournalEntry], readings: Mapping[ListKey, bool], *, unmatched: Set[str]
+    ) -> list[tuple[LeftTitle, JournalEntry]]:
+        """Return those of our requests whose title left all lists, see left_titles."""
+        with self._store.reading() as connection:
+            return left_titles.load_left(connection, self._household, entries, readings, unmatched=unmatched)
+
     def load_server_memory(self, wanted: Iterable[TitleKey], *, facts_of: Collection[TitleKey] = ()) -> ServerMemory:
         """Return the memory of the server, the details of those wanted titles that are shows, and facts of some."""
         with self._store.reading() as connection:
@@ -215,6 +224,7 @@ class Record:
                     connection, household, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run
                 )
             titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at)
+            left_titles.record_withdrawn(connection, report.left, at=at)
             runs.finish_run(connection, household, report, is_full_run=is_full_run)
 
 
