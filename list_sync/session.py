@@ -181,7 +181,7 @@ class Session:
             run_id=run_id,
             on_started=self.stop.begin_run,
         )
-        with self.monitor.told(dry_run=dry_run) as tell_end, self._started():
+        with self.monitor.told(dry_run=dry_run) as tell_end, self.started():
             # The pause may have begun while another process synced.
             if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
                 return report
@@ -212,7 +212,7 @@ class Session:
         return report
 
     @contextmanager
-    def _started(self) -> Iterator[None]:
+    def started(self) -> Iterator[None]:
         """Wait for the run lock and begin the run; errors before or inside it are logged as a failed run."""
         try:
             # Before the lock, because the error of the database says more about a folder that is gone.

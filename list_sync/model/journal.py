@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from list_sync.model.titles import MediaType, Quality, TitleKey
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 
 
 class RequestState(StrEnum):
@@ -66,10 +66,21 @@ class JournalEntry:
     list_id: str | None = None
 
     @property
+    def title_key(self) -> TitleKey:
+        """Return the kind and TMDB id of the title."""
+        return (self.media_type, self.tmdb_id)
+
+    @property
+    def quality_key(self) -> QualityKey:
+        """Return the same and the quality."""
+        return (*self.title_key, self.quality)
+
+    @property
     def identity(self) -> RequestIdentity:
         """Return the identity of the request."""
-        title = (self.media_type, self.tmdb_id)
-        return RequestIdentity(title, self.quality, frozenset(self.seasons), self.requester_id, self.request_id)
+        return RequestIdentity(
+            self.title_key, self.quality, frozenset(self.seasons), self.requester_id, self.request_id
+        )
 
 
 # If fewer than these are gone at once, or no more than half of all, people took them back.

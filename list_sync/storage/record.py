@@ -22,6 +22,7 @@ from list_sync.model.sources import ListKey
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.storage import left_titles, lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
+from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.servers import recognise_server
 
 logger = logging.getLogger(__name__)
@@ -54,13 +55,16 @@ class Record:
         now: Callable[[], datetime],
         dry_run: bool,
         run_id: int | None = None,
+        undoes: int | None = None,
     ) -> Self:
         """Close runs that were killed, delete old records, and start a run: the queued one of that number, if given."""
         at = now()
         with store.writing() as connection:
             runs.close_interrupted(connection, household, at=at)
             _forget(connection, household, at)
-            run_id = runs.start_run(connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
+            run_id = runs.start_run(
+                connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id, undoes=undoes
+            )
         # Of no server until one has answered.
         journal = RequestJournal(store, server_id=0, run_id=run_id, now=now)
         return cls(store, household, journal=journal, run_id=run_id, started_at=at)
@@ -229,11 +233,11 @@ class Record:
 
 
 def _forget(connection: Connection, household: str, at: datetime) -> None:
-    unresolved_end = runs.find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
+    unresolved_end = find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
     # What is kept for longer is not old enough either.
     if unresolved_end is None:
         return
     memory.forget_absences(connection, before=unresolved_end)
-    runs_end = runs.find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
+    runs_end = find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
     if runs_end is not None:
-        runs.prune(connection, household, before=runs_end)
+        prune(connection, household, before=runs_end)

@@ -12,14 +12,13 @@ from list_sync.model.sources import FetchState, ListRef, NotUnderstood
 from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, read_remainder, unpack_result
+from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.runs import (
     RunStatus,
     close_interrupted,
-    find_end_of_memory,
     find_run,
     find_runs,
     finish_run,
-    prune,
     start_run,
 )
 from tests.builders import NOON, an_item
