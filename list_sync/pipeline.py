@@ -92,7 +92,7 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         problems=cycle.agreement.problems,
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
-    record.finish(report, is_full_run=job.is_full_run)
+    record.finish(report, is_full_run=job.is_full_run, resting=job.resting)
     cycle.close_journal()
     return report
 

@@ -219,17 +219,26 @@ class Record:
                 },
             )
 
-    def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
-        """Record the results of the run: its lists, its titles and its end, in one transaction."""
+    def finish(self, report: SyncReport, *, is_full_run: bool, resting: Collection[ListKey] = ()) -> None:
+        """Record the results of the run: its lists, its titles and its end, in one transaction.
+
+        A full run leaves the `resting` lists as they are.
+        """
         at, household = report.finished_at, self._household
         with self._store.writing() as connection:
             if report.fetched or (is_full_run and report.error is None):
                 lists.record_lists(
-                    connection, household, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run
+                    connection,
+                    household,
+                    report.fetched,
+                    run_id=self.run_id,
+                    at=at,
+                    is_full_run=is_full_run,
+                    resting=resting,
                 )
             titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at)
             left_titles.record_withdrawn(connection, report.left, at=at)
-            runs.finish_run(connection, household, report, is_full_run=is_full_run)
+            runs.finish_run(connection, household, report, is_full_run=is_full_run, resting=resting)
 
 
 def _forget(connection: Connection, household: str, at: datetime) -> None:

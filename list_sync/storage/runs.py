@@ -1,13 +1,13 @@
 """The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, Text, func, insert, select, update
 
-from list_sync.database.dialects import upsert
-from list_sync.database.schema import run_lists, sent_requests, sync_history
+from list_sync.database.schema import sent_requests, sync_history
 from list_sync.database.store import Store
 from list_sync.errors import StorageError, SyncCancelled
 from list_sync.files.lock import RUN_LOCK, FileLock
@@ -15,10 +15,11 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
+from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
-from list_sync.storage.packing import attempts_to_json, remainder_to_json
+from list_sync.storage.run_lists import record_run_lists
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
@@ -76,7 +77,14 @@ def renew_lease(connection: Connection, run_id: int, *, at: datetime) -> None:
     connection.execute(update(sync_history).where(running).values(lease_until=at + LEASE))
 
 
-def finish_run(connection: Connection, household: str, report: SyncReport, *, is_full_run: bool = True) -> None:
+def finish_run(
+    connection: Connection,
+    household: str,
+    report: SyncReport,
+    *,
+    is_full_run: bool = True,
+    resting: Collection[ListKey] = (),
+) -> None:
     """Record the end of a run; call it after record_outcomes.
 
     Titles that a completely read list does not hold any more are marked here.
@@ -96,29 +104,9 @@ def finish_run(connection: Connection, household: str, report: SyncReport, *, is
         "run_order": None,
     }
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
-    upsert(
-        connection,
-        run_lists,
-        [
-            {
-                "run_id": report.run_id,
-                "list_type": result.source.provider,
-                "list_id": result.source.list_id,
-                "state": result.state.value,
-                "route": result.route,
-                "items": len(result.items),
-                "expected": result.expected,
-                "reason": result.reason,
-                "attempts": attempts_to_json(result.attempts),
-                "copied_at": result.copied_at,
-                "backoff_until": result.backoff_until,
-                **remainder_to_json(result),
-            }
-            for result in report.fetched
-        ],
-    )
+    record_run_lists(connection, report)
     if report.error is None:
-        mark_left(connection, household, report, is_full_run=is_full_run)
+        mark_left(connection, household, report, is_full_run=is_full_run, resting=resting)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:
