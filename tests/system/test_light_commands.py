@@ -69,7 +69,17 @@ def test_what_needs_the_settings_of_providers_makes_no_client(house, imported, c
 @pytest.mark.parametrize("command", ["sync", "run"])
 def test_one_sync_without_a_terminal_draws_no_bars_and_imports_nothing_for_rare_cases(house, imported, command):
     rare = {"alembic", "cryptography", "rich", "selenium", "seleniumbase", "redis", "list_sync.demo"}
-    rare |= {"watchfiles", "anyio", "fastapi", "uvicorn", "prometheus_client", "list_sync.web", "list_sync.service"}
+    rare |= {
+        "ruamel",
+        "list_sync.config.policy.forms",
+        "watchfiles",
+        "anyio",
+        "fastapi",
+        "uvicorn",
+        "prometheus_client",
+        "list_sync.web",
+        "list_sync.service",
+    }
 
     used = imported(command)
 

@@ -22,20 +22,30 @@ from ruamel.yaml.events import (
 )
 
 # Aliases are counted as what they repeat: a few lines of them can state billions of values.
-MOST_VALUES = 100_000
+MOST_VALUES = 200_000
 DEEPEST = 20
 _NULLS = ("", "~", "null", "Null", "NULL")
+_UNFIT = (
+    "this line fits neither the lines above nor their indentation: write it below them, at the column of its neighbours"
+)
+# What parts of the messages of the parser mean, for people.
 _PLAIN_WORDS = {
+    "scanning a directive": 'a line that begins with "%" needs quotes',
+    "scanning a block scalar": 'a value that begins with ">" or "|" needs quotes, as in ">=1990"',
+    "scanning a tag": 'a value that begins with "!" needs quotes',
+    "parsing an tag": 'a value that begins with "!" needs quotes',
     "cannot start any token": "this character may not begin a value: put the value in quotes",
     "mapping values are not allowed": 'there are two ":" in one line, or the line is indented wrongly: write one key a '
     "line below the others, and put a value that holds a colon and a blank in quotes",
-    "chomping or indentation": 'a value that begins with ">" or "|" needs quotes, as in ">=1990"',
+    "mapping keys are not allowed": 'a value that begins with "?" needs quotes',
+    "sequence entries are not allowed": 'an entry that begins with "-" needs a line of its own, and a value quotes',
     "unexpected end of stream": "a quote is not closed: write the same quote at the end of the value",
     "unknown escape character": "an unknown escape in double quotes: write \\\\ for a backslash, or use single quotes",
+    "expected the node content": "a value is missing before this character, or a bracket or comma is too much",
     "expected ',' or": "the brackets{begin} are not closed, or lack a comma",
     "expected alphabetic or numeric": 'a text that begins with "*" or "&" needs quotes, as in "* * * * *"',
-    "expected <block end>": "this line fits neither the lines above nor their indentation: write it below them, at the "
-    "column of its neighbours",
+    "expected <block end>": _UNFIT,
+    "expected '<document start>'": _UNFIT,
     "could not find expected ':'": 'a key without a colon: write "key: value"',
 }
 
@@ -126,7 +136,7 @@ def _parse_events(text: str) -> Iterator[Any]:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = str(error.problem or error.context or "")
+        problem = f"{error.context or ''} {error.problem or ''}"
         if "found unexpected end of stream" in problem and error.context_mark:
             mark = error.context_mark
         begin = f" that begin in line {error.context_mark.line + 1}" if error.context_mark else ""

@@ -206,15 +206,16 @@ class NotOnForm(Form):
         return NotOn(self.region, frozenset(self.services), self.unknown)
 
 
+_MEANT = {"film": "movie", "films": "movie", "movies": "movie", "show": "tv", "shows": "tv", "series": "tv"}
 KIND: Mapping[str, MediaType | None] = {ANY: None, "movie": MediaType.MOVIE, "tv": MediaType.TV}
 
 
 class FiltersForm(Form):
     """Rules that a title must pass, all of them."""
 
-    kind: Annotated[
-        MediaType | None, choice(MediaType, KIND, films="movie", movies="movie", shows="tv", series="tv", film="movie")
-    ] = Field(None, description="Films or shows only: movie, tv or any.", examples=["movie"])
+    kind: Annotated[MediaType | None, choice(MediaType, KIND, **_MEANT)] = Field(
+        None, description="Films or shows only: movie, tv or any.", examples=["movie"]
+    )
     year: YearForm | None = Field(None, description="The year of release.", examples=[">=1990"])
     genres: GenresForm | None = Field(None, description="One of these genres is needed.", examples=[["Drama"]])
     exclude_genres: GenresForm | None = Field(None, description="None of these genres.", examples=[["Horror"]])

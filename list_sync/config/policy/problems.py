@@ -15,6 +15,7 @@ from list_sync.config.policy.leaves import find_nearest
 from list_sync.model.names import find_near
 
 _SECRET = re.compile(r"(api_?)?key|.*(token|password|passwd|passphrase|secret|api_?key)", re.IGNORECASE)
+MOST_TOLD = 100
 # Words of other programs for keys of ours.
 _OTHER_WORDS = {
     "list": "source",
@@ -35,9 +36,11 @@ _OTHER_WORDS = {
 
 
 def describe_faults(path: Path, faults: Iterable[Fault]) -> tuple[str, ...]:
-    """Return one line for each fault, in the order of the lines of the file."""
-    unique = dict.fromkeys(sorted(faults))
-    return tuple(f"{path}:{fault.place.line}:{fault.place.column}: {fault.text}" for fault in unique)
+    """Return one line for each fault, in the order of the lines of the file; of very many, the first ones."""
+    unique = list(dict.fromkeys(sorted(faults)))
+    told = [f"{path}:{fault.place.line}:{fault.place.column}: {fault.text}" for fault in unique[:MOST_TOLD]]
+    more = len(unique) - MOST_TOLD
+    return (*told, f"{path}: {more} more faults; mend these first") if more > 0 else tuple(told)
 
 
 def find_faults(error: ValidationError, root: Node, model: type[Form], settings: Collection[str]) -> list[Fault]:
