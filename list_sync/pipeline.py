@@ -10,6 +10,7 @@ from functools import partial
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.errors import BrakeApplied, ListSyncError
 from list_sync.fetching.pool import fetch_lists
+from list_sync.fetching.settling import with_last_copy
 from list_sync.job import Job, Parts
 from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
@@ -18,7 +19,6 @@ from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
-from list_sync.model.leaving import LeftTitle
 from list_sync.model.limits import Limits
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
@@ -29,7 +29,6 @@ from list_sync.model.titles import counted
 from list_sync.planning.brake import ALWAYS_ALLOWED, brake, find_wanted
 from list_sync.planning.caps import cap
 from list_sync.planning.plan import decide_all, part_doubles
-from list_sync.requesting.leaving import find_left, is_withdrawn, withdraw_left
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
@@ -44,6 +43,8 @@ from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.readding import find_readded
 from list_sync.surveying.reading import read_details
 from list_sync.surveying.survey import Survey
+from list_sync.wishing.exclusions import Excluded, exclude, find_excluding
+from list_sync.wishing.terms import find_facts_asked, order_by_priority, settle_terms
 from list_sync.wishing.wishes import build_wishes
 
 logger = logging.getLogger(__name__)
@@ -87,12 +88,11 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         calls=CallCounts(calls.reads - before.reads, calls.writes - before.writes),
         error=str(error) if error else None,
         failure=FailureKind.of(error) if error else None,
-        left=cycle.left,
         vanished=len(record.journal.load_entries(RequestState.VANISHED)),
         problems=cycle.agreement.problems,
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
-    record.finish(report, is_full_run=job.is_full_run, resting=job.resting)
+    record.finish(report, is_full_run=job.is_full_run)
     cycle.close_journal()
     return report
 
@@ -117,17 +117,18 @@ class _Cycle:
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
         self._numbers = MissingNumbers(record, read, self.watch, now=parts.now)
+        self._excluded = Excluded()
         self.fetched: tuple[FetchResult, ...] = ()
         self.unresolved: list[Unresolved] = []
         self.outcomes: list[RequestOutcome] = []
-        self.left: tuple[LeftTitle, ...] = ()
 
     def run(self) -> ListSyncError | None:
         """Do everything; return the error that ended it early."""
         try:
             info = self._recognise_server()
-            self._lists = self.agreement.agree(self._lists)
-            self.fetched = self._fetch()
+            self._lists = order_by_priority(self.agreement.agree(self._lists))
+            self.fetched, excluding = self._fetch()
+            self._excluded = self._exclude(excluding)
             wanted = self._merge()
             self._numbers.ask_again(wanted, is_fresh=self._job.is_fresh)
             wishes = self._wish(self._match(wanted))
@@ -135,7 +136,6 @@ class _Cycle:
             survey = self._survey(info, wishes)
             self.outcomes = self._carry_out(survey, wishes)
             self._try_without_wrong_numbers(survey)
-            self._withdraw_left(survey)
             self._remember(survey)
         except ListSyncError as error:
             return error
@@ -146,10 +146,13 @@ class _Cycle:
         self._record.recognise_server(info, address=self._parts.client.url, at=self._parts.now())
         return info
 
-    def _fetch(self) -> tuple[FetchResult, ...]:
+    def _fetch(self) -> tuple[tuple[FetchResult, ...], tuple[FetchResult, ...]]:
+        """Read the lists of the run, and those whose titles they leave out."""
         parts, job = self._parts, self._job
-        return fetch_lists(
-            self._lists,
+        names = find_excluding(job.rules.exclusions, self._lists)
+        excluding = [source for source in job.rules.excluding if source.name in names]
+        results = fetch_lists(
+            tuple(dict.fromkeys((*self._lists, *excluding))),
             make_context=parts.make_context,
             workers=parts.workers,
             stop=parts.stop,
@@ -158,9 +161,20 @@ class _Cycle:
             reuse=job.reuse,
             find_provider=parts.find_provider,
         )
+        return results[: len(self._lists)], tuple(result for result in results if result.source in excluding)
+
+    def _exclude(self, excluding: Sequence[FetchResult]) -> Excluded:
+        """Look up the titles of lists that are left out; one that cannot be read is left out as it was last read."""
+        memory = self._job.reuse.memory
+        usable = {result.source.name: with_last_copy(result, memory) for result in excluding}
+        unreadable = [name for name, result in usable.items() if result is None]
+        known = merge_items(result for result in usable.values() if result is not None)
+        matches = self._match(known) if known else ()
+        return Excluded.build(self._job.rules.exclusions, matches, unreadable=unreadable)
 
     def _merge(self) -> tuple[WantedItem, ...]:
-        wanted = merge_items(self.fetched)
+        days, today = self._record.load_first_readings, self._parts.now().date()
+        wanted = merge_items(settle_terms(self.fetched, self._excluded, first_read=days, today=today))
         entries = sum(len(result.items) for result in self.fetched)
         logger.debug("merging: %d entries of all lists are %s", entries, counted(len(wanted), "title"))
         return wanted
@@ -186,7 +200,8 @@ class _Cycle:
         return results
 
     def _wish(self, results: Sequence[MatchResult]) -> tuple[Wish, ...]:
-        wishes = self.agreement.settle(merge_wishes(build_wishes(results), self._lists))
+        wishes = merge_wishes(build_wishes(results), self._lists)
+        wishes = self.agreement.settle(exclude(wishes, self._excluded))
         logger.debug("wishing: %s, each a title in one quality", counted(len(wishes), "wish", "wishes"))
         return wishes
 
@@ -198,14 +213,15 @@ class _Cycle:
         return recover(entries, parts.client, journal, now=parts.now(), stop=parts.stop)
 
     def _survey(self, info: ServerInfo, wishes: Sequence[Wish]) -> Survey:
-        parts = self._parts
+        parts, asked = self._parts, find_facts_asked(wishes, self._lists)
         return Survey(
             parts.client,
             info,
-            self._record.load_server_memory({wish.key[:2] for wish in wishes if wish.key}),
+            self._record.load_server_memory({wish.key[:2] for wish in wishes if wish.key}, facts_of=asked.titles),
             OwnRecords(self._record.journal, recovered=self._recovery.found),
             is_fresh=self._job.is_fresh,
             unknown_to_tmdb=self._numbers.missing,
+            asked=asked,
             workers=parts.workers,
             stop=parts.stop,
             now=parts.now(),
@@ -269,21 +285,11 @@ class _Cycle:
         others, doubles = part_doubles(self._wish(self._match(wanted)), kept)
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
-    def _withdraw_left(self, survey: Survey) -> None:
-        """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
-        job, parts = self._job, self._parts
-        if job.is_full_run and not (self._sender.error or self._braked):
-            found = find_left(job.lists, self.fetched, self.outcomes, self._record)
-            known = survey.knowledge.states
-            self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
-
     def _remember(self, survey: Survey) -> None:
         made = None if self._sender.error else self._sender.made
         if made is not None:
             self._daily.warn_of_overshoot(made)
-        # After a withdrawal, the counts changed by more than our requests: the next run reads everything.
-        known = None if any(map(is_withdrawn, self.left)) else made
-        learned = survey.learn(self._sender.read_back, known, started_at=self._record.started_at)
+        learned = survey.learn(self._sender.read_back, made, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
         logger.debug("surveying: the state of %s was read", counted(len(learned.states), "title"))
         self._numbers.doubt_after_failures()

@@ -102,3 +102,13 @@ def with_copy(result: FetchResult, memory: ListMemory) -> FetchResult:
         copied_at=copied_at,
         backoff_until=result.backoff_until,
     )
+
+
+def with_last_copy(result: FetchResult, memory: ListMemory | None) -> FetchResult | None:
+    """Return a reading that can be relied on to hold every title: with the last copy if it is not whole, or None."""
+    if result.is_good or result.state is FetchState.STALE:
+        return result
+    copy = memory.find_copy(result.source) if memory else None
+    if copy is None:
+        return None
+    return replace(result, items=(*result.items, *copy.result.items), state=FetchState.STALE)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
 
+from list_sync.model.facts import TitleFacts
 from list_sync.model.journal import RequestIdentity
 from list_sync.model.limits import EVERYONE, Limits, describe_turn, name_users
 from list_sync.model.matches import Match, MatchResult, NoMatch
@@ -19,10 +20,14 @@ from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One title in one quality; the lists of `result` are those that want it in this quality."""
+    """One title in one quality; the lists of `result` are those that want it in this quality.
+
+    `excluded` are those of them that leave it out, each with the rule that says so.
+    """
 
     result: MatchResult
     quality: Quality
+    excluded: Mapping[ListRef, RuleResult] = field(default_factory=dict)
 
     @property
     def match(self) -> Match:
@@ -129,13 +134,20 @@ SAID_BY_SERVER = frozenset(
 )
 
 
+class Unread(IntEnum):
+    """What has to be read of a title before it is known whether it is requested, the first first."""
+
+    PAGE = 1
+    RATINGS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The decision to ask the server for a title.
 
     `seasons` is empty for a film, and for a show whose seasons are not known yet. `source` is the list that decided
     about requester, approval and options, `rules` are those that the title passed. `is_requester_stated` is False
-    where OVERSEERR_USER_ID counts.
+    where OVERSEERR_USER_ID counts. If something is `unread`, it is read first, and the title is decided again.
     """
 
     match: Match
@@ -147,6 +159,7 @@ class Request:
     source: ListKey | None = None
     rules: tuple[RuleResult, ...] = field(default=(), compare=False)
     is_requester_stated: bool = field(default=False, compare=False)
+    unread: Unread | None = None
 
     @property
     def title_key(self) -> TitleKey:
@@ -165,9 +178,9 @@ class Request:
         return next((source for source in sources if source.key == self.source), sources[0])
 
     @property
-    def is_unread_show(self) -> bool:
-        """Return whether it is a show whose seasons are not known yet, so that it is read before it is requested."""
-        return self.match.media_type is MediaType.TV and not self.seasons
+    def is_unread(self) -> bool:
+        """Return whether the title is read before it is requested: its seasons or facts of it are not known yet."""
+        return self.unread is not None or (self.match.media_type is MediaType.TV and not self.seasons)
 
     @property
     def identity(self) -> RequestIdentity:
@@ -179,7 +192,8 @@ class Request:
 class Skip:
     """The decision to leave a title alone, the state that it is shown in, and why in one sentence.
 
-    `held` is the request that waits for its turn, if it is one.
+    `held` is the request that waits for its turn, if it is one. `facts_last` is how long the facts count by which a
+    list's rules left the title out.
     """
 
     subject: MatchResult
@@ -188,6 +202,7 @@ class Skip:
     quality: Quality
     rules: tuple[RuleResult, ...] = field(default=(), compare=False)
     held: Request | None = field(default=None, compare=False)
+    facts_last: timedelta | None = field(default=None, compare=False)
 
     @property
     def title_key(self) -> TitleKey | None:
@@ -261,9 +276,9 @@ class OwnRequest:
 class Knowledge:
     """Everything that a plan is made from besides the titles and the policy.
 
-    `details` holds titles whose detail page was read, now or in an earlier run. `unknown_to_tmdb` holds titles
-    that TMDB does not have, `unreadable` those for which this is not known at the moment. `readded` holds titles that
-    may be requested again after a refusal.
+    `details` holds titles whose detail page was read, now or in an earlier run, `facts` what filters ask for of them.
+    `unknown_to_tmdb` holds titles that TMDB does not have, `unreadable` those for which this is not known at the
+    moment. `readded` holds titles that may be requested again after a refusal.
     """
 
     info: ServerInfo
@@ -273,3 +288,4 @@ class Knowledge:
     unknown_to_tmdb: frozenset[TitleKey] = frozenset()
     unreadable: frozenset[TitleKey] = frozenset()
     readded: Mapping[QualityKey, Readded] = field(default_factory=dict)
+    facts: Mapping[TitleKey, TitleFacts] = field(default_factory=dict)

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
+
+from list_sync.model.titles import TitleKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,10 @@ class TitleFacts:
 
 
 NO_FACTS = TitleFacts()
+
+
+class FactsAsked(NamedTuple):
+    """The titles of which lists ask for facts, and the countries whose streaming services they ask for."""
+
+    titles: frozenset[TitleKey] = frozenset()
+    regions: frozenset[str] = frozenset()

@@ -116,7 +116,8 @@ class Terms:
     `requester` is a user as it is stated: a number, a name, an e-mail address or `each`; empty means `requester_id`.
     A run finds `requester_id` and `destinations` at the server; if it cannot, `obstacle` says why the titles wait.
     `max_seasons` leaves out shows with more seasons. `limit` cuts the new wishes of a list, `max_open` its requests
-    that are not available yet. `exclude_lists` are lists, by their names, whose titles are not wanted here.
+    that are not available yet. `exclude_lists` are lists, by their names, whose titles are not wanted here;
+    `missing_list` says which one cannot be read.
     """
 
     requester_id: int = 1
@@ -140,11 +141,12 @@ class Terms:
     server: ServerOptions | None = None
     destinations: Mapping[tuple[MediaType, Quality], Destination] = field(default_factory=dict, hash=False)
     obstacle: str = ""
+    missing_list: str = ""
 
     def destination_of(self, media_type: MediaType, quality: Quality) -> Destination:
         """Return where titles of this kind in this quality go, or why they wait."""
-        if self.obstacle:
-            return Destination(obstacle=self.obstacle)
+        if obstacle := self.obstacle or self.missing_list:
+            return Destination(obstacle=obstacle)
         return self.destinations.get((media_type, quality), _ANYWHERE)
 
     @property
@@ -154,6 +156,14 @@ class Terms:
         is_rated_there = rating is not None and rating.source is RatingSource.LIST
         cuts = self.limit is not None or self.hold is not None
         return cuts or self.again is not Again.NEVER or is_rated_there
+
+    @property
+    def is_choosy(self) -> bool:
+        """Return whether the list leaves out some of its titles, or all of them for now."""
+        is_held_up = bool(self.obstacle or self.missing_list) or any(
+            where.obstacle for where in self.destinations.values()
+        )
+        return is_held_up or self.filters is not None or self.max_seasons is not None
 
     @property
     def need_facts(self) -> bool:

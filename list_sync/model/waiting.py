@@ -9,8 +9,9 @@ HELD_BY_THE_BRAKE = f"held by the brake, because its run wanted very many titles
 class WaitingCause(StrEnum):
     """What a waiting title waits for.
 
-    SERVER: until the server answers again. NEW_SERVER: for its first look-up on another installation. BRAKE: until the
-    user releases it, because a run wanted very many titles.
+    SERVER: until the server answers again. FACTS: until a fact is known that a filter asks for. EXCLUDED_LIST: until a
+    list whose titles are left out can be read. NEW_SERVER: for its first look-up on another installation. BRAKE: until
+    the user releases it, because a run wanted very many titles.
     """
 
     RUN_CAP = "run_cap"
@@ -21,6 +22,8 @@ class WaitingCause(StrEnum):
     PAUSE = "pause"
     BRAKE = "brake"
     QUOTA = "quota"
+    FACTS = "facts"
+    EXCLUDED_LIST = "excluded_list"
     LOST_ANSWER = "lost_answer"
     VANISHED = "vanished"
     TMDB = "tmdb"
@@ -40,6 +43,9 @@ _WORDS = {
     "max_new_per_day=": WaitingCause.LIST_CAP,
     "max_open=": WaitingCause.OPEN_CAP,
     ": it rests until ": WaitingCause.HOLD,
+    "looked at again every few days": WaitingCause.FACTS,
+    "could not read its ratings": WaitingCause.FACTS,
+    "whose titles are left out": WaitingCause.EXCLUDED_LIST,
     "MAX_REQUESTS_PER_RUN=": WaitingCause.RUN_CAP,
     "MAX_REQUESTS_PER_DAY=": WaitingCause.DAY_CAP,
     "the quota of user ": WaitingCause.QUOTA,

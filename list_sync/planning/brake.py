@@ -29,7 +29,7 @@ class Braked:
 def find_wanted(decisions: Sequence[Decision]) -> list[Request]:
     """Return the requests of a plan, also those that wait for their turn; a show that was not read counts as none."""
     found = [one if isinstance(one, Request) else one.held for one in decisions]
-    return [request for request in found if request is not None and not request.is_unread_show]
+    return [request for request in found if request is not None and not request.is_unread]
 
 
 def brake(decisions: Sequence[Decision], facts: BrakeFacts, fetched: Sequence[FetchResult]) -> Braked | None:
@@ -66,7 +66,7 @@ def _stop(decision: Decision, is_counted: Callable[[Request], bool]) -> Decision
     request = decision if isinstance(decision, Request) else decision.held
     if request is None:
         return decision
-    counts = not request.is_unread_show and is_counted(request)
+    counts = not request.is_unread and is_counted(request)
     if isinstance(decision, Skip) and not counts:
         return decision
     reason = HELD_BY_THE_BRAKE if counts else STOPPED_WITH_IT

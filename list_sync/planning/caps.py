@@ -29,8 +29,9 @@ class _Cap:
 def cap(decisions: Sequence[Decision], policy: Policy, *, now: datetime | None = None) -> tuple[Decision, ...]:
     """Turn the requests that are over a cap, that rest, or that a pause holds back, into waiting titles.
 
-    The titles that ListSync has known longest go first. An unread show does not count against the caps. It is read
-    before anything is sent. Fifty of them pass at a time, so that a long list is not planned once for each show.
+    The titles that ListSync has known longest go first. One that is read first (a show without known seasons, or facts
+    for filters) does not count against the caps. Fifty of them pass at a time, so that a long list is not planned once
+    for each title.
     """
     capped = list(decisions)
     requests = [(place, one) for place, one in enumerate(decisions) if isinstance(one, Request)]
@@ -61,11 +62,11 @@ class _Queue:
         caps = list(self._find_caps(request))
         if not caps:
             return None
-        if request.is_unread_show and self._unread > 0 and all(one.left > 0 for one, _ in caps):
+        if request.is_unread and self._unread > 0 and all(one.left > 0 for one, _ in caps):
             self._unread -= 1
             return None
         full = next((one for one, cost in caps if one.left < cost), None)
-        if full is None and request.is_unread_show:
+        if full is None and request.is_unread:
             full = min((one for one, _ in caps), key=lambda one: one.left)
         if full is not None:
             full.place += 1

@@ -1,15 +1,19 @@
 """What to do about one title, given what is known of it."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from list_sync.model.answers import MEANINGS, SPECIALS
+from list_sync.model.answers import MEANINGS
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip, Wish
+from list_sync.model.facts import NO_FACTS, TitleFacts
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.rules import OwnRule
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
 from list_sync.model.titles import MediaType, Quality, with_year
+from list_sync.planning.choosing import are_choosy, as_wished, choose
 from list_sync.planning.own_rules import fail, judge, try_rule
+from list_sync.planning.seasons import describe_rules, find_next_airing, find_taken, find_there, find_wanted, need_dates
 
 REFUSAL_IS_REMEMBERED = timedelta(days=7)
 
@@ -19,7 +23,6 @@ _WITHOUT_A_MATCH = {
     NoMatchReason.LOOKUP_FAILED: ItemStatus.ERROR,
     NoMatchReason.BANNED: ItemStatus.EXCLUDED,
 }
-_REQUESTABLE = frozenset({Availability.UNKNOWN})
 _LASTING_REFUSALS = frozenset({AnswerKind.TVDB_CONFLICT})
 # A request that the server loses can leave the title pending although no request for it exists (measured).
 _UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
@@ -29,6 +32,8 @@ _LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.
 
 def decide(wish: Wish, knowledge: Knowledge, *, now: datetime) -> Decision:
     """Return the request to send for one wish, or the state in which it is left alone and why."""
+    if wish.excluded:
+        return _decide_for_others(wish, knowledge, now=now)
     result = wish.result
     if isinstance(result, NoMatch):
         rule = OwnRule.BAN if result.reason is NoMatchReason.BANNED else OwnRule.MATCH
@@ -44,8 +49,18 @@ def decide(wish: Wish, knowledge: Knowledge, *, now: datetime) -> Decision:
         or try_rule(OwnRule.OURS, _held_back_by_own_record(wish, state, own, now=now))
         or try_rule(OwnRule.TMDB, _held_back_by_tmdb(wish, knowledge))
         or try_rule(OwnRule.NAME, _held_back_by_doubt(wish, knowledge))
-        or judge(_decide_by_kind(wish, state, own, knowledge))
+        or _decide_by_lists(wish, state, own, knowledge, today=now.date())
     )
+
+
+def _decide_for_others(wish: Wish, knowledge: Knowledge, *, now: datetime) -> Decision:
+    """Return the decision for those lists that do not leave the title out."""
+    rules = tuple(dict.fromkeys(wish.excluded.values()))
+    takers = [source for source in wish.result.wanted.sources if source not in wish.excluded]
+    if not takers:
+        return Skip(wish.result, ItemStatus.EXCLUDED, f"excluded: {rules[0].value}", wish.quality, rules)
+    others = decide(Wish(wish.result.narrowed_to(takers), wish.quality), knowledge, now=now)
+    return as_wished(replace(others, rules=(*rules, *others.rules)), wish)
 
 
 def _held_back_by_status(wish: Wish, state: MediaState | None) -> Skip | None:
@@ -146,18 +161,26 @@ def _letters(title: str) -> str:
     return "".join(character for character in title.casefold() if character.isalnum())
 
 
-def _decide_by_kind(wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge) -> Decision:
-    if wish.match.media_type is MediaType.MOVIE:
-        return _refused_by_arr(wish, state) or _settled(wish, state) or _request(wish, None)
-    return _decide_show(wish, state, own, knowledge)
+def _decide_by_lists(
+    wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge, *, today: date
+) -> Decision:
+    """Return what the lists want of a title that nothing else speaks against, after the rules of each list."""
+
+    def decide_for(wish: Wish) -> Decision:
+        if wish.match.media_type is MediaType.MOVIE:
+            return judge(_refused_by_arr(wish, state) or _settled(wish, state) or _request(wish, None))
+        return judge(_decide_show(wish, state, own, knowledge, today=today))
+
+    decision = decide_for(wish)
+    if isinstance(decision, Request) and are_choosy(wish):
+        return choose(decision, wish, knowledge, decide_for, today=today)
+    return decision
 
 
-def _request(wish: Wish, details: TitleDetails | None, seasons: tuple[int, ...] = ()) -> Decision:
+def _request(wish: Wish, details: TitleDetails | None, seasons: tuple[int, ...] = ()) -> Request:
     source, kind = wish.match.wanted.sources[0], wish.match.media_type
     terms = source.terms
     destination = terms.destination_of(kind, wish.quality)
-    if destination.obstacle:
-        return _skip(wish, ItemStatus.WAITING, destination.obstacle)
     return Request(
         wish.match,
         wish.quality,
@@ -174,55 +197,29 @@ def _skip(wish: Wish, status: ItemStatus, reason: str) -> Skip:
     return Skip(wish.result, status, reason, wish.quality)
 
 
-def _decide_show(wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge) -> Decision:
-    details = knowledge.details.get((wish.match.media_type, wish.match.tmdb_id))
-    if details is None:
+def _decide_show(
+    wish: Wish, state: MediaState | None, own: OwnRequest | None, knowledge: Knowledge, *, today: date
+) -> Decision:
+    key = (wish.match.media_type, wish.match.tmdb_id)
+    details, facts = knowledge.details.get(key), knowledge.facts.get(key)
+    if details is None or (facts is None and need_dates(wish.match)):
         return _request(wish, None)
-    wanted = _wanted_seasons(wish.match.seasons, details.season_numbers)
-    missing = _missing_seasons(wanted, state, own, wish.quality)
+    there, taken = find_there(state, wish.quality), find_taken(state, own, wish.quality)
+    wanted = find_wanted(wish.match, details.season_numbers, facts or NO_FACTS, there=there, taken=taken, today=today)
+    missing = () if state and _is_wholly_there(state, wish.quality) else tuple(sorted(wanted - taken))
     if missing and details.tvdb_id is None:
         reason = "TMDB names no TVDB id for this show, and the server cannot request one without it"
         return _skip(wish, ItemStatus.UNSUPPORTED, reason)
     if missing:
         return _request(wish, details, missing)
-    if own and own.state is OwnState.VANISHED and _missing_seasons(wanted, state, None, wish.quality):
+    if own and own.state is OwnState.VANISHED and wanted - find_taken(state, None, wish.quality):
         return _vanished(wish, own)
     return (
         _refused_by_arr(wish, state, wanted)
         or _settled(wish, state)
         or _refused_seasons(wish, own)
-        or _no_seasons(wish)
+        or _no_seasons(wish, details, facts, today=today)
     )
-
-
-def _wanted_seasons(asked_for: frozenset[int] | None, in_tmdb: tuple[int, ...]) -> frozenset[int]:
-    """Return the seasons that the lists want and TMDB has; specials only if a list names them.
-
-    The servers accept a season that TMDB does not have (measured), so it is left out here.
-    """
-    if asked_for is None:
-        return frozenset(number for number in in_tmdb if number != SPECIALS)
-    return asked_for & frozenset(in_tmdb)
-
-
-def _missing_seasons(
-    wanted: frozenset[int], state: MediaState | None, own: OwnRequest | None, quality: Quality
-) -> tuple[int, ...]:
-    """Return the wanted seasons that are not on the server and were never requested, by us or by others."""
-    taken = _asked_for(own) | (_on_server(state, quality) if state else frozenset())
-    if state and _is_wholly_there(state, quality):
-        return ()
-    return tuple(sorted(wanted - taken))
-
-
-def _asked_for(own: OwnRequest | None) -> frozenset[int]:
-    return own.seasons if own and own.state is not OwnState.REFUSED else frozenset()
-
-
-def _on_server(state: MediaState, quality: Quality) -> frozenset[int]:
-    present = {number for number, status in state.seasons_in(quality).items() if status not in _REQUESTABLE}
-    requested = {number for request in state.requests_in(quality) for number in request.seasons}
-    return frozenset(present | requested)
 
 
 def _is_wholly_there(state: MediaState, quality: Quality) -> bool:
@@ -259,7 +256,11 @@ def _refused_seasons(wish: Wish, own: OwnRequest | None) -> Skip | None:
     return _skip(wish, ItemStatus.UNSUPPORTED, reason)
 
 
-def _no_seasons(wish: Wish) -> Skip:
+def _no_seasons(wish: Wish, details: TitleDetails, facts: TitleFacts | None, *, today: date) -> Skip:
+    rules = describe_rules(wish.match) if any(details.season_numbers) and wish.match.seasons is None else ""
+    if rules:
+        to_come = find_next_airing(facts, today)
+        return _skip(wish, ItemStatus.FILTERED, f"seasons {rules}: none yet{to_come}")
     wanted = "season that the list asks for" if wish.match.seasons else "season but specials"
     return _skip(wish, ItemStatus.UNSUPPORTED, f"TMDB has no {wanted} for this show")
 

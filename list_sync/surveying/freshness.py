@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from list_sync.model.moments import is_in_future, is_over
 from list_sync.model.servers import Fingerprint, TitleDetails
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, TitleKey
 
 FULL_READ_EVERY = timedelta(days=7)
 SHOW_CHECK_EVERY = timedelta(days=6)
@@ -63,8 +63,19 @@ def share_of_time_gone(show: TitleDetails, checked_at: datetime, *, now: datetim
     return (now - checked_at) / (ENDED_CHECK_EVERY if _has_ended(show) else SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD)
 
 
+def share_of_facts_gone(key: TitleKey, read_at: datetime, lasts: timedelta, *, now: datetime) -> float | None:
+    """Return which share of the longest time is over for which facts count; None while they count.
+
+    They count for `lasts`, and up to half as long again, for each title until another day.
+    """
+    longest = lasts * 1.5
+    if is_in_future(read_at, now=now):
+        return math.inf
+    return (now - read_at) / longest if is_over(read_at, lasts + (longest - lasts) * _share_of(key), now=now) else None
+
+
 def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
-    """Return how many shows may be read now: 500 a day, spread over all syncs of the day."""
+    """Return how many titles may be read now: 500 a day, spread over all syncs of the day."""
     past = [at for at in tries if not is_in_future(at, now=now)]
     used = sum(now - at < A_DAY for at in past)
     share = min(DAY, now - max(past)) / DAY if past else 1.0
@@ -72,7 +83,7 @@ def count_checks_left(tries: Collection[datetime], *, now: datetime) -> int:
 
 
 def may_try_again(tried_at: datetime | None, *, now: datetime) -> bool:
-    """Return whether a show may be read again after the last try, which may have failed."""
+    """Return whether a title may be read again after the last try, which may have failed."""
     return tried_at is None or is_over(tried_at, A_DAY, now=now)
 
 
@@ -83,8 +94,13 @@ def _has_ended(show: TitleDetails) -> bool:
 def _check_interval(show: TitleDetails) -> timedelta:
     if _has_ended(show):
         return ENDED_CHECK_EVERY
-    digest = hashlib.blake2b(f"{MediaType.TV.value}:{show.tmdb_id}".encode(), digest_size=4).digest()
-    return SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD * (int.from_bytes(digest) / 0xFFFFFFFF)
+    return SHOW_CHECK_EVERY + SHOW_CHECK_SPREAD * _share_of((MediaType.TV, show.tmdb_id))
+
+
+def _share_of(key: TitleKey) -> float:
+    """Return a number from 0 to 1 that is always the same for a title, and evenly spread over all."""
+    digest = hashlib.blake2b(f"{key[0].value}:{key[1]}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) / 0xFFFFFFFF
 
 
 def _has_aired(show: TitleDetails, *, since: datetime, now: datetime) -> bool:

@@ -10,7 +10,8 @@ from datetime import datetime
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.log import about
-from list_sync.model.decisions import Decision, Knowledge, Request, Skip
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip, Unread
+from list_sync.model.facts import FactsAsked
 from list_sync.model.readding import Readded
 from list_sync.model.servers import (
     Fingerprint,
@@ -22,11 +23,13 @@ from list_sync.model.servers import (
     TitleDetails,
 )
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
+from list_sync.surveying.facts import KnownFacts
 from list_sync.surveying.freshness import (
     count_checks_left,
     is_explained_by,
     may_try_again,
     needs_full_read,
+    share_of_facts_gone,
     share_of_time_gone,
     show_check_is_due,
 )
@@ -50,6 +53,7 @@ class Survey:
         *,
         is_fresh: bool = False,
         unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
+        asked: FactsAsked | None = None,
         workers: int,
         stop: threading.Event,
         now: datetime,
@@ -64,6 +68,7 @@ class Survey:
         self._watch = watch or TmdbWatch()
         self._own = own
         self._is_fresh = is_fresh
+        self._facts = KnownFacts(memory.facts, asked or FactsAsked())
         self._glance = server.fetch_glance(memory.next_place)
         self.fingerprint = self._glance.fingerprint
         self._has_looked = False
@@ -72,17 +77,24 @@ class Survey:
         self.learned_details: dict[TitleKey, TitleDetails] = {}
         self.tried: set[TitleKey] = set()
         details = {key: details for key, (details, _) in memory.shows.items()}
-        self.knowledge = Knowledge(info, memory.states, details, own.load(), unknown_to_tmdb, readded=readded or {})
+        self.knowledge = Knowledge(
+            info,
+            memory.states,
+            details,
+            own.load(),
+            unknown_to_tmdb,
+            readded=readded or {},
+            facts=self._facts.facts,
+        )
 
     def plan(self, make: Planner) -> Sequence[Decision]:
         """Return the decisions that hold against fresh state: planned, read where needed, and planned again."""
         if not self._has_looked:
             self._look()
         decisions = make(self.knowledge)
-        if self._check_some_shows(decisions):
+        if self._check_some(decisions):
             decisions = make(self.knowledge)
-        while unread := self._unread(decisions):
-            self._read(unread)
+        while self._read_some(decisions):
             decisions = make(self.knowledge)
         _log_decisions(decisions)
         return decisions
@@ -103,6 +115,7 @@ class Survey:
             everything=self.everything is not None,
             next_place=0 if self.everything is not None else self._glance.next_place,
             unread_since=started_at if read_back else None,
+            facts=self._facts.learned,
         )
 
     def _find_states_after(self, read_back: Collection[ServerRequest]) -> States:
@@ -152,37 +165,57 @@ class Survey:
         own = self._own.compare(self._memory.states, states)
         self.knowledge = replace(self.knowledge, states=states, own=own)
 
-    def _check_some_shows(self, decisions: Sequence[Decision]) -> bool:
-        """Read the shows whose check for new seasons is longest overdue; return whether any was due."""
-        skipped = (decision.title_key for decision in decisions if isinstance(decision, Skip))
-        keys = [key for key in dict.fromkeys(skipped) if key]
+    def _check_some(self, decisions: Sequence[Decision]) -> bool:
+        """Read the titles that need nothing and whose facts may be out of date; return whether there were any.
+
+        These are shows, because of new seasons, and titles that a filter left out. The longest overdue come first.
+        """
+        skips = {decision.title_key: decision for decision in decisions if isinstance(decision, Skip)}
         left = count_checks_left([*self._memory.tries.values(), *(self._now for _ in self.tried)], now=self._now)
-        shows, now = self._memory.shows, self._now
-        due = [key for key in keys if self._check_is_due(key)]
-        due = sorted(due, key=lambda key: share_of_time_gone(*shows[key], now=now), reverse=True)[:left]
+        overdue = {key: share for key, skip in skips.items() if key and (share := self._share_overdue(key, skip))}
+        due = sorted(overdue, key=lambda key: overdue[key], reverse=True)[:left]
         if due:
             self.tried.update(due)
             reading = self._read_titles([], due, pages=None)
-            # A show that cannot be read now, or that TMDB no longer has, stays as it was: nothing is requested here.
-            self._take_in(Reading(reading.states, reading.details))
+            # A title that cannot be read now, or that TMDB no longer has, stays as it was: nothing is requested here.
+            self._take_in(Reading(reading.states, reading.details), is_check=True)
         return bool(due)
 
-    def _check_is_due(self, key: TitleKey) -> bool:
+    def _share_overdue(self, key: TitleKey, skip: Skip) -> float | None:
+        """Return which share of the longest time between two readings of a title is over; None if none is due."""
+        if key in self.tried or not may_try_again(self._memory.tries.get(key), now=self._now):
+            return None
+        if skip.facts_last is not None:
+            known_facts = self._memory.facts.get(key)
+            return known_facts and share_of_facts_gone(key, known_facts[1], skip.facts_last, now=self._now)
         known = self._memory.shows.get(key)
-        if known is None or key in self.tried or not may_try_again(self._memory.tries.get(key), now=self._now):
-            return False
-        return show_check_is_due(*known, now=self._now)
+        if known is None or skip.status is ItemStatus.EXCLUDED or not show_check_is_due(*known, now=self._now):
+            return None
+        return share_of_time_gone(*known, now=self._now)
 
-    def _unread(self, decisions: Sequence[Decision]) -> list[TitleKey]:
+    def _read_some(self, decisions: Sequence[Decision]) -> bool:
+        """Read what is missing for some decisions; return whether anything was."""
+        requests = [decision for decision in decisions if isinstance(decision, Request)]
+        pages_of = {one.title_key for one in requests if one.unread is Unread.PAGE}
+        unrated = dict.fromkeys([one.title_key for one in requests if one.unread is Unread.RATINGS])
+        keys = dict.fromkeys([one.title_key for one in requests if one.unread is not Unread.RATINGS])
+        if unread := self._find_unread(keys, pages_of):
+            self._read(unread, pages_of)
+        elif unrated:
+            self._facts.rate(list(unrated), self._server, workers=self._workers, stop=self._stop)
+        return bool(unread or unrated)
+
+    def _find_unread(self, keys: Collection[TitleKey], pages_of: Collection[TitleKey]) -> list[TitleKey]:
         """Return the titles that would be requested although their state was not read in this run."""
-        keys = dict.fromkeys([decision.title_key for decision in decisions if isinstance(decision, Request)])
         films = sum(key[0] is MediaType.MOVIE for key in keys)
         bulk_will_do = self.everything is not None and films > FEW_FILMS
-        return [key for key in keys if key not in self.learned_details and (key[0] is MediaType.TV or not bulk_will_do)]
+        unread = [key for key in keys if key not in self.learned_details]
+        return [key for key in unread if key[0] is MediaType.TV or key in pages_of or not bulk_will_do]
 
-    def _read(self, keys: Sequence[TitleKey]) -> None:
-        films = [key for key in keys if key[0] is MediaType.MOVIE]
-        shows = [key for key in keys if key[0] is MediaType.TV]
+    def _read(self, keys: Sequence[TitleKey], pages_of: Collection[TitleKey]) -> None:
+        """Read titles: the pages of shows and of `pages_of`, and of other films only the states if that is cheaper."""
+        films = [key for key in keys if key[0] is MediaType.MOVIE and key not in pages_of]
+        shows = [key for key in keys if key[0] is MediaType.TV or key in pages_of]
         pages = None if self.everything is not None else self._server.count_state_pages(self.fingerprint)
         self._take_in(self._read_titles(films, shows, pages=pages))
 
@@ -191,8 +224,9 @@ class Survey:
             films, shows, self._server, pages=pages, workers=self._workers, stop=self._stop, watch=self._watch
         )
 
-    def _take_in(self, reading: Reading) -> None:
+    def _take_in(self, reading: Reading, *, is_check: bool = False) -> None:
         self.learned_details.update(reading.details)
+        self._facts.take_in(reading.details, keeps_ratings=not is_check)
         self.learned_states.update(reading.states)
         if reading.is_everything:
             self._take_in_everything(reading.states)

@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.database.store import open_store
+from list_sync.fetching.reuse import Reuse
 from list_sync.job import Job, Parts
 from list_sync.model.decisions import Policy
 from list_sync.model.policy import HouseholdPolicy
+from list_sync.model.servers import HOME
 from list_sync.model.sources import ListRef, Page
-from list_sync.model.terms import Terms
+from list_sync.model.terms import UNSTATED, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import run_cycle
 from list_sync.providers import FetchContext, register_provider
+from list_sync.storage.list_memory import ListMemory
 
 SHELVES = {}
 
@@ -54,15 +57,19 @@ class Bench:
         terms = replace(self.terms, qualities=(quality,)) if quality else self.terms
         return self.sync_lists({self.name: (items, terms)}, dry_run=dry_run, fresh=fresh, **policy)
 
-    def sync_lists(self, lists, *, fresh=False, accepts=False, **policy):
+    def sync_lists(self, lists, *, fresh=False, rules=None, remembers=False, accepts=False, **policy):
         """Run one cycle over several lists, each with its items and terms."""
-        refs = []
-        for name, (items, terms) in lists.items():
-            refs.append(ListRef("shelf", f"{self.folder}/{name}", terms))
-            SHELVES[refs[-1].list_id] = items
+        refs = [self.put(name, items, terms) for name, (items, terms) in lists.items()]
+        policy, rules = replace(self.policy, **policy), rules or self.rules
         with self.opened() as parts:
-            policy = replace(self.policy, **policy)
-            return run_cycle(parts, Job(tuple(refs), policy, self.rules, is_fresh=fresh, accepts=accepts))
+            reuse = Reuse(ListMemory(parts.store, HOME) if remembers else None)
+            return run_cycle(parts, Job(tuple(refs), policy, rules, is_fresh=fresh, accepts=accepts, reuse=reuse))
+
+    def put(self, name, items, terms=UNSTATED):
+        """Fill a shelf, and return it as a list."""
+        ref = ListRef("shelf", f"{self.folder}/{name}", terms)
+        SHELVES[ref.list_id] = items
+        return ref
 
     @contextmanager
     def opened(self):

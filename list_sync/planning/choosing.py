@@ -1,0 +1,170 @@
+"""Which lists want a title that would be requested: those whose rules it passes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip, Unread, Wish
+from list_sync.model.facts import NO_FACTS, TitleFacts
+from list_sync.model.filters import Filters, IfUnknown, Rating, RatingSource
+from list_sync.model.matches import Match
+from list_sync.model.rules import RuleResult
+from list_sync.model.servers import TitleDetails
+from list_sync.model.sources import ListRef
+from list_sync.model.titles import MediaType, Quality
+from list_sync.planning.filters import (
+    CHANGING,
+    LASTING,
+    Trial,
+    needs_page,
+    try_list_rating,
+    try_page,
+    try_ratings,
+    try_stated,
+)
+
+NOT_RATED_NOW = "the server could not read its ratings just now; tried again in the next run"
+
+_NO_FILTERS = Filters()
+_BY_OTHERS = frozenset({RatingSource.IMDB, RatingSource.RT})
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the rules of one list say; `status` is None if the list wants the title, `unread` is what has to be read."""
+
+    results: tuple[RuleResult, ...] = ()
+    status: ItemStatus | None = None
+    reason: str = ""
+    unread: Unread | None = None
+    lasts: timedelta | None = None
+
+
+def are_choosy(wish: Wish) -> bool:
+    """Return whether a list of the wish has rules that its titles must pass."""
+    return any(source.terms.is_choosy for source in wish.match.wanted.sources)
+
+
+def choose(
+    request: Request, wish: Wish, knowledge: Knowledge, decide: Callable[[Wish], Decision], *, today: date
+) -> Decision:
+    """Return what becomes of a request once the lists are left out whose rules the title fails.
+
+    `decide` decides again for the lists that are left: they may want fewer seasons, for someone else.
+    """
+    key, sources = request.title_key, wish.match.wanted.sources
+    details, facts = knowledge.details.get(key), knowledge.facts.get(key)
+    verdicts = {source: _judge(source, wish.match, wish.quality, details, facts, today=today) for source in sources}
+    unread = [verdict.unread for verdict in verdicts.values() if verdict.unread]
+    if unread:
+        return replace(request, unread=min(unread))
+    results = tuple(result for verdict in verdicts.values() for result in verdict.results)
+    takers = [source for source, verdict in verdicts.items() if verdict.status is None]
+    if not takers:
+        return _leave(wish, verdicts, (*request.rules, *results))
+    chosen: Decision = request
+    if len(takers) < len(sources):
+        chosen = decide(replace(wish, result=wish.match.narrowed_to(takers)))
+    return as_wished(replace(chosen, rules=(*chosen.rules, *results)), wish)
+
+
+def as_wished(decision: Decision, wish: Wish) -> Decision:
+    """Return a decision for some lists of a wish as one for all of them, as which it is recorded."""
+    if isinstance(decision, Request):
+        return replace(decision, match=wish.match)
+    return replace(decision, subject=wish.result)
+
+
+def _leave(wish: Wish, verdicts: Mapping[ListRef, _Verdict], results: tuple[RuleResult, ...]) -> Skip:
+    """Return the skip of a title that no list wants now; if one may want it later, it waits."""
+    said = list(verdicts.values())
+    told = next((verdict for verdict in said if verdict.status is ItemStatus.WAITING), said[0])
+    lasts = min((verdict.lasts for verdict in said if verdict.lasts is not None), default=None)
+    status = told.status or ItemStatus.FILTERED
+    return Skip(wish.result, status, told.reason, wish.quality, results, facts_last=lasts)
+
+
+def _judge(
+    source: ListRef,
+    match: Match,
+    quality: Quality,
+    details: TitleDetails | None,
+    facts: TitleFacts | None,
+    *,
+    today: date,
+) -> _Verdict:
+    """Hold a title against the rules of one list; what costs a call is held against it last."""
+    terms = source.terms
+    obstacle = terms.destination_of(match.media_type, quality).obstacle
+    if obstacle:
+        stopped = RuleResult("nothing holds the list up", passed=False, value=obstacle, source=_name(source))
+        return _Verdict((stopped,), ItemStatus.WAITING, obstacle)
+    if not terms.is_choosy:
+        return _Verdict()
+    return _judge_by_rules(source, match, details, facts, today=today)
+
+
+def _judge_by_rules(
+    source: ListRef, match: Match, details: TitleDetails | None, facts: TitleFacts | None, *, today: date
+) -> _Verdict:
+    filters, most_seasons = source.terms.filters or _NO_FILTERS, source.terms.max_seasons
+    rating, counts_seasons = filters.rating, most_seasons is not None and match.media_type is MediaType.TV
+    trials = [*try_stated(filters, match), *_try_list_rating(rating, source, match)]
+    if not all(map(_passes, trials)):
+        return _sum_up(trials, source)
+    if needs_page(filters, match, facts) or (counts_seasons and details is None):
+        return _Verdict(unread=Unread.PAGE)
+    if details is not None and most_seasons is not None and counts_seasons:
+        trials.append(_count_seasons(most_seasons, details))
+    trials += try_page(filters, match, facts or NO_FACTS, today=today)
+    if rating is None or rating.source not in _BY_OTHERS or not all(map(_passes, trials)):
+        return _sum_up(trials, source)
+    ratings = facts.ratings if facts else None
+    if ratings is None:
+        return _Verdict(unread=Unread.RATINGS)
+    if not ratings.is_read:
+        return _Verdict(tuple(_results(trials, source)), ItemStatus.WAITING, NOT_RATED_NOW)
+    return _sum_up([*trials, *try_ratings(rating, ratings)], source)
+
+
+def _try_list_rating(rating: Rating | None, source: ListRef, match: Match) -> Iterator[Trial]:
+    if rating is not None and rating.source is RatingSource.LIST:
+        place = match.wanted.find_place(source.key)
+        yield from try_list_rating(rating, place.rating if place else None)
+
+
+def _count_seasons(most: int, details: TitleDetails) -> Trial:
+    count = sum(number > 0 for number in details.season_numbers)
+    return Trial(f"seasons ≤{most}", count <= most, str(count), lasts=CHANGING)
+
+
+def _passes(trial: Trial) -> bool:
+    return trial.unknown is IfUnknown.ACCEPT if trial.passed is None else trial.passed
+
+
+def _results(trials: list[Trial], source: ListRef) -> Iterator[RuleResult]:
+    for trial in trials:
+        yield RuleResult(trial.rule, _passes(trial), trial.value, _name(source))
+
+
+def _name(source: ListRef) -> str:
+    return source.terms.name or source.name
+
+
+def _sum_up(trials: list[Trial], source: ListRef) -> _Verdict:
+    """Return the verdict by all trials: one that fails for good counts before one that waits for its value."""
+    results = tuple(_results(trials, source))
+    failed = [trial for trial in trials if not _passes(trial)]
+    if not failed:
+        return _Verdict(results)
+    told = next((trial for trial in failed if trial.passed is False or trial.unknown is IfUnknown.REJECT), failed[0])
+    waits = told.passed is None and told.unknown is IfUnknown.WAIT
+    reason = f"{told.rule}: {told.value}{_describe_next(told, waits=waits)}"
+    lasts = LASTING if any(trial.lasts is LASTING for trial in failed if trial.passed is False) else CHANGING
+    return _Verdict(results, ItemStatus.WAITING if waits else ItemStatus.FILTERED, reason, lasts=lasts)
+
+
+def _describe_next(trial: Trial, *, waits: bool) -> str:
+    if trial.due is not None:
+        return ", looked at again then"
+    return "; looked at again every few days until it is" if waits else ""
