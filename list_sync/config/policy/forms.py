@@ -217,7 +217,7 @@ class PauseForm(Form):
 
 
 class ListsForm(Form):
-    """The wishes of a household: its lists, and what each of them wants."""
+    """The lists, and what each of them wants of its titles."""
 
     defaults: DefaultsForm | None = Field(
         None, description="What counts for every list that does not state the same key.", examples=[{"quality": "hd"}]

@@ -10,9 +10,9 @@ from pydantic.fields import FieldInfo
 
 from list_sync.config.policy.documents import Fault, Node
 from list_sync.config.policy.filter_forms import Form
-from list_sync.config.policy.forms import DefaultsForm, SourceForm
+from list_sync.config.policy.forms import DefaultsForm, ListForm, SourceForm
 from list_sync.config.policy.leaves import find_nearest
-from list_sync.model.names import find_near
+from list_sync.model.names import find_near, lists_setting_of
 
 _SECRET = re.compile(r"(api_?)?key|.*(token|password|passwd|passphrase|secret|api_?key)", re.IGNORECASE)
 MOST_TOLD = 100
@@ -57,7 +57,7 @@ def _describe(problem: Mapping[str, Any], root: Node, model: type[Form], setting
             return Fault(place, _describe_unknown(str(path[-1]), path[:-1], root, model, settings))
         case "missing":
             # A key without a value is a fault of its own.
-            if node.content is None:
+            if node.content is None or _find_provider(node, settings):
                 return None
             return Fault(place, _say(there, f"{path[-1]} is missing; {_advise(path, model)}"))
         case "model_type" | "model_attributes_type" | "dict_type":
@@ -93,6 +93,8 @@ def _describe_unknown(
 ) -> str:
     form = _find_form(path, model)
     known = [field.alias or name for name, field in form.model_fields.items()] if form else []
+    if form is ListForm and _find_provider(root.find(path).node, settings) == key:
+        return f"{key} is no key of a list; write source: {key}:ID, without a blank after {key}:"
     if setting := _find_setting(key, settings):
         file = f", or {setting}_FILE" if _SECRET.fullmatch(key) else ""
         return f"{key} is no key of this file: set {setting} in the environment{file}"
@@ -109,6 +111,12 @@ def _describe_unknown(
     else:
         advice = f"keys are {', '.join(known)}"
     return f"{key} is no key{where}; {advice}"
+
+
+def _find_provider(entry: Node, settings: Collection[str]) -> str:
+    """Return the key of an entry that is the name of a provider: `imdb: top` is a map, and means imdb:top."""
+    keys = entry.content if isinstance(entry.content, Mapping) else ()
+    return next((key for key in keys if lists_setting_of(key) in settings), "")
 
 
 def _find_home(key: str, form: type[Form]) -> str:

@@ -163,7 +163,7 @@ def build_lists_file(
         exclusions=build_exclusions(form.exclusions, [names[one.list] for one in form.exclusions if one.list]),
         excluding=tuple(dict.fromkeys(sources.excluded.values())),
     )
-    warnings = (*parsed.warnings, *find_warnings(form, parsed.root))
+    warnings = (*parsed.warnings, *find_warnings(form, parsed.root, sources))
     return ListsFile(path, tuple(on), tuple(off), joined, _find_stated(form), describe_faults(path, warnings))
 
 

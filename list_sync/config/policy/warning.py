@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from list_sync.config.policy.documents import Fault, Node
 from list_sync.config.policy.forms import ListsForm
 from list_sync.config.policy.leaves import find_nearest
+from list_sync.config.policy.naming import Sources
 from list_sync.model.terms import Approval
 
 # The genres of films and shows at TMDB, in English. A server may show them in another language.
@@ -20,8 +21,13 @@ _RULES = (
 )
 
 
-def find_warnings(form: ListsForm, root: Node) -> Iterator[Fault]:
+def find_warnings(form: ListsForm, root: Node, sources: Sources) -> Iterator[Fault]:
     """Yield what may be meant otherwise."""
+    never = {sources.excluded[one.list].key for one in form.exclusions if one.list}
+    for index, ref in enumerate(sources.entries):
+        if ref is not None and ref.key in never:
+            text = f"{ref.name} is a list and an exclusion, so nothing of it is requested"
+            yield Fault(root.find(("lists", index)).place, text)
     entries = [(("defaults",), form.defaults)] if form.defaults else []
     approval = form.defaults.approval if form.defaults else Approval.REQUESTER
     for path, terms in [*entries, *((("lists", index), entry) for index, entry in enumerate(form.lists))]:

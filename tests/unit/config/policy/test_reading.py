@@ -251,6 +251,12 @@ def test_options_of_the_server_that_rules_may_overrule_and_a_misspelt_genre_are_
     ]
 
 
+def test_a_list_that_is_also_an_exclusion_is_told(read):
+    file = read("lists: [imdb:top]\nexclusions: [list: imdb:top]")
+
+    assert file.warnings[0].endswith("1:9: imdb:top is a list and an exclusion, so nothing of it is requested")
+
+
 def test_the_file_is_found_by_its_name_alone(tmp_path):
     assert find_lists_file(tmp_path) is None
     (tmp_path / "lists.yml").touch()
