@@ -24,7 +24,7 @@ def start_service(session: Session, control: Control) -> Service:
         check_server=lambda: _check_server(settings),
         open_client=partial(open_quick_client, settings),
         now=session.now,
-        find_lists=lambda: session.settings.household.lists,
+        find_settings=lambda: session.settings,
     )
     session.watcher = parts.feed
     token = find_owner_token(settings.web, session.folder.path)

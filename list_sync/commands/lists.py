@@ -1,7 +1,7 @@
 """`lists`: every list and how it was read the last time."""
 
-from collections.abc import Sequence
-from datetime import tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
@@ -9,11 +9,16 @@ from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
+from list_sync.config import Settings
 from list_sync.config.folders import find_known_folder
-from list_sync.daemon.heartbeat import find_unclaimed, has_daemon
+from list_sync.config.policy.joining import find_disabled
+from list_sync.config.policy.stating import state_terms
+from list_sync.config.policy.words import describe_terms
+from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import UNSTATED
 from list_sync.preparation import prepare_settings
 from list_sync.storage.lists import ListRecord, find_lists
 
@@ -24,16 +29,18 @@ def show_lists(*, as_json: bool = False) -> ExitCode:
     """Print the configured lists, and lists of the last run that are not configured any more."""
     settings = introduce(prepare_settings())
     folder = find_known_folder(settings.process.data_dir)
-    unclaimed = find_unclaimed(folder.heartbeat) if folder and has_daemon(folder) else ""
+    heartbeat = folder.heartbeat if folder and has_daemon(folder) else None
+    unclaimed = find_unclaimed(heartbeat) if heartbeat else ""
+    next_syncs = find_next_syncs(heartbeat) if heartbeat else {}
     store = find_own_store(settings.process, as_json=as_json)
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
             records = find_lists(connection, store.household)
     if as_json:
-        print_json({"lists": _build_objects(settings.household.lists, records), "files": unclaimed or None})
+        print_json({"lists": _build_objects(settings, records, next_syncs), "files": unclaimed or None})
         return ExitCode.OK
-    rows = _build_rows(settings.household.lists, records, zone=settings.process.zone)
+    rows = _build_rows(settings, records, next_syncs)
     if rows:
         print_table(COLUMNS, rows, extras=("route",))
     else:
@@ -43,18 +50,23 @@ def show_lists(*, as_json: bool = False) -> ExitCode:
     return ExitCode.OK
 
 
-def _order(configured: Sequence[ListRef], records: Sequence[ListRecord]) -> dict[ListRef, ListRecord | None]:
-    """Return every list with its record, configured ones first and in their order."""
+def _order(settings: Settings, records: Sequence[ListRecord]) -> dict[ListRef, ListRecord | None]:
+    """Return every list with its record: configured ones first and in their order, then those that are off."""
     known = {ListRef(record.list_type, record.list_id): record for record in records}
-    return {ref: known.get(ref) for ref in (*configured, *(ref for ref in known if ref not in configured))}
+    stated = (*settings.household.lists, *find_disabled(settings))
+    return {ref: known.get(ref) for ref in (*stated, *(ref for ref in known if ref not in stated))}
 
 
-def _build_objects(configured: Sequence[ListRef], records: Sequence[ListRecord]) -> list[dict[str, object]]:
+def _build_objects(
+    settings: Settings, records: Sequence[ListRecord], next_syncs: Mapping[str, datetime]
+) -> list[dict[str, object]]:
     """Return each list as JSON has it; `state` is null if it was not read yet."""
+    configured, usual = settings.household.lists, settings.policy.defaults
     return [
         {
             "list": ref.name,
             "written": str(ref),
+            "name": ref.terms.name or None,
             "configured": ref in configured,
             "state": record and record.state,
             "route": record and record.route,
@@ -65,24 +77,47 @@ def _build_objects(configured: Sequence[ListRef], records: Sequence[ListRecord])
             "fetched_at": record and record.fetched_at,
             "copied_at": record and record.copied_at,
             "backoff_until": record and record.backoff_until,
+            "next_sync_at": next_syncs.get(ref.terms.schedule) if ref in configured else None,
             "attempts": record.attempts if record else (),
+            "terms": state_terms(usual if ref.terms is UNSTATED else ref.terms) if ref in configured else None,
         }
-        for ref, record in _order(configured, records).items()
+        for ref, record in _order(settings, records).items()
     ]
 
 
 def _build_rows(
-    configured: Sequence[ListRef], records: Sequence[ListRecord], *, zone: tzinfo
+    settings: Settings, records: Sequence[ListRecord], next_syncs: Mapping[str, datetime]
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
     rows: list[tuple[object, ...]] = []
-    for ref, record in _order(configured, records).items():
-        note = "" if ref in configured else "not set any more"
+    zone = settings.process.zone
+    for ref, record in _order(settings, records).items():
+        notes = [*_describe(ref, settings), _describe_next(ref, settings, next_syncs)]
         if record is None:
-            rows.append((ref, "-", "-", "-", "-", "not read yet"))
+            rows.append((ref, "-", "-", "-", "-", _join("not read yet", *notes)))
         else:
             read = shown_time(record.fetched_at, zone)
             wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
-            note = note or "; ".join(filter(None, [shown_note(record, now=utc_now()), wait]))
-            rows.append((ref, record.state.value, record.item_count, record.route, read, note))
+            if ref in settings.household.lists:
+                notes = [shown_note(record, now=utc_now()), wait, *notes]
+            rows.append((ref, record.state.value, record.item_count, record.route, read, _join(*notes)))
     return rows
+
+
+def _join(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
+
+
+def _describe(ref: ListRef, settings: Settings) -> Iterator[str]:
+    """Yield the name of a list, what is special about it, or that it is not synced."""
+    if ref not in settings.household.lists:
+        yield "off in lists.yaml" if ref in find_disabled(settings) else "not set any more"
+    elif ref.terms is not UNSTATED:
+        yield ref.terms.name
+        yield describe_terms(ref.terms, settings.policy.defaults)
+
+
+def _describe_next(ref: ListRef, settings: Settings, next_syncs: Mapping[str, datetime]) -> str:
+    """Say when a list is due, if not all lists are due together."""
+    moment = next_syncs.get(ref.terms.schedule) if ref in settings.household.lists else None
+    return f"next {shown_time(moment, settings.process.zone)}" if moment and len(settings.household.rhythms) > 1 else ""

@@ -4,6 +4,8 @@ import logging
 
 from list_sync.commands.printing import complain
 from list_sync.config import Settings, load_settings
+from list_sync.config.policy.joining import has_policy_file
+from list_sync.errors import ConfigError
 from list_sync.files.modes import use_umask
 
 
@@ -13,6 +15,23 @@ def load_for_command() -> Settings:
     Raise ConfigError with all problems.
     """
     return introduce(load_settings(providers={}))
+
+
+def load_with_policy() -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings joined with lists.yaml, if there is one; if that is wrong, those without it, and its faults.
+
+    Raise ConfigError if other settings are wrong.
+    """
+    settings = load_for_command()
+    if not has_policy_file(settings.process.config_dir):
+        return settings, ()
+    # Imported here, because only the lists of a file need the providers.
+    from list_sync.preparation import prepare_settings
+
+    try:
+        return prepare_settings(), ()
+    except ConfigError as error:
+        return settings, error.problems
 
 
 def introduce(settings: Settings) -> Settings:

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from list_sync.commands.json_output import print_json
-from list_sync.commands.loading import load_for_command
+from list_sync.commands.loading import load_for_command, load_with_policy
 from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
 from list_sync.commands.printing import say, shown_time
@@ -42,13 +42,15 @@ EXTRAS = ("calls", "seconds", "titles", "mode")
 
 def show_status(*, as_json: bool = False) -> ExitCode:
     """Print server, daemon, last run, lists and titles."""
-    settings = load_for_command()
+    settings, problems = load_with_policy()
     if as_json:
-        print_json(_build_status(settings))
+        print_json(_build_status(settings) | {"policy": _build_policy(settings, problems)})
         return ExitCode.OK
     say(f"server    {bare_address(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {_describe_daemon(settings)}")
     folder = find_known_folder(settings.process.data_dir)
+    for line in _describe_policy(settings, problems):
+        say(f"policy    {line}")
     if service := folder and has_daemon(folder) and find_service(folder.heartbeat):
         say(f"service   {service}")
     if until := folder and find_pause(folder.path):
@@ -70,6 +72,20 @@ def show_status(*, as_json: bool = False) -> ExitCode:
     if known.counts:
         print_table(("titles", "state"), _count_rows(known.counts))
     return ExitCode.OK
+
+
+def _describe_policy(settings: Settings, problems: Sequence[str]) -> list[str]:
+    """Say which file states the policy, or what is wrong with it now."""
+    if problems or settings.policy_file is None:
+        return list(problems)
+    return [f"{settings.policy_file.path}: {counted(len(settings.policy_file.lists), 'list')}"]
+
+
+def _build_policy(settings: Settings, problems: Sequence[str]) -> dict[str, object] | None:
+    file = settings.policy_file
+    if file is None and not problems:
+        return None
+    return {"file": file and file.path, "problems": problems, "fingerprint": settings.policy.fingerprint}
 
 
 class _Known(NamedTuple):

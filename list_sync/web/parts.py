@@ -1,6 +1,6 @@
 """What the routes use, given to them by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,10 @@ class Daemon(Protocol):
         """Return when the next scheduled sync is due."""
         ...
 
+    def find_next_syncs(self) -> Mapping[str, datetime]:
+        """Return when the lists of each schedule are synced next; those without one of their own are at ""."""
+        ...
+
     def find_pause(self) -> datetime | None:
         """Return when the present pause ends; None if there is none."""
         ...
@@ -65,7 +69,7 @@ class Parts:
     """Everything that the routes use; `check_server` raises ServiceError if the server refuses the key.
 
     `open_client` returns a client of the server that waits only seconds.
-    The lists are those of the settings, unless `find_lists` gives others: a daemon reads files of lists again.
+    A daemon reads files of lists and lists.yaml again: `find_settings` gives what counts now, else it is `settings`.
     """
 
     store: Store
@@ -76,9 +80,14 @@ class Parts:
     open_client: Callable[[], OverseerrClient]
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)
-    find_lists: Callable[[], Sequence[ListRef]] | None = None
+    find_settings: Callable[[], Settings] | None = None
+
+    @property
+    def present(self) -> Settings:
+        """Return the settings that count now."""
+        return self.settings if self.find_settings is None else self.find_settings()
 
     @property
     def lists(self) -> Sequence[ListRef]:
         """Return the lists that are synced now."""
-        return self.settings.household.lists if self.find_lists is None else self.find_lists()
+        return self.present.household.lists

@@ -61,6 +61,9 @@ class FakeDaemon:
     def find_next_sync(self):
         return self.next_sync
 
+    def find_next_syncs(self):
+        return {"": self.next_sync} if self.next_sync else {}
+
     def find_pause(self):
         return self.paused_until
 

@@ -79,6 +79,11 @@ def find_lists_of_environment(settings: Settings) -> tuple[ListRef, ...]:
     return (settings.environment or settings.household).lists
 
 
+def find_disabled(settings: Settings) -> tuple[ListRef, ...]:
+    """Return the lists that lists.yaml switches off."""
+    return settings.policy_file.disabled if settings.policy_file else ()
+
+
 def with_lists_of_environment(settings: Settings, lists: Iterable[ListRef]) -> Settings:
     """Return settings for which the environment names other lists."""
     alone = (settings.environment or settings.household).model_copy(update={"lists": tuple(lists)})

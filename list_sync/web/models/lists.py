@@ -1,10 +1,13 @@
 """Lists: how each was read the last time."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, Field
 
+from list_sync.config.policy.stating import state_terms
 from list_sync.model.sources import Attempt, AttemptOutcome, FetchState, ListRef
+from list_sync.model.terms import Terms
 from list_sync.storage.lists import ListRecord
 from list_sync.web.models.answers import Moment
 
@@ -27,6 +30,7 @@ class ListAnswer(BaseModel):
 
     list: str = Field(examples=["imdb:ls123456789"], description="provider and id, as `POST /api/sync` takes it")
     written: str = Field(examples=["imdb:https://www.imdb.com/list/ls123456789/"], description="as the setting has it")
+    name: str | None = Field(examples=["Best of 1994"], description="the name that lists.yaml gives it")
     configured: bool = Field(description="false for a list of the last run that is not set any more")
     state: FetchState | None
     items: int | None = Field(examples=[250], description="the titles that were read")
@@ -41,6 +45,10 @@ class ListAnswer(BaseModel):
     age_seconds: int | None = Field(examples=[720], description="how old the titles are")
     next_try_at: Moment | None = Field(description="when it is read again: after its pause, or at the next sync")
     attempts: Attempts
+    terms: dict[str, Any] | None = Field(
+        examples=[{"quality": "4k", "seasons": "first", "schedule": "6h", "priority": 10}],
+        description="what is wanted of its titles, by the keys of lists.yaml; null for a list that is not set any more",
+    )
 
 
 def build_list(
@@ -50,10 +58,12 @@ def build_list(
     expected: int | None,
     is_configured: bool,
     next_sync: datetime | None,
+    terms: Terms | None,
     now: datetime,
 ) -> ListAnswer:
     """Return a list with its last reading."""
     named = {"list": ref.name, "written": str(ref), "configured": is_configured}
+    named |= {"name": ref.terms.name or None, "terms": terms and state_terms(terms)}
     if record is None:
         names = ListAnswer.model_fields.keys() - named.keys()
         blank = dict.fromkeys(names) | {"unsupported": 0, "not_understood": 0, "attempts": []}

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from list_sync.model.access import Scope
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import UNSTATED
 from list_sync.storage.lists import find_lists
 from list_sync.storage.run_lists import find_expected
 from list_sync.web.entrance.access import needs
@@ -47,15 +48,17 @@ def find_answers(parts: Parts) -> list[ListAnswer]:
     with parts.store.reading() as connection:
         records = {ListRef(one.list_type, one.list_id): one for one in find_lists(connection, parts.store.household)}
         expected = find_expected(connection, parts.store.household)
-    configured = parts.lists
-    now, next_sync = parts.now(), parts.daemon.find_next_sync()
+    settings, now, next_syncs = parts.present, parts.now(), parts.daemon.find_next_syncs()
+    configured = settings.household.lists
+    usual = settings.policy.defaults
     return [
         build_list(
             ref,
             records.get(ref),
             expected=expected.get(ref.key),
             is_configured=ref in configured,
-            next_sync=next_sync,
+            next_sync=next_syncs.get(ref.terms.schedule),
+            terms=(ref.terms if ref.terms is not UNSTATED else usual) if ref in configured else None,
             now=now,
         )
         for ref in (*configured, *(ref for ref in records if ref not in configured))

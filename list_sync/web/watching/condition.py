@@ -113,5 +113,5 @@ def judge_last_sync(last: datetime | None, *, limit: timedelta, now: datetime) -
 
 def find_limit(parts: Parts) -> timedelta:
     """Return how old the last sync may be; a pause suspends the limit."""
-    limit = max(STALE_AFTER, 2 * parts.settings.household.longest_interval(parts.now(), parts.settings.process.zone))
+    limit = max(STALE_AFTER, 2 * parts.present.household.longest_interval(parts.now(), parts.settings.process.zone))
     return timedelta.max if parts.daemon.find_pause() else limit
