@@ -15,7 +15,7 @@ from list_sync.model.decisions import Policy
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import ProgressListener, RunWatcher, ignore_progress
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.titles import MediaType
 from list_sync.providers import FetchContext, get_provider
 
@@ -40,11 +40,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user.
+    """The task of one cycle; `is_full_run` is True if `lists` are all lists of the user, apart from `resting` ones.
 
-    With `is_fresh`, the whole server is read, and titles that were not found are searched again. With `accepts`, the
-    brake does not stop the run. `run_id` is the number
-    of the run if it was queued; `on_started` is called with its number once it has begun.
+    The resting lists have other schedules, and are not due. With `is_fresh`, the whole server is read, and titles that
+    were not found are searched again. With `accepts`, the brake does not stop the run. `run_id` is the number of the
+    run if it was queued; `on_started` is called with its number once it has begun.
     """
 
     lists: tuple[ListRef, ...]
@@ -52,6 +52,7 @@ class Job:
     rules: HouseholdPolicy = field(default_factory=HouseholdPolicy)
     mode: SyncMode = SyncMode.MANUAL
     is_full_run: bool = True
+    resting: frozenset[ListKey] = frozenset()
     on_progress: ProgressListener = field(default=ignore_progress)
     reuse: Reuse = field(default_factory=Reuse)
     is_fresh: bool = False

@@ -13,7 +13,9 @@ from list_sync.config import Settings
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.titles import Quality
 from list_sync.preparation import prepare_settings as prepare_settings
+from list_sync.providers import with_canonical_id
 from list_sync.session import Session as Session
+from list_sync.undoing import UndoParts, run_undo
 from list_sync.workers import Stop
 
 
@@ -40,3 +42,18 @@ def open_session(settings: Settings, *, stop: Stop | None = None, is_patient: bo
     gc.set_threshold(20_000, 20, 10)
     stop = stop or Stop()
     return Session(settings, client=build_client(settings, stop=stop.of_run), stop=stop, is_patient=is_patient)
+
+
+def undo_run(session: Session, run_id: int) -> SyncReport:
+    """Withdraw the requests of a run that nothing else wants; this is a run that waits and fails as a sync does."""
+    with session.started():
+        report = run_undo(build_undo(session), run_id, on_started=session.stop.begin_run)
+        log.close_run(report.closing_line)
+        return report
+
+
+def build_undo(session: Session) -> UndoParts:
+    """Return what an undo and its preview work with."""
+    lists = {with_canonical_id(ref).key for ref in session.settings.household.lists}
+    workers = session.settings.process.max_workers
+    return UndoParts(session.client, session.store, lists, session.stop.of_run, session.now, workers=workers)

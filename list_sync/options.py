@@ -43,6 +43,9 @@ PlanOutput = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Save the plan, as in plan.json.")
 ]
 CheckPlan = Annotated[bool, typer.Option("--check", help="Exit with 5 if a sync would do something.")]
+UndoneRun = Annotated[
+    int, typer.Argument(metavar="RUN", min=1, max=2**31 - 1, help="The number of a run, as in `history`.")
+]
 PlanFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A file of `plan -o`; `apply: false` leaves a line out.")
 ]

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
-from list_sync.errors import BrakeApplied, ListSyncError
+from list_sync.braking import Brake
+from list_sync.errors import ListSyncError
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.settling import with_last_copy
 from list_sync.job import Job, Parts
@@ -19,6 +20,7 @@ from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.limits import Limits
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
@@ -26,9 +28,9 @@ from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
-from list_sync.planning.brake import ALWAYS_ALLOWED, brake, find_wanted
 from list_sync.planning.caps import cap
 from list_sync.planning.plan import decide_all, part_doubles
+from list_sync.requesting.leaving import find_left, is_withdrawn, withdraw_left
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
@@ -88,11 +90,12 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         calls=CallCounts(calls.reads - before.reads, calls.writes - before.writes),
         error=str(error) if error else None,
         failure=FailureKind.of(error) if error else None,
+        left=cycle.left,
         vanished=len(record.journal.load_entries(RequestState.VANISHED)),
         problems=cycle.agreement.problems,
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
-    record.finish(report, is_full_run=job.is_full_run)
+    record.finish(report, is_full_run=job.is_full_run, resting=job.resting)
     cycle.close_journal()
     return report
 
@@ -109,7 +112,7 @@ class _Cycle:
             parts.client, record.journal, stop=parts.stop, find_reason_to_wait=self._daily.find_reason_to_wait
         )
         self._holding = Holding(record, is_oldest_first=job.policy.has_file, now=record.started_at)
-        self._braked: BrakeApplied | None = None
+        self._brake = Brake(record, is_on=job.has_brake, dry_run=job.policy.dry_run)
         self._recovery = Recovery()
         memory = ServerOptions(parts.store, find_server_id=lambda: record.journal.server_id)
         self.agreement = Agreement(parts.client, memory, arrs=parts.arrs, now=record.started_at)
@@ -121,6 +124,7 @@ class _Cycle:
         self.fetched: tuple[FetchResult, ...] = ()
         self.unresolved: list[Unresolved] = []
         self.outcomes: list[RequestOutcome] = []
+        self.left: tuple[LeftTitle, ...] = ()
 
     def run(self) -> ListSyncError | None:
         """Do everything; return the error that ended it early."""
@@ -136,10 +140,11 @@ class _Cycle:
             survey = self._survey(info, wishes)
             self.outcomes = self._carry_out(survey, wishes)
             self._try_without_wrong_numbers(survey)
+            self._withdraw_left(survey)
             self._remember(survey)
         except ListSyncError as error:
             return error
-        return self._sender.error or self._braked
+        return self._sender.error or self._brake.applied
 
     def _recognise_server(self) -> ServerInfo:
         info = self._parts.client.check_access()
@@ -237,7 +242,7 @@ class _Cycle:
         while self.agreement.confirm(decisions):
             wishes = self.agreement.renew(wishes)
             decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
-        decisions = self._brake(decisions)
+        decisions = self._brake.check(decisions, self.fetched)
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
         verify(batch, self._sender, workers=self._parts.workers, on_progress=on_progress)
@@ -260,36 +265,31 @@ class _Cycle:
             requested_in_run=Counter(request.requester_id for request in counted),
         )
 
-    def _brake(self, decisions: Sequence[Decision]) -> Sequence[Decision]:
-        """Stop the run if it wants very many titles more than usual; a dry run only says so."""
-        if not self._job.has_brake or len(find_wanted(decisions)) <= ALWAYS_ALLOWED:
-            return decisions
-        braked = brake(decisions, self._record.load_brake_facts(), self.fetched)
-        if braked is None:
-            return decisions
-        if self._job.policy.dry_run:
-            logger.warning("a sync would end here: %s", braked.reason)
-            return decisions
-        if braked.is_news:
-            logger.warning("%s", braked.reason)
-        self._braked = BrakeApplied(braked.reason)
-        return braked.decisions
-
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
         """Look up titles again, by other ids or by name, whose stated or remembered TMDB id does not exist."""
         misnumbered = [find_misnumbered(outcome) for outcome in self.outcomes]
         wanted = list(dict.fromkeys([one for one in misnumbered if one is not None]))
-        if not wanted or self._sender.error or self._braked:
+        if not wanted or self._sender.error or self._brake.applied:
             return
         kept = [outcome for outcome, one in zip(self.outcomes, misnumbered, strict=True) if one is None]
         others, doubles = part_doubles(self._wish(self._match(wanted)), kept)
         self.outcomes = [*kept, *doubles, *self._carry_out(survey, others)]
 
+    def _withdraw_left(self, survey: Survey) -> None:
+        """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
+        job, parts = self._job, self._parts
+        if job.is_full_run and not (self._sender.error or self._brake.applied):
+            found = find_left(job.lists, self.fetched, self.outcomes, self._record)
+            known = survey.knowledge.states
+            self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
+
     def _remember(self, survey: Survey) -> None:
         made = None if self._sender.error else self._sender.made
         if made is not None:
             self._daily.warn_of_overshoot(made)
-        learned = survey.learn(self._sender.read_back, made, started_at=self._record.started_at)
+        # After a withdrawal, the counts changed by more than our requests: the next run reads everything.
+        known = None if any(map(is_withdrawn, self.left)) else made
+        learned = survey.learn(self._sender.read_back, known, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
         logger.debug("surveying: the state of %s was read", counted(len(learned.states), "title"))
         self._numbers.doubt_after_failures()

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.correcting.stored import build_match
 from list_sync.database.store import Store
 from list_sync.files.lock import FileLock
 from list_sync.model.decisions import SAID_BY_SERVER, ItemStatus, Knowledge, Skip, Wish
 from list_sync.model.journal import RequestState
-from list_sync.model.matches import Match, MatchMethod, WantedItem
 from list_sync.model.servers import Server, ServerInfo, TitleDetails
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaIds, MediaItem, TitleKey
+from list_sync.model.titles import TitleKey
 from list_sync.planning.decide import decide
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import save_details, save_states
@@ -112,7 +112,7 @@ class _Refresh:
 
 def _find_change(record: TitleRecord, knowledge: Knowledge, *, at: datetime) -> Skip | None:
     """Return what a run would say of a title now, if that is news from the server; runs decide about requests."""
-    decision = decide(_build_wish(record), knowledge, now=at)
+    decision = decide(Wish(build_match(record, _SOURCES), record.quality), knowledge, now=at)
     if not isinstance(decision, Skip) or decision.status not in SAID_BY_SERVER:
         return None
     is_kept = next_state(record.status, decision.status) is not decision.status
@@ -120,11 +120,3 @@ def _find_change(record: TitleRecord, knowledge: Knowledge, *, at: datetime) -> 
         decision.reason == record.reason or record.status is ItemStatus.REQUESTED
     )
     return None if is_kept or is_same else decision
-
-
-def _build_wish(record: TitleRecord) -> Wish:
-    if record.media_type is None or record.tmdb_id is None:
-        raise ValueError("only matched titles are read")
-    ids = MediaIds(record.tmdb_id, record.imdb_id, record.tvdb_id)
-    wanted = WantedItem(MediaItem(record.title, record.media_type, record.year, ids), _SOURCES)
-    return Wish(Match(wanted, record.media_type, record.tmdb_id, MatchMethod.REMEMBERED), record.quality)

@@ -167,12 +167,15 @@ class Session:
         if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
             return report
         wanted = (one_time.ref,) if one_time else tuple(dict.fromkeys(map(with_canonical_id, only)))
+        household = self.settings.household
+        resting = household.find_resting(wanted) if mode is SyncMode.AUTOMATED else frozenset()
         job = Job(
-            lists=tuple(self._with_terms(wanted or self.settings.household.lists, quality)),
+            lists=tuple(self._with_terms(wanted or household.lists, quality)),
             policy=replace(self._policy(dry_run=dry_run), planned=planned),
             rules=self.settings.policy,
             mode=mode,
-            is_full_run=not wanted,
+            is_full_run=not wanted or bool(resting),
+            resting=resting,
             on_progress=on_progress or (self.watcher.advance if self.watcher else ignore_progress),
             watcher=self.watcher,
             reuse=self.sources.reuse(mode, fresh=fresh, is_scheduled=is_scheduled),
@@ -181,16 +184,21 @@ class Session:
             run_id=run_id,
             on_started=self.stop.begin_run,
         )
-        with self.monitor.told(dry_run=dry_run) as tell_end, self._started():
+        with self.monitor.told(dry_run=dry_run) as tell_end, self.started():
             # The pause may have begun while another process synced.
             if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
                 return report
-            if not job.lists:
-                logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
-            report = run_cycle(self._parts(one_time, mode), job)
-            log.close_run(report.closing_line)
+            report = self._carry_out(job, self._parts(one_time, mode))
             tell_end(report)
             return report
+
+    @staticmethod
+    def _carry_out(job: Job, parts: Parts) -> SyncReport:
+        if not job.lists:
+            logger.warning("no list is set: set IMDB_LISTS, TRAKT_LISTS or another, for example IMDB_LISTS=top")
+        report = run_cycle(parts, job)
+        log.close_run(report.closing_line)
+        return report
 
     def _with_terms(self, lists: Sequence[ListRef], quality: Quality | None) -> Iterator[ListRef]:
         """Yield lists with the terms that lists.yaml states for them, or the default ones."""
@@ -212,7 +220,7 @@ class Session:
         return report
 
     @contextmanager
-    def _started(self) -> Iterator[None]:
+    def started(self) -> Iterator[None]:
         """Wait for the run lock and begin the run; errors before or inside it are logged as a failed run."""
         try:
             # Before the lock, because the error of the database says more about a folder that is gone.

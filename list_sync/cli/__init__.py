@@ -90,6 +90,14 @@ def apply(file: options.PlanFile = None, pending: options.Pending = False, as_js
 
 
 @app.command(cls=WholeHelp)
+def undo(run: options.UndoneRun, yes: options.Yes = False, as_json: options.AsJson = False) -> int:
+    """Withdraw the requests of a run that nothing else wants, after an exact preview."""
+    from list_sync.commands.undo import undo as take_back
+
+    return take_back(run, yes=yes, as_json=as_json)
+
+
+@app.command(cls=WholeHelp)
 def check(offline: options.Offline = False, file: options.PolicyFile = None, as_json: options.AsJson = False) -> int:
     """Check settings, folders, server and sources, and say what to fix; with --config, a lists.yaml alone."""
     if file is not None:

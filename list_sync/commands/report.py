@@ -8,6 +8,7 @@ from list_sync.commands.notes import shown_note
 from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.masking import mask_address
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
@@ -50,6 +51,8 @@ def print_report(report: SyncReport, names: Mapping[TitleKey, str] | None = None
         print_table(TITLE_COLUMNS, _build_title_rows(shown, names or {}), title="Titles", extras=("tmdb",))
     if len(titles) > len(shown):
         say(f"and {len(titles) - len(shown)} more: sync --all shows all, why TITLE one")
+    for title in report.left:
+        say(f"{title.label}: {title.reason}")
     if report.counts:
         say(", ".join(f"{count} {status}" for status, count in report.counts.items()))
     say(f"calls to the server: {counted(report.calls.reads, 'read')}, {counted(report.calls.writes, 'write')}")
@@ -99,6 +102,7 @@ def print_report_json(report: SyncReport) -> None:
 def build_report_object(report: SyncReport) -> dict[str, object]:
     """Return the report as plain JSON values; times are UTC."""
     paused = {"paused_until": shown_utc(report.paused_until)} if report.paused_until else {}
+    left = {"left_all_lists": [_left_object(title) for title in report.left]} if report.left else {}
     return {
         "run_id": report.run_id or None,
         "started_at": shown_utc(report.started_at),
@@ -109,6 +113,21 @@ def build_report_object(report: SyncReport) -> dict[str, object]:
         "server_calls": {"reads": report.calls.reads, "writes": report.calls.writes},
         "items": [_item_object(outcome) for outcome in report.outcomes],
         **paused,
+        **left,
+    }
+
+
+def _left_object(title: LeftTitle) -> dict[str, object]:
+    return {
+        "title": title.title,
+        "year": title.year,
+        "media_type": title.media_type.value,
+        "tmdb_id": title.tmdb_id,
+        "quality": title.quality.value,
+        "request_id": title.request_id,
+        "status": title.state.value,
+        "reason": title.reason,
+        "list": title.source.name,
     }
 
 

@@ -172,7 +172,7 @@ def describe_run(run: Run, zone: tzinfo) -> str:
     end = f", {requested}"
     if run.error:
         end = f": {run.error}{f' ({requested} before)' if run.items_requested else ''}"
-    dry = " (dry run)" if run.dry_run else ""
+    dry = " (dry run)" if run.dry_run else f" (undo of run {run.undoes})" if run.undoes else ""
     return f"{run.run_id}, {shown_time(run.started_at or run.asked_at, zone)}, {run.status.value}{dry}{end}"
 
 

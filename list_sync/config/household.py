@@ -1,7 +1,7 @@
 """The settings of a household: its server, lists, credentials, caps and schedule."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Annotated
@@ -12,7 +12,7 @@ from list_sync.config.checked import Boolean, Checked, from_text, whole
 from list_sync.config.rhythms import Rhythm, parse_rhythm, parse_schedule
 from list_sync.config.values import parse_episodes, parse_interval, parse_secret, parse_server_url
 from list_sync.model.policy import Caps, HouseholdPolicy
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality, counted
 
@@ -65,6 +65,13 @@ class HouseholdSettings(Checked):
         """Return every rhythm by the schedule of its lists, which is empty for the rhythm of the household."""
         own = {text: parse_rhythm(text) for ref in self.lists if (text := ref.terms.schedule)}
         return own if own and all(ref.terms.schedule for ref in self.lists) else {"": self.rhythm, **own}
+
+    def find_resting(self, due: Collection[ListRef]) -> frozenset[ListKey]:
+        """Return the lists that are not due, if `due` are all lists of one or more schedules; none otherwise."""
+        keys = {ref.key for ref in due}
+        schedules = {ref.terms.schedule for ref in self.lists if ref.key in keys}
+        of_them = {ref.key for ref in self.lists if ref.terms.schedule in schedules}
+        return frozenset(ref.key for ref in self.lists) - keys if keys and keys == of_them else frozenset()
 
     def describe_rhythm(self) -> str:
         """Return how often the lists are synced, for people."""

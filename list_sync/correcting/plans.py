@@ -6,6 +6,7 @@ from datetime import datetime
 
 from list_sync.errors import PlanRefused
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
+from list_sync.model.leaving import LeftState, LeftTitle
 from list_sync.model.matches import Match, MatchResult
 from list_sync.model.plans import (
     PLAN_HOLDS_FOR,
@@ -38,7 +39,8 @@ def build_plan(
     is_partial: bool,
 ) -> SavedPlan:
     """Return the plan in the report of a dry run; `names` are those of titles of which the lists state ids only."""
-    lines = tuple(_build_line(one, _KINDS[one.status], names) for one in report.outcomes if one.status in _KINDS)
+    outcomes = (_build_line(one, _KINDS[one.status], names) for one in report.outcomes if one.status in _KINDS)
+    lines = (*outcomes, *(_build_left(one) for one in report.left if one.state is LeftState.WOULD_WITHDRAW))
     return SavedPlan(
         made_by=f"list-sync {__version__}",
         made_at=report.finished_at,
@@ -83,6 +85,12 @@ def _build_line(outcome: RequestOutcome, kind: LineKind, names: Mapping[TitleKey
         _find_deciding_list(decision, result),
         reason,
     )
+
+
+def _build_left(title: LeftTitle) -> PlanLine:
+    listed_by = title.source.name
+    facts = (title.label, *title.key, title.seasons, title.requester_id)
+    return PlanLine(LineKind.WITHDRAW, *facts, listed_by=listed_by, reason=title.reason)
 
 
 def _find_deciding_list(request: Request, result: MatchResult) -> str:
@@ -142,7 +150,24 @@ def require_valid(plan: SavedPlan, info: ServerInfo, *, policy: str, now: dateti
 def judge_lines(plan: SavedPlan, report: SyncReport, names: Mapping[QualityKey, str]) -> tuple[LineResult, ...]:
     """Return what became of each request that the plan holds; `names` are the users who requested a title first."""
     outcomes = {one.decision.quality_key: one for one in report.outcomes if one.decision.quality_key}
-    return tuple(_judge(line, outcomes.get(key), report, by=names.get(key, "")) for key, line in plan.chosen.items())
+    left = {one.key: one for one in report.left}
+    return tuple(
+        _judge_left(line, left.get(key), report)
+        if line.kind is LineKind.WITHDRAW
+        else _judge(line, outcomes.get(key), report, by=names.get(key, ""))
+        for key, line in plan.chosen.items()
+    )
+
+
+def _judge_left(line: PlanLine, left: LeftTitle | None, report: SyncReport) -> LineResult:
+    if left is None:
+        reason = (
+            f"the run ended early: {report.error}"
+            if report.error
+            else "its request is not pending any more, or a list holds it again"
+        )
+        return LineResult(line, is_done=False, status=LeftState.KEPT.value, reason=reason)
+    return LineResult(line, left.state is LeftState.WITHDRAWN, left.state.value, left.reason)
 
 
 def _judge(line: PlanLine, outcome: RequestOutcome | None, report: SyncReport, *, by: str) -> LineResult:

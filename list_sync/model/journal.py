@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from list_sync.model.titles import MediaType, Quality, TitleKey
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 
 
 class RequestState(StrEnum):
@@ -44,7 +44,8 @@ class JournalEntry:
     """One request as it was sent, and its result.
 
     `answer` is the value of an AnswerKind or free text; `note` says why its state changed later.
-    `undone_in` is the run that withdrew the request so that the title stays away.
+    `undone_in` is the run that withdrew the request so that the title stays away. `list_type` and `list_id` are the
+    list that decided about the request.
     """
 
     entry_id: int
@@ -61,12 +62,25 @@ class JournalEntry:
     settled_at: datetime | None = None
     note: str = ""
     undone_in: int | None = None
+    list_type: str | None = None
+    list_id: str | None = None
+
+    @property
+    def title_key(self) -> TitleKey:
+        """Return the kind and TMDB id of the title."""
+        return (self.media_type, self.tmdb_id)
+
+    @property
+    def quality_key(self) -> QualityKey:
+        """Return the same and the quality."""
+        return (*self.title_key, self.quality)
 
     @property
     def identity(self) -> RequestIdentity:
         """Return the identity of the request."""
-        title = (self.media_type, self.tmdb_id)
-        return RequestIdentity(title, self.quality, frozenset(self.seasons), self.requester_id, self.request_id)
+        return RequestIdentity(
+            self.title_key, self.quality, frozenset(self.seasons), self.requester_id, self.request_id
+        )
 
 
 # If fewer than these are gone at once, or no more than half of all, people took them back.

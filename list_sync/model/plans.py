@@ -99,8 +99,8 @@ class SavedPlan:
 
     @property
     def chosen(self) -> Mapping[QualityKey, PlanLine]:
-        """Return the requests that are to be sent."""
-        return chosen_of(self.lines, LineKind.REQUEST)
+        """Return the requests that are to be sent, and those that are to be withdrawn."""
+        return chosen_of(self.lines, LineKind.REQUEST, LineKind.WITHDRAW)
 
     @property
     def does_something(self) -> bool:
@@ -108,9 +108,9 @@ class SavedPlan:
         return any(line.kind is not LineKind.WAIT for line in self.lines)
 
 
-def chosen_of(lines: Iterable[PlanLine], kind: LineKind) -> Mapping[QualityKey, PlanLine]:
-    """Return the lines of one kind that are to be applied, by title and quality."""
-    return {line.key: line for line in lines if line.kind is kind and line.apply and line.key}
+def chosen_of(lines: Iterable[PlanLine], *kinds: LineKind) -> Mapping[QualityKey, PlanLine]:
+    """Return the lines of some kinds that are to be applied, by title and quality."""
+    return {line.key: line for line in lines if line.kind in kinds and line.apply and line.key}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from list_sync.model.decisions import RequestOutcome
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.journal import describe_vanished
+from list_sync.model.leaving import LeftState, LeftTitle
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
 from list_sync.model.titles import counted
@@ -45,6 +46,7 @@ class SyncReport:
 
     `vanished` counts the requests that are gone from the server at once and wait for the user's decision. `problems`
     say what the terms of lists name that the server does not have.
+    `left` are the titles that left all lists while our request was pending, as far as that led to anything.
     During a pause, which ends at `paused_until`, nothing is done, and the run has no number.
     """
 
@@ -61,6 +63,7 @@ class SyncReport:
     vanished: int = 0
     paused_until: datetime | None = None
     problems: tuple[str, ...] = ()
+    left: tuple[LeftTitle, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -108,5 +111,7 @@ class SyncReport:
         lists = f"{counted(len(self.fetched), 'list')}{failed}"
         dry_run = " (dry run)" if self.dry_run else ""
         calls = f"{counted(self.calls.reads, 'read')} and {counted(self.calls.writes, 'write')}"
+        withdrawn = sum(title.state is LeftState.WITHDRAWN for title in self.left)
+        left = f", {counted(withdrawn, 'request')} withdrawn" if withdrawn else ""
         vanished = f"; {describe_vanished(self.vanished)}" if self.vanished else ""
-        return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}; {calls}{vanished}"
+        return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}{left}; {calls}{vanished}"

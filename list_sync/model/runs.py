@@ -63,7 +63,7 @@ class RunOrder:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One row of sync_history; `counts` says how many titles ended in each state."""
+    """One row of sync_history; `counts` says how many titles ended in each state, `undoes` which run it undid."""
 
     run_id: int
     asked_at: datetime | None
@@ -83,6 +83,7 @@ class Run:
     lists_total: int
     lists_failed: int
     counts: Mapping[str, int] = field(default_factory=dict)
+    undoes: int | None = None
 
 
 class Stage(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from list_sync.model.decisions import Decision, ItemStatus, Request, Skip
-from list_sync.model.plans import PlanLine
+from list_sync.model.plans import LineKind, PlanLine
 from list_sync.model.titles import QualityKey
 
 LEFT_OUT = "would be requested by a sync; not part of the plan"
@@ -18,7 +18,7 @@ def keep_to(decisions: Iterable[Decision], planned: Mapping[QualityKey, PlanLine
 
 
 def _keep_to(request: Request, line: PlanLine | None) -> Decision:
-    if line is None:
+    if line is None or line.kind is not LineKind.REQUEST:
         return _leave_out(request, LEFT_OUT)
     changed = _find_change(request, line)
     if changed:

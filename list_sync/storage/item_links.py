@@ -1,7 +1,7 @@
 """The lists of each title, the most important list first, and the titles that left a list."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,11 +124,13 @@ def _build_row(item_id: int, key: ListKey, link: Link, run_id: int) -> dict[str,
     return {"item_id": item_id, "list_type": key.provider, "list_id": key.list_id, "run_id": run_id} | facts
 
 
-def mark_left(connection: Connection, household: str, report: SyncReport, *, is_full_run: bool) -> None:
+def mark_left(
+    connection: Connection, household: str, report: SyncReport, *, is_full_run: bool, resting: Collection[ListKey] = ()
+) -> None:
     """Mark the titles that lists do not hold any more which were read completely in this run.
 
     Complete readings in a row count, if a full run made them and was no dry run. A reading from the cache counts for
-    nothing new; a list that was not read completely, or not at all, begins anew.
+    nothing new; a list that was not read completely, or not at all, begins anew, unless it is a `resting` one.
     """
     counts = is_full_run and not report.dry_run
     complete = [result for result in report.fetched if result.state is FetchState.COMPLETE]
@@ -136,7 +138,7 @@ def mark_left(connection: Connection, household: str, report: SyncReport, *, is_
         is_new = counts and result.fetched_at >= report.started_at
         _mark_left_one(connection, household, result, run_id=report.run_id, is_new=is_new)
     if counts:
-        _begin_anew(connection, household, complete)
+        _begin_anew(connection, household, apart_from={result.source.key for result in complete} | set(resting))
 
 
 def _mark_left_one(connection: Connection, household: str, result: FetchResult, *, run_id: int, is_new: bool) -> None:
@@ -164,13 +166,13 @@ def _mark_left_one(connection: Connection, household: str, result: FetchResult, 
         connection.execute(update(item_lists).where(counted).values(absent_readings=columns.absent_readings + 1))
 
 
-def _begin_anew(connection: Connection, household: str, complete: Sequence[FetchResult]) -> None:
-    """Count again from nothing where a title is missing from some readings of a list that was not read now."""
+def _begin_anew(connection: Connection, household: str, *, apart_from: Collection[ListKey]) -> None:
+    """Count again from nothing where a title is missing from some readings of another list than these."""
     columns = item_lists.c
     is_open = columns.absent_readings.between(1, LEFT_AFTER_READINGS - 1)
     own = exists().where((synced_items.c.household == household) & (synced_items.c.id == columns.item_id))
     rows = connection.execute(select(columns.list_type, columns.list_id).where(is_open).distinct())
-    for key in {ListKey(*row) for row in rows} - {result.source.key for result in complete}:
+    for key in {ListKey(*row) for row in rows} - set(apart_from):
         connection.execute(update(item_lists).where(is_open & own & is_list(item_lists, key)).values(absent_readings=0))
 
 

@@ -132,7 +132,11 @@ class RequestJournal:
             connection.execute(update(sent_requests).where(one_of(sent_requests.c.id, entry_ids)).values(values))
 
     def load_entries(
-        self, *states: RequestState, since: datetime | None = None, title: TitleKey | None = None
+        self,
+        *states: RequestState,
+        since: datetime | None = None,
+        title: TitleKey | None = None,
+        run_id: int | None = None,
     ) -> tuple[JournalEntry, ...]:
         """Return every request to this server in one of the states, sent since a moment, oldest first."""
         self.flush()
@@ -142,6 +146,8 @@ class RequestJournal:
         )
         if since is not None:
             chosen &= columns.sent_at >= since
+        if run_id is not None:
+            chosen &= columns.run_id == run_id
         if title is not None:
             chosen &= (columns.media_type == title[0].value) & (columns.tmdb_id == title[1])
         with self._store.reading() as connection:

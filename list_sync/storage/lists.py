@@ -1,6 +1,6 @@
 """The lists of the last full run, how each was read the last time, and moves to the canonical ids of lists."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,10 +48,11 @@ def record_lists(
     run_id: int,
     at: datetime,
     is_full_run: bool,
+    resting: Collection[ListKey] = (),
 ) -> None:
     """Record how each list was read.
 
-    After a full run the table holds exactly its lists; any other run only updates existing rows.
+    After a full run the table holds exactly its lists and the `resting` ones; any other run only updates existing rows.
     """
     known = _load_rows(connection, household)
     rows: dict[ListKey, dict[str, object]] = {}
@@ -60,7 +61,7 @@ def record_lists(
         if is_full_run or key in known:
             rows[key] = {"household": household} | _build_row(result, known.get(key), run_id=run_id, at=at)
     upsert(connection, lists, list(rows.values()))
-    for key in known.keys() - rows.keys() if is_full_run else ():
+    for key in known.keys() - rows.keys() - set(resting) if is_full_run else ():
         connection.execute(delete(lists).where((lists.c.household == household) & is_list(lists, key)))
 
 

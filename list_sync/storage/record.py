@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,13 +13,16 @@ from sqlalchemy import Connection
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.model.brake import BrakeFacts
+from list_sync.model.journal import JournalEntry
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import QualityKey, TitleKey
-from list_sync.storage import lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
+from list_sync.storage import left_titles, lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
+from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.servers import recognise_server
 
 logger = logging.getLogger(__name__)
@@ -52,13 +55,16 @@ class Record:
         now: Callable[[], datetime],
         dry_run: bool,
         run_id: int | None = None,
+        undoes: int | None = None,
     ) -> Self:
         """Close runs that were killed, delete old records, and start a run: the queued one of that number, if given."""
         at = now()
         with store.writing() as connection:
             runs.close_interrupted(connection, household, at=at)
             _forget(connection, household, at)
-            run_id = runs.start_run(connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id)
+            run_id = runs.start_run(
+                connection, household, mode=mode, started_at=at, dry_run=dry_run, run_id=run_id, undoes=undoes
+            )
         # Of no server until one has answered.
         journal = RequestJournal(store, server_id=0, run_id=run_id, now=now)
         return cls(store, household, journal=journal, run_id=run_id, started_at=at)
@@ -149,6 +155,13 @@ class Record:
         with self._store.reading() as connection:
             return refusals.load_refused_at(connection, titles) if titles else {}
 
+    def load_left(
+        self, entries: Sequence[JournalEntry], readings: Mapping[ListKey, bool], *, unmatched: Set[str]
+    ) -> list[tuple[LeftTitle, JournalEntry]]:
+        """Return those of our requests whose title left all lists, see left_titles."""
+        with self._store.reading() as connection:
+            return left_titles.load_left(connection, self._household, entries, readings, unmatched=unmatched)
+
     def load_server_memory(self, wanted: Iterable[TitleKey], *, facts_of: Collection[TitleKey] = ()) -> ServerMemory:
         """Return the memory of the server, the details of those wanted titles that are shows, and facts of some."""
         with self._store.reading() as connection:
@@ -214,24 +227,34 @@ class Record:
                 },
             )
 
-    def finish(self, report: SyncReport, *, is_full_run: bool) -> None:
-        """Record the results of the run: its lists, its titles and its end, in one transaction."""
+    def finish(self, report: SyncReport, *, is_full_run: bool, resting: Collection[ListKey] = ()) -> None:
+        """Record the results of the run: its lists, its titles and its end, in one transaction.
+
+        A full run leaves the `resting` lists as they are.
+        """
         at, household = report.finished_at, self._household
         with self._store.writing() as connection:
             if report.fetched or (is_full_run and report.error is None):
                 lists.record_lists(
-                    connection, household, report.fetched, run_id=self.run_id, at=at, is_full_run=is_full_run
+                    connection,
+                    household,
+                    report.fetched,
+                    run_id=self.run_id,
+                    at=at,
+                    is_full_run=is_full_run,
+                    resting=resting,
                 )
             titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at)
-            runs.finish_run(connection, household, report, is_full_run=is_full_run)
+            left_titles.record_withdrawn(connection, report.left, at=at)
+            runs.finish_run(connection, household, report, is_full_run=is_full_run, resting=resting)
 
 
 def _forget(connection: Connection, household: str, at: datetime) -> None:
-    unresolved_end = runs.find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
+    unresolved_end = find_end_of_memory(connection, household, days=UNRESOLVED_ARE_KEPT_DAYS, at=at)
     # What is kept for longer is not old enough either.
     if unresolved_end is None:
         return
     memory.forget_absences(connection, before=unresolved_end)
-    runs_end = runs.find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
+    runs_end = find_end_of_memory(connection, household, days=RUNS_ARE_KEPT_DAYS, at=at)
     if runs_end is not None:
-        runs.prune(connection, household, before=runs_end)
+        prune(connection, household, before=runs_end)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from list_sync.database.dialects import upsert
 from list_sync.database.schema import lists, run_lists
+from list_sync.model.report import SyncReport
 from list_sync.model.sources import FetchState, ListKey
+from list_sync.storage.packing import attempts_to_json, remainder_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,28 @@ class RunList:
 
 
 _COLUMNS = [run_lists.c[name] for name in RunList.__dataclass_fields__]
+
+
+def record_run_lists(connection: Connection, report: SyncReport) -> None:
+    """Record how the lists of a run were read."""
+    rows = [
+        {
+            "run_id": report.run_id,
+            "list_type": result.source.provider,
+            "list_id": result.source.list_id,
+            "state": result.state.value,
+            "route": result.route,
+            "items": len(result.items),
+            "expected": result.expected,
+            "reason": result.reason,
+            "attempts": attempts_to_json(result.attempts),
+            "copied_at": result.copied_at,
+            "backoff_until": result.backoff_until,
+            **remainder_to_json(result),
+        }
+        for result in report.fetched
+    ]
+    upsert(connection, run_lists, rows)
 
 
 def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:

@@ -1,13 +1,13 @@
 """The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, func, insert, select, update
 
-from list_sync.database.dialects import DayOf, upsert
-from list_sync.database.schema import item_events, run_lists, sent_requests, sync_history, synced_items
+from list_sync.database.schema import sent_requests, sync_history
 from list_sync.database.store import Store
 from list_sync.errors import StorageError, SyncCancelled
 from list_sync.files.lock import RUN_LOCK, FileLock
@@ -15,10 +15,11 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run, RunStatus
+from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
-from list_sync.storage.packing import attempts_to_json, remainder_to_json
+from list_sync.storage.run_lists import record_run_lists
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
@@ -43,9 +44,12 @@ def start_run(
     started_at: datetime,
     dry_run: bool,
     run_id: int | None = None,
+    undoes: int | None = None,
     owner: str = FOLDER,
 ) -> int:
     """Record that a run began, the queued one of that number or a new one, and return its number.
+
+    `undoes` is the run that it undoes.
 
     Raise SyncCancelled if the run is not queued any more.
     """
@@ -55,6 +59,7 @@ def start_run(
         "dry_run": dry_run,
         "status": RunStatus.RUNNING.value,
         "owner": owner,
+        "undoes": undoes,
         "lease_until": started_at + LEASE,
     }
     if run_id is None:
@@ -72,7 +77,14 @@ def renew_lease(connection: Connection, run_id: int, *, at: datetime) -> None:
     connection.execute(update(sync_history).where(running).values(lease_until=at + LEASE))
 
 
-def finish_run(connection: Connection, household: str, report: SyncReport, *, is_full_run: bool = True) -> None:
+def finish_run(
+    connection: Connection,
+    household: str,
+    report: SyncReport,
+    *,
+    is_full_run: bool = True,
+    resting: Collection[ListKey] = (),
+) -> None:
     """Record the end of a run; call it after record_outcomes.
 
     Titles that a completely read list does not hold any more are marked here.
@@ -92,29 +104,9 @@ def finish_run(connection: Connection, household: str, report: SyncReport, *, is
         "run_order": None,
     }
     connection.execute(update(sync_history).where(sync_history.c.id == report.run_id).values(values | _totals(report)))
-    upsert(
-        connection,
-        run_lists,
-        [
-            {
-                "run_id": report.run_id,
-                "list_type": result.source.provider,
-                "list_id": result.source.list_id,
-                "state": result.state.value,
-                "route": result.route,
-                "items": len(result.items),
-                "expected": result.expected,
-                "reason": result.reason,
-                "attempts": attempts_to_json(result.attempts),
-                "copied_at": result.copied_at,
-                "backoff_until": result.backoff_until,
-                **remainder_to_json(result),
-            }
-            for result in report.fetched
-        ],
-    )
+    record_run_lists(connection, report)
     if report.error is None:
-        mark_left(connection, household, report, is_full_run=is_full_run)
+        mark_left(connection, household, report, is_full_run=is_full_run, resting=resting)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:
@@ -154,7 +146,7 @@ def _is_owned(owner: str) -> ColumnElement[bool]:
 def _close(
     connection: Connection, household: str, status: RunStatus, which: ColumnElement[bool], *, at: datetime, error: str
 ) -> list[str | None]:
-    running = _is_of(household) & (sync_history.c.status == RunStatus.RUNNING.value)
+    running = of_household(household) & (sync_history.c.status == RunStatus.RUNNING.value)
     code = ExitCode.INTERRUPTED if status is RunStatus.STOPPED else ExitCode.FAILURES
     values = {"status": status.value, "sync_completed": at, "error": error, "exit_code": int(code)}
     orders = list(connection.scalars(select(sync_history.c.run_order).where(running & which)))
@@ -168,7 +160,7 @@ def find_runs(
     """Return the latest runs, or those before a number, newest first; requests of an interrupted run are counted
     from the journal.
     """
-    found = _LOAD.where(_is_of(household))
+    found = _LOAD.where(of_household(household))
     if only_started:
         found = found.where(sync_history.c.sync_started.is_not(None))
     if before is not None:
@@ -180,7 +172,7 @@ def find_runs(
 def find_latest(connection: Connection, household: str, *, limit: int) -> dict[int, RunStatus]:
     """Return the states of the latest runs by their numbers, in ascending order."""
     columns = sync_history.c
-    latest = select(columns.id, columns.status).where(_is_of(household)).order_by(columns.id.desc()).limit(limit)
+    latest = select(columns.id, columns.status).where(of_household(household)).order_by(columns.id.desc()).limit(limit)
     return {run_id: RunStatus(status) for run_id, status in reversed(connection.execute(latest).all())}
 
 
@@ -194,7 +186,7 @@ def find_last_success(connection: Connection, household: str) -> datetime | None
     """Return when the last run ended that went through and was no dry run; None if there is none."""
     columns = sync_history.c
     through = (columns.status == RunStatus.COMPLETED.value) & columns.dry_run.is_(False)
-    last = select(columns.sync_completed).where(_is_of(household) & through).order_by(columns.id.desc()).limit(1)
+    last = select(columns.sync_completed).where(of_household(household) & through).order_by(columns.id.desc()).limit(1)
     return connection.scalar(last)
 
 
@@ -224,37 +216,8 @@ def is_run_in_progress(store: Store) -> bool:
     return True
 
 
-def find_end_of_memory(connection: Connection, household: str, *, days: int, at: datetime) -> datetime | None:
-    """Return the moment before which old records are deleted; None if there is nothing to delete.
-
-    Only days with a run count. Otherwise a clock that is wrong by years would cause everything to be deleted.
-    """
-    before = at - timedelta(days=days)
-    started = sync_history.c.sync_started
-    if not connection.scalar(select(exists().where(_is_of(household) & (started < before)))):
-        return None
-    day = DayOf(started)
-    past = _is_of(household) & (started <= at)
-    days_with_runs = select(day).where(past).group_by(day).order_by(day.desc()).offset(days).limit(1)
-    last_day = connection.scalar(days_with_runs)
-    if last_day is None:
-        return None
-    return min(before, datetime.fromisoformat(last_day).replace(tzinfo=UTC) + timedelta(days=1))
-
-
-def prune(connection: Connection, household: str, *, before: datetime) -> int:
-    """Delete runs, their lists and events from before a moment; return how many runs were deleted.
-
-    The journal of sent requests stays: it must never forget a request.
-    """
-    own = item_events.c.item_id.in_(select(synced_items.c.id).where(synced_items.c.household == household))
-    connection.execute(delete(item_events).where(own & (item_events.c.at < before)))
-    old = func.coalesce(sync_history.c.sync_started, sync_history.c.asked_at) < before
-    is_over = sync_history.c.status.not_in((RunStatus.QUEUED.value, RunStatus.RUNNING.value))
-    return connection.execute(delete(sync_history).where(_is_of(household) & old & is_over)).rowcount
-
-
-def _is_of(household: str) -> ColumnElement[bool]:
+def of_household(household: str) -> ColumnElement[bool]:
+    """Return the condition on runs of one household."""
     return sync_history.c.household == household
 
 
@@ -293,4 +256,5 @@ def _to_record(row: Row[tuple[object, ...]]) -> Run:
         lists_total=row.lists_total,
         lists_failed=row.lists_failed,
         counts=row.counts or {},
+        undoes=row.undoes,
     )

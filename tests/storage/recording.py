@@ -56,16 +56,16 @@ def read(source, state=FetchState.COMPLETE, *, items=1, reason=None):
     return FetchResult(source, tuple(an_item(f"Title {n}") for n in range(items)), state, "api", NOON, reason)
 
 
-def run(store, *outcomes, lists=(), hour=0, error=None, dry_run=False, is_full_run=True):
+def run(store, *outcomes, lists=(), hour=0, error=None, dry_run=False, is_full_run=True, resting=()):
     """Record one whole run, `hour` hours after noon, and return its number."""
     at = NOON + timedelta(hours=hour)
     with store.writing() as connection:
         run_id = start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=at, dry_run=dry_run)
     with store.writing() as connection:
-        record_lists(connection, HOME, lists, run_id=run_id, at=at, is_full_run=is_full_run)
+        record_lists(connection, HOME, lists, run_id=run_id, at=at, is_full_run=is_full_run, resting=resting)
         record_outcomes(connection, HOME, outcomes, run_id=run_id, at=at)
         report = SyncReport(run_id, at, at, dry_run, fetched=tuple(lists), outcomes=outcomes, error=error)
-        finish_run(connection, HOME, report, is_full_run=is_full_run)
+        finish_run(connection, HOME, report, is_full_run=is_full_run, resting=resting)
     return run_id
 
 

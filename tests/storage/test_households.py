@@ -15,12 +15,11 @@ from list_sync.storage.journal import RequestJournal, release
 from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.memory import delete_pins, load_pins, save_pins
+from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.runs import (
     close_interrupted,
-    find_end_of_memory,
     find_runs,
     finish_run,
-    prune,
     start_run,
 )
 from list_sync.storage.servers import recognise_server

@@ -114,6 +114,17 @@ def test_a_run_without_the_list_begins_the_count_anew(store):
     assert link_to(store).absent_readings == 0
 
 
+def test_a_run_of_other_lists_that_are_due_leaves_the_count_of_a_list_as_it_is(store):
+    run(store, on_the_list(), lists=[reading()])
+    run(store, lists=[reading(hour=1, **GONE)], hour=1, resting=[SECOND.key])
+
+    run(store, lists=[reading(SECOND, hour=2, **GONE)], hour=2, resting=[reading().source.key])
+    assert link_to(store).absent_readings == 1
+    run(store, lists=[reading(hour=3, **GONE)], hour=3, resting=[SECOND.key])
+
+    assert link_to(store).absent_readings == 2
+
+
 @pytest.mark.parametrize("kind", [{"dry_run": True}, {"is_full_run": False}, {"error": "the server is down"}])
 def test_a_run_that_is_not_whole_counts_for_nothing(store, kind):
     run(store, on_the_list(), lists=[reading()])

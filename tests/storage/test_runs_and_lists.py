@@ -12,14 +12,13 @@ from list_sync.model.sources import FetchState, ListRef, NotUnderstood
 from list_sync.model.terms import Terms
 from list_sync.storage.lists import find_lists, record_lists
 from list_sync.storage.packing import pack_result, read_remainder, unpack_result
+from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.runs import (
     RunStatus,
     close_interrupted,
-    find_end_of_memory,
     find_run,
     find_runs,
     finish_run,
-    prune,
     start_run,
 )
 from tests.builders import NOON, an_item
@@ -134,6 +133,19 @@ def test_a_run_of_one_list_updates_it_if_it_is_configured_and_adds_nothing(store
 
     with store.reading() as connection:
         assert [(row.list_type, row.item_count) for row in find_lists(connection, HOME)] == [("imdb", 1), ("trakt", 5)]
+
+
+def test_lists_that_are_not_due_stay_and_those_that_are_not_set_any_more_go(store):
+    run(store, lists=[read(FIRST), read(SECOND), read(ListRef("file", "old.json"))])
+
+    run(store, lists=[read(SECOND, items=5), read(ListRef("file", "new.json"))], hour=1, resting=[FIRST.key])
+
+    with store.reading() as connection:
+        assert [(row.list_id, row.item_count) for row in find_lists(connection, HOME)] == [
+            ("new.json", 1),
+            (FIRST.list_id, 1),
+            (SECOND.list_id, 5),
+        ]
 
 
 def test_a_list_that_failed_keeps_what_was_known_of_it(store):

@@ -81,8 +81,7 @@ def test_a_plan_sends_no_write_and_apply_requests_exactly_what_it_says(house, ho
     assert {line["status"] for line in lines.values()} == {"requested"}
 
 
-def ask_as_another_user(server, number):
-    user = server.add_user(name="Bob")
+def ask_as(server, user, number):
     answer = requests.post(
         f"{server.url}/api/v1/request",
         json={"mediaType": "movie", "mediaId": synthetic(number).ids.tmdb, "is4k": False},
@@ -107,32 +106,46 @@ def test_a_line_that_is_ticked_out_is_left_to_the_next_sync(house, home, server)
 
 
 def test_each_line_that_does_not_hold_says_what_changed(house, home, server, monkeypatch):
+    monkeypatch.setenv("MAX_REQUESTS_PER_DAY", "5")
     house("plan", "-o", "plan.json")
-    ask_as_another_user(server, 0)
+    ask_as(server, server.add_user(name="Bob"), 0)
     write(home, 0, 2, 3, 4)
     server.blocklist("movie", synthetic(2).ids.tmdb)
-    monkeypatch.setenv("MAX_REQUESTS_PER_RUN", "1")
+    for number in range(10, 14):
+        ask_as(server, 1, number)
 
     code, lines = applied(house)
 
     assert code == 0
-    assert requested(server) == [0, 3]
+    assert requested(server) == [0, 3, 10, 11, 12, 13]
     assert lines[0]["reason"].startswith("already requested by Bob")
     assert lines[1]["reason"] == "not on the list any more"
     assert lines[2]["status"] == "blocklisted"
     assert lines[3]["done"]
     assert lines[4]["status"] == "waiting"
-    assert "MAX_REQUESTS_PER_RUN=1 is reached" in lines[4]["reason"]
+    assert "MAX_REQUESTS_PER_DAY=5 is reached" in lines[4]["reason"]
 
 
-def test_a_list_that_cannot_be_read_is_not_called_one_that_the_title_left(house, server, monkeypatch):
+def test_a_plan_of_another_policy_is_refused(house, server, monkeypatch):
     house("plan", "-o", "plan.json")
-    monkeypatch.setenv("FILE_LISTS", "gone.json")
+    monkeypatch.setenv("MAX_REQUESTS_PER_RUN", "1")
+
+    answer = house("apply", "plan.json")
+
+    assert answer.code == 4
+    assert "the policy" in answer.err
+    assert server.writes == 0
+
+
+def test_a_list_that_cannot_be_read_is_not_called_one_that_the_title_left(house, home, server, monkeypatch):
+    monkeypatch.setenv("FILE_LISTS", "films.json,gone.json")
+    house("plan", "-o", "plan.json")
+    write(home, 1)
 
     code, lines = applied(house)
 
     assert code == 1
-    assert requested(server) == []
+    assert requested(server) == [1]
     assert lines[0]["reason"] == "not on the list any more, or on a list that was not read"
 
 

@@ -186,3 +186,13 @@ def test_a_wrong_file_is_an_error_that_names_every_fault(joined):
         joined("lists: [imdb:nonsense, {source: imdb:top, schedule: 5x}]")
 
     assert len(refusal.value.problems) == 2
+
+
+def test_a_run_of_all_lists_of_a_schedule_lets_the_others_rest_and_any_other_run_of_some_lists_does_not(joined):
+    settings = joined("lists: [imdb:top, imdb:boxoffice, {source: imdb:moviemeter, schedule: 6h}]")
+    top, boxoffice, moviemeter = settings.household.lists
+    find = settings.household.find_resting
+
+    assert find([moviemeter]) == {top.key, boxoffice.key}
+    assert find([boxoffice, top]) == {moviemeter.key}
+    assert find([top]) == find([top, moviemeter]) == find([ListRef("imdb", "toptv")]) == find([]) == frozenset()

@@ -127,7 +127,7 @@ class Dispatch:
             return self._real(incoming)
         if (instead := self._instead(faults.find_down_status())) is not None:
             return instead
-        writes = incoming.method == "POST"
+        writes = incoming.method != "GET"
         if writes and faults.take("drop_before_write"):
             raise ConnectionDropped
         answer = self._real(incoming)

@@ -1,0 +1,96 @@
+"""Titles that left all lists, with our requests for them; and the state of those whose request was withdrawn."""
+
+from collections.abc import Collection, Mapping, Sequence, Set
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select
+
+from list_sync.database.dialects import one_of
+from list_sync.database.schema import synced_items
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.leaving import LeftState, LeftTitle
+from list_sync.model.sources import ListKey
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.storage.item_links import LEFT_AFTER_READINGS, Link, Links, load_links
+from list_sync.storage.titles import move_title
+
+
+def load_left(
+    connection: Connection,
+    household: str,
+    entries: Sequence[JournalEntry],
+    readings: Mapping[ListKey, bool],
+    *,
+    unmatched: Set[str],
+) -> list[tuple[LeftTitle, JournalEntry]]:
+    """Return those of our requests whose title left all lists.
+
+    `readings` are the lists that this run read completely, each with whether that was a new reading. The title of an
+    entry that was not matched in this run may be on a list: `unmatched` are the keys of these entries.
+    """
+    columns = synced_items.c
+    about = one_of(columns.overseerr_id, {entry.tmdb_id for entry in entries})
+    rows = connection.execute(select(synced_items).where(about)).all()
+    links = load_links(connection, [row.id for row in rows])
+    found = []
+    for entry in entries:
+        key = (entry.media_type.value, entry.tmdb_id, entry.quality.value)
+        alike = [row for row in rows if (row.media_type, row.overseerr_id, row.quality) == key]
+        own = [row for row in alike if row.household == household]
+        others = [row for row in alike if row.household != household]
+        wanted_by_others = any(link.is_present for row in others for link in links.get(row.id, {}).values())
+        if len(own) != 1 or wanted_by_others or not unmatched.isdisjoint(_keys_of(own[0])):
+            continue
+        if _is_told(own[0], entry) or not _has_left_all(links.get(own[0].id, {}), readings):
+            continue
+        found.append((_build(own[0], entry), entry))
+    return found
+
+
+def _is_told(row: Row[tuple[object, ...]], entry: JournalEntry) -> bool:
+    """Return whether the row was written since a request was withdrawn; it was not, if that run was cut off."""
+    if entry.state is not RequestState.WITHDRAWN:
+        return False
+    is_newer = entry.settled_at is not None and entry.settled_at > row.last_synced
+    return row.status == ItemStatus.DECLINED or not is_newer
+
+
+def _has_left_all(links: Links, readings: Mapping[ListKey, bool]) -> bool:
+    return bool(links) and all(key in readings and _has_left(link, is_new=readings[key]) for key, link in links.items())
+
+
+def _has_left(link: Link, *, is_new: bool) -> bool:
+    """Return whether enough readings were without the title, with that of this run, which is not counted yet."""
+    return not link.is_present and link.absent_readings + is_new >= LEFT_AFTER_READINGS
+
+
+def _keys_of(row: Row[tuple[object, ...]]) -> Collection[str]:
+    ids = MediaIds(row.overseerr_id, row.imdb_id, row.tvdb_id)
+    kinds = (MediaType(row.media_type), None)
+    return {
+        key for kind in kinds for one in (ids, MediaIds()) for key in MediaItem(row.title, kind, row.year, one).keys
+    }
+
+
+def _build(row: Row[tuple[object, ...]], entry: JournalEntry) -> LeftTitle:
+    return LeftTitle(
+        row.id,
+        entry.entry_id,
+        row.title or f"tmdb:{entry.tmdb_id}",
+        row.year,
+        entry.media_type,
+        entry.tmdb_id,
+        Quality(row.quality),
+        ListKey(entry.list_type or "", entry.list_id or ""),
+        entry.request_id,
+        entry.seasons,
+        entry.requester_id,
+    )
+
+
+def record_withdrawn(connection: Connection, left: Collection[LeftTitle], *, at: datetime) -> None:
+    """Store that the requests of titles were withdrawn; a title that comes back is requested as a new one."""
+    for title in left:
+        if title.state is LeftState.WITHDRAWN:
+            move_title(connection, title.item_id, ItemStatus.DECLINED, title.reason, at=at)

@@ -1,0 +1,256 @@
+"""An undo withdraws what only its run wanted, and says of each other request why it stays; also after a kill."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+import requests
+
+from list_sync.correcting.pins import pin
+from list_sync.demo.catalogue.catalogue import load_catalogue
+from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.errors import PlanRefused
+from list_sync.model.sources import ListKey
+from list_sync.model.terms import Terms
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.requesting import lost
+from list_sync.undoing import UndoParts, preview_undo, run_undo
+from tests.fakes.shelf import Bench, synthetic
+from tests.pipeline.test_every_commit import Death, DyingStore
+
+SHOW = next(
+    title
+    for title in load_catalogue().titles
+    if title.kind == "tv" and title.tvdb and {1, 2} <= {season.number for season in title.seasons}
+)
+FILMS = tuple(synthetic(number) for number in range(3))
+A_SHOW = MediaItem(SHOW.title, MediaType.TV, None, MediaIds(tmdb=SHOW.tmdb))
+# A user whose requests wait for approval.
+ASKS = Terms(requester_id=2)
+
+
+@pytest.fixture(scope="module")
+def running():
+    with DemoServer(Dialect.SEERR, synthetic_films=8) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running):
+    running.reset()
+    running.reset_counts()
+    if 2 not in running.backend.state.users:
+        running.add_user("Ann")
+    return running
+
+
+@pytest.fixture
+def bench(tmp_path, server):
+    return Bench(tmp_path, server, terms=ASKS)
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch):
+    monkeypatch.setattr(lost, "LOOKS", 1)
+
+
+def parts_of(bench, parts, lists=("shelf",)):
+    known = {ListKey("shelf", f"{bench.folder}/{name}") for name in lists}
+    return UndoParts(parts.client, parts.store, known, parts.stop, parts.now)
+
+
+def preview(bench, run_id=1, **more):
+    with bench.opened() as parts:
+        return {line.title: line for line in preview_undo(parts_of(bench, parts, **more), run_id)}
+
+
+def undo(bench, run_id=1, store=None, **more):
+    with bench.opened() as parts:
+        own = parts_of(bench, parts, **more)
+        return run_undo(replace(own, store=store(parts.store)) if store else own, run_id, on_started=lambda _run: None)
+
+
+def read(bench, query):
+    with closing(sqlite3.connect(f"{bench.folder}/{bench.name}.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def ask_as(server, user, item, **more):
+    body = {"mediaType": item.media_type.value, "mediaId": item.ids.tmdb, "is4k": False, **more}
+    headers = {"X-Api-Key": server.api_key, "X-API-User": str(user)}
+    assert requests.post(f"{server.url}/api/v1/request", json=body, headers=headers, timeout=60).status_code == 201
+
+
+def only_reason(bench, **more):
+    (line,) = preview(bench, **more).values()
+    return line.reason if line.row is None else ""
+
+
+def test_pending_requests_are_withdrawn_and_their_titles_stay_away_until_they_are_pinned(bench, server):
+    bench.sync(*FILMS, A_SHOW)
+    before = server.writes
+
+    assert {line.row is not None for line in preview(bench).values()} == {True}
+    assert server.writes == before
+    report = undo(bench)
+
+    assert report.counts == {"declined": 4}
+    assert server.requests() == []
+    assert read(bench, "SELECT undoes, status, sync_mode FROM sync_history WHERE id = 2") == [
+        (1, "completed", "manual")
+    ]
+    assert read(bench, "SELECT DISTINCT state, undone_in FROM sent_requests") == [("withdrawn", 2)]
+    assert bench.sync(*FILMS, A_SHOW).counts == {"declined": 4}
+    with bench.opened() as parts:
+        pin(parts.store, f"tmdb:movie:{FILMS[0].ids.tmdb}", MediaType.MOVIE, FILMS[0].ids.tmdb, at=parts.now())
+    assert bench.sync(*FILMS, A_SHOW).counts == {"requested": 1, "declined": 3}
+
+
+def test_approved_requests_are_withdrawn_with_a_word_on_radarr(bench, server):
+    bench.sync(FILMS[0])
+    server.approve(1)
+
+    (line,) = preview(bench).values()
+    undo(bench)
+
+    assert "approved: Radarr may still have it and download it, remove it there" in line.reason
+    assert server.requests() == []
+
+
+def test_what_is_available_stays(bench, server):
+    bench.sync(FILMS[0])
+    server.approve(1)
+    server.make_available("movie", FILMS[0].ids.tmdb)
+
+    assert only_reason(bench) == "stays: it is available already"
+
+
+def test_a_show_with_an_available_season_stays(bench, server):
+    bench.sync(A_SHOW)
+    server.approve(1)
+    server.make_available("tv", SHOW.tmdb, [1])
+
+    assert only_reason(bench) == "stays: season 1 is available already, at least in part"
+
+
+def test_a_request_that_another_user_made_too_stays(bench, server):
+    bench.sync(A_SHOW)
+    row = server.backend.state.requests[1]
+    other = server.add_user("Bob")
+    server.backend.state.save_request(replace(row, id=2, requested_by=other))
+
+    assert f"user {other} asked for it too (request 2)" in only_reason(bench)
+
+
+def test_what_a_list_outside_the_run_wants_stays(bench, server):
+    other = {"shelf": (FILMS[:2], ASKS), "other": (FILMS[:1], ASKS)}
+    bench.sync(*FILMS[:2])
+    bench.sync_lists(other)
+
+    lines = preview(bench, lists=("shelf", "other"))
+
+    assert sorted(line.row is None for line in lines.values()) == [False, True]
+    assert sorted(line.row is None for line in preview(bench, lists=("shelf",)).values()) == [False, False]
+
+
+def test_what_was_pinned_since_stays(bench):
+    bench.sync(FILMS[0])
+    bench.clock = lambda: datetime.now(UTC) + timedelta(hours=1)
+    with bench.opened() as parts:
+        pin(parts.store, FILMS[0].title, MediaType.MOVIE, FILMS[0].ids.tmdb, at=parts.now())
+
+    assert only_reason(bench).startswith("stays: the title was asked for again since")
+
+
+def test_a_request_whose_number_belongs_to_another_title_by_now_is_not_touched(bench, server):
+    bench.sync(FILMS[0])
+    server.delete_request(1)
+    ask_as(server, 2, FILMS[1])
+    state = server.backend.state
+    row = state.requests[2]
+    state.remove_request(2)
+    state.save_request(replace(row, id=1))
+
+    assert only_reason(bench) == "stays: our request is not on the server any more"
+    undo(bench)
+    assert len(server.requests()) == 1
+
+
+def test_a_request_that_was_approved_and_came_between_preview_and_undo_is_judged_anew(bench, server):
+    bench.sync(*FILMS[:2])
+    assert all(line.row for line in preview(bench).values())
+    server.approve(1)
+    server.make_available("movie", FILMS[0].ids.tmdb)
+    server.delete_request(2)
+
+    report = undo(bench)
+
+    assert report.counts == {}
+    assert [row["id"] for row in server.requests()] == [1]
+
+
+def test_a_run_that_does_not_exist_is_refused(bench):
+    bench.sync()
+    with pytest.raises(PlanRefused, match="there is no run 9"):
+        preview(bench, 9)
+
+
+def test_a_run_of_another_requests_is_left_alone(bench, server):
+    bench.sync(FILMS[0])
+    bench.sync(*FILMS[:2])
+
+    undo(bench, 2)
+
+    assert [row["tmdb_id"] for row in server.requests()] == [FILMS[0].ids.tmdb]
+
+
+def test_a_server_that_is_down_ends_the_undo_and_the_next_one_finishes(bench, server):
+    bench.sync(*FILMS)
+    server.faults.down_status, server.faults.down_calls, server.faults.only = 503, 1, "DELETE"
+
+    first = undo(bench)
+    second = undo(bench)
+
+    assert first.error
+    assert second.error is None
+    assert server.requests() == []
+    assert read(bench, "SELECT status FROM synced_items") == [("declined",)] * 3
+
+
+def test_a_lost_answer_to_a_withdrawal_is_settled_by_the_next_run_of_any_kind(bench, server):
+    bench.sync(*FILMS)
+    server.faults.drop_after_write = 1
+
+    assert undo(bench).error
+    assert read(bench, "SELECT count(*) FROM sent_requests WHERE state = 'withdrawing'") == [(1,)]
+    assert bench.sync(*FILMS).counts == {"declined": 1, "already_requested": 2}
+    assert len(server.requests()) == 2
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_after_a_death_at_any_commit_a_second_undo_finishes_and_nothing_of_others_is_deleted(
+    server, tmp_path, is_after
+):
+    for commit in count(1):
+        server.reset()
+        server.add_user("Ann")
+        bench = Bench(tmp_path, server, name=f"commit{commit}", terms=ASKS)
+        bench.sync(*FILMS[:2])
+        ask_as(server, 2, FILMS[2])
+        is_dead = False
+        try:
+            undo(bench, store=lambda store, at=commit: DyingStore(store, at, is_after=is_after))
+        except Death:
+            is_dead = True
+
+        undo(bench)
+
+        assert [row["tmdb_id"] for row in server.requests()] == [FILMS[2].ids.tmdb], commit
+        assert bench.sync(*FILMS[:2]).counts == {"declined": 2}, commit
+        assert set(read(bench, "SELECT state FROM sent_requests")) == {("withdrawn",)}, commit
+        if not is_dead:
+            break
+    assert commit > 6

@@ -1,0 +1,195 @@
+"""Pending requests of titles that left all lists are withdrawn, if their list says so, and only if that is sure."""
+
+from dataclasses import replace
+
+import pytest
+
+from list_sync.api.overseerr import OverseerrClient
+from list_sync.errors import ServiceUnavailable
+from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.servers import HOME, MediaState
+from list_sync.model.terms import Terms, Withdrawal
+from list_sync.requesting.leaving import _find_pending
+from list_sync.storage.record import Record
+from list_sync.storage.title_search import find_titles
+from tests.builders import NOON
+from tests.fakes.clock import FakeClock
+from tests.fakes.shelf import synthetic
+
+AWAY = Terms(withdraw=Withdrawal.PENDING)
+NUMBER = 5_000_001
+KEPT, LEFT = synthetic(2), synthetic(1)
+
+
+@pytest.fixture
+def days(bench, demo):
+    """Return a function that syncs lists on the next day; requests of its user wait for approval."""
+    clock = FakeClock(NOON)
+    user = demo.add_user("alice", permissions=32)
+    bench.clock, bench.terms = clock.now, replace(AWAY, requester_id=user)
+
+    def sync(*items, more=None, **policy):
+        clock.pass_by(days=1)
+        return bench.sync_lists({"shelf": (items, bench.terms), **(more or {})}, **policy)
+
+    return sync
+
+
+def numbers(demo):
+    return sorted(row["tmdb_id"] - 5_000_000 for row in demo.requests())
+
+
+def find_record(bench):
+    with bench.opened() as parts, parts.store.reading() as connection:
+        return find_titles(connection, HOME, f"movie:{NUMBER}")[0]
+
+
+def test_a_pending_request_is_withdrawn_after_two_full_runs_without_its_title(bench, demo, days):
+    days(LEFT, KEPT)
+    assert (days(KEPT).left, numbers(demo)) == ((), [1, 2])
+
+    report = days(KEPT)
+
+    assert [(title.label, title.state) for title in report.left] == [("Synthetic Film 000001", "withdrawn")]
+    assert "1 request withdrawn" in report.closing_line
+    assert numbers(demo) == [2]
+    record = find_record(bench)
+    assert (record.status, record.reason) == ("declined", "our request 1 was withdrawn: the title left all lists")
+    assert days(KEPT).left == ()
+
+
+def test_a_title_that_comes_back_is_requested_as_a_new_one(demo, days):
+    days(LEFT, KEPT)
+    days(KEPT)
+    days(KEPT)
+
+    assert days(LEFT, KEPT).counts == {"already_requested": 1, "requested": 1}
+    assert numbers(demo) == [1, 2]
+
+
+def test_nothing_is_withdrawn_without_the_term(bench, demo, days):
+    bench.terms = replace(bench.terms, withdraw=Withdrawal.NEVER)
+    days(LEFT, KEPT)
+
+    assert [days(KEPT).left for _ in range(3)] == [(), (), ()]
+    assert numbers(demo) == [1, 2]
+
+
+def test_a_title_that_moved_to_another_list_keeps_its_request(bench, demo, days):
+    days(LEFT, KEPT, more={"other": ((), bench.terms)})
+
+    assert [days(KEPT, more={"other": ((LEFT,), Terms())}).left for _ in range(3)] == [(), (), ()]
+    assert numbers(demo) == [1, 2]
+
+
+@pytest.mark.parametrize("broken", [ServiceUnavailable("shelf", "down")])
+def test_while_another_list_cannot_be_read_nothing_is_withdrawn(bench, demo, days, broken):
+    days(LEFT, KEPT, more={"other": ((), bench.terms)})
+
+    assert [days(KEPT, more={"other": (broken, bench.terms)}).left for _ in range(3)] == [(), (), ()]
+    assert numbers(demo) == [1, 2]
+
+
+def test_a_failure_of_its_own_list_begins_the_count_anew(demo, days):
+    days(LEFT, KEPT)
+    days(KEPT)
+    days(more={"shelf": (ServiceUnavailable("shelf", "down"), Terms())})
+
+    assert [len(days(KEPT).left) for _ in range(2)] == [0, 1]
+
+
+def test_a_list_that_is_not_configured_any_more_is_no_list_that_titles_left(bench, demo, days):
+    days(KEPT, more={"other": ((LEFT,), bench.terms)})
+
+    assert [days(KEPT).left for _ in range(3)] == [(), (), ()]
+    assert [len(days(KEPT, more={"other": ((), bench.terms)}).left) for _ in range(2)] == [0, 1]
+
+
+def test_what_people_approved_stays(demo, days):
+    days(LEFT, KEPT)
+    demo.approve(1)
+
+    assert [days(KEPT).left for _ in range(3)] == [(), (), ()]
+    assert numbers(demo) == [1, 2]
+
+
+def test_a_dry_run_says_what_would_be_withdrawn(demo, days):
+    days(LEFT, KEPT)
+    days(KEPT)
+
+    report = days(KEPT, dry_run=True)
+
+    assert [title.state for title in report.left] == ["would_withdraw"]
+    assert (report.calls.writes, numbers(demo)) == (0, [1, 2])
+
+
+def test_at_most_ten_are_withdrawn_in_a_run(demo, days):
+    many = [synthetic(number) for number in range(10, 22)]
+    days(KEPT, *many)
+    days(KEPT)
+
+    assert [len(days(KEPT).left) for _ in range(3)] == [10, 2, 0]
+    assert numbers(demo) == [2]
+
+
+def test_an_unchanged_run_reads_what_it_read_before(bench, demo, days):
+    days(LEFT, KEPT)
+    demo.approve(1)
+    days(KEPT)
+    days(KEPT)
+    with_term = days(KEPT).calls.reads
+
+    bench.terms = replace(bench.terms, withdraw=Withdrawal.NEVER)
+
+    assert days(KEPT).calls.reads == with_term
+
+
+def test_a_request_that_another_person_made_too_stays(demo, days, bench):
+    days(LEFT, KEPT)
+    bob = demo.add_user("bob", permissions=32)
+    days(KEPT)
+    with bench.opened() as parts:
+        (row,) = [one for one in parts.client.fetch_recent_requests(10) if one.tmdb_id == NUMBER]
+    entry_requests = [row, replace(row, request_id=99, requester_id=bob)]
+
+    assert find_pending_of(entry_requests, row) is None
+    assert find_pending_of([row], row) == row
+
+
+def find_pending_of(rows, row):
+    entry = JournalEntry(
+        1, 1, row.media_type, row.tmdb_id, row.quality, (), row.requester_id, NOON, RequestState.CONFIRMED, 1, "created"
+    )
+    return _find_pending(MediaState(row.media_type, row.tmdb_id, requests=tuple(rows)), entry, {1})
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_a_run_that_is_cut_off_while_it_withdraws_is_finished_by_the_next(bench, demo, days, monkeypatch, is_deleted):
+    days(LEFT, KEPT)
+    days(KEPT)
+
+    def cut_off(client, request_id):
+        if is_deleted:
+            delete(client, request_id)
+        raise KeyboardInterrupt
+
+    delete = OverseerrClient.delete_request
+    with monkeypatch.context() as patched:
+        patched.setattr(OverseerrClient, "delete_request", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            days(KEPT)
+
+    assert [len(days(KEPT).left), numbers(demo), find_record(bench).status] == [1, [2], "declined"]
+    assert days(KEPT).left == ()
+
+
+def test_a_run_that_is_cut_off_before_its_record_is_told_by_the_next(bench, demo, days, monkeypatch):
+    days(LEFT, KEPT)
+    days(KEPT)
+    with monkeypatch.context() as patched:
+        patched.setattr(Record, "finish", lambda *_args, **_more: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            days(KEPT)
+    assert (numbers(demo), find_record(bench).status) == ([2], "requested")
+
+    assert [len(days(KEPT).left), find_record(bench).status, len(days(KEPT).left)] == [1, "declined", 0]

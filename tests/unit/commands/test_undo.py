@@ -1,0 +1,95 @@
+"""`undo` shows exactly what it does, asks, and does it; without an answer nothing is changed."""
+
+import json
+
+import pytest
+
+from list_sync.demo.catalogue.synthetic import synthetic_title
+from list_sync.demo.server.demo_server import DemoServer
+from tests.fakes.shelf import synthetic
+
+
+@pytest.fixture
+def server():
+    with DemoServer(synthetic_films=5) as running:
+        running.add_user("Ann")
+        yield running
+
+
+@pytest.fixture
+def house(cli, home, server, monkeypatch):
+    for name, value in {
+        "OVERSEERR_URL": server.url,
+        "OVERSEERR_API_KEY": server.api_key,
+        "OVERSEERR_USER_ID": "2",
+        "DATA_DIR": "data",
+        "FILE_LISTS": "films.json",
+    }.items():
+        monkeypatch.setenv(name, value)
+    films = [
+        {"title": synthetic_title(number), "media_type": "movie", "tmdb_id": synthetic(number).ids.tmdb}
+        for number in range(3)
+    ]
+    (home / "data" / "drop").mkdir(parents=True)
+    (home / "data" / "drop" / "films.json").write_text(json.dumps(films))
+    assert cli("sync").code == 0
+    return cli
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_without_a_terminal_the_preview_is_shown_and_nothing_is_changed(house, server, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    answer = house("undo", "1")
+
+    assert answer.code == 4
+    assert "add --yes" in answer.err
+    assert answer.lines[-1] == "3 requests to withdraw, 0 stay as they are"
+    assert max(map(len, answer.lines)) <= columns
+    assert len(server.requests()) == 3
+
+
+def test_yes_withdraws_and_history_names_the_run_that_was_undone(house, server):
+    answer = house("undo", "1", "--yes")
+
+    assert answer.code == 0
+    assert "3 titles of run 1 taken back: undone by run 2" in answer.out
+    assert server.requests() == []
+    assert "(undo of run 1)" in house("status").out
+    again = house("undo", "1", "--yes")
+    assert (again.code, again.lines[-1]) == (0, "0 requests to withdraw, 3 stay as they are")
+    assert "taken back" in house("why", synthetic_title(0)).out
+
+
+def test_the_preview_as_json_names_each_request(house, server):
+    answer = house("undo", "1", "--json")
+
+    printed = json.loads(answer.out)
+    assert answer.code == 4
+    assert printed["run_id"] is None
+    assert [line["request_id"] for line in printed["lines"]] == [1, 2, 3]
+    assert {line["withdraw"] for line in printed["lines"]} == {True}
+    assert len(server.requests()) == 3
+
+
+@pytest.mark.parametrize(("run", "code"), [("9", 4), ("0", 2), ("x", 2), ("99999999999999999999999", 2)])
+def test_a_run_that_does_not_exist_is_named(house, run, code):
+    assert house("undo", run, "--yes").code == code
+
+
+def test_nothing_is_withdrawn_with_dry_run_set(house, server, monkeypatch):
+    monkeypatch.setenv("DRY_RUN", "true")
+
+    answer = house("undo", "1", "--yes")
+
+    assert answer.code == 4
+    assert "DRY_RUN" in answer.err
+    assert len(server.requests()) == 3
+
+
+def test_nothing_is_withdrawn_or_applied_during_a_pause(house, server):
+    house("plan", "-o", "plan.json")
+    house("pause", "1h")
+
+    assert [house("undo", "1", "--yes").code, house("apply", "plan.json").code] == [4, 4]
+    assert len(server.requests()) == 3
