@@ -55,5 +55,12 @@ def undo_run(session: Session, run_id: int) -> SyncReport:
 def build_undo(session: Session) -> UndoParts:
     """Return what an undo and its preview work with."""
     lists = {with_canonical_id(ref).key for ref in session.settings.household.lists}
-    workers = session.settings.process.max_workers
-    return UndoParts(session.client, session.store, lists, session.stop.of_run, session.now, workers=workers)
+    return UndoParts(
+        session.client,
+        session.store,
+        lists,
+        session.stop.of_run,
+        session.now,
+        arrs=session.sources.find_arrs(),
+        workers=session.settings.process.max_workers,
+    )

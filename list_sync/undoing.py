@@ -2,16 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.api.sources.arr_library import find_held
+from list_sync.api.sources.servarr import Server as ArrServer
 from list_sync.correcting.stored import build_match
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, PlanRefused, ServiceError, ServiceUnavailable, SyncCancelled
 from list_sync.log import name_run
+from list_sync.model.arrs import HeldTitle
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import JournalEntry, RequestState
@@ -19,9 +22,9 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run
 from list_sync.model.servers import CallCounts, ServerRequest, TitleDetails
 from list_sync.model.sources import ListKey, ListRef
-from list_sync.model.titles import QualityKey, with_year
+from list_sync.model.titles import MediaType, QualityKey, with_year
 from list_sync.requesting.lost import recover
-from list_sync.requesting.undo import ArrTitle, Otherwise, UndoLine, judge_entry, was_made
+from list_sync.requesting.undo import Otherwise, UndoLine, judge_entry, was_made
 from list_sync.requesting.withdraw import withdraw
 from list_sync.storage.item_links import load_links
 from list_sync.storage.journal import OPEN, RequestJournal
@@ -37,19 +40,17 @@ logger = logging.getLogger(__name__)
 
 _STANDING = (RequestState.ACCEPTED, RequestState.CONFIRMED)
 
-AskArr = Callable[[TitleDetails], ArrTitle | None]
-
 
 @dataclass(frozen=True, slots=True)
 class UndoParts:
-    """What an undo works with; `lists` are the configured lists, `ask_arr` asks the user's own Radarr or Sonarr."""
+    """What an undo works with; `lists` are the configured lists, `arrs` the user's own Radarr and Sonarr."""
 
     client: OverseerrClient
     store: Store
     lists: Collection[ListKey]
     stop: threading.Event
     now: Callable[[], datetime]
-    ask_arr: AskArr = lambda _details: None
+    arrs: Mapping[MediaType, ArrServer] = field(default_factory=dict)
     workers: int = 5
 
 
@@ -202,5 +203,14 @@ def _judge(parts: UndoParts, facts: _Facts, entry: JournalEntry, details: TitleD
     record = facts.records.get(entry.quality_key)
     name = with_year(details.title, details.year) if details else f"tmdb:{entry.media_type.value}:{entry.tmdb_id}"
     state = details.state if details else None
-    arr = parts.ask_arr(details) if details and entry.state in _STANDING else None
+    arr = _ask_arr(parts, entry, details) if details and entry.state in _STANDING else None
     return judge_entry(entry, record.label if record and record.title else name, state, facts.otherwise, arr)
+
+
+def _ask_arr(parts: UndoParts, entry: JournalEntry, details: TitleDetails) -> HeldTitle | None:
+    """Return what Radarr or Sonarr has of a title; None if it does not answer."""
+    try:
+        return find_held(parts.arrs, details, frozenset(entry.seasons))
+    except ServiceError as error:
+        logger.warning("whether it has %s is not known: %s", details.title, error)
+        return None

@@ -90,9 +90,9 @@ def _print(made: SavedPlan, report: SyncReport, results: Sequence[LineResult]) -
     left = [one for one in results if not one.is_done]
     if left:
         rows = [(one.line.title, one.status.replace("_", " "), one.reason) for one in left]
-        print_table(("title", "state", "what changed"), rows, title="Not requested")
-    ticked_out = sum(line.kind is LineKind.REQUEST and not line.apply for line in made.lines)
-    parts = [f"{len(results) - len(left)} of {counted(len(results), 'planned title')} requested"]
+        print_table(("title", "state", "what changed"), rows, title="Not done")
+    ticked_out = sum(line.kind is not LineKind.WAIT and not line.apply for line in made.lines)
+    parts = [f"{len(results) - len(left)} of {counted(len(results), 'planned line')} done"]
     parts += [f"{ticked_out} left out (apply: false)"] if ticked_out else []
     if report.dry_run:
         parts.append("nothing was sent, because DRY_RUN is set")

@@ -2,18 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 
+from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import say
+from list_sync.commands.printing import complain, say
 from list_sync.commands.sync import choose_lists, load_names, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
 from list_sync.correcting.plans import build_plan, describe_plan
 from list_sync.database.store import Store
-from list_sync.errors import SyncCancelled
+from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.plans import LineKind, PlanLine, PlannedServer, SavedPlan, Sizes
@@ -57,10 +57,21 @@ def _make(session: Session, report: SyncReport, *, is_partial: bool) -> SavedPla
         report,
         server=_load_server(session.store, session.client.url),
         policy=policy.fingerprint,
-        summary=partial(describe_plan, caps=policy.caps, sizes=Sizes()),
+        summary=lambda lines: describe_plan(lines, policy.caps, _find_sizes(session, lines)),
         names=load_names(session.store, report),
         is_partial=is_partial,
     )
+
+
+def _find_sizes(session: Session, lines: Sequence[PlanLine]) -> Sizes:
+    """Return what Radarr and Sonarr say of disks; nothing if there is nothing to request, or none of them answers."""
+    if all(line.kind is LineKind.WITHDRAW for line in lines):
+        return Sizes()
+    try:
+        return fetch_sizes(session.sources.find_arrs())
+    except ServiceError as error:
+        complain(f"how much room the titles take is not known: {error}")
+        return Sizes()
 
 
 def _load_server(store: Store, address: str) -> PlannedServer:

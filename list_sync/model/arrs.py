@@ -48,3 +48,11 @@ class ArrService:
         return self.profile_id in names.profiles and self.root_folder.rstrip("/") in {
             folder.rstrip("/") for folder in names.root_folders
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTitle:
+    """What Radarr or Sonarr itself says of a title."""
+
+    has_title: bool
+    has_files: bool

@@ -39,6 +39,12 @@ def find_count(value: object) -> int | None:
     return number if number is not None and 0 <= number <= _LARGEST_ID else None
 
 
+def find_size(value: object) -> int | None:
+    """Return a number of bytes, from 0 up, or None."""
+    number = _int_of(value)
+    return number if number is not None and 0 <= number <= _LARGEST_INT else None
+
+
 def _int_of(value: object) -> int | None:
     if value is None or isinstance(value, bool):
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from list_sync.model.arrs import HeldTitle
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, ServerRequest
 from list_sync.model.titles import MediaType, QualityKey
@@ -16,14 +17,6 @@ _WORDS = {
     RequestState.VANISHED: "it vanished together with most others: settle it with list-sync accept-reset",
     RequestState.RELEASED: "the title was asked for again since, by a pin or accept-reset",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ArrTitle:
-    """What Radarr or Sonarr itself says of a title."""
-
-    has_title: bool
-    has_files: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ def was_made(entry: JournalEntry) -> bool:
 
 
 def judge_entry(
-    entry: JournalEntry, title: str, state: MediaState | None, otherwise: Otherwise, arr: ArrTitle | None = None
+    entry: JournalEntry, title: str, state: MediaState | None, otherwise: Otherwise, arr: HeldTitle | None = None
 ) -> UndoLine:
     """Return whether a request is withdrawn, given what was just read of its title; None if it could not be read."""
     if entry.state is RequestState.WITHDRAWN:
@@ -86,7 +79,7 @@ def judge_entry(
     return UndoLine(entry, title, f"stays: {why}") if why else UndoLine(entry, title, _describe(row, arr), row)
 
 
-def _find_obstacle(row: ServerRequest, state: MediaState, arr: ArrTitle | None) -> str:
+def _find_obstacle(row: ServerRequest, state: MediaState, arr: HeldTitle | None) -> str:
     """Return why a request of ours is not withdrawn."""
     if row.status is RequestStatus.UNRECOGNISED:
         return "its status is not known to this version"
@@ -108,7 +101,7 @@ def _is_of_another(other: ServerRequest, row: ServerRequest) -> bool:
     return is_alike and other.requester_id != row.requester_id and other.status is not RequestStatus.DECLINED
 
 
-def _describe(row: ServerRequest, arr: ArrTitle | None) -> str:
+def _describe(row: ServerRequest, arr: HeldTitle | None) -> str:
     if row.status is RequestStatus.PENDING:
         return f"withdraws request {row.request_id}, which is pending"
     name, begin = _arr_of(row), f"withdraws request {row.request_id}, which is approved"

@@ -12,6 +12,7 @@ from list_sync.model.cleaning import find_int as find_int
 from list_sync.model.cleaning import find_moment as find_moment
 from list_sync.model.cleaning import find_positive_int as find_positive_int
 from list_sync.model.cleaning import find_rating as find_rating
+from list_sync.model.cleaning import find_size as find_size
 from list_sync.model.cleaning import find_year as find_year
 
 

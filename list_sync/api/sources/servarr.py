@@ -65,6 +65,10 @@ class Server:
         """Return a short list with all that is stated in it, for example `diskspace`."""
         return expect_list(self._ask(path, {}, fields=None), service=self.http.service, what=f"the list {path}")
 
+    def fetch_rows(self, path: str, params: Mapping[str, str | int], fields: Set[str]) -> Entries:
+        """Return some fields of the titles of a library, for example those of one number."""
+        return expect_list(self._ask(path, params, fields), service=self.http.service, what="the library")
+
     def _ask(self, path: str, params: Mapping[str, str | int], fields: Set[str] | None = _FIELDS) -> object:
         url = f"{self.address.rstrip('/')}/api/v3/{path}"
         headers = {"X-Api-Key": self.key}

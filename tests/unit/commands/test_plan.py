@@ -7,6 +7,8 @@ import pytest
 import requests
 
 from list_sync.demo.catalogue.synthetic import synthetic_title
+from list_sync.demo.server.arr_api import ARR_KEY
+from list_sync.demo.server.arrs import ArrTitle
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.shelf import synthetic
 
@@ -267,6 +269,29 @@ def test_a_place_that_cannot_hold_the_plan_is_refused_before_anything_is_read(ho
 
     assert answer.code == 2
     assert server.reads == 0
+
+
+def test_the_last_line_says_how_much_room_the_titles_take(house, server, monkeypatch):
+    monkeypatch.setenv("RADARR_URL", f"{server.root_url}/_radarr/0")
+    monkeypatch.setenv("RADARR_API_KEY", ARR_KEY)
+    monkeypatch.setenv("MAX_REQUESTS_PER_DAY", "20")
+    server.backend.arrs.find("movie", 0).titles[1] = ArrTitle(1, None, 1, "/movies", set(), has_file=True)
+
+    answer = house("plan")
+
+    room = "about 5.0 GB of 1.0 TB free (an estimate by the median of what is there)"
+    assert answer.lines[-1] == f"5 titles, 20 a day for each requester, {room}"
+
+
+def test_a_radarr_that_does_not_answer_is_named_and_the_plan_is_whole(house, monkeypatch):
+    monkeypatch.setenv("RADARR_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("RADARR_API_KEY", ARR_KEY)
+    monkeypatch.setenv("RETRY_ATTEMPTS", "0")
+
+    answer = house("plan")
+
+    assert (answer.code, answer.lines[-1]) == (0, "5 titles")
+    assert "how much room the titles take is not known: radarr: 127.0.0.1:9 cannot be reached" in answer.err
 
 
 @pytest.mark.parametrize("columns", [80, 140])

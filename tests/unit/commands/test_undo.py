@@ -5,6 +5,8 @@ import json
 import pytest
 
 from list_sync.demo.catalogue.synthetic import synthetic_title
+from list_sync.demo.server.arr_api import ARR_KEY
+from list_sync.demo.server.arrs import ArrTitle
 from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.shelf import synthetic
 
@@ -75,6 +77,21 @@ def test_the_preview_as_json_names_each_request(house, server):
 @pytest.mark.parametrize(("run", "code"), [("9", 4), ("0", 2), ("x", 2), ("99999999999999999999999", 2)])
 def test_a_run_that_does_not_exist_is_named(house, run, code):
     assert house("undo", run, "--yes").code == code
+
+
+@pytest.mark.parametrize(("has_file", "words"), [(False, "Radarr still has it"), (True, "Radarr has downloaded it")])
+def test_what_radarr_has_of_an_approved_request_is_said(house, server, monkeypatch, has_file, words):
+    monkeypatch.setenv("RADARR_URL", f"{server.root_url}/_radarr/0")
+    monkeypatch.setenv("RADARR_API_KEY", ARR_KEY)
+    server.approve(1)
+    number = synthetic(0).ids.tmdb
+    held = ArrTitle(number, None, 1, "/movies", set(), has_file=has_file)
+    server.backend.arrs.find("movie", 0).titles[number] = held
+
+    answer = house("undo", "1", "--yes")
+
+    assert words in answer.out
+    assert len(server.requests()) == has_file
 
 
 def test_nothing_is_withdrawn_with_dry_run_set(house, server, monkeypatch):
