@@ -19,7 +19,6 @@ from list_sync.logins import Logins
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
-from list_sync.model.names import lists_setting_of
 from list_sync.model.sources import SHOWN, ListRef
 from list_sync.model.titles import MediaType, Quality, counted
 from list_sync.model.users import UserQuota
@@ -141,8 +140,8 @@ def _look_at_list(settings: Settings, source: ListRef) -> list[Finding]:
         provider = get_provider(source.provider)
         provider.check(source.list_id)
     except ListSyncError as error:
-        return [Finding(f"{source} ({lists_setting_of(source.provider)}): {error}", ExitCode.CONFIGURATION)]
-    understood = Finding(f'{source.name}, written "{source.shown_id}" in {provider.info.lists_setting}')
+        return [Finding(f"{source} ({source.origin}): {error}", ExitCode.CONFIGURATION)]
+    understood = Finding(f'{source.name}, written "{source.shown_id}" in {source.origin}')
     missing = " and ".join(name for name in provider.required_credentials if name not in credentials)
     if not missing:
         return [understood]

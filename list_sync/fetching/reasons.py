@@ -18,7 +18,6 @@ from list_sync.errors import (
     is_shortage,
     reason_of,
 )
-from list_sync.model.names import lists_setting_of
 from list_sync.model.one_time import ONE_TIME
 from list_sync.model.sources import Attempt, AttemptOutcome, ListRef
 
@@ -70,7 +69,7 @@ def describe_attempts(source: ListRef, attempts: tuple[Attempt, ...]) -> str:
 
 
 def _about(source: ListRef, what: str) -> str:
-    setting = ONE_TIME if source.provider == ONE_TIME else lists_setting_of(source.provider)
+    setting = ONE_TIME if source.provider == ONE_TIME else source.origin
     return _one_line(what) if setting in what else f"{_one_line(what)} ({setting})"
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 
 from list_sync.errors import InvalidListId
 from list_sync.model.masking import mask_address
+from list_sync.model.names import lists_setting_of
 from list_sync.model.terms import UNSTATED, Terms
 from list_sync.model.titles import MediaItem, counted
 
@@ -28,12 +29,18 @@ class ListKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, order=True)
 class ListRef:
-    """One list of the user: its provider, its one id, its terms, and how the user spelled it, if that is known."""
+    """One list of the user: its provider, its one id, its terms, its spelling, and the file that states it, if any."""
 
     provider: str
     list_id: str
     terms: Terms = field(default=UNSTATED, compare=False)
     spelling: str = field(default="", compare=False)
+    file: str = field(default="", compare=False)
+
+    @property
+    def origin(self) -> str:
+        """Return where the user states the list: the name of a file or of a setting."""
+        return self.file or lists_setting_of(self.provider)
 
     @property
     def key(self) -> ListKey:

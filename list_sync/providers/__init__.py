@@ -278,7 +278,7 @@ def get_provider(name: str) -> Provider:
 def with_canonical_id(source: ListRef) -> ListRef:
     """Return a list with its canonical id; a list of an unknown provider is returned unchanged."""
     info = available_providers().get(source.provider)
-    return source if info is None else replace(info.build_ref(source.list_id), terms=source.terms)
+    return source if info is None else replace(info.build_ref(source.list_id), terms=source.terms, file=source.file)
 
 
 def _takes_context(fetch: Fetch) -> bool:

@@ -152,7 +152,7 @@ def build_lists_file(
             terms = build_terms(entry, defaults, [names[text] for text in entry.exclude_lists])
             others = tuple(name for name in terms.exclude_lists if name != ref.name)
             is_on = entry.enabled if "enabled" in entry.model_fields_set else not form.defaults or form.defaults.enabled
-            (on if is_on else off).append(replace(ref, terms=replace(terms, exclude_lists=others)))
+            (on if is_on else off).append(replace(ref, terms=replace(terms, exclude_lists=others), file=path.name))
     joined = HouseholdPolicy(
         file=path,
         fingerprint=_fingerprint(parsed.root),

@@ -81,3 +81,12 @@ def test_every_list_is_shown_as_what_it_was_read_as(cli, monkeypatch):
     assert 'ok   imdb:ls123456, written "ls123456" in IMDB_LISTS' in lines
     address = "https://***@host/list.json?ids=***&key=***"
     assert f'ok   file:{address}, written "{address}" in FILE_LISTS' in lines
+
+
+def test_a_list_of_the_file_is_told_with_the_file(cli, home, monkeypatch):
+    monkeypatch.setenv("OVERSEERR_URL", "http://host:5055")
+    monkeypatch.setenv("OVERSEERR_API_KEY", "key")
+    (home / "config").mkdir()
+    (home / "config" / "lists.yaml").write_text("lists: [imdb:top]")
+
+    assert 'ok   imdb:top, written "top" in lists.yaml' in cli("check", "--offline").lines

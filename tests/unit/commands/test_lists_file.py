@@ -82,6 +82,26 @@ def test_init_leaves_secrets_and_lists_in_files_where_they_are(cli, home, state)
     assert [line.split()[0] for line in answer.lines if line.startswith("  ")] == ["TRAKT_LISTS"]
 
 
+def test_init_writes_every_spelling_so_that_it_means_the_same_list(cli, home, state):
+    names = ["my films #1.csv", "a: b.csv", "- x.csv", "it's.csv", "[x].csv", "*.csv", "null", 'say "hi".csv']
+    state(FILE_LISTS="\n".join(names))
+
+    cli("config", "init")
+
+    file = read_policy(home / "config" / "lists.yaml", providers=available_providers(), policy=HouseholdPolicy())
+    assert [ref.list_id for ref in file.lists] == names
+
+
+def test_init_says_where_it_cannot_write(cli, home, state):
+    (home / "taken").touch()
+    state(CONFIG_DIR="taken/config")
+
+    answer = cli("config", "init")
+
+    assert answer.code == 2
+    assert "taken/config: nothing was written (Not a directory); let user" in answer.err
+
+
 def test_init_replaces_no_file_and_follows_no_link(cli, home):
     (home / "config").mkdir()
     path = home / "config" / "lists.yaml"

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from list_sync.config.policy.reading import find_lists_file, read_policy
-from list_sync.errors import ConfigError
+from list_sync.errors import ConfigError, NotOffered
+from list_sync.fetching.reasons import describe_failure
 from list_sync.model.filters import Filters, IfUnknown, NotOn, Range, Rating, RatingSource, Release, Released, Words
 from list_sync.model.policy import Caps, HouseholdPolicy, PauseWhen
 from list_sync.model.terms import (
@@ -21,7 +22,7 @@ from list_sync.model.terms import (
     Withdrawal,
 )
 from list_sync.model.titles import MediaType, Quality
-from list_sync.providers import available_providers
+from list_sync.providers import available_providers, with_canonical_id
 
 EVERY_KEY = """
 defaults: {seasons: all, quality: hd, max_new_per_day: 20, filters: {year: ">=1990", kind: movie}}
@@ -255,6 +256,14 @@ def test_a_list_that_is_also_an_exclusion_is_told(read):
     file = read("lists: [imdb:top]\nexclusions: [list: imdb:top]")
 
     assert file.warnings[0].endswith("1:9: imdb:top is a list and an exclusion, so nothing of it is requested")
+
+
+def test_a_list_that_fails_is_told_with_the_file_that_states_it(read):
+    (source,) = read("lists: [imdb:top]").lists
+
+    assert describe_failure(source, NotOffered("not there")).endswith("(lists.yaml)")
+    assert with_canonical_id(source).origin == "lists.yaml"
+    assert replace(source, file="").origin == "IMDB_LISTS"
 
 
 def test_the_file_is_found_by_its_name_alone(tmp_path):
