@@ -38,6 +38,7 @@ from list_sync.storage.journal import OPEN
 from list_sync.storage.record import Record
 from list_sync.storage.server_options import ServerOptions
 from list_sync.surveying.agreeing import Agreement
+from list_sync.surveying.arr_exclusions import ArrExclusions
 from list_sync.surveying.daily import DailyCount
 from list_sync.surveying.holding import Holding
 from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
@@ -170,12 +171,10 @@ class _Cycle:
 
     def _exclude(self, excluding: Sequence[FetchResult]) -> Excluded:
         """Look up the titles of lists that are left out; one that cannot be read is left out as it was last read."""
-        memory = self._job.reuse.memory
-        usable = {result.source.name: with_last_copy(result, memory) for result in excluding}
+        usable = {one.source.name: with_last_copy(one, self._job.reuse.memory) for one in excluding}
         unreadable = [name for name, result in usable.items() if result is None]
         known = merge_items(result for result in usable.values() if result is not None)
-        matches = self._match(known) if known else ()
-        return Excluded.build(self._job.rules.exclusions, matches, unreadable=unreadable)
+        return Excluded.build(self._job.rules.exclusions, self._match(known) if known else (), unreadable=unreadable)
 
     def _merge(self) -> tuple[WantedItem, ...]:
         days, today = self._record.load_first_readings, self._parts.now().date()
@@ -205,8 +204,8 @@ class _Cycle:
         return results
 
     def _wish(self, results: Sequence[MatchResult]) -> tuple[Wish, ...]:
-        wishes = merge_wishes(build_wishes(results), self._lists)
-        wishes = self.agreement.settle(exclude(wishes, self._excluded))
+        merged = merge_wishes(build_wishes(results), self._lists)
+        wishes = self.agreement.settle(exclude(merged, self._excluded))
         logger.debug("wishing: %s, each a title in one quality", counted(len(wishes), "wish", "wishes"))
         return wishes
 
@@ -227,6 +226,7 @@ class _Cycle:
             is_fresh=self._job.is_fresh,
             unknown_to_tmdb=self._numbers.missing,
             asked=asked,
+            arr_exclusions=ArrExclusions(parts.arrs if self._job.rules.file else {}, self._record),
             workers=parts.workers,
             stop=parts.stop,
             now=parts.now(),

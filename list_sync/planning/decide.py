@@ -8,9 +8,10 @@ from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnReques
 from list_sync.model.facts import NO_FACTS, TitleFacts
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
-from list_sync.model.rules import OwnRule
+from list_sync.model.rules import OwnRule, RuleResult
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, TitleDetails
 from list_sync.model.titles import MediaType, Quality, with_year
+from list_sync.planning.arrs import LIVE, find_excluded, find_refused
 from list_sync.planning.choosing import are_choosy, as_wished, choose
 from list_sync.planning.own_rules import fail, judge, try_rule
 from list_sync.planning.seasons import describe_rules, find_next_airing, find_taken, find_there, find_wanted, need_dates
@@ -26,8 +27,6 @@ _WITHOUT_A_MATCH = {
 _LASTING_REFUSALS = frozenset({AnswerKind.TVDB_CONFLICT})
 # A request that the server loses can leave the title pending although no request for it exists (measured).
 _UNASKED = frozenset({Availability.UNKNOWN, Availability.PENDING})
-_THERE = frozenset({Availability.PARTIALLY_AVAILABLE, Availability.AVAILABLE})
-_LIVE = frozenset({RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.COMPLETED})
 
 
 def decide(wish: Wish, knowledge: Knowledge, *, now: datetime) -> Decision:
@@ -168,10 +167,12 @@ def _decide_by_lists(
 
     def decide_for(wish: Wish) -> Decision:
         if wish.match.media_type is MediaType.MOVIE:
-            return judge(_refused_by_arr(wish, state) or _settled(wish, state) or _request(wish, None))
+            return judge(find_refused(wish, state) or _settled(wish, state) or _request(wish, None))
         return judge(_decide_show(wish, state, own, knowledge, today=today))
 
     decision = decide_for(wish)
+    if isinstance(decision, Request) and (excluded := find_excluded(wish, knowledge)):
+        return replace(excluded, rules=(*decision.rules, RuleResult(f"not {excluded.reason}", passed=False)))
     if isinstance(decision, Request) and are_choosy(wish):
         return choose(decision, wish, knowledge, decide_for, today=today)
     return decision
@@ -215,7 +216,7 @@ def _decide_show(
     if own and own.state is OwnState.VANISHED and wanted - find_taken(state, None, wish.quality):
         return _vanished(wish, own)
     return (
-        _refused_by_arr(wish, state, wanted)
+        find_refused(wish, state, wanted)
         or _settled(wish, state)
         or _refused_seasons(wish, own)
         or _no_seasons(wish, details, facts, today=today)
@@ -225,27 +226,6 @@ def _decide_show(
 def _is_wholly_there(state: MediaState, quality: Quality) -> bool:
     available = state.availability_in(quality) is Availability.AVAILABLE
     return available and not state.seasons_in(quality)
-
-
-def _refused_by_arr(wish: Wish, state: MediaState | None, wanted: frozenset[int] = frozenset()) -> Skip | None:
-    """Return the failure if Radarr or Sonarr refused what the list wants, unless it is there or requested again."""
-    if state is None or state.availability_in(wish.quality) is Availability.AVAILABLE:
-        return None
-    requests = state.requests_in(wish.quality)
-    failed = [request for request in requests if request.status is RequestStatus.FAILED]
-    standing = [request for request in requests if request.status in _LIVE]
-    if wish.match.media_type is MediaType.TV:
-        there = {number for number, status in state.seasons_in(wish.quality).items() if status in _THERE}
-        open_seasons = wanted.difference(there, *(request.seasons for request in standing))
-        failed = [request for request in failed if request.seasons & open_seasons]
-    elif standing:
-        return None
-    if not failed:
-        return None
-    arr = "Radarr" if wish.match.media_type is MediaType.MOVIE else "Sonarr"
-    number = max(request.request_id for request in failed)
-    reason = f"request {number} failed on its way from the server to {arr}: retry it on the server"
-    return _skip(wish, ItemStatus.REQUEST_FAILED, reason)
 
 
 def _refused_seasons(wish: Wish, own: OwnRequest | None) -> Skip | None:
@@ -276,8 +256,8 @@ def _settled(wish: Wish, state: MediaState | None) -> Skip | None:
         return _skip(wish, ItemStatus.ALREADY_AVAILABLE, "available on the server")
     if availability is Availability.UNKNOWN and statuses and statuses <= {RequestStatus.COMPLETED}:
         return _skip(wish, ItemStatus.DELETED, "was available once and is gone from the server; not asked for again")
-    if statuses & _LIVE:
-        newest = max(request.request_id for request in requests if request.status in _LIVE)
+    if statuses & LIVE:
+        newest = max(request.request_id for request in requests if request.status in LIVE)
         return _skip(wish, ItemStatus.ALREADY_REQUESTED, f"requested on the server (request {newest})")
     if availability is Availability.PARTIALLY_AVAILABLE:
         return _skip(wish, ItemStatus.ALREADY_AVAILABLE, "partly available on the server, nothing left to ask for")

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, delete, select
 from list_sync.database.dialects import one_of, upsert
 from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, titles, unresolved_titles
 from list_sync.database.store import Store
+from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.matches import Candidate, MatchMethod, MissingNumber, NoMatchReason, Pin, Resolution, Unresolved
 from list_sync.model.titles import MediaItem, MediaType, TitleKey
 
 _KINDS = {kind.value: kind for kind in MediaType}
+_EXCLUSIONS = "exclusions"
 _METHODS = {method.value: method for method in MatchMethod}
 
 
@@ -159,6 +161,24 @@ def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -
     for media_type, tmdb_id in titles:
         same = (columns.media_type == media_type.value) & (columns.tmdb_id == tmdb_id)
         connection.execute(delete(missing_numbers).where(same))
+
+
+def load_arr_exclusions(connection: Connection, media_type: MediaType) -> frozenset[int]:
+    """Return the numbers of titles that Radarr or Sonarr excluded the last time."""
+    columns = provider_memory.c
+    is_same = (columns.provider == _arr_of(media_type)) & (columns.key == _EXCLUSIONS)
+    stored = connection.execute(select(columns.value).where(is_same)).scalar_one_or_none()
+    return frozenset(json.loads(stored or "[]"))
+
+
+def save_arr_exclusions(connection: Connection, media_type: MediaType, numbers: Collection[int]) -> None:
+    """Store the numbers of titles that Radarr or Sonarr excludes."""
+    value = json.dumps(sorted(numbers), separators=(",", ":"))
+    upsert(connection, provider_memory, [{"provider": _arr_of(media_type), "key": _EXCLUSIONS, "value": value}])
+
+
+def _arr_of(media_type: MediaType) -> str:
+    return ARR_TITLES[media_type].lower()
 
 
 def _candidates_text(candidates: tuple[Candidate, ...]) -> str:

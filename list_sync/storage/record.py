@@ -19,7 +19,7 @@ from list_sync.model.matches import MissingNumber, Pin, Resolution, Unresolved
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.sources import ListKey
-from list_sync.model.titles import QualityKey, TitleKey
+from list_sync.model.titles import MediaType, QualityKey, TitleKey
 from list_sync.storage import left_titles, lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.pruning import find_end_of_memory, prune
@@ -118,6 +118,16 @@ class Record:
         return {
             ListKey(one.list_type, one.list_id): one.first_complete_at.date() for one in known if one.first_complete_at
         }
+
+    def load_arr_exclusions(self, media_type: MediaType) -> frozenset[int]:
+        """Return the numbers of titles that Radarr or Sonarr excluded when it was asked last."""
+        with self._store.reading() as connection:
+            return memory.load_arr_exclusions(connection, media_type)
+
+    def remember_arr_exclusions(self, media_type: MediaType, numbers: Collection[int]) -> None:
+        """Store the numbers of titles that Radarr or Sonarr excludes."""
+        with self._store.writing() as connection:
+            memory.save_arr_exclusions(connection, media_type, numbers)
 
     def load_missing_numbers(self) -> Mapping[TitleKey, MissingNumber]:
         """Return the TMDB numbers of lists that TMDB did not have."""

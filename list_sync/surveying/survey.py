@@ -23,6 +23,7 @@ from list_sync.model.servers import (
     TitleDetails,
 )
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
+from list_sync.surveying.arr_exclusions import ArrExclusions
 from list_sync.surveying.facts import KnownFacts
 from list_sync.surveying.freshness import (
     count_checks_left,
@@ -54,6 +55,7 @@ class Survey:
         is_fresh: bool = False,
         unknown_to_tmdb: frozenset[TitleKey] = frozenset(),
         asked: FactsAsked | None = None,
+        arr_exclusions: ArrExclusions | None = None,
         workers: int,
         stop: threading.Event,
         now: datetime,
@@ -68,6 +70,7 @@ class Survey:
         self._watch = watch or TmdbWatch()
         self._own = own
         self._is_fresh = is_fresh
+        self._arr_exclusions = arr_exclusions
         self._facts = KnownFacts(memory.facts, asked or FactsAsked())
         self._glance = server.fetch_glance(memory.next_place)
         self.fingerprint = self._glance.fingerprint
@@ -85,6 +88,7 @@ class Survey:
             unknown_to_tmdb,
             readded=readded or {},
             facts=self._facts.facts,
+            arr_excluded=arr_exclusions.numbers if arr_exclusions else {},
         )
 
     def plan(self, make: Planner) -> Sequence[Decision]:
@@ -196,6 +200,8 @@ class Survey:
     def _read_some(self, decisions: Sequence[Decision]) -> bool:
         """Read what is missing for some decisions; return whether anything was."""
         requests = [decision for decision in decisions if isinstance(decision, Request)]
+        if self._arr_exclusions and self._arr_exclusions.read(one.title_key[0] for one in requests):
+            return True
         pages_of = {one.title_key for one in requests if one.unread is Unread.PAGE}
         unrated = dict.fromkeys([one.title_key for one in requests if one.unread is Unread.RATINGS])
         keys = dict.fromkeys([one.title_key for one in requests if one.unread is not Unread.RATINGS])

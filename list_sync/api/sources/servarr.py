@@ -18,6 +18,9 @@ _WANTED = frozenset({"wanted", "missing", "wanted/missing"})
 # The fields that are read, of some hundred that a large library states of each title.
 _FIELDS = frozenset({"id", "imdbId", "records", "series", "title", "tmdbId", "totalRecords", "tvdbId", "year"})
 
+# Where each of them keeps what import lists may not add, and by which number.
+_EXCLUSIONS = {"RADARR": ("exclusions", "tmdbId"), "SONARR": ("importlistexclusion", "tvdbId")}
+
 Entries = Sequence[object]
 
 
@@ -60,6 +63,13 @@ class Server:
     def fetch_names(self) -> ArrNames:
         """Return the names of its quality profiles, root folders and tags."""
         return build_names(*(self.fetch_list(path) for path in ("qualityprofile", "rootfolder", "tag")))
+
+    def fetch_exclusions(self) -> frozenset[int]:
+        """Return what import lists may not add: the TMDB numbers of films, or the TVDB numbers of shows."""
+        path, key = _EXCLUSIONS[self.setting]
+        rows = self.fetch_list(path)
+        numbers = (find_positive_int(row.get(key)) for row in rows if isinstance(row, Mapping))
+        return frozenset(number for number in numbers if number is not None)
 
     def fetch_list(self, path: str) -> Entries:
         """Return a short list with all that is stated in it, for example `diskspace`."""
