@@ -6,7 +6,7 @@ from enum import IntEnum
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """The result of one rule, as `why` tells it: `rule` as in `year >=1990`, `value` as in `1984`.
+    """The result of one rule, as `why` tells it: `rule` as in `year ≥1990`, `value` as in `1984`.
 
     `source` is the name of the list whose rule it is; empty for a rule of the household or of ListSync itself.
     """
