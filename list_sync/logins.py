@@ -19,6 +19,7 @@ from list_sync.api.logins.approval import Invitation, wait_for_approval
 from list_sync.api.sources import trakt
 from list_sync.config import Settings, has_secrets, open_secrets
 from list_sync.errors import AuthenticationFailed, ServiceError, StorageError
+from list_sync.model.households import HOME
 from list_sync.model.moments import is_in_future, shown, utc_now
 
 if TYPE_CHECKING:
@@ -254,7 +255,12 @@ class Logins:
         return value.get_secret_value()
 
     def _load(self) -> Mapping[str, str]:
-        """Return the stored values; if there is no config.enc, create nothing and load no cryptography."""
+        """Return the stored values; if there is no config.enc, create nothing and load no cryptography.
+
+        The log-ins belong to the household of the environment: another one must not read its personal lists.
+        """
+        if self._settings.household.name != HOME:
+            return {}
         return self._store.load() if self._opened or has_secrets(self._settings.process) else {}
 
     @property

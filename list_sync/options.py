@@ -35,6 +35,8 @@ def _parse_limit(value: str | int) -> int:
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide and report everything, change nothing on the server.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and messages on stderr.")]
+# Hidden, because most people have one household and never meet the word.
+Household = Annotated[str, typer.Option("--household", metavar="NAME", hidden=True, help="Of which household.")]
 Lists = Annotated[
     list[str] | None,
     typer.Option("--list", metavar="PROVIDER:ID", help="Only this list, or all of a provider; repeatable."),

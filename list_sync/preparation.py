@@ -7,22 +7,33 @@ from list_sync.config import ProcessSettings, Settings, find_config_dir, load_se
 from list_sync.config.environment import export_proxies
 from list_sync.config.policy.joining import has_policy_file, read_joined
 from list_sync.errors import ConfigError
+from list_sync.model.households import HOME
 from list_sync.providers import available_providers
 from list_sync.providers.custom import find_untold, load_custom_providers
 
 
-def prepare_settings() -> Settings:
+def prepare_settings(household: str = HOME) -> Settings:
     """Load the providers in CONFIG_DIR, then the settings, because each provider brings settings of its own.
 
-    Join them with lists.yaml, if there is one; raise ConfigError with the problems of both.
+    Join them with lists.yaml, if there is one; raise ConfigError with the problems of both. For a further household,
+    return its settings.
     """
     export_proxies()
     folder = find_config_dir()
     problems = load_custom_providers(folder / "providers")
     settings = _load_joined(folder) if has_policy_file(folder) else load_settings(providers=available_providers())
+    settings = settings if household == HOME else find_further(settings, household)
     of_file = settings.policy_file.warnings if settings.policy_file else ()
     untold = find_untold(problems, settings.household.lists)
     return replace(settings, warnings=(*settings.warnings, *of_file, *untold))
+
+
+def find_further(settings: Settings, household: str) -> Settings:
+    """Return the settings of a further household in the process; raise ConfigError with all problems of its file."""
+    # Imported here, because most users have one household.
+    from list_sync.config.households import read_settings
+
+    return read_settings(settings, household, available_providers())
 
 
 def _load_joined(folder: Path) -> Settings:

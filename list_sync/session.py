@@ -75,7 +75,7 @@ class Session:
         if self.folder.note:
             logger.warning("%s", self.folder.note)
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
-        self.store = Store(self.folder.database, is_checked=True)
+        self.store = Store(self.folder.database, household=settings.household.name, is_checked=True)
         try:
             self.store.open()
         except StorageUnavailable:

@@ -7,6 +7,7 @@ import typer
 from list_sync import options
 from list_sync.cli.groups import config_app, web_app
 from list_sync.commands.failing import complain_of, run_reported
+from list_sync.model.households import HOME
 from list_sync.options import Commands, WholeHelp
 
 app = typer.Typer(
@@ -58,11 +59,14 @@ def sync(
     fresh: options.Fresh = False,
     show_all: options.ShowAll = False,
     as_json: options.AsJson = False,
+    household: options.Household = HOME,
 ) -> int:
     """Sync once, now."""
     from list_sync.commands.sync import sync as sync_once
 
-    return sync_once(dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json, everything=show_all)
+    return sync_once(
+        dry_run=dry_run, lists=only or (), fresh=fresh, as_json=as_json, everything=show_all, household=household
+    )
 
 
 @app.command(cls=WholeHelp)
@@ -71,34 +75,54 @@ def plan(
     check: options.CheckPlan = False,
     only: options.Lists = None,
     as_json: options.AsJson = False,
+    household: options.Household = HOME,
 ) -> int:
     """Show what a sync would do, list by list, and save it for `apply`; nothing is changed on the server."""
     from list_sync.commands.plan import plan as make
 
-    return make(file=file, check=check, lists=only or (), as_json=as_json)
+    return make(file=file, check=check, lists=only or (), as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
-def apply(file: options.PlanFile = None, pending: options.Pending = False, as_json: options.AsJson = False) -> int:
+def apply(
+    file: options.PlanFile = None,
+    pending: options.Pending = False,
+    as_json: options.AsJson = False,
+    household: options.Household = HOME,
+) -> int:
     """Request what a saved plan says and still holds, or what the brake held; say of each other line what changed."""
     from list_sync.commands.apply import apply as carry_out
     from list_sync.commands.apply import apply_pending
 
     if (file is None) is not pending:
         raise typer.BadParameter("name the file of a plan, or give --pending: one of both")
-    return apply_pending(as_json=as_json) if file is None else carry_out(file, as_json=as_json)
+    return (
+        apply_pending(as_json=as_json, household=household)
+        if file is None
+        else carry_out(file, as_json=as_json, household=household)
+    )
 
 
 @app.command(cls=WholeHelp)
-def undo(run: options.UndoneRun, yes: options.Yes = False, as_json: options.AsJson = False) -> int:
+def undo(
+    run: options.UndoneRun,
+    yes: options.Yes = False,
+    as_json: options.AsJson = False,
+    household: options.Household = HOME,
+) -> int:
     """Withdraw the requests of a run that nothing else wants, after an exact preview."""
     from list_sync.commands.undo import undo as take_back
 
-    return take_back(run, yes=yes, as_json=as_json)
+    return take_back(run, yes=yes, as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
-def check(offline: options.Offline = False, file: options.PolicyFile = None, as_json: options.AsJson = False) -> int:
+def check(
+    offline: options.Offline = False,
+    file: options.PolicyFile = None,
+    as_json: options.AsJson = False,
+    household: options.Household = HOME,
+) -> int:
     """Check settings, folders, server and sources, and say what to fix; with --config, a lists.yaml alone."""
     if file is not None:
         from list_sync.commands.lists_file import check_file
@@ -106,57 +130,57 @@ def check(offline: options.Offline = False, file: options.PolicyFile = None, as_
         return check_file(file, as_json=as_json)
     from list_sync.commands.check import check as look
 
-    return look(offline=offline, as_json=as_json)
+    return look(offline=offline, as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
-def status(as_json: options.AsJson = False) -> int:
+def status(as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Show server, daemon, last run, lists and titles."""
     from list_sync.commands.status import show_status
 
-    return show_status(as_json=as_json)
+    return show_status(as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
-def history(limit: options.Limit = 20, as_json: options.AsJson = False) -> int:
+def history(limit: options.Limit = 20, as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Show the latest runs."""
     from list_sync.commands.status import show_history
 
-    return show_history(limit=limit, as_json=as_json)
+    return show_history(limit=limit, as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
-def why(title: options.Title, as_json: options.AsJson = False) -> int:
+def why(title: options.Title, as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Show all that is known about a title: how it was matched, what was decided, and why."""
     from list_sync.commands.why import show_why
 
-    return show_why(title, as_json=as_json)
+    return show_why(title, as_json=as_json, household=household)
 
 
 @lists_app.callback()
-def lists(context: typer.Context, as_json: options.AsJson = False) -> int:
+def lists(context: typer.Context, as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Show every list and how it was read the last time; `lists test SOURCE` reads one now, route by route."""
     if context.invoked_subcommand is not None:
         return 0
     from list_sync.commands.lists import show_lists
 
-    return show_lists(as_json=as_json)
+    return show_lists(as_json=as_json, household=household)
 
 
 @lists_app.command("test", cls=WholeHelp)
-def lists_test(source: options.Source, as_json: options.AsJson = False) -> int:
+def lists_test(source: options.Source, as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Read a list by each of its routes and show the results; nothing is requested."""
     from list_sync.commands.lists_test import test_list
 
-    return test_list(source, as_json=as_json)
+    return test_list(source, as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
-def review(as_json: options.AsJson = False) -> int:
+def review(as_json: options.AsJson = False, household: options.Household = HOME) -> int:
     """Decide about titles that may be several, one by one; without a terminal, show them with commands to copy."""
     from list_sync.commands.review import show_review
 
-    return show_review(as_json=as_json)
+    return show_review(as_json=as_json, household=household)
 
 
 @app.command(cls=WholeHelp)
@@ -165,35 +189,38 @@ def pin(
     target: options.Target = None,
     remove: options.Remove = False,
     other_kind: options.OtherKind = False,
+    household: options.Household = HOME,
 ) -> int:
     """Set permanently which TMDB title an entry is; TMDB must have it."""
     if remove:
         from list_sync.commands.correcting import remove_correction
 
-        return remove_correction(title)
+        return remove_correction(title, household=household)
     from list_sync.commands.pin import pin_title
 
-    return pin_title(title, target, other_kind=other_kind)
+    return pin_title(title, target, other_kind=other_kind, household=household)
 
 
 @app.command(cls=WholeHelp)
-def ban(title: options.Title, remove: options.Remove = False) -> int:
+def ban(title: options.Title, remove: options.Remove = False, household: options.Household = HOME) -> int:
     """Never request a title."""
     if remove:
         from list_sync.commands.correcting import remove_correction
 
-        return remove_correction(title)
+        return remove_correction(title, household=household)
     from list_sync.commands.correcting import ban_title
 
-    return ban_title(title)
+    return ban_title(title, household=household)
 
 
 @app.command("accept-reset", cls=WholeHelp)
-def accept_reset(ask_again: options.AskAgain = False, keep_away: options.KeepAway = False) -> int:
+def accept_reset(
+    ask_again: options.AskAgain = False, keep_away: options.KeepAway = False, household: options.Household = HOME
+) -> int:
     """Decide about requests that vanished from the server at once: request again, or not."""
     from list_sync.commands.correcting import accept_reset as settle
 
-    return settle(ask_again=ask_again, keep_away=keep_away)
+    return settle(ask_again=ask_again, keep_away=keep_away, household=household)
 
 
 @app.command(cls=WholeHelp)

@@ -17,6 +17,7 @@ from list_sync.errors import InvalidListId, PlanRefused, ServiceError, SyncCance
 from list_sync.main import Session, prepare_settings
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, LineResult, SavedPlan
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import ListRef
@@ -25,15 +26,15 @@ from list_sync.storage.server_memory import find_state
 from list_sync.storage.servers import find_server
 
 
-def apply_pending(*, as_json: bool) -> int:
+def apply_pending(*, as_json: bool, household: str = HOME) -> int:
     """Sync all lists, and request what the brake held as well."""
-    return sync_and_print(prepare_settings(), as_json=as_json, accepts=True)
+    return sync_and_print(prepare_settings(household), as_json=as_json, accepts=True)
 
 
-def apply(file: Path, *, as_json: bool) -> int:
+def apply(file: Path, *, as_json: bool, household: str = HOME) -> int:
     """Request what a plan says and still holds; raise PlanRefused if it does not hold as a whole."""
     made = read_plan(file)
-    settings = prepare_settings()
+    settings = prepare_settings(household)
     with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
         if until := session.paused_until:
             complain(describe_pause(until))

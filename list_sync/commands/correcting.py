@@ -11,6 +11,7 @@ from list_sync.correcting.keys import keys_to_ban, keys_to_pin
 from list_sync.correcting.pins import Chosen, ban, take_back
 from list_sync.correcting.resets import get_server_url, settle_reset
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
 
@@ -20,9 +21,9 @@ CHOICES = (
 )
 
 
-def ban_title(title: str) -> ExitCode:
+def ban_title(title: str, *, household: str = HOME) -> ExitCode:
     """Save that a title is never requested."""
-    with open_own_store(load_for_command().process) as store:
+    with open_own_store(load_for_command(household)) as store:
         chosen = ban(store, title, at=datetime.now(UTC))
     if isinstance(chosen, Found):
         return complain_not_chosen(title, chosen)
@@ -71,9 +72,9 @@ def name_of(chosen: Chosen) -> str:
     return chosen.name or f"every title with the key {chosen.keys[0]}"
 
 
-def remove_correction(text: str) -> ExitCode:
+def remove_correction(text: str, *, household: str = HOME) -> ExitCode:
     """Delete the pins and bans of a title."""
-    with open_own_store(load_for_command().process) as store:
+    with open_own_store(load_for_command(household)) as store:
         kept = take_back(store, text)
     if not kept:
         complain(f'there is no pin and no ban of "{text}"')
@@ -82,16 +83,16 @@ def remove_correction(text: str) -> ExitCode:
     return ExitCode.OK
 
 
-def accept_reset(*, ask_again: bool, keep_away: bool) -> ExitCode:
+def accept_reset(*, ask_again: bool, keep_away: bool, household: str = HOME) -> ExitCode:
     """Request the titles of vanished requests again, or never again."""
     if ask_again == keep_away:
         complain("accept-reset needs one of two options:")
         for choice in CHOICES:
             complain(f"  {choice}")
         return ExitCode.CONFIGURATION
-    settings = load_for_command()
+    settings = load_for_command(household)
     address = get_server_url(settings.household)
-    store = find_own_store(settings.process)
+    store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
     with store:

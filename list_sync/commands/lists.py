@@ -16,6 +16,7 @@ from list_sync.config.policy.stating import state_terms
 from list_sync.config.policy.words import describe_terms
 from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import UNSTATED
@@ -25,14 +26,14 @@ from list_sync.storage.lists import ListRecord, find_lists
 COLUMNS = ("list", "state", "titles", "route", "read", "note")
 
 
-def show_lists(*, as_json: bool = False) -> ExitCode:
+def show_lists(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     """Print the configured lists, and lists of the last run that are not configured any more."""
-    settings = introduce(prepare_settings())
+    settings = introduce(prepare_settings(household))
     folder = find_known_folder(settings.process.data_dir)
     heartbeat = folder.heartbeat if folder and has_daemon(folder) else None
     unclaimed = find_unclaimed(heartbeat) if heartbeat else ""
     next_syncs = find_next_syncs(heartbeat) if heartbeat else {}
-    store = find_own_store(settings.process, as_json=as_json)
+    store = find_own_store(settings, as_json=as_json)
     records: tuple[ListRecord, ...] = ()
     if store is not None:
         with store, store.reading() as connection:

@@ -24,9 +24,9 @@ ROUTE_COLUMNS = ("route", "came to", "titles", "of", "note")
 FIRST_TITLES = 5
 
 
-def test_list(text: str, *, as_json: bool) -> int:
+def test_list(text: str, *, as_json: bool, household: str) -> int:
     """Print the result of each route of a list, its first titles, and whether it is complete."""
-    settings = introduce(prepare_settings())
+    settings = introduce(prepare_settings(household))
     source = parse_list(text, settings.household.lists)
     if not as_json:
         say(f"{source}: {source.provider} accepts it")

@@ -13,18 +13,19 @@ from list_sync.correcting.targets import check_target
 from list_sync.main import open_quick_client
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 
 
-def pin_title(title: str, target: str | None, *, other_kind: bool = False) -> ExitCode:
+def pin_title(title: str, target: str | None, *, other_kind: bool = False, household: str = HOME) -> ExitCode:
     """Save which TMDB title an entry is, if TMDB has that title."""
     if target is None:
         complain('pin needs a TMDB title too: list-sync pin "Heat (1995)" tmdb:movie:949')
         return ExitCode.CONFIGURATION
     media_type, tmdb_id = parse_target(target)
-    settings = load_for_command()
+    settings = load_for_command(household)
     name, doubt = check_target(partial(open_quick_client, settings), media_type, tmdb_id)
-    with open_own_store(settings.process) as store:
+    with open_own_store(settings) as store:
         chosen = pin(store, title, media_type, tmdb_id, at=utc_now(), other_kind=other_kind)
     if isinstance(chosen, Found):
         return complain_not_chosen(title, chosen)

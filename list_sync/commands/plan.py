@@ -16,6 +16,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, PlanLine, PlannedServer, SavedPlan, Sizes
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import FetchState
@@ -27,9 +28,9 @@ COLUMNS = ("title", "kind", "why")
 _VERBS = {LineKind.REQUEST: "to request", LineKind.WAIT: "waiting", LineKind.WITHDRAW: "to withdraw"}
 
 
-def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool) -> int:
+def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool, household: str = HOME) -> int:
     """Show what a sync would do, and save it in a file if one is given; with `check`, the exit code says whether."""
-    settings = prepare_settings()
+    settings = prepare_settings(household)
     only = choose_lists(lists, settings)
     if file is not None:
         require_place(file)

@@ -14,13 +14,14 @@ from list_sync.correcting.pins import find_reviews
 from list_sync.correcting.reviewing import Review
 from list_sync.database.store import Store
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.titles import counted
 from list_sync.storage.title_search import TitleRecord
 
 
-def show_review(*, as_json: bool = False) -> ExitCode:
+def show_review(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     """Print the titles that need a decision with the commands for each, or ask about them one by one."""
-    store = find_own_store(load_for_command().process, as_json=as_json)
+    store = find_own_store(load_for_command(household), as_json=as_json)
     if store is None:
         if as_json:
             print_json({"titles": []})

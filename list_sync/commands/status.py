@@ -26,6 +26,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run
@@ -40,9 +41,9 @@ COLUMNS = ("run", "started", "seconds", "mode", "status", "lists", "titles", "re
 EXTRAS = ("calls", "seconds", "titles", "mode")
 
 
-def show_status(*, as_json: bool = False) -> ExitCode:
+def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     """Print server, daemon, last run, lists and titles."""
-    settings, problems = load_with_policy()
+    settings, problems = load_with_policy(household)
     if as_json:
         print_json(_build_status(settings) | {"policy": _build_policy(settings, problems)})
         return ExitCode.OK
@@ -57,7 +58,7 @@ def show_status(*, as_json: bool = False) -> ExitCode:
         say(f"pause     {describe_pause(until)}")
     for name, text in _find_notes(folder).items():
         say(f"{name:9} {text}")
-    store = find_own_store(settings.process)
+    store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
     known = _load_known(settings, store)
@@ -123,7 +124,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
         **{"trouble": None, "files": None, **_find_notes(folder)},
         "database": None,
     }
-    store = find_own_store(settings.process, as_json=True)
+    store = find_own_store(settings, as_json=True)
     if store is None:
         return status
     last, lists, counts, contents, reset = _load_known(settings, store)
@@ -197,10 +198,10 @@ def _count_rows(counts: Mapping[ItemStatus, int]) -> list[tuple[object, ...]]:
     return [(counts[status], f"{status.value}{advice.get(status, '')}") for status in ItemStatus if status in counts]
 
 
-def show_history(*, limit: int, as_json: bool = False) -> ExitCode:
+def show_history(*, limit: int, as_json: bool = False, household: str = HOME) -> ExitCode:
     """Print the latest runs, newest first."""
-    settings = load_for_command()
-    store = find_own_store(settings.process, as_json=as_json)
+    settings = load_for_command(household)
+    store = find_own_store(settings, as_json=as_json)
     runs: Sequence[Run] = ()
     if store is not None:
         with store:

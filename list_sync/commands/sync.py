@@ -22,6 +22,7 @@ from list_sync.database.store import Store
 from list_sync.errors import SyncCancelled
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
+from list_sync.model.households import HOME
 from list_sync.model.journal import describe_vanished
 from list_sync.model.matches import Match
 from list_sync.model.moments import utc_now
@@ -35,9 +36,17 @@ from list_sync.storage.server_memory import find_name
 logger = logging.getLogger(__name__)
 
 
-def sync(*, dry_run: bool, lists: Sequence[str], as_json: bool, fresh: bool = False, everything: bool = False) -> int:
+def sync(
+    *,
+    dry_run: bool,
+    lists: Sequence[str],
+    as_json: bool,
+    fresh: bool = False,
+    everything: bool = False,
+    household: str = HOME,
+) -> int:
     """Sync all lists, or only the given ones, and print what was done, with `everything` for every title."""
-    settings = prepare_settings()
+    settings = prepare_settings(household)
     only = choose_lists(lists, settings)
     return sync_and_print(settings, dry_run=dry_run, only=only, fresh=fresh, as_json=as_json, everything=everything)
 
@@ -136,7 +145,7 @@ def sync_now() -> int:
         complain(describe_pause(until))
         return ExitCode.REFUSED
     require_present_version(folder)
-    with open_own_store(settings.process) as store:
+    with open_own_store(settings) as store:
         run_id = ask_daemon(store, folder, RunOrder())
         say(f"asked the running ListSync to sync now: run {run_id}")
         run = wait_for_run(store, folder, run_id)

@@ -14,6 +14,7 @@ from list_sync.daemon.pausing import describe_pause
 from list_sync.errors import NotTrusted, PlanRefused, SyncCancelled
 from list_sync.main import Session, build_undo, prepare_settings, undo_run
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.report import SyncReport
 from list_sync.model.titles import Quality, counted
 from list_sync.requesting.undo import UndoLine
@@ -22,9 +23,9 @@ from list_sync.undoing import preview_undo
 COLUMNS = ("title", "kind", "what happens")
 
 
-def undo(run_id: int, *, yes: bool, as_json: bool) -> int:
+def undo(run_id: int, *, yes: bool, as_json: bool, household: str = HOME) -> int:
     """Show what an undo of a run does, and do it after a question; raise NotTrusted if the answer is no."""
-    settings = prepare_settings()
+    settings = prepare_settings(household)
     if settings.household.dry_run:
         raise PlanRefused("nothing is withdrawn, because DRY_RUN is set")
     with shown_session(settings, as_json=as_json) as (stopping, session, _):

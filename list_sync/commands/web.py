@@ -8,8 +8,8 @@ from list_sync.commands.tables import print_table
 from list_sync.errors import ConfigError
 from list_sync.model.access import ApiToken, Deed, Scope, parse_token_name
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
-from list_sync.model.servers import HOME
 from list_sync.storage.audit import find_deeds, note_deed
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
 
@@ -21,7 +21,7 @@ DEED_COLUMNS = ("when", "who", "from", "what", "of", "outcome")
 def new_token(name: str, scope: Scope) -> ExitCode:
     """Make a token, and print it alone on stdout; raise ConfigError if the name cannot be used."""
     name, now = parse_token_name(name), utc_now()
-    with open_own_store(load_for_command().process) as store, store.writing() as connection:
+    with open_own_store(load_for_command()) as store, store.writing() as connection:
         token = add_token(connection, name, scope, at=now)
         if token is None:
             raise ConfigError(f"there is a token {name}: choose another name, or `list-sync web token revoke` it first")
@@ -33,8 +33,8 @@ def new_token(name: str, scope: Scope) -> ExitCode:
 
 def show_tokens(*, as_json: bool) -> ExitCode:
     """Print the tokens, without the tokens themselves."""
-    process = load_for_command().process
-    store = find_own_store(process, as_json=as_json)
+    settings = load_for_command()
+    store = find_own_store(settings, as_json=as_json)
     tokens: tuple[ApiToken, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
@@ -43,7 +43,8 @@ def show_tokens(*, as_json: bool) -> ExitCode:
         print_json({"tokens": tokens})
     elif tokens:
         times = [
-            (shown_time(one.created_at, process.zone), shown_time(one.last_used_at, process.zone)) for one in tokens
+            (shown_time(one.created_at, settings.process.zone), shown_time(one.last_used_at, settings.process.zone))
+            for one in tokens
         ]
         rows = [(one.name, one.scope, *both) for one, both in zip(tokens, times, strict=True)]
         print_table(("name", "scope", "made", "last used"), rows)
@@ -55,7 +56,7 @@ def show_tokens(*, as_json: bool) -> ExitCode:
 def revoke(name: str) -> ExitCode:
     """Delete a token; raise ConfigError if there is none of that name."""
     now = utc_now()
-    with open_own_store(load_for_command().process) as store, store.writing() as connection:
+    with open_own_store(load_for_command()) as store, store.writing() as connection:
         if not revoke_token(connection, name.strip()):
             raise ConfigError(f"there is no token {name}: list-sync web token list shows them")
         note_deed(connection, HOME, Deed(now, ACTOR, "", "token revoke", name.strip(), "done"))
@@ -65,8 +66,8 @@ def revoke(name: str) -> ExitCode:
 
 def show_audit(*, as_json: bool) -> ExitCode:
     """Print the last lines of the audit log, the newest first."""
-    process = load_for_command().process
-    store = find_own_store(process, as_json=as_json)
+    settings = load_for_command()
+    store = find_own_store(settings, as_json=as_json)
     deeds: tuple[Deed, ...] = ()
     if store is not None:
         with store, store.reading() as connection:
@@ -76,7 +77,7 @@ def show_audit(*, as_json: bool) -> ExitCode:
     elif deeds:
         rows = [
             (
-                shown_time(one.at, process.zone),
+                shown_time(one.at, settings.process.zone),
                 one.actor,
                 one.address or "-",
                 one.action,

@@ -24,6 +24,7 @@ from list_sync.correcting.resets import get_server_url
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.servers import MediaState
@@ -31,10 +32,10 @@ from list_sync.model.titles import Quality
 from list_sync.storage.title_search import TitleRecord
 
 
-def show_why(text: str, *, as_json: bool = False) -> ExitCode:
+def show_why(text: str, *, as_json: bool = False, household: str = HOME) -> ExitCode:
     """Print how a title was matched, what was decided and why, and what the server answered."""
-    settings = load_for_command()
-    store = find_own_store(settings.process, as_json=as_json)
+    settings = load_for_command(household)
+    store = find_own_store(settings, as_json=as_json)
     if store is None:
         if as_json:
             print_json({"titles": []})

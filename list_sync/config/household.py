@@ -11,6 +11,7 @@ from pydantic import Field, InstanceOf, SecretStr
 from list_sync.config.checked import Boolean, Checked, from_text, whole
 from list_sync.config.rhythms import Rhythm, parse_rhythm, parse_schedule
 from list_sync.config.values import parse_episodes, parse_interval, parse_secret, parse_server_url
+from list_sync.model.households import HOME
 from list_sync.model.policy import Caps, HouseholdPolicy
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import Terms
@@ -22,10 +23,11 @@ Cap = Annotated[int, whole(0, 1_000_000, "50 (0 means no cap)")]
 class HouseholdSettings(Checked):
     """What one household wants: its server and requester, lists and credentials, caps and schedule.
 
-    `stated_policy` is the one that lists.yaml states. The server's address is not in the repr, because it may hold a
-    password.
+    `name` is `home` for the household of the environment, and `stated_policy` the one that lists.yaml states. The
+    server's address is not in the repr, because it may hold a password.
     """
 
+    name: str = HOME
     overseerr_url: Annotated[str | None, from_text(parse_server_url)] = Field(default=None, repr=False)
     overseerr_api_key: Annotated[SecretStr | None, from_text(parse_secret)] = None
     overseerr_user_id: Annotated[int, whole(1, 2**31 - 1, "1 (the number in the address of the user's page)")] = 1

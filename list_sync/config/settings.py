@@ -42,7 +42,7 @@ GENERAL_CREDENTIALS = ("TMDB_KEY",)
 # These are needed to find and open config.enc, or before that, so they cannot be in it.
 OUTSIDE = ("DATA_DIR", "CONFIG_DIR", PASSPHRASE)
 DEFAULT_CONFIG_DIR = "config"
-COMPOSED_FIELDS = frozenset({"lists", "credentials", "base_urls", "stated_policy"})
+COMPOSED_FIELDS = frozenset({"name", "lists", "credentials", "base_urls", "stated_policy"})
 # 0.6.x documented AUTOMATED_MODE but read AUTO_SYNC.
 FORMER_NAMES = {"AUTOMATED_MODE": "AUTO_SYNC"}
 
@@ -201,13 +201,20 @@ def _find_text(name: str, environment: Environment) -> str | None:
     return environment.find(name)
 
 
+def credential_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
+    """Return the name of every credential."""
+    names = (name for provider in providers for name in provider.credentials)
+    return tuple(dict.fromkeys([*GENERAL_CREDENTIALS, *names]))
+
+
 def _read_credentials(environment: Environment, providers: Iterable[ProviderInfo]) -> dict[str, SecretStr]:
     """Return all credentials that are set: those of providers and the general ones.
 
     The problems of names that are also settings are reported as those of settings.
     """
-    names = [*GENERAL_CREDENTIALS, *(name for provider in providers for name in provider.credentials)]
-    texts = {name: read_text(name, environment, partial(_parse_credential, name)) for name in dict.fromkeys(names)}
+    texts = {
+        name: read_text(name, environment, partial(parse_credential, name)) for name in credential_names(providers)
+    }
     return {name: SecretStr(text) for name, text in texts.items() if text is not None}
 
 
@@ -222,7 +229,7 @@ def read_text(name: str, environment: Environment, parse: Callable[[str], str]) 
         return None
 
 
-def _parse_credential(name: str, text: str) -> str:
+def parse_credential(name: str, text: str) -> str:
     """Return a credential, checked by its name: the address of a server, a key, or a line of text."""
     if name.endswith("_URL"):
         return parse_url(text)

@@ -7,11 +7,9 @@ from enum import IntEnum, StrEnum
 from typing import Self
 
 from list_sync.model.facts import TitleFacts
+from list_sync.model.households import HOME as HOME
 from list_sync.model.terms import SentOptions
 from list_sync.model.titles import MediaType, Quality, TitleKey
-
-# A household is one server with its lists, pins, runs and states of titles; for now there is one.
-HOME = "home"
 
 
 class Dialect(StrEnum):

@@ -116,7 +116,7 @@ def test_status_shows_when_the_daemon_syncs_next_and_history_shows_queued_runs(c
     record(store, requested())
     with store.writing() as connection:
         ask(connection, HOME, RunOrder(), at=NOON)
-    Heartbeat(home / "data" / "heartbeat").plan({"sync": NOON, "back-offs": NOON})
+    Heartbeat(home / "data" / "heartbeat").plan({"sync": NOON, "back-offs": NOON}, {})
 
     with FileLock(home / "data" / "daemon.lock"):
         status = cli("status")
@@ -264,7 +264,7 @@ def test_status_says_what_the_folder_holds_and_of_which_server(cli, store, home,
 
 def test_status_shows_the_rhythm_of_the_daemon_that_runs_here(cli, store, home, monkeypatch):
     monkeypatch.setenv("AUTOMATED_MODE", "false")
-    Heartbeat(home / "data" / "heartbeat", rhythm="every 0.02 hours").plan({})
+    Heartbeat(home / "data" / "heartbeat", rhythm="every 0.02 hours").plan({}, {})
 
     with FileLock(home / "data" / "daemon.lock"):
         alive = cli("status")
