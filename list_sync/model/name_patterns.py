@@ -10,7 +10,7 @@ from typing import Any
 
 LONGEST_PATTERN = 200
 LONGEST_NAME = 120
-MOST_WAYS = 15_000
+MOST_WAYS = 30_000
 _EXAMPLE = "for example The Bachelor, or /^The Bachelor/"
 
 

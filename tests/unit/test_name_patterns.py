@@ -16,6 +16,7 @@ from list_sync.model.name_patterns import LONGEST_NAME, build_test, parse_name
         ("/season [0-9]{1,2}$/", "Reality season 12", True),
         ("/wrestl.*202[0-4]/", "Wrestling Night 2023", True),
         ("/^(the )?office( \\(us\\))?$/", "The Office (US)", True),
+        ("/^(the )?.*foo.*$/", "The Foo Fighters", True),
         ("/", "/", True),
         ("AC/DC", "ac/dc", True),
     ],

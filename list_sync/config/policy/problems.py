@@ -16,6 +16,7 @@ from list_sync.model.names import find_near, lists_setting_of
 
 _SECRET = re.compile(r"(api_?)?key|.*(token|password|passwd|passphrase|secret|api_?key)", re.IGNORECASE)
 MOST_TOLD = 100
+LONGEST = 600
 # Words of other programs for keys of ours.
 _OTHER_WORDS = {
     "list": "source",
@@ -38,9 +39,15 @@ _OTHER_WORDS = {
 def describe_faults(path: Path, faults: Iterable[Fault]) -> tuple[str, ...]:
     """Return one line for each fault, in the order of the lines of the file; of very many, the first ones."""
     unique = list(dict.fromkeys(sorted(faults)))
-    told = [f"{path}:{fault.place.line}:{fault.place.column}: {fault.text}" for fault in unique[:MOST_TOLD]]
+    told = [f"{path}:{line}:{column}: {_fit(text)}" for (line, column), text in unique[:MOST_TOLD]]
     more = len(unique) - MOST_TOLD
     return (*told, f"{path}: {more} more faults; mend these first") if more > 0 else tuple(told)
+
+
+def _fit(text: str) -> str:
+    """Return a text of one line that is not too long; it may repeat any key of the file."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def find_faults(error: ValidationError, root: Node, model: type[Form], settings: Collection[str]) -> list[Fault]:

@@ -1,5 +1,7 @@
 """What a wrong lists.yaml is told: each fault with its line, its column, what is expected and the nearest name."""
 
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,34 @@ from list_sync.config.settings import setting_names
 from list_sync.errors import ConfigError
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.providers import available_providers
+from tests.unit.config.policy.every_key import EVERY_KEY
 
 # In the file, each mistake is a text, a line with >>>, and the faults that are told; ===== is between two of them.
 MISTAKES = (Path(__file__).parent / "mistakes.txt").read_text(encoding="utf-8").split("=====\n")
+RARE = [
+    "[",
+    "]",
+    "{",
+    "}",
+    ": ",
+    ",",
+    "&a ",
+    "*a",
+    "!x ",
+    "|",
+    ">",
+    "'",
+    '"',
+    "%",
+    "@",
+    "#",
+    "?",
+    "- ",
+    "\t",
+    "\n",
+    "\\",
+    "é",
+]
 SIGNS = str.maketrans({"␉": "\t", "␀": "\0", "␇": "\a", "␟": "\ufeff"})
 
 
@@ -36,6 +63,33 @@ def test_a_mistake_is_told_with_its_place_and_what_to_do(faults_of, mistake):
     text, _, told = mistake.translate(SIGNS).partition("\n>>>\n")
 
     assert faults_of(text) == told.replace("PROVIDERS", ", ".join(available_providers())).splitlines()
+
+
+def test_a_text_with_any_sign_at_any_place_is_read_or_told(tmp_path, monkeypatch):
+    """Nothing but a ConfigError may come of a text, and every line of it names a place."""
+    monkeypatch.chdir(tmp_path)
+    path, providers, chance = Path("lists.yaml"), available_providers(), random.Random(1994)
+    told = []
+    for _ in range(60):
+        place = chance.randrange(len(EVERY_KEY))
+        text = EVERY_KEY[:place] + chance.choice(RARE) + EVERY_KEY[place + chance.randrange(4) :]
+        path.write_bytes(text.encode())
+        told += find_problems(path, providers)
+    assert [line for line in told if not re.match(r"lists\.yaml:\d+:\d+: .+$", line)] == []
+    assert len(told) > 30
+
+
+def find_problems(path, providers):
+    try:
+        read_policy(path, providers=providers, policy=HouseholdPolicy())
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+def test_a_key_with_a_line_break_is_told_in_one_line(faults_of):
+    assert faults_of(r'"a\nb": 3')[0].startswith("1:1: a b is no key; keys are defaults")
+    assert max(map(len, faults_of("x" * 900 + ": 3"))) < 620
 
 
 def test_all_mistakes_of_a_file_are_told_at_once_in_the_order_of_its_lines(faults_of):
