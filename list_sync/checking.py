@@ -16,6 +16,7 @@ from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
 from list_sync.fetching.routes import Try, choose, fail, find_missing_keys
 from list_sync.logins import Logins
+from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
@@ -60,6 +61,7 @@ def look_at_everything(
     household = settings.household
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
     yield from map(Finding, describe_joining(settings))
+    yield from _look_at_free_space(settings)
     yield from _look_at_connection_settings(household)
     yield from _until_error(_look_at_folder(settings.process))
     yield from _look_at_key(settings.process)
@@ -77,6 +79,20 @@ def look_at_everything(
         yield Finding(f"{counted(len(sound), 'list')}, all spelled correctly")
     if open_session is not None and household.overseerr_url and household.overseerr_api_key:
         yield from _until_error(_look_outside(open_session(settings), settings.policy.defaults.qualities[0], sound))
+
+
+def _look_at_free_space(settings: Settings) -> Iterator[Finding]:
+    """Yield for which kinds of titles the free space is not known, if it is to pause requests."""
+    if settings.policy.pause_when.free_space_bytes is None:
+        return
+    for kind, title in ARR_TITLES.items():
+        name, known = title.upper(), settings.household.credentials
+        has_address = f"{name}_URL" in known or title.lower() in settings.process.base_urls
+        if not (has_address and f"{name}_API_KEY" in known):
+            advice = f"set {name}_URL and {name}_API_KEY"
+            yield Finding(
+                f"note: pause_when.free_space has no effect on {kind.plural}, because {title} is not known: {advice}"
+            )
 
 
 def _until_error(findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -1,14 +1,12 @@
 """One cycle from lists to records: the only module that knows the order of the stages."""
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.braking import Brake
+from list_sync.capping import Capping
 from list_sync.errors import ListSyncError
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.settling import with_last_copy
@@ -17,19 +15,17 @@ from list_sync.log import name_run
 from list_sync.matching.memory import find_new, load_known
 from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
-from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
+from list_sync.model.decisions import RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
 from list_sync.model.journal import RequestState
 from list_sync.model.leaving import LeftTitle
-from list_sync.model.limits import Limits
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
 from list_sync.model.report import SyncReport
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
-from list_sync.planning.caps import cap
-from list_sync.planning.plan import decide_all, part_doubles
+from list_sync.planning.plan import part_doubles
 from list_sync.requesting.leaving import find_left, is_withdrawn, withdraw_left
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
@@ -39,8 +35,6 @@ from list_sync.storage.record import Record
 from list_sync.storage.server_options import ServerOptions
 from list_sync.surveying.agreeing import Agreement
 from list_sync.surveying.arr_exclusions import ArrExclusions
-from list_sync.surveying.daily import DailyCount
-from list_sync.surveying.holding import Holding
 from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.readding import find_readded
@@ -108,11 +102,10 @@ class _Cycle:
         self._parts = parts
         self._job = job
         self._record = record
-        self._daily = DailyCount(parts.client, record.journal.load_asked_since, job.policy, parts.now)
+        self._capping = Capping(parts, job, record)
         self._sender = Sender(
-            parts.client, record.journal, stop=parts.stop, find_reason_to_wait=self._daily.find_reason_to_wait
+            parts.client, record.journal, stop=parts.stop, find_reason_to_wait=self._capping.find_reason_to_wait
         )
-        self._holding = Holding(record, is_oldest_first=job.policy.has_file, now=record.started_at)
         self._brake = Brake(record, is_on=job.has_brake, dry_run=job.policy.dry_run)
         self._recovery = Recovery()
         memory = ServerOptions(parts.store, find_server_id=lambda: record.journal.server_id)
@@ -141,6 +134,7 @@ class _Cycle:
             survey = self._survey(info, wishes)
             self.outcomes = self._carry_out(survey, wishes)
             self._try_without_wrong_numbers(survey)
+            self.outcomes = list(self._capping.tell_turns(self.outcomes))
             self._withdraw_left(survey)
             self._remember(survey)
         except ListSyncError as error:
@@ -236,12 +230,12 @@ class _Cycle:
 
     def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
         """Plan, request and verify some wishes; answered requests are recorded even if they cannot be verified."""
-        now, on_progress = self._parts.now(), self._job.on_progress
+        on_progress = self._job.on_progress
         on_progress(Progress(Stage.PLANNING, 0, len(wishes)))
-        decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
+        decisions = self._capping.plan(survey, wishes, self._sender.counted)
         while self.agreement.confirm(decisions):
             wishes = self.agreement.renew(wishes)
-            decisions = survey.plan(partial(self._plan, wishes, self._sender.counted, now))
+            decisions = self._capping.plan(survey, wishes, self._sender.counted)
         decisions = self._brake.check(decisions, self.fetched)
         on_progress(Progress(Stage.PLANNING, len(wishes), len(wishes)))
         batch = self._sender.send_all(decisions, dry_run=self._job.policy.dry_run, on_progress=on_progress)
@@ -249,21 +243,6 @@ class _Cycle:
         logger.debug("verifying: %d of %d sent requests were read back", len(batch.proven), len(batch.sent))
         self._numbers.note(batch.outcomes)
         return batch.outcomes
-
-    def _plan(
-        self, wishes: Sequence[Wish], counted: Sequence[Request], now: datetime, knowledge: Knowledge
-    ) -> Sequence[Decision]:
-        """Return the decisions about some wishes; `counted` are the requests of this run so far."""
-        decided = decide_all(wishes, knowledge, self._job.policy, now=now)
-        listed = Counter(request.list_ref.key for request in counted)
-
-        def make(policy: Policy, limits: Limits) -> Sequence[Decision]:
-            return cap(decided, replace(policy, limits=limits, listed_in_run=listed), now=now)
-
-        return self._daily.plan(
-            lambda policy: self._holding.plan(partial(make, policy), knowledge),
-            requested_in_run=Counter(request.requester_id for request in counted),
-        )
 
     def _try_without_wrong_numbers(self, survey: Survey) -> None:
         """Look up titles again, by other ids or by name, whose stated or remembered TMDB id does not exist."""
@@ -286,7 +265,7 @@ class _Cycle:
     def _remember(self, survey: Survey) -> None:
         made = None if self._sender.error else self._sender.made
         if made is not None:
-            self._daily.warn_of_overshoot(made)
+            self._capping.warn_of_overshoot(made)
         # After a withdrawal, the counts changed by more than our requests: the next run reads everything.
         known = None if any(map(is_withdrawn, self.left)) else made
         learned = survey.learn(self._sender.read_back, known, started_at=self._record.started_at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from list_sync.errors import PlanRefused
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.leaving import LeftState, LeftTitle
+from list_sync.model.limits import shown_size
 from list_sync.model.matches import Match, MatchResult
 from list_sync.model.plans import (
     PLAN_HOLDS_FOR,
@@ -127,13 +128,6 @@ def _describe_room(lines: Iterable[PlanLine], sizes: Sizes) -> str:
     needed = films * (sizes.film_bytes or 0) + seasons * (sizes.season_bytes or 0)
     free = f" of {shown_size(sizes.free_bytes)} free" if sizes.free_bytes is not None else ""
     return f"about {shown_size(needed)}{free} (an estimate by the median of what is there)"
-
-
-def shown_size(size: int) -> str:
-    """Return a number of bytes as people read it, as in 340 GB."""
-    if size >= 10**12:
-        return f"{size / 10**12:.1f} TB"
-    return f"{size / 10**9:.0f} GB" if size >= 10**10 else f"{size / 10**9:.1f} GB"
 
 
 def require_valid(plan: SavedPlan, info: ServerInfo, *, policy: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from list_sync.model.journal import RequestState
 from list_sync.model.servers import AnswerKind, RequestAnswer
 
 SPECIALS = 0
+ASKED_LATER = "a later run requests it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _reason(request: Request, answer: RequestAnswer) -> str:
     if answer.kind is AnswerKind.CREATED:
         return _created(request, answer)
     if answer.kind is AnswerKind.QUOTA_EXCEEDED:
-        return f"{_quota(request)}; a later run requests it again"
+        return f"{_quota(request)}; {ASKED_LATER}"
     if answer.kind in (AnswerKind.NO_PERMISSION, AnswerKind.REQUESTER_UNKNOWN):
         kind = request.match.media_type.plural
         return f"user {request.requester_id} may not request {kind}: {answer.message}"

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 from list_sync.model.facts import TitleFacts
 from list_sync.model.journal import RequestIdentity
-from list_sync.model.limits import EVERYONE, Limits, describe_turn, name_users
+from list_sync.model.limits import EVERYONE, Limits, QuotaKey, Target, describe_turn, name_users
 from list_sync.model.matches import Match, MatchResult, NoMatch
 from list_sync.model.plans import PlanLine
 from list_sync.model.readding import Readded
@@ -176,6 +176,21 @@ class Request:
         """Return the list that the request counts for, with its terms."""
         sources = self.match.wanted.sources
         return next((source for source in sources if source.key == self.source), sources[0])
+
+    @property
+    def target(self) -> Target:
+        """Return where the request goes, as far as its list states it."""
+        return self.match.media_type, self.options.root_folder if self.options else None
+
+    @property
+    def quota_key(self) -> QuotaKey:
+        """Return whose quota the request counts in, and whether that of films or of shows."""
+        return self.requester_id, self.match.media_type
+
+    @property
+    def quota_cost(self) -> int:
+        """Return how much the servers count it in the quota of its requester."""
+        return max(1, len(self.seasons))
 
     @property
     def is_unread(self) -> bool:

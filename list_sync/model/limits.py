@@ -12,6 +12,11 @@ DAY = timedelta(hours=24)
 # Stands for all requesters together, where users have numbers from 1 on.
 EVERYONE = 0
 
+# Where requests go: to Radarr or Sonarr, and there to a root folder, if the list states one.
+Target = tuple[MediaType, str | None]
+# A user, and films or shows.
+QuotaKey = tuple[int, MediaType]
+
 
 @dataclass(frozen=True, slots=True)
 class ListUse:
@@ -23,10 +28,17 @@ class ListUse:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much a user may still request of one kind before `quota_left` holds the rest back, and why it does."""
+    """How much a user may still request of one kind before the rest waits, why it does, and when places are free."""
 
     room: int
     reason: str
+    turns: Sequence[datetime] = ()
+
+    def describe_turn(self, place: int) -> str:
+        """Return when a title goes whose last film or season has this place among those that wait."""
+        if place < len(self.turns):
+            return f"its turn comes at {shown(self.turns[place])}"
+        return f"its turn comes after {shown(self.turns[-1])}" if self.turns else "its turn comes when there is room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +46,26 @@ class Limits:
     """What holds requests back besides the caps of the run and of the day.
 
     `known_since` is since when ListSync knows titles that it did not request yet: the oldest go first. `rests` are the
-    ends of the rest of new titles. `pauses` says why nothing of one kind is requested now.
+    ends of the rest of new titles. `pauses` says why nothing is requested now of one kind, or for one root folder.
     """
 
     lists: Mapping[ListKey, ListUse] = field(default_factory=dict)
     known_since: Mapping[QualityKey, datetime] = field(default_factory=dict)
     rests: Mapping[QualityKey, datetime] = field(default_factory=dict)
-    pauses: Mapping[MediaType, str] = field(default_factory=dict)
-    quotas: Mapping[tuple[int, MediaType], Quota] = field(default_factory=dict)
+    pauses: Mapping[Target, str] = field(default_factory=dict)
+    quotas: Mapping[QuotaKey, Quota] = field(default_factory=dict)
 
 
 def name_users(requester_id: int) -> str:
     """Return a user, or all users together, as reasons name them."""
     return "all users" if requester_id == EVERYONE else f"user {requester_id}"
+
+
+def shown_size(size: int) -> str:
+    """Return a number of bytes as people read it, as in 340 GB."""
+    if size >= 10**12:
+        return f"{size / 10**12:.1f} TB"
+    return f"{size / 10**9:.0f} GB" if size >= 10**10 else f"{size / 10**9:.1f} GB"
 
 
 def describe_turn(cap: int, asked_at: Sequence[datetime], *, in_run: int, place: int, now: datetime) -> str:

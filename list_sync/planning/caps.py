@@ -8,10 +8,10 @@ from functools import partial
 from math import inf
 
 from list_sync.model.decisions import Decision, ItemStatus, Policy, Request, Skip
-from list_sync.model.limits import EVERYONE, ListUse, describe_turn
+from list_sync.model.limits import EVERYONE, ListUse, Quota, describe_turn
 from list_sync.model.moments import shown
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaType, counted
+from list_sync.model.titles import counted
 
 # So many unread shows pass beside the requests of a capped plan: most of them need no request.
 UNREAD_SHOWS = 50
@@ -65,11 +65,11 @@ class _Queue:
         if request.is_unread and self._unread > 0 and all(one.left > 0 for one, _ in caps):
             self._unread -= 1
             return None
-        full = next((one for one, cost in caps if one.left < cost), None)
+        full, needed = next(((one, cost) for one, cost in caps if one.left < cost), (None, 1))
         if full is None and request.is_unread:
             full = min((one for one, _ in caps), key=lambda one: one.left)
         if full is not None:
-            full.place += 1
+            full.place += needed
             return full.describe(full.place - 1)
         for one, cost in caps:
             one.left -= cost
@@ -81,7 +81,7 @@ class _Queue:
         limits = self._policy.limits
         if until := limits.rests.get(request.quality_key):
             return f"new on {_name(request.list_ref)}: it rests until {shown(until)} (hold)"
-        return limits.pauses.get(request.match.media_type)
+        return limits.pauses.get(request.target)
 
     def _find_caps(self, request: Request) -> Iterator[tuple[_Cap, int]]:
         """Yield the caps that hold for a request, and how much it takes of each."""
@@ -101,8 +101,7 @@ class _Queue:
             yield self._get_cap((source, "open"), partial(self._build_cap_of_open, source, source.terms.max_open)), 1
         kind = request.match.media_type
         if quota := policy.limits.quotas.get((user, kind)):
-            cost = len(request.seasons) if kind is MediaType.TV else 1
-            yield self._get_cap((user, kind), lambda: _Cap(max(0, quota.room), lambda _place: quota.reason)), cost
+            yield self._get_cap((user, kind), partial(_build_cap_of_quota, quota)), request.quota_cost
 
     def _get_cap(self, key: Hashable, build: Callable[[], _Cap]) -> _Cap:
         if key not in self._caps:
@@ -149,6 +148,10 @@ class _Queue:
             return f"max_open={most} of {_name(source)} is reached; its turn comes when {left} are available"
 
         return _Cap(max(0, most - before - self._listed[source.key]), describe)
+
+
+def _build_cap_of_quota(quota: Quota) -> _Cap:
+    return _Cap(quota.room, lambda place: f"{quota.reason}; {quota.describe_turn(place)}")
 
 
 def _name(source: ListRef) -> str:

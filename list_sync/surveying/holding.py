@@ -1,4 +1,4 @@
-"""What holds requests of lists back: their own caps, and the rest of new titles; read only if there is a request."""
+"""What holds requests back: caps of lists, the rest of new titles, and pauses; read only if there is a request."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from list_sync.model.decisions import Decision, Knowledge, OwnState, Request
-from list_sync.model.limits import DAY, Limits, ListUse
+from list_sync.model.limits import DAY, Limits, ListUse, QuotaKey, Target
 from list_sync.model.moments import is_in_future
 from list_sync.model.servers import Availability, RequestStatus
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import QualityKey
+from list_sync.surveying.pauses import Pauses
+from list_sync.surveying.quotas import Quotas
 
 _STANDING = (RequestStatus.PENDING, RequestStatus.APPROVED)
 # With one of these, a request for a film or for all seasons has ended.
@@ -38,13 +40,17 @@ class Facts(Protocol):
 class Holding:
     """What holds requests back in one run, as far as it was read."""
 
-    def __init__(self, facts: Facts, *, is_oldest_first: bool, now: datetime) -> None:
+    def __init__(self, facts: Facts, pauses: Pauses, quotas: Quotas, *, is_oldest_first: bool, now: datetime) -> None:
         self._facts = facts
+        self._pauses = pauses
+        self._quotas = quotas
         self._is_oldest_first = is_oldest_first
         self._now = now
         self._limits = Limits()
         self._has_order = False
         self._checked: set[tuple[QualityKey, ListKey]] = set()
+        self._targets: set[Target] = set()
+        self._users: set[QuotaKey] = set()
 
     def plan(self, make: Callable[[Limits], Sequence[Decision]], knowledge: Knowledge) -> Sequence[Decision]:
         """Return what `make` plans with everything that holds its requests back."""
@@ -61,6 +67,7 @@ class Holding:
             self._limits = replace(self._limits, known_since=self._facts.load_known_since())
         self._read_lists(requests, knowledge)
         self._read_rests(requests)
+        self._read_pauses(requests)
         return self._limits is not before
 
     def _read_lists(self, requests: Sequence[Request], knowledge: Knowledge) -> None:
@@ -95,6 +102,16 @@ class Holding:
         rests = {key: until for key, until in rests.items() if until > self._now}
         if rests:
             self._limits = replace(self._limits, rests={**self._limits.rests, **rests})
+
+    def _read_pauses(self, requests: Sequence[Request]) -> None:
+        if targets := dict.fromkeys(request.target for request in requests if request.target not in self._targets):
+            self._targets.update(targets)
+            if pauses := self._pauses.find_pauses(targets):
+                self._limits = replace(self._limits, pauses={**self._limits.pauses, **pauses})
+        if theirs := [request for request in requests if request.quota_key not in self._users]:
+            self._users.update(request.quota_key for request in theirs)
+            if quotas := self._quotas.find_quotas(theirs):
+                self._limits = replace(self._limits, quotas={**self._limits.quotas, **quotas})
 
     def _find_beginning(self, request: Request, source: ListKey, first_seen: datetime | None) -> datetime:
         """Return since when a title is on a list: as its source states it, else as we saw it first, else now."""

@@ -1,6 +1,6 @@
 """Bulk reads of the server: its counts, its users, and its titles and requests, one page of them or all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,8 +11,8 @@ from list_sync.api.mediaserver.paging import PAGE_SIZE, count_pages, read_rows
 from list_sync.api.mediaserver.payloads import parse_fingerprint, parse_media_page, parse_request_page, parse_timed_page
 from list_sync.api.mediaserver.users import parse_user_page
 from list_sync.model.limits import EVERYONE
-from list_sync.model.servers import Availability, Fingerprint, Glance, MediaState, ServerRequest
-from list_sync.model.titles import QualityKey, TitleKey
+from list_sync.model.servers import Availability, Fingerprint, Glance, MediaState, RequestStatus, ServerRequest
+from list_sync.model.titles import MediaType, QualityKey, TitleKey
 from list_sync.model.users import ServerUser
 
 # Reading this many requests more than needed lets messages nearly always state the full number.
@@ -96,20 +96,44 @@ class BulkReader:
         does not matter which program or person sent them.
         """
         asked: dict[QualityKey, datetime] = {}
-        size = min(PAGE_SIZE, enough + MARGIN)
-        skip, total = 0, 1
-        of_user = {} if requester_id == EVERYONE else {"requestedBy": requester_id}
-        while skip < total and len(asked) < enough:
-            answer = self._connection.read("request", take=size, skip=skip, sort="added", **of_user)
-            page = parse_timed_page(answer.json())
-            for request, created in page.rows:
+        for rows in self._read_newest(requester_id, size=min(PAGE_SIZE, enough + MARGIN)):
+            for request, created in rows:
                 if created is not None and created < since:
                     return asked
                 if request and created is not None and created <= until:
                     asked.setdefault((request.media_type, request.tmdb_id, request.quality), created)
+            if len(asked) >= enough:
+                break
+        return asked
+
+    def fetch_quota_uses(self, requester_id: int, kind: MediaType, *, since: datetime) -> list[datetime]:
+        """Return when each film or season was requested since a moment that counts in a user's quota, oldest first."""
+        uses: list[datetime] = []
+        for rows in self._read_newest(requester_id, size=PAGE_SIZE):
+            for request, created in rows:
+                if created is not None and created < since:
+                    return uses[::-1]
+                is_counted = request and request.media_type is kind and request.status is not RequestStatus.DECLINED
+                if request and is_counted and created is not None:
+                    uses += [created] * max(1, len(request.seasons))
+        return uses[::-1]
+
+    def _read_newest(
+        self, requester_id: int, *, size: int
+    ) -> Iterator[Sequence[tuple[ServerRequest | None, datetime | None]]]:
+        """Yield the pages of a user's requests, newest first."""
+        of_user = {} if requester_id == EVERYONE else {"requestedBy": requester_id}
+        skip, total = 0, 1
+        while skip < total:
+            answer = self._connection.read("request", take=size, skip=skip, sort="added", **of_user)
+            page = parse_timed_page(answer.json())
+            yield page.rows
             total = page.total
             skip += size
-        return asked
+
+    def count_pending(self) -> int:
+        """Return the number of pending requests of all users."""
+        return parse_fingerprint(self._connection.read("request/count").json(), media=0).pending
 
     @staticmethod
     def count_state_pages(fingerprint: Fingerprint) -> int:

@@ -90,3 +90,17 @@ def test_a_list_of_the_file_is_told_with_the_file(cli, home, monkeypatch):
     (home / "config" / "lists.yaml").write_text("lists: [imdb:top]")
 
     assert 'ok   imdb:top, written "top" in lists.yaml' in cli("check", "--offline").lines
+
+
+def test_check_says_for_which_titles_the_free_space_is_not_known(cli, home, monkeypatch):
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "lists.yaml").write_text("pause_when: {free_space: 200 GB}\nlists: [{source: 'imdb:top'}]\n")
+    monkeypatch.setenv("RADARR_URL", "http://127.0.0.1:7878")
+    monkeypatch.setenv("RADARR_API_KEY", "a" * 32)
+
+    notes = [line for line in cli("check", "--offline").lines if "free_space" in line]
+
+    assert notes == [
+        "ok   note: pause_when.free_space has no effect on shows, because Sonarr is not known: set SONARR_URL and "
+        "SONARR_API_KEY"
+    ]

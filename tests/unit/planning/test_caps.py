@@ -124,12 +124,12 @@ def test_a_new_title_rests_and_uses_nothing_of_the_caps_meanwhile():
 def test_a_pause_holds_back_one_kind_and_a_quota_what_has_no_room_in_it():
     show = ask(10, kind=MediaType.TV, seasons=(1, 2, 3))
     smaller = ask(11, kind=MediaType.TV, seasons=(1,))
-    quotas = {(1, MediaType.TV): Quota(2, "little is left")}
+    quotas = {(1, MediaType.TV): Quota(2, "little is left", [NOON, NOON, ago(-1)])}
 
-    decisions = capped([ask(1), show, smaller], pauses={MediaType.MOVIE: "the disk is full"}, quotas=quotas)
+    decisions = capped([ask(1), show, smaller], pauses={(MediaType.MOVIE, None): "the disk is full"}, quotas=quotas)
 
     assert went(decisions) == [11]
-    assert reasons(decisions) == ["the disk is full", "little is left"]
+    assert reasons(decisions) == ["the disk is full", "little is left; its turn comes at 2026-11-22 13:00 UTC"]
 
 
 def test_a_title_that_waits_keeps_its_request():

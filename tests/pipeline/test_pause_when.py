@@ -1,0 +1,122 @@
+"""What pause_when holds back: many pending requests, little left of a quota, little free space."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from list_sync.api.http.client import HttpClient
+from list_sync.api.sources.servarr import Server as ArrServer
+from list_sync.demo.server.arr_api import ARR_KEY
+from list_sync.model.moments import shown, utc_now
+from list_sync.model.policy import HouseholdPolicy, PauseWhen
+from list_sync.model.terms import Destination, SentOptions, Terms
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from tests.fakes.shelf import synthetic
+
+FILMS = [synthetic(number) for number in range(6)]
+GB = 10**9
+
+
+@pytest.fixture
+def alice(bench, demo):
+    """Return a user whose requests stay pending, as the requester of the bench."""
+    bench.terms = Terms(requester_id=demo.add_user("alice", movie_quota=4, tv_quota=9))
+    bench.policy = replace(bench.policy, has_file=True)
+    return bench.terms.requester_id
+
+
+def pause(bench, **when):
+    bench.rules = HouseholdPolicy(pause_when=PauseWhen(**when))
+
+
+def reasons(report):
+    return [outcome.reason for outcome in report.outcomes if outcome.status == "waiting"]
+
+
+def test_nothing_new_is_requested_while_so_many_requests_are_pending(bench, demo, alice):
+    pause(bench, pending=3)
+
+    first, second = bench.sync(*FILMS), bench.sync(*FILMS)
+
+    assert (first.counts, second.calls.writes) == ({"requested": 3, "waiting": 3}, 0)
+    full = "pause_when.pending=3: 3 requests are pending on the server; its turn comes when fewer of them are"
+    assert set(reasons(first) + reasons(second)) == {full}
+    demo.approve(demo.requests()[0]["id"])
+    assert bench.sync(*FILMS).counts["requested"] == 1
+
+
+def test_a_part_of_a_quota_stays_free_and_each_title_says_when_it_goes(bench, demo, alice):
+    pause(bench, quota_left=2)
+
+    first, second = bench.sync(*FILMS), bench.sync(*FILMS)
+
+    assert first.counts == {"requested": 2, "waiting": 4}
+    assert reasons(first)[0].startswith(
+        f"pause_when.quota_left=2: user {alice} has 4 films left in the quota; its turn"
+    )
+    turn = shown(utc_now() + timedelta(days=demo.settings.quota_days))
+    known = f"pause_when.quota_left=2: user {alice} has 2 films left in the quota; its turn comes"
+    assert reasons(second)[:2] == [f"{known} at {turn}"] * 2
+    assert reasons(second)[2:] == [f"{known} after {turn}"] * 2
+
+
+def test_a_show_counts_its_seasons_in_the_quota(bench, demo, alice):
+    pause(bench, quota_left=4)
+    shows = [MediaItem("", MediaType.TV, None, MediaIds(tmdb=tmdb)) for tmdb in (1398, 66732, 87108)]
+
+    report = bench.sync(*shows)
+
+    assert [(row["tmdb_id"], len(row["seasons"])) for row in demo.requests()] == [(66732, 4), (87108, 1)]
+    assert report.counts == {"requested": 2, "waiting": 1}
+
+
+def test_a_quota_that_is_used_up_says_when_each_title_goes_if_there_is_a_lists_yaml(bench, demo, alice):
+    report = bench.sync(*FILMS)
+
+    turn = shown(utc_now() + timedelta(days=demo.settings.quota_days))
+    assert reasons(report) == [f"the quota of user {alice} is used up; its turn comes at {turn}"] * 2
+
+
+@pytest.fixture
+def radarr(bench, demo):
+    """Return the demo's Radarr, which ListSync may ask."""
+    http = HttpClient("radarr")
+    bench.arrs = {MediaType.MOVIE: ArrServer(http, "Radarr", "RADARR", f"{demo.root_url}/_radarr/0", ARR_KEY)}
+    yield demo.arrs.of("movie")[0]
+    http.close()
+
+
+def test_films_wait_while_too_little_is_free_for_radarr(bench, demo, radarr):
+    pause(bench, free_space_bytes=200 * GB)
+    radarr.free_space = 150 * GB
+
+    assert reasons(bench.sync(FILMS[0])) == [
+        f"pause_when.free_space=200 GB: 150 GB are free in {radarr.root_folder} of Radarr; "
+        "its turn comes when more is free"
+    ]
+    radarr.free_space = 200 * GB
+    assert bench.sync(FILMS[0]).counts == {"requested": 1}
+    asked = len(demo.backend.arr_calls)
+    assert bench.sync(FILMS[0]).counts == {"already_requested": 1}
+    assert len(demo.backend.arr_calls) == asked
+
+
+def test_films_wait_while_radarr_does_not_say_how_much_is_free(bench, demo, radarr):
+    pause(bench, free_space_bytes=200 * GB)
+    bench.arrs[MediaType.MOVIE] = replace(bench.arrs[MediaType.MOVIE], key="wrong")
+
+    (reason,) = reasons(bench.sync(FILMS[0]))
+
+    assert reason.startswith("pause_when.free_space=200 GB: Radarr does not say how much is free, ")
+    assert "RADARR_API_KEY was refused" in reason
+
+
+def test_a_list_that_states_its_folder_is_judged_by_that_folder_and_without_radarr_nothing_waits(bench, radarr):
+    pause(bench, free_space_bytes=10**15)
+
+    there = {(MediaType.MOVIE, Quality.HD): Destination(SentOptions(root_folder=f"{radarr.root_folder}/"))}
+    (reason,) = reasons(bench.sync_lists({"kids": (FILMS[:1], Terms(destinations=there))}))
+    assert f"1.0 TB are free in {radarr.root_folder} of Radarr" in reason
+    bench.arrs = {}
+    assert bench.sync(FILMS[1]).counts == {"requested": 1}
