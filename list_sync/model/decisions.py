@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 from list_sync.model.facts import TitleFacts
 from list_sync.model.journal import RequestIdentity
-from list_sync.model.limits import EVERYONE, Limits, QuotaKey, Target, describe_turn, name_users
+from list_sync.model.limits import EVERYONE, DayCap, Limits, QuotaKey, Target
 from list_sync.model.matches import Match, MatchResult, NoMatch
 from list_sync.model.plans import PlanLine
 from list_sync.model.readding import Readded
@@ -71,30 +71,15 @@ class Policy:
     listed_in_run: Mapping[ListKey, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
-    def find_cap_a_day(self, requester_id: int) -> int:
-        """Return how many titles a user may ask for in 24 hours, or all users together."""
-        return self.max_requests_by_all if requester_id == EVERYONE else self.max_requests_per_day
-
-    def name_cap_a_day(self, requester_id: int) -> str:
-        """Return a cap of 24 hours as people set it."""
-        name = "caps.per_requester" if self.has_file else "MAX_REQUESTS_PER_DAY"
-        return f"{'caps.per_day' if requester_id == EVERYONE else name}={self.find_cap_a_day(requester_id)}"
+    def find_day_cap(self, requester_id: int) -> DayCap | None:
+        """Return the cap of 24 hours of a user, or of all users together, if there is one."""
+        most = self.max_requests_by_all if requester_id == EVERYONE else self.max_requests_per_day
+        return DayCap(requester_id, most, self.has_file, self.asked_at.get(requester_id, ())) if most else None
 
     def describe_full_run(self) -> str:
         """Return why a title waits after the run asked for as many titles as it may."""
         name = "caps.per_run" if self.has_file else "MAX_REQUESTS_PER_RUN"
         return f"{name}={self.max_requests_per_run} is reached; asked for in a later run"
-
-    def describe_full_day(
-        self, requester_id: int, count: int, *, place: int = 0, in_run: int = 0, now: datetime | None = None
-    ) -> str:
-        """Return why a title waits after so many were asked for in 24 hours; `place` is how many wait before it."""
-        asked = f"{name_users(requester_id)} asked for {count} in 24 hours"
-        full = f"{self.name_cap_a_day(requester_id)} is reached: {asked}"
-        if not self.has_file or now is None:
-            return f"{full}; asked for in a later run"
-        cap, asked_at = self.find_cap_a_day(requester_id), self.asked_at.get(requester_id, ())
-        return f"{full}; {describe_turn(cap, asked_at, in_run=in_run, place=place, now=now)}"
 
 
 class ItemStatus(StrEnum):

@@ -56,9 +56,32 @@ class Limits:
     quotas: Mapping[QuotaKey, Quota] = field(default_factory=dict)
 
 
-def name_users(requester_id: int) -> str:
-    """Return a user, or all users together, as reasons name them."""
-    return "all users" if requester_id == EVERYONE else f"user {requester_id}"
+@dataclass(frozen=True, slots=True)
+class DayCap:
+    """The cap of 24 hours of a user, or of all together; `asked_at` is when titles were requested, oldest first."""
+
+    requester_id: int
+    most: int
+    has_file: bool
+    asked_at: Sequence[datetime] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the cap as people set it."""
+        of_user = "caps.per_requester" if self.has_file else "MAX_REQUESTS_PER_DAY"
+        return f"{'caps.per_day' if self.requester_id == EVERYONE else of_user}={self.most}"
+
+    @property
+    def users(self) -> str:
+        """Return whom it caps, as reasons name them."""
+        return "all users" if self.requester_id == EVERYONE else f"user {self.requester_id}"
+
+    def describe_full(self, count: int, *, place: int = 0, in_run: int = 0, now: datetime | None = None) -> str:
+        """Return why a title waits after so many were asked for in 24 hours; `place` is how many wait before it."""
+        turn = "asked for in a later run"
+        if self.has_file and now is not None:
+            turn = describe_turn(self.most, self.asked_at, in_run=in_run, place=place, now=now)
+        return f"{self.name} is reached: {self.users} asked for {count} in 24 hours; {turn}"
 
 
 def shown_size(size: int) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from math import inf
 
 from list_sync.model.decisions import Decision, ItemStatus, Policy, Request, Skip
-from list_sync.model.limits import EVERYONE, ListUse, Quota, describe_turn
+from list_sync.model.limits import EVERYONE, DayCap, ListUse, Quota, describe_turn
 from list_sync.model.moments import shown
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import counted
@@ -89,8 +89,8 @@ class _Queue:
         if policy.max_requests_per_run:
             yield self._get_cap("run", self._build_cap_of_run), 1
         for key in (EVERYONE, user):
-            if policy.find_cap_a_day(key):
-                yield self._get_cap(key, partial(self._build_cap_of_day, key)), 1
+            if day := policy.find_day_cap(key):
+                yield self._get_cap(key, partial(self._build_cap_of_day, day)), 1
         source = request.list_ref
         if source.terms.max_new_per_day is not None:
             yield (
@@ -112,16 +112,15 @@ class _Queue:
         left = self._policy.max_requests_per_run - self._asked.total()
         return _Cap(max(0, left), lambda _place: self._policy.describe_full_run())
 
-    def _build_cap_of_day(self, user: int) -> _Cap:
-        policy, most = self._policy, self._policy.find_cap_a_day(user)
-        before = policy.requested_today.get(user, 0)
+    def _build_cap_of_day(self, day: DayCap) -> _Cap:
+        user = day.requester_id
+        before = self._policy.requested_today.get(user, 0)
 
         def describe(place: int) -> str:
             in_run = self._count_in_run(user)
-            count = max(before + in_run, most)
-            return policy.describe_full_day(user, count, place=place, in_run=in_run, now=self._now)
+            return day.describe_full(max(before + in_run, day.most), place=place, in_run=in_run, now=self._now)
 
-        return _Cap(max(0, most - before - self._count_in_run(user)), describe)
+        return _Cap(max(0, day.most - before - self._count_in_run(user)), describe)
 
     def _count_in_run(self, user: int) -> int:
         return self._asked.total() if user == EVERYONE else self._asked[user]

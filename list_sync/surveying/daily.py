@@ -8,7 +8,7 @@ from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.model.decisions import Decision, Policy, Request
-from list_sync.model.limits import DAY, EVERYONE, name_users
+from list_sync.model.limits import DAY, EVERYONE, DayCap
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import QualityKey
 
@@ -70,7 +70,7 @@ class DailyCount:
 
     def _find_unread(self, decisions: Sequence[Decision]) -> set[int]:
         asking = {decision.requester_id for decision in decisions if isinstance(decision, Request)}
-        capped = {user for user in (asking | {EVERYONE} if asking else ()) if self._policy.find_cap_a_day(user)}
+        capped = {user for user in (asking | {EVERYONE} if asking else ()) if self._policy.find_day_cap(user)}
         return capped - self._counts.keys()
 
     def find_reason_to_wait(self, request: Request) -> str | None:
@@ -78,7 +78,7 @@ class DailyCount:
         for user in (EVERYONE, request.requester_id):
             if user not in self._counts:
                 continue
-            if user not in self._full and len(asked_at := self._read(user)) >= self._policy.find_cap_a_day(user):
+            if user not in self._full and len(asked_at := self._read(user)) >= self._find_most(user):
                 self._full[user] = asked_at
             if user in self._full:
                 return self._describe_full(user, self._full[user])
@@ -87,19 +87,23 @@ class DailyCount:
     def _describe_full(self, user: int, asked_at: Sequence[datetime]) -> str:
         place = self._waiting[user]
         self._waiting[user] += 1
-        policy = replace(self._policy, asked_at={user: asked_at})
-        return policy.describe_full_day(user, len(asked_at), place=place, now=self._now())
+        cap = DayCap(user, self._find_most(user), self._policy.has_file, asked_at)
+        return cap.describe_full(len(asked_at), place=place, now=self._now())
+
+    def _find_most(self, user: int) -> int:
+        cap = self._policy.find_day_cap(user)
+        return cap.most if cap else 0
 
     def warn_of_overshoot(self, users: Collection[int]) -> None:
         """Log a warning if our requests for these users went over a cap: others requested at the same moment."""
         for user in sorted(self._counts.keys() & {*users, *([EVERYONE] if users else ())}):
-            count = len(self._read(user))
-            if count > self._policy.find_cap_a_day(user):
+            count, cap = len(self._read(user)), self._policy.find_day_cap(user)
+            if cap is not None and count > cap.most:
                 logger.warning(
                     "%s was passed: %s asked for %d in 24 hours, because another ListSync or a person asked at the "
                     "same moment",
-                    self._policy.name_cap_a_day(user),
-                    name_users(user),
+                    cap.name,
+                    cap.users,
                     count,
                 )
 
@@ -111,7 +115,7 @@ class DailyCount:
         # Counted first: a request made in between is then in the titles below, and the next call reads them again.
         others = self._server.count_requests() - len(own)
         if others != self._others.get(user):
-            enough = self._policy.find_cap_a_day(user) + 1
+            enough = self._find_most(user) + 1
             self._held[user] = self._server.fetch_asked(user, since=since, until=until, enough=enough)
             self._others[user] = others
         return sorted({**self._held[user], **own}.values())
