@@ -38,6 +38,7 @@ from list_sync.refreshing import refresh_titles
 from list_sync.sources import Sources
 from list_sync.storage.lists import merge_spellings
 from list_sync.storage.runs import close_broken_off
+from list_sync.surveying.learning import learn_options
 from list_sync.workers import Stop
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,10 @@ class Session:
 
     def use(self, settings: Settings) -> None:
         """Go by other lists and another policy from now on; only the thread that runs the syncs may call this."""
+        is_changed = settings.policy.fingerprint != self.settings.policy.fingerprint
         self.settings = self.sources.settings = settings
+        if is_changed:
+            learn_options(self)
 
     def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
         """Read what the server has of titles that it told of; return False while another process syncs."""
@@ -170,7 +174,7 @@ class Session:
         household = self.settings.household
         resting = household.find_resting(wanted) if mode is SyncMode.AUTOMATED else frozenset()
         job = Job(
-            lists=tuple(self._with_terms(wanted or household.lists, quality)),
+            lists=tuple(self.with_terms(wanted or household.lists, quality)),
             policy=replace(self._policy(dry_run=dry_run), planned=planned),
             rules=self.settings.policy,
             mode=mode,
@@ -200,7 +204,7 @@ class Session:
         log.close_run(report.closing_line)
         return report
 
-    def _with_terms(self, lists: Sequence[ListRef], quality: Quality | None) -> Iterator[ListRef]:
+    def with_terms(self, lists: Sequence[ListRef], quality: Quality | None = None) -> Iterator[ListRef]:
         """Yield lists with the terms that lists.yaml states for them, or the default ones."""
         stated = {ref.key: ref.terms for ref in self.settings.household.lists if ref.terms is not UNSTATED}
         defaults = self.settings.policy.defaults

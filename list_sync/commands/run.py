@@ -17,6 +17,7 @@ from list_sync.errors import ListSyncError, SyncCancelled, reasons_of
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode
+from list_sync.surveying.learning import learn_options
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ def stay(settings: Settings) -> int:
     """Sync until a signal, as the only daemon of this data folder."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
         stopping.take_hangups()
+        learn_options(session)
         run_daemon(session, session.store, session.folder, serving=partial(serving, session), stopping=stopping)
     return ExitCode.OK
 

@@ -48,6 +48,16 @@ def recognise_server(
     return server, before not in {None, server_id}
 
 
+def note_server(connection: Connection, info: ServerInfo, *, address: str, at: datetime) -> int:
+    """Return the number of the server that answers at an address, stored if it is new; no household changes."""
+    found = _find_row(connection, info.installation, address)
+    if found is not None:
+        return int(found.id)
+    row = {"installation": info.installation or None, "address": address, "kind": info.dialect.value}
+    values = row | {"name": info.name, "seen_at": at}
+    return int(connection.execute(insert(servers).returning(servers.c.id), values).scalar_one())
+
+
 def _find_row(connection: Connection, installation: str, address: str) -> Row[Any] | None:
     """Return the row of an installation, or else of the server at the address, if its installation is not known."""
     at_address = servers.c.address == address

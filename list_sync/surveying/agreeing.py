@@ -1,14 +1,16 @@
 """Agrees with the server what the terms of lists mean there: which users, and which profiles, folders and tags."""
 
+import itertools
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.sources.servarr import Server as ArrServer
 from list_sync.model.decisions import Decision, Request, Wish
+from list_sync.model.servers import ServerInfo
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import EACH, Approval, Destination, Terms
 from list_sync.model.titles import MediaType
@@ -37,10 +39,12 @@ class Agreement:
         *,
         arrs: Mapping[MediaType, ArrServer],
         now: datetime,
+        on_problem: Callable[[str], object] = logger.warning,
     ) -> None:
         self._server = server
         self._memory = memory
         self._services = Services(server, memory, arrs=arrs, now=now)
+        self._on_problem = on_problem
         self._users: tuple[ServerUser, ...] | None = None
         self._numbers: Mapping[str, int] = {}
         self._stated: dict[ListKey, ListRef] = {}
@@ -96,6 +100,34 @@ class Agreement:
                 if options:
                     yield options, media_type, quality
 
+    def learn(self, lists: Iterable[ListRef], info: ServerInfo, *, policy: str, again: bool) -> None:
+        """Read all that the options of lists name, outside of a run, for films and shows.
+
+        This alone asks the server about a Radarr: once for a `policy`, or `again` because a person asks.
+        Raise ServiceUnavailable if that ends the server.
+        """
+        for ref in lists:
+            places = itertools.product(MediaType, ref.terms.qualities)
+            self._places[ref.key] = {place for place in places if info.offers(*place)}
+        asked = list(self._ask_for(self._places))
+        self._services.learn(asked, again=True)
+        self._services.ask_about_radarrs(asked, policy=policy, again=again)
+
+    def find_requester(self, ref: ListRef) -> tuple[int | None, str]:
+        """Return the number of the requester that a list states, or why there is none."""
+        return self._find_number(ref.terms)
+
+    def destinations_of(self, ref: ListRef) -> Mapping[Place, Destination]:
+        """Return where the titles of a list go, or why they wait."""
+        return {
+            (media_type, quality): find_destination(options, media_type, quality, self._services.of(media_type))
+            for options, media_type, quality in self._ask_for([ref.key])
+        }
+
+    def has_override_rules(self) -> bool:
+        """Return whether the server has rules that win over what a list states."""
+        return self._server.has_override_rules()
+
     def confirm(self, decisions: Iterable[Decision]) -> bool:
         """Read again what the lists of these requests state; return whether it means something else by now."""
         requests = [one for one in decisions if isinstance(one, Request) and one.source in self._stated]
@@ -143,24 +175,26 @@ class Agreement:
             obstacle = f"requester of {ref.name}: {problem}"
             self._tell(f"{obstacle}; its titles wait")
             return replace(terms, obstacle=obstacle)
-        return replace(terms, requester_id=number, destinations=dict(self._find_destinations(ref)))
+        return replace(terms, requester_id=number, destinations=self._find_destinations(ref))
 
     def _find_number(self, terms: Terms) -> tuple[int | None, str]:
         if self._users is not None:
             return find_requester(terms.requester, self._users)
         return int(terms.requester) if is_number(terms.requester) else self._numbers.get(terms.requester), ""
 
-    def _find_destinations(self, ref: ListRef) -> Iterable[tuple[Place, Destination]]:
-        for options, media_type, quality in self._ask_for([ref.key]):
-            found = find_destination(options, media_type, quality, self._services.of(media_type))
-            if found.obstacle:
-                found = Destination(obstacle=f"server of {ref.name}: {found.obstacle}")
-                self._tell(f"{found.obstacle}; its {media_type.plural} wait")
-            yield (media_type, quality), found
+    def _find_destinations(self, ref: ListRef) -> Mapping[Place, Destination]:
+        found = {}
+        for place, destination in self.destinations_of(ref).items():
+            found[place] = destination
+            if destination.obstacle:
+                obstacle = f"server of {ref.name}: {destination.obstacle}"
+                self._tell(f"{obstacle}; its {place[0].plural} wait")
+                found[place] = Destination(obstacle=obstacle)
+        return found
 
     def _tell(self, problem: str) -> None:
         if problem not in self._told:
-            logger.warning("%s", problem)
+            self._on_problem(problem)
             self._told[problem] = None
 
     def _warn_of_rules(self, requests: Sequence[Request]) -> None:

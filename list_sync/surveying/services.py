@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.sources.servarr import Server as ArrServer
 from list_sync.errors import RateLimited, Refused, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.arrs import ArrNames, ArrService
+from list_sync.model.moments import is_over
 from list_sync.model.terms import ServerOptions as StatedOptions
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.server_options import ServerOptions
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # Servers that hide or limit these reads say nothing about what they have.
 _UNKNOWN = (Refused, ResourceNotFound, RateLimited, UnexpectedResponse)
+NAMES_ARE_NEW = timedelta(days=1)
+
 Place = tuple[MediaType, Quality]
 Asked = tuple[StatedOptions, MediaType, Quality]
 
@@ -39,6 +42,7 @@ class Services:
         self._now = now
         self._known: dict[MediaType, tuple[ArrService, ...] | None] = {}
         self._read: set[MediaType] = set()
+        self._is_down = False
 
     def of(self, media_type: MediaType) -> tuple[ArrService, ...] | None:
         """Return the Radarrs or Sonarrs of the server; None if it never showed them."""
@@ -52,6 +56,31 @@ class Services:
             of_kind = [one for one in asked if one[1] is media_type and needs_services(one[0])]
             if of_kind and (again or any(self._lacks(*one) for one in of_kind)):
                 self.read(media_type, with_names=any(wants_names(options) for options, *_ in of_kind))
+
+    def ask_about_radarrs(self, asked: Collection[Asked], *, policy: str, again: bool) -> None:
+        """Read through the server the names of Radarrs that these options need and that are not known.
+
+        Never in a run: some servers end if the Radarr is down. Each is asked once for a content of lists.yaml, of
+        which `policy` is the fingerprint, or `again` because a person asks.
+        Raise ServiceUnavailable if the server gives no answer.
+        """
+        films = [one for one in asked if one[1] is MediaType.MOVIE and wants_names(one[0])]
+        lacking = {quality for options, media_type, quality in films if self._lacks(options, media_type, quality)}
+        old = {quality for *_, quality in films} if again else set()
+        for service in self.of(MediaType.MOVIE) or ():
+            is_old = service.names_at is None or is_over(service.names_at, NAMES_ARE_NEW, now=self._now)
+            is_wanted = service.quality in lacking or (is_old and service.quality in old)
+            # What the user's own Radarr did not answer, the server must not be asked.
+            if is_wanted and not self._is_down and (again or service.asked_for != policy):
+                # Noted before the question, because the server may end and the process with it.
+                self._note(replace(service, asked_for=policy))
+                names = self._server.fetch_radarr_names(service.service_id)
+                self._note(replace(service, asked_for=policy, names=names, names_at=self._now))
+
+    def _note(self, service: ArrService) -> None:
+        others = [one for one in self.of(MediaType.MOVIE) or () if one.service_id != service.service_id]
+        self._known[MediaType.MOVIE] = (*others, service)
+        self._memory.save_services(MediaType.MOVIE, self._known[MediaType.MOVIE] or (), at=self._now)
 
     def _lacks(self, options: StatedOptions, media_type: MediaType, quality: Quality) -> bool:
         return bool(find_destination(options, media_type, quality, self.of(media_type)).obstacle)
@@ -93,6 +122,7 @@ class Services:
         try:
             return arr.fetch_names() if arr else None
         except ServiceError as error:
+            self._is_down |= media_type is MediaType.MOVIE
             logger.warning("what is remembered of its profiles, folders and tags counts: %s", error)
             return None
 

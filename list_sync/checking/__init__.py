@@ -1,13 +1,14 @@
 """Checks settings, folders, log-ins, lists, server and sources, in the order in which a run would meet the problems."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.checking.findings import Finding, find_gravest
+from list_sync.checking.terms import look_at_terms
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
 from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_exposed
@@ -20,35 +21,23 @@ from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
+from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import SHOWN, ListRef
 from list_sync.model.titles import MediaType, Quality, counted
 from list_sync.model.users import UserQuota
 from list_sync.providers import get_provider
 from list_sync.sources import Sources, find_export
+from list_sync.surveying.learning import Agreeing, open_agreement
 
-# The result of a check is the first of these that a finding has.
-GRAVEST = (ExitCode.CONFIGURATION, ExitCode.UNREACHABLE, ExitCode.REFUSED, ExitCode.FAILURES)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One result of the check; `code` is OK if there is nothing to fix."""
-
-    text: str
-    code: ExitCode = ExitCode.OK
+__all__ = ["Finding", "find_gravest", "look_at_everything"]
 
 
-class Opened(Protocol):
+class Opened(Agreeing, Protocol):
     """A session, as the check uses it."""
 
-    client: OverseerrClient
-    sources: Sources
-
-
-def find_gravest(findings: Iterable[Finding]) -> ExitCode:
-    """Return the exit code of a check."""
-    codes = {finding.code for finding in findings}
-    return next((code for code in GRAVEST if code in codes), ExitCode.OK)
+    @property
+    def sources(self) -> Sources:
+        """Return what reads the lists."""
 
 
 def look_at_everything(
@@ -78,7 +67,7 @@ def look_at_everything(
     elif len(sound) == len(household.lists):
         yield Finding(f"{counted(len(sound), 'list')}, all spelled correctly")
     if open_session is not None and household.overseerr_url and household.overseerr_api_key:
-        yield from _until_error(_look_outside(open_session(settings), settings.policy.defaults.qualities[0], sound))
+        yield from _until_error(_look_outside(open_session(settings), settings.policy, sound))
 
 
 def _look_at_free_space(settings: Settings) -> Iterator[Finding]:
@@ -170,17 +159,27 @@ def _look_at_list(settings: Settings, source: ListRef) -> list[Finding]:
 
 
 def _look_outside(
-    opening: AbstractContextManager[Opened], quality: Quality, lists: Iterable[ListRef]
+    opening: AbstractContextManager[Opened], policy: HouseholdPolicy, lists: Sequence[ListRef]
 ) -> Iterator[Finding]:
     """Yield whether the server accepts us, and whether the first page of each list can be read."""
     with opening as session:
-        yield from _until_error(_look_at_server(session.client, quality))
+        yield from _until_error(_look_at_server(session.client, policy.defaults.qualities[0]))
+        if policy.file is not None:
+            yield from _until_error(_look_at_policy(session, policy, lists))
         if foreign := session.sources.count_foreign():
             shown = counted(foreign, "entry", "entries")
             advice = "they are not used: set the same CACHE_KEY in every ListSync that shares it"
             yield Finding(f"note: Redis (REDIS_URL) holds {shown} that cannot be verified; {advice}")
         for source in lists:
             yield _look_at_source(session.sources, source)
+
+
+def _look_at_policy(session: Opened, policy: HouseholdPolicy, lists: Sequence[ListRef]) -> Iterator[Finding]:
+    """Yield what the server says of the terms of lists."""
+    info = session.client.check_access()
+    agreement = open_agreement(session, info, on_problem=lambda _problem: None)
+    owner = session.client.fetch_owner()
+    yield from look_at_terms([*session.with_terms(lists)], agreement, info, owner, policy=policy.fingerprint)
 
 
 def _look_at_server(client: OverseerrClient, quality: Quality) -> Iterator[Finding]:
