@@ -76,6 +76,8 @@ Target = Annotated[str | None, typer.Argument(metavar="TMDB", help="As in tmdb:m
 Pause = Annotated[
     str | None, typer.Argument(metavar="TIME|off", help="As in 30m, 12h, 3d, 2w or 2026-12-01; off ends the pause.")
 ]
+Snooze = Annotated[str | None, typer.Argument(metavar="TIME", help="As in 12h, 30d, 2w or 2026-12-01.")]
+SnoozeOff = Annotated[bool, typer.Option("--off", help="End the snooze.")]
 Archive = Annotated[str, typer.Argument(metavar="FILE.tar.gz", help="As in data/list-sync.tar.gz.")]
 BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="An archive of `backup`, or a copy of what it holds.")]
 Trust = Annotated[

@@ -39,6 +39,7 @@ from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.readding import find_readded
 from list_sync.surveying.reading import read_details
+from list_sync.surveying.snoozing import find_snoozed
 from list_sync.surveying.survey import Survey
 from list_sync.wishing.exclusions import Excluded, exclude, find_excluding
 from list_sync.wishing.terms import find_facts_asked, order_by_priority, settle_terms
@@ -226,6 +227,7 @@ class _Cycle:
             now=parts.now(),
             watch=self.watch,
             readded=find_readded(wishes, self._record, now=parts.now()),
+            snoozed=find_snoozed(wishes, self._record.load_snoozes(now=parts.now())),
         )
 
     def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:
@@ -256,10 +258,9 @@ class _Cycle:
 
     def _withdraw_left(self, survey: Survey) -> None:
         """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
-        job, parts = self._job, self._parts
+        job, parts, known = self._job, self._parts, survey.knowledge.states
         if job.is_full_run and not (self._sender.error or self._brake.applied):
             found = find_left(job.lists, self.fetched, self.outcomes, self._record)
-            known = survey.knowledge.states
             self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
 
     def _remember(self, survey: Survey) -> None:

@@ -213,6 +213,14 @@ def ban(title: options.Title, remove: options.Remove = False, household: options
     return ban_title(title, household=household)
 
 
+@app.command(cls=WholeHelp)
+def snooze(title: options.Title, length: options.Snooze = None, off: options.SnoozeOff = False) -> int:
+    """Do not request a title for a time."""
+    from list_sync.commands.snooze import snooze_title
+
+    return snooze_title(title, length, off=off)
+
+
 @app.command("accept-reset", cls=WholeHelp)
 def accept_reset(
     ask_again: options.AskAgain = False, keep_away: options.KeepAway = False, household: options.Household = HOME

@@ -21,12 +21,14 @@ from list_sync.correcting.finding import (
     look_up,
 )
 from list_sync.correcting.resets import get_server_url
+from list_sync.correcting.snoozing import find_snooze
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
+from list_sync.model.moments import utc_now
 from list_sync.model.servers import MediaState
 from list_sync.model.titles import Quality
 from list_sync.storage.title_search import TitleRecord
@@ -67,6 +69,7 @@ def _build_object(settings: Settings, store: Store, record: TitleRecord) -> dict
         "label": record.label,
         "record": record,
         "pins": find_pins(store, record),
+        "snoozed_until": find_snooze(store, record, now=utc_now()),
         "server": [line for name, line in server if name == "server"],
         "requested": [line for name, line in server if name == "ours"],
         "next": advise(record),
@@ -89,6 +92,8 @@ def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Lin
     yield "matched", _describe_match(record, _find_name(settings, store, record))
     yield from tell_finding(record.explanation)
     yield from (("pin", _describe_pin(pin)) for pin in find_pins(store, record))
+    if until := find_snooze(store, record, now=utc_now()):
+        yield "snoozed", f"until {shown_time(until, zone)}"
     yield from tell_rules(record.explanation)
     yield from _describe_server(settings, store, record)
     doubts = find_doubts(store)

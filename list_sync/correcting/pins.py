@@ -33,7 +33,7 @@ def pin(
 
     Raise InvalidListId if the list states another kind, unless `other_kind` allows that.
     """
-    chosen = _choose(store, text, keys_to_pin)
+    chosen = choose(store, text, keys_to_pin)
     if isinstance(chosen, Chosen):
         if not other_kind:
             for record in chosen.records:
@@ -74,7 +74,7 @@ def pin_keys(store: Store, keys: Iterable[str], media_type: MediaType, tmdb_id: 
 
 def ban(store: Store, text: str, *, at: datetime) -> Chosen | Found:
     """Save that a title is never requested."""
-    chosen = _choose(store, text, keys_to_ban)
+    chosen = choose(store, text, keys_to_ban)
     if isinstance(chosen, Chosen):
         ban_keys(store, chosen.keys, at=at)
     return chosen
@@ -132,7 +132,7 @@ def find_settled(store: Store, records: Iterable[TitleRecord]) -> frozenset[int]
     )
 
 
-def _choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
+def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
     """Return the one title that a text means, or the titles that it may mean."""
     found = look_up(store, text)
     own = [key for key in [find_key(text)] if key]

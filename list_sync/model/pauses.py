@@ -1,4 +1,4 @@
-"""The end of a pause, from the length or the moment that people write."""
+"""The end of a pause or a snooze, from the length or the moment that people write."""
 
 import re
 from datetime import datetime, timedelta, tzinfo
@@ -11,7 +11,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LENGTH = re.compile(r"([1-9][0-9]{0,4}) ?([mhdw])")
 
 
-def parse_pause(text: str, *, zone: tzinfo, now: datetime) -> datetime:
+def parse_pause(text: str, *, zone: tzinfo, now: datetime, what: str = "pause") -> datetime:
     """Return the end of a pause from its length (`3d`) or its end (`2026-12-01 18:00`); raise ConfigError."""
     length = _LENGTH.fullmatch(text.strip().lower())
     if length:
@@ -20,9 +20,10 @@ def parse_pause(text: str, *, zone: tzinfo, now: datetime) -> datetime:
         try:
             until = datetime.fromisoformat(text.strip().upper())
         except ValueError:
-            examples = "write 30m, 12h, 3d, 2w, a date such as 2026-12-01, or off"
-            raise ConfigError(f'pause: "{text}" is not a time: {examples}') from None
+            off = "off" if what == "pause" else "--off"
+            examples = f"write 30m, 12h, 3d, 2w, a date such as 2026-12-01, or {off}"
+            raise ConfigError(f'{what}: "{text}" is not a time: {examples}') from None
         until = until if until.tzinfo else until.replace(tzinfo=zone)
     if not is_to_come(until, within=LONGEST_PAUSE, now=now):
-        raise ConfigError(f'pause: "{text}" is over already, or longer than {LONGEST_PAUSE.days} days')
+        raise ConfigError(f'{what}: "{text}" is over already, or longer than {LONGEST_PAUSE.days} days')
     return until.astimezone(zone)

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 RELEASE_THE_BRAKE = "list-sync apply --pending"
 HELD_BY_THE_BRAKE = f"held by the brake, because its run wanted very many titles: {RELEASE_THE_BRAKE} requests it"
+SNOOZED_UNTIL = "snoozed by you until "
 
 
 class WaitingCause(StrEnum):
@@ -24,6 +25,7 @@ class WaitingCause(StrEnum):
     QUOTA = "quota"
     FACTS = "facts"
     EXCLUDED_LIST = "excluded_list"
+    SNOOZE = "snooze"
     LOST_ANSWER = "lost_answer"
     VANISHED = "vanished"
     TMDB = "tmdb"
@@ -36,6 +38,7 @@ class WaitingCause(StrEnum):
 _WORDS = {
     RELEASE_THE_BRAKE: WaitingCause.BRAKE,
     "the brake stopped the run": WaitingCause.STOPPED,
+    SNOOZED_UNTIL: WaitingCause.SNOOZE,
     "pause_when.": WaitingCause.PAUSE,
     "caps.per_run=": WaitingCause.RUN_CAP,
     "caps.per_requester=": WaitingCause.DAY_CAP,

@@ -9,6 +9,7 @@ from list_sync.planning.again import decide_again
 from list_sync.planning.caps import cap
 from list_sync.planning.decide import decide
 from list_sync.planning.planned import keep_to
+from list_sync.planning.snoozed import hold_snoozed
 
 
 def plan(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> tuple[Decision, ...]:
@@ -18,8 +19,8 @@ def plan(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: d
 
 def decide_all(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> list[Decision]:
     """Return one decision for each wish, in their order, before the caps."""
-    decisions = [decide_again(wish, decide(wish, knowledge, now=now), knowledge, now=now) for wish in wishes]
-    return keep_to(decisions, policy.planned)
+    decided = (decide_again(wish, decide(wish, knowledge, now=now), knowledge, now=now) for wish in wishes)
+    return keep_to([hold_snoozed(decision, knowledge) for decision in decided], policy.planned)
 
 
 def part_doubles(wishes: Iterable[Wish], outcomes: Sequence[RequestOutcome]) -> tuple[list[Wish], list[RequestOutcome]]:

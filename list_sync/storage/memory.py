@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from list_sync.database.dialects import one_of, upsert
 from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, titles, unresolved_titles
@@ -56,7 +56,8 @@ def forget(connection: Connection, keys: Collection[str]) -> None:
 def load_pins(connection: Connection, household: str) -> dict[str, Pin]:
     """Return every pin and ban by its key."""
     columns = pins.c
-    statement = select(columns.key, columns.media_type, columns.tmdb_id).where(columns.household == household)
+    decided = (columns.household == household) & (columns.tmdb_id.is_not(None) | columns.until.is_(None))
+    statement = select(columns.key, columns.media_type, columns.tmdb_id).where(decided)
     rows = connection.execute(statement)
     return {key: Pin(key, _KINDS[kind] if kind else None, tmdb_id) for key, kind, tmdb_id in rows}
 
@@ -73,10 +74,35 @@ def save_pins(connection: Connection, household: str, pinned: Iterable[Pin], *, 
                 "media_type": pin.media_type,
                 "tmdb_id": pin.tmdb_id,
                 "pinned_at": at,
+                "until": None,
             }
             for pin in pinned
         ],
     )
+
+
+def load_snoozes(connection: Connection, household: str, *, now: datetime) -> dict[str, datetime]:
+    """Return until when titles are not requested, by their keys."""
+    columns = pins.c
+    snoozed = (columns.household == household) & (columns.until > now)
+    return {row.key: row.until for row in connection.execute(select(columns.key, columns.until).where(snoozed))}
+
+
+def save_snoozes(
+    connection: Connection, household: str, keys: Collection[str], until: datetime | None, *, at: datetime
+) -> None:
+    """Snooze titles until a moment, or end that; pins with these keys stay. Snoozes that are over are deleted."""
+    columns = pins.c
+    of_keys = (columns.household == household) & one_of(columns.key, keys)
+    is_over = (columns.household == household) & (columns.until <= at)
+    connection.execute(delete(pins).where(columns.tmdb_id.is_(None) & columns.until.is_not(None) & (of_keys | is_over)))
+    connection.execute(update(pins).where(of_keys & columns.tmdb_id.is_not(None)).values(until=until))
+    if until is not None:
+        known = set(connection.scalars(select(columns.key).where(of_keys)))
+        rows = [
+            {"household": household, "key": key, "pinned_at": at, "until": until} for key in keys if key not in known
+        ]
+        upsert(connection, pins, rows)
 
 
 def delete_pins(connection: Connection, household: str, keys: Collection[str]) -> None:

@@ -104,6 +104,11 @@ class Record:
         with self._store.reading() as connection:
             return memory.load_pins(connection, self._household)
 
+    def load_snoozes(self, *, now: datetime) -> Mapping[str, datetime]:
+        """Return until when the user does not want titles to be requested, by their keys."""
+        with self._store.reading() as connection:
+            return memory.load_snoozes(connection, self._household, now=now)
+
     def load_lookups(
         self, *, keys: Iterable[str], entries: Iterable[str]
     ) -> tuple[Mapping[str, Resolution], tuple[Unresolved, ...]]:

@@ -61,6 +61,7 @@ class Survey:
         now: datetime,
         watch: TmdbWatch | None = None,
         readded: Mapping[QualityKey, Readded] | None = None,
+        snoozed: Mapping[QualityKey, datetime] | None = None,
     ) -> None:
         self._server = server
         self._memory = memory
@@ -87,6 +88,7 @@ class Survey:
             own.load(),
             unknown_to_tmdb,
             readded=readded or {},
+            snoozed=snoozed or {},
             facts=self._facts.facts,
             arr_excluded=arr_exclusions.numbers if arr_exclusions else {},
         )

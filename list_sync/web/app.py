@@ -23,6 +23,7 @@ from list_sync.web.routes import (
     pause,
     review,
     runs,
+    snoozes,
     summary,
     sync,
 )
@@ -36,6 +37,7 @@ ROUTES: Sequence[Routes] = (
     items.routes,
     review.routes,
     decisions.routes,
+    snoozes.routes,
     runs.routes,
     sync.routes,
     pause.routes,

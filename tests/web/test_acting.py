@@ -162,6 +162,22 @@ def test_a_ban_and_a_pin_hold_until_they_are_taken_back(service, store):
     assert [deed[0] for deed in deeds(service)] == ["unpin", "unpin", "ban"]
 
 
+def test_a_title_is_snoozed_until_it_is_not(service, store):
+    run(store, asked(item=an_item("The Matrix", tmdb=603, imdb="tt0133093")))
+
+    snoozed = service.post("/api/items/1/snooze", json={"for": "30d"})
+    until = service.get("/api/items/1").json()["snoozed_until"]
+    ended = service.ask("DELETE", "/api/items/1/snooze")
+    service.post("/api/items/1/ban")
+    banned = service.post("/api/items/1/snooze", json={"for": "30d"})
+    past = service.post("/api/items/1/snooze", json={"until": "2020-01-01"})
+
+    assert [answer.status_code for answer in (snoozed, ended, banned, past)] == [200, 200, 409, 422]
+    assert until > str(NOW)[:10]
+    assert service.get("/api/items/1").json()["snoozed_until"] is None
+    assert [deed[0] for deed in deeds(service)][-2:] == ["end snooze", "snooze"]
+
+
 def test_a_pin_is_checked_as_the_command_checks_it(service, store):
     run(store, unmatched(an_item("Heat", MediaType.MOVIE, 1995)))
     service.server.titles[MediaType.MOVIE, 949] = service.server.titles[MediaType.TV, 7] = a_show(949)

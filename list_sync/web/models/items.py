@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -117,6 +118,7 @@ class ItemDetails(Item):
     events: list[ItemEvent] = Field(description="oldest first")
     candidates: list[TmdbTitle]
     pins: list[ItemPin]
+    snoozed_until: Moment | None = Field(description="null if it is not snoozed")
     server: ServerAnswer | None
     requests: list[SentRequest]
 
@@ -147,7 +149,12 @@ def _values_of(record: TitleRecord) -> dict[str, Any]:
 
 
 def build_details(
-    record: TitleRecord, *, matched_title: str, pins: Sequence[Pin], server: ServerKnowledge
+    record: TitleRecord,
+    *,
+    matched_title: str,
+    pins: Sequence[Pin],
+    snoozed_until: datetime | None,
+    server: ServerKnowledge,
 ) -> ItemDetails:
     """Return a title with everything that is known of it."""
     return ItemDetails.model_validate(
@@ -160,6 +167,7 @@ def build_details(
             "events": [_build_event(event) for event in record.events],
             "candidates": [build_candidate(one) for one in record.candidates],
             "pins": [ItemPin(key=pin.key, media_type=pin.media_type, tmdb_id=pin.tmdb_id) for pin in pins],
+            "snoozed_until": snoozed_until,
             "server": _build_server(server, record.quality),
             "requests": [_build_sent(entry) for entry in server.sent],
         }

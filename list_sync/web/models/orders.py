@@ -133,6 +133,10 @@ class PauseOrder(Body):
         return self
 
 
+class SnoozeOrder(PauseOrder):
+    """How long a title is not requested: for a length of time, or until a time."""
+
+
 class PauseAnswer(BaseModel):
     """Until when no sync starts; null if there is no pause."""
 

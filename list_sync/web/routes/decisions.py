@@ -40,7 +40,7 @@ def routes(parts: Parts) -> APIRouter:
         tell_deed(request.scope, "ban", record.label)
         keys = keys_to_ban(record)
         ban_keys(parts.store, keys, at=parts.now())
-        return _answer(record, keys)
+        return build_answer(record, keys)
 
     @router.delete("/pin", response_model=Decided, dependencies=decides)
     def take_back(item_id: ItemId, request: Request) -> Decided:
@@ -50,7 +50,7 @@ def routes(parts: Parts) -> APIRouter:
         keys = take_back_keys(parts.store, {*keys_to_pin(record), *keys_to_ban(record)})
         if not keys:
             raise Problem(HTTPStatus.NOT_FOUND, f"there is no pin and no ban of {record.label}")
-        return _answer(record, keys)
+        return build_answer(record, keys)
 
     @router.post("/retry", response_model=Decided, dependencies=[needs(Scope.TRIGGER)], responses=may_answer(409))
     def ask_anew(item_id: ItemId, request: Request) -> Decided:
@@ -59,7 +59,7 @@ def routes(parts: Parts) -> APIRouter:
         tell_deed(request.scope, "retry", record.label)
         _require_failed(record)
         retry(parts.store, record)
-        return _answer(record, ())
+        return build_answer(record, ())
 
     return router
 
@@ -69,7 +69,7 @@ def _pin(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
     advice = None if order.other_kind else 'add "other_kind": true'
     at = parts.now()
     keys = pin_record(parts.store, record, order.media_type, order.tmdb_id, at=at, advice=advice)
-    return _answer(record, keys, f"it could not be checked that TMDB has {order.target}: {doubt}" if doubt else "")
+    return build_answer(record, keys, f"it could not be checked that TMDB has {order.target}: {doubt}" if doubt else "")
 
 
 def _require_failed(record: TitleRecord) -> None:
@@ -80,5 +80,6 @@ def _require_failed(record: TitleRecord) -> None:
         raise Problem(HTTPStatus.CONFLICT, detail)
 
 
-def _answer(record: TitleRecord, keys: tuple[str, ...], remark: str = "") -> Decided:
+def build_answer(record: TitleRecord, keys: tuple[str, ...], remark: str = "") -> Decided:
+    """Return a decision about a title."""
     return Decided(id=record.item_id, title=record.label, keys=list(keys), note=remark)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from list_sync.correcting.finding import ServerKnowledge, find_matched_name, find_pins, find_server_knowledge
 from list_sync.correcting.naming import find_key_of
 from list_sync.correcting.resets import get_server_url
+from list_sync.correcting.snoozing import find_snooze
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
@@ -58,6 +59,7 @@ def routes(parts: Parts) -> APIRouter:
             record,
             matched_title=find_matched_name(parts.store, record),
             pins=find_pins(parts.store, record),
+            snoozed_until=find_snooze(parts.store, record, now=parts.now()),
             server=_find_server(parts, record),
         )
 

@@ -1,5 +1,6 @@
 """The pause: a time in which no sync starts."""
 
+from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -26,12 +27,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.post("", response_model=PauseAnswer, dependencies=[needs(Scope.TRIGGER)], responses=may_answer(422))
     def begin(order: PauseOrder, request: Request) -> PauseAnswer:
         """Let no sync start for a time; a sync that works goes on, and what is asked for meanwhile waits."""
-        wanted = order.length if order.until is None else order.until.isoformat()
-        try:
-            until = parse_pause(wanted or "", zone=parts.settings.process.zone, now=parts.now())
-        except ConfigError:
-            detail = "the pause is over already, or longer than 366 days: give another length or time"
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
+        until = find_end(order, parts, what="pause")
         tell_deed(request.scope, "pause", f"until {until:%Y-%m-%d %H:%M:%S %z}")
         parts.daemon.pause(until)
         return PauseAnswer(paused_until=until)
@@ -44,3 +40,13 @@ def routes(parts: Parts) -> APIRouter:
         return PauseAnswer(paused_until=None)
 
     return router
+
+
+def find_end(order: PauseOrder, parts: Parts, *, what: str) -> datetime:
+    """Return the end that an order means; raise a problem if it is over, or too far ahead."""
+    wanted = order.length if order.until is None else order.until.isoformat()
+    try:
+        return parse_pause(wanted or "", zone=parts.settings.process.zone, now=parts.now())
+    except ConfigError:
+        detail = f"the {what} is over already, or longer than 366 days: give another length or time"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None

@@ -128,3 +128,31 @@ def test_half_a_correction_is_refused_in_one_line(cli, store, arguments):
 
     assert answer.code == 2
     assert len(answer.err.splitlines()) == 1
+
+
+def test_a_title_is_snoozed_for_a_time(cli, store):
+    record(store, requested())
+
+    snoozed = cli("snooze", "The Matrix", "30d")
+    why = cli("why", "The Matrix").out
+    ended = cli("snooze", "The Matrix", "--off")
+
+    assert (snoozed.code, ended.code) == (0, 0)
+    assert snoozed.out.startswith("The Matrix (1999) is not requested until 20")
+    assert "  snoozed  until 20" in why
+    assert ended.out.startswith("The Matrix (1999) is not snoozed any more")
+    assert "snoozed" not in cli("why", "The Matrix").out
+
+
+def test_a_snooze_needs_a_time(cli, store):
+    record(store, requested())
+
+    assert [
+        cli("snooze", "The Matrix").code,
+        cli("snooze", "The Matrix", "soon").code,
+        cli("snooze", "Cold", "1d").code,
+    ] == [
+        2,
+        2,
+        2,
+    ]
