@@ -18,6 +18,10 @@ def parse_name(text: str) -> str:
     """Return a name or an expression as it was stated; raise ValueError if it cannot be used."""
     if not text or len(text) > LONGEST_PATTERN:
         raise ValueError(f"a name must have 1 to {LONGEST_PATTERN} characters; {_EXAMPLE}")
+    if not text.isprintable():
+        raise ValueError("a control character; in single quotes, a backslash stays one, as in '/\\bWWE\\b/'")
+    if text.startswith("/") and not text.endswith("/"):
+        raise ValueError(f"an expression ends with a slash, too, and letter case never matters; {_EXAMPLE}")
     build_test(text)
     return text
 

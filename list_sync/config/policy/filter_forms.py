@@ -13,6 +13,8 @@ from list_sync.model.filters import IfUnknown, NotOn, Range, Rating, RatingSourc
 from list_sync.model.titles import MediaType
 
 ANY = "any"
+YEARS = (1870, 2200)
+MINUTES = (0, 100_000)
 
 
 class Form(BaseModel):
@@ -52,10 +54,12 @@ def _unknown(default: IfUnknown = IfUnknown.ACCEPT) -> Any:
     return Field(default, description=_UNKNOWN_WORDS, examples=["wait"])
 
 
-def _bounds(example: int) -> Leaf:
+def _bounds(least: int, most: int, example: int) -> Leaf:
     schema = {"type": ["string", "integer"], "pattern": r"^(>=|<=|>|<|≥|≤|=)? *\d+( *(-|–|\.\.) *\d+)?$"}
     return leaf(
-        partial(parse_bounds, example=example), schema, f"`>={example}`, `<={example}`, two numbers, one number"
+        partial(parse_bounds, least=least, most=most, example=example),
+        schema,
+        f"`>={example}`, `<={example}`, two numbers, one number",
     )
 
 
@@ -82,14 +86,14 @@ class _RangeForm(ShortForm):
         return Range(*self.bounds(), unknown=self.stated().get("unknown", IfUnknown.ACCEPT))
 
 
-Year = Annotated[int | None, whole(1870, 2200, "1990")]
-Minutes = Annotated[int | None, whole(0, 100_000, "90")]
+Year = Annotated[int | None, whole(*YEARS, "1990")]
+Minutes = Annotated[int | None, whole(*MINUTES, "90")]
 
 
 class YearForm(_RangeForm):
     """Years of release, both ends included."""
 
-    range: Annotated[tuple[int | None, int | None] | None, _bounds(1990)] = Field(
+    range: Annotated[tuple[int | None, int | None] | None, _bounds(*YEARS, 1990)] = Field(
         None, description="The years.", examples=[">=1990", "1990-1999", 1994]
     )
     min: Year = Field(None, description="The first year.", examples=[1990])
@@ -100,7 +104,7 @@ class YearForm(_RangeForm):
 class RuntimeForm(_RangeForm):
     """The length of a film or of an episode in minutes, both ends included."""
 
-    range: Annotated[tuple[int | None, int | None] | None, _bounds(90)] = Field(
+    range: Annotated[tuple[int | None, int | None] | None, _bounds(*MINUTES, 90)] = Field(
         None, description="The minutes.", examples=["<=150", "90-120"]
     )
     min: Minutes = Field(None, description="The fewest minutes.", examples=[60])

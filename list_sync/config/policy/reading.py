@@ -49,7 +49,7 @@ class ListsFile:
 def find_lists_file(folder: Path) -> Path | None:
     """Return the path of lists.yaml in CONFIG_DIR, None if there is none; raise ConfigError for lists.yml."""
     path, other = folder / LISTS_NAME, folder / "lists.yml"
-    is_there, is_other_there = _exists(path), _exists(other)
+    is_there, is_other_there = map(os.path.lexists, (path, other))
     if is_other_there and is_there:
         raise ConfigError(f"{path} and {other} are both there: keep {path}, and remove the other")
     if is_other_there:
@@ -165,11 +165,6 @@ def build_lists_file(
     )
     warnings = (*parsed.warnings, *find_warnings(form, parsed.root, sources))
     return ListsFile(path, tuple(on), tuple(off), joined, _find_stated(form), describe_faults(path, warnings))
-
-
-def _exists(path: Path) -> bool:
-    """Return whether anything has this name; a folder that may not be entered is reported when the file is read."""
-    return os.path.lexists(path)
 
 
 def _load_text(path: Path) -> str:

@@ -42,18 +42,25 @@ def parse_size(text: str) -> int:
     return int(float(match[1]) * float(1024 if match[3] else 1000) ** power)
 
 
-def parse_bounds(text: str, *, example: int) -> tuple[int | None, int | None]:
-    """Return the least and the most whole number of a range, both included; None is no limit."""
-    if between := _BETWEEN.fullmatch(text.strip()):
-        return check_bounds(int(between[1]), int(between[2]))
-    if (bound := _BOUND.fullmatch(text.strip())) is None:
+def parse_bounds(text: str, *, least: int, most: int, example: int) -> tuple[int | None, int | None]:
+    """Return the lowest and the highest whole number of a range, both included; None is no limit.
+
+    Every number must be from `least` to `most`.
+    """
+    between, bound = _BETWEEN.fullmatch(text.strip()), _BOUND.fullmatch(text.strip())
+    numbers = [int(number) for number in (between.groups() if between else bound.groups()[1:] if bound else ())]
+    if not numbers:
         raise ValueError(
             f'{shown(text)} is not a range; for example ">={example}", "{example}-{example + 9}", {example}'
         )
-    sign, number = bound[1] or "=", int(bound[2])
-    least = {">=": number, "≥": number, ">": number + 1, "=": number}.get(sign)
-    most = {"<=": number, "≤": number, "<": number - 1, "=": number}.get(sign)
-    return least, most
+    if not all(least <= number <= most for number in numbers):
+        raise ValueError(f"{shown(text)} is out of range; it must be from {least} to {most}, for example {example}")
+    if bound is None:
+        return check_bounds(*numbers)
+    sign, number = bound[1] or "=", numbers[0]
+    lowest = {">=": number, "≥": number, ">": number + 1, "=": number}.get(sign)
+    highest = {"<=": number, "≤": number, "<": number - 1, "=": number}.get(sign)
+    return lowest, highest
 
 
 def check_bounds(least: int | None, most: int | None) -> tuple[int | None, int | None]:
