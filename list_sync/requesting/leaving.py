@@ -24,11 +24,16 @@ BECAUSE = "the title left all lists"
 
 
 def find_left(
-    lists: Sequence[ListRef], fetched: Sequence[FetchResult], outcomes: Sequence[RequestOutcome], record: Record
+    lists: Sequence[ListRef],
+    fetched: Sequence[FetchResult],
+    outcomes: Sequence[RequestOutcome],
+    record: Record,
+    *,
+    resting: Collection[ListKey] = (),
 ) -> list[tuple[LeftTitle, JournalEntry]]:
     """Return the requests to withdraw, as far as memory tells; none if any list was not read completely.
 
-    The title may have moved to that list.
+    The title may have moved to that list, or to a `resting` one, which counts by its last complete reading.
     """
     asking = {source.key for source in lists if source.terms.withdraw is Withdrawal.PENDING}
     if not asking or any(result.state is not FetchState.COMPLETE for result in fetched):
@@ -41,7 +46,7 @@ def find_left(
     if not gone:
         return []
     readings = {result.source.key: result.fetched_at >= record.started_at for result in fetched}
-    return record.load_left(gone, readings, unmatched=_find_unmatched(outcomes))
+    return record.load_left(gone, readings, unmatched=_find_unmatched(outcomes), resting=resting)
 
 
 def _is_of(entry: JournalEntry, asking: Collection[ListKey]) -> bool:

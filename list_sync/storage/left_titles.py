@@ -2,18 +2,22 @@
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, or_, select
 
 from list_sync.database.dialects import one_of
-from list_sync.database.schema import synced_items
+from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.leaving import LeftState, LeftTitle
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
-from list_sync.storage.item_links import LEFT_AFTER_READINGS, Link, Links, load_links
+from list_sync.storage.item_links import IS_PRESENT, LEFT_AFTER_READINGS, Link, Links, load_links
+from list_sync.storage.lists import is_list
 from list_sync.storage.titles import move_title
+
+_NONE: Mapping[ListKey, datetime | None] = MappingProxyType({})
 
 
 def load_left(
@@ -23,13 +27,16 @@ def load_left(
     readings: Mapping[ListKey, bool],
     *,
     unmatched: Set[str],
+    resting: Mapping[ListKey, datetime | None] = _NONE,
 ) -> list[tuple[LeftTitle, JournalEntry]]:
     """Return those of our requests whose title left all lists.
 
-    `readings` are the lists that this run read completely, each with whether that was a new reading. The title of an
-    entry that was not matched in this run may be on a list: `unmatched` are the keys of these entries.
+    `readings` are the lists that this run read completely, each with whether that was a new reading; `resting` are
+    those that were not due, each with the time of its last complete reading. The title of an entry that was not matched
+    may be on a list: `unmatched` are the keys of these entries in this run.
     """
     columns = synced_items.c
+    unmatched = unmatched | _find_unmatched(connection, household, resting)
     about = one_of(columns.overseerr_id, {entry.tmdb_id for entry in entries})
     rows = connection.execute(select(synced_items).where(about)).all()
     links = load_links(connection, [row.id for row in rows])
@@ -42,7 +49,7 @@ def load_left(
         wanted_by_others = any(link.is_present for row in others for link in links.get(row.id, {}).values())
         if len(own) != 1 or wanted_by_others or not unmatched.isdisjoint(_keys_of(own[0])):
             continue
-        if _is_told(own[0], entry) or not _has_left_all(links.get(own[0].id, {}), readings):
+        if _is_told(own[0], entry) or not _has_left_all(links.get(own[0].id, {}), readings, resting):
             continue
         found.append((_build(own[0], entry), entry))
     return found
@@ -56,8 +63,24 @@ def _is_told(row: Row[tuple[object, ...]], entry: JournalEntry) -> bool:
     return row.status == ItemStatus.DECLINED or not is_newer
 
 
-def _has_left_all(links: Links, readings: Mapping[ListKey, bool]) -> bool:
-    return bool(links) and all(key in readings and _has_left(link, is_new=readings[key]) for key, link in links.items())
+def _find_unmatched(connection: Connection, household: str, resting: Collection[ListKey]) -> Set[str]:
+    """Return the keys of the entries of resting lists that are not matched."""
+    if not resting:
+        return frozenset()
+    columns, of_list = synced_items.c, item_lists.c.item_id == synced_items.c.id
+    is_there = exists().where(of_list & IS_PRESENT & or_(*(is_list(item_lists, key) for key in resting)))
+    statement = select(synced_items).where((columns.household == household) & columns.overseerr_id.is_(None) & is_there)
+    return {key for row in connection.execute(statement) for key in _keys_of(row)}
+
+
+def _has_left_all(links: Links, readings: Mapping[ListKey, bool], resting: Mapping[ListKey, datetime | None]) -> bool:
+    """Return whether a title left all lists; it may have moved to a resting list that was not read since it left."""
+    if not links or not links.keys() <= readings.keys() | resting.keys():
+        return False
+    if not all(_has_left(link, is_new=readings.get(key, False)) for key, link in links.items()):
+        return False
+    left_at = max(link.absent_since for link in links.values() if link.absent_since is not None)
+    return all(at is not None and at > left_at for key, at in resting.items() if key not in links)
 
 
 def _has_left(link: Link, *, is_new: bool) -> bool:

@@ -171,11 +171,21 @@ class Record:
             return refusals.load_refused_at(connection, titles) if titles else {}
 
     def load_left(
-        self, entries: Sequence[JournalEntry], readings: Mapping[ListKey, bool], *, unmatched: Set[str]
+        self,
+        entries: Sequence[JournalEntry],
+        readings: Mapping[ListKey, bool],
+        *,
+        unmatched: Set[str],
+        resting: Collection[ListKey] = (),
     ) -> list[tuple[LeftTitle, JournalEntry]]:
         """Return those of our requests whose title left all lists, see left_titles."""
+        household = self._household
         with self._store.reading() as connection:
-            return left_titles.load_left(connection, self._household, entries, readings, unmatched=unmatched)
+            read_at = {
+                ListKey(one.list_type, one.list_id): one.complete_at for one in lists.find_lists(connection, household)
+            }
+            rested = {key: read_at.get(key) for key in resting}
+            return left_titles.load_left(connection, household, entries, readings, unmatched=unmatched, resting=rested)
 
     def load_server_memory(self, wanted: Iterable[TitleKey], *, facts_of: Collection[TitleKey] = ()) -> ServerMemory:
         """Return the memory of the server, the details of those wanted titles that are shows, and facts of some."""

@@ -57,13 +57,15 @@ class Bench:
         terms = replace(self.terms, qualities=(quality,)) if quality else self.terms
         return self.sync_lists({self.name: (items, terms)}, dry_run=dry_run, fresh=fresh, **policy)
 
-    def sync_lists(self, lists, *, fresh=False, rules=None, remembers=False, accepts=False, **policy):
-        """Run one cycle over several lists, each with its items and terms."""
+    def sync_lists(self, lists, *, fresh=False, rules=None, remembers=False, accepts=False, resting=(), **policy):
+        """Run one cycle over several lists, each with its items and terms; the `resting` ones are not due."""
         refs = [self.put(name, items, terms) for name, (items, terms) in lists.items()]
         policy, rules = replace(self.policy, **policy), rules or self.rules
         with self.opened() as parts:
             reuse = Reuse(ListMemory(parts.store, HOME) if remembers else None)
-            return run_cycle(parts, Job(tuple(refs), policy, rules, is_fresh=fresh, accepts=accepts, reuse=reuse))
+            job = Job(tuple(refs), policy, rules, is_fresh=fresh, accepts=accepts, reuse=reuse)
+            keys = frozenset(ListRef("shelf", f"{self.folder}/{name}").key for name in resting)
+            return run_cycle(parts, replace(job, resting=keys))
 
     def put(self, name, items, terms=UNSTATED):
         """Fill a shelf, and return it as a list."""

@@ -25,7 +25,8 @@ def open_session(tmp_path, demo, clock):
         settings = load_settings(env, providers=available_providers(), dotenv=None)
         if has_policy_file(settings.process.config_dir):
             settings = read_joined(settings, available_providers())
-        session = Session(settings, client=OverseerrClient(demo.url, demo.api_key, 1), now=clock.now)
+        client = OverseerrClient(demo.url, demo.api_key, settings.household.overseerr_user_id)
+        session = Session(settings, client=client, now=clock.now)
         opened.append(session)
         return session
 

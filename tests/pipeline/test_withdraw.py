@@ -22,9 +22,14 @@ KEPT, LEFT = synthetic(2), synthetic(1)
 
 
 @pytest.fixture
-def days(bench, demo):
+def clock_of_days():
+    return FakeClock(NOON)
+
+
+@pytest.fixture
+def days(bench, demo, clock_of_days):
     """Return a function that syncs lists on the next day; requests of its user wait for approval."""
-    clock = FakeClock(NOON)
+    clock = clock_of_days
     user = demo.add_user("alice", permissions=32)
     bench.clock, bench.terms = clock.now, replace(AWAY, requester_id=user)
 
@@ -103,6 +108,37 @@ def test_a_list_that_is_not_configured_any_more_is_no_list_that_titles_left(benc
 
     assert [days(KEPT).left for _ in range(3)] == [(), (), ()]
     assert [len(days(KEPT, more={"other": ((), bench.terms)}).left) for _ in range(2)] == [0, 1]
+
+
+@pytest.fixture
+def turns(bench, clock_of_days):
+    """Return a function that syncs one of two lists, which have schedules of their own, an hour later."""
+
+    def sync(name, *items):
+        clock_of_days.pass_by(hours=1)
+        resting = {"shelf", "other"} - {name}
+        return len(bench.sync_lists({name: (items, bench.terms)}, resting=resting).left)
+
+    return sync
+
+
+def test_a_list_with_a_schedule_of_its_own_counts_its_own_readings_and_waits_for_a_reading_of_the_others(
+    bench, demo, days, turns
+):
+    days(LEFT, KEPT, more={"other": ((KEPT,), bench.terms)})
+
+    assert [turns("shelf", KEPT) for _ in range(3)] == [0, 0, 0]
+    assert turns("other", KEPT) == 0
+    assert turns("shelf", KEPT) == 1
+    assert numbers(demo) == [2]
+
+
+def test_a_title_that_moved_to_a_list_that_is_not_due_keeps_its_request(bench, demo, days, turns):
+    days(LEFT, KEPT, more={"other": ((KEPT,), bench.terms)})
+
+    assert [turns("shelf", KEPT), turns("shelf", KEPT), turns("other", LEFT, KEPT), turns("shelf", KEPT)] == [0] * 4
+    assert numbers(demo) == [1, 2]
+    assert [turns("other", KEPT), turns("other", KEPT), turns("shelf", KEPT)] == [0, 0, 1]
 
 
 def test_what_people_approved_stays(demo, days):
