@@ -171,7 +171,7 @@ class _Undo:
             return
         with self._parts.store.reading() as connection:
             links = load_links(connection, [record.item_id]).get(record.item_id, {})
-        match = build_match(record, [ListRef(*key) for key in links])
+        match = build_match(record, [ListRef(*key) for key, link in links.items() if link.is_present])
         day = line.entry.sent_at.date().isoformat()
         taken_back = f"requested on {day} and taken back by the undo of run {self._run_id}"
         reason = reason or f"{taken_back}; not asked for again unless you pin it"

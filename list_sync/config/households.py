@@ -31,10 +31,15 @@ def find_files(config_dir: Path) -> dict[str, Path]:
     return {path.name.removesuffix(SUFFIX): path for path in paths if path.suffix in (SUFFIX, ".yml")}
 
 
-def read_settings(settings: Settings, name: str, providers: Mapping[str, ProviderInfo]) -> Settings:
-    """Return the settings of the process with those of a further household; raise ConfigError with all problems."""
+def read_settings(
+    settings: Settings, name: str, providers: Mapping[str, ProviderInfo], path: Path | None = None
+) -> Settings:
+    """Return the settings of the process with those of a further household; raise ConfigError with all problems.
+
+    `path` is another file than that of the household.
+    """
     files = find_files(settings.process.config_dir)
-    path = files.get(name)
+    path = path or files.get(name)
     if path is None:
         missing = settings.process.config_dir / FOLDER / f"{name}{SUFFIX}"
         raise ConfigError(f"there is no household {name}, because there is no {missing}: {_describe_known(files)}")

@@ -203,6 +203,14 @@ def find_matched(
     return {key: tuple(record for record in records if (record.media_type, record.tmdb_id) == key) for key in keys}
 
 
+def find_seen_since(connection: Connection, household: str, since: datetime) -> tuple[TitleRecord, ...]:
+    """Return the titles that were matched and first seen since a moment, without their history."""
+    columns = synced_items.c
+    is_new = is_of(household) & columns.overseerr_id.is_not(None) & (columns.first_seen >= since)
+    numbers = connection.scalars(select(columns.id).where(is_new).order_by(columns.id)).all()
+    return load_records(connection, numbers, with_events=False)
+
+
 def load_records(
     connection: Connection, item_ids: Sequence[int], *, with_events: bool = True
 ) -> tuple[TitleRecord, ...]:

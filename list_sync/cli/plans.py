@@ -1,0 +1,58 @@
+"""The commands about plans: what a sync would do, doing it, and taking it back."""
+
+import typer
+
+from list_sync import options
+from list_sync.model.households import HOME
+
+
+def plan(
+    file: options.PlanOutput = None,
+    check: options.CheckPlan = False,
+    only: options.Lists = None,
+    config: options.OtherPolicy = None,
+    since: options.Since = "90d",
+    as_json: options.AsJson = False,
+    household: options.Household = HOME,
+) -> int:
+    """Show what a sync would do, list by list, and save it for `apply`; nothing is changed on the server."""
+    if config is not None:
+        if file or check or only:
+            raise typer.BadParameter("--config looks back and plans nothing: use it with --since and --json only")
+        from list_sync.commands.replay import replay_policy
+
+        return replay_policy(config, since, as_json=as_json, household=household)
+    from list_sync.commands.plan import plan as make
+
+    return make(file=file, check=check, lists=only or (), as_json=as_json, household=household)
+
+
+def apply(
+    file: options.PlanFile = None,
+    pending: options.Pending = False,
+    as_json: options.AsJson = False,
+    household: options.Household = HOME,
+) -> int:
+    """Request what a saved plan says and still holds, or what the brake held; say of each other line what changed."""
+    from list_sync.commands.apply import apply as carry_out
+    from list_sync.commands.apply import apply_pending
+
+    if (file is None) is not pending:
+        raise typer.BadParameter("name the file of a plan, or give --pending: one of both")
+    return (
+        apply_pending(as_json=as_json, household=household)
+        if file is None
+        else carry_out(file, as_json=as_json, household=household)
+    )
+
+
+def undo(
+    run: options.UndoneRun,
+    yes: options.Yes = False,
+    as_json: options.AsJson = False,
+    household: options.Household = HOME,
+) -> int:
+    """Withdraw the requests of a run that nothing else wants, after an exact preview."""
+    from list_sync.commands.undo import undo as take_back
+
+    return take_back(run, yes=yes, as_json=as_json, household=household)
