@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from list_sync.model.facts import Ratings, TitleFacts
 from list_sync.model.filters import Filters, IfUnknown, NotOn, Range, Rating, RatingSource, Release, Released, Words
+from list_sync.model.genres import find_names
 from list_sync.model.matches import Match
 from list_sync.model.titles import MediaType
 
@@ -13,14 +14,6 @@ from list_sync.model.titles import MediaType
 LASTING = timedelta(days=60)
 CHANGING = timedelta(days=6)
 NOT_KNOWN = "not known"
-
-# What people call the genres of shows, which TMDB names in pairs, and those with two names.
-_ALSO = {
-    "action & adventure": ("action", "adventure"),
-    "sci-fi & fantasy": ("science fiction", "sci-fi", "fantasy"),
-    "war & politics": ("war", "politics"),
-    "science fiction": ("sci-fi",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def _describe_range(least: float | None, most: float | None) -> str:
 
 
 def _try_words(name: str, words: Words, values: tuple[str, ...]) -> Iterator[Trial]:
-    folded = {word for value in values for word in (value.casefold(), *_ALSO.get(value.casefold(), ()))}
+    folded = frozenset[str]().union(*map(find_names, values))
     value = ", ".join(values) or NOT_KNOWN
     is_known = bool(values)
     lasts = LASTING if is_known else CHANGING

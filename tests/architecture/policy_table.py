@@ -5,19 +5,21 @@ from pathlib import Path
 
 from list_sync.config.policy.problems import show_value
 from list_sync.config.policy.schema import build_schema
+from list_sync.model.genres import GENRE_NAMES
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy.md"
 BEGIN, END = "<!-- keys: written by `make policy` -->\n", "<!-- end of the keys -->"
 HEAD = "| key | values | default | what it says | example |\n|---|---|---|---|---|\n"
 # The map of a list says what that of defaults says, but for these two keys.
 OF_A_LIST = ("source", "name")
+OF_TMDB = f"The genres are {', '.join(GENRE_NAMES)}."
 SECTIONS = (
     ("The file", "", ""),
     ("lists, defaults", "ListForm", "Every key but `source` and `name` may stand under `defaults`, too."),
     ("filters", "FiltersForm", "In the `filters` of a list or of `defaults`. `none` takes away a rule of `defaults`."),
     ("filters.year", "YearForm", "A range alone, as in `year: \">=1990\"`, or a map:"),
     ("filters.runtime", "RuntimeForm", "A range alone, as in `runtime: \"<=150\"`, or a map:"),
-    ("filters.genres, exclude_genres", "GenresForm", "A list alone, as in `genres: [Drama]`, or a map:"),
+    ("filters.genres, exclude_genres", "GenresForm", f"A list alone, as in `genres: [Drama]`, or a map. {OF_TMDB}"),
     ("filters.languages, exclude_languages", "LanguagesForm", "A list alone, as in `languages: [en]`, or a map:"),
     ("filters.countries", "CountriesForm", "A list alone, as in `countries: [US]`, or a map:"),
     ("filters.rating", "RatingForm", ""),

@@ -61,7 +61,7 @@ def within(name, key, value):
     path = next(path.partition(",")[0] for path, model, _ in SECTIONS if model == name) if name else ""
     needed = {"": {}, "ListForm": {"source": "imdb:top"}, "RatingForm": {"min": 7}, "ReleasedForm": {"release": "any"}}
     needed |= {"NotOnForm": {"region": "DE", "services": ["Netflix"]}, "YearForm": {"max": 2100}}
-    needed |= {"RuntimeForm": {"max": 999}, "GenresForm": {"any": ["x"]}, "LanguagesForm": {"any": ["en"]}}
+    needed |= {"RuntimeForm": {"max": 999}, "GenresForm": {"any": ["Drama"]}, "LanguagesForm": {"any": ["en"]}}
     needed |= {"CountriesForm": {"any": ["US"]}}
     value = {**(needed.get(name, {}) if key != "range" else {}), key: value}
     for step in reversed(path.split(".") if path else []):

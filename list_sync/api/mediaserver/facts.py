@@ -6,16 +6,9 @@ from datetime import date
 from list_sync.api.http.payloads import find_codes, find_count, find_date, find_year
 from list_sync.api.mediaserver.rows import Json, as_object, objects, text_of
 from list_sync.model.facts import Ratings, TitleFacts
+from list_sync.model.genres import GENRES
 from list_sync.model.titles import MediaType
 
-# The servers name genres in the language of the key's owner; TMDB's numbers of them never change.
-_GENRES = {
-    **{28: "Action", 12: "Adventure", 16: "Animation", 35: "Comedy", 80: "Crime", 99: "Documentary", 18: "Drama"},
-    **{10751: "Family", 14: "Fantasy", 36: "History", 27: "Horror", 10402: "Music", 9648: "Mystery", 10749: "Romance"},
-    **{878: "Science Fiction", 10770: "TV Movie", 53: "Thriller", 10752: "War", 37: "Western"},
-    **{10759: "Action & Adventure", 10762: "Kids", 10763: "News", 10764: "Reality", 10765: "Sci-Fi & Fantasy"},
-    **{10766: "Soap", 10767: "Talk", 10768: "War & Politics"},
-}
 # TMDB's kinds of release; a premiere (1) is no release.
 _IN_CINEMAS = frozenset({2, 3})
 _AT_HOME = frozenset({4, 5, 6})
@@ -66,7 +59,7 @@ def _releases(details: Json) -> Iterator[tuple[object, date]]:
 
 def _genre(genre: Json) -> str:
     number = genre.get("id")
-    return _GENRES.get(number, "") if isinstance(number, int) and number in _GENRES else text_of(genre.get("name"))
+    return GENRES.get(number, "") if isinstance(number, int) and number in GENRES else text_of(genre.get("name"))
 
 
 def _find_runtime(value: object) -> int | None:

@@ -1,7 +1,6 @@
 """The filters of a list, as lists.yaml states them."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_v
 from list_sync.config.policy.leaves import NONE, Leaf, choice, decimal, leaf, pattern, whole, words
 from list_sync.config.policy.units import check_bounds, parse_bounds
 from list_sync.model.filters import IfUnknown, NotOn, Range, Rating, RatingSource, Release, Released, Words
+from list_sync.model.genres import GENRE_NAMES
 from list_sync.model.titles import MediaType
 
 ANY = "any"
@@ -121,7 +121,7 @@ class _AnyForm(ShortForm):
         return frozenset(values["any"]), values.get("unknown", IfUnknown.ACCEPT)
 
 
-Genre = Annotated[str, words("Horror", most=60)]
+Genre = Annotated[str, choice({name: name for name in GENRE_NAMES})]
 Language = Annotated[
     str, pattern("[A-Za-z]{2}", str.lower, "is no code of a language; for example en, de, ja", "a code")
 ]
@@ -133,7 +133,7 @@ Service = Annotated[str, words("Netflix", most=60)]
 
 
 class GenresForm(_AnyForm):
-    """Genres, as the server names them; letter case does not matter."""
+    """Genres of TMDB, in English; letter case does not matter."""
 
     any: tuple[Genre, ...] = Field(min_length=1, description="The genres.", examples=[["Horror", "Thriller"]])
     unknown: Unknown = _unknown()
@@ -178,16 +178,12 @@ class RatingForm(Form):
         return Rating(self.source, self.min, self.votes, self.unknown)
 
 
-class _ReleaseWord(StrEnum):
-    ANY = ANY
-
-
 class ReleasedForm(ShortForm):
     """How far a title must be released."""
 
     main_key: ClassVar[str] = "release"
-    release: Annotated[Released | None, choice(_ReleaseWord, {ANY: None, **{one.value: one for one in Released}})] = (
-        Field(description="any, or the release that a title needs: cinema, digital or aired.", examples=["digital"])
+    release: Annotated[Released | None, choice({ANY: None, **{one.value: one for one in Released}})] = Field(
+        description="any, or the release that a title needs: cinema, digital or aired.", examples=["digital"]
     )
     unknown: Unknown = _unknown(IfUnknown.WAIT)
 
@@ -217,7 +213,7 @@ KIND: Mapping[str, MediaType | None] = {ANY: None, "movie": MediaType.MOVIE, "tv
 class FiltersForm(Form):
     """Rules that a title must pass, all of them."""
 
-    kind: Annotated[MediaType | None, choice(MediaType, KIND, **_MEANT)] = Field(
+    kind: Annotated[MediaType | None, choice(KIND, **_MEANT)] = Field(
         None, description="Films or shows only: movie, tv or any.", examples=["movie"]
     )
     year: YearForm | None = Field(None, description="The year of release.", examples=[">=1990"])

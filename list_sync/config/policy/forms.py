@@ -99,7 +99,7 @@ class TermsForm(Form):
         description="Whose permissions decide: those of the requester, or those of the owner of the API key.",
         examples=["key"],
     )
-    quality: Annotated[tuple[Quality, ...], choice(Quality, dict(QUALITIES), **_MEANT)] = Field(
+    quality: Annotated[tuple[Quality, ...], choice(QUALITIES, **_MEANT)] = Field(
         (Quality.HD,),
         description="In which quality titles are wanted. Default: OVERSEERR_4K.",
         examples=["4k"],

@@ -13,6 +13,8 @@ from list_sync.config.values import parse_boolean, parse_number, parse_whole, sh
 
 NONE = "none"
 MOST_LETTERS = 200
+# Of more words, only the nearest one is named if there is one.
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +109,28 @@ def pattern(regex: str, change: Callable[[str], str], advice: str, form: str) ->
     return leaf(parse, {"type": "string", "pattern": f"^{regex}$"}, form)
 
 
-def choice(kind: type[StrEnum], meanings: Mapping[str, object] | None = None, **other: str) -> Leaf:
-    """Return one of the words of an enumeration, or of `meanings`; `other` are words that are meant for one of them."""
-    known = meanings if meanings is not None else {one.value: one for one in kind}
+def choice(meanings: type[StrEnum] | Mapping[str, object], **other: str) -> Leaf:
+    """Return one of the words of an enumeration, or what a word means; `other` are words for one of these."""
+    known = meanings if isinstance(meanings, Mapping) else {one.value: one for one in meanings}
+    by_letters = {word.casefold(): meaning for word, meaning in known.items()}
 
     def parse(text: str) -> object:
-        if text.lower() in known:
-            return known[text.lower()]
-        near = other.get(text.lower()) or find_nearest(text, known)
-        raise ValueError(f"{shown(text)} is none of {', '.join(known)}{f'; is it {near}?' if near else ''}")
+        if text.casefold() in by_letters:
+            return by_letters[text.casefold()]
+        near = other.get(text.casefold()) or find_nearest(text, known)
+        advice = f"is it {near}?" if near else ""
+        if len(known) > MOST_NAMED:
+            advice = advice or f"write one of {', '.join(known)}"
+            raise ValueError(f"{shown(text)} is not known; {advice}")
+        raise ValueError(f"{shown(text)} is none of {', '.join(known)}{advice and f'; {advice}'}")
 
     return leaf(parse, {"enum": list(known)})
 
 
 def find_nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word that is most similar to another one; empty if none is similar."""
-    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
+    by_letters = {one.casefold(): one for one in known}
+    return next((by_letters[near] for near in get_close_matches(word.casefold(), by_letters, n=1, cutoff=0.65)), "")
 
 
 def _parse_switch(text: str) -> bool:

@@ -113,7 +113,7 @@ def _find_wrong_credentials(root: Node, known: Collection[str]) -> Iterator[Faul
     if stated.path and isinstance(stated.node.content, Mapping):
         for name, (place, _) in stated.node.content.items():
             if name not in known:
-                near = find_nearest(name, [one.lower() for one in known]).upper()
+                near = find_nearest(name, known)
                 advice = f"is it {near}?" if near else f"names are {', '.join(known)}"
                 yield Fault(place, f"{name} is no credential; {advice}")
 

@@ -194,16 +194,15 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(read):
     assert file.warnings[0].endswith("lists.yaml:1:1: a byte order mark, which is not needed")
 
 
-def test_options_of_the_server_that_rules_may_overrule_and_a_misspelt_genre_are_told(read):
+def test_options_of_the_server_that_rules_may_overrule_are_told(read):
     file = read(
-        "lists:\n- source: imdb:top\n  server: {profile: 4}\n  filters: {genres: [Horor, Komödie]}\n"
+        "lists:\n- source: imdb:top\n  server: {profile: 4}\n"
         "- {source: 'trakt:a/b', approval: key, server: {profile: 4}}"
     )
 
     assert [warning.partition("lists.yaml:")[2] for warning in file.warnings] == [
         "3:3: server: with approval: requester, override rules of Jellyseerr and Seerr win over these options, unless "
         "the requester may manage requests; with approval: key they never do",
-        "4:21: genres: TMDB has no genre Horor; is it Horror?",
     ]
 
 
