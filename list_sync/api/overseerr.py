@@ -67,6 +67,11 @@ class OverseerrClient(RoutingReader):
         """Return the seconds spent waiting for answers to POST."""
         return self._connection.post_seconds
 
+    @property
+    def owner_id(self) -> int:
+        """Return the user that calls with the API key alone act as."""
+        return self._owner_id
+
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()

@@ -9,14 +9,14 @@ from list_sync.model.sources import ListRef
 from list_sync.model.terms import EACH, Approval
 from list_sync.model.titles import MediaType, Quality, counted
 from list_sync.model.users import ServerUser
-from list_sync.surveying.agreeing import RULES_ADVICE, Agreement
+from list_sync.surveying.agreeing import OVERRULED, Agreement
 
 
 def look_at_terms(
     lists: Sequence[ListRef], agreement: Agreement, info: ServerInfo, owner: ServerUser, *, policy: str
 ) -> Iterator[Finding]:
     """Yield for each requester and each list with options what the server says; `policy` is the fingerprint."""
-    agreement.agree(lists)
+    agreed = agreement.agree(lists)
     yield from _look_at_requesters(lists, agreement)
     if not owner.may_request_for_others():
         names = [ref.name for ref in lists if ref.terms.approval is Approval.KEY]
@@ -29,7 +29,9 @@ def look_at_terms(
         agreement.learn(routed, info, policy=policy, again=True)
         for ref in routed:
             yield _look_at_options(ref, agreement)
-        yield from _look_at_rules(routed, agreement)
+        overruled = agreement.find_overruled(ref for ref in agreed if ref.terms.server)
+        if overruled:
+            yield Finding(f"note: {', '.join(overruled)}: {OVERRULED}")
 
 
 def _look_at_requesters(lists: Sequence[ListRef], agreement: Agreement) -> Iterator[Finding]:
@@ -68,9 +70,3 @@ def _look_at_options(ref: ListRef, agreement: Agreement) -> Finding:
     if len(obstacles) < len(found):
         return Finding(f"note: {text}: such titles of this list would wait")
     return Finding(f"{text}: its titles wait", ExitCode.CONFIGURATION)
-
-
-def _look_at_rules(lists: Sequence[ListRef], agreement: Agreement) -> Iterator[Finding]:
-    names = [ref.name for ref in lists if ref.terms.approval is Approval.REQUESTER]
-    if names and agreement.has_override_rules():
-        yield Finding(f"note: {', '.join(names)}: override rules of the server win over its options: {RULES_ADVICE}")

@@ -22,7 +22,7 @@ from list_sync.surveying.services import Asked, Place, Services
 
 logger = logging.getLogger(__name__)
 
-RULES_ADVICE = "state approval: key, or remove the rules"
+OVERRULED = "the override rules of the server win over its options: state approval: key, or remove the rules"
 
 
 class Agreement:
@@ -70,7 +70,7 @@ class Agreement:
 
     def agree(self, lists: Sequence[ListRef]) -> tuple[ListRef, ...]:
         """Return the lists with the numbers of their requesters, or with an obstacle where one is not found."""
-        self._stated = {ref.key: ref for ref in lists if _names_user(ref.terms) or ref.terms.server}
+        self._stated = {ref.key: ref for ref in lists if ref.terms.requester or ref.terms.server}
         names = {ref.terms.requester for ref in self._stated.values() if _names_user(ref.terms)}
         names = {name for name in names if not is_number(name)}
         if names:
@@ -124,10 +124,6 @@ class Agreement:
             for options, media_type, quality in self._ask_for([ref.key])
         }
 
-    def has_override_rules(self) -> bool:
-        """Return whether the server has rules that win over what a list states."""
-        return self._server.has_override_rules()
-
     def confirm(self, decisions: Iterable[Decision]) -> bool:
         """Read again what the lists of these requests state; return whether it means something else by now."""
         requests = [one for one in decisions if isinstance(one, Request) and one.source in self._stated]
@@ -170,7 +166,7 @@ class Agreement:
 
     def _settle_list(self, ref: ListRef) -> Terms:
         terms = ref.terms
-        number, problem = self._find_number(terms) if _names_user(terms) else (terms.requester_id, "")
+        number, problem = self._find_number(terms) if terms.requester else (terms.requester_id, "")
         if number is None:
             obstacle = f"requester of {ref.name}: {problem}"
             self._tell(f"{obstacle}; its titles wait")
@@ -178,6 +174,9 @@ class Agreement:
         return replace(terms, requester_id=number, destinations=self._find_destinations(ref))
 
     def _find_number(self, terms: Terms) -> tuple[int | None, str]:
+        if terms.requester == EACH:
+            # Such a list is taken apart before, into a list for each person with the number of its user.
+            return None, "each is for the own lists of people of Jellyfin and Plex: state a user"
         if self._users is not None:
             return find_requester(terms.requester, self._users)
         return int(terms.requester) if is_number(terms.requester) else self._numbers.get(terms.requester), ""
@@ -199,13 +198,20 @@ class Agreement:
 
     def _warn_of_rules(self, requests: Sequence[Request]) -> None:
         """Warn of override rules, which win over what a list states if its requester approves."""
-        routed = [one for one in requests if one.options and one.approval is Approval.REQUESTER]
-        if not routed or self._has_warned_of_rules:
-            return
-        self._has_warned_of_rules = True
-        if self._server.has_override_rules():
-            names = ", ".join(sorted({self._stated[one.source].name for one in routed if one.source}))
-            logger.warning("%s: the override rules of the server win over its server options: %s", names, RULES_ADVICE)
+        routed = {one.source for one in requests if one.options and one.source}
+        names = self.find_overruled(self._renew(self._stated[key]) for key in routed)
+        if names and not self._has_warned_of_rules:
+            self._has_warned_of_rules = True
+            logger.warning("%s: %s", ", ".join(names), OVERRULED)
+
+    def find_overruled(self, lists: Iterable[ListRef]) -> tuple[str, ...]:
+        """Return the lists whose server options lose against override rules, which spare users who manage requests."""
+        names = [
+            ref.name
+            for ref in lists
+            if ref.terms.approval is Approval.REQUESTER and ref.terms.requester_id != self._server.owner_id
+        ]
+        return tuple(sorted(names)) if names and self._server.has_override_rules() else ()
 
 
 def _names_user(terms: Terms) -> bool:

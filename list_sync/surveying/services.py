@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.sources.servarr import Server as ArrServer
-from list_sync.errors import RateLimited, Refused, ResourceNotFound, ServiceError, UnexpectedResponse
+from list_sync.errors import (
+    AuthenticationFailed,
+    RateLimited,
+    Refused,
+    ResourceNotFound,
+    ServiceError,
+    UnexpectedResponse,
+)
 from list_sync.model.arrs import ArrNames, ArrService
 from list_sync.model.moments import is_over
 from list_sync.model.terms import ServerOptions as StatedOptions
@@ -18,7 +25,7 @@ from list_sync.surveying.destinations import find_destination, needs_services, w
 logger = logging.getLogger(__name__)
 
 # Servers that hide or limit these reads say nothing about what they have.
-_UNKNOWN = (Refused, ResourceNotFound, RateLimited, UnexpectedResponse)
+_UNKNOWN = (AuthenticationFailed, Refused, ResourceNotFound, RateLimited, UnexpectedResponse)
 NAMES_ARE_NEW = timedelta(days=1)
 
 Place = tuple[MediaType, Quality]

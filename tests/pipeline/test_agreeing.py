@@ -103,6 +103,21 @@ def test_a_run_without_requests_reads_no_users_and_one_with_requests_reads_them_
     assert reads(demo) == []
 
 
+def test_a_list_of_each_person_that_was_not_taken_apart_requests_nothing(bench, demo):
+    assert sync(bench, Terms(requester="each")).counts == {"waiting": 1}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+def test_a_server_that_hides_its_services_is_not_one_without_them(bench, demo, status):
+    terms = by({"profile": "Any"})
+    sync(bench, terms, BREAKING_BAD)
+    demo.faults.only, demo.faults.down_status = "/service/", status
+
+    sync(bench, terms, MediaItem("Game of Thrones", MediaType.TV, 2011, MediaIds(tmdb=1399)))
+
+    assert [profile for _, profile, *_ in options(demo)] == [1, 1]
+
+
 def test_lists_that_name_nothing_read_nothing(bench, demo):
     sync(bench, Terms())
     assert reads(demo) == []
@@ -229,5 +244,5 @@ def test_override_rules_are_warned_of_where_they_win(bench, demo, caplog):
     with caplog.at_level(logging.WARNING):
         sync(bench, Terms(requester="alice", server=ServerOptions(profile=5)), synthetic(1), synthetic(2))
 
-    assert caplog.text.count("the override rules of the server win over its server options") == 1
+    assert caplog.text.count("the override rules of the server win over its options") == 1
     assert reads(demo).count("/overrideRule") == 1

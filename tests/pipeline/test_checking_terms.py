@@ -124,8 +124,11 @@ def test_names_that_fit_one_kind_of_titles_are_noted_and_those_that_fit_none_are
 def test_check_warns_of_override_rules_and_of_a_key_that_may_not_approve(open_with, demo):
     demo.settings.override_rules = [{"id": 1, "users": "2", "profileId": 4, "radarrServiceId": 0}]
 
-    texts, code = check(open_with({"server": {"profile": 5}}))
-    assert any("override rules of the server win over its options: state approval: key" in text for text in texts)
+    demo.add_user("alice")
+
+    texts, code = check(open_with({"server": {"profile": 5}, "requester": "alice"}, {"server": {"profile": 5}}))
+    (note,) = [text for text in texts if "override rules" in text]
+    assert note.startswith("note: shelf:kids: the override rules of the server win over its options:")
     assert code is ExitCode.OK
 
     demo.change_user(id=1, permissions=Permission.REQUEST)

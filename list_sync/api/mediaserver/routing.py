@@ -4,7 +4,7 @@ from list_sync.api.mediaserver.answers import expect_success
 from list_sync.api.mediaserver.bulk import BulkReader
 from list_sync.api.mediaserver.rows import SERVICE
 from list_sync.api.mediaserver.services import parse_service_names, parse_services
-from list_sync.errors import Refused, ResourceNotFound, ServiceUnavailable
+from list_sync.errors import AuthenticationFailed, RateLimited, Refused, ResourceNotFound, ServiceUnavailable
 from list_sync.model.arrs import ARR_TITLES, ArrNames, ArrService
 from list_sync.model.titles import MediaType
 
@@ -42,7 +42,7 @@ class RoutingReader(BulkReader):
         """Return whether the server has override rules; one without them, or that does not show them, has none."""
         try:
             rules = self._connection.read("overrideRule").json()
-        except (Refused, ResourceNotFound):
+        except (AuthenticationFailed, RateLimited, Refused, ResourceNotFound):
             return False
         return isinstance(rules, list) and bool(rules)
 

@@ -15,8 +15,8 @@ def parse_user(body: object) -> ServerUser:
     user_id = required(user, "id", "a user")
     email = text_of(user.get("email"))
     user_names = tuple(name for key in _ACCOUNT_NAMES if (name := text_of(user.get(key))))
-    # Without any name, the servers show the e-mail address in its place.
-    shown = [name for name in (text_of(user.get("displayName")), *user_names) if name and name != email]
+    # Without any name, the servers show the e-mail address in its place; no log or page of ours does.
+    shown = [name for name in (text_of(user.get("displayName")), *user_names) if name and "@" not in name]
     return ServerUser(
         user_id,
         next(iter(shown), f"user {user_id}"),
