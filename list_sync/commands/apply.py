@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from pathlib import Path
 
 from list_sync import log
 from list_sync.commands.json_output import print_json
-from list_sync.commands.printing import complain, is_terminal, say
+from list_sync.commands.printing import complain, is_terminal, say, shown_reason
 from list_sync.commands.sync import shown_session, sync_and_print
 from list_sync.commands.tables import print_table
 from list_sync.correcting.naming import parse_list
@@ -51,7 +52,7 @@ def apply(file: Path, *, as_json: bool, household: str = HOME) -> int:
     if as_json:
         print_json(_build_object(report, results))
     else:
-        _print(made, report, results)
+        _print(made, report, results, settings.process.zone)
     return stopping.exit_code(ExitCode.REFUSED if report.dry_run else report.exit_code)
 
 
@@ -87,10 +88,10 @@ def _find_requesters(session: Session, report: SyncReport) -> Mapping[QualityKey
     return {key: names.get(user) or f"user {user}" for key, user in users.items()}
 
 
-def _print(made: SavedPlan, report: SyncReport, results: Sequence[LineResult]) -> None:
+def _print(made: SavedPlan, report: SyncReport, results: Sequence[LineResult], zone: tzinfo) -> None:
     left = [one for one in results if not one.is_done]
     if left:
-        rows = [(one.line.title, one.status.replace("_", " "), one.reason) for one in left]
+        rows = [(one.line.title, one.status.replace("_", " "), shown_reason(one.reason, zone)) for one in left]
         print_table(("title", "state", "what changed"), rows, title="Not done")
     ticked_out = sum(line.kind is not LineKind.WAIT and not line.apply for line in made.lines)
     parts = [f"{len(results) - len(left)} of {counted(len(results), 'planned line')} done"]

@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import tzinfo
 from pathlib import Path
 
 from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import complain, say
+from list_sync.commands.printing import complain, say, shown_reason
 from list_sync.commands.sync import choose_lists, load_names, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
@@ -45,7 +47,7 @@ def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool,
     if as_json:
         print_json(build_document(made))
     else:
-        _print(made, report, file)
+        _print(made, report, file, settings.process.zone)
     code = report.exit_code
     if check and code is ExitCode.OK and made.does_something:
         code = ExitCode.SOMETHING_TO_DO
@@ -84,13 +86,13 @@ def _load_server(store: Store, address: str) -> PlannedServer:
     return PlannedServer(server.installation, server.kind, counts)
 
 
-def _print(made: SavedPlan, report: SyncReport, file: Path | None) -> None:
+def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo) -> None:
     for result in report.fetched:
         if result.state is not FetchState.COMPLETE:
             say(f"{result.source} is {result.state.value}: {shown_note(result, now=report.finished_at)}")
     by_list = defaultdict(list)
     for line in made.lines:
-        by_list[line.listed_by].append(line)
+        by_list[line.listed_by].append(replace(line, reason=shown_reason(line.reason, zone)))
     for name, lines in by_list.items():
         print_lines(name, lines)
     if report.error is not None:

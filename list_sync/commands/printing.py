@@ -4,7 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from list_sync.log import spell_invisible
@@ -13,6 +13,8 @@ ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 # As in "server    http://…" and "  state    requested".
 LABEL = re.compile(r"\s*[\w-]{2,9}( \w+)?\s{2,}")
 INDENT = re.compile(r"\s*")
+# When a title that waits goes, as reasons state it.
+TURN = re.compile(r"(its turn comes (?:at|after)|it rests until) (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 
 def is_terminal() -> bool:
@@ -78,3 +80,13 @@ def _print(stream: TextIO, texts: Sequence[str]) -> None:
 def shown_time(moment: datetime | None, zone: tzinfo) -> str:
     """Return a moment in the time zone `zone`, or a dash."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "-"
+
+
+def shown_reason(reason: str, zone: tzinfo) -> str:
+    """Return the reason of a title that waits, with the moment at which it goes in the time zone `zone`."""
+
+    def show(found: re.Match[str]) -> str:
+        moment = datetime.fromisoformat(found[2]).replace(tzinfo=UTC)
+        return f"{found[1]} {moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+    return TURN.sub(show, reason)

@@ -1,11 +1,11 @@
 """The report of a run, as text for people or as the one JSON object of --json."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from list_sync.commands.json_output import print_json, shown_utc
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import say
+from list_sync.commands.printing import say, shown_reason
 from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.leaving import LeftTitle
@@ -33,7 +33,13 @@ REPEATED = (ItemStatus.REQUEST_FAILED, ItemStatus.ERROR, ItemStatus.WAITING)
 MOST_TITLES = 200
 
 
-def print_report(report: SyncReport, names: Mapping[TitleKey, str] | None = None, *, everything: bool = False) -> None:
+def print_report(
+    report: SyncReport,
+    names: Mapping[TitleKey, str] | None = None,
+    *,
+    everything: bool = False,
+    zone: tzinfo = UTC,
+) -> None:
     """Print what a run did, with the titles that need attention, or with all titles.
 
     `names` are those of titles of which the lists state ids only.
@@ -48,7 +54,7 @@ def print_report(report: SyncReport, names: Mapping[TitleKey, str] | None = None
     titles = _by_state(report.outcomes, ItemStatus if everything else NOTEWORTHY)
     shown = titles if everything else titles[:MOST_TITLES]
     if shown:
-        print_table(TITLE_COLUMNS, _build_title_rows(shown, names or {}), title="Titles", extras=("tmdb",))
+        print_table(TITLE_COLUMNS, _build_title_rows(shown, names or {}, zone), title="Titles", extras=("tmdb",))
     if len(titles) > len(shown):
         say(f"and {len(titles) - len(shown)} more: sync --all shows all, why TITLE one")
     for title in report.left:
@@ -73,12 +79,14 @@ def _list_row(result: FetchResult, *, now: datetime) -> tuple[object, ...]:
     return (result.source, result.state.value, len(result.items), result.route, note)
 
 
-def _build_title_rows(outcomes: Sequence[RequestOutcome], names: Mapping[TitleKey, str]) -> list[tuple[object, ...]]:
+def _build_title_rows(
+    outcomes: Sequence[RequestOutcome], names: Mapping[TitleKey, str], zone: tzinfo
+) -> list[tuple[object, ...]]:
     """Return a row for each title; a reason that many titles share, as in a dry run, is given once."""
     rows, told = [], ""
     for outcome in outcomes:
         is_repeated = outcome.status in REPEATED and outcome.reason == told
-        reason = "" if outcome.status is ItemStatus.WOULD_REQUEST else outcome.reason
+        reason = "" if outcome.status is ItemStatus.WOULD_REQUEST else shown_reason(outcome.reason, zone)
         rows.append(_title_row(outcome, names, "as above" if is_repeated else reason))
         told = outcome.reason
     return rows

@@ -81,7 +81,7 @@ def sync_and_print(
     if as_json:
         print_report_json(report)
     elif report.paused_until is None:
-        print_report(report, names, everything=everything)
+        print_report(report, names, everything=everything, zone=settings.process.zone)
         if report.failure is FailureKind.BRAKE and report.error:
             complain(report.error)
         if not is_terminal():

@@ -8,7 +8,7 @@ from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.printing import complain, say, shown_reason, shown_time
 from list_sync.commands.story import Line, tell_finding, tell_rules, tell_wish
 from list_sync.config import Settings
 from list_sync.correcting.advice import advise
@@ -85,7 +85,7 @@ def _print_title(settings: Settings, store: Store, record: TitleRecord) -> None:
 def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Line]:
     """Yield the story of a title, from its state to what would change it."""
     zone = settings.process.zone
-    yield "state", f"{record.status.value}: {record.reason or 'no reason given'}"
+    yield "state", f"{record.status.value}: {shown_reason(record.reason, zone) or 'no reason given'}"
     if record.events:
         yield "since", shown_time(record.events[-1].at, zone)
     yield from tell_wish(record, zone)
@@ -102,7 +102,10 @@ def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Lin
     yield "seen", f"first {shown_time(record.first_seen, zone)}, last {shown_time(record.last_synced, zone)}"
     for event in record.events:
         teller = f"run {event.run_id}" if event.run_id else "told by the server"
-        yield "history", f"{shown_time(event.at, zone)}, {teller}: {event.status.value}, {event.reason}"
+        yield (
+            "history",
+            f"{shown_time(event.at, zone)}, {teller}: {event.status.value}, {shown_reason(event.reason, zone)}",
+        )
     yield "next", advise(record)
     yield from (("settle", line) for line in (pin_commands(record) if record.candidates else ()))
 

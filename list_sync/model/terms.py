@@ -163,7 +163,7 @@ class Terms:
         is_held_up = bool(self.obstacle or self.missing_list) or any(
             where.obstacle for where in self.destinations.values()
         )
-        return is_held_up or self.filters is not None or self.max_seasons is not None
+        return is_held_up or any(one is not None for one in (self.filters, self.max_seasons, self.limit))
 
     @property
     def need_facts(self) -> bool:

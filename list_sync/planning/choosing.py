@@ -11,6 +11,7 @@ from list_sync.model.matches import Match
 from list_sync.model.rules import RuleResult
 from list_sync.model.servers import TitleDetails
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import Order
 from list_sync.model.titles import MediaType, Quality
 from list_sync.planning.filters import (
     CHANGING,
@@ -109,7 +110,7 @@ def _judge_by_rules(
 ) -> _Verdict:
     filters, most_seasons = source.terms.filters or _NO_FILTERS, source.terms.max_seasons
     rating, counts_seasons = filters.rating, most_seasons is not None and match.media_type is MediaType.TV
-    trials = [*try_stated(filters, match), *_try_list_rating(rating, source, match)]
+    trials = [*_try_limit(source, match), *try_stated(filters, match), *_try_list_rating(rating, source, match)]
     if not all(map(_passes, trials)):
         return _sum_up(trials, source)
     if needs_page(filters, match, facts) or (counts_seasons and details is None):
@@ -125,6 +126,14 @@ def _judge_by_rules(
     if not ratings.is_read:
         return _Verdict(tuple(_results(trials, source)), ItemStatus.WAITING, NOT_RATED_NOW)
     return _sum_up([*trials, *try_ratings(rating, ratings)], source)
+
+
+def _try_limit(source: ListRef, match: Match) -> Iterator[Trial]:
+    """Yield whether a title is among the first entries of its list; what does not fit is only not asked for."""
+    limit, place = source.terms.limit, match.wanted.find_place(source.key)
+    if limit is not None and place is not None:
+        order = "" if source.terms.order is Order.RANK else f" by {source.terms.order.value}"
+        yield Trial(f"the first {limit} of {_name(source)}{order}", place.rank <= limit, f"number {place.rank}")
 
 
 def _try_list_rating(rating: Rating | None, source: ListRef, match: Match) -> Iterator[Trial]:

@@ -118,3 +118,13 @@ def test_a_list_waits_until_what_it_asked_for_is_available(bench, demo):
 
     assert bench.sync_lists(lists).counts["waiting"] == 1
     assert made(demo) == [0, 1, 2]
+
+
+def test_a_limit_cuts_what_is_new_and_never_what_is_there(bench, demo):
+    bench.sync_lists({"top": (FILMS[:3], Terms())})
+
+    report = bench.sync_lists({"top": (FILMS[::-1], Terms(limit=2))})
+
+    assert report.counts == {"already_requested": 3, "filtered": 1, "requested": 2}
+    assert made(demo) == [0, 1, 2, 4, 5]
+    assert bench.sync_lists({"top": (FILMS[3:], Terms(limit=2))}).counts["requested"] == 1

@@ -1,13 +1,14 @@
 import io
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress as Bars
 
 from list_sync.commands.notes import shown_age, shown_note
-from list_sync.commands.printing import one_line, say, width_of
+from list_sync.commands.printing import one_line, say, shown_reason, width_of
 from list_sync.commands.progress_bar import AboveBars, Drawing, NoteColumn
 from list_sync.commands.tables import print_table
 from list_sync.model.runs import Progress, Stage
@@ -161,3 +162,18 @@ def test_a_command_to_copy_stays_on_one_line_apart_from_its_comment(capsys, monk
     say("  settle   list-sync pin title:movie:heat:1995 tmdb:movie:949  # Heat (1995) [movie 949]")
 
     assert capsys.readouterr().out.splitlines()[0].endswith("list-sync pin title:movie:heat:1995 tmdb:movie:949")
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("full; its turn comes at 2026-11-22 23:30 UTC", "full; its turn comes at 2026-11-23 00:30"),
+        (
+            "new on top: it rests until 2026-07-01 12:00 UTC (hold)",
+            "new on top: it rests until 2026-07-01 14:00 (hold)",
+        ),
+        ("its list failed at 2026-11-22 23:30 UTC", "its list failed at 2026-11-22 23:30 UTC"),
+    ],
+)
+def test_the_moment_at_which_a_title_goes_is_shown_in_the_time_zone_of_its_user(reason, shown):
+    assert shown_reason(reason, ZoneInfo("Europe/Berlin")) == shown

@@ -10,7 +10,7 @@ from list_sync.model.facts import Ratings, TitleFacts
 from list_sync.model.filters import Filters, IfUnknown, NotOn, Range, Rating, RatingSource, Release, Released, Words
 from list_sync.model.matches import Place, WantedItem
 from list_sync.model.servers import Availability
-from list_sync.model.terms import Terms
+from list_sync.model.terms import Order, Terms
 from list_sync.model.titles import MediaType
 from list_sync.model.waiting import WaitingCause, find_cause
 from list_sync.planning.decide import decide
@@ -227,3 +227,34 @@ def test_what_the_server_has_already_is_shown_as_that_whatever_the_filters_say()
     there = {wish.key[:2]: a_state(availability=Availability.AVAILABLE)}
 
     assert judged(wish, None, states=there).status is ItemStatus.ALREADY_AVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("rank", "order", "reason"),
+    [
+        (2, Order.RANK, None),
+        (3, Order.RANK, "the first 2 of Best of 1994: number 3"),
+        (3, Order.ADDED, "the first 2 of Best of 1994 by added: number 3"),
+    ],
+)
+def test_a_list_with_a_limit_asks_for_its_first_titles_only(rank, order, reason):
+    source = replace(a_list(), terms=Terms(limit=2, order=order, name="Best of 1994"))
+    wanted = WantedItem(an_item(tmdb=603), (source,), (Place(source.key, rank),))
+
+    decision = decide(replace(a_wish(a_match()), result=replace(a_match(), wanted=wanted)), Knowledge(SERVER), now=NOON)
+
+    if reason is None:
+        assert isinstance(decision, Request)
+    else:
+        assert (decision.status, decision.reason) == (ItemStatus.FILTERED, reason)
+
+
+def test_a_title_behind_the_limit_of_one_list_is_requested_for_another_and_stays_on_both():
+    first = replace(a_list(list_id="ls1"), terms=Terms(requester_id=4, limit=1))
+    second = replace(a_list(list_id="ls2"), terms=Terms(requester_id=5))
+    wanted = WantedItem(an_item(tmdb=603), (first, second), (Place(first.key, 2),))
+
+    request = decide(replace(a_wish(a_match()), result=replace(a_match(), wanted=wanted)), Knowledge(SERVER), now=NOON)
+
+    assert (request.requester_id, request.source, request.list_ref) == (5, second.key, second)
+    assert request.match.wanted.sources == (first, second)
