@@ -68,7 +68,7 @@ def test_what_needs_the_settings_of_providers_makes_no_client(house, imported, c
 
 @pytest.mark.parametrize("command", ["sync", "run"])
 def test_one_sync_without_a_terminal_draws_no_bars_and_imports_nothing_for_rare_cases(house, imported, command):
-    rare = {"alembic", "cryptography", "rich", "selenium", "seleniumbase", "redis", "list_sync.demo"}
+    rare = {"alembic", "cryptography", "rich", "ruamel", "selenium", "seleniumbase", "redis", "list_sync.demo"}
     rare |= {
         "ruamel",
         "list_sync.config.policy.forms",

@@ -158,6 +158,10 @@ def _build_sync_metrics(parts: Parts, snapshot: Snapshot) -> Iterator[Metric]:
     yield _single("sync_started_timestamp_seconds", "Start of the sync that runs.", started)
     yield _single("next_sync_timestamp_seconds", "When the next sync is due.", _moment(parts.daemon.find_next_sync()))
     yield _single("pause_end_timestamp_seconds", "End of the present pause.", _moment(parts.daemon.find_pause()))
+    refused = bool(parts.daemon.find_file_trouble())
+    yield _single(
+        "changed_file_refused", "1 while a changed file cannot be used, and what was read before counts.", refused
+    )
     interval = parts.present.household.longest_interval(now, parts.settings.process.zone)
     yield _single("sync_interval_seconds", "Longest time between two scheduled syncs.", interval.total_seconds())
     yield _gauge("build_info", "The version of ListSync.", ("version",), [((__version__,), 1)])
