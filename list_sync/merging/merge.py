@@ -26,15 +26,15 @@ def merge_items(results: Iterable[FetchResult]) -> tuple[WantedItem, ...]:
 
 
 def _read_entries(result: FetchResult) -> Iterator[WantedItem]:
-    """Yield the entries of one list, each with its place there if the terms of the list or its season ask for it."""
+    """Yield the entries of one list, each with its place there if the terms of the list or seasons on it ask for it."""
     source, sources = result.source, (result.source,)
-    needs_places = source.terms.needs_places
+    if not source.terms.needs_places and all(item.season is None for item in result.items):
+        for item in result.items:
+            yield WantedItem(item, sources)
+        return
     ranks = _rank(result.items, source.terms.order)
     for item, rank in zip(result.items, ranks, strict=True):
-        if needs_places or item.season is not None:
-            yield WantedItem(item, sources, (Place(source.key, rank, item.added_at, item.season, item.rating),))
-        else:
-            yield WantedItem(item, sources)
+        yield WantedItem(item, sources, (Place(source.key, rank, item.added_at, item.season, item.rating),))
 
 
 def _rank(items: Sequence[MediaItem], order: Order) -> Sequence[int]:

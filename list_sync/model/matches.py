@@ -37,8 +37,8 @@ class Place:
 class WantedItem:
     """One title that at least one list wants, and these lists, most important first.
 
-    `places` are its places on those lists whose terms ask for them, or that name a season. `entries` are the entries of
-    all lists that hold it, if there are several, also of those that do not want it.
+    `places` are its places on those lists whose terms ask for them, or that name seasons of a show. `entries` are the
+    entries of all lists that hold it, if there are several, also of those that do not want it.
     """
 
     item: MediaItem

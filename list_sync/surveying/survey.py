@@ -191,9 +191,9 @@ class Survey:
         """Return which share of the longest time between two readings of a title is over; None if none is due."""
         if key in self.tried or not may_try_again(self._memory.tries.get(key), now=self._now):
             return None
-        if skip.facts_last is not None:
-            known_facts = self._memory.facts.get(key)
-            return known_facts and share_of_facts_gone(key, known_facts[1], skip.facts_last, now=self._now)
+        facts = self._memory.facts.get(key)
+        if skip.facts_last is not None and facts is not None:
+            return share_of_facts_gone(key, facts[1], skip.facts_last, now=self._now)
         known = self._memory.shows.get(key)
         if known is None or skip.status is ItemStatus.EXCLUDED or not show_check_is_due(*known, now=self._now):
             return None
