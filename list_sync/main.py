@@ -12,6 +12,7 @@ from list_sync.clients import open_quick_client as open_quick_client
 from list_sync.config import Settings
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.titles import Quality
+from list_sync.preparation import find_further as find_further
 from list_sync.preparation import prepare_settings as prepare_settings
 from list_sync.providers import with_canonical_id
 from list_sync.session import Session as Session

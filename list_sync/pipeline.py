@@ -17,6 +17,7 @@ from list_sync.matching.resolver import match_titles
 from list_sync.merging.merge import merge_items, merge_wishes
 from list_sync.model.decisions import RequestOutcome, Wish
 from list_sync.model.exit_codes import FailureKind
+from list_sync.model.households import HOME
 from list_sync.model.journal import RequestState
 from list_sync.model.leaving import LeftTitle
 from list_sync.model.matches import MatchResult, Unresolved, WantedItem
@@ -57,6 +58,8 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
         parts.store, parts.store.household, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
     name_run(record.run_id)
+    if parts.store.household != HOME:
+        logger.info("household %s", parts.store.household)
     job.on_started(record.run_id)
     if job.watcher is None:
         return _run(parts, job, record)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.checking.findings import Finding, find_gravest
+from list_sync.checking.households import look_at_households
 from list_sync.checking.terms import look_at_terms
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
 from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
@@ -66,6 +67,7 @@ def look_at_everything(
         yield Finding("no lists are set: for example IMDB_LISTS=top", ExitCode.CONFIGURATION)
     elif len(sound) == len(household.lists):
         yield Finding(f"{counted(len(sound), 'list')}, all spelled correctly")
+    yield from look_at_households(settings)
     if open_session is not None and household.overseerr_url and household.overseerr_api_key:
         yield from _until_error(_look_outside(open_session(settings), settings.policy, sound))
 

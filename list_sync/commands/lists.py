@@ -14,7 +14,7 @@ from list_sync.config.folders import find_known_folder
 from list_sync.config.policy.joining import find_disabled
 from list_sync.config.policy.stating import state_terms
 from list_sync.config.policy.words import describe_terms
-from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon
+from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon, heartbeat_of
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
@@ -32,7 +32,7 @@ def show_lists(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     folder = find_known_folder(settings.process.data_dir)
     heartbeat = folder.heartbeat if folder and has_daemon(folder) else None
     unclaimed = find_unclaimed(heartbeat) if heartbeat else ""
-    next_syncs = find_next_syncs(heartbeat) if heartbeat else {}
+    next_syncs = find_next_syncs(heartbeat_of(folder, settings.household.name)) if folder and heartbeat else {}
     store = find_own_store(settings, as_json=as_json)
     records: tuple[ListRecord, ...] = ()
     if store is not None:

@@ -14,10 +14,11 @@ from list_sync.daemon.leading import run_daemon
 from list_sync.daemon.restarts import Restarts
 from list_sync.daemon.stopping import stopped_by_signals
 from list_sync.errors import ListSyncError, SyncCancelled, reasons_of
-from list_sync.main import Session, prepare_settings
+from list_sync.main import Session, find_further, open_session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode
 from list_sync.surveying.learning import learn_options
+from list_sync.workers import Stop
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +64,22 @@ def stay(settings: Settings) -> int:
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
         stopping.take_hangups()
         learn_options(session)
-        run_daemon(session, session.store, session.folder, serving=partial(serving, session), stopping=stopping)
+        run_daemon(
+            session,
+            session.store,
+            session.folder,
+            serving=partial(serving, session),
+            stopping=stopping,
+            open_household=partial(_open_household, settings, stopping.event),
+        )
     return ExitCode.OK
+
+
+def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
+    """Return the session of a further household; raise ConfigError with all problems of its file, or StorageError."""
+    session = open_session(find_further(settings, name), stop=stop, is_patient=True)
+    learn_options(session)
+    return session
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from pathlib import Path
 from typing import NamedTuple
 
 from list_sync.commands.json_output import print_json
@@ -20,6 +21,7 @@ from list_sync.daemon.heartbeat import (
     find_trouble,
     find_unclaimed,
     has_daemon,
+    heartbeat_of,
 )
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.database.store import Store
@@ -118,7 +120,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
     status: dict[str, object] = {
         "server": bare_address(settings.household.overseerr_url or "") or None,
         "daemon": _describe_daemon(settings),
-        "next": find_next_times(folder.heartbeat) if folder and has_daemon(folder) else {},
+        "next": find_next_times(_heartbeat_of(folder, settings)) if folder and has_daemon(folder) else {},
         "service": (find_service(folder.heartbeat) or None) if folder and has_daemon(folder) else None,
         "paused_until": find_pause(folder.path) if folder else None,
         **{"trouble": None, "files": None, **_find_notes(folder)},
@@ -160,11 +162,18 @@ def _describe_daemon(settings: Settings) -> str:
     if folder is None or not has_daemon(folder):
         wanted = f"not running, syncs {rhythm}"
         return wanted if settings.is_daemon else "none wanted: list-sync run syncs once and ends"
+    heartbeat = _heartbeat_of(folder, settings)
+    if heartbeat != folder.heartbeat and not heartbeat.exists():
+        return f"alive, and does not sync the household {settings.household.name}: list-sync status says why"
     # A daemon that was started with other settings, as the demo is, has its own rhythm.
-    when = find_rhythm(folder.heartbeat) or rhythm
-    times = find_next_times(folder.heartbeat).items()
+    when = find_rhythm(heartbeat) or rhythm
+    times = find_next_times(heartbeat).items()
     following = "".join(f"; next {task} at {shown_time(moment, settings.process.zone)}" for task, moment in times)
     return f"alive, syncs {when}{following}"
+
+
+def _heartbeat_of(folder: StateFolder, settings: Settings) -> Path:
+    return heartbeat_of(folder, settings.household.name)
 
 
 def describe_run(run: Run, zone: tzinfo) -> str:

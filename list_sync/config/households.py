@@ -1,6 +1,5 @@
-"""The files of further households in CONFIG_DIR/households: which there are, and the settings that each states."""
+"""The settings of further households: what their files state, and where their secrets are."""
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from pydantic import SecretStr
 
 from list_sync.config.environment import Environment
 from list_sync.config.household import HouseholdSettings
+from list_sync.config.household_files import FOLDER, SUFFIX, check_name, find_files
 from list_sync.config.policy.household_forms import HouseholdForm, SecretForm
 from list_sync.config.policy.joining import join
 from list_sync.config.policy.reading import read_household
@@ -19,16 +19,6 @@ from list_sync.errors import ConfigError
 from list_sync.model.households import HOME
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import ProviderInfo
-
-FOLDER = "households"
-SUFFIX = ".yaml"
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
-
-
-def find_files(config_dir: Path) -> dict[str, Path]:
-    """Return the file of each further household by its name; a name may be wrong."""
-    paths = sorted((config_dir / FOLDER).glob("[!.]*.y*ml"))
-    return {path.name.removesuffix(SUFFIX): path for path in paths if path.suffix in (SUFFIX, ".yml")}
 
 
 def read_settings(
@@ -43,7 +33,7 @@ def read_settings(
     if path is None:
         missing = settings.process.config_dir / FOLDER / f"{name}{SUFFIX}"
         raise ConfigError(f"there is no household {name}, because there is no {missing}: {_describe_known(files)}")
-    _check_name(name, path)
+    check_name(name, path)
     form, file = read_household(
         path,
         providers=providers,
@@ -57,15 +47,6 @@ def read_settings(
 
 def _describe_known(files: Mapping[str, Path]) -> str:
     return f"households are {', '.join([HOME, *files])}"
-
-
-def _check_name(name: str, path: Path) -> None:
-    if path.suffix != SUFFIX:
-        raise ConfigError(f"{path}: rename it to {path.stem}{SUFFIX}, the only ending that is read")
-    if name == HOME:
-        raise ConfigError(f"{path}: {HOME} is the household of the environment and of lists.yaml; give it another name")
-    if not _NAME.fullmatch(name):
-        raise ConfigError(f"{path}: name it with small letters, digits and -, at most 32, as in kids-4k{SUFFIX}")
 
 
 def _build(form: HouseholdForm, path: Path, name: str, home: HouseholdSettings) -> HouseholdSettings:

@@ -57,6 +57,22 @@ class Configured(Protocol):
         ...
 
 
+class Files(Protocol):
+    """What the loop checks and applies between syncs."""
+
+    def check(self) -> bool:
+        """Return whether there is something to apply."""
+        ...
+
+    def apply(self) -> None:
+        """Apply what changed."""
+        ...
+
+    def suspended(self) -> AbstractContextManager[None]:
+        """Watch nothing during a sync."""
+        ...
+
+
 class FileChanges:
     """The changes of the files of lists, of providers and of the drop folder, and SIGHUP.
 

@@ -16,6 +16,7 @@ from list_sync.config.folders import StateFolder
 from list_sync.files.lock import FileLock
 from list_sync.files.modes import open_own, write_own
 from list_sync.files.opening import read_file
+from list_sync.model.households import HOME
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Heartbeat:
         self.rhythm = rhythm
         self.trouble = ""
         self.stall = ""
-        self.trouble_of_files = ""
+        self._troubles_of_files = ["", ""]
         self.service = ""
         self._unclaimed = ""
         self._next_times: Mapping[str, datetime] = {}
@@ -74,8 +75,18 @@ class Heartbeat:
 
     def tell_files(self, trouble: str, unclaimed: str) -> None:
         """Write what is wrong with a watched file, "" for nothing, and which files belong to no list."""
-        self.trouble_of_files, self._unclaimed = trouble, unclaimed
+        self._troubles_of_files[0], self._unclaimed = trouble, unclaimed
         self.beat(self.stall)
+
+    def tell_households(self, trouble: str) -> None:
+        """Write what is wrong with further households, "" for nothing."""
+        self._troubles_of_files[1] = trouble
+        self.beat(self.stall)
+
+    @property
+    def trouble_of_files(self) -> str:
+        """Return what is wrong with a watched file, also of a further household, "" for nothing."""
+        return "; ".join(filter(None, self._troubles_of_files))
 
     def plan(self, next_times: Mapping[str, datetime], next_syncs: Mapping[str, datetime]) -> None:
         """Write when each task is due, and the next sync of each schedule."""
@@ -115,6 +126,12 @@ class Heartbeat:
             return open_own(Path(self._path.name), folder=folder)
         finally:
             os.close(folder)
+
+
+def heartbeat_of(folder: StateFolder, household: str) -> Path:
+    """Return the heartbeat of a household in the daemon of a data folder."""
+    path = folder.heartbeat
+    return path if household == HOME else path.with_name(f"{path.name}.{household}")
 
 
 def heartbeat_age(heartbeat: Path) -> float | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
+from functools import partial
 
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.config import StateFolder
 from list_sync.daemon.changes import FileChanges
 from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import Heartbeat, become_leader
+from list_sync.daemon.households import Households, Opened, open_loop
 from list_sync.daemon.loop import STALL_SECONDS, Loop, Syncing
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import Stopping
@@ -24,14 +26,17 @@ def run_daemon(
     *,
     serving: Callable[[Control], AbstractContextManager[None]],
     stopping: Stopping,
+    open_household: Callable[[str], Opened],
 ) -> None:
     """Wait until no other daemon works in the folder; sync until a stop, as timetable, queue and files say.
 
-    `serving` serves HTTP meanwhile.
+    `serving` serves HTTP meanwhile. `open_household` opens the session of a further household.
     """
     settings, stop = session.settings, stopping.event
     stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
     leadership = FileLock(folder.daemon_lock)
+    build_loop = partial(Loop, stop=stop, stall_seconds=stall_seconds)
+    open_one = partial(open_loop, open_household, folder, leadership, build_loop)
     try:
         if become_leader(leadership, stop):
             queue = RunQueue(store, leadership, find_lists=lambda: session.settings.household.lists)
@@ -47,11 +52,11 @@ def run_daemon(
 
             with (
                 closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow_lists)) as files,
+                closing(Households(session, files, open_one, heartbeat.tell_households)) as households,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles)),
             ):
                 stopping.on_hangup = files.hang_up
-                Loop(
-                    session, queue, timetable, heartbeat, stop, files=files, titles=titles, stall_seconds=stall_seconds
-                ).run()
+                households.abandon_with(stopping)
+                build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
     finally:
         leadership.release()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from list_sync.daemon.changes import Configured, FileChanges
+from list_sync.daemon.changes import Configured, Files
 from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
@@ -82,7 +82,7 @@ class Loop:
         heartbeat: Heartbeat,
         stop: threading.Event,
         *,
-        files: FileChanges,
+        files: Files,
         titles: TitleQueue | None = None,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
@@ -140,12 +140,13 @@ class Loop:
                 logger.exception("the times of the next tasks could not be checked; please report this")
         self._wake.set()
 
-    def tick(self) -> None:
-        """Run the jobs whose time has come; wake the main thread if something is due or asked for."""
+    def tick(self) -> bool:
+        """Run the jobs whose time has come; wake the main thread if something is due or asked for, and return that."""
         is_due = self._timetable.tick()
         has_changed = self._files.check() or self._titles.is_filled
-        if self._queue.was_woken() or is_due or has_changed or not self._queue.is_readable:
+        if has_work := self._queue.was_woken() or is_due or has_changed or not self._queue.is_readable:
             self._wake.set()
+        return has_work
 
     def work(self) -> None:
         """Sync, and then wait for the next task, until the end."""

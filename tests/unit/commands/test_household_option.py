@@ -5,6 +5,7 @@ import json
 import pytest
 
 from list_sync.demo.server.demo_server import DemoServer
+from list_sync.files.lock import FileLock
 
 FILE = """\
 server: {{url: "{url}", api_key: {{env: SECOND_KEY}}}}
@@ -144,6 +145,23 @@ def test_a_personal_list_needs_the_credential_of_its_household(cli, two, home, m
     answer = cli("lists", "test", "plex:watchlist", "--household", "kids")
 
     assert "PLEX_TOKEN" in answer.out + answer.err
+
+
+def test_check_names_each_household_and_what_is_wrong_with_its_file(cli, two, home):
+    write(home, "server: nowhere\n", "broken.yaml")
+
+    answer = cli("check", "--offline")
+
+    assert answer.code == 2
+    assert "ok   household large: 1 list (list-sync check --household large)" in answer.lines
+    assert any(line.startswith("fix  household broken: config/households/broken.yaml:1:") for line in answer.lines)
+
+
+def test_status_says_that_a_living_daemon_does_not_sync_a_household(cli, two, home):
+    with FileLock(home / "data" / "daemon.lock"):
+        answer = cli("status", "--household", "large")
+
+    assert "daemon    alive, and does not sync the household large: list-sync status says why" in answer.lines
 
 
 def test_people_with_one_household_do_not_meet_the_word(cli, home):

@@ -1,0 +1,149 @@
+"""Further households in one daemon: they begin, change and end as their files say, one sync at a time."""
+
+import json
+import logging
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from list_sync.config import find_state_folder
+from list_sync.daemon.heartbeat import heartbeat_of
+from list_sync.daemon.households import Households, open_loop
+from list_sync.daemon.loop import Loop
+from list_sync.demo.server.demo_server import DemoServer
+from list_sync.files.lock import FileLock
+from list_sync.main import find_further, open_session, prepare_settings
+from list_sync.workers import Stop
+
+FILE = """\
+server: {{url: "{url}", api_key: {{env: SECOND_KEY}}}}
+lists: [{lists}]
+"""
+FILMS = {"matrix.json": ("The Matrix", 1999, 603), "arrival.json": ("Arrival", 2016, 329865)}
+
+
+class NoFiles:
+    """The files of `home`, none of which changes."""
+
+    def check(self):
+        return False
+
+    def apply(self):
+        pass
+
+    def suspended(self):
+        return nullcontext()
+
+
+class Place:
+    """A data folder with a `home`, and what its households told."""
+
+    def __init__(self, folder, server):
+        self.folder = folder / "config" / "households"
+        self.server = server
+        self.told = []
+        self.folder.mkdir(parents=True)
+
+    def write(self, *lists, name="large", url=None):
+        text = FILE.format(url=url or self.server.url, lists=", ".join(f"{{source: 'file:{one}'}}" for one in lists))
+        (self.folder / f"{name}.yaml").write_text(text)
+
+    @contextmanager
+    def households(self):
+        settings, stop = prepare_settings(), Stop()
+        folder = find_state_folder(settings.process.data_dir)
+        lock = FileLock(folder.daemon_lock)
+
+        def open_household(name):
+            return open_session(find_further(settings, name), stop=stop, is_patient=True)
+
+        open_one = partial(open_loop, open_household, folder, lock, partial(Loop, stop=stop))
+        home = SimpleNamespace(settings=settings)
+        found = Households(home, NoFiles(), open_one, self.told.append)
+        self.heartbeat = heartbeat_of(folder, "large")
+        try:
+            yield found
+        finally:
+            found.close()
+
+    def requested(self):
+        return sorted(row["tmdb_id"] for row in self.server.requests())
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    drop = tmp_path / "data" / "drop"
+    drop.mkdir(parents=True)
+    for name, (title, year, tmdb_id) in FILMS.items():
+        (drop / name).write_text(
+            json.dumps([{"title": title, "year": year, "tmdb_id": tmdb_id, "media_type": "movie"}])
+        )
+    with DemoServer(post_seconds=0) as server:
+        for name, value in {
+            "OVERSEERR_URL": "http://127.0.0.1:9",
+            "OVERSEERR_API_KEY": "key",
+            "SECOND_KEY": server.api_key,
+            "SELENIUM_POOL_SIZE": "0",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield Place(tmp_path, server)
+
+
+def test_a_household_is_synced_when_its_file_is_there_and_has_its_own_heartbeat(place):
+    with place.households() as households:
+        assert not households.check()
+        place.write("matrix.json")
+        assert households.check()
+        households.apply()
+
+        assert place.requested() == [603]
+        assert json.loads(place.heartbeat.read_text())["rhythm"] == "every 24 hours"
+    assert not place.heartbeat.exists()
+
+
+def test_a_file_that_changes_is_followed(place, caplog):
+    caplog.set_level(logging.INFO)
+    place.write("matrix.json")
+    with place.households() as households:
+        households.apply()
+        place.write("matrix.json", "arrival.json")
+        households.apply()
+
+        assert place.requested() == [603, 329865]
+        (place.folder / "large.yaml").unlink()
+        households.apply()
+        assert "household large ends, because its file is gone" in caplog.text
+        assert not place.heartbeat.exists()
+
+
+def test_a_wrong_file_stops_its_household_alone_and_is_told_until_it_is_mended(place, caplog):
+    place.write("matrix.json")
+    (place.folder / "broken.yaml").write_text("server: nowhere\n")
+    with place.households() as households:
+        households.apply()
+
+        assert place.requested() == [603]
+        assert place.told[-1].startswith("household broken: ")
+        assert "it is not synced, and the others go on" in caplog.text
+        told = len(caplog.records)
+        households.apply()
+        assert len(caplog.records) == told
+        place.write("arrival.json", name="broken")
+        households.apply()
+
+        assert (place.told[-1], place.requested()) == ("", [603, 329865])
+
+
+def test_a_household_whose_file_becomes_wrong_stays_as_it_was(place, caplog):
+    place.write("matrix.json")
+    with place.households() as households:
+        households.apply()
+        (place.folder / "large.yaml").write_text("server: nowhere\n")
+        households.apply()
+
+        assert "it stays as it was, and the others go on" in caplog.text
+        assert place.told[-1].startswith("household large: ")
+        assert place.heartbeat.exists()
