@@ -18,7 +18,7 @@ from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, reason_of
-from list_sync.fetching.one_time import build_provider
+from list_sync.fetching.one_time import build_finder
 from list_sync.files.lock import RUN_LOCK, FileLock, wait_for_run_lock
 from list_sync.files.modes import use_umask
 from list_sync.footprint import give_memory_back
@@ -283,18 +283,14 @@ class Session:
         )
 
     def _parts(self, one_time: OneTimeList | None, mode: SyncMode) -> Parts:
-        parts = Parts(
+        return Parts(
             client=self.client,
             store=self.store,
-            make_context=partial(self.sources.make_context, is_remote=mode.is_remote),
+            make_context=partial(self.sources.make_context, is_remote=mode.is_remote, one_time=one_time),
             stop=self.stop.of_run,
             now=self.now,
             workers=self.settings.process.max_workers,
             catalogue=self.sources.find_catalogue(self.client),
             arrs=self.sources.find_arrs(),
+            find_provider=build_finder(one_time, self.settings.process.data_dir),
         )
-        if one_time is None:
-            return parts
-        provider = build_provider(one_time, self.settings.process.data_dir)
-        make_context = partial(self.sources.make_one_time_context, has_file=bool(one_time.file))
-        return replace(parts, make_context=make_context, find_provider=lambda _name: provider)

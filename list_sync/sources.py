@@ -29,6 +29,7 @@ from list_sync.logins import Logins
 from list_sync.matching.memory import unresolved_key
 from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.moments import utc_now
+from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaType
@@ -111,11 +112,15 @@ class Sources:
                 arrs[media_type] = ArrServer(self.http(name), title, title.upper(), address, key.get_secret_value())
         return arrs
 
-    def make_context(self, source: ListRef, *, is_remote: bool = False) -> FetchContext:
-        """Return the context that the provider of a list needs.
+    def make_context(
+        self, source: ListRef, *, is_remote: bool = False, one_time: OneTimeList | None = None
+    ) -> FetchContext:
+        """Return the context that the provider of a list needs; `one_time` is the list that is synced once, if any.
 
         With `is_remote`, a caller of the service named the list: an address that is not in the settings must be public.
         """
+        if one_time is not None and source == one_time.ref:
+            return self._make_one_time_context(source, has_file=bool(one_time.file))
         provider = get_provider(source.provider)
         settings = self.settings
         only_public = is_remote and is_address(source.list_id) and source not in settings.household.lists
@@ -135,7 +140,7 @@ class Sources:
             neighbours=_find_neighbours(settings, source),
         )
 
-    def make_one_time_context(self, source: ListRef, *, has_file: bool) -> FetchContext:
+    def _make_one_time_context(self, source: ListRef, *, has_file: bool) -> FetchContext:
         """Return the context of a list that is synced once; its file is in DATA_DIR."""
         folder = self.settings.process.data_dir if has_file else None
         return FetchContext(http=self.http(source.provider), drop_folder=folder, on_page=self._note_page)

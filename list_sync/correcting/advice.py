@@ -36,10 +36,16 @@ def advise(record: TitleRecord) -> str:
         return "list-sync accept-reset settles it"
     if record.status is ItemStatus.DECLINED and "pin it" in record.reason and record.media_type is not None:
         return f"list-sync pin {key} tmdb:{record.media_type.value}:{record.tmdb_id} lets the next sync ask again"
+    if record.status is ItemStatus.FILTERED and "looked at again then" in record.reason:
+        return "nothing to do: it is looked at again on that day"
     return _BY_STATE[record.status]
 
 
 def _advise_excluded(record: TitleRecord, key: str) -> str:
+    if record.reason.startswith("excluded in "):
+        return (
+            f"take it off the import exclusions of {record.reason.rpartition(' ')[2]}; the next sync then requests it"
+        )
     rules = record.explanation.rules if record.explanation else ()
     if any(not rule.passed and rule.rule != OwnRule.BAN.words for rule in rules):
         return "remove that exclusion from lists.yaml; the next sync decides anew"

@@ -5,9 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from list_sync.api.saved_lists.one_time import load_page
+from list_sync.fetching.routes import FindProvider
 from list_sync.model.one_time import ONE_TIME, OneTimeList
 from list_sync.model.sources import Page, ProviderInfo
-from list_sync.providers import FetchContext, Provider, Route
+from list_sync.providers import FetchContext, Provider, Route, get_provider
+
+
+def build_finder(source: OneTimeList | None, data_dir: Path) -> FindProvider:
+    """Return how providers are found by name in a run, with that of the list that is synced once, if it is for one."""
+    if source is None:
+        return get_provider
+    once = build_provider(source, data_dir)
+    return lambda name: once if name == ONE_TIME else get_provider(name)
 
 
 def build_provider(source: OneTimeList, data_dir: Path) -> Provider:

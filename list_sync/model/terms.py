@@ -166,7 +166,7 @@ class Terms:
         return is_held_up or any(one is not None for one in (self.filters, self.max_seasons, self.limit))
 
     @property
-    def need_facts(self) -> bool:
+    def needs_facts(self) -> bool:
         """Return whether they ask for facts of a title that only its page states."""
         return self.filters is not None or self.seasons.choice in (SeasonChoice.LATEST, SeasonChoice.FUTURE)
 

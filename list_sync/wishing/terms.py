@@ -59,5 +59,5 @@ def find_facts_asked(wishes: Iterable[Wish], lists: Iterable[ListRef]) -> FactsA
 
 def _find_asked(wishes: Iterable[Wish]) -> Iterator[TitleKey]:
     for wish in wishes:
-        if wish.key is not None and any(source.terms.need_facts for source in wish.result.wanted.sources):
+        if wish.key is not None and any(source.terms.needs_facts for source in wish.result.wanted.sources):
             yield wish.key[:2]
