@@ -1,5 +1,6 @@
 """Settings together with the providers, which bring settings of their own."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,8 @@ def prepare_settings(household: str = HOME) -> Settings:
     settings = _load_joined(folder) if has_policy_file(folder) else load_settings(providers=available_providers())
     settings = settings if household == HOME else find_further(settings, household)
     of_file = settings.policy_file.warnings if settings.policy_file else ()
+    if folder.is_dir() and not os.access(folder, os.X_OK):
+        of_file = (f"CONFIG_DIR: {folder} cannot be entered: a lists.yaml in it does not count",)
     untold = find_untold(problems, settings.household.lists)
     return replace(settings, warnings=(*settings.warnings, *of_file, *untold))
 

@@ -12,8 +12,11 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 def find_files(config_dir: Path) -> dict[str, Path]:
-    """Return the file of each further household by its name, which may be a wrong one."""
-    paths = sorted((config_dir / FOLDER).glob("[!.]*.y*ml"))
+    """Return the file of each further household by its name, which may be a wrong one; none of a closed folder."""
+    try:
+        paths = sorted((config_dir / FOLDER).glob("[!.]*.y*ml"))
+    except PermissionError:
+        return {}
     return {path.name.removesuffix(SUFFIX): path for path in paths if path.suffix in (SUFFIX, ".yml")}
 
 

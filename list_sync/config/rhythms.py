@@ -13,7 +13,7 @@ from list_sync.config.values import SHORTEST_INTERVAL, parse_interval, shown
 
 _PARTS = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?\s*[a-z]+\s*)+", re.IGNORECASE)
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)", re.IGNORECASE)
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
+_HOURS = {"m": 1 / 60, "min": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 # Enough times of cron expressions to meet their longest gap, such as that of a week.
 _LOOKED_AHEAD = 50
 

@@ -193,8 +193,12 @@ class FileChanges:
         self._session.use(with_lists_of_environment(settings, lists))
 
     def _reread_policy(self, changed: Collection[Path], *, everything: bool) -> Iterator[ListRef]:
-        """Read lists.yaml again; yield the lists that are new. If it is wrong or gone, the policy stays as it was."""
-        if not everything and not any(path in changed for path in self._policy_files):
+        """Read lists.yaml again; yield the lists that are new. If it is wrong or gone, the policy stays as it was.
+
+        What is wrong may be mended by another file, such as a provider that was missing.
+        """
+        is_wrong = bool(self._troubles.get(POLICY))
+        if not everything and not is_wrong and not any(path in changed for path in self._policy_files):
             return
         before = self._session.settings
         after, problems = reread(before, available_providers())

@@ -41,11 +41,24 @@ def _complaint_of_database(database: Path) -> str:
         return str(error)
 
 
+def _load_settings() -> "config.Settings":
+    """Return the settings, joined with lists.yaml, whose schedules can keep a daemon."""
+    settings = config.load_settings(providers={})
+    # Imported here, because this needs pydantic, and the lists of a file need the providers.
+    from list_sync.config.policy.joining import has_policy_file
+
+    if not has_policy_file(settings.process.config_dir):
+        return settings
+    from list_sync.preparation import prepare_settings
+
+    return prepare_settings()
+
+
 def _complaint_of_daemon(folder: StateFolder) -> str:
     """Return what is wrong with the daemon, "" for nothing."""
     if not has_daemon(folder):
         # The settings are read only now: reading all of them takes longer than everything else here.
-        if not config.load_settings(providers={}).is_daemon:
+        if not _load_settings().is_daemon:
             return ""
         missing = "" if folder.database.exists() else ", nor is there a database: is the right folder mounted?"
         return f"no daemon runs in {folder.path}{missing}"

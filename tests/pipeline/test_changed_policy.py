@@ -7,7 +7,7 @@ import pytest
 from list_sync.config.policy.joining import read_joined
 from list_sync.daemon.heartbeat import find_trouble
 from list_sync.providers import available_providers
-from tests.pipeline.test_changed_files import Folder
+from tests.pipeline.test_changed_files import PROVIDER, Folder
 
 BROKEN = "lists: [file:films.json]\ncaps: {per_rum: 5}\nbrake: maybe\n"
 
@@ -96,6 +96,19 @@ def test_a_file_that_is_gone_or_renamed_keeps_the_policy_and_is_told(folder):
     folder.policy.with_suffix(".yml").write_text("lists: []")
     assert folder.settle() == []
     assert "lists.yml: rename it to lists.yaml" in find_trouble(folder.heartbeat)
+
+
+def test_a_list_whose_provider_was_missing_is_synced_once_the_provider_is_there(folder):
+    begin(folder, "lists: [file:films.json]")
+    folder.policy.write_text("lists: [file:films.json, mine_later:films]")
+    assert folder.settle() == []
+    assert "mine_later" in find_trouble(folder.heartbeat)
+
+    (folder.providers / "later.py").write_text(PROVIDER.replace("mine", "mine_later"))
+    (folder.providers / "_titles.py").write_text("TITLES = []")
+
+    assert folder.settle() == ["mine_later:films"]
+    assert find_trouble(folder.heartbeat) == ""
 
 
 def test_other_lists_of_the_environment_keep_the_terms_of_the_file(folder, tmp_path):

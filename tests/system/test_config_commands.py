@@ -314,6 +314,7 @@ def test_folders_that_are_closed_to_us_are_named(house):
 
     assert done.returncode == 2
     assert "CONFIG_DIR: config/providers cannot be read (Permission denied)" in done.stdout
+    assert "CONFIG_DIR: config cannot be entered: a lists.yaml in it does not count" in done.stdout
     assert "DATA_DIR: data cannot be written" in done.stdout
     assert done.stderr == ""
 

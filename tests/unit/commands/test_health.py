@@ -68,6 +68,14 @@ def test_a_single_sync_has_no_heartbeat(cli, store, monkeypatch, name, value):
     assert cli("health").code == 0
 
 
+def test_a_daemon_that_a_schedule_of_the_file_keeps_is_missed(cli, store, home, monkeypatch):
+    monkeypatch.setenv("SYNC_INTERVAL", "0")
+    (home / "config").mkdir()
+    (home / "config" / "lists.yaml").write_text("lists: [{source: imdb:top, schedule: 6h}]")
+
+    assert cli("health").out.startswith("unhealthy: no daemon runs in data")
+
+
 def test_a_damaged_database_is_unhealthy(cli, heartbeat):
     (heartbeat.parent / "list_sync.db").write_bytes(b"not a database" * 100)
 
