@@ -4,10 +4,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex
+
 from list_sync.database.looking import BUSY_TIMEOUT_SECONDS, address_of, open_plainly
-from list_sync.database.schema import SCHEMA_VERSION
+from list_sync.database.schema import SCHEMA_VERSION, metadata
 from list_sync.database.store import open_store
 from list_sync.errors import StorageError
 
@@ -58,8 +62,17 @@ def _require_plain_columns(connection: sqlite3.Connection, table: str, source: P
             raise _refused(source, f"generated column {shown(table)}.{shown(column)}")
     for index, is_partial in connection.execute("SELECT name, partial FROM pragma_index_list(?)", [table]).fetchall():
         places = connection.execute("SELECT cid FROM pragma_index_xinfo(?) WHERE cid = -2", [index]).fetchall()
-        if is_partial or places:
+        text = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [index]).fetchone()[0]
+        if places or (is_partial and text not in _find_own_partial_indexes()):
             raise _refused(source, f"index {shown(index)} of an expression")
+
+
+@cache
+def _find_own_partial_indexes() -> frozenset[str]:
+    """Return the statements that make the indexes of ours which hold some rows only."""
+    own = (index for table in metadata.tables.values() for index in table.indexes)
+    partial = (index for index in own if index.dialect_options["sqlite"]["where"] is not None)
+    return frozenset(str(CreateIndex(index).compile(dialect=sqlite.dialect())) for index in partial)
 
 
 def _refused(source: Path, what: str) -> StorageError:
