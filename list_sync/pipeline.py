@@ -8,6 +8,7 @@ from list_sync.api.mediaserver.tmdb_watch import TmdbWatch
 from list_sync.braking import Brake
 from list_sync.capping import Capping
 from list_sync.errors import ListSyncError
+from list_sync.fetching.people import expand_each
 from list_sync.fetching.pool import fetch_lists
 from list_sync.fetching.settling import with_last_copy
 from list_sync.job import Job, Parts
@@ -126,9 +127,11 @@ class _Cycle:
 
     def run(self) -> ListSyncError | None:
         """Do everything; return the error that ended it early."""
+        parts = self._parts
         try:
             info = self._recognise_server()
-            self._lists = order_by_priority(self.agreement.agree(self._lists))
+            lists = expand_each(self._lists, make_context=parts.make_context, find_provider=parts.find_provider)
+            self._lists = order_by_priority(self.agreement.agree(lists))
             self.fetched, excluding = self._fetch()
             self._excluded = self._exclude(excluding)
             wanted = self._merge()
@@ -263,7 +266,7 @@ class _Cycle:
         """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
         job, parts, known = self._job, self._parts, survey.knowledge.states
         if job.is_full_run and not (self._sender.error or self._brake.applied):
-            found = find_left(job.lists, self.fetched, self.outcomes, self._record, resting=job.resting)
+            found = find_left(self._lists, self.fetched, self.outcomes, self._record, resting=job.resting)
             self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
 
     def _remember(self, survey: Survey) -> None:

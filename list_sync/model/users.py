@@ -1,7 +1,10 @@
 """The users of the media-request server: their names, what they may request, and their quotas."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
+from typing import Any
 
 from list_sync.model.titles import MediaType, Quality
 
@@ -66,3 +69,34 @@ class UserQuota:
     limit: int | None = None
     days: int | None = None
     remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person at a source who has lists there: the number in ids of lists, the name, and the number of the account."""
+
+    number: str
+    name: str = field(repr=False)
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How a provider finds the people of a source, and the list of a person from that of its own user."""
+
+    fetch: Callable[[Any], Sequence[Person]]
+    list_of: Callable[[str, str], str]
+
+
+_ACCOUNT = re.compile(r"(jellyfin|plex) account ([A-Za-z0-9]+) of (.*)", re.DOTALL)
+
+
+def name_account(provider: str, person: Person) -> str:
+    """Return the account of a person as the requester of a list."""
+    return f"{provider} account {person.account} of {person.name}"
+
+
+def find_account(requester: str) -> tuple[str, str, str] | None:
+    """Return the provider, the number and the name of such an account; None for any other requester."""
+    found = _ACCOUNT.fullmatch(requester)
+    return (found[1], found[2], found[3]) if found else None

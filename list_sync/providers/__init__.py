@@ -23,6 +23,7 @@ from list_sync.errors import AuthenticationFailed, InvalidListId, NotOffered
 from list_sync.model.names import find_near, lists_setting_of
 from list_sync.model.sources import ListRef, Page, ProviderInfo
 from list_sync.model.titles import MediaItem
+from list_sync.model.users import People
 
 __all__ = [
     "BrowserPool",
@@ -31,6 +32,7 @@ __all__ = [
     "Provider",
     "Route",
     "Tokens",
+    "add_people",
     "add_route",
     "available_providers",
     "get_provider",
@@ -145,6 +147,7 @@ class Provider:
     limits: str = ""
     spellings: tuple[str, ...] = ()
     is_private: Callable[[str], bool] = lambda _list_id: False
+    people: People | None = None
 
     def routes_of(self, list_id: str) -> tuple[Route, ...]:
         """Return the routes for a list, in the order in which they are tried."""
@@ -250,6 +253,11 @@ def add_route(
         return fetch
 
     return add
+
+
+def add_people(provider: str, people: People) -> None:
+    """Say how the lists of all people of a source are found."""
+    _registry[provider] = replace(_registry[provider], people=people)
 
 
 def available_providers() -> Mapping[str, ProviderInfo]:

@@ -1,60 +1,110 @@
-"""Jellyfin (and Emby, which answers alike): the favourites of one user, from the user's own server."""
+"""Jellyfin (and Emby, which answers alike): what one user likes or has seen, from the user's own server."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from list_sync.api.http.answers import HttpAnswer
-from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_year
-from list_sync.api.sources.addresses import first_spelling
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_rating, find_year
 from list_sync.api.sources.each import read_each, read_ids, read_kind
 from list_sync.errors import AuthenticationFailed, InvalidListId, ResourceNotFound, ServiceError, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported
 from list_sync.model.titles import MediaItem
-from list_sync.providers import FetchContext, register_provider
+from list_sync.model.users import People, Person
+from list_sync.providers import FetchContext, add_people, register_provider
 
 SERVICE = "jellyfin"
 URL, KEY, USER = "JELLYFIN_URL", "JELLYFIN_API_KEY", "JELLYFIN_USER"
 PAGE_SIZE = 500
 _KINDS = {"": "Movie,Series", "movies": "Movie", "shows": "Series"}
-_WORDS = ("favorites", "favourites", "favorite", "favourite")
+_FAVORITES, _WATCHED = "favorites", "watched"
+_WORDS = {
+    **dict.fromkeys((_FAVORITES, "favourites", "favorite", "favourite"), _FAVORITES),
+    **dict.fromkeys((_WATCHED, "played", "seen"), _WATCHED),
+}
+_FILTERS = {_FAVORITES: "IsFavorite", _WATCHED: "IsPlayed"}
+
+
+@dataclass(frozen=True, slots=True)
+class JellyfinList:
+    """What a user likes or has seen, of some kinds; an empty `user` is that of the settings."""
+
+    word: str
+    kind: str = ""
+    user: str = field(default="", repr=False)
+
+    @property
+    def kinds(self) -> str:
+        """Return the kinds in Jellyfin's words."""
+        return _KINDS[self.kind]
+
+    @property
+    def spelling(self) -> str:
+        """Return the one spelling of the list."""
+        return self.word + (f"/{self.kind}" if self.kind else "") + (f"@{self.user}" if self.user else "")
+
+
+def parse_target(list_id: str) -> JellyfinList:
+    """Return the list of a spelling; raise InvalidListId naming the accepted spellings."""
+    place, _, user = list_id.strip().partition("@")
+    word, _, kind = place.strip().lower().strip("/").replace(":", "/").partition("/")
+    if word not in _WORDS or kind not in _KINDS:
+        advice = f"; the address of the server goes into {URL}" if "://" in list_id else ""
+        raise InvalidListId(f"write favorites, favorites/movies, favorites/shows, or watched in its place{advice}")
+    return JellyfinList(_WORDS[word], kind, user.strip())
 
 
 def parse_list_id(list_id: str) -> str:
-    """Return the kinds in Jellyfin's words; raise InvalidListId naming the accepted spellings."""
-    word, _, kind = list_id.strip().lower().strip("/").replace(":", "/").partition("/")
-    if word not in _WORDS or kind not in _KINDS:
-        advice = f"; the address of the server goes into {URL}" if "://" in list_id else ""
-        raise InvalidListId(f"write favorites, favorites/movies or favorites/shows{advice}")
-    return _KINDS[kind]
+    """Return the kinds in Jellyfin's words; raise InvalidListId as parse_target does."""
+    return parse_target(list_id).kinds
 
 
 def canonical(list_id: str) -> str:
-    """Return favorites, with the kind after a slash where only one is wanted."""
-    return first_spelling(list_id, parse_list_id, (_WORDS[0], *(f"{_WORDS[0]}/{kind}" for kind in _KINDS)))
+    """Return favorites or watched, with the kind after a slash where only one is wanted."""
+    return parse_target(list_id).spelling
+
+
+def of_person(list_id: str, person: str) -> str:
+    """Return the same list of another user, by that user's number."""
+    return replace(parse_target(list_id), user=person).spelling
 
 
 @register_provider(
     SERVICE,
     credentials=(URL, KEY, USER),
-    description="favorites of JELLYFIN_USER, favorites/movies, favorites/shows",
+    description="favorites of JELLYFIN_USER, favorites/movies, favorites/shows, and what is watched",
     check=parse_list_id,
     canonical=canonical,
     is_private=lambda _list_id: True,
-    spellings=("favorites", "favorites/movies", "favorites/shows"),
+    spellings=("favorites", "favorites/movies", "favorites/shows", "watched", "watched/movies", "watched/shows"),
     limits="none: it is your own server",
     terms="your own server",
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
-    """Yield the pages of the user's favourites."""
-    kinds, name = parse_list_id(list_id), context.require(USER, "set it to a user's name or id")
+    """Yield the pages of what the user likes or has seen."""
+    target = parse_target(list_id)
+    name = target.user or context.require(USER, "set it to a user's name or id")
     path = f"Users/{quote(find_user(_ask(context, 'Users', {}), name), safe='')}/Items"
     start, total = 0, 1
     while start < total:
-        page = parse_items(_ask(context, path, items_query(kinds, start)), after=start)
+        query = {**items_query(target.kinds, start), "Filters": _FILTERS[target.word]}
+        page = parse_items(_ask(context, path, query), after=start)
         yield page
         if not page.entries:
             return
         start, total = start + page.entries, page.total or 0
+
+
+def fetch_people(context: FetchContext) -> tuple[Person, ...]:
+    """Return the users of the server."""
+    users = expect_list(_ask(context, "Users", {}), service=SERVICE, what="the users")
+    known = [expect_object(user, service=SERVICE, what="a user") for user in users]
+    return tuple(
+        Person(_plain(user.get("Id")), clean_title(user.get("Name")), _plain(user.get("Id"))) for user in known
+    )
+
+
+add_people(SERVICE, People(fetch_people, of_person))
 
 
 def items_query(kinds: str, start: int) -> Mapping[str, str]:
@@ -127,4 +177,5 @@ def parse_item(entry: object) -> Entry:
     stated = fields.get("ProviderIds")
     ids = {str(name).lower(): number for name, number in stated.items()} if isinstance(stated, Mapping) else {}
     title, year = clean_title(fields.get("Name")), find_year(fields.get("ProductionYear"))
-    return MediaItem(title, media_type, year, read_ids(ids, media_type))
+    rating = find_rating(fields.get("CommunityRating"))
+    return MediaItem(title, media_type, year, read_ids(ids, media_type), rating=rating)

@@ -24,7 +24,7 @@ from list_sync.providers.scripts import Entry, read_for_script
 
 ACCEPTED = (
     "use a list's number, user/list-name, user/watchlist "
-    "or the address of a list, watchlist or favorites page on trakt.tv"
+    "me/history, or the address of a list, watchlist, history or favorites page on trakt.tv"
 )
 _FILE_PREFIX = re.compile(r"^(?:lists-)?(?:list-\d+-|list-)?")
 _NUMBER = re.compile(r"[0-9]{1,15}")
@@ -35,9 +35,9 @@ def entries_path(list_id: str) -> str:
     match _path_segments(list_id):
         case ["users", user, "lists", name, *_]:
             return _user_list(user, name)
-        case ["users", user, "watchlist" | "favorites" as page, "movies" | "shows" as part]:
+        case ["users", user, "watchlist" | "favorites" | "history" as page, "movies" | "shows" as part]:
             return f"/users/{quote(user, safe='')}/{page}/{part}"
-        case ["users", user, "watchlist" | "favorites" as page, *_]:
+        case ["users", user, "watchlist" | "favorites" | "history" as page, *_]:
             return f"/users/{quote(user, safe='')}/{page}"
         case ["lists", "official", name, *_]:
             # Official lists have no owner: their items are found under the name alone (Kometa issue 1159).
@@ -68,14 +68,20 @@ def canonical(list_id: str) -> str:
     credentials=[CLIENT_ID],
     # Needed by the log-in only.
     optional_credentials=[CLIENT_SECRET],
-    description="list number, user/list-name, user/watchlist, addresses",
+    description="list number, user/list-name, user/watchlist, me/history, addresses",
     takes_shows=True,
     check=entries_path,
     canonical=canonical,
     is_private=lambda list_id: is_own(entries_path(list_id)),
     terms="free apps ended in July 2026: only VIP members can make the API app that is needed",
     limits="500 requests in 5 minutes; 250 entries a request",
-    spellings=("12345", "user/list-name", "user/watchlist", "https://trakt.tv/users/user/lists/list-name"),
+    spellings=(
+        "12345",
+        "user/list-name",
+        "user/watchlist",
+        "me/history",
+        "https://trakt.tv/users/user/lists/list-name",
+    ),
 )
 def fetch(list_id: str, *, context: FetchContext) -> Iterator[Page]:
     """Yield the pages of the list or watchlist that `list_id` names."""
@@ -107,7 +113,7 @@ def is_own(path: str) -> bool:
 def is_mirrored(list_id: str) -> bool:
     """Return whether MDBList can follow the list: it takes Trakt's lists and favorites, and no watchlists."""
     path = entries_path(list_id)
-    return not is_own(path) and "watchlist" not in path.split("/")[3:4]
+    return not is_own(path) and path.split("/")[3:4] not in (["watchlist"], ["history"])
 
 
 @add_route("trakt", ROUTE, needs=NEEDS, serves=is_mirrored)
@@ -165,6 +171,8 @@ def titles_of(path: str) -> tuple[str, ...]:
 
 def _path_segments(list_id: str) -> list[str]:
     segments = list(find_parts(list_id, site="trakt.tv", prefix="trakt"))
+    # Of other users, this is the name of a list.
+    segments = ["users", *segments] if segments[:2] == ["me", "history"] else segments
     return [] if any(_is_no_name(segment) for segment in segments) else segments
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 
 from list_sync.model.names import find_near
-from list_sync.model.users import ServerUser
+from list_sync.model.users import ServerUser, find_account
 
 MOST_SHOWN = 10
 
@@ -26,6 +26,8 @@ def find_requester(stated: str, users: Sequence[ServerUser]) -> tuple[int | None
     if is_number(stated):
         is_there = any(user.user_id == int(stated) for user in users)
         return (int(stated), "") if is_there else (None, f"the server has no user {stated}; {_all_of(users)}")
+    if account := find_account(stated):
+        return _find_owner(*account, users)
     for names in _KINDS:
         found = _with_name(stated, users, names)
         if len(found) == 1:
@@ -34,6 +36,24 @@ def find_requester(stated: str, users: Sequence[ServerUser]) -> tuple[int | None
             both = " and ".join(f"{user.name} ({user.user_id})" for user in found)
             return None, f"{shown(stated)} is ambiguous, it can be {both}: state the number"
     return None, f"the server has no user {shown(stated)}; {_near(stated, users)}"
+
+
+def _find_owner(provider: str, number: str, name: str, users: Sequence[ServerUser]) -> tuple[int | None, str]:
+    """Return the user who has an account at Plex or Jellyfin, or else the one with exactly its name."""
+    own = [user for user in users if _is_of(provider, number, user)]
+    found = own or [user for user in users if name in user.user_names or name == user.name]
+    if len(found) == 1:
+        return found[0].user_id, ""
+    source = provider.capitalize()
+    if found:
+        both = " and ".join(f"{user.name} ({user.user_id})" for user in found)
+        return None, f"{name} of {source} can be {both}: link the account to one of them on the server"
+    return None, f"the server has no user for {name} of {source}: import this user of {source} on the server"
+
+
+def _is_of(provider: str, number: str, user: ServerUser) -> bool:
+    # Jellyfin writes its numbers with dashes or without.
+    return number == (str(user.plex_id) if provider == "plex" else user.jellyfin_id.replace("-", "").lower())
 
 
 def shown(stated: str) -> str:

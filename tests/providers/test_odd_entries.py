@@ -18,7 +18,7 @@ ANIME = {"media": {"title": {"english": "A"}, "format": "TV"}}
 def plex_page(entries):
     container = {"MediaContainer": {"totalSize": 2, "Metadata": entries}}
     listing = plex.parse_listing(answer(json.dumps(container).encode(), "plex"), start=0)
-    return Page.of(plex._item(entry, None, f"entry {n}") for n, entry in enumerate(listing.entries, 1))
+    return Page.of(plex.read_item(entry, None, f"entry {n}") for n, entry in enumerate(listing.entries, 1))
 
 
 def sonarr_page(entries):

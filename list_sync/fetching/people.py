@@ -1,0 +1,69 @@
+"""Lists of each person: a list with the requester `each` becomes one list for each person who has it at its source."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from list_sync.errors import InvalidListId, ServiceError
+from list_sync.fetching.routes import FindProvider
+from list_sync.model.sources import ListRef
+from list_sync.model.terms import EACH
+from list_sync.model.users import People, Person, name_account
+from list_sync.providers import FetchContext
+
+logger = logging.getLogger(__name__)
+_KEPT = "people"
+
+
+def expand_each(
+    lists: Sequence[ListRef], *, make_context: Callable[[ListRef], FetchContext], find_provider: FindProvider
+) -> tuple[ListRef, ...]:
+    """Return the lists, with those of each person in the place of a list of all; a person's list keeps its id.
+
+    If the people cannot be read, those of the last time count. Without any, the titles of the list wait.
+    """
+    expanded = (one for ref in lists for one in _expand(ref, make_context, find_provider))
+    return tuple(dict.fromkeys(expanded))
+
+
+def _expand(
+    ref: ListRef, make_context: Callable[[ListRef], FetchContext], find_provider: FindProvider
+) -> Iterator[ListRef]:
+    if ref.terms.requester != EACH:
+        yield ref
+        return
+    try:
+        people = find_provider(ref.provider).people
+        if people is None:
+            yield _with_obstacle(ref, f"only lists of Jellyfin and Plex are those of {EACH} person")
+            return
+        found = _load_people(ref, people, make_context(ref))
+        yield from [_build_list(ref, people, person) for person in found]
+    except (ServiceError, InvalidListId) as error:
+        logger.warning("%s: its people could not be read: %s", ref.name, error)
+        yield _with_obstacle(ref, f"its people could not be read: {error}")
+
+
+def _load_people(ref: ListRef, people: People, context: FetchContext) -> Sequence[Person]:
+    try:
+        found = people.fetch(context)
+    except ServiceError as error:
+        known = context.memory.find(_KEPT) if context.memory else None
+        if known is None:
+            raise
+        logger.warning("%s: its people could not be read, those of the last time count: %s", ref.name, error)
+        return [Person(*person) for person in json.loads(known)]
+    if context.memory:
+        context.memory.keep(_KEPT, json.dumps([[person.number, person.name, person.account] for person in found]))
+    return found
+
+
+def _build_list(ref: ListRef, people: People, person: Person) -> ListRef:
+    name = f"{ref.terms.name or ref.name} ({person.name})"
+    terms = replace(ref.terms, name=name, requester=name_account(ref.provider, person))
+    return replace(ref, list_id=people.list_of(ref.list_id, person.number), terms=terms, spelling="")
+
+
+def _with_obstacle(ref: ListRef, problem: str) -> ListRef:
+    return replace(ref, terms=replace(ref.terms, requester="", obstacle=f"requester of {ref.name}: {problem}"))
