@@ -1,6 +1,6 @@
 """`status`: server, daemon, last run, lists and titles on one screen; `history`: the latest runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +34,8 @@ from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import counted
+from list_sync.model.waiting import describe_braked
+from list_sync.storage.attention import count_braked
 from list_sync.storage.contents import Contents, find_contents
 from list_sync.storage.lists import ListRecord, find_lists
 from list_sync.storage.runs import load_past_runs
@@ -67,8 +69,8 @@ def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     say(f"database  {store.path}")
     say(f"holds     {_describe_contents(settings, known.contents)}")
     say(f"last run  {describe_run(known.last, settings.process.zone) if known.last else 'none so far'}")
-    if known.reset:
-        say(f"reset     {known.reset}")
+    for line in _describe_waiting(known):
+        say(line)
     say(f"lists     {_describe_lists(known.lists)}")
     for line in _describe_trouble(known.lists):
         say(f"          {line}")
@@ -98,7 +100,16 @@ class _Known(NamedTuple):
     lists: Sequence[ListRecord]
     counts: Mapping[ItemStatus, int]
     contents: Contents
+    braked: int
     reset: str
+
+
+def _describe_waiting(known: _Known) -> Iterator[str]:
+    """Yield what waits for the user: requests that vanished at once, and titles that the brake holds."""
+    if known.reset:
+        yield f"reset     {known.reset}"
+    if known.braked:
+        yield f"brake     {describe_braked(known.braked)}"
 
 
 def _load_known(settings: Settings, store: Store) -> _Known:
@@ -110,6 +121,7 @@ def _load_known(settings: Settings, store: Store) -> _Known:
                 find_lists(connection, store.household),
                 count_statuses(connection, store.household),
                 find_contents(connection, store.household),
+                count_braked(connection, store.household),
             )
         return _Known(last, *found, find_reset(settings.household, store.path))
 
@@ -129,10 +141,11 @@ def _build_status(settings: Settings) -> dict[str, object]:
     store = find_own_store(settings, as_json=True)
     if store is None:
         return status
-    last, lists, counts, contents, reset = _load_known(settings, store)
+    last, lists, counts, contents, braked, reset = _load_known(settings, store)
     states = {state: number for state in FetchState if (number := sum(record.state is state for record in lists))}
     known = {"database": store.path, "holds": contents, "last_run": last}
-    return status | known | {"reset": reset, "lists": states, "titles": counts}
+    held = {"braked": braked} if braked else {}
+    return status | known | {"reset": reset, "lists": states, "titles": counts} | held
 
 
 def _find_notes(folder: StateFolder | None) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from list_sync.model.titles import counted
+
 RELEASE_THE_BRAKE = "list-sync apply --pending"
 HELD_BY_THE_BRAKE = f"held by the brake, because its run wanted very many titles: {RELEASE_THE_BRAKE} requests it"
 SNOOZED_UNTIL = "snoozed by you until "
@@ -58,6 +60,13 @@ _WORDS = {
     "the server is another installation now": WaitingCause.NEW_SERVER,
     "ListSync was stopped": WaitingCause.STOPPED,
 }
+
+
+def describe_braked(titles: int) -> str:
+    """Say that the brake holds titles, and what to do."""
+    return (
+        f"holds {counted(titles, 'title')}: if they are right, {RELEASE_THE_BRAKE} requests them; else correct the list"
+    )
 
 
 def find_cause(reason: str) -> WaitingCause:

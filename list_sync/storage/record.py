@@ -240,16 +240,11 @@ class Record:
         """Return what the brake needs of earlier runs."""
         with self._store.reading() as connection:
             known = unsettled.load_unsettled(connection, self._household)
-            read = lists.find_lists(connection, self._household)
             return BrakeFacts(
                 requested=unsettled.load_requested(connection, self._household, limit=BRAKE_LOOKS_AT_RUNS),
                 has_waited=known.has_waited,
                 was_held=known.is_held,
-                lists={
-                    ListKey(one.list_type, one.list_id): one.first_complete_at is not None
-                    for one in read
-                    if one.item_count
-                },
+                lists=unsettled.load_read_lists(connection, self._household),
             )
 
     def finish(self, report: SyncReport, *, is_full_run: bool, resting: Collection[ListKey] = ()) -> None:

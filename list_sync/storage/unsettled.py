@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from list_sync.database.dialects import in_batches
-from list_sync.database.schema import item_lists, sync_history, synced_items
+from list_sync.database.schema import item_lists, run_lists, sync_history, synced_items
 from list_sync.model.decisions import ItemStatus, Request
-from list_sync.model.sources import ListKey
+from list_sync.model.runs import RunStatus
+from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey
 from list_sync.model.waiting import HELD_BY_THE_BRAKE
 from list_sync.storage.lists import is_list
@@ -90,3 +91,15 @@ def load_requested(connection: Connection, household: str, *, limit: int) -> lis
     asked = (columns.household == household) & columns.dry_run.is_(False) & (columns.items_requested > 0)
     latest = select(columns.items_requested).where(asked).order_by(columns.id.desc()).limit(limit)
     return list(connection.scalars(latest))
+
+
+def load_read_lists(connection: Connection, household: str) -> dict[ListKey, bool]:
+    """Return the lists that were read in runs that went through, but for dry runs, and whether any was complete."""
+    columns, runs = run_lists.c, sync_history.c
+    went_through = (runs.household == household) & runs.dry_run.is_(False) & (runs.status == RunStatus.COMPLETED.value)
+    is_complete = func.max(case((columns.state == FetchState.COMPLETE.value, 1), else_=0))
+    read = select(columns.list_type, columns.list_id, is_complete).join(sync_history, runs.id == columns.run_id)
+    found = connection.execute(
+        read.where(went_through & (columns["items"] > 0)).group_by(columns.list_type, columns.list_id)
+    )
+    return {ListKey(provider, list_id): bool(complete) for provider, list_id, complete in found}

@@ -60,7 +60,8 @@ class DailyCount:
         policy = replace(self._policy, requested_in_run=requested_in_run)
         decisions = make(self._with_counts(policy))
         while unread := self._find_unread(decisions):
-            self._counts = {**self._counts, **{user: self._read(user) for user in sorted(unread)}}
+            total = self._server.count_requests()
+            self._counts = {**self._counts, **{user: self._read(user, total) for user in sorted(unread)}}
             decisions = make(self._with_counts(policy))
         return decisions
 
@@ -75,14 +76,17 @@ class DailyCount:
 
     def find_reason_to_wait(self, request: Request) -> str | None:
         """Return why a title has to wait, if a cap was reached since the plan was made."""
-        for user in (EVERYONE, request.requester_id):
-            if user not in self._counts:
-                continue
-            if user not in self._full and len(asked_at := self._read(user)) >= self._find_most(user):
+        users = [user for user in (EVERYONE, request.requester_id) if user in self._counts]
+        if users and not self._full.keys() & users:
+            self._look_for_full(users)
+        return next((self._describe_full(user, self._full[user]) for user in users if user in self._full), None)
+
+    def _look_for_full(self, users: Collection[int]) -> None:
+        total = self._server.count_requests()
+        for user in users:
+            asked_at = self._read(user, total)
+            if len(asked_at) >= self._find_most(user):
                 self._full[user] = asked_at
-            if user in self._full:
-                return self._describe_full(user, self._full[user])
-        return None
 
     def _describe_full(self, user: int, asked_at: Sequence[datetime]) -> str:
         place = self._waiting[user]
@@ -96,8 +100,10 @@ class DailyCount:
 
     def warn_of_overshoot(self, users: Collection[int]) -> None:
         """Log a warning if our requests for these users went over a cap: others requested at the same moment."""
-        for user in sorted(self._counts.keys() & {*users, *([EVERYONE] if users else ())}):
-            count, cap = len(self._read(user)), self._policy.find_day_cap(user)
+        capped = sorted(self._counts.keys() & {*users, *([EVERYONE] if users else ())})
+        total = self._server.count_requests() if capped else 0
+        for user in capped:
+            count, cap = len(self._read(user, total)), self._policy.find_day_cap(user)
             if cap is not None and count > cap.most:
                 logger.warning(
                     "%s was passed: %s asked for %d in 24 hours, because another ListSync or a person asked at the "
@@ -107,13 +113,16 @@ class DailyCount:
                     count,
                 )
 
-    def _read(self, user: int) -> Sequence[datetime]:
-        """Return the moments; requests are read only if needed, because the server asks Radarr and Sonarr for them."""
+    def _read(self, user: int, total: int) -> Sequence[datetime]:
+        """Return the moments; requests are read only if needed, because the server asks Radarr and Sonarr for them.
+
+        `total` is the number of all requests, counted before: a request made in between is then in the titles that are
+        read, and the next call reads them again.
+        """
         now = self._now()
         since, until = now - DAY, now + CLOCKS_MAY_DIFFER_BY
         own = self._load_own(since, user)
-        # Counted first: a request made in between is then in the titles below, and the next call reads them again.
-        others = self._server.count_requests() - len(own)
+        others = total - len(own)
         if others != self._others.get(user):
             enough = self._find_most(user) + 1
             self._held[user] = self._server.fetch_asked(user, since=since, until=until, enough=enough)

@@ -67,7 +67,9 @@ class Holding:
             self._limits = replace(self._limits, known_since=self._facts.load_known_since())
         self._read_lists(requests, knowledge)
         self._read_rests(requests)
-        self._read_pauses(requests)
+        # What rests or is over a cap needs no call to Radarr, Sonarr or the server.
+        if self._limits is before:
+            self._read_pauses(requests)
         return self._limits is not before
 
     def _read_lists(self, requests: Sequence[Request], knowledge: Knowledge) -> None:

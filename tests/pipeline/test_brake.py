@@ -98,3 +98,15 @@ def test_without_a_brake_everything_is_requested(grown):
     grown.rules = HouseholdPolicy()
 
     assert grown.sync_lists({"list": (ANOTHER, TERMS)}).counts == {"requested": 40}
+
+
+def test_a_list_is_still_new_after_a_dry_run_and_after_a_run_that_did_not_go_through(grown, demo):
+    lists = {"list": (films(0, 6), TERMS), "new": (films(100, 60), TERMS)}
+
+    grown.sync_lists(lists, dry_run=True)
+    demo.faults.down_status, demo.faults.only = 503, "media"
+    grown.client_options = {"retry_attempts": 0}
+    assert grown.sync_lists(lists).error
+    demo.faults.down_status = None
+
+    assert grown.sync_lists(lists).counts["requested"] == 60

@@ -16,6 +16,8 @@ from tests.fakes.shelf import synthetic
 
 FILMS = [synthetic(number) for number in range(6)]
 GB = 10**9
+STRICT = {"pending": 99, "quota_left": 1, "free_space_bytes": GB}
+CAPS = {"max_requests_per_run": 9, "max_requests_per_day": 9, "max_requests_by_all": 9, "has_file": True}
 
 
 @pytest.fixture
@@ -120,3 +122,30 @@ def test_a_list_that_states_its_folder_is_judged_by_that_folder_and_without_rada
     assert f"1.0 TB are free in {radarr.root_folder} of Radarr" in reason
     bench.arrs = {}
     assert bench.sync(FILMS[1]).counts == {"requested": 1}
+
+
+def test_a_run_with_nothing_to_request_has_the_same_reads_with_caps_and_pauses_as_without(bench, demo, radarr):
+    strict = Terms(max_new_per_day=9, max_open=9, hold=timedelta(0), limit=9)
+    for terms, when, caps in ((Terms(), {}, {}), (strict, STRICT, CAPS)):
+        pause(bench, **when)
+        bench.sync_lists({"top": (FILMS, terms)}, **caps)
+        bench.sync_lists({"top": (FILMS, terms)}, **caps)
+        before = demo.reads, len(demo.backend.arr_calls)
+
+        assert bench.sync_lists({"top": (FILMS, terms)}, **caps).calls.reads == 4
+        assert (demo.reads - 4, len(demo.backend.arr_calls)) == before
+
+
+def test_what_rests_or_is_cut_off_costs_no_read_of_quotas_radarr_or_requests(bench, demo, radarr):
+    pause(bench, **STRICT)
+    lists = {
+        "new": (FILMS[:3], Terms(hold=timedelta(days=1))),
+        "top": (FILMS[3:], Terms(limit=1, hold=timedelta(days=1))),
+    }
+    bench.sync_lists(lists, **CAPS)
+
+    report = bench.sync_lists(lists, **CAPS)
+
+    assert report.counts == {"filtered": 2, "waiting": 4}
+    assert report.calls.reads == 4
+    assert demo.backend.arr_calls == []
