@@ -29,7 +29,7 @@ from list_sync.requesting.withdraw import withdraw
 from list_sync.storage.item_links import load_links
 from list_sync.storage.journal import OPEN, RequestJournal
 from list_sync.storage.record import Record
-from list_sync.storage.runs import find_run, is_run_in_progress
+from list_sync.storage.runs import find_runs, is_run_in_progress
 from list_sync.storage.server_memory import forget_fingerprint
 from list_sync.storage.servers import find_server
 from list_sync.storage.title_search import TitleRecord, find_matched
@@ -184,8 +184,8 @@ def _load_facts(parts: UndoParts, journal: RequestJournal, run_id: int) -> _Fact
     entries = tuple(filter(was_made, journal.load_entries(*RequestState, run_id=run_id)))
     household = parts.store.household
     with parts.store.reading() as connection:
-        run = find_run(connection, run_id)
-        if run is None:
+        run = next(iter(find_runs(connection, household, limit=1, before=run_id + 1)), None)
+        if run is None or run.run_id != run_id:
             raise PlanRefused(f"there is no run {run_id}: list-sync history shows the runs")
         if not run.status.is_over and is_run_in_progress(parts.store):
             raise PlanRefused(f"run {run_id} is not over yet: wait for its end")

@@ -42,7 +42,11 @@ def apply(file: Path, *, as_json: bool, household: str = HOME) -> int:
             return ExitCode.REFUSED
         only = _find_lists(made, session.settings.household.lists)
         require_valid(
-            made, session.client.check_access(), policy=session.settings.policy.fingerprint, now=session.now()
+            made,
+            session.client.check_access(),
+            household=household,
+            policy=session.settings.policy.fingerprint,
+            now=session.now(),
         )
         try:
             report = session.sync(mode=SyncMode.MANUAL, only=only, planned=made.chosen, on_progress=on_progress)

@@ -58,6 +58,7 @@ def _make(session: Session, report: SyncReport, *, is_partial: bool) -> SavedPla
     policy = session.settings.policy
     return build_plan(
         report,
+        household=session.store.household,
         server=_load_server(session.store, session.client.url),
         policy=policy.fingerprint,
         summary=lambda lines: describe_plan(lines, policy.caps, _find_sizes(session, lines)),
@@ -96,6 +97,7 @@ def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo)
     for name, lines in by_list.items():
         print_lines(name, lines)
     if report.error is not None:
+        complain("there is no plan, because the run did not come to its end")
         return
     if file is not None:
         say(f"saved as {file}: `list-sync apply {file}` does what it says until {made.expires_at:%Y-%m-%d %H:%M} UTC")

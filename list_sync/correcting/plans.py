@@ -33,6 +33,7 @@ _THERE = frozenset({ItemStatus.REQUESTED})
 def build_plan(
     report: SyncReport,
     *,
+    household: str,
     server: PlannedServer,
     policy: str,
     summary: Callable[[Sequence[PlanLine]], str],
@@ -47,6 +48,7 @@ def build_plan(
         made_at=report.finished_at,
         expires_at=report.finished_at + PLAN_HOLDS_FOR,
         lists=tuple(_build_list(result) for result in report.fetched),
+        household=household,
         policy=policy,
         server=server,
         lines=lines,
@@ -130,9 +132,11 @@ def _describe_room(lines: Iterable[PlanLine], sizes: Sizes) -> str:
     return f"about {shown_size(needed)}{free} (an estimate by the median of what is there)"
 
 
-def require_valid(plan: SavedPlan, info: ServerInfo, *, policy: str, now: datetime) -> None:
-    """Raise PlanRefused if a plan does not hold for this server and policy at this moment."""
+def require_valid(plan: SavedPlan, info: ServerInfo, *, household: str, policy: str, now: datetime) -> None:
+    """Raise PlanRefused if a plan does not hold for this household, server and policy at this moment."""
     again = "make a new one with list-sync plan"
+    if plan.household != household:
+        raise PlanRefused(f"the plan is that of household {plan.household}: add --household {plan.household}")
     if now >= plan.expires_at:
         raise PlanRefused(f"the plan of {plan.made_at:%Y-%m-%d %H:%M} UTC is older than 24 hours: {again}")
     if (plan.server.installation, plan.server.kind) != (info.installation, info.dialect.value):

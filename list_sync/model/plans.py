@@ -85,6 +85,7 @@ class SavedPlan:
     expires_at: datetime
     lists: tuple[PlannedList, ...]
     policy: str
+    household: str
     server: PlannedServer
     lines: tuple[PlanLine, ...]
     summary: str = ""

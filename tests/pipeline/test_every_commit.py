@@ -12,8 +12,9 @@ from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_titl
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.job import Job
 from list_sync.model.decisions import Policy
+from list_sync.model.plans import LineKind, PlanLine
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
 from tests.fakes.shelf import SHELVES, Bench, synthetic
@@ -67,14 +68,14 @@ def no_patience(monkeypatch):
     monkeypatch.setattr(lost, "LOOKS", 1)
 
 
-def dies(bench, commit, *, is_after):
+def dies(bench, commit, *, is_after, policy=None):
     """Run a sync that dies at a commit; return whether it came that far."""
     source = ListRef("shelf", f"{bench.folder}/{bench.name}")
     SHELVES[source.list_id] = ITEMS
     with bench.opened() as parts:
         store = DyingStore(parts.store, commit, is_after=is_after)
         try:
-            run_cycle(replace(parts, store=store), Job((source,), Policy()))
+            run_cycle(replace(parts, store=store), Job((source,), policy or Policy()))
         except Death:
             return True
     return False
@@ -100,3 +101,26 @@ def test_after_a_death_at_any_commit_every_title_is_asked_for_once_and_told_of(s
         if not is_dead:
             break
     assert commit > 12
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+def test_after_a_death_at_any_commit_a_second_apply_finishes_and_asks_for_nothing_else(server, tmp_path, is_after):
+    chosen = planned(*ITEMS[:1], ITEMS[2])
+    for commit in count(1):
+        server.reset()
+        bench = Bench(tmp_path, server, name=f"apply{commit}")
+        is_dead = dies(bench, commit, is_after=is_after, policy=Policy(planned=chosen))
+
+        bench.sync(*ITEMS, planned=chosen)
+
+        asked = {row["tmdb_id"] for row in server.requests()}
+        assert asked == {ITEMS[0].ids.tmdb, SHOW.tmdb}, commit
+        assert set(server.posts_by_title().values()) == {1}, commit
+        if not is_dead:
+            break
+    assert commit > 6
+
+
+def planned(*items):
+    lines = [PlanLine(LineKind.REQUEST, "", one.media_type, one.ids.tmdb, Quality.HD, (), 1) for one in items]
+    return {line.key: line for line in lines}

@@ -31,6 +31,7 @@ class RunAnswer(BaseModel):
     lists_failed: int
     reads: int = Field(description="calls of the server that only read")
     writes: int
+    undoes: int | None = Field(description="the run that this one took back")
     counts: dict[str, int] = Field(examples=[{"already_available": 240, "requested": 3}], description="titles by state")
 
 

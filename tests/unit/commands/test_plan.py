@@ -1,11 +1,13 @@
 """A plan shows what a sync would do and sends no write; apply sends what still holds and tells of the rest."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 import requests
 
+from list_sync.correcting.plan_files import read_plan, write_plan
 from list_sync.demo.catalogue.synthetic import synthetic_title
 from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.demo.server.arrs import ArrTitle
@@ -160,6 +162,61 @@ def test_applying_twice_requests_nothing_twice(house, server):
     assert code == 0
     assert len(server.requests()) == FILMS
     assert {line["status"] for line in lines.values()} == {"already_requested"}
+
+
+def test_the_server_may_be_restarted_and_requests_approved_or_deleted_between_plan_and_apply(house, server):
+    house("plan", "-o", "plan.json")
+    for number in (0, 1):
+        ask_as(server, 1, number)
+    server.approve(1)
+    server.delete_request(2)
+    server.blocklist("movie", synthetic(2).ids.tmdb)
+    server.crash()
+    server.revive()
+
+    code, lines = applied(house)
+
+    assert code == 0
+    assert [lines[number]["status"] for number in range(FILMS)] == [
+        "already_requested",
+        "requested",
+        "blocklisted",
+        "requested",
+        "requested",
+    ]
+    assert {row["tmdb_id"] - synthetic(0).ids.tmdb for row in server.requests()} == {0, 1, 3, 4}
+
+
+def test_a_server_that_is_down_leaves_the_lines_undone_and_says_so(house, server):
+    house("plan", "-o", "plan.json")
+    server.faults.down_status, server.faults.down_calls, server.faults.only = 503, 1, "POST"
+
+    code, lines = applied(house)
+
+    assert code == 3
+    assert not any(line["done"] for line in lines.values())
+    assert "next run takes over" in lines[0]["reason"]
+
+
+def test_a_plan_of_another_household_is_refused(house, home, server):
+    house("plan", "-o", "plan.json")
+    write_plan(replace(read_plan(home / "plan.json"), household="attic"), home / "plan.json")
+
+    answer = house("apply", "plan.json")
+
+    assert answer.code == 4
+    assert "that of household attic" in answer.err
+
+
+def test_an_old_plan_is_refused(house, home):
+    house("plan", "-o", "plan.json")
+    made = read_plan(home / "plan.json")
+    write_plan(replace(made, expires_at=made.made_at), home / "plan.json")
+
+    answer = house("apply", "plan.json")
+
+    assert answer.code == 4
+    assert "is older than 24 hours" in answer.err
 
 
 def test_what_is_not_in_the_plan_keeps_its_state_and_its_lists(house, home, server):
