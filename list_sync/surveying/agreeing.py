@@ -3,7 +3,7 @@
 import itertools
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -83,11 +83,16 @@ class Agreement:
     def settle(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """Return the wishes with the numbers for where their titles go."""
         routed = {key for key, ref in self._stated.items() if ref.terms.server}
-        for wish in wishes if routed else ():
-            for source in wish.result.wanted.sources if wish.key else ():
-                if source.key in routed:
-                    self._places[source.key].add((wish.match.media_type, wish.quality))
         if routed:
+            found = {
+                (id(source), wish.key[::2]): source
+                for wish in wishes
+                if wish.key
+                for source in wish.result.wanted.sources
+            }
+            for (_, place), source in found.items():
+                if source.key in routed:
+                    self._places[source.key].add(place)
             self._services.learn(list(self._ask_for(routed)), again=False)
             self._settle_terms()
         return self.renew(wishes)
@@ -141,18 +146,15 @@ class Agreement:
         """Return the wishes with the terms of their lists as they are agreed by now."""
         if not self._stated:
             return tuple(wishes)
-        return tuple(self._renew_wish(wish) for wish in wishes)
-
-    def _renew_wish(self, wish: Wish) -> Wish:
-        wanted = wish.result.wanted
-        if not any(source.key in self._terms for source in wanted.sources):
-            return wish
-        sources = tuple(self._renew(source) for source in wanted.sources)
-        return replace(wish, result=replace(wish.result, wanted=replace(wanted, sources=sources)))
+        # Many titles share few lists: each list is renewed once, and a title only if one of its lists changed.
+        sources = {id(source): source for wish in wishes for source in wish.result.wanted.sources}
+        renewed = {key: self._renew(source) for key, source in sources.items()}
+        changed = {key for key, source in sources.items() if renewed[key] is not source}
+        return tuple([_with_sources(wish, renewed, changed) for wish in wishes])
 
     def _renew(self, ref: ListRef) -> ListRef:
         terms = self._terms.get(ref.key)
-        if terms is None:
+        if terms is None or _meaning(terms) == _meaning(ref.terms):
             return ref
         agreed = {
             "requester_id": terms.requester_id,
@@ -182,13 +184,16 @@ class Agreement:
         return int(terms.requester) if is_number(terms.requester) else self._numbers.get(terms.requester), ""
 
     def _find_destinations(self, ref: ListRef) -> Mapping[Place, Destination]:
-        found = {}
-        for place, destination in self.destinations_of(ref).items():
-            found[place] = destination
-            if destination.obstacle:
-                obstacle = f"server of {ref.name}: {destination.obstacle}"
-                self._tell(f"{obstacle}; its {place[0].plural} wait")
-                found[place] = Destination(obstacle=obstacle)
+        """Return where titles of each kind go; what is in the way is told for those kinds that the list has."""
+        found: dict[Place, Destination] = {}
+        if ref.terms.server is None:
+            return found
+        for place in itertools.product(MediaType, ref.terms.qualities):
+            found[place] = find_destination(ref.terms.server, *place, self._services.of(place[0]))
+            if found[place].obstacle:
+                found[place] = Destination(obstacle=f"server of {ref.name}: {found[place].obstacle}")
+                if place in self._places[ref.key]:
+                    self._tell(f"{found[place].obstacle}; its {place[0].plural} wait")
         return found
 
     def _tell(self, problem: str) -> None:
@@ -212,6 +217,14 @@ class Agreement:
             if ref.terms.approval is Approval.REQUESTER and ref.terms.requester_id != self._server.owner_id
         ]
         return tuple(sorted(names)) if names and self._server.has_override_rules() else ()
+
+
+def _with_sources(wish: Wish, renewed: Mapping[int, ListRef], changed: Set[int]) -> Wish:
+    wanted = wish.result.wanted
+    if not any(id(source) in changed for source in wanted.sources):
+        return wish
+    sources = tuple([renewed[id(source)] for source in wanted.sources])
+    return replace(wish, result=replace(wish.result, wanted=replace(wanted, sources=sources)))
 
 
 def _names_user(terms: Terms) -> bool:
