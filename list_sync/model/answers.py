@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.journal import RequestState
 from list_sync.model.servers import AnswerKind, RequestAnswer
+from list_sync.model.waiting import UNTIL_CORRECTED
 
 SPECIALS = 0
 ASKED_LATER = "a later run requests it again"
@@ -41,7 +42,7 @@ MEANINGS = {
     AnswerKind.KEY_MAY_NOT: Meaning(
         ItemStatus.WAITING,
         "approval: key needs a key whose owner may manage users and requests: use an administrator's key, or state"
-        " approval: requester",
+        f" approval: requester; {UNTIL_CORRECTED}",
     ),
     AnswerKind.QUOTA_EXCEEDED: Meaning(ItemStatus.WAITING),
     AnswerKind.BLOCKLISTED: Meaning(ItemStatus.BLOCKLISTED, "blocklisted on the server"),
@@ -82,7 +83,8 @@ def _reason(request: Request, answer: RequestAnswer) -> str:
 
 def _without_requester(request: Request) -> str:
     name = request.match.wanted.sources[0].name
-    return f"user {request.requester_id}, the requester of {name}, is not on the server any more: state another one"
+    problem = f"user {request.requester_id}, the requester of {name}, is not on the server any more"
+    return f"{problem}: state another one; {UNTIL_CORRECTED}"
 
 
 def _created(request: Request, answer: RequestAnswer) -> str:

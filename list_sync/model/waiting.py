@@ -6,6 +6,7 @@ from list_sync.model.titles import counted
 
 RELEASE_THE_BRAKE = "list-sync apply --pending"
 HELD_BY_THE_BRAKE = f"held by the brake, because its run wanted very many titles: {RELEASE_THE_BRAKE} requests it"
+UNTIL_CORRECTED = "requested once that is corrected"
 SNOOZED_UNTIL = "snoozed by you until "
 
 
@@ -13,7 +14,8 @@ class WaitingCause(StrEnum):
     """What a waiting title waits for.
 
     SERVER: until the server answers again. FACTS: until a fact is known that a filter asks for. EXCLUDED_LIST: until a
-    list whose titles are left out can be read. NEW_SERVER: for its first look-up on another installation. BRAKE: until
+    list whose titles are left out can be read. TERMS: until the user corrects what the terms of a list name.
+    NEW_SERVER: for its first look-up on another installation. BRAKE: until
     the user releases it, because a run wanted very many titles.
     """
 
@@ -27,6 +29,7 @@ class WaitingCause(StrEnum):
     QUOTA = "quota"
     FACTS = "facts"
     EXCLUDED_LIST = "excluded_list"
+    TERMS = "terms"
     SNOOZE = "snooze"
     LOST_ANSWER = "lost_answer"
     VANISHED = "vanished"
@@ -41,6 +44,7 @@ _WORDS = {
     RELEASE_THE_BRAKE: WaitingCause.BRAKE,
     "the brake stopped the run": WaitingCause.STOPPED,
     SNOOZED_UNTIL: WaitingCause.SNOOZE,
+    UNTIL_CORRECTED: WaitingCause.TERMS,
     "pause_when.": WaitingCause.PAUSE,
     "caps.per_run=": WaitingCause.RUN_CAP,
     "caps.per_requester=": WaitingCause.DAY_CAP,

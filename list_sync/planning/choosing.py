@@ -13,6 +13,7 @@ from list_sync.model.servers import TitleDetails
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import Order
 from list_sync.model.titles import MediaType, Quality
+from list_sync.model.waiting import UNTIL_CORRECTED
 from list_sync.planning.filters import (
     CHANGING,
     LASTING,
@@ -32,13 +33,17 @@ _BY_OTHERS = frozenset({RatingSource.IMDB, RatingSource.RT})
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What the rules of one list say; `status` is None if the list wants the title, `unread` is what has to be read."""
+    """What the rules of one list say; `status` is None if the list wants the title, `unread` is what has to be read.
+
+    `is_blocked` is True for a list that wants it and names something that the server does not have.
+    """
 
     results: tuple[RuleResult, ...] = ()
     status: ItemStatus | None = None
     reason: str = ""
     unread: Unread | None = None
     lasts: timedelta | None = None
+    is_blocked: bool = False
 
 
 def are_choosy(wish: Wish) -> bool:
@@ -61,6 +66,10 @@ def choose(
         return replace(request, unread=min(unread))
     results = tuple(result for verdict in verdicts.values() for result in verdict.results)
     takers = [source for source, verdict in verdicts.items() if verdict.status is None]
+    wanting = [verdict for verdict in verdicts.values() if verdict.status is None or verdict.is_blocked]
+    if wanting and wanting[0].is_blocked:
+        # The most important list decides how a title is requested: no other one stands in for it.
+        return Skip(wish.result, ItemStatus.WAITING, wanting[0].reason, wish.quality, (*request.rules, *results))
     if not takers:
         return _leave(wish, verdicts, (*request.rules, *results))
     chosen: Decision = request
@@ -96,13 +105,19 @@ def _judge(
 ) -> _Verdict:
     """Hold a title against the rules of one list; what costs a call is held against it last."""
     terms = source.terms
+    if terms.missing_list:
+        return _hold_up(source, terms.missing_list)
+    verdict = _judge_by_rules(source, match, details, facts, today=today) if terms.is_choosy else _Verdict()
     obstacle = terms.destination_of(match.media_type, quality).obstacle
-    if obstacle:
-        stopped = RuleResult("nothing holds the list up", passed=False, value=obstacle, source=_name(source))
-        return _Verdict((stopped,), ItemStatus.WAITING, obstacle)
-    if not terms.is_choosy:
-        return _Verdict()
-    return _judge_by_rules(source, match, details, facts, today=today)
+    if not obstacle or verdict.status or verdict.unread:
+        return verdict
+    held_up = _hold_up(source, f"{obstacle}; {UNTIL_CORRECTED}")
+    return replace(held_up, results=(*verdict.results, *held_up.results), is_blocked=True)
+
+
+def _hold_up(source: ListRef, reason: str) -> _Verdict:
+    stopped = RuleResult("nothing holds the list up", passed=False, value=reason, source=_name(source))
+    return _Verdict((stopped,), ItemStatus.WAITING, reason)
 
 
 def _judge_by_rules(

@@ -9,6 +9,7 @@ from list_sync.api.sources.servarr import Server
 from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.model.terms import Approval, ServerOptions, TagsMode, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.model.waiting import WaitingCause, find_cause
 from tests.fakes.shelf import synthetic
 
 BREAKING_BAD = MediaItem("Breaking Bad", MediaType.TV, 2008, MediaIds(tmdb=1396))
@@ -101,6 +102,18 @@ def test_a_run_without_requests_reads_no_users_and_one_with_requests_reads_them_
     assert reads(demo) == ["/user"]
     sync(bench, Terms(requester="2"), synthetic(1), synthetic(2))
     assert reads(demo) == []
+
+
+def test_the_most_important_list_is_not_replaced_by_another_one_that_wants_the_title(bench, demo):
+    lost = Terms(requester="zoe", priority=1)
+    lists = {"kids": ([synthetic(1), synthetic(2)], Terms()), "zoe": ([synthetic(2), synthetic(3)], lost)}
+
+    report = bench.sync_lists(lists)
+
+    assert report.counts == {"requested": 1, "waiting": 2}
+    assert {find_cause(reason) for reason in why(report) if "zoe" in reason} == {WaitingCause.TERMS}
+    lists["zoe"] = (lists["zoe"][0], Terms(requester="zoe"))
+    assert bench.sync_lists(lists).counts == {"already_requested": 1, "requested": 1, "waiting": 1}
 
 
 def test_a_list_of_each_person_that_was_not_taken_apart_requests_nothing(bench, demo):

@@ -105,7 +105,7 @@ def test_titles_wait_behind_an_obstacle_and_nothing_is_read_or_sent_for_them(ben
     sync(bench, Terms(), 1)
     report = sync(bench, Terms(**to("Radarr has no profile Kids")), 1, 2)
 
-    assert ("waiting", "Radarr has no profile Kids") in reasons(report)
+    assert ("waiting", "Radarr has no profile Kids; requested once that is corrected") in reasons(report)
     assert report.calls.writes == 0
 
 

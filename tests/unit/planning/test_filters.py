@@ -206,11 +206,19 @@ def test_a_title_waits_if_one_list_may_want_it_later_though_another_does_not():
     assert (decision.status, decision.reason[:9]) == (ItemStatus.WAITING, "runtime ≥")
 
 
-def test_a_list_with_an_obstacle_holds_its_titles_back_and_another_one_goes_on():
-    stuck = Terms(requester_id=2, obstacle="there is no user lice")
+def test_an_obstacle_of_the_most_important_list_holds_a_title_back_and_that_of_another_does_not():
+    stuck, other = Terms(requester_id=2, obstacle="there is no user lice"), Terms(requester_id=3)
 
-    assert judged(a_choosy_wish(stuck)).reason == "there is no user lice"
+    assert judged(a_choosy_wish(stuck)).reason == "there is no user lice; requested once that is corrected"
+    assert judged(a_choosy_wish(stuck, other)).status is ItemStatus.WAITING
+    assert judged(a_choosy_wish(other, stuck)).requester_id == 3
+
+
+def test_a_list_with_an_obstacle_holds_back_no_title_that_fails_its_rules():
+    stuck = Terms(requester_id=2, obstacle="there is no user lice", filters=Filters(kind=TV))
+
     assert judged(a_choosy_wish(stuck, Terms(requester_id=3))).requester_id == 3
+    assert judged(a_choosy_wish(stuck)).status is ItemStatus.FILTERED
 
 
 def test_a_show_with_too_many_seasons_is_left_out_and_a_film_is_not_asked():
