@@ -8,11 +8,12 @@ from list_sync.commands.printing import complain, say
 from list_sync.commands.tables import print_table
 from list_sync.config import find_config_dir
 from list_sync.config.environment import Environment
+from list_sync.config.household_files import FOLDER
 from list_sync.config.policy.reading import LISTS_NAME, find_lists_file, read_household, read_policy
 from list_sync.config.policy.schema import SCHEMA_LINE, build_schema
 from list_sync.config.policy.words import describe_policy, describe_terms
 from list_sync.config.policy.writing import write_first_file, write_schema
-from list_sync.config.settings import GENERAL_CREDENTIALS, setting_names
+from list_sync.config.settings import credential_names, setting_names
 from list_sync.config.values import parse_umask
 from list_sync.errors import ConfigError
 from list_sync.files.modes import use_umask
@@ -23,8 +24,6 @@ from list_sync.model.titles import counted
 from list_sync.preparation import prepare_settings
 from list_sync.providers import available_providers
 from list_sync.providers.custom import load_custom_providers
-
-HOUSEHOLDS_NAME = "households"
 
 
 def print_schema(*, write: bool) -> ExitCode:
@@ -67,8 +66,8 @@ def check_file(path: Path, *, as_json: bool = False) -> ExitCode:
     load_custom_providers(find_config_dir() / "providers")
     providers = available_providers()
     names, policy = setting_names(providers.values()), HouseholdPolicy()
-    if path.parent.name == HOUSEHOLDS_NAME:
-        known = [*GENERAL_CREDENTIALS, *(name for info in providers.values() for name in info.credentials)]
+    if path.parent.name == FOLDER:
+        known = credential_names(providers.values())
         _, file = read_household(path, providers=providers, policy=policy, settings=names, credentials=known)
     else:
         file = read_policy(path, providers=providers, policy=policy, settings=names)

@@ -1,13 +1,14 @@
-"""The tables of docs/policy.md, made from the models of lists.yaml: `make policy` writes them."""
+"""The tables of docs/policy.md and docs/households.md, made from the models: `make policy` writes them."""
 
 import re
 from pathlib import Path
 
+from list_sync.config.policy.household_forms import HouseholdForm
 from list_sync.config.policy.problems import show_value
 from list_sync.config.policy.schema import build_schema
 from list_sync.model.genres import GENRE_NAMES
 
-PAGE = Path(__file__).parents[2] / "docs" / "policy.md"
+PAGE, HOUSEHOLDS = (Path(__file__).parents[2] / "docs" / name for name in ("policy.md", "households.md"))
 BEGIN, END = "<!-- keys: written by `make policy` -->\n", "<!-- end of the keys -->"
 HEAD = "| key | values | default | what it says | example |\n|---|---|---|---|---|\n"
 # The map of a list says what that of defaults says, but for these two keys.
@@ -33,12 +34,17 @@ SECTIONS = (
 )  # fmt: skip
 
 
-def build_tables() -> str:
-    """Return a heading and a table for each map."""
-    schema = build_schema()
+OF_HOUSEHOLDS = (("server", "AddressForm", ""), ("server.api_key, credentials", "SecretForm", "One of the two keys."))
+
+
+def build_tables(page: Path) -> str:
+    """Return a heading and a table for each map that a page describes."""
+    schema = build_schema(HouseholdForm)
+    plain = build_schema()["properties"]
+    forms = schema["$defs"] | {"": {**schema, "properties": plain}}
     parts = []
-    for name, model, text in SECTIONS:
-        form = _map_of(schema["$defs"][model]) if model else schema
+    for name, model, text in SECTIONS if page == PAGE else OF_HOUSEHOLDS:
+        form = _map_of(forms[model])
         rows = "".join(_row(key, one, form) for key, one in form["properties"].items())
         title = f"### {name}\n\n" if model else ""
         parts.append(f"{title}{text}{chr(10) * 2 if text else ''}{HEAD}{rows}")
@@ -64,6 +70,8 @@ def _spoken(value):
 def _values(schema):
     if "$ref" in schema:
         return "a map"
+    if schema.get("additionalProperties"):
+        return "a map"
     if "$comment" in schema:
         return schema["$comment"]
     if "enum" in schema:
@@ -77,12 +85,12 @@ def _values(schema):
     return f"{schema['minimum']} to {schema['maximum']:,}" if "minimum" in schema else "a text"
 
 
-def replaced(page: str) -> str:
-    """Return the page with the tables of today."""
-    return re.sub(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: f"{BEGIN}\n{build_tables()}\n{END}", page, flags=re.DOTALL
-    )
+def replaced(page: Path) -> str:
+    """Return the text of a page with the tables of today."""
+    tables = f"{BEGIN}\n{build_tables(page)}\n{END}"
+    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: tables, page.read_text("utf-8"), flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (PAGE, HOUSEHOLDS):
+        path.write_text(replaced(path), encoding="utf-8")

@@ -9,26 +9,31 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from list_sync.config.policy.reading import read_policy
+from list_sync.config.policy.forms import ListsForm
+from list_sync.config.policy.household_forms import HouseholdForm
+from list_sync.config.policy.reading import read_household, read_policy
 from list_sync.config.policy.schema import build_schema
+from list_sync.config.settings import credential_names
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.providers import available_providers
-from tests.architecture.policy_table import OF_A_LIST, PAGE, SECTIONS, replaced
+from tests.architecture.policy_table import HOUSEHOLDS, OF_A_LIST, PAGE, SECTIONS, replaced
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema()
+NAMES = credential_names(available_providers().values())
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def samples():
-    """Yield each YAML block of the documents that has only keys of lists.yaml."""
+    """Yield each YAML block of the documents that has only keys of lists.yaml, or those of a further household."""
+    known = build_schema(HouseholdForm)["properties"].keys()
     for page in [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]:
         for block in BLOCK.findall(page.read_text(encoding="utf-8")):
             try:
                 value = YAML(typ="safe", pure=True).load(block)
             except YAMLError:
                 continue
-            if isinstance(value, dict) and value.keys() <= SCHEMA["properties"].keys():
+            if isinstance(value, dict) and value.keys() <= known:
                 yield pytest.param(block, value, id=f"{page.stem}: {block.splitlines()[0]}")
 
 
@@ -37,10 +42,9 @@ def maps_of(schema):
     return {name: form["anyOf"][-1] if "anyOf" in form else form for name, form in forms.items()}
 
 
-def test_the_tables_are_those_of_the_models():
-    page = PAGE.read_text(encoding="utf-8")
-
-    assert replaced(page) == page, "write them with `make policy`"
+@pytest.mark.parametrize("page", [PAGE, HOUSEHOLDS], ids=lambda page: page.stem)
+def test_the_tables_are_those_of_the_models(page):
+    assert replaced(page) == page.read_text(encoding="utf-8"), "write them with `make policy`"
 
 
 def test_every_map_has_its_table():
@@ -85,6 +89,8 @@ def test_every_example_of_a_key_is_right_for_editors_and_for_us(tmp_path):
 def test_a_sample_of_the_documents_is_right(text, value, tmp_path):
     path = tmp_path / "lists.yaml"
     path.write_text(text, encoding="utf-8")
+    model, given = (HouseholdForm, {"credentials": NAMES}) if "server" in value else (ListsForm, {})
+    read = read_household if "server" in value else read_policy
 
-    read_policy(path, providers=available_providers(), policy=HouseholdPolicy())
-    assert [error.message for error in jsonschema_rs.validator_for(SCHEMA).iter_errors(value)] == []
+    read(path, providers=available_providers(), policy=HouseholdPolicy(), settings=(), **given)
+    assert [error.message for error in jsonschema_rs.validator_for(build_schema(model)).iter_errors(value)] == []

@@ -20,9 +20,9 @@ class _Generator(GenerateJsonSchema):
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
 
 
-def build_schema() -> dict[str, Any]:
-    """Return the schema of lists.yaml."""
-    schema = ListsForm.model_json_schema(by_alias=True, schema_generator=_Generator)
+def build_schema(model: type[ListsForm] = ListsForm) -> dict[str, Any]:
+    """Return the schema of lists.yaml, or of another model of such a file."""
+    schema = model.model_json_schema(by_alias=True, schema_generator=_Generator)
     for rule in schema["$defs"][FiltersForm.__name__]["properties"].values():
         # A rule of `defaults` is taken away by this word.
         rule["anyOf"] = [{"const": NONE} if one == _NULL else one for one in rule.get("anyOf", ())] or [dict(rule)]
