@@ -58,9 +58,9 @@ def run_cycle(parts: Parts, job: Job) -> SyncReport:
     record = Record.start(
         parts.store, parts.store.household, mode=job.mode, now=parts.now, dry_run=job.policy.dry_run, run_id=job.run_id
     )
-    name_run(record.run_id)
     if parts.store.household != HOME:
         logger.info("household %s", parts.store.household)
+    name_run(record.run_id)
     job.on_started(record.run_id)
     if job.watcher is None:
         return _run(parts, job, record)

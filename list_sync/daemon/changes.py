@@ -76,7 +76,8 @@ class Files(Protocol):
 class FileChanges:
     """The changes of the files of lists, of providers and of the drop folder, and SIGHUP.
 
-    The thread that watches the clock checks; the thread that runs the syncs applies.
+    The thread that watches the clock checks; the thread that runs the syncs applies. `claim_elsewhere` tells other
+    households which files of the drop folder changed, and returns those that belong to their lists.
     """
 
     def __init__(
@@ -87,9 +88,11 @@ class FileChanges:
         *,
         steady: Callable[[], float] = time.monotonic,
         on_lists: Callable[[], object] = lambda: None,
+        claim_elsewhere: Callable[[Collection[str]], Collection[str]] = lambda _changed: (),
     ) -> None:
         self._session = session
         self._on_lists = on_lists
+        self._claim_elsewhere = claim_elsewhere
         self._heartbeat = heartbeat
         self._ask = ask
         self._drop = session.settings.process.data_dir / DROP_FOLDER
@@ -232,15 +235,15 @@ class FileChanges:
                 what = "changed" if is_there else "is gone, and nothing is removed for it"
                 logger.info("%s %s: syncing %s", shown([f"{DROP_FOLDER}/{name}"]), what, shown(map(str, sources)))
             yield from sources
-        unclaimed = set(self._find_unclaimed(present))
+        unclaimed = set(self._find_unclaimed(present, files))
         if new := sorted(unclaimed - self._unclaimed):
             logger.warning("%s", describe_unclaimed(new))
         self._unclaimed = unclaimed
 
-    def _find_unclaimed(self, claims: Collection[str]) -> Iterator[str]:
-        prefix = f"{self._drop}/"
+    def _find_unclaimed(self, claims: Collection[str], changed: Collection[str] = ()) -> Iterator[str]:
+        prefix, elsewhere = f"{self._drop}/", self._claim_elsewhere(changed)
         names = (path.removeprefix(prefix) for path in self._watch.files if path.startswith(prefix))
-        return (name for name in names if name not in claims)
+        return (name for name in names if name not in claims and name not in elsewhere)
 
     def _note(self, about: str, problems: Iterable[str]) -> None:
         """Log what is wrong with a file, unless that is known, and keep it until it is right again."""

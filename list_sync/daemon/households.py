@@ -1,7 +1,7 @@
 """The further households of a daemon: each has a loop of its own, whose steps are taken between those of `home`."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +17,8 @@ from list_sync.daemon.timetable import Timetable
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, reasons_of
 from list_sync.files.lock import FileLock
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import RunOrder
 
 logger = logging.getLogger(__name__)
 
@@ -42,17 +44,17 @@ class Opened(Syncing, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """One further household that runs: its loop, its heartbeat, and what ends it at once or in order."""
+    """One further household that runs: its session, its queue, its loop and its heartbeat."""
 
+    session: Opened
+    queue: RunQueue
     loop: Loop
     heartbeat: Heartbeat
-    abandon: Callable[[], object]
-    close: Callable[[], object]
 
     def end(self) -> None:
         """End it between two syncs."""
         self.loop.end()
-        self.close()
+        self.session.close()
 
 
 class _NoFiles:
@@ -84,7 +86,7 @@ def open_loop(
     queue = RunQueue(session.store, leadership, find_lists=lambda: session.settings.household.lists)
     timetable = Timetable(household.rhythms, zone=session.settings.process.zone)
     loop = build_loop(session, queue, timetable, heartbeat, files=_NoFiles())
-    return Household(loop, heartbeat, session.abandon, session.close)
+    return Household(session, queue, loop, heartbeat)
 
 
 class Households:
@@ -113,8 +115,7 @@ class Households:
         return any(has_work) or self._find_stamps() != self._stamps
 
     def apply(self) -> None:
-        """Apply the changed files of `home`; then begin, change and end households as their files say, and sync."""
-        self._files.apply()
+        """Begin, change and end households as their files say; apply the changed files of `home`, and sync."""
         present = self._find_stamps()
         for name in sorted(self._stamps.keys() | present.keys()):
             if name not in present:
@@ -122,9 +123,21 @@ class Households:
             elif present[name] != self._stamps.get(name):
                 self._start(name)
         self._stamps = present
+        self._files.apply()
         for one in list(self._running.values()):
             one.loop.do_tasks()
         self._tell_trouble()
+
+    def claim(self, changed: Collection[str]) -> frozenset[str]:
+        """Ask for a sync of the lists in changed files of the drop folder; return the files of all lists."""
+        claimed: set[str] = set()
+        for one in self._running.values():
+            claims = one.session.sources.find_claims()
+            claimed.update(claims)
+            lists = dict.fromkeys(source for name in changed for source in claims.get(name, ()))
+            if lists:
+                one.queue.ask(RunOrder(tuple(lists), mode=SyncMode.FILE))
+        return frozenset(claimed)
 
     def suspended(self) -> AbstractContextManager[None]:
         """Watch no files during a sync."""
@@ -136,7 +149,7 @@ class Households:
 
         def give_all_up() -> None:
             for one in list(self._running.values()):
-                one.abandon()
+                one.session.abandon()
             give_up()
 
         stopping.on_giving_up = give_all_up

@@ -51,7 +51,15 @@ def run_daemon(
                 heartbeat.plan(timetable.next_times(), timetable.next_syncs())
 
             with (
-                closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow_lists)) as files,
+                closing(
+                    FileChanges(
+                        session,
+                        heartbeat,
+                        queue.ask,
+                        on_lists=follow_lists,
+                        claim_elsewhere=lambda changed: households.claim(changed),
+                    )
+                ) as files,
                 closing(Households(session, files, open_one, heartbeat.tell_households)) as households,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles)),
             ):

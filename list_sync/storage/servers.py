@@ -28,8 +28,7 @@ def recognise_server(
     An installation is found again at any address: otherwise a title that people deleted would be requested again
     after a change of OVERSEERR_URL. The states that another server gave to the household's titles are deleted.
     """
-    found = _find_row(connection, info.installation, address)
-    installation = info.installation or (found.installation if found else None)
+    found, installation = _find_own_row(connection, household, info, address)
     values = {"installation": installation, "address": address, "kind": info.dialect.value, "name": info.name}
     before = connection.scalar(select(households.c.server_id).where(households.c.name == household))
     if found is None:
@@ -48,14 +47,33 @@ def recognise_server(
     return server, before not in {None, server_id}
 
 
-def note_server(connection: Connection, info: ServerInfo, *, address: str, at: datetime) -> int:
+def note_server(connection: Connection, household: str, info: ServerInfo, *, address: str, at: datetime) -> int:
     """Return the number of the server that answers at an address, stored if it is new; no household changes."""
-    found = _find_row(connection, info.installation, address)
+    found, installation = _find_own_row(connection, household, info, address)
     if found is not None:
         return int(found.id)
-    row = {"installation": info.installation or None, "address": address, "kind": info.dialect.value}
+    row = {"installation": installation, "address": address, "kind": info.dialect.value}
     values = row | {"name": info.name, "seen_at": at}
     return int(connection.execute(insert(servers).returning(servers.c.id), values).scalar_one())
+
+
+def _find_own_row(
+    connection: Connection, household: str, info: ServerInfo, address: str
+) -> tuple[Row[Any] | None, str | None]:
+    """Return the row of a household's server, and its installation, as far as both are known.
+
+    Two households may have copies of one installation: a second server is often begun as a copy of the first. So an
+    installation that another household knows at another address is not the same server.
+    """
+    found = _find_row(connection, info.installation, address)
+    installation = info.installation or (found.installation if found else None)
+    if found is None or not info.installation or found.address == address:
+        return found, installation
+    users = set(connection.scalars(select(households.c.name).where(households.c.server_id == found.id)))
+    if household in users or not users:
+        return found, installation
+    copy = f"{info.installation} ({household})"
+    return _find_row(connection, copy, address), copy
 
 
 def _find_row(connection: Connection, installation: str, address: str) -> Row[Any] | None:

@@ -66,7 +66,7 @@ def open_agreement(
 ) -> Agreement:
     """Return what agrees with the server about terms of lists, outside of a run."""
     with session.store.writing() as connection:
-        server_id = note_server(connection, info, address=session.client.url, at=session.now())
+        server_id = note_server(connection, session.store.household, info, address=session.client.url, at=session.now())
     memory = ServerOptions(session.store, find_server_id=lambda: server_id)
     arrs = session.sources.find_arrs()
     return Agreement(session.client, memory, arrs=arrs, now=session.now(), on_problem=on_problem)

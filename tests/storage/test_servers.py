@@ -48,6 +48,20 @@ def test_another_server_at_the_same_address_is_told_apart_and_both_are_known_aga
         assert where(store, HERE) == server_id
 
 
+def test_a_copy_of_an_installation_is_another_server_for_another_household(store):
+    assert meet(store, FIRST_ONE, HERE) == (1, False)
+    assert meet(store, FIRST_ONE, THERE, "large") == (2, False)
+    assert (meet(store, FIRST_ONE, HERE), meet(store, FIRST_ONE, THERE, "large")) == ((1, False), (2, False))
+    # Each is found again at another address.
+    assert meet(store, FIRST_ONE, "http://moved:5055", "large") == (2, False)
+    assert meet(store, FIRST_ONE, "http://away:5055") == (1, False)
+
+
+def test_two_households_at_one_address_have_one_server_which_may_move(store):
+    assert (meet(store, FIRST_ONE, HERE), meet(store, FIRST_ONE, HERE, "large")) == ((1, False), (1, False))
+    assert (meet(store, FIRST_ONE, THERE), meet(store, FIRST_ONE, THERE, "large")) == ((1, False), (1, False))
+
+
 def test_a_server_that_does_not_tell_its_installation_is_known_by_its_address_until_it_does(store):
     assert meet(store, UNTOLD, HERE) == (1, False)
     assert meet(store, UNTOLD, THERE) == (2, True)

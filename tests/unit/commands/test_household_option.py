@@ -64,6 +64,18 @@ def test_each_household_requests_at_its_own_server_and_keeps_its_own_records(cli
     assert "file:second.json" not in cli("lists").out
 
 
+def test_a_title_on_lists_of_both_is_requested_at_both_servers_once(cli, two, home):
+    first, second = two
+    write(home, FILE.format(url=second.url, quality="hd").replace("second.json", "first.json"))
+
+    for _ in range(2):
+        assert cli("sync").code == 0
+        assert cli("sync", "--household", "large").code == 0
+
+    assert (requested(first), requested(second)) == ([329865], [329865])
+    assert "state    requested" in cli("why", "Arrival", "--household", "large").out
+
+
 def test_a_ban_counts_for_its_household_alone(cli, two):
     first, second = two
     cli("ban", "tmdb:movie:603", "--household", "large")
