@@ -1,4 +1,4 @@
-"""Finds the list that a text names: provider:id, an address, or an id that only one provider accepts."""
+"""Finds the list that a text names: provider:id, an address, a name, or an id that only one provider accepts."""
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -11,7 +11,8 @@ from list_sync.model.sources import ListRef, ProviderInfo
 def find_list(text: str, providers: Mapping[str, ProviderInfo], configured: Sequence[ListRef] = ()) -> ListRef:
     """Return the list that a text names; raise InvalidListId with the right form and the most similar list."""
     text = text.strip()
-    known = [ref for ref in configured if text in (ref.list_id, ref.spelling, ref.name, str(ref))]
+    known = [ref for ref in configured if text and text in (ref.list_id, ref.spelling, ref.name, str(ref))]
+    known = known or [ref for ref in configured if text and text.casefold() == ref.terms.name.casefold()]
     if len(known) == 1:
         return known[0]
     name, colon, list_id = text.partition(":")
@@ -72,7 +73,7 @@ def _find_nearest(text: str, providers: Mapping[str, ProviderInfo], configured: 
     names = [
         *providers,
         *map(str, configured),
-        *(word for ref in configured for word in (ref.name, ref.shown_id)),
+        *(word for ref in configured for word in (ref.name, ref.shown_id, ref.terms.name) if word),
     ]
     nearest = get_close_matches(text.lower(), names, n=1, cutoff=0.7)
     return f" (did you mean {nearest[0]}?)" if nearest else ""

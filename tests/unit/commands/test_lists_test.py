@@ -5,6 +5,7 @@ import pytest
 from list_sync.correcting.naming import parse_list, parse_lists
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import Terms
 from tests.fakes.scripted_server import ScriptedServer, Served
 
 BLOCKED = Served("<html><script>window.gokuProps = {}</script></html>", 202, {"x-amzn-waf-action": "challenge"})
@@ -51,6 +52,14 @@ def test_a_spelling_of_several_sources_asks_which():
 def test_what_no_source_takes_says_how_to_write_a_list(text):
     with pytest.raises(InvalidListId, match="write provider:id"):
         parse_list(text)
+
+
+def test_a_list_is_found_by_the_name_that_lists_yaml_gives_it():
+    best = ListRef("imdb", "top", Terms(name="Best of all"))
+
+    assert parse_list("best of ALL", [best, ListRef("imdb", "bottom")]) is best
+    with pytest.raises(InvalidListId, match="did you mean Best of all"):
+        parse_list("beest of all:x", [best])
 
 
 def test_a_name_that_a_provider_does_not_take_is_refused_in_its_words():
