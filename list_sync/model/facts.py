@@ -26,8 +26,8 @@ class TitleFacts:
     """What the page of a title states; None, and an empty collection, is not known.
 
     Genres are in English. `cinema_on` and `digital_on` are the first days of a release in any country, `air_dates` the
-    first days of the seasons. `services` maps each country that was looked at to its streaming services. `ratings` is
-    None until they were asked for.
+    first days of the seasons. `services` maps each country that was looked at to its streaming services; None is not
+    known. `ratings` is None until they were asked for.
     """
 
     year: int | None = None
@@ -40,12 +40,13 @@ class TitleFacts:
     cinema_on: date | None = None
     digital_on: date | None = None
     air_dates: Mapping[int, date] = field(default_factory=dict)
-    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    services: Mapping[str, tuple[str, ...]] | None = None
     ratings: Ratings | None = None
 
     def only_in(self, regions: Collection[str]) -> Self:
         """Return the facts with the services of these countries alone; one that is not there has none."""
-        return replace(self, services={region: self.services.get(region, ()) for region in regions})
+        known = self.services
+        return self if known is None else replace(self, services={one: known.get(one, ()) for one in regions})
 
 
 NO_FACTS = TitleFacts()

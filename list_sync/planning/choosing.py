@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, Request, Skip, Unread, Wish
-from list_sync.model.facts import NO_FACTS, TitleFacts
+from list_sync.model.facts import NO_FACTS, Ratings, TitleFacts
 from list_sync.model.filters import Filters, IfUnknown, Rating, RatingSource
 from list_sync.model.matches import Match
 from list_sync.model.rules import RuleResult
@@ -135,7 +135,7 @@ def _judge_by_rules(
     trials += try_page(filters, match, facts or NO_FACTS, today=today)
     if rating is None or rating.source not in _BY_OTHERS or not all(map(_passes, trials)):
         return _sum_up(trials, source)
-    ratings = facts.ratings if facts else None
+    ratings = _find_ratings(rating, match.media_type, facts)
     if ratings is None:
         return _Verdict(unread=Unread.RATINGS)
     if not ratings.is_read:
@@ -149,6 +149,13 @@ def _try_limit(source: ListRef, match: Match) -> Iterator[Trial]:
     if limit is not None and place is not None:
         order = "" if source.terms.order is Order.RANK else f" by {source.terms.order.value}"
         yield Trial(f"the first {limit} of {_name(source)}{order}", place.rank <= limit, f"number {place.rank}")
+
+
+def _find_ratings(rating: Rating, media_type: MediaType, facts: TitleFacts | None) -> Ratings | None:
+    """Return the ratings elsewhere; None if they have to be read. The servers have none of IMDb for shows."""
+    if media_type is MediaType.TV and rating.source is RatingSource.IMDB:
+        return Ratings()
+    return facts.ratings if facts else None
 
 
 def _try_list_rating(rating: Rating | None, source: ListRef, match: Match) -> Iterator[Trial]:

@@ -54,7 +54,7 @@ def try_page(filters: Filters, match: Match, facts: TitleFacts, *, today: date) 
     if filters.released is not None:
         yield _try_release(filters.released, match.media_type, facts, today=today)
     if filters.not_on is not None:
-        yield _try_services(filters.not_on, facts.services[filters.not_on.region])
+        yield _try_services(filters.not_on, None if facts.services is None else facts.services[filters.not_on.region])
     if filters.rating is not None and filters.rating.source is RatingSource.TMDB:
         yield from _try_rating(filters.rating, facts.rating, facts.votes)
 
@@ -62,7 +62,8 @@ def try_page(filters: Filters, match: Match, facts: TitleFacts, *, today: date) 
 def needs_page(filters: Filters, match: Match, facts: TitleFacts | None) -> bool:
     """Return whether the page has to be read for these filters."""
     if facts is not None:
-        return filters.not_on is not None and filters.not_on.region not in facts.services
+        known = facts.services
+        return filters.not_on is not None and known is not None and filters.not_on.region not in known
     parts = (filters.genres, filters.languages, filters.countries, filters.runtime, filters.released, filters.not_on)
     is_rated = filters.rating is not None and filters.rating.source is not RatingSource.LIST
     lacks_year = filters.year is not None and match.wanted.item.year is None
@@ -122,10 +123,12 @@ def _try_release(release: Release, kind: MediaType, facts: TitleFacts, *, today:
     return Trial(rule, is_out, day.isoformat(), lasts=CHANGING, due=None if is_out else day)
 
 
-def _try_services(not_on: NotOn, services: Iterable[str]) -> Trial:
+def _try_services(not_on: NotOn, services: Iterable[str] | None) -> Trial:
+    rule = f"not on {' or '.join(sorted(not_on.services))} ({not_on.region})"
+    if services is None:
+        return Trial(rule, None, unknown=not_on.unknown, lasts=CHANGING)
     unwanted = {name.casefold() for name in not_on.services}
     there = [name for name in services if name.casefold() in unwanted]
-    rule = f"not on {' or '.join(sorted(not_on.services))} ({not_on.region})"
     return Trial(rule, not there, ", ".join(there) or "not there", lasts=CHANGING)
 
 

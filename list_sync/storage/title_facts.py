@@ -57,7 +57,8 @@ def _write(facts: TitleFacts) -> Json:
     }
     known = {name: value for name, value in values.items() if value not in (None, (), {})}
     elsewhere = [ratings.imdb, ratings.imdb_votes, ratings.rt] if ratings and ratings.is_read else None
-    return known | {"services": facts.services, **({"ratings": elsewhere} if elsewhere else {})}
+    more = {"services": facts.services, "ratings": elsewhere}
+    return known | {name: value for name, value in more.items() if value is not None}
 
 
 def _read(stored: Json) -> TitleFacts:
@@ -72,9 +73,13 @@ def _read(stored: Json) -> TitleFacts:
         cinema_on=_read_day(stored.get("cinema_on")),
         digital_on=_read_day(stored.get("digital_on")),
         air_dates={int(number): date.fromisoformat(day) for number, day in stored.get("air_dates", {}).items()},
-        services={region: tuple(names) for region, names in stored.get("services", {}).items()},
+        services=_read_services(stored["services"]) if "services" in stored else None,
         ratings=Ratings(*stored["ratings"]) if "ratings" in stored else None,
     )
+
+
+def _read_services(stored: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {region: tuple(names) for region, names in stored.items()}
 
 
 def _read_day(text: str | None) -> date | None:

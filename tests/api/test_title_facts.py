@@ -22,7 +22,7 @@ def release(country, kind, day):
 
 
 def facts_of(kind=MediaType.MOVIE, **page):
-    return parse_facts(kind, page, ())
+    return parse_facts(kind, page)
 
 
 def test_the_first_day_in_any_country_counts_and_a_premiere_is_no_release():
@@ -52,12 +52,30 @@ def test_genres_are_in_english_in_any_language_of_the_server():
         {"genres": None, "originalLanguage": 3, "runtime": "x", "voteAverage": "NaN", "voteCount": -1},
         {"genres": [3], "releases": {"results": [{"release_dates": [{"release_date": 7}]}]}, "watchProviders": {}},
         {"runtime": 0, "voteAverage": 0, "voteCount": 0, "releases": [], "releaseDate": "soon"},
+        {"releases": {"results": [{"release_dates": [{"type": [], "release_date": "2020-01-01"}]}]}},
         {"seasons": [{"seasonNumber": None, "airDate": "2020-01-01"}, {"seasonNumber": 1, "airDate": "?"}]},
     ],
 )
 def test_a_value_that_cannot_be_right_is_not_known(page):
     assert replace(facts_of(**page), votes=None) == TitleFacts()
     assert replace(facts_of(MediaType.TV, **page), votes=None) == TitleFacts()
+
+
+def test_countries_of_production_and_of_origin_count():
+    page = {"originCountry": ["US"], "productionCountries": [{"iso_3166_1": "AU"}, {"iso_3166_1": "US"}]}
+
+    assert facts_of(**page).countries == ("AU", "US")
+
+
+def test_a_page_that_names_no_services_at_all_says_nothing_of_them():
+    assert facts_of(watchProviders=[]).only_in({"DE"}).services == {"DE": ()}
+    assert facts_of().only_in({"DE"}).services is None
+
+
+def test_an_answer_with_very_many_or_very_long_names_is_cut():
+    facts = facts_of(genres=[{"name": f"{number} {'x' * 1_000}"} for number in range(1_000)])
+
+    assert (len(facts.genres), max(map(len, facts.genres))) == (50, 100)
 
 
 def test_a_title_without_votes_has_no_rating():

@@ -183,7 +183,6 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
     ids: Json = external if isinstance(external, Mapping) else {}
     next_episode = details.get("nextEpisodeToAir")
     producing = [country.get("iso_3166_1") for country in objects(details.get("productionCountries"))]
-    countries = find_codes(details.get("originCountry")) or find_codes(producing)
     return TitleDetails(
         media_type=media_type,
         tmdb_id=tmdb_id,
@@ -196,8 +195,8 @@ def parse_details(media_type: MediaType, tmdb_id: int, body: object) -> TitleDet
         status=text_of(details.get("status")) or None,
         next_episode_on=find_date(next_episode.get("airDate")) if isinstance(next_episode, Mapping) else None,
         poster_path=text_of(details.get("posterPath")) or None,
-        countries=countries,
-        facts=parse_facts(media_type, details, countries),
+        countries=find_codes(details.get("originCountry")) or find_codes(producing),
+        facts=parse_facts(media_type, details),
         is_anime=not is_movie and any(keyword.get("id") == _ANIME for keyword in objects(details.get("keywords"))),
     )
 

@@ -110,6 +110,7 @@ UNKNOWN = [
     lambda unknown: Filters(rating=Rating(RatingSource.IMDB, 1, unknown=unknown)),
     lambda unknown: Filters(rating=Rating(RatingSource.LIST, 1, unknown=unknown)),
     lambda unknown: Filters(released=Release(Released.CINEMA, unknown)),
+    lambda unknown: Filters(not_on=NotOn("DE", frozenset({"Max"}), unknown)),
 ]
 
 
@@ -177,6 +178,15 @@ def test_a_rating_that_could_not_be_read_just_now_lets_the_title_wait_for_the_ne
     assert decision.status is ItemStatus.WAITING
     assert find_cause(decision.reason) is WaitingCause.FACTS
     assert decision.facts_last is None
+
+
+def test_a_show_has_no_rating_of_imdb_at_the_server_and_none_is_asked_for():
+    filters = Filters(rating=Rating(RatingSource.IMDB, 8, unknown=REJECT))
+    wish = a_choosy_wish(Terms(filters=filters), media_type=TV, tmdb=1399)
+
+    decision = judged(wish, replace(FACTS, ratings=None), shows={(TV, 1399): a_show()})
+
+    assert decision.reason == "rating ≥8 (imdb): not known"
 
 
 def test_the_year_of_an_entry_without_one_is_that_of_the_page():

@@ -1,6 +1,7 @@
 """How long the facts of titles count, and what a run keeps of those that it reads."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -68,9 +69,10 @@ def test_a_run_keeps_ratings_that_are_not_old_and_stores_only_what_lists_ask_for
     rated = TitleFacts(ratings=Ratings(8.0))
     facts = KnownFacts({show: (rated, NOON)}, FactsAsked(frozenset({show}), frozenset({"DE"})))
 
-    facts.take_in({show: a_show(), other: a_show(1)}, keeps_ratings=True)
+    page = replace(a_show(), facts=TitleFacts(services={"FR": ("Max",)}))
+    facts.take_in({show: page, other: a_show(1)}, keeps_ratings=True)
     assert facts.facts[show].ratings == Ratings(8.0)
-    facts.take_in({show: a_show()}, keeps_ratings=False)
+    facts.take_in({show: page}, keeps_ratings=False)
 
     assert facts.facts[show] == TitleFacts(services={"DE": ()})
     assert facts.learned.keys() == {show}
