@@ -101,7 +101,7 @@ def test_the_page_states_the_facts_and_ratings_are_asked_for_apart(demo, client)
 
     facts = client.find_details(MediaType.MOVIE, 603).facts
 
-    assert (facts.year, facts.language, facts.runtime, facts.rating) == (1999, "en", 100, 6.5)
+    assert (facts.year, facts.language, facts.runtime, facts.rating) == (1999, "en", 136, 8.2)
     assert facts.only_in({"FR"}).services == {"FR": ()}
     assert client.fetch_ratings(MediaType.MOVIE, 603) == Ratings(8.7, 100, 83)
     assert client.fetch_ratings(MediaType.TV, 1396) == Ratings()

@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from list_sync.model.genres import GENRES
+
+_NUMBERS = {name: number for number, name in GENRES.items()}
 # TMDB's word for a show that goes on; others are Ended, Canceled, In Production, Planned and Pilot.
 RUNNING = "Returning Series"
 
@@ -126,7 +129,14 @@ def _title(entry: dict[str, Any]) -> CatalogueTitle:
         "episode_imdb_ids": tuple(entry.get("episode_imdb_ids", ())),
         "countries": tuple(entry.get("countries", ())),
     }
-    return CatalogueTitle(**{**entry, **lists, "seasons": seasons})
+    return CatalogueTitle(**{**entry, **lists, **_facts(entry), "seasons": seasons})
+
+
+def _facts(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the genres with their numbers, and IMDb's rating with as many votes as TMDB has."""
+    genres = tuple((_NUMBERS[name], name) for name in entry.get("genres", ()))
+    rated = {"imdb_rating": (entry["imdb_rating"], entry["votes"])} if "imdb_rating" in entry else {}
+    return {"genres": genres, **rated}
 
 
 def _case(entry: dict[str, Any]) -> CatalogueCase:
