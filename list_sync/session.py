@@ -14,6 +14,7 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.api.pings import Monitor
 from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.config.folders import make_drop_folder
+from list_sync.config.policy.joining import find_caps_of_settings
 from list_sync.daemon.pausing import find_pause
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
@@ -279,6 +280,7 @@ class Session:
             max_requests_per_day=rules.caps.per_requester,
             max_requests_by_all=rules.caps.per_day,
             has_file=rules.file is not None,
+            of_settings=find_caps_of_settings(self.settings),
             dry_run=dry_run or self.settings.household.dry_run,
         )
 

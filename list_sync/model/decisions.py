@@ -53,7 +53,7 @@ class Policy:
     """The rules of one run; a cap of 0 means no cap.
 
     `max_requests_per_day` is each requester's own, `max_requests_by_all` that of all together. With `has_file`, caps
-    have their names of lists.yaml, and titles that wait say when they go.
+    have their names of lists.yaml, but for those `of_settings`, and titles that wait say when they go.
     `requested_today` is how many titles each requester asked for in the 24 hours before the run's requests, and
     `asked_at` when, oldest first; EVERYONE stands for all together. `requested_in_run` is how many the run has added
     since, `listed_in_run` the same by list. If `planned` is given, nothing else is requested.
@@ -67,6 +67,7 @@ class Policy:
     planned: Mapping[QualityKey, PlanLine] | None = None
     max_requests_by_all: int = 0
     has_file: bool = False
+    of_settings: frozenset[str] = frozenset()
     asked_at: Mapping[int, Sequence[datetime]] = field(default_factory=dict)
     listed_in_run: Mapping[ListKey, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -74,12 +75,13 @@ class Policy:
     def find_day_cap(self, requester_id: int) -> DayCap | None:
         """Return the cap of 24 hours of a user, or of all users together, if there is one."""
         most = self.max_requests_by_all if requester_id == EVERYONE else self.max_requests_per_day
-        return DayCap(requester_id, most, self.has_file, self.asked_at.get(requester_id, ())) if most else None
+        key = "per_day" if requester_id == EVERYONE else "per_requester"
+        name = self.name_cap(key, "MAX_REQUESTS_PER_DAY")
+        return DayCap(requester_id, f"{name}={most}", most, self.asked_at.get(requester_id, ())) if most else None
 
-    def describe_full_run(self) -> str:
-        """Return why a title waits after the run asked for as many titles as it may."""
-        name = "caps.per_run" if self.has_file else "MAX_REQUESTS_PER_RUN"
-        return f"{name}={self.max_requests_per_run} is reached; asked for in a later run"
+    def name_cap(self, key: str, setting: str) -> str:
+        """Return a cap as people set it: by its key in lists.yaml, or by its setting."""
+        return f"caps.{key}" if self.has_file and key not in self.of_settings else setting
 
 
 class ItemStatus(StrEnum):

@@ -58,18 +58,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DayCap:
-    """The cap of 24 hours of a user, or of all together; `asked_at` is when titles were requested, oldest first."""
+    """The cap of 24 hours of a user, or of all together; `name` is how it was set.
+
+    `asked_at` is when the counted titles were requested, oldest first.
+    """
 
     requester_id: int
+    name: str
     most: int
-    has_file: bool
     asked_at: Sequence[datetime] = ()
-
-    @property
-    def name(self) -> str:
-        """Return the cap as people set it."""
-        of_user = "caps.per_requester" if self.has_file else "MAX_REQUESTS_PER_DAY"
-        return f"{'caps.per_day' if self.requester_id == EVERYONE else of_user}={self.most}"
 
     @property
     def users(self) -> str:
@@ -77,9 +74,12 @@ class DayCap:
         return "all users" if self.requester_id == EVERYONE else f"user {self.requester_id}"
 
     def describe_full(self, count: int, *, place: int = 0, in_run: int = 0, now: datetime | None = None) -> str:
-        """Return why a title waits after so many were asked for in 24 hours; `place` is how many wait before it."""
+        """Return why a title waits after so many were asked for in 24 hours, and when it goes if `now` is given.
+
+        `place` is how many titles wait before it, `in_run` how many of the counted ones the run requests.
+        """
         turn = "asked for in a later run"
-        if self.has_file and now is not None:
+        if now is not None:
             turn = describe_turn(self.most, self.asked_at, in_run=in_run, place=place, now=now)
         return f"{self.name} is reached: {self.users} asked for {count} in 24 hours; {turn}"
 

@@ -109,8 +109,10 @@ class _Queue:
         return self._caps[key]
 
     def _build_cap_of_run(self) -> _Cap:
-        left = self._policy.max_requests_per_run - self._asked.total()
-        return _Cap(max(0, left), lambda _place: self._policy.describe_full_run())
+        most = self._policy.max_requests_per_run
+        name = self._policy.name_cap("per_run", "MAX_REQUESTS_PER_RUN")
+        full = f"{name}={most} is reached; asked for in a later run"
+        return _Cap(max(0, most - self._asked.total()), lambda _place: full)
 
     def _build_cap_of_day(self, day: DayCap) -> _Cap:
         user = day.requester_id
@@ -118,7 +120,8 @@ class _Queue:
 
         def describe(place: int) -> str:
             in_run = self._count_in_run(user)
-            return day.describe_full(max(before + in_run, day.most), place=place, in_run=in_run, now=self._now)
+            now = self._now if self._policy.has_file else None
+            return day.describe_full(max(before + in_run, day.most), place=place, in_run=in_run, now=now)
 
         return _Cap(max(0, day.most - before - self._count_in_run(user)), describe)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.model.decisions import Decision, Policy, Request
-from list_sync.model.limits import DAY, EVERYONE, DayCap
+from list_sync.model.limits import DAY, EVERYONE
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import QualityKey
 
@@ -91,8 +91,9 @@ class DailyCount:
     def _describe_full(self, user: int, asked_at: Sequence[datetime]) -> str:
         place = self._waiting[user]
         self._waiting[user] += 1
-        cap = DayCap(user, self._find_most(user), self._policy.has_file, asked_at)
-        return cap.describe_full(len(asked_at), place=place, now=self._now())
+        cap = replace(self._policy, asked_at={user: asked_at}).find_day_cap(user)
+        now = self._now() if self._policy.has_file else None
+        return cap.describe_full(len(asked_at), place=place, now=now) if cap else ""
 
     def _find_most(self, user: int) -> int:
         cap = self._policy.find_day_cap(user)

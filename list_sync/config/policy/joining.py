@@ -92,6 +92,12 @@ def with_lists_of_environment(settings: Settings, lists: Iterable[ListRef]) -> S
     return join(replace(settings, environment=alone), settings.policy_file)
 
 
+def find_caps_of_settings(settings: Settings) -> frozenset[str]:
+    """Return the caps that lists.yaml does not state, so that their settings count."""
+    stated = settings.policy_file.stated if settings.policy_file else frozenset()
+    return frozenset(key for key in ("per_run", "per_requester") if f"caps.{key}" not in stated)
+
+
 def _with_caps_of_day(file: "ListsFile") -> HouseholdPolicy:
     """Return the policy of a file; a cap of the day in it replaces MAX_REQUESTS_PER_DAY, which is one, too."""
     policy = file.policy

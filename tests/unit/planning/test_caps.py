@@ -78,6 +78,14 @@ def test_without_lists_yaml_the_words_are_those_of_the_settings():
     ]
 
 
+def test_beside_lists_yaml_a_cap_that_only_the_environment_states_keeps_its_name():
+    policy = Policy(max_requests_per_day=1, has_file=True, of_settings=frozenset({"per_run", "per_requester"}))
+
+    assert reasons(capped([ask(1), ask(2)], policy)) == [
+        "MAX_REQUESTS_PER_DAY=1 is reached: user 1 asked for 1 in 24 hours; its turn comes about 2026-11-23"
+    ]
+
+
 def test_a_list_asks_for_no_more_new_titles_a_day_than_it_may():
     terms = Terms(max_new_per_day=3, name="Best of 1994")
     lists = {ListRef("imdb", "top").key: ListUse(asked_at=(ago(23),))}
