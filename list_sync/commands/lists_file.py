@@ -57,7 +57,7 @@ def init_file() -> ExitCode:
     if replaced:
         say("It states what these settings say, so they may be removed, unless scripts of yours read them:")
         say(*(f"  {name} ({environment.place_of(name) or 'config.enc'})" for name in replaced))
-    say("a sync with this file has a brake: `list-sync check` looks at everything")
+    say("With this file, a sync that wants far more than usual stops first (brake: on). Next: list-sync check")
     return ExitCode.OK
 
 
