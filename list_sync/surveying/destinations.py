@@ -62,7 +62,7 @@ class _Resolver:
         tags = self._find_tags(options, service, title, names, is_anime=is_anime)
         sent = SentOptions(
             server_id=service.service_id if service and options.server is not None else None,
-            profile_id=_find_number(options.profile, "quality profile", title, names.profiles if names else None),
+            profile_id=self._find_number(options.profile, "quality profile", title, names.profiles if names else None),
             root_folder=_find_folder(options.root_folder, title, names),
             tags=tags,
         )
@@ -78,7 +78,7 @@ class _Resolver:
                 raise _Unresolved(f"the server has no default {self._arr} for {quality}")
             return fitting[0]
         known = {service.service_id: service.name for service in self._services}
-        number = _find_number(stated, self._arr, "the server", known)
+        number = self._find_number(stated, self._arr, "the server", known)
         service = next(one for one in self._services if one.service_id == number)
         if service.quality is not self._quality:
             other = "HD" if quality == "4K" else "4K"
@@ -90,34 +90,36 @@ class _Resolver:
     ) -> tuple[int, ...] | None:
         if options.tags is None or (not options.tags and options.tags_mode is TagsMode.ADD):
             return None
-        numbers = [_find_number(tag, "tag", title, names.tags if names else None) for tag in options.tags]
+        numbers = [self._find_number(tag, "tag", title, names.tags if names else None) for tag in options.tags]
         own = [number for number in numbers if number is not None]
         if options.tags_mode is TagsMode.REPLACE or service is None:
             return _each_once(own)
         # Measured: the tags of a request stand in the place of the default ones.
         return _each_once([*(service.anime_tags if is_anime else service.tags), *own])
 
+    def _find_number(
+        self, stated: str | int | None, what: str, owner: str, known: Mapping[int, str] | None
+    ) -> int | None:
+        """Return the number of a name, or a number that is stated; raise _Unresolved with the names that are close."""
+        if stated is None:
+            return None
+        if known is None:
+            if isinstance(stated, int):
+                return stated
+            advice = f"set {self._arr.upper()}_URL and {self._arr.upper()}_API_KEY, or run list-sync check"
+            raise _Unresolved(f"what {owner} calls its {what}s is not known yet: {advice}, or state the number")
+        exact = [number for number, name in known.items() if stated in (number, name)]
+        found = exact or [number for number, name in known.items() if name.casefold() == str(stated).casefold()]
+        if len(found) == 1:
+            return found[0]
+        shown = f'"{stated}"' if isinstance(stated, str) else str(stated)
+        if found:
+            raise _Unresolved(f"{owner} has two {what}s {shown}: state the number, {' or '.join(map(str, found))}")
+        raise _Unresolved(f"{owner} has no {what} {shown}; {_near(str(stated), known.values())}")
+
 
 def _each_once(numbers: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(numbers))
-
-
-def _find_number(stated: str | int | None, what: str, owner: str, known: Mapping[int, str] | None) -> int | None:
-    """Return the number of a name, or a number that is stated; raise _Unresolved with the names that are close."""
-    if stated is None:
-        return None
-    if known is None:
-        if isinstance(stated, int):
-            return stated
-        raise _Unresolved(f"the numbers of the names of {owner} are not known yet: {_how_to_learn(owner, what)}")
-    exact = [number for number, name in known.items() if stated in (number, name)]
-    found = exact or [number for number, name in known.items() if name.casefold() == str(stated).casefold()]
-    if len(found) == 1:
-        return found[0]
-    shown = f'"{stated}"' if isinstance(stated, str) else str(stated)
-    if found:
-        raise _Unresolved(f"{owner} has two {what}s {shown}: state the number, {' or '.join(map(str, found))}")
-    raise _Unresolved(f"{owner} has no {what} {shown}; {_near(str(stated), known.values())}")
 
 
 def _find_folder(stated: str | None, owner: str, names: ArrNames | None) -> str | None:
@@ -133,9 +135,5 @@ def _near(stated: str, names: Iterable[str]) -> str:
     known = {name.casefold(): name for name in names}
     near = [known[name] for name in find_near(stated.casefold(), known)]
     if near:
-        return f"is {' or '.join(near)} meant?"
+        return f"nearest: {', '.join(near)}"
     return f"it has {', '.join(sorted(known.values()))}" if known else "it has none"
-
-
-def _how_to_learn(owner: str, what: str) -> str:
-    return f"set the address and the API key of {owner}, run list-sync check, or state the number of the {what}"

@@ -55,7 +55,6 @@ def learn_options(session: Agreeing) -> None:
     try:
         info = session.client.check_access()
         agreement = open_agreement(session, info)
-        agreement.agree(lists)
         agreement.learn(lists, info, policy=settings.policy.fingerprint, again=False)
     except ListSyncError as error:
         logger.warning("the server options of %s are not known: %s", settings.policy.file, error)

@@ -74,7 +74,7 @@ def _near(stated: str, users: Sequence[ServerUser]) -> str:
         return "the owner of OVERSEERR_API_KEY may not see addresses" if hidden else "state the user name or the number"
     names = {name.casefold(): name for user in users for name in (user.name, *user.user_names) if "@" not in name}
     near = [names[name] for name in find_near(stated.casefold(), names)]
-    return f"is {' or '.join(near)} meant?" if near else _all_of(users)
+    return f"nearest: {', '.join(near)}" if near else _all_of(users)
 
 
 def _all_of(users: Sequence[ServerUser]) -> str:

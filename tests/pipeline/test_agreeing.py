@@ -71,7 +71,7 @@ def test_a_requester_is_found_by_number_user_name_display_name_or_address(bench,
 @pytest.mark.parametrize(
     ("stated", "words"),
     [
-        ("alcie", 'the server has no user "alcie"; is alice meant?'),
+        ("alcie", 'the server has no user "alcie"; nearest: alice'),
         ("zoe", 'the server has no user "zoe"; its users are admin (1), alice (2), bob (3), Carol (4)'),
         ("99", "the server has no user 99"),
         ("zoe@home.invalid", "the server has no user with this e-mail address"),
@@ -200,10 +200,10 @@ def test_numbers_need_no_reading(bench, demo):
 @pytest.mark.parametrize(
     ("stated", "words"),
     [
-        ({"profile": "HD-1080"}, 'Sonarr has no quality profile "HD-1080"; is HD-1080p meant?'),
+        ({"profile": "HD-1080"}, 'Sonarr has no quality profile "HD-1080"; nearest: HD-1080p'),
         ({"root_folder": "/films"}, 'Sonarr has no root folder "/films"; it has /tv'),
         ({"tags": ("grown-ups",)}, 'Sonarr has no tag "grown-ups"; it has kids'),
-        ({"server": "Sonar"}, 'the server has no Sonarr "Sonar"; is Sonarr meant?'),
+        ({"server": "Sonar"}, 'the server has no Sonarr "Sonar"; nearest: Sonarr'),
         ({"server": "Sonarr 4K"}, "Sonarr 4K of the server is for 4K, and these titles are wanted in HD"),
         ({"server": 1}, "Sonarr 4K of the server is for 4K, and these titles are wanted in HD"),
         ({"profile": "any"}, 'Sonarr has two quality profiles "any": state the number, 1 or 9'),
