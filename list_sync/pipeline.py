@@ -95,7 +95,7 @@ def _run(parts: Parts, job: Job, record: Record) -> SyncReport:
         problems=cycle.agreement.problems,
     )
     record.remember_unresolved(cycle.unresolved, is_clean=not cycle.watch.has_failed)
-    record.finish(report, is_full_run=job.is_full_run, resting=job.resting)
+    record.finish(report, is_full_run=job.is_full_run, resting=cycle.resting)
     cycle.close_journal()
     return report
 
@@ -116,6 +116,7 @@ class _Cycle:
         memory = ServerOptions(parts.store, find_server_id=lambda: record.journal.server_id)
         self.agreement = Agreement(parts.client, memory, arrs=parts.arrs, now=record.started_at)
         self._lists = job.lists
+        self.resting = record.find_resting(job.resting)
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
         self._numbers = MissingNumbers(record, read, self.watch, now=parts.now)
@@ -266,7 +267,7 @@ class _Cycle:
         """Withdraw our pending requests of titles that left all lists; only a run of all lists knows that."""
         job, parts, known = self._job, self._parts, survey.knowledge.states
         if job.is_full_run and not (self._sender.error or self._brake.applied):
-            found = find_left(self._lists, self.fetched, self.outcomes, self._record, resting=job.resting)
+            found = find_left(self._lists, self.fetched, self.outcomes, self._record, resting=self.resting)
             self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
 
     def _remember(self, survey: Survey) -> None:

@@ -172,11 +172,16 @@ def ban(title: options.Title, remove: options.Remove = False, household: options
 
 
 @app.command(cls=WholeHelp)
-def snooze(title: options.Title, length: options.Snooze = None, off: options.SnoozeOff = False) -> int:
+def snooze(
+    title: options.Title,
+    length: options.Snooze = None,
+    off: options.SnoozeOff = False,
+    household: options.Household = HOME,
+) -> int:
     """Do not request a title for a time."""
     from list_sync.commands.snooze import snooze_title
 
-    return snooze_title(title, length, off=off)
+    return snooze_title(title, length, off=off, household=household)
 
 
 @app.command("accept-reset", cls=WholeHelp)

@@ -14,11 +14,12 @@ from list_sync.config.folders import find_known_folder
 from list_sync.config.policy.joining import find_disabled
 from list_sync.config.policy.stating import state_terms
 from list_sync.config.policy.words import describe_terms
+from list_sync.correcting.naming import with_people
 from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daemon, heartbeat_of
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
-from list_sync.model.sources import ListRef
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import UNSTATED
 from list_sync.preparation import prepare_settings
 from list_sync.storage.lists import ListRecord, find_lists
@@ -54,15 +55,19 @@ def show_lists(*, as_json: bool = False, household: str = HOME) -> ExitCode:
 def _order(settings: Settings, records: Sequence[ListRecord]) -> dict[ListRef, ListRecord | None]:
     """Return every list with its record: configured ones first and in their order, then those that are off."""
     known = {ListRef(record.list_type, record.list_id): record for record in records}
-    stated = (*settings.household.lists, *find_disabled(settings))
+    stated = (*_find_configured(settings, records), *find_disabled(settings))
     return {ref: known.get(ref) for ref in (*stated, *(ref for ref in known if ref not in stated))}
+
+
+def _find_configured(settings: Settings, records: Sequence[ListRecord]) -> tuple[ListRef, ...]:
+    return with_people(settings.household.lists, [ListKey(one.list_type, one.list_id) for one in records])
 
 
 def _build_objects(
     settings: Settings, records: Sequence[ListRecord], next_syncs: Mapping[str, datetime]
 ) -> list[dict[str, object]]:
     """Return each list as JSON has it; `state` is null if it was not read yet."""
-    configured, usual = settings.household.lists, settings.policy.defaults
+    configured, usual = _find_configured(settings, records), settings.policy.defaults
     return [
         {
             "list": ref.name,
@@ -91,15 +96,17 @@ def _build_rows(
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
     rows: list[tuple[object, ...]] = []
-    zone = settings.process.zone
+    zone, configured = settings.process.zone, _find_configured(settings, records)
     for ref, record in _order(settings, records).items():
-        notes = [*_describe(ref, settings), _describe_next(ref, settings, next_syncs)]
+        is_configured = ref in configured
+        next_sync = _describe_next(ref, settings, next_syncs) if is_configured else ""
+        notes = [*_describe(ref, settings, is_configured=is_configured), next_sync]
         if record is None:
             rows.append((ref, "-", "-", "-", "-", _join("not read yet", *notes)))
         else:
             read = shown_time(record.fetched_at, zone)
             wait = f"not tried before {shown_time(record.backoff_until, zone)}" if record.backoff_until else ""
-            if ref in settings.household.lists:
+            if is_configured:
                 notes = [shown_note(record, now=utc_now()), wait, *notes]
             rows.append((ref, record.state.value, record.item_count, record.route, read, _join(*notes)))
     return rows
@@ -109,9 +116,9 @@ def _join(*notes: str) -> str:
     return "; ".join(filter(None, notes))
 
 
-def _describe(ref: ListRef, settings: Settings) -> Iterator[str]:
+def _describe(ref: ListRef, settings: Settings, *, is_configured: bool) -> Iterator[str]:
     """Yield the name of a list, what is special about it, or that it is not synced."""
-    if ref not in settings.household.lists:
+    if not is_configured:
         yield "off in lists.yaml" if ref in find_disabled(settings) else "not set any more"
     elif ref.terms is not UNSTATED:
         yield ref.terms.name
@@ -120,5 +127,5 @@ def _describe(ref: ListRef, settings: Settings) -> Iterator[str]:
 
 def _describe_next(ref: ListRef, settings: Settings, next_syncs: Mapping[str, datetime]) -> str:
     """Say when a list is due, if not all lists are due together."""
-    moment = next_syncs.get(ref.terms.schedule) if ref in settings.household.lists else None
+    moment = next_syncs.get(ref.terms.schedule)
     return f"next {shown_time(moment, settings.process.zone)}" if moment and len(settings.household.rhythms) > 1 else ""

@@ -7,16 +7,17 @@ from list_sync.commands.printing import complain, say, shown_time
 from list_sync.correcting.finding import Found
 from list_sync.correcting.snoozing import snooze
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.pauses import parse_pause
 
 
-def snooze_title(title: str, length: str | None, *, off: bool) -> ExitCode:
+def snooze_title(title: str, length: str | None, *, off: bool, household: str = HOME) -> ExitCode:
     """Save that a title is not requested for a time, or end that."""
     if (length is None) != off:
         complain("snooze needs a time, as in `list-sync snooze TITLE 30d`, or --off")
         return ExitCode.CONFIGURATION
-    settings = load_for_command()
+    settings = load_for_command(household)
     process = settings.process
     until = parse_pause(length, zone=process.zone, now=utc_now(), what="snooze") if length is not None else None
     with open_own_store(settings) as store:

@@ -1,12 +1,15 @@
 """Finds the lists that people name on the command line and in the API, or all lists of a provider."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from list_sync.config.naming import check_spelling, find_list
 from list_sync.config.splitting import find_spellings
 from list_sync.errors import InvalidListId
 from list_sync.model.sources import ListKey, ListRef
+from list_sync.model.terms import EACH
+from list_sync.model.users import is_of_person
 from list_sync.providers import available_providers, get_provider
 
 
@@ -49,3 +52,14 @@ def parse_ids(name: str, text: str, folder: Path) -> tuple[ListRef, ...]:
     for spelling in spellings:
         check_spelling(provider, spelling)
     return tuple(dict.fromkeys(map(provider.build_ref, spellings)))
+
+
+def with_people(stated: Sequence[ListRef], known: Collection[ListKey]) -> tuple[ListRef, ...]:
+    """Return stated lists, with the known ones of each person in the place of one of all."""
+    found: dict[ListRef, None] = {}
+    for ref in stated:
+        of_people = [key for key in known if ref.terms.requester == EACH and is_of_person(key, ref.key)]
+        if not of_people or ref.key in known:
+            found[ref] = None
+        found |= {replace(ref, list_id=key.list_id, spelling=""): None for key in of_people}
+    return tuple(found)

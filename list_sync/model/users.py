@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any
 
+from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, Quality
 
 
@@ -86,6 +87,11 @@ class People:
 
     fetch: Callable[[Any], Sequence[Person]]
     list_of: Callable[[str, str], str]
+
+
+def is_of_person(key: ListKey, of_each: ListKey) -> bool:
+    """Return whether a list is that of one person, and the other the list of each person."""
+    return key.provider == of_each.provider and key.list_id.startswith(f"{of_each.list_id}@")
 
 
 _ACCOUNT = re.compile(r"(jellyfin|plex) account ([A-Za-z0-9]+) of (.*)", re.DOTALL)

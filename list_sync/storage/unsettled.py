@@ -13,6 +13,7 @@ from list_sync.model.runs import RunStatus
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey
 from list_sync.model.waiting import HELD_BY_THE_BRAKE
+from list_sync.storage.item_links import LEFT_AFTER_READINGS
 from list_sync.storage.lists import is_list
 from list_sync.storage.sightings import is_of, source_key
 
@@ -80,7 +81,9 @@ def load_first_seen(
     statement = select(synced_items.c.item_key, first_seen).join(item_lists, item_lists.c.item_id == synced_items.c.id)
     seen: dict[QualityKey, datetime] = {}
     for keys in in_batches(list(by_row)):
-        which = is_of(household) & is_list(item_lists, source) & synced_items.c.item_key.in_(keys)
+        # A title that left for good and came back is a new one.
+        is_known = item_lists.c.absent_readings < LEFT_AFTER_READINGS
+        which = is_of(household) & is_list(item_lists, source) & is_known & synced_items.c.item_key.in_(keys)
         seen |= {by_row[item_key]: moment for item_key, moment in connection.execute(statement.where(which))}
     return seen
 

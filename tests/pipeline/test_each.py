@@ -4,15 +4,18 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from list_sync.correcting.naming import with_people
 from list_sync.errors import ServiceUnavailable
 from list_sync.fetching.people import expand_each
 from list_sync.job import Job
 from list_sync.model.decisions import Policy
-from list_sync.model.sources import ListRef, Page, ProviderInfo
+from list_sync.model.households import HOME
+from list_sync.model.sources import ListKey, ListRef, Page, ProviderInfo
 from list_sync.model.terms import EACH, Terms
 from list_sync.model.users import People, Person, ServerUser, find_account, name_account
 from list_sync.pipeline import run_cycle
 from list_sync.providers import Provider, Route
+from list_sync.storage.lists import find_lists
 from list_sync.surveying.requesters import find_requester
 from tests.fakes.shelf import synthetic
 from tests.providers.answers import Remembering
@@ -163,3 +166,25 @@ def test_people_are_users_by_their_account_or_else_by_exactly_the_name(person, p
 
     assert find_account(stated) == (provider, person.account, person.name)
     assert (number, bool(problem)) == (found, found is None)
+
+
+def test_lists_show_the_lists_of_people_in_the_place_of_that_of_each():
+    top, own = ListRef("imdb", "top"), replace(FAVORITES, list_id="favorites/movies", terms=Terms())
+    known = [ListKey("jellyfin", "favorites@b2"), ListKey("imdb", "top"), ListKey("jellyfin", "favorites/movies@a1")]
+
+    assert [ref.list_id for ref in with_people((top, FAVORITES, own), known)] == [
+        "top",
+        "favorites@b2",
+        "favorites/movies",
+    ]
+    assert with_people((FAVORITES,), ()) == (FAVORITES,)
+
+
+def test_a_list_of_each_that_is_not_due_keeps_the_lists_of_people(demo, sync, bench):
+    demo.add_user("al", permissions=ASK, jellyfin_id="a1")
+    sync()
+
+    with bench.opened() as parts:
+        run_cycle(parts, Job((), Policy(), resting=frozenset({FAVORITES.key})))
+        with parts.store.reading() as connection:
+            assert [one.list_id for one in find_lists(connection, HOME)] == ["favorites@a1", "favorites@b2"]

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from list_sync.correcting.naming import with_people
 from list_sync.model.access import Scope
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import UNSTATED
@@ -49,7 +50,7 @@ def find_answers(parts: Parts) -> list[ListAnswer]:
         records = {ListRef(one.list_type, one.list_id): one for one in find_lists(connection, parts.store.household)}
         expected = find_expected(connection, parts.store.household)
     settings, now, next_syncs = parts.present, parts.now(), parts.daemon.find_next_syncs()
-    configured = settings.household.lists
+    configured = with_people(settings.household.lists, [ref.key for ref in records])
     usual = settings.policy.defaults
     return [
         build_list(
