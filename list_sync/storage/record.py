@@ -273,7 +273,7 @@ class Record:
                     is_full_run=is_full_run,
                     resting=resting,
                 )
-            titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at)
+            titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at, resting=resting)
             left_titles.record_withdrawn(connection, report.left, at=at)
             runs.finish_run(connection, household, report, is_full_run=is_full_run, resting=resting)
 

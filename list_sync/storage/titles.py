@@ -1,6 +1,6 @@
 """Records the outcomes of a run for its titles. (title_search.py finds stored titles.)"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items, titles
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
+from list_sync.model.sources import ListKey
 from list_sync.storage.explanations import build_explanation
 from list_sync.storage.item_links import Links, Seen, load_links, merge_links, name_lists, save_links
 from list_sync.storage.sightings import (
@@ -38,6 +39,8 @@ _CHANGING = (
     "provider_source",
     "explanation",
 )
+# What the lists of a run say of a title that they leave out; other lists may want it.
+_LEFT_OUT = frozenset({ItemStatus.EXCLUDED, ItemStatus.FILTERED})
 _Values = dict[str, Any]
 _LOAD = select(synced_items.c.id, *(synced_items.c[name] for name in _CHANGING))
 # The present explanation is in the title's row; an event holds that of a state which is over.
@@ -64,11 +67,18 @@ class _Changes:
 
 
 def record_outcomes(
-    connection: Connection, household: str, outcomes: Sequence[RequestOutcome], *, run_id: int, at: datetime
+    connection: Connection,
+    household: str,
+    outcomes: Sequence[RequestOutcome],
+    *,
+    run_id: int,
+    at: datetime,
+    resting: Collection[ListKey] = (),
 ) -> None:
     """Record the outcome of every title that a run saw: one row per kind, TMDB id and quality.
 
-    For a title with the same state and reason, only last_synced is updated.
+    For a title with the same state and reason, only last_synced is updated. A title that the lists of this run leave
+    out keeps its state while one of the `resting` lists, which this run did not read, holds it.
     """
     sightings = gather_sightings(connection, household, outcomes)
     _adopt_unmatched(connection, household, sightings)
@@ -77,7 +87,7 @@ def record_outcomes(
         added = {key: sightings[key] for key in keys if key not in rows}
         _insert_rows(connection, household, added, run_id=run_id, at=at)
         known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
-        _update_rows(connection, known, run_id=run_id, at=at)
+        _update_rows(connection, known, resting, run_id=run_id, at=at)
     results = [outcome.result for outcome in outcomes]
     if any(isinstance(result, Match) and not result.wanted.item.title for result in results):
         _name_untitled(connection, household)
@@ -164,6 +174,7 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
 def _update_rows(
     connection: Connection,
     known: Mapping[int, tuple[_Values, tuple[RequestOutcome, ...]]],
+    resting: Collection[ListKey],
     *,
     run_id: int,
     at: datetime,
@@ -179,7 +190,9 @@ def _update_rows(
         merged = changes.links[item_id] = merge_links(links[item_id], seen, at=at)
         if merged != links[item_id]:
             changes.relinked.add(item_id)
-        new = _merge_row(old, outcome, _build_row(old, outcome, merged))
+        is_held_elsewhere = any(key in resting and link.is_present for key, link in merged.items())
+        is_of_others = is_held_elsewhere and isinstance(outcome.result, Match) and outcome.status in _LEFT_OUT
+        new = _merge_row(old, outcome, _build_row(old, outcome, merged), keeps_state=is_of_others)
         _compare(item_id, old, new, _find_candidates(outcome), changes, run_id=run_id, at=at)
     are_seen = synced_items.c.id.in_(item_ids)
     connection.execute(update(synced_items).where(are_seen).values(last_synced=at, run_id=run_id))
@@ -227,12 +240,12 @@ def _build_row(old: Mapping[str, Any], outcome: RequestOutcome, links: Links) ->
     }
 
 
-def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values) -> _Values:
+def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values, *, keeps_state: bool) -> _Values:
     merged = {name: old[name] if value is None or value == "" else value for name, value in new.items()}
     old_status = ItemStatus(str(old["status"]))
     # A title that stays requested because it is requested is not a change.
     is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)
-    if is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
+    if keeps_state or is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
         kept = {name: old[name] or new[name] for name in ("method", "explanation")}
         return merged | kept | {"status": old["status"], "reason": old["reason"]}
     merged["reason"] = outcome.reason

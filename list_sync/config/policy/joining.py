@@ -155,6 +155,7 @@ def describe_changes(before: Settings, after: Settings) -> str:
     added, gone = [new[key] for key in new if key not in old], [key for key in old if key not in new]
     other = [ref for key, ref in new.items() if key in old and ref.terms != old[key].terms]
     parts = [part for part in _PARTS if getattr(before.policy, part) != getattr(after.policy, part)]
+    parts += ["schedule"] if before.household.rhythm != after.household.rhythm else []
     said = [
         f"{counted(len(added), 'new list')}: {_shown(added)}" if added else "",
         f"{counted(len(gone), 'list')} not set any more" if gone else "",

@@ -163,6 +163,12 @@ def test_a_good_edit_is_said_in_one_line(joined):
     )
 
 
+def test_another_default_schedule_is_said(joined):
+    before = joined("lists: [imdb:top]\ndefaults: {schedule: 6h}")
+
+    assert describe_changes(before, joined("lists: [imdb:top]\ndefaults: {schedule: 3h}")) == "other schedule"
+
+
 def test_a_broken_edit_or_a_file_that_is_gone_leaves_the_policy_as_it_was(joined, tmp_path):
     before = joined("lists: [imdb:top]")
     (tmp_path / "lists.yaml").write_text("lists: [imdb:top]\ncaps: {per_rum: 5}\nbrake: maybe\n")
