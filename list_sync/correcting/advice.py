@@ -5,6 +5,7 @@ import shlex
 from list_sync.correcting.keys import keys_to_pin
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.rules import OwnRule
+from list_sync.model.waiting import RELEASE_THE_BRAKE, SNOOZED_UNTIL
 from list_sync.storage.title_search import TitleRecord
 
 _BY_STATE = {
@@ -12,7 +13,6 @@ _BY_STATE = {
     ItemStatus.ALREADY_REQUESTED: "nothing to do: it is requested, and what follows is decided on the server",
     ItemStatus.ALREADY_AVAILABLE: "nothing to do: the server has it",
     ItemStatus.WOULD_REQUEST: "a sync that is no dry run requests it",
-    ItemStatus.WAITING: "nothing to do: each sync looks again, and requests it when the reason is gone",
     ItemStatus.BLOCKLISTED: "take it off the blocklist of the server; the next sync then requests it",
     ItemStatus.DELETED: "request it on the server yourself, if you want it back",
     ItemStatus.DECLINED: "approve its request on the server, if you want it after all",
@@ -32,13 +32,23 @@ def advise(record: TitleRecord) -> str:
         return f"it is searched for again after a day or more; list-sync pin {key} TMDB says what it is"
     if record.status is ItemStatus.EXCLUDED:
         return _advise_excluded(record, key)
-    if record.status is ItemStatus.WAITING and "accept-reset" in record.reason:
-        return "list-sync accept-reset settles it"
+    if record.status is ItemStatus.WAITING:
+        return _advise_waiting(record, key)
     if record.status is ItemStatus.DECLINED and "pin it" in record.reason and record.media_type is not None:
         return f"list-sync pin {key} tmdb:{record.media_type.value}:{record.tmdb_id} lets the next sync ask again"
     if record.status is ItemStatus.FILTERED and "looked at again then" in record.reason:
         return "nothing to do: it is looked at again on that day"
     return _BY_STATE[record.status]
+
+
+def _advise_waiting(record: TitleRecord, key: str) -> str:
+    if "accept-reset" in record.reason:
+        return "list-sync accept-reset settles it"
+    if RELEASE_THE_BRAKE in record.reason:
+        return f"{RELEASE_THE_BRAKE} requests it, if so many new titles are right"
+    if record.reason.startswith(SNOOZED_UNTIL):
+        return f"list-sync snooze {key} --off ends the snooze"
+    return "nothing to do: each sync looks again, and requests it when the reason is gone"
 
 
 def _advise_excluded(record: TitleRecord, key: str) -> str:

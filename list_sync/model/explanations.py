@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-from list_sync.model.decisions import Request, RequestOutcome
+from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.matches import Match, MatchMethod, MatchResult
 from list_sync.model.rules import RuleResult
-from list_sync.model.terms import Approval, SentOptions
+from list_sync.model.sources import ListRef
+from list_sync.model.terms import UNSTATED, Approval, SentOptions
 from list_sync.model.titles import MediaItem
 
 # An explanation is stored for each title, so its size has a limit.
 MOST_RULES = 40
 MOST_CONSIDERED = 5
 LONGEST_TEXT = 200
+_WANTED_BY_NONE = frozenset({ItemStatus.FILTERED, ItemStatus.EXCLUDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +41,31 @@ class Explanation:
 def explain(outcome: RequestOutcome) -> Explanation:
     """Return the explanation of the outcome of one title."""
     decision, result = outcome.decision, outcome.result
-    source = result.wanted.sources[0] if result.wanted.sources else None
-    terms = source.terms if source else None
-    request = decision if isinstance(decision, Request) else None
+    request = decision if isinstance(decision, Request) else decision.held
+    source = _find_source(outcome, request)
+    terms = source.terms if source else UNSTATED
     rules = _choose(decision.rules)
     return Explanation(
         method=result.method if isinstance(result, Match) else None,
         entry=_find_entry(result)[:LONGEST_TEXT],
         considered=_name_considered(result),
-        source=(source.terms.name or source.name)[:LONGEST_TEXT] if source else "",
-        requester_id=request.requester_id if request else terms.requester_id if terms else 1,
-        approval=request.approval if request else terms.approval if terms else Approval.REQUESTER,
-        priority=terms.priority if terms else 0,
+        source=(terms.name or source.name)[:LONGEST_TEXT] if source else "",
+        requester_id=request.requester_id if request else terms.requester_id,
+        approval=request.approval if request else terms.approval,
+        priority=terms.priority,
         seasons=request.seasons if request else (),
         options=request.options if request else None,
         rules=rules,
         rules_left_out=len(decision.rules) - len(rules),
     )
+
+
+def _find_source(outcome: RequestOutcome, request: Request | None) -> ListRef | None:
+    """Return the list that decides: that of the request, or else the most important one; None if none wants it."""
+    if request is not None and request.source is not None:
+        return request.list_ref
+    sources = outcome.result.wanted.sources
+    return None if outcome.status in _WANTED_BY_NONE or not sources else sources[0]
 
 
 def _find_entry(result: MatchResult) -> str:

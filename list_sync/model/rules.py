@@ -28,6 +28,7 @@ class OwnRule(IntEnum):
     TMDB = 5
     NAME = 6
     LEFT = 7
+    TURN = 8
 
     @property
     def words(self) -> str:
@@ -44,4 +45,5 @@ OWN_RULES = (
     "TMDB has it",
     "the list and TMDB agree",
     "something is left to request",
+    "its turn has come",
 )

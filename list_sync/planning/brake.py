@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from list_sync.model.brake import BrakeFacts
-from list_sync.model.decisions import Decision, ItemStatus, Request, Skip
+from list_sync.model.decisions import Decision, Request, Skip
 from list_sync.model.sources import FetchResult
 from list_sync.model.waiting import HELD_BY_THE_BRAKE, RELEASE_THE_BRAKE
+from list_sync.planning.own_rules import hold
 
 # A run may want ten times the median of the runs before, and always this many.
 TIMES = 10
@@ -70,4 +71,4 @@ def _stop(decision: Decision, is_counted: Callable[[Request], bool]) -> Decision
     if isinstance(decision, Skip) and not counts:
         return decision
     reason = HELD_BY_THE_BRAKE if counts else STOPPED_WITH_IT
-    return Skip(request.match, ItemStatus.WAITING, reason, request.quality, request.rules, request)
+    return hold(request, reason)

@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import partial
 from math import inf
 
-from list_sync.model.decisions import Decision, ItemStatus, Policy, Request, Skip
+from list_sync.model.decisions import Decision, Policy, Request
 from list_sync.model.limits import EVERYONE, DayCap, ListUse, Quota, describe_turn
 from list_sync.model.moments import shown
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import counted
+from list_sync.planning.own_rules import hold
 
 # So many unread shows pass beside the requests of a capped plan: most of them need no request.
 UNREAD_SHOWS = 50
@@ -40,7 +41,7 @@ def cap(decisions: Sequence[Decision], policy: Policy, *, now: datetime | None =
     queue = _Queue(policy, now)
     for place, request in requests:
         if reason := queue.find_reason_to_wait(request):
-            capped[place] = Skip(request.match, ItemStatus.WAITING, reason, request.quality, request.rules, request)
+            capped[place] = hold(request, reason)
     return tuple(capped)
 
 

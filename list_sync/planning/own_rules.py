@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from list_sync.model.decisions import Decision, Request, Skip
+from list_sync.model.decisions import Decision, ItemStatus, Request, Skip
 from list_sync.model.rules import OWN_RULES, OwnRule, RuleResult
 
 _PASSED = tuple(RuleResult(words, passed=True) for words in OWN_RULES)
@@ -17,6 +17,12 @@ def fail(rule: OwnRule, skip: Skip) -> Skip:
 def try_rule(rule: OwnRule, skip: Skip | None) -> Skip | None:
     """Return the same, or None for a title that passes."""
     return skip and fail(rule, skip)
+
+
+def hold(request: Request, reason: str) -> Skip:
+    """Return the skip of a title that would be requested and waits for its turn."""
+    waits = RuleResult(OwnRule.TURN.words, passed=False, value=reason)
+    return Skip(request.match, ItemStatus.WAITING, reason, request.quality, (*request.rules, waits), request)
 
 
 def judge(decision: Decision) -> Decision:

@@ -41,7 +41,6 @@ STORY = [
     "  state    filtered: rating >=9 (imdb): 8.3",
     "  since    2026-11-22 12:00:05",
     "  wanted   by imdb:ls1 since 2026-11-22 12:00:05, by trakt:joe/films since 2026-11-22 12:00:05",
-    "  wish     Best of 1994 decides: for user 3; its priority is 10",
     "  matched  to tmdb movie 949 by imdb id, tt0113277",
     "  sure     its list states imdb:tt0113277, and TMDB has one title with that id",
     f"  rule     PASS {'; '.join(OWN_RULES)}",
@@ -80,6 +79,7 @@ def test_a_wish_tells_who_approves_it_and_where_it_goes(cli, store):
 
     (wish,) = [line for line in cli("why", "603").lines if line.startswith("  wish")]
 
+    assert wish.startswith("  wish     Best of 1994 decides: for user 3; its priority is 10; ")
     assert wish.endswith("approved by the owner of the API key; server 0; profile 4; folder /films; tags 2, 3")
 
 

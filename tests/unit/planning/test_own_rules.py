@@ -1,9 +1,10 @@
 """Each decision names the rules that the title passed, and the one that it failed with the reason."""
 
-from list_sync.model.decisions import Knowledge, OwnRequest, OwnState
+from list_sync.model.decisions import Knowledge, OwnRequest, OwnState, Policy
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.servers import Availability
 from list_sync.model.titles import MediaType, Quality
+from list_sync.planning.caps import cap
 from list_sync.planning.decide import decide
 from tests.builders import NOON, SERVER, a_match, a_show, a_state, a_wanted, a_wish
 
@@ -37,3 +38,13 @@ def test_a_title_without_a_match_fails_by_its_own_rule():
         "two films",
     )
     assert rules_of(NoMatch(a_wanted(), NoMatchReason.BANNED, "banned")) == [("you did not ban it", False, "banned")]
+
+
+def test_a_title_that_waits_for_its_turn_keeps_the_rules_that_it_passed():
+    request = decide(a_wish(a_match()), Knowledge(SERVER), now=NOON)
+
+    (waits,) = cap([request], Policy(max_requests_per_run=1, requested_in_run={1: 1}))
+
+    assert waits.rules[:-1] == request.rules
+    assert (waits.rules[-1].rule, waits.rules[-1].passed) == ("its turn has come", False)
+    assert "MAX_REQUESTS_PER_RUN=1 is reached" in waits.rules[-1].value
