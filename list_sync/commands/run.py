@@ -63,7 +63,6 @@ def stay(settings: Settings) -> int:
     """Sync until a signal, as the only daemon of this data folder."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
         stopping.take_hangups()
-        learn_options(session)
         run_daemon(
             session,
             session.store,
@@ -84,8 +83,9 @@ def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
 
 @contextmanager
 def serving(session: Session, control: Control) -> Iterator[None]:
-    """Serve HTTP meanwhile, unless WEB_ENABLED is false."""
+    """Serve HTTP meanwhile, unless WEB_ENABLED is false; a server that answers late delays no page."""
     if not session.settings.web.web_enabled:
+        learn_options(session)
         yield
         return
     # Only a daemon with the service takes the memory for its libraries.
@@ -94,6 +94,7 @@ def serving(session: Session, control: Control) -> Iterator[None]:
     service = start_service(session, control)
     control.tell_service(service.description)
     try:
+        learn_options(session)
         yield
     finally:
         service.stop()
