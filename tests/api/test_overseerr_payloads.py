@@ -167,6 +167,14 @@ A_SHOW = {
 }
 
 
+def test_anime_is_told_by_its_keyword_among_shows_alone():
+    anime = {"keywords": [{"id": 210024, "name": "anime"}]}
+
+    assert payloads.parse_details(TV, 1399, A_SHOW | anime).is_anime
+    assert not payloads.parse_details(TV, 1399, A_SHOW | {"keywords": [{"id": 1, "name": "anime"}]}).is_anime
+    assert not payloads.parse_details(MOVIE, 603, {"id": 603, "title": "Akira"} | anime).is_anime
+
+
 def test_details_of_a_show_tell_its_seasons_specials_included_and_its_ids():
     details = payloads.parse_details(TV, 1399, A_SHOW)
 

@@ -251,6 +251,20 @@ def test_a_list_in_both_qualities_goes_to_both_servers_by_their_own_names(bench,
     assert [profile for _, profile, *_ in options(demo)] == [8, 3]
 
 
+def test_anime_goes_where_its_own_options_say_or_where_the_server_says(bench, demo):
+    demo.arrs.of("tv")[0].profiles[6] = "Anime"
+    demo.change_show(1396, is_anime=True)
+    thrones = MediaItem("Game of Thrones", MediaType.TV, 2011, MediaIds(tmdb=1399))
+
+    sync(bench, by({"profile": "Any", "anime": ServerOptions(profile="Anime")}), BREAKING_BAD, thrones)
+    assert {row["tmdb_id"]: row["profile_id"] for row in demo.requests()} == {1396: 6, 1399: 1}
+
+    demo.wipe()
+    bench.name = "other"
+    sync(bench, by({"profile": "Any", "root_folder": "/tv"}), BREAKING_BAD)
+    assert options(demo) == [(None, None, None, None)]
+
+
 def test_override_rules_are_warned_of_where_they_win(bench, demo, caplog):
     demo.settings.override_rules = [{"id": 1, "users": "2", "profileId": 4, "radarrServiceId": 0}]
 

@@ -54,6 +54,7 @@ class CatalogueTitle:
     rating: float = 6.5
     releases: tuple[tuple[str, int, str], ...] = ()
     services: tuple[tuple[str, str], ...] = ()
+    is_anime: bool = False
     imdb_rating: tuple[float, int] | None = None
     rt_rating: int | None = None
 

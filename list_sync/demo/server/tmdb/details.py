@@ -8,6 +8,9 @@ from list_sync.demo.catalogue.catalogue import RUNNING, CataloguePerson, Catalog
 from list_sync.demo.server.tmdb.titles import Collection, Found
 
 Body = dict[str, Any]
+
+# The keyword by which the servers tell anime among shows.
+ANIME_KEYWORD = 210024
 # From so many of a hundred critics on, Rotten Tomatoes calls a title fresh.
 FRESH = 60
 
@@ -135,7 +138,7 @@ def _detail(title: CatalogueTitle) -> Body:
         "credits": {"cast": [], "crew": []},
         "genres": [{"id": number, "name": name} for number, name in title.genres],
         "homepage": "",
-        "keywords": [],
+        "keywords": [{"id": ANIME_KEYWORD, "name": "anime"}] if title.is_anime else [],
         "originalLanguage": title.language,
         "overview": "",
         "popularity": title.popularity,
