@@ -66,6 +66,12 @@ _WORDS = {
 }
 
 
+def find_essence(reason: str) -> str:
+    """Return the reason of a title without when it goes and the numbers of the moment, which change in every run."""
+    lasting = reason.partition("; its turn comes ")[0]
+    return lasting.partition(": ")[0] if lasting.startswith("pause_when.") else lasting
+
+
 def describe_braked(titles: int) -> str:
     """Say that the brake holds titles, and what to do."""
     return (

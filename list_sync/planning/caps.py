@@ -112,8 +112,12 @@ class _Queue:
     def _build_cap_of_run(self) -> _Cap:
         most = self._policy.max_requests_per_run
         name = self._policy.name_cap("per_run", "MAX_REQUESTS_PER_RUN")
-        full = f"{name}={most} is reached; asked for in a later run"
-        return _Cap(max(0, most - self._asked.total()), lambda _place: full)
+
+        def describe(place: int) -> str:
+            turn = "its turn comes in the next run" if place < most else f"its turn comes in {place // most + 1} runs"
+            return f"{name}={most} is reached; {turn if self._policy.has_file else 'asked for in a later run'}"
+
+        return _Cap(max(0, most - self._asked.total()), describe)
 
     def _build_cap_of_day(self, day: DayCap) -> _Cap:
         user = day.requester_id

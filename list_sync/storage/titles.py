@@ -12,6 +12,7 @@ from list_sync.database.schema import item_events, item_lists, review_candidates
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
 from list_sync.model.sources import ListKey
+from list_sync.model.waiting import find_essence
 from list_sync.storage.explanations import build_explanation
 from list_sync.storage.item_links import Links, Seen, load_links, merge_links, name_lists, save_links
 from list_sync.storage.sightings import (
@@ -211,7 +212,8 @@ def _compare(
 ) -> None:
     if new != old:
         changes.updates.append({**new, "row_id": item_id, "last_synced": at, "run_id": run_id})
-    if (new["status"], new["reason"]) != (old["status"], old["reason"]):
+    # While a title waits, only its row follows when it goes: an event for each title and run would be very many.
+    if (new["status"], find_essence(str(new["reason"]))) != (old["status"], find_essence(str(old["reason"]))):
         changes.events.append(_build_event(item_id, new, run_id=run_id, at=at))
         if old["explanation"] is not None:
             changes.former.append({"row_id": item_id, "former": old["explanation"]})

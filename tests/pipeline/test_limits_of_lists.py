@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from list_sync.model.servers import HOME
 from list_sync.model.terms import Terms
+from list_sync.storage.title_search import find_titles
 from tests.builders import NOON
 from tests.fakes.clock import FakeClock
 from tests.fakes.shelf import Bench, synthetic
@@ -71,6 +73,18 @@ def test_what_was_known_longest_goes_first_when_room_is_freed(bench, demo, clock
     bench.sync_lists({"list": ([FILMS[2], *FILMS[:2]], Terms())}, **policy)
 
     assert made(demo) == [0, 1]
+
+
+def test_a_title_that_goes_on_waiting_shows_when_it_goes_and_has_one_event(bench, demo, clock):
+    lists = {"few": (FILMS, Terms(max_new_per_day=1))}
+    bench.sync_lists(lists)
+    clock.pass_by(hours=25)
+    bench.sync_lists(lists)
+
+    with bench.opened() as parts, parts.store.reading() as connection:
+        (last,) = find_titles(connection, HOME, "movie:5000005")
+    assert last.reason.endswith("its turn comes about 2026-11-27")
+    assert len(last.events) == 1
 
 
 def test_the_cap_of_all_users_together_holds_over_runs_and_users(bench, demo):

@@ -10,6 +10,7 @@ from list_sync.model.limits import EVERYONE, Limits, ListUse, Quota
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaType, Quality
+from list_sync.model.waiting import WaitingCause, find_cause, find_essence
 from list_sync.planning.caps import cap
 from tests.builders import NOON, a_match
 
@@ -75,6 +76,15 @@ def test_without_lists_yaml_the_words_are_those_of_the_settings():
     decisions = capped([ask(1), ask(2)], Policy(max_requests_per_day=1))
     assert reasons(decisions) == [
         "MAX_REQUESTS_PER_DAY=1 is reached: user 1 asked for 1 in 24 hours; asked for in a later run"
+    ]
+
+
+def test_over_the_cap_of_a_run_a_title_says_in_which_run_it_goes():
+    decisions = capped([ask(number) for number in range(6)], Policy(max_requests_per_run=2, has_file=True))
+
+    assert [reason.partition("; ")[2] for reason in reasons(decisions)] == [
+        *["its turn comes in the next run"] * 2,
+        *["its turn comes in 2 runs"] * 2,
     ]
 
 
@@ -155,3 +165,37 @@ def test_unread_shows_pass_to_be_read_while_there_is_room_and_use_nothing_of_it(
 
     assert len(went(capped([*shows, ask(100, terms)]))) == 51
     assert went(capped([ask(100, terms), *shows])) == [100]
+
+
+HOUR = timedelta(hours=1)
+PENDING = "pause_when.pending=3: 4 requests are pending on the server; its turn comes when fewer of them are"
+
+
+@pytest.mark.parametrize(
+    ("terms", "limits", "cause", "essence"),
+    [
+        (Terms(max_new_per_day=1), {}, WaitingCause.LIST_CAP, "max_new_per_day=1 of imdb:top is reached"),
+        (Terms(max_open=1), {}, WaitingCause.OPEN_CAP, "max_open=1 of imdb:top is reached"),
+        (
+            Terms(),
+            {"rests": NOON + HOUR},
+            WaitingCause.HOLD,
+            "new on imdb:top: it rests until 2026-11-22 13:00 UTC (hold)",
+        ),
+        (Terms(), {"pauses": PENDING}, WaitingCause.PAUSE, "pause_when.pending=3"),
+        (
+            Terms(),
+            {"quotas": Quota(0, "pause_when.quota_left=2: little")},
+            WaitingCause.PAUSE,
+            "pause_when.quota_left=2",
+        ),
+    ],
+)
+def test_the_cause_and_what_lasts_of_a_reason_are_told_from_it(terms, limits, cause, essence):
+    first, second = ask(1, terms), ask(2, terms)
+    keys = {"rests": second.quality_key, "pauses": second.target, "quotas": second.quota_key}
+
+    waiting = capped([first, second], **{name: {keys[name]: value} for name, value in limits.items()})[-1]
+
+    assert find_cause(waiting.reason) is cause
+    assert find_essence(waiting.reason) == essence
