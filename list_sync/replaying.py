@@ -68,7 +68,9 @@ def replay(
         [build_match(record, [ListRef(*key) for key in history.links[record.item_id]]) for record in history.records],
         unreadable=find_excluding(policy.exclusions, lists) - {key.name for key in history.first_read},
     )
-    wishes = exclude(build_wishes(_find_wanted(history, lists, excluded, now=now)), excluded)
+    wanted = list(_find_wanted(history, lists, excluded, now=now))
+    listed = {(match.media_type, match.tmdb_id) for match in wanted}
+    wishes = exclude(build_wishes(wanted), excluded)
     decisions = decide_all(wishes, history.knowledge, Policy(has_file=True), now=now)
     by_key = {wish.key: decision for wish, decision in zip(wishes, decisions, strict=True) if wish.key}
     rows = {(*_title_of(record), record.quality): record for record in history.records}
@@ -76,7 +78,7 @@ def replay(
     banned = {_title_of(record) for record in history.records if not history.bans.isdisjoint(keys_to_ban(record))}
     names = {_title_of(record): record.label for record in history.records}
     return tuple(
-        _compare(key, names[key[:2]], rows.get(key), by_key.get(key))
+        _compare(key, names[key[:2]], rows.get(key), by_key.get(key), is_listed=key[:2] in listed)
         for key in dict.fromkeys([*rows, *by_key])
         if key[:2] not in banned
     )
@@ -137,12 +139,14 @@ def _title_of(record: TitleRecord) -> TitleKey:
     return (record.media_type, record.tmdb_id)
 
 
-def _compare(key: QualityKey, name: str, record: TitleRecord | None, decision: Decision | None) -> Replayed:
+def _compare(
+    key: QualityKey, name: str, record: TitleRecord | None, decision: Decision | None, *, is_listed: bool
+) -> Replayed:
     before = record.status if record else None
     was_wanted = before is not None and before not in _UNWANTED
     listed_by = (record and record.provider_source) or ""
     if decision is None:
-        reason = "no list of this policy wants it in this quality"
+        reason = "not wanted in this quality" if is_listed else "none of its lists is in this policy"
         return Replayed(name, *key, before, Change.LESS if was_wanted else Change.SAME, reason, listed_by)
     source = (decision.match if isinstance(decision, Request) else decision.subject).wanted.sources[0]
     change, reason = _judge(decision, was_wanted=was_wanted)

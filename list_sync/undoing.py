@@ -17,7 +17,7 @@ from list_sync.log import name_run
 from list_sync.model.arrs import HeldTitle
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.exit_codes import FailureKind
-from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.journal import JournalEntry, RequestState, describe_taken_back
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run
 from list_sync.model.servers import CallCounts, ServerRequest, TitleDetails
@@ -172,9 +172,7 @@ class _Undo:
         with self._parts.store.reading() as connection:
             links = load_links(connection, [record.item_id]).get(record.item_id, {})
         match = build_match(record, [ListRef(*key) for key, link in links.items() if link.is_present])
-        day = line.entry.sent_at.date().isoformat()
-        taken_back = f"requested on {day} and taken back by the undo of run {self._run_id}"
-        reason = reason or f"{taken_back}; not asked for again unless you pin it"
+        reason = reason or describe_taken_back(line.entry.sent_at, self._run_id)
         self.outcomes.append(
             RequestOutcome(Skip(match, status, reason, record.quality), status, reason, line.entry.request_id)
         )

@@ -265,13 +265,15 @@ class OwnState(StrEnum):
 class OwnRequest:
     """What we remember of the last time that we requested a title in one quality.
 
-    `seasons` holds every season that we ever requested; `answer` is set where the server refused.
+    `seasons` holds every season that we ever requested; `answer` is set where the server refused, `undone_run` is the
+    run of the request if that run was undone.
     """
 
     state: OwnState
     at: datetime
     seasons: frozenset[int] = frozenset()
     answer: AnswerKind | None = None
+    undone_run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

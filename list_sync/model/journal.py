@@ -100,3 +100,9 @@ def describe_vanished(requests: int) -> str:
         f"{requests} of our requests vanished from the server at once, and their titles wait:"
         " run list-sync accept-reset --ask-again or --keep-away"
     )
+
+
+def describe_taken_back(at: datetime, undone_run: int | None) -> str:
+    """Say why a title stays away whose request is gone from the server, because its run was undone or otherwise."""
+    how = "on the server since" if undone_run is None else f"by the undo of run {undone_run}"
+    return f"requested on {at.date()} and taken back {how}; not asked for again unless you pin it"

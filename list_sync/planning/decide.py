@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from list_sync.model.answers import MEANINGS
 from list_sync.model.decisions import Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Request, Skip, Wish
 from list_sync.model.facts import NO_FACTS, TitleFacts
+from list_sync.model.journal import describe_taken_back
 from list_sync.model.matches import Match, MatchMethod, NoMatch, NoMatchReason
 from list_sync.model.moments import is_over
 from list_sync.model.rules import OwnRule, RuleResult
@@ -106,8 +107,7 @@ def _held_back_by_refusal(wish: Wish, own: OwnRequest, *, now: datetime) -> Skip
 
 
 def _taken_back(wish: Wish, own: OwnRequest) -> Skip:
-    reason = f"requested on {_day(own)} and taken back on the server since; not asked for again unless you pin it"
-    return _skip(wish, ItemStatus.DECLINED, reason)
+    return _skip(wish, ItemStatus.DECLINED, describe_taken_back(own.at, own.undone_run))
 
 
 def _vanished(wish: Wish, own: OwnRequest) -> Skip:

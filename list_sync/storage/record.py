@@ -273,7 +273,15 @@ class Record:
                     is_full_run=is_full_run,
                     resting=resting,
                 )
-            titles.record_outcomes(connection, household, report.outcomes, run_id=self.run_id, at=at, resting=resting)
+            titles.record_outcomes(
+                connection,
+                household,
+                report.outcomes,
+                run_id=self.run_id,
+                at=at,
+                resting=resting,
+                is_dry_run=report.dry_run,
+            )
             left_titles.record_withdrawn(connection, report.left, at=at)
             runs.finish_run(connection, household, report, is_full_run=is_full_run, resting=resting)
 

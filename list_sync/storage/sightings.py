@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -12,6 +13,7 @@ from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.model.waiting import HELD_BY_THE_BRAKE
 
 # Row key → the outcomes of that row; usually one.
 Sightings = dict[str, tuple[RequestOutcome, ...]]
@@ -86,6 +88,14 @@ def find_seen(outcomes: Sequence[RequestOutcome]) -> dict[ListKey, datetime | No
         for source in (*wanted.sources, *others):
             seen.setdefault(source.key, added.get(source))
     return seen
+
+
+def keep_held(reason: object, outcomes: tuple[RequestOutcome, ...]) -> tuple[RequestOutcome, ...]:
+    """Return the outcomes of a title in a dry run, which never releases a title that the brake holds."""
+    if reason != HELD_BY_THE_BRAKE:
+        return outcomes
+    waiting = ItemStatus.WAITING
+    return tuple(replace(one, reason=HELD_BY_THE_BRAKE) if one.status is waiting else one for one in outcomes)
 
 
 def next_state(old: ItemStatus, new: ItemStatus) -> ItemStatus:

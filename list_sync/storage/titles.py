@@ -21,6 +21,7 @@ from list_sync.storage.sightings import (
     find_seen,
     gather_sightings,
     is_of,
+    keep_held,
     next_state,
     source_key,
 )
@@ -75,6 +76,7 @@ def record_outcomes(
     run_id: int,
     at: datetime,
     resting: Collection[ListKey] = (),
+    is_dry_run: bool = False,
 ) -> None:
     """Record the outcome of every title that a run saw: one row per kind, TMDB id and quality.
 
@@ -87,7 +89,10 @@ def record_outcomes(
         rows = _load_rows(connection, household, keys)
         added = {key: sightings[key] for key in keys if key not in rows}
         _insert_rows(connection, household, added, run_id=run_id, at=at)
-        known = {item_id: (values, sightings[key]) for key, (item_id, values) in rows.items()}
+        known = {
+            item_id: (values, keep_held(values["reason"], sightings[key]) if is_dry_run else sightings[key])
+            for key, (item_id, values) in rows.items()
+        }
         _update_rows(connection, known, resting, run_id=run_id, at=at)
     results = [outcome.result for outcome in outcomes]
     if any(isinstance(result, Match) and not result.wanted.item.title for result in results):

@@ -19,6 +19,8 @@ from list_sync.storage.sightings import is_of, source_key
 
 _STATUSES = (
     ItemStatus.WAITING,
+    # Of a dry run: without it, a plan would change whose turn is next.
+    ItemStatus.WOULD_REQUEST,
     ItemStatus.REQUEST_FAILED,
     ItemStatus.ERROR,
     ItemStatus.NOT_FOUND,
@@ -32,11 +34,14 @@ _QUALITIES = {quality.value: quality for quality in Quality}
 class Unsettled:
     """Titles that a run before this one saw and did not request: since when, which the brake holds, and entries that
     were not matched, by the keys of their rows.
+
+    `synced_at` is the end of the last run that was no dry run: what only dry runs saw has not waited.
     """
 
     known_since: dict[QualityKey, datetime] = field(default_factory=dict)
     braked: set[QualityKey] = field(default_factory=set)
     unmatched: set[str] = field(default_factory=set)
+    synced_at: datetime | None = None
 
     def is_held(self, request: Request) -> bool:
         """Return whether the brake holds the title."""
@@ -44,10 +49,14 @@ class Unsettled:
 
     def has_waited(self, request: Request) -> bool:
         """Return whether the title waited for another reason than the brake."""
-        if request.quality_key in self.known_since:
-            return not self.is_held(request)
+        if since := self.known_since.get(request.quality_key):
+            return not self.is_held(request) and self.was_synced(since)
         aliases = request.match.wanted.item.keys if self.unmatched else ()
         return any(source_key(alias, request.quality) in self.unmatched for alias in aliases)
+
+    def was_synced(self, since: datetime) -> bool:
+        """Return whether a run that was no dry run has seen what is known since a moment."""
+        return self.synced_at is not None and since <= self.synced_at
 
 
 def load_unsettled(connection: Connection, household: str) -> Unsettled:
@@ -55,18 +64,26 @@ def load_unsettled(connection: Connection, household: str) -> Unsettled:
     columns = synced_items.c
     names = ("item_key", "media_type", "overseerr_id", "quality", "reason", "first_seen")
     chosen = is_of(household) & columns.status.in_([status.value for status in _STATUSES])
-    found = Unsettled()
+    found = Unsettled(synced_at=_find_last_sync(connection, household))
     for item_key, kind, tmdb_id, quality, reason, first_seen in connection.execute(
         select(*(columns[name] for name in names)).where(chosen)
     ):
         if tmdb_id is None or kind is None:
-            found.unmatched.add(item_key)
+            if found.was_synced(first_seen):
+                found.unmatched.add(item_key)
             continue
         key = (_KINDS[kind], tmdb_id, _QUALITIES[quality])
         found.known_since[key] = first_seen
         if reason == HELD_BY_THE_BRAKE:
             found.braked.add(key)
     return found
+
+
+def _find_last_sync(connection: Connection, household: str) -> datetime | None:
+    columns = sync_history.c
+    synced = (columns.household == household) & columns.dry_run.is_(False) & columns.undoes.is_(None)
+    ended = synced & columns.sync_started.is_not(None) & columns.sync_completed.is_not(None)
+    return connection.scalar(select(columns.sync_completed).where(ended).order_by(columns.id.desc()).limit(1))
 
 
 def load_first_seen(

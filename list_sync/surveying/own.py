@@ -85,7 +85,8 @@ def own_requests(entries: Iterable[JournalEntry], *, recovered: Collection[int] 
         if state in (OwnState.ON_SERVER, OwnState.UNREAD) and entry.answer == AnswerKind.NOTHING_LEFT:
             state = earlier.state if earlier and earlier.state is not OwnState.REFUSED else OwnState.NOTHING_LEFT
         seasons = frozenset(entry.seasons) | (earlier.seasons if earlier else frozenset())
-        own[key] = OwnRequest(state, entry.sent_at, seasons)
+        undone_run = entry.run_id if entry.state is RequestState.WITHDRAWN else None
+        own[key] = OwnRequest(state, entry.sent_at, seasons, undone_run=undone_run)
     return own
 
 

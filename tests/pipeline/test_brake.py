@@ -1,5 +1,7 @@
 """The brake over many runs: ordinary growth goes on, and a list that suddenly is another one waits for the user."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from list_sync.model.exit_codes import ExitCode
@@ -79,6 +81,16 @@ def test_a_dry_run_says_that_a_sync_would_be_stopped_and_shows_everything(grown,
 
     assert report.counts == {"would_request": 40}
     assert "a sync would end here: the brake stopped the run" in caplog.text
+
+
+def test_a_dry_run_before_or_after_releases_nothing(grown):
+    broken, capped = {"list": (ANOTHER, TERMS)}, {"max_requests_per_run": 5}
+
+    for hours, dry_run in enumerate((True, False, True, False), 1):
+        grown.clock = lambda later=timedelta(hours=hours): datetime.now(UTC) + later
+        report = grown.sync_lists(broken, dry_run=dry_run, **capped)
+
+        assert report.counts == ({"would_request": 5, "waiting": 35} if dry_run else {"waiting": 40})
 
 
 def test_a_new_list_is_requested_whole_and_its_backlog_and_the_growth_of_lists_go_on(grown, demo):

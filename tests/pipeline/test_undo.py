@@ -104,6 +104,7 @@ def test_pending_requests_are_withdrawn_and_their_titles_stay_away_until_they_ar
     ]
     assert read(bench, "SELECT DISTINCT state, undone_in FROM sent_requests") == [("withdrawn", 2)]
     assert bench.sync(*FILMS, A_SHOW).counts == {"declined": 4}
+    assert read(bench, "SELECT count(*) FROM item_events WHERE status = 'declined'") == [(4,)]
     with bench.opened() as parts:
         pin(parts.store, f"tmdb:movie:{FILMS[0].ids.tmdb}", MediaType.MOVIE, FILMS[0].ids.tmdb, at=parts.now())
     assert bench.sync(*FILMS, A_SHOW).counts == {"requested": 1, "declined": 3}

@@ -351,6 +351,18 @@ def test_a_radarr_that_does_not_answer_is_named_and_the_plan_is_whole(house, mon
     assert "how much room the titles take is not known: radarr: 127.0.0.1:9 cannot be reached" in answer.err
 
 
+def test_a_plan_changes_nothing_in_whose_turn_is_next(house, home, server, monkeypatch):
+    (home / "config").mkdir()
+    (home / "config" / "lists.yaml").write_text("caps: {per_day: 2}\nlists: [{source: 'file:films.json'}]")
+
+    plans = [json.loads(house("plan", "--json").out)["lines"] for _ in range(2)]
+    house("sync")
+
+    wanted = [[line["tmdb_id"] for line in plan if line["kind"] == "request"] for plan in plans]
+    assert wanted[0] == wanted[1]
+    assert requested(server) == [number - synthetic(0).ids.tmdb for number in wanted[0]] == [0, 1]
+
+
 @pytest.mark.parametrize("columns", [80, 140])
 def test_lines_fit_the_terminal(house, home, server, monkeypatch, columns):
     monkeypatch.setenv("MAX_REQUESTS_PER_RUN", "2")

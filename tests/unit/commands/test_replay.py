@@ -58,7 +58,7 @@ def test_titles_that_the_policy_adds_and_leaves_out_are_named_with_its_rule(hous
 def test_a_title_of_a_list_that_the_policy_does_not_have_is_left_out(house):
     found = changes(house("lists: [{source: 'imdb:top'}]"))
 
-    assert found[4] == ("less", "no list of this policy wants it in this quality")
+    assert found[4] == ("less", "none of its lists is in this policy")
 
 
 def test_another_quality_is_a_title_more(house):
