@@ -5,7 +5,7 @@ from datetime import datetime
 
 from list_sync.model.moments import shown
 from list_sync.model.rules import RuleResult
-from list_sync.model.sources import ListKey
+from list_sync.model.sources import ListRef
 from list_sync.model.terms import Again
 
 
@@ -13,7 +13,7 @@ from list_sync.model.terms import Again
 class Readded:
     """On which list it is again, and since when: by the list's own date, or because it was gone and came back."""
 
-    source: ListKey
+    source: ListRef
     at: datetime
     by_own_date: bool
 

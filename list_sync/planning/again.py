@@ -3,27 +3,32 @@
 from dataclasses import replace
 from datetime import datetime
 
-from list_sync.model.decisions import REFUSALS, Decision, Knowledge, OwnRequest, OwnState, Skip, Wish
+from list_sync.model.decisions import REFUSALS, Decision, ItemStatus, Knowledge, OwnRequest, OwnState, Skip, Wish
 from list_sync.model.servers import Availability, MediaState, RequestStatus
 from list_sync.model.titles import Quality
+from list_sync.planning.choosing import as_wished
 from list_sync.planning.decide import decide
 
 _GONE = frozenset({Availability.UNKNOWN, Availability.DELETED})
 
 
 def decide_again(wish: Wish, decision: Decision, knowledge: Knowledge, *, now: datetime) -> Decision:
-    """Return the decision as if the title had not been declined, deleted or taken back, if it was put on a list again.
+    """Return the decision as if the title had not been declined, deleted or taken back, for lists that have it anew.
 
-    A title on the blocklist stays there.
+    Only these lists count for it. If they do not want the title, the refusal stands. A title on the blocklist stays
+    there.
     """
-    readded = knowledge.readded.get(wish.key) if wish.key else None
-    if wish.key is None or readded is None or not isinstance(decision, Skip) or decision.status not in REFUSALS:
+    readded = knowledge.readded.get(wish.key, ()) if wish.key else ()
+    if wish.key is None or not readded or not isinstance(decision, Skip) or decision.status not in REFUSALS:
         return decision
     title, own, state = wish.key[:2], knowledge.own.get(wish.key), knowledge.states.get(wish.key[:2])
     states = {title: _without_refusals(state, wish.quality)} if state else {}
     left = {wish.key: own} if own and not _is_superseded(own) else {}
-    again = decide(wish, replace(knowledge, states=states, own=left), now=now)
-    return replace(again, rules=(readded.rule, *again.rules))
+    asking = Wish(wish.result.narrowed_to([one.source for one in readded]), wish.quality, wish.excluded)
+    again = decide(asking, replace(knowledge, states=states, own=left), now=now)
+    if isinstance(again, Skip) and again.status is not ItemStatus.WAITING:
+        return decision
+    return as_wished(replace(again, rules=(readded[0].rule, *again.rules)), wish)
 
 
 def _is_superseded(own: OwnRequest) -> bool:

@@ -60,7 +60,7 @@ class Survey:
         stop: threading.Event,
         now: datetime,
         watch: TmdbWatch | None = None,
-        readded: Mapping[QualityKey, Readded] | None = None,
+        readded: Mapping[QualityKey, tuple[Readded, ...]] | None = None,
         snoozed: Mapping[QualityKey, datetime] | None = None,
     ) -> None:
         self._server = server

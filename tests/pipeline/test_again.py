@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from list_sync.model.filters import Filters
 from list_sync.model.servers import HOME
 from list_sync.model.terms import Again, Terms
+from list_sync.model.titles import MediaType
 from list_sync.storage.title_search import find_titles
 from tests.builders import NOON
 from tests.fakes.clock import FakeClock
@@ -154,3 +156,19 @@ def test_the_rule_that_counted_is_told(bench, demo, days, clock):
     assert record.status == "requested"
     assert "again: when_readded" in str(record.explanation)
     assert "the list states that it was added on" in str(record.explanation)
+
+
+def test_only_the_list_that_has_it_anew_counts_for_it(bench, demo, days, clock):
+    """Another list wants the title too, without the term, and the one with the term leaves it out."""
+    leaving_out = replace(AGAIN, filters=Filters(kind=MediaType.TV))
+    lists = {"shelf": ([film(NOON - DAY)], leaving_out), "other": ([film()], Terms())}
+    clock.pass_by(days=1)
+    bench.sync_lists(lists)
+    decline(demo)
+    clock.pass_by(days=1)
+    bench.sync_lists(lists)
+
+    lists["shelf"] = ([film(clock.now() + DAY / 2)], leaving_out)
+    clock.pass_by(days=1)
+    assert bench.sync_lists(lists).counts == {"declined": 1}
+    assert len(demo.requests()) == 1
