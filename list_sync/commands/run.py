@@ -8,11 +8,12 @@ from functools import partial
 from list_sync import log
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
+from list_sync.config.household_files import find_files
 from list_sync.config.policy.joining import describe_joining
 from list_sync.daemon.control import Control
 from list_sync.daemon.leading import run_daemon
 from list_sync.daemon.restarts import Restarts
-from list_sync.daemon.stopping import stopped_by_signals
+from list_sync.daemon.stopping import Stopping, stopped_by_signals
 from list_sync.errors import ListSyncError, SyncCancelled, reasons_of
 from list_sync.main import Session, find_further, open_session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
@@ -56,7 +57,25 @@ def sync_once(settings: Settings) -> int:
             return stopping.exit_code(ExitCode.FAILURES)
         finally:
             restarts.note_end(report.failure if report else None, is_stopped=stopping.event.is_set())
-        return stopping.exit_code(report.exit_code)
+        code = _sync_others(settings, stopping)
+        return stopping.exit_code(report.exit_code or code)
+
+
+def _sync_others(settings: Settings, stopping: Stopping) -> int:
+    """Sync the further households once; return the exit code of the first that failed."""
+    codes = []
+    for name in find_files(settings.process.config_dir):
+        if stopping.event.is_set():
+            break
+        try:
+            with _open_household(settings, stopping.event, name) as session:
+                stopping.on_giving_up = session.abandon
+                codes.append(session.sync(mode=SyncMode.MANUAL, is_scheduled=True).exit_code)
+        except ListSyncError as error:
+            codes.append(FailureKind.of(error).exit_code)
+            for reason in reasons_of(error):
+                logger.warning("household %s: %s", name, reason)
+    return next(filter(None, codes), ExitCode.OK)
 
 
 def stay(settings: Settings) -> int:

@@ -76,6 +76,18 @@ def test_a_title_on_lists_of_both_is_requested_at_both_servers_once(cli, two, ho
     assert "state    requested" in cli("why", "Arrival", "--household", "large").out
 
 
+def test_a_single_sync_syncs_every_household_and_a_wrong_file_stops_its_own_alone(cli, two, home, monkeypatch):
+    first, second = two
+    monkeypatch.setenv("AUTOMATED_MODE", "false")
+    write(home, "server: nowhere\n", "broken.yaml")
+
+    answer = cli("run")
+
+    assert (requested(first), requested(second)) == ([329865], [603])
+    assert answer.code == 2
+    assert "household broken: config/households/broken.yaml:1:1: server" in answer.out
+
+
 def test_a_ban_counts_for_its_household_alone(cli, two):
     first, second = two
     cli("ban", "tmdb:movie:603", "--household", "large")
