@@ -7,7 +7,6 @@ from list_sync.model.matches import Match, MatchMethod, MatchResult
 from list_sync.model.rules import RuleResult
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import UNSTATED, Approval, SentOptions
-from list_sync.model.titles import MediaItem
 
 # An explanation is stored for each title, so its size has a limit.
 MOST_RULES = 40
@@ -72,19 +71,12 @@ def _find_entry(result: MatchResult) -> str:
     """Return what the list states that the title was looked up by."""
     item = result.wanted.item
     method = result.method if isinstance(result, Match) else None
-    beginning = _BEGINNINGS.get(method) if method else None
-    keys = [key for key in item.keys if beginning and key.startswith(beginning)]
-    return keys[0] if keys else _name(item)
-
-
-_BEGINNINGS = {
-    MatchMethod.TMDB_ID: "tmdb:",
-    MatchMethod.IMDB_ID: "imdb:",
-    MatchMethod.TVDB_ID: "tvdb:",
-}
-
-
-def _name(item: MediaItem) -> str:
+    if method is MatchMethod.TMDB_ID and isinstance(result, Match):
+        return f"tmdb:{result.media_type}:{result.tmdb_id}"
+    if method is MatchMethod.IMDB_ID and item.ids.imdb:
+        return f"imdb:{item.ids.imdb}"
+    if method is MatchMethod.TVDB_ID and item.ids.tvdb:
+        return f"tvdb:{item.ids.tvdb}"
     return item.label if item.title else item.key
 
 

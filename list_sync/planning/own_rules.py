@@ -11,7 +11,7 @@ _PASSED = tuple(RuleResult(words, passed=True) for words in OWN_RULES)
 
 def fail(rule: OwnRule, skip: Skip) -> Skip:
     """Return the skip of a title that fails a rule, with the results of the rules up to it."""
-    return replace(skip, rules=(*_up_to(rule, skip.reason, passed=False), *skip.rules))
+    return replace(skip, rules=_up_to(rule, skip.reason, passed=False) + skip.rules)
 
 
 def try_rule(rule: OwnRule, skip: Skip | None) -> Skip | None:
@@ -29,7 +29,7 @@ def judge(decision: Decision) -> Decision:
     """Return the decision by the last rule, with the results of all."""
     if isinstance(decision, Skip):
         return fail(OwnRule.LEFT, decision)
-    return replace(decision, rules=(*_up_to(OwnRule.LEFT, _describe_rest(decision), passed=True), *decision.rules))
+    return replace(decision, rules=_up_to(OwnRule.LEFT, _describe_rest(decision), passed=True) + decision.rules)
 
 
 def _describe_rest(request: Request) -> str:

@@ -12,6 +12,7 @@ from list_sync.model.rules import OWN_RULES, RuleResult
 from list_sync.model.terms import Approval, SentOptions
 
 VERSION = 1
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _NUMBERS = {words: number for number, words in enumerate(OWN_RULES)}
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def pack_explanation(explanation: Explanation) -> str:
         "rules": [_pack_rule(rule) for rule in explanation.rules],
         "more": explanation.rules_left_out,
     }
-    return json.dumps({name: value for name, value in document.items() if value}, separators=(",", ":"))
+    return _ENCODER.encode({name: value for name, value in document.items() if value})
 
 
 def unpack_explanation(text: str | None) -> Explanation | None:
