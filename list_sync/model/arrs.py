@@ -17,6 +17,10 @@ class ArrNames:
     root_folders: tuple[str, ...] = ()
     tags: Mapping[int, str] = field(default_factory=dict)
 
+    def find_folder(self, path: str) -> str | None:
+        """Return a root folder as it is written there; a slash or backslash at the end makes no difference."""
+        return next((folder for folder in self.root_folders if folder.rstrip("/\\") == path.rstrip("/\\")), None)
+
 
 @dataclass(frozen=True, slots=True)
 class ArrService:
@@ -45,9 +49,7 @@ class ArrService:
 
     def fits(self, names: ArrNames) -> bool:
         """Return whether names can be those of this one: they hold its default profile and its default folder."""
-        return self.profile_id in names.profiles and self.root_folder.rstrip("/") in {
-            folder.rstrip("/") for folder in names.root_folders
-        }
+        return self.profile_id in names.profiles and names.find_folder(self.root_folder) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,10 @@ def _each_once(numbers: Iterable[int]) -> tuple[int, ...]:
 def _find_folder(stated: str | None, owner: str, names: ArrNames | None) -> str | None:
     if stated is None or names is None:
         return stated
-    folders = {folder.rstrip("/"): folder for folder in names.root_folders}
-    if stated.rstrip("/") not in folders:
+    folder = names.find_folder(stated)
+    if folder is None:
         raise _Unresolved(f'{owner} has no root folder "{stated}"; {_near(stated, names.root_folders)}')
-    return folders[stated.rstrip("/")]
+    return folder
 
 
 def _near(stated: str, names: Iterable[str]) -> str:

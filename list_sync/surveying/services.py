@@ -15,7 +15,7 @@ from list_sync.errors import (
     ServiceError,
     UnexpectedResponse,
 )
-from list_sync.model.arrs import ArrNames, ArrService
+from list_sync.model.arrs import ARR_TITLES, ArrNames, ArrService
 from list_sync.model.moments import is_over
 from list_sync.model.terms import ServerOptions as StatedOptions
 from list_sync.model.titles import MediaType, Quality
@@ -104,6 +104,10 @@ class Services:
             logger.warning("what is remembered of the server's Radarrs and Sonarrs counts: %s", error)
             return
         own = self._fetch_own_names(media_type) if with_names else None
+        if own and not any(service.fits(own) for service in listed):
+            title = ARR_TITLES[media_type]
+            what = f"{title.upper()}_URL is none of the server's: it lacks their default profile or root folder"
+            logger.warning("the %s of %s", title, what)
         services = [_remembering(service, before.get(service.service_id)) for service in listed]
         if with_names:
             services = [self._with_names(service, media_type, own) for service in services]

@@ -182,6 +182,18 @@ def test_names_of_the_users_own_radarr_are_read_there_and_never_through_the_serv
     assert [call.path.rpartition("/")[2] for call in demo.backend.arr_calls] == ["qualityprofile", "rootfolder", "tag"]
 
 
+def test_a_radarr_that_is_not_the_one_of_the_server_is_not_believed(bench, demo, radarr, caplog):
+    bench.arrs[MediaType.MOVIE] = Server(radarr.http, "Radarr", "RADARR", f"{demo.root_url}/_radarr/1", ARR_KEY)
+    demo.settings.movie_4k_enabled = True
+    demo.arrs.of("movie")[1].profiles = {5: "Ultra-HD", 8: "Kids"}
+
+    assert sync(bench, by({"profile": "Kids"})).counts == {"waiting": 1}
+    demo.arrs.of("movie")[1].root_folders = ["/elsewhere"]
+    with caplog.at_level(logging.WARNING):
+        sync(bench, by({"profile": "Kids"}))
+    assert "the Radarr of RADARR_URL is none of the server's" in caplog.text
+
+
 def test_the_names_of_a_radarr_that_only_the_server_can_ask_are_waited_for(bench, demo):
     report = sync(bench, by({"profile": "Ultra-HD"}))
 
