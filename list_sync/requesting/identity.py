@@ -111,16 +111,16 @@ def describe_adopted(row: ServerRequest) -> str:
     return f"request {row.request_id}{user} counts for it"
 
 
-def find_difference(row: ServerRequest, request: Request) -> str:
+def find_difference(row: ServerRequest, options: SentOptions | None, approval: Approval) -> str:
     """Return how the row of our request differs from what was sent, in words; empty if it does not."""
-    differences = list(_differing_options(row.options, request.options)) if row.options and request.options else []
+    differences = list(_differing_options(row.options, options)) if row.options and options else []
     if differences:
         rules = "; with approval: requester, the override rules of the server win"
-        remedy = rules if request.approval is Approval.REQUESTER else ""
+        remedy = rules if approval is Approval.REQUESTER else ""
         return f"the server has {' and '.join(differences)}{remedy}"
-    if request.approval is Approval.KEY and row.status is RequestStatus.PENDING:
+    if approval is Approval.KEY and row.status is RequestStatus.PENDING:
         return "it waits for approval all the same: the key's owner may not approve it"
-    if request.options and row.status is RequestStatus.FAILED:
+    if options and row.status is RequestStatus.FAILED:
         arr = "Radarr" if row.media_type is MediaType.MOVIE else "Sonarr"
         return f"it failed on its way from the server to {arr}: compare its profile and root folder with those of {arr}"
     return ""

@@ -1,5 +1,6 @@
 """Looking for requests whose answer was lost: before anything is sent again, and after a run that was cut off."""
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,17 @@ from list_sync.model.decisions import RequestOutcome
 from list_sync.model.journal import JournalEntry, RequestIdentity, RequestState, are_most_gone
 from list_sync.model.moments import is_over
 from list_sync.model.servers import AnswerKind, Availability, ServerRequest
-from list_sync.requesting.identity import describe_adopted, find_own, find_request, is_asked_by, is_same
+from list_sync.requesting.identity import (
+    describe_adopted,
+    find_difference,
+    find_own,
+    find_request,
+    is_asked_by,
+    is_same,
+)
 from list_sync.storage.journal import RequestJournal
+
+logger = logging.getLogger(__name__)
 
 # A server may still be working on a request so many seconds after its connection broke.
 LOOKS = 6
@@ -144,21 +154,30 @@ def _look_for(
 
 
 def _mark_found(searches: Mapping[JournalEntry, Search], journal: RequestJournal) -> None:
-    """Say in the journal if what was found is not ours, or was not withdrawn."""
-    for entry, search in searches.items():
-        if not search.found:
-            continue
+    """Say in the journal if what was found is not ours, was not withdrawn, or is not as it was sent."""
+    found = {entry: search.found for entry, search in searches.items() if search.found}
+    for entry, row in found.items():
         if entry.state is RequestState.WITHDRAWING:
             note = f"{entry.note}; the run was cut off before ours was withdrawn"
             journal.mark([entry.entry_id], RequestState.ACCEPTED, note)
-        elif not is_asked_by(search.found, entry.requester_id):
-            journal.mark([entry.entry_id], RequestState.ACCEPTED, describe_adopted(search.found))
-        elif entry.request_id is None and is_same(search.found, entry.identity):
+        elif not is_asked_by(row, entry.requester_id):
+            journal.mark([entry.entry_id], RequestState.ACCEPTED, describe_adopted(row))
+        elif entry.request_id is None and is_same(row, entry.identity):
             # Without its number, it could never be withdrawn.
-            found = search.found.request_id
-            journal.settle(
-                entry.entry_id, state=RequestState.ACCEPTED, request_id=found, answer=AnswerKind.CREATED.value
-            )
+            answer = AnswerKind.CREATED.value
+            journal.settle(entry.entry_id, state=RequestState.ACCEPTED, request_id=row.request_id, answer=answer)
+    sent = {entry: row for entry, row in found.items() if entry.state is not RequestState.WITHDRAWING}
+    _tell_differences({entry: row for entry, row in sent.items() if is_same(row, entry.identity)}, journal)
+
+
+def _tell_differences(found: Mapping[JournalEntry, ServerRequest], journal: RequestJournal) -> None:
+    """Say where the server made something else of a request of ours."""
+    carried = journal.load_sent_options([entry.entry_id for entry in found]) if found else {}
+    for entry, row in found.items():
+        difference = find_difference(row, *carried[entry.entry_id])
+        if difference:
+            logger.warning("request %d of a sync that was cut off: %s", row.request_id, difference)
+            journal.mark([entry.entry_id], RequestState.ACCEPTED, difference)
 
 
 def _mark_absent(

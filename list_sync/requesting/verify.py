@@ -229,7 +229,7 @@ class _Verification:
         """Say where the server made something else of a request; it is never sent again for that."""
         for place, sent in self._batch.sent.items():
             made = find_made(self._state_of(sent).requests, sent)
-            difference = find_difference(made, sent.request) if made else ""
+            difference = find_difference(made, sent.request.options, sent.request.approval) if made else ""
             if made and difference:
                 outcome = self._batch.outcomes[place]
                 self._batch.outcomes[place] = replace(outcome, reason=f"{outcome.reason}; {difference}")

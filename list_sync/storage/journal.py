@@ -16,6 +16,7 @@ from list_sync.model.limits import EVERYONE
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.servers import AnswerKind
 from list_sync.model.sources import ListKey
+from list_sync.model.terms import Approval, SentOptions
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
 from list_sync.storage.server_memory import forget_fingerprint
 
@@ -152,6 +153,19 @@ class RequestJournal:
             chosen &= (columns.media_type == title[0].value) & (columns.tmdb_id == title[1])
         with self._store.reading() as connection:
             return tuple(map(_read_row, connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id))))
+
+    def load_sent_options(self, entry_ids: Collection[int]) -> dict[int, tuple[SentOptions | None, Approval]]:
+        """Return where requests were sent to go, and by whose approval, by the numbers of their entries."""
+        columns = sent_requests.c
+        chosen = select(columns.id, columns.options, columns.approval).where(one_of(columns.id, entry_ids))
+        with self._store.reading() as connection:
+            rows = connection.execute(chosen).all()
+        return {row.id: (row.options and _read_options(row.options), Approval(row.approval)) for row in rows}
+
+
+def _read_options(options: dict[str, Any]) -> SentOptions:
+    tags = options["tags"]
+    return SentOptions(**{**options, "tags": None if tags is None else tuple(tags)})
 
 
 def _read_row(row: Row[Any]) -> JournalEntry:

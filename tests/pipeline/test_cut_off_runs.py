@@ -1,5 +1,6 @@
 """What a run that was cut off had requested is told of in the record, whatever the runs after it look at."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from list_sync.model.decisions import Request
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import Match, MatchMethod, WantedItem
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import SentOptions
 from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting import lost
 from list_sync.storage.journal import RequestJournal
@@ -21,11 +23,14 @@ def little_patience(monkeypatch):
     monkeypatch.setattr(lost, "PAUSE_SECONDS", 0.001)
 
 
-def ask_and_be_cut_off(bench, *, quality=Quality.HD, at=None):
+def ask_and_be_cut_off(bench, *, quality=Quality.HD, at=None, options=None):
     """Send a request as a run does, and die before its answer is written down."""
     wanted = WantedItem(FILM, (ListRef("shelf", "gone"),))
     request = Request(
-        Match(wanted, MediaType.MOVIE, FILM.ids.tmdb, MatchMethod.TMDB_ID), quality=quality, requester_id=1
+        Match(wanted, MediaType.MOVIE, FILM.ids.tmdb, MatchMethod.TMDB_ID),
+        quality=quality,
+        requester_id=1,
+        options=options,
     )
     bench.sync()
     with bench.opened() as parts:
@@ -49,6 +54,16 @@ def test_a_request_is_told_of_by_the_first_run_that_sees_its_title_again(bench, 
     assert report.counts == {"requested": 1}
     assert demo.writes == 1
     assert not open_entries(bench)
+
+
+def test_what_the_server_made_otherwise_of_such_a_request_is_said(bench, demo, caplog):
+    ask_and_be_cut_off(bench, options=SentOptions(profile_id=5, tags=(1,)))
+
+    with caplog.at_level(logging.WARNING):
+        assert bench.sync(FILM).counts == {"requested": 1}
+
+    assert "the server has profile none in place of 5 and tags none in place of 1" in caplog.text
+    assert demo.writes == 1
 
 
 def test_a_request_whose_title_no_list_names_any_more_is_not_looked_for_for_ever(bench):
