@@ -1,5 +1,6 @@
 """Lists of each person: a list with the requester `each` becomes one list for each person who has it at its source."""
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,6 @@ from list_sync.model.users import People, Person, name_account
 from list_sync.providers import FetchContext
 
 logger = logging.getLogger(__name__)
-_KEPT = "people"
 
 
 def expand_each(
@@ -46,16 +46,19 @@ def _expand(
 
 
 def _load_people(ref: ListRef, people: People, context: FetchContext) -> Sequence[Person]:
+    # Households may have several accounts at a source.
+    account = "\0".join(f"{name}={value}" for name, value in sorted(context.credentials.items()))
+    key = f"people/{hashlib.sha256(account.encode()).hexdigest()[:16]}"
     try:
         found = people.fetch(context)
     except ServiceError as error:
-        known = context.memory.find(_KEPT) if context.memory else None
+        known = context.memory.find(key) if context.memory else None
         if known is None:
             raise
         logger.warning("%s: its people could not be read, those of the last time count: %s", ref.name, error)
         return [Person(*person) for person in json.loads(known)]
     if context.memory:
-        context.memory.keep(_KEPT, json.dumps([[person.number, person.name, person.account] for person in found]))
+        context.memory.keep(key, json.dumps([[person.number, person.name, person.account] for person in found]))
     return found
 
 

@@ -1,6 +1,7 @@
 """`requester: each`: every person's own list at Jellyfin or Plex is requested as that person."""
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import pytest
 
@@ -139,7 +140,9 @@ def test_lists_of_other_sources_have_no_people(jellyfin):
 
 
 class Context:
-    memory = None
+    """A context without memory and credentials."""
+
+    memory, credentials = None, MappingProxyType({})
 
 
 @pytest.mark.parametrize(

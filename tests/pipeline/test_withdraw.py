@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.correcting.plans import build_plan, judge_lines
 from list_sync.errors import ServiceUnavailable
 from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.plans import PlannedServer
 from list_sync.model.servers import HOME, MediaState
 from list_sync.model.terms import Terms, Withdrawal
 from list_sync.requesting.leaving import _find_pending
@@ -229,3 +231,37 @@ def test_a_run_that_is_cut_off_before_its_record_is_told_by_the_next(bench, demo
     assert (numbers(demo), find_record(bench).status) == ([2], "requested")
 
     assert [len(days(KEPT).left), find_record(bench).status, len(days(KEPT).left)] == [1, "declined", 0]
+
+
+def test_a_plan_names_what_it_withdraws_and_a_line_may_be_left_out(demo, days):
+    other = synthetic(3)
+    days(LEFT, other, KEPT)
+    days(KEPT)
+    report = days(KEPT, dry_run=True)
+    plan = build_plan(
+        report,
+        server=PlannedServer("", ""),
+        policy="",
+        summary=lambda _lines: "",
+        names={},
+        is_partial=False,
+        household=HOME,
+    )
+    assert [(line.kind.sign, line.title) for line in plan.lines] == [
+        ("-", "Synthetic Film 000001"),
+        ("-", "Synthetic Film 000003"),
+    ]
+
+    first, second = plan.lines
+    edited = replace(plan, lines=(first, replace(second, apply=False)))
+    applied = days(KEPT, planned=edited.chosen)
+
+    assert numbers(demo) == [2, 3]
+    (result,) = judge_lines(edited, applied, {})
+    assert (result.is_done, result.status, result.reason) == (
+        True,
+        "withdrawn",
+        "our request 1 was withdrawn: the title left all lists",
+    )
+    (late,) = judge_lines(replace(plan, lines=(first,)), days(KEPT, planned=edited.chosen), {})
+    assert (late.is_done, late.reason) == (False, "its request is not pending any more, or a list holds it again")

@@ -133,6 +133,12 @@ def test_the_people_of_plex_are_the_owner_and_the_friends():
     assert [plex.of_person("movies", person.number) for person in people] == ["movies", "movies@ab12"]
 
 
+@pytest.mark.parametrize("list_id", ["watched", "https://rss.plex.tv/0-1"])
+def test_other_lists_of_plex_are_those_of_one_person(list_id):
+    with pytest.raises(InvalidListId, match="only watchlist, movies and shows"):
+        plex.of_person(list_id, "ab12")
+
+
 def test_the_watchlist_of_a_friend_is_read_to_its_end():
     def page(number, cursor):
         node = {"id": f"5d{number}", "title": f"Film {number}", "type": "MOVIE"}

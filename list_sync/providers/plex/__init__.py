@@ -81,8 +81,11 @@ def canonical(list_id: str) -> str:
 
 
 def of_person(list_id: str, person: str) -> str:
-    """Return the watchlist of a friend, or of the token's owner if no number is given."""
-    return replace(parse_list_id(list_id), person=person).spelling
+    """Return the watchlist of a friend, or of the owner if no number is given; raise InvalidListId for another list."""
+    target = parse_list_id(list_id)
+    if target.feed or target.is_watched:
+        raise InvalidListId("only watchlist, movies and shows are lists of each person")
+    return replace(target, person=person).spelling
 
 
 @register_provider(
