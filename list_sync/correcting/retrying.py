@@ -7,12 +7,20 @@ from list_sync.database.store import Store
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import RequestState
 from list_sync.model.titles import MediaType
-from list_sync.storage.journal import release
+from list_sync.storage.journal import is_undone, release
 from list_sync.storage.memory import forget_missing_numbers, forget_unresolved
 from list_sync.storage.title_search import TitleRecord
 
 RETRIED = (ItemStatus.NOT_FOUND, ItemStatus.NEEDS_REVIEW, ItemStatus.ERROR, ItemStatus.REQUEST_FAILED)
 _NUMBER = re.compile("tmdb:(movie|tv):([0-9]+)")
+
+
+def may_retry(store: Store, record: TitleRecord) -> bool:
+    """Return whether a title failed, or was taken back by an undo."""
+    if record.status is not ItemStatus.DECLINED or record.media_type is None or record.tmdb_id is None:
+        return record.status in RETRIED
+    with store.reading() as connection:
+        return is_undone(connection, store.household, (record.media_type, record.tmdb_id))
 
 
 def retry(store: Store, record: TitleRecord) -> None:

@@ -197,6 +197,14 @@ def release(
     return released.rowcount + connection.execute(update(sent_requests).where(undone).values(undone_in=None)).rowcount
 
 
+def is_undone(connection: Connection, household: str, title: TitleKey) -> bool:
+    """Return whether a request for a title was withdrawn by an undo, so that the title stays away."""
+    columns = sent_requests.c
+    of_household = columns.server_id.in_(select(households.c.server_id).where(households.c.name == household))
+    about = of_household & (columns.media_type == title[0].value) & (columns.tmdb_id == title[1])
+    return bool(connection.scalar(select(exists().where(about & columns.undone_in.is_not(None)))))
+
+
 def settle_vanished(connection: Connection, server_id: int, *, ask_again: bool) -> int:
     """Mark the requests that vanished at once: to be requested again, or as deleted by people; return their number."""
     columns = sent_requests.c

@@ -10,13 +10,16 @@ import pytest
 import requests
 
 from list_sync.correcting.pins import pin
+from list_sync.correcting.retrying import may_retry, retry
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.errors import PlanRefused
+from list_sync.model.households import HOME
 from list_sync.model.sources import ListKey
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.requesting import lost
+from list_sync.storage.title_search import find_matched
 from list_sync.undoing import UndoParts, preview_undo, run_undo
 from tests.fakes.shelf import Bench, synthetic
 from tests.pipeline.test_every_commit import Death, DyingStore
@@ -108,6 +111,23 @@ def test_pending_requests_are_withdrawn_and_their_titles_stay_away_until_they_ar
     with bench.opened() as parts:
         pin(parts.store, f"tmdb:movie:{FILMS[0].ids.tmdb}", MediaType.MOVIE, FILMS[0].ids.tmdb, at=parts.now())
     assert bench.sync(*FILMS, A_SHOW).counts == {"requested": 1, "declined": 3}
+
+
+def test_a_title_that_was_taken_back_can_be_asked_for_anew_and_one_that_a_person_took_back_cannot(bench, server):
+    bench.sync(*FILMS[:2])
+    server.delete_request(2)
+    undo(bench)
+    bench.sync(*FILMS[:2])
+
+    with bench.opened() as parts:
+        with parts.store.reading() as connection:
+            found = find_matched(connection, HOME, [(MediaType.MOVIE, film.ids.tmdb) for film in FILMS[:2]])
+        records = [record for rows in found.values() for record in rows]
+        allowed = [may_retry(parts.store, record) for record in records]
+        retry(parts.store, records[0])
+
+    assert allowed == [True, False]
+    assert bench.sync(*FILMS[:2]).counts == {"requested": 1, "declined": 1}
 
 
 def test_approved_requests_are_withdrawn_with_a_word_on_radarr(bench, server):

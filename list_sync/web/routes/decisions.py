@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin
 from list_sync.correcting.pins import ban_keys, pin_record, take_back_keys
-from list_sync.correcting.retrying import RETRIED, retry
+from list_sync.correcting.retrying import RETRIED, may_retry, retry
 from list_sync.correcting.targets import check_target
+from list_sync.database.store import Store
 from list_sync.model.access import Scope
 from list_sync.storage.title_search import TitleRecord
 from list_sync.web.entrance.access import needs
@@ -57,7 +58,7 @@ def routes(parts: Parts) -> APIRouter:
         """Let the next sync look for this title and request it as if it were new, after it was not found or failed."""
         record = get_record(parts, item_id)
         tell_deed(request.scope, "retry", record.label)
-        _require_failed(record)
+        _require_failed(parts.store, record)
         retry(parts.store, record)
         return build_answer(record, ())
 
@@ -72,10 +73,10 @@ def _pin(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
     return build_answer(record, keys, f"it could not be checked that TMDB has {order.target}: {doubt}" if doubt else "")
 
 
-def _require_failed(record: TitleRecord) -> None:
-    if record.status not in RETRIED:
+def _require_failed(store: Store, record: TitleRecord) -> None:
+    if not may_retry(store, record):
         *others, last = (state.value for state in RETRIED)
-        known = f"{', '.join(others)} or {last}"
+        known = f"{', '.join(others)} or {last}, or that an undo took back,"
         detail = f"{record.label} is {record.status.value}: only a title that is {known} is asked for anew"
         raise Problem(HTTPStatus.CONFLICT, detail)
 

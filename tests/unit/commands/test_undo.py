@@ -1,5 +1,6 @@
 """`undo` shows exactly what it does, asks, and does it; without an answer nothing is changed."""
 
+import io
 import json
 
 import pytest
@@ -72,6 +73,19 @@ def test_the_preview_as_json_names_each_request(house, server):
     assert [line["request_id"] for line in printed["lines"]] == [1, 2, 3]
     assert {line["withdraw"] for line in printed["lines"]} == {True}
     assert len(server.requests()) == 3
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, 0), ("n\n", 4, 3), ("\n", 4, 3)])
+def test_on_a_terminal_it_asks_after_the_preview(house, server, monkeypatch, answer, code, left):
+    typed = io.StringIO(answer)
+    typed.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", typed)
+
+    result = house("undo", "1")
+
+    assert result.code == code
+    assert "Withdraw 3 requests of run 1?" in result.out + result.err
+    assert len(server.requests()) == left
 
 
 @pytest.mark.parametrize(("run", "code"), [("9", 4), ("0", 2), ("x", 2), ("99999999999999999999999", 2)])
