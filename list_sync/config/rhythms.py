@@ -11,6 +11,7 @@ from cronsim import CronSim, CronSimError
 
 from list_sync.config.values import SHORTEST_INTERVAL, parse_interval, shown
 
+_EXAMPLES = 'for example 6h, or "0 3 * * *"'
 _PARTS = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?\s*[a-z]+\s*)+", re.IGNORECASE)
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)", re.IGNORECASE)
 _HOURS = {"m": 1 / 60, "min": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
@@ -69,9 +70,13 @@ def parse_rhythm(text: str) -> Rhythm:
     """Return the rhythm of a list: an interval such as 6h, 90m or 1d 12h, or cron expressions."""
     if _PARTS.fullmatch(text.strip()):
         return Rhythm(_parse_hours(text))
+    # What does not look like cron expressions may be meant as an interval.
+    if not {";", "*"} & set(text) and len(text.split()) != 5:
+        advice = f"write its unit, as in {text.strip()}h" if text.strip().isdecimal() else _EXAMPLES
+        raise ValueError(f"{shown(text)} is neither an interval nor a cron expression; {advice}")
     crons = parse_schedule(text)
     if not crons:
-        raise ValueError('there is nothing in it; for example 6h, or "0 3 * * *"')
+        raise ValueError(f"there is no cron expression in it; {_EXAMPLES}")
     return Rhythm(crons=crons)
 
 

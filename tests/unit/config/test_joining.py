@@ -1,5 +1,7 @@
 """What lists.yaml states counts, key by key; what it does not state comes from the environment."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from list_sync.config import load_settings
@@ -202,3 +204,16 @@ def test_a_run_of_all_lists_of_a_schedule_lets_the_others_rest_and_any_other_run
     assert find([moviemeter]) == {top.key, boxoffice.key}
     assert find([boxoffice, top]) == {moviemeter.key}
     assert find([top]) == find([top, moviemeter]) == find([ListRef("imdb", "toptv")]) == find([]) == frozenset()
+
+
+def test_the_longest_and_the_shortest_time_between_two_syncs_are_those_of_all_schedules(joined):
+    now, zone = datetime(2026, 11, 27, 12, tzinfo=UTC), UTC
+    household = joined(
+        """
+        defaults: {schedule: 0 3 * * 1-5}
+        lists: [imdb:top, {source: imdb:boxoffice, schedule: 36h}, {source: imdb:moviemeter, schedule: 0 6-8 * * *}]
+        """
+    ).household
+
+    assert household.longest_interval(now, zone) == timedelta(hours=22)
+    assert household.shortest_interval(now, zone) == timedelta(hours=1)
