@@ -1,7 +1,7 @@
 """`status`: server, daemon, last run, lists and titles on one screen; `history`: the latest runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from list_sync.commands.printing import say, shown_time
 from list_sync.commands.tables import print_table
 from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
+from list_sync.config.household_files import find_files
 from list_sync.correcting.resets import find_reset, get_server_url
 from list_sync.daemon.heartbeat import (
     find_next_times,
@@ -54,8 +55,8 @@ def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     say(f"server    {bare_address(settings.household.overseerr_url or 'not set (OVERSEERR_URL)')}")
     say(f"daemon    {_describe_daemon(settings)}")
     folder = find_known_folder(settings.process.data_dir)
-    for line in _describe_policy(settings, problems):
-        say(f"policy    {line}")
+    for line in _describe_files(settings, folder, problems):
+        say(line)
     if service := folder and has_daemon(folder) and find_service(folder.heartbeat):
         say(f"service   {service}")
     if until := folder and find_pause(folder.path):
@@ -135,6 +136,7 @@ def _build_status(settings: Settings) -> dict[str, object]:
         "next": find_next_times(_heartbeat_of(folder, settings)) if folder and has_daemon(folder) else {},
         "service": (find_service(folder.heartbeat) or None) if folder and has_daemon(folder) else None,
         "paused_until": find_pause(folder.path) if folder else None,
+        "households": _find_households(settings, folder),
         **{"trouble": None, "files": None, **_find_notes(folder)},
         "database": None,
     }
@@ -183,6 +185,26 @@ def _describe_daemon(settings: Settings) -> str:
     times = find_next_times(heartbeat).items()
     following = "".join(f"; next {task} at {shown_time(moment, settings.process.zone)}" for task, moment in times)
     return f"alive, syncs {when}{following}"
+
+
+def _describe_files(settings: Settings, folder: StateFolder | None, problems: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each further household, and those about lists.yaml."""
+    for name, next_sync in _find_households(settings, folder).items():
+        when = f"next sync at {shown_time(next_sync, settings.process.zone)}" if next_sync else "not synced now"
+        yield f"household {name}: {when} (list-sync status --household {name})"
+    for line in _describe_policy(settings, problems):
+        yield f"policy    {line}"
+
+
+def _find_households(settings: Settings, folder: StateFolder | None) -> dict[str, datetime | None]:
+    """Return the further households, each with its next sync; None if it is not synced now."""
+    if settings.household.name != HOME:
+        return {}
+    is_alive = folder is not None and has_daemon(folder)
+    return {
+        name: find_next_times(heartbeat_of(folder, name)).get("sync") if folder and is_alive else None
+        for name in find_files(settings.process.config_dir)
+    }
 
 
 def _heartbeat_of(folder: StateFolder, settings: Settings) -> Path:

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.files.lock import FileLock
+from tests.builders import NOON
 
 FILE = """\
 server: {{url: "{url}", api_key: {{env: SECOND_KEY}}}}
@@ -179,6 +181,17 @@ def test_check_names_each_household_and_what_is_wrong_with_its_file(cli, two, ho
     assert answer.code == 2
     assert "ok   household large: 1 list (list-sync check --household large)" in answer.lines
     assert any(line.startswith("fix  household broken: config/households/broken.yaml:1:") for line in answer.lines)
+
+
+def test_status_names_the_other_households_and_their_next_sync(cli, two, home):
+    with FileLock(home / "data" / "daemon.lock"):
+        Heartbeat(home / "data" / "heartbeat.large").plan({"sync": NOON}, {})
+        alive, told = cli("status"), json.loads(cli("status", "--json").out)
+
+    words = "(list-sync status --household large)"
+    assert f"household large: next sync at 2026-11-22 12:00:00 {words}" in alive.lines
+    assert told["households"] == {"large": "2026-11-22T12:00:00Z"}
+    assert f"household large: not synced now {words}" in cli("status").lines
 
 
 def test_status_says_that_a_living_daemon_does_not_sync_a_household(cli, two, home):
