@@ -22,7 +22,8 @@ class Summary(BaseModel):
 
     status: Mood = Field(
         description="`error`: the last run failed, or the database cannot be used; `running`: a sync works; `paused`;"
-        " `attention`: lists that are stale or failed, titles to review, requests that failed or vanished; else `ok`"
+        " `attention`: lists that are stale or failed, titles to review, requests that failed or vanished, titles"
+        " that the brake holds; else `ok`"
     )
     version: str = Field(examples=["1.2.0"])
     last_sync_at: Moment | None = Field(description="when the last sync that went through ended")
