@@ -27,7 +27,7 @@ class Excluded:
     exclusions: Exclusions = field(default=Exclusions())
     of_lists: Mapping[str, Titles] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()
-    tests: Sequence[tuple[str, Callable[[str], bool]]] = ()
+    tests: tuple[tuple[str, Callable[[str], bool]], ...] = ()
 
     @classmethod
     def build(cls, exclusions: Exclusions, matches: Iterable[MatchResult], *, unreadable: Iterable[str] = ()) -> Self:
@@ -39,7 +39,7 @@ class Excluded:
             for source in match.wanted.sources:
                 of_lists.setdefault(source.name, set()).add((match.media_type, match.tmdb_id))
         frozen = {name: frozenset(titles) for name, titles in of_lists.items()}
-        tests = [(text, build_test(text)) for text in exclusions.names]
+        tests = tuple((text, build_test(text)) for text in exclusions.names)
         return cls(exclusions, frozen, frozenset(unreadable), tests)
 
     def find_unreadable(self, source: ListRef) -> str:

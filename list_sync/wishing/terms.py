@@ -52,6 +52,9 @@ def _since(terms: Terms, day: date) -> Terms:
 
 def find_facts_asked(wishes: Iterable[Wish], lists: Iterable[ListRef]) -> FactsAsked:
     """Return the titles of which lists want facts that only their pages state, and the countries that matter."""
+    lists = tuple(lists)
+    if not any(source.terms.needs_facts for source in lists):
+        return FactsAsked()
     filters = [source.terms.filters for source in lists]
     regions = {one.not_on.region for one in filters if one is not None and one.not_on is not None}
     return FactsAsked(frozenset(_find_asked(wishes)), frozenset(regions))

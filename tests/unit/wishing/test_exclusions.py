@@ -93,3 +93,10 @@ def test_the_order_of_lists_does_not_decide_whether_a_title_is_excluded(stated, 
 
     assert type(one) is type(other)
     assert isinstance(one, Request) is (not is_seen or any(SEEN.name not in names for names in stated))
+
+
+def test_where_nothing_is_excluded_no_title_is_looked_at():
+    wishes = (a_listed_wish(()),)
+
+    assert Excluded.build(Exclusions(), ()) == Excluded()
+    assert exclude(wishes, Excluded.build(Exclusions(), ())) == wishes

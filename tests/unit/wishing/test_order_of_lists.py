@@ -109,6 +109,8 @@ def test_any_order_of_lists_leads_to_the_same_decisions(found, excluded, data):
 @settings(max_examples=40)
 @given(lists(), excluded)
 def test_a_title_is_requested_if_a_list_alone_would_request_it_and_for_one_of_these(found, excluded):
+    # Of lists that can be carried out: an obstacle of the most important one holds a title back.
+    found = [(replace(ref, terms=replace(ref.terms, obstacle="")), items) for ref, items in found]
     together = decide_all(found, excluded)
     alone = [decide_all([one], excluded) for one in found]
 
