@@ -269,6 +269,7 @@ class _Cycle:
         if job.is_full_run and not (self._sender.error or self._brake.applied):
             found = find_left(self._lists, self.fetched, self.outcomes, self._record, resting=self.resting)
             self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
+            survey.read_again({title.key[:2] for title in self.left if is_withdrawn(title)})
 
     def _remember(self, survey: Survey) -> None:
         made = None if self._sender.error else self._sender.made

@@ -17,8 +17,8 @@ from list_sync.storage.journal import RequestJournal
 from list_sync.storage.server_memory import save_details, save_states
 from list_sync.storage.servers import find_server
 from list_sync.storage.sightings import next_state
+from list_sync.storage.title_moves import move_title
 from list_sync.storage.title_search import TitleRecord, find_matched
-from list_sync.storage.titles import move_title
 from list_sync.surveying.own import own_requests
 from list_sync.surveying.reading import read_page
 

@@ -36,6 +36,8 @@ def advise(record: TitleRecord) -> str:
         return _advise_waiting(record, key)
     if record.status is ItemStatus.DECLINED and "pin it" in record.reason and record.media_type is not None:
         return f"list-sync pin {key} tmdb:{record.media_type.value}:{record.tmdb_id} lets the next sync ask again"
+    if record.status is ItemStatus.DECLINED and "left all lists" in record.reason:
+        return "put it on a list again; the next sync then requests it as a new one"
     if record.status is ItemStatus.FILTERED and "looked at again then" in record.reason:
         return "nothing to do: it is looked at again on that day"
     return _BY_STATE[record.status]

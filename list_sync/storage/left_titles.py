@@ -15,7 +15,7 @@ from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.storage.item_links import IS_PRESENT, LEFT_AFTER_READINGS, Link, Links, load_links
 from list_sync.storage.lists import is_list
-from list_sync.storage.titles import move_title
+from list_sync.storage.title_moves import move_title
 
 _NONE: Mapping[ListKey, datetime | None] = MappingProxyType({})
 
@@ -112,8 +112,8 @@ def _build(row: Row[tuple[object, ...]], entry: JournalEntry) -> LeftTitle:
     )
 
 
-def record_withdrawn(connection: Connection, left: Collection[LeftTitle], *, at: datetime) -> None:
+def record_withdrawn(connection: Connection, left: Collection[LeftTitle], *, run_id: int, at: datetime) -> None:
     """Store that the requests of titles were withdrawn; a title that comes back is requested as a new one."""
     for title in left:
         if title.state is LeftState.WITHDRAWN:
-            move_title(connection, title.item_id, ItemStatus.DECLINED, title.reason, at=at)
+            move_title(connection, title.item_id, ItemStatus.DECLINED, title.reason, at=at, run_id=run_id)

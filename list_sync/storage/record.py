@@ -282,7 +282,7 @@ class Record:
                 resting=resting,
                 is_dry_run=report.dry_run,
             )
-            left_titles.record_withdrawn(connection, report.left, at=at)
+            left_titles.record_withdrawn(connection, report.left, run_id=self.run_id, at=at)
             runs.finish_run(connection, household, report, is_full_run=is_full_run, resting=resting)
 
 

@@ -108,13 +108,6 @@ def _name_untitled(connection: Connection, household: str) -> None:
     connection.execute(update(synced_items).where(untitled).values(title=name, year=func.coalesce(columns.year, year)))
 
 
-def move_title(connection: Connection, item_id: int, status: ItemStatus, reason: str, *, at: datetime) -> None:
-    """Store a state that followed from the server's word between two runs, with an event of no run."""
-    changed = {"status": status.value, "reason": reason}
-    connection.execute(update(synced_items).where(synced_items.c.id == item_id).values(changed))
-    connection.execute(insert(item_events), changed | {"item_id": item_id, "run_id": 0, "at": at})
-
-
 def _load_rows(connection: Connection, household: str, keys: Sequence[str]) -> dict[str, tuple[int, _Values]]:
     rows = connection.execute(_LOAD.where(is_of(household) & synced_items.c.item_key.in_(keys)))
     return {row[1]: (row[0], dict(zip(_CHANGING, row[1:], strict=True))) for row in rows}

@@ -227,6 +227,11 @@ class Survey:
         pages = None if self.everything is not None else self._server.count_state_pages(self.fingerprint)
         self._take_in(self._read_titles(films, shows, pages=pages))
 
+    def read_again(self, keys: Collection[TitleKey]) -> None:
+        """Read titles that we changed on the server."""
+        films, shows = ([key for key in keys if key[0] is kind] for kind in MediaType)
+        self._take_in(self._read_titles(films, shows, pages=None))
+
     def _read_titles(self, films: Sequence[TitleKey], shows: Sequence[TitleKey], *, pages: int | None) -> Reading:
         return read_titles(
             films, shows, self._server, pages=pages, workers=self._workers, stop=self._stop, watch=self._watch

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from list_sync.api.overseerr import OverseerrClient
+from list_sync.correcting.advice import advise
+from list_sync.correcting.finding import find_server_knowledge
 from list_sync.correcting.plans import build_plan, judge_lines
 from list_sync.errors import ServiceUnavailable
 from list_sync.model.journal import JournalEntry, RequestState
@@ -62,6 +64,10 @@ def test_a_pending_request_is_withdrawn_after_two_full_runs_without_its_title(be
     assert numbers(demo) == [2]
     record = find_record(bench)
     assert (record.status, record.reason) == ("declined", "our request 1 was withdrawn: the title left all lists")
+    assert record.events[-1].run_id == report.run_id
+    assert advise(record) == "put it on a list again; the next sync then requests it as a new one"
+    with bench.opened() as parts:
+        assert find_server_knowledge(parts.store, demo.url, record).state.requests == ()
     assert days(KEPT).left == ()
 
 
