@@ -11,7 +11,7 @@ from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.job import Job, Parts
 from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
 from list_sync.model.limits import Limits
-from list_sync.planning.caps import cap
+from list_sync.planning.caps import cap, in_turn
 from list_sync.planning.plan import decide_all
 from list_sync.storage.record import Record
 from list_sync.surveying.daily import DailyCount
@@ -43,9 +43,13 @@ class Capping:
         )
 
     def plan(self, survey: Survey, wishes: Sequence[Wish], counted: Sequence[Request]) -> Sequence[Decision]:
-        """Return the decisions about some wishes; `counted` are the requests of this run so far."""
+        """Return the decisions about some wishes; `counted` are the requests of this run so far.
+
+        The requests among them are in the order in which they go: a quota of the server may end the sending.
+        """
         self._pauses.pending = survey.fingerprint.pending
-        return survey.plan(partial(self._plan, wishes, counted, self._now()))
+        decisions = survey.plan(partial(self._plan, wishes, counted, self._now()))
+        return in_turn(decisions, self._holding.known_since)
 
     def _plan(
         self, wishes: Sequence[Wish], counted: Sequence[Request], now: datetime, knowledge: Knowledge

@@ -1,7 +1,7 @@
 """The caps on requests: which go now, and why the others wait and until when."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,7 @@ from list_sync.model.decisions import Decision, Policy, Request
 from list_sync.model.limits import EVERYONE, DayCap, ListUse, Quota, describe_turn
 from list_sync.model.moments import shown
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import counted
+from list_sync.model.titles import QualityKey, counted
 from list_sync.planning.own_rules import hold
 
 # So many unread shows pass beside the requests of a capped plan: most of them need no request.
@@ -35,14 +35,25 @@ def cap(decisions: Sequence[Decision], policy: Policy, *, now: datetime | None =
     for each title.
     """
     capped = list(decisions)
+    queue, known_since = _Queue(policy, now), policy.limits.known_since
     requests = [(place, one) for place, one in enumerate(decisions) if isinstance(one, Request)]
-    if known := policy.limits.known_since:
-        requests.sort(key=lambda one: known[one[1].quality_key].timestamp() if one[1].quality_key in known else inf)
-    queue = _Queue(policy, now)
-    for place, request in requests:
+    for place, request in sorted(requests, key=lambda one: _seconds(one[1], known_since)):
         if reason := queue.find_reason_to_wait(request):
             capped[place] = hold(request, reason)
     return tuple(capped)
+
+
+def in_turn(decisions: Sequence[Decision], known_since: Mapping[QualityKey, datetime]) -> list[Decision]:
+    """Return the decisions with the requests among them in the order in which they go, those known longest first."""
+    requests = [one for one in decisions if isinstance(one, Request)]
+    turns = iter(sorted(requests, key=lambda one: _seconds(one, known_since)))
+    return [next(turns) if isinstance(one, Request) else one for one in decisions]
+
+
+def _seconds(request: Request, known_since: Mapping[QualityKey, datetime]) -> float:
+    """Return since when a title is known, as a number; new titles come last, in their order."""
+    since = known_since.get(request.quality_key)
+    return inf if since is None else since.timestamp()
 
 
 class _Queue:

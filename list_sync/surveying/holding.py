@@ -52,6 +52,11 @@ class Holding:
         self._targets: set[Target] = set()
         self._users: set[QuotaKey] = set()
 
+    @property
+    def known_since(self) -> Mapping[QualityKey, datetime]:
+        """Return since when titles are known that were not requested yet, as far as it was read."""
+        return self._limits.known_since
+
     def plan(self, make: Callable[[Limits], Sequence[Decision]], knowledge: Knowledge) -> Sequence[Decision]:
         """Return what `make` plans with everything that holds its requests back."""
         decisions = make(self._limits)

@@ -80,6 +80,15 @@ def test_a_quota_that_is_used_up_says_when_each_title_goes_if_there_is_a_lists_y
     assert reasons(report) == [f"the quota of user {alice} is used up; its turn comes at {turn}"] * 2
 
 
+def test_a_place_in_the_quota_that_is_freed_goes_to_the_title_that_is_known_longest(bench, demo, alice):
+    bench.sync(*FILMS[:5])
+    demo.change_user(alice, movie_quota=5)
+
+    bench.sync(FILMS[5], *FILMS[:5])
+
+    assert sorted(row["tmdb_id"] - 5_000_000 for row in demo.requests()) == [0, 1, 2, 3, 4]
+
+
 @pytest.fixture
 def radarr(bench, demo):
     """Return the demo's Radarr, which ListSync may ask."""
