@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from list_sync import providers
 from list_sync.demo.server.demo_server import DemoServer
+from list_sync.providers import custom
 from tests.fakes.redis_server import redis_server  # noqa: F401
 from tests.fakes.shelf import Bench
 
@@ -56,10 +57,12 @@ def pytest_collection_modifyitems(items):
 def providers_as_they_were():
     """What a test registers is gone after it: pasted addresses are offered to every provider that there is."""
     providers.available_providers()
-    before = dict(providers._registry)
+    kept = [providers._registry, custom._origins, custom._refusals]
+    before = [dict(one) for one in kept]
     yield
-    providers._registry.clear()
-    providers._registry.update(before)
+    for one, values in zip(kept, before, strict=True):
+        one.clear()
+        one.update(values)
 
 
 @pytest.fixture
