@@ -22,14 +22,17 @@ from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.demo.server.faults import Faults, change, current
 from list_sync.errors import AuthenticationFailed, Blocked, ResourceNotFound, ServiceUnavailable, UnexpectedResponse
 from list_sync.job import Job
-from list_sync.model.decisions import Policy
+from list_sync.model.decisions import ItemStatus, Policy, Request
 from list_sync.model.exit_codes import FailureKind
+from list_sync.model.plans import LineKind, PlanLine
 from list_sync.model.runs import Stage
-from list_sync.model.sources import FetchState, ListRef
+from list_sync.model.servers import RequestStatus
+from list_sync.model.sources import FetchState, ListKey, ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import Quality
 from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost, verify
+from list_sync.undoing import UndoParts, run_undo
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.fakes.shelf import SHELVES, Bench
 from tests.fakes.wishes import FILMS, HARD, PLAIN, SEASONS, SHOW_WISHES
@@ -259,6 +262,38 @@ class EverydayLife(RuleBasedStateMachine):
     def sync_with_a_cap(self, cap, setting):
         self.sync_and_check(cap=cap, **{f"max_requests_per_{setting}": cap})
 
+    @rule(qualities=terms_of_quality, ticked_out=numbers, gained=st.lists(wishes, max_size=2))
+    def plan_and_apply(self, qualities, ticked_out, gained):
+        report = self.sync_and_check(qualities=qualities, dry_run=True)
+        asked = [one.decision for one in report.outcomes if one.status is ItemStatus.WOULD_REQUEST]
+        lines = [plan_line(decision) for decision in asked if isinstance(decision, Request)]
+        self.lists[LISTS[0]] += gained
+        chosen = {line.key: line for line in lines[ticked_out % (len(lines) + 1) :]}
+        self.sync_and_check(qualities=qualities, planned=chosen)
+
+    @rule(number=numbers)
+    def undo(self, number):
+        runs = self.query("SELECT DISTINCT run_id FROM sent_requests ORDER BY run_id")
+        if not runs:
+            return
+        self.now += timedelta(minutes=1)
+        lists = {ListKey("shelf", self.list_id(name)) for name in LISTS}
+        parts = UndoParts(self.parts.client, self.parts.store, lists, self.parts.stop, self.parts.now)
+        rows = self.server.requests()
+
+        report = run_undo(parts, runs[number % len(runs)][0], on_started=lambda _run_id: None)
+
+        assert report.failure in (None, FailureKind.REFUSED)
+        left = {row["id"] for row in self.server.requests()}
+        for row in rows:
+            if row["id"] not in left:
+                assert row["id"] in self.ours, "a request of another was withdrawn"
+                assert row["status"] in (RequestStatus.PENDING, RequestStatus.APPROVED, RequestStatus.FAILED)
+                key = ((row["media_type"], row["tmdb_id"]), QUALITIES[row["is4k"]])
+                self.taken_back[key] |= set(row["seasons"] or [WHOLE])
+                self.ours.discard(row["id"])
+                self.confirmed.discard(row["id"])
+
     @rule(qualities=terms_of_quality)
     def dry_run(self, qualities):
         self.sync_and_check(qualities=qualities, dry_run=True)
@@ -284,7 +319,7 @@ class EverydayLife(RuleBasedStateMachine):
         assert before.request_ids <= after.request_ids
         self.note_made(before, after, report, policy)
         self.check_records(report, titles_before, links_before, policy, is_bad_moment=is_bad_moment)
-        if not is_bad_moment and not policy.dry_run and cap is None:
+        if not is_bad_moment and not policy.dry_run and cap is None and policy.planned is None:
             self.check_nothing_is_forgotten(after, policy)
         return report
 
@@ -326,6 +361,7 @@ class EverydayLife(RuleBasedStateMachine):
             title, quality = (call.body["mediaType"], call.body["mediaId"]), QUALITIES[call.body["is4k"]]
             seasons = set(call.body.get("seasons", [WHOLE]))
             assert quality in self.qualities
+            assert policy.planned is None or (*title, quality) in policy.planned, "not part of the plan"
             assert title in allowed, "nobody asked for this"
             assert call.status not in (409, 202) or (rival and title == rival.title), "avoidable"
             assert not seasons & before.asked[title, quality], "asked for already, or declined"
@@ -450,6 +486,12 @@ class EverydayLife(RuleBasedStateMachine):
         for list_id, key in rows:
             links[Path(list_id).name].add(key)
         return links
+
+
+def plan_line(request):
+    return PlanLine(
+        LineKind.REQUEST, "", *request.quality_key, request.seasons, request.requester_id, options=request.options
+    )
 
 
 class Look:
