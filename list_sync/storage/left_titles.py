@@ -15,6 +15,7 @@ from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.storage.item_links import IS_PRESENT, LEFT_AFTER_READINGS, Link, Links, load_links
 from list_sync.storage.lists import is_list
+from list_sync.storage.servers import shares_server
 from list_sync.storage.title_moves import move_title
 
 _NONE: Mapping[ListKey, datetime | None] = MappingProxyType({})
@@ -37,7 +38,7 @@ def load_left(
     """
     columns = synced_items.c
     unmatched = unmatched | _find_unmatched(connection, household, resting)
-    about = one_of(columns.overseerr_id, {entry.tmdb_id for entry in entries})
+    about = shares_server(household) & one_of(columns.overseerr_id, {entry.tmdb_id for entry in entries})
     rows = connection.execute(select(synced_items).where(about)).all()
     links = load_links(connection, [row.id for row in rows])
     found = []

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
 
 from list_sync.database.dialects import upsert
 from list_sync.database.schema import households, item_lists, servers, synced_items
@@ -18,6 +18,13 @@ def find_server(connection: Connection, address: str) -> Server | None:
     """Return the server that was last found at an address."""
     row = _find_row(connection, "", address)
     return None if row is None else Server(row.id, row.installation or "", row.address, row.kind or "", row.name or "")
+
+
+def shares_server(household: str) -> ColumnElement[bool]:
+    """Return the condition on titles of a household, and of those that have the same server."""
+    server_id = select(households.c.server_id).where(households.c.name == household).scalar_subquery()
+    alike = select(households.c.name).where(households.c.server_id == server_id)
+    return (synced_items.c.household == household) | synced_items.c.household.in_(alike)
 
 
 def recognise_server(

@@ -10,25 +10,29 @@ from list_sync.database.schema import item_lists, pins, run_lists, synced_items
 from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey
+from list_sync.storage.servers import shares_server
 
 
 def load_other_lists(
     connection: Connection, household: str, run: Run, tmdb_ids: Collection[int], configured: Collection[ListKey]
 ) -> dict[QualityKey, list[str]]:
-    """Return, by title and quality, the configured lists that want it although not in the run."""
+    """Return, by title and quality, the configured lists that want it although not in the run.
+
+    Lists of other households that have the same server count as well.
+    """
     links, items, read = item_lists.c, synced_items.c, run_lists.c
     in_run = select(read.list_type, read.list_id).where(
         (read.run_id == run.run_id) & (read.state != FetchState.FAILED.value)
     )
     of_run = {ListKey(kind, list_id) for kind, list_id in connection.execute(in_run)}
-    is_about = (items.household == household) & one_of(items.overseerr_id, tmdb_ids) & links.absent_since.is_(None)
+    is_about = shares_server(household) & one_of(items.overseerr_id, tmdb_ids) & links.absent_since.is_(None)
     names = (items.media_type, items.overseerr_id, items.quality, links.list_type, links.list_id, links.first_seen)
-    statement = select(*names).join_from(synced_items, item_lists, links.item_id == items.id).where(is_about)
+    joined = select(items.household, *names).join_from(synced_items, item_lists, links.item_id == items.id)
     found = defaultdict(list)
-    for kind, tmdb_id, quality, list_type, list_id, first_seen in connection.execute(statement):
+    for owner, kind, tmdb_id, quality, list_type, list_id, first_seen in connection.execute(joined.where(is_about)):
         key = ListKey(list_type, list_id)
         is_later = bool(first_seen and run.finished_at and first_seen > run.finished_at)
-        if key in configured and (key not in of_run or is_later):
+        if owner != household or (key in configured and (key not in of_run or is_later)):
             found[MediaType(kind), tmdb_id, Quality(quality)].append(key.name)
     return found
 

@@ -18,6 +18,7 @@ from list_sync.storage.memory import delete_pins, load_pins, save_pins
 from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.runs import (
     close_interrupted,
+    find_run,
     find_runs,
     finish_run,
     start_run,
@@ -25,6 +26,7 @@ from list_sync.storage.runs import (
 from list_sync.storage.servers import recognise_server
 from list_sync.storage.title_search import count_statuses, find_review, find_titles
 from list_sync.storage.titles import record_outcomes
+from list_sync.storage.wanted_otherwise import load_other_lists
 from tests.builders import NOON, a_match, an_item
 from tests.storage.recording import FIRST, asked, read, unmatched
 
@@ -141,3 +143,17 @@ def test_the_copies_of_two_accounts_are_kept_apart(store):
 
     assert memory.of_account("bob").find_copy(FIRST) is memory.find_copy(FIRST) is None
     assert memory.of_account("ann").find_copy(FIRST).doubt is None
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_title_that_another_household_of_the_same_server_wants_is_wanted(filled, is_shared):
+    servers = [ServerInfo(Dialect.SEERR, True, True, installation=name) for name in ("1", "1" if is_shared else "2")]
+    with filled.writing() as connection:
+        for household, info in zip((HOME, NEXT_DOOR), servers, strict=True):
+            recognise_server(connection, household, info, address="http://here", at=NOON)
+        run = find_run(connection, 1)
+        key = (MediaType.MOVIE, 603, Quality.HD)
+
+        wanted = load_other_lists(connection, HOME, run, [603], {FIRST.key})
+
+    assert wanted == ({key: [FIRST.name]} if is_shared else {})
