@@ -274,7 +274,7 @@ def _build_row(run: Run, *, zone: tzinfo) -> tuple[object, ...]:
         run.run_id,
         shown_time(run.started_at, zone),
         seconds if is_told else "-",
-        "dry run" if run.dry_run else run.mode.value,
+        "dry run" if run.dry_run else f"undo of {run.undoes}" if run.undoes else run.mode.value,
         run.status.value,
         lists if is_told else "-",
         run.items_processed if is_told else "-",

@@ -17,6 +17,8 @@ from list_sync.files.opening import read_file
 from list_sync.model.plans import FORMAT_VERSION, SavedPlan
 
 MOST_BYTES = 32_000_000
+# With more, reading the file could take more memory than a list may.
+MOST_LINES = 50_000
 _PLAN = TypeAdapter(SavedPlan)
 _AGAIN = "make a new one with list-sync plan"
 
@@ -37,7 +39,10 @@ def require_place(path: Path) -> None:
 
 
 def write_plan(plan: SavedPlan, path: Path) -> None:
-    """Replace the file at a path by a plan; raise StorageError."""
+    """Replace the file at a path by a plan; raise StorageError, or PlanRefused if it has too many lines."""
+    if len(plan.lines) > MOST_LINES:
+        many = f"{len(plan.lines)} lines, more than {MOST_LINES}"
+        raise PlanRefused(f"the plan has {many}, and is not saved: make one of some lists with --list")
     content = json.dumps(build_document(plan), indent=2, ensure_ascii=False)
     try:
         replace_file(path, content.encode(errors="backslashreplace") + b"\n", file_mode())
@@ -59,7 +64,9 @@ def read_plan(path: Path) -> SavedPlan:
 def _parse(content: bytes, path: Path) -> SavedPlan:
     try:
         document = parse_bytes(content.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError, TooLarge) as error:
+    except TooLarge as error:
+        raise PlanRefused(f"{path} is no plan of list-sync: it holds too much") from error
+    except (ValueError, RecursionError) as error:
         raise PlanRefused(f"{path} is no plan of list-sync: it is not JSON ({error})") from error
     version = document.get("format_version") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(version, int):

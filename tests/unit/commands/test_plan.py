@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 import requests
 
+from list_sync.correcting import plan_files
 from list_sync.correcting.plan_files import read_plan, write_plan
 from list_sync.demo.catalogue.synthetic import synthetic_title
 from list_sync.demo.server.arr_api import ARR_KEY
@@ -264,6 +265,16 @@ def test_a_file_that_is_no_plan_is_refused(house, home, content):
 
     assert answer.code == 4
     assert "plan.json is no plan of list-sync" in answer.err
+
+
+def test_a_plan_that_is_too_long_to_be_read_again_is_not_saved(house, home, monkeypatch):
+    monkeypatch.setattr(plan_files, "MOST_LINES", 4)
+
+    answer = house("plan", "-o", "plan.json")
+
+    assert answer.code == 4
+    assert "5 lines, more than 4" in answer.err
+    assert not (home / "plan.json").exists()
 
 
 def test_a_file_that_is_missing_is_named(house):
