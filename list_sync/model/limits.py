@@ -95,10 +95,11 @@ def describe_turn(cap: int, asked_at: Sequence[datetime], *, in_run: int, place:
     """Return when a title goes that a cap of 24 hours holds back, after `place` others that wait.
 
     `asked_at` is when the counted titles were requested, oldest first; those that the run requests come after them.
-    The first round of free places is known to the minute; later ones only to the day.
+    The first round of free places is told to the minute, later ones to the day: each place is taken again at once.
     """
-    first = len(asked_at) + in_run - cap + place
-    if 0 <= first < len(asked_at):
-        return f"its turn comes at {shown(asked_at[first] + DAY)}"
-    rounds = 1 + max(0, first - len(asked_at)) // max(1, cap)
-    return f"its turn comes about {(now + rounds * DAY).date().isoformat()}"
+    cap = max(1, cap)
+    taken_at = [*asked_at, *[now] * in_run][-cap:]
+    taken_at += [now] * (cap - len(taken_at))
+    rounds, number = divmod(place, cap)
+    moment = taken_at[number] + DAY * (rounds + 1)
+    return f"its turn comes at {shown(moment)}" if rounds == 0 else f"its turn comes about {moment.date().isoformat()}"

@@ -54,9 +54,20 @@ def test_a_cap_of_all_users_together_holds_beside_that_of_each_and_says_when_eac
     assert reasons(decisions) == [
         f"{full} at 2026-11-22 16:00 UTC",
         f"{full} at 2026-11-23 02:00 UTC",
-        f"{full} about 2026-11-23",
+        f"{full} at 2026-11-23 12:00 UTC",
         f"{full} about 2026-11-23",
     ]
+
+
+def test_what_was_told_of_a_title_still_holds_in_the_next_run():
+    asked = [ask(number) for number in range(7)]
+    first = capped(asked, Policy(max_requests_per_day=2, has_file=True))
+    later = Policy(max_requests_per_day=2, requested_today={1: 2}, asked_at={1: [NOON, NOON]}, has_file=True)
+
+    second = cap(asked[2:], later, now=NOON + timedelta(hours=9))
+
+    assert [reason[-20:] for reason in reasons(second)] == [reason[-20:] for reason in reasons(first)]
+    assert reasons(second)[-1].endswith("its turn comes about 2026-11-25")
 
 
 def test_a_requester_who_is_full_does_not_use_the_cap_of_all():
@@ -66,7 +77,7 @@ def test_a_requester_who_is_full_does_not_use_the_cap_of_all():
 
     assert went(decisions) == [1, 3, 5]
     assert reasons(decisions)[0] == (
-        "caps.per_requester=1 is reached: user 1 asked for 1 in 24 hours; its turn comes about 2026-11-23"
+        "caps.per_requester=1 is reached: user 1 asked for 1 in 24 hours; its turn comes at 2026-11-23 12:00 UTC"
     )
 
 
@@ -92,7 +103,7 @@ def test_beside_lists_yaml_a_cap_that_only_the_environment_states_keeps_its_name
     policy = Policy(max_requests_per_day=1, has_file=True, of_settings=frozenset({"per_run", "per_requester"}))
 
     assert reasons(capped([ask(1), ask(2)], policy)) == [
-        "MAX_REQUESTS_PER_DAY=1 is reached: user 1 asked for 1 in 24 hours; its turn comes about 2026-11-23"
+        "MAX_REQUESTS_PER_DAY=1 is reached: user 1 asked for 1 in 24 hours; its turn comes at 2026-11-23 12:00 UTC"
     ]
 
 
@@ -105,7 +116,7 @@ def test_a_list_asks_for_no_more_new_titles_a_day_than_it_may():
     assert went(decisions) == [0, 1, 9]
     assert reasons(decisions) == [
         "max_new_per_day=3 of Best of 1994 is reached; its turn comes at 2026-11-22 13:00 UTC",
-        "max_new_per_day=3 of Best of 1994 is reached; its turn comes about 2026-11-23",
+        "max_new_per_day=3 of Best of 1994 is reached; its turn comes at 2026-11-23 12:00 UTC",
     ]
 
 
