@@ -1,4 +1,4 @@
-"""The tables of docs/policy.md and docs/households.md, made from the models: `make policy` writes them."""
+"""The tables of docs/policy.md and docs/several-servers.md, made from the models: `make policy` writes them."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from list_sync.config.policy.problems import show_value
 from list_sync.config.policy.schema import build_schema
 from list_sync.model.genres import GENRE_NAMES
 
-PAGE, HOUSEHOLDS = (Path(__file__).parents[2] / "docs" / name for name in ("policy.md", "households.md"))
+PAGE, HOUSEHOLDS = (Path(__file__).parents[2] / "docs" / name for name in ("policy.md", "several-servers.md"))
 BEGIN, END = "<!-- keys: written by `make policy` -->\n", "<!-- end of the keys -->"
 HEAD = "| key | values | default | what it says | example |\n|---|---|---|---|---|\n"
 # The map of a list says what that of defaults says, but for these two keys.
