@@ -119,10 +119,12 @@ class Households:
         present = self._find_stamps()
         for name in sorted(self._stamps.keys() | present.keys()):
             if name not in present:
+                del self._stamps[name]
                 self._stop(name)
             elif present[name] != self._stamps.get(name):
+                # Noted first: what fails in an unexpected way is not tried again and again.
+                self._stamps[name] = present[name]
                 self._start(name)
-        self._stamps = present
         self._files.apply()
         for one in list(self._running.values()):
             one.loop.do_tasks()

@@ -152,6 +152,24 @@ def test_a_wrong_file_stops_its_household_alone_and_is_told_until_it_is_mended(p
         assert (place.told[-1], place.requested()) == ("", [603, 329865])
 
 
+def test_what_fails_in_an_unexpected_way_is_not_tried_until_its_file_changes(place):
+    tries = []
+
+    def fail(name):
+        tries.append(name)
+        raise RuntimeError("a defect")
+
+    place.write("matrix.json")
+    with place.households() as households:
+        households._open = fail
+        with pytest.raises(RuntimeError):
+            households.apply()
+        assert not households.check()
+        households.apply()
+
+    assert tries == ["large"]
+
+
 def test_a_household_whose_file_becomes_wrong_stays_as_it_was(place, caplog):
     place.write("matrix.json")
     with place.households() as households:
