@@ -6,8 +6,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from list_sync.database.dialects import one_of
-from list_sync.database.schema import item_lists, pins, run_lists, synced_items
-from list_sync.model.runs import Run
+from list_sync.database.schema import item_lists, pins, run_lists, sent_requests, synced_items
+from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey
 from list_sync.storage.servers import shares_server
@@ -24,14 +24,19 @@ def load_other_lists(
     in_run = select(read.list_type, read.list_id).where(
         (read.run_id == run.run_id) & (read.state != FetchState.FAILED.value)
     )
-    of_run = {ListKey(kind, list_id) for kind, list_id in connection.execute(in_run)}
+    # What a run read that was cut off is known from its requests alone.
+    sent = sent_requests.c
+    in_requests = select(sent.list_type, sent.list_id).where((sent.run_id == run.run_id) & sent.list_id.is_not(None))
+    of_run = {ListKey(kind, list_id) for kind, list_id in connection.execute(in_run.union(in_requests))}
     is_about = shares_server(household) & one_of(items.overseerr_id, tmdb_ids) & links.absent_since.is_(None)
     names = (items.media_type, items.overseerr_id, items.quality, links.list_type, links.list_id, links.first_seen)
     joined = select(items.household, *names).join_from(synced_items, item_lists, links.item_id == items.id)
     found = defaultdict(list)
+    # A run that was cut off recorded no titles: their links are from later runs.
+    has_ended = run.status not in (RunStatus.RUNNING, RunStatus.INTERRUPTED)
     for owner, kind, tmdb_id, quality, list_type, list_id, first_seen in connection.execute(joined.where(is_about)):
         key = ListKey(list_type, list_id)
-        is_later = bool(first_seen and run.finished_at and first_seen > run.finished_at)
+        is_later = bool(first_seen and has_ended and run.finished_at and first_seen > run.finished_at)
         if owner != household or (key in configured and (key not in of_run or is_later)):
             found[MediaType(kind), tmdb_id, Quality(quality)].append(key.name)
     return found

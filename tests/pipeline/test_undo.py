@@ -14,14 +14,17 @@ from list_sync.correcting.retrying import may_retry, retry
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
 from list_sync.errors import PlanRefused
+from list_sync.job import Job
+from list_sync.model.decisions import Policy
 from list_sync.model.households import HOME
-from list_sync.model.sources import ListKey
+from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
 from list_sync.storage.title_search import find_matched
 from list_sync.undoing import UndoParts, preview_undo, run_undo
-from tests.fakes.shelf import Bench, synthetic
+from tests.fakes.shelf import SHELVES, Bench, synthetic
 from tests.pipeline.test_every_commit import Death, DyingStore
 
 SHOW = next(
@@ -249,6 +252,23 @@ def test_a_lost_answer_to_a_withdrawal_is_settled_by_the_next_run_of_any_kind(be
     assert read(bench, "SELECT count(*) FROM sent_requests WHERE state = 'withdrawing'") == [(1,)]
     assert bench.sync(*FILMS).counts == {"declined": 1, "already_requested": 2}
     assert len(server.requests()) == 2
+
+
+@pytest.mark.parametrize("has_synced_since", [False, True])
+def test_a_run_that_was_killed_in_the_middle_can_be_undone(bench, server, has_synced_since):
+    source = ListRef("shelf", f"{bench.folder}/{bench.name}", ASKS)
+    SHELVES[source.list_id] = FILMS
+    with bench.opened() as parts, pytest.raises(Death):
+        run_cycle(replace(parts, store=DyingStore(parts.store, 5, is_after=True)), Job((source,), Policy()))
+    made = len(server.requests())
+    assert 0 < made < 3
+    if has_synced_since:
+        bench.sync(*FILMS)
+
+    undo(bench)
+
+    assert len(server.requests()) == (3 - made if has_synced_since else 0)
+    assert bench.sync(*FILMS).counts["declined"] == made
 
 
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
