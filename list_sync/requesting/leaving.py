@@ -38,11 +38,12 @@ def find_left(
     asking = {source.key for source in lists if source.terms.withdraw is Withdrawal.PENDING}
     if not asking or any(result.state is not FetchState.COMPLETE for result in fetched):
         return []
-    seen = {outcome.decision.quality_key for outcome in outcomes}
+    # In any quality: a run that wants titles in 4K alone sees no other one of what its lists hold.
+    seen = {outcome.decision.title_key for outcome in outcomes}
     entries = [
         entry for entry in record.journal.load_entries(*_STANDING, RequestState.WITHDRAWN) if _is_of(entry, asking)
     ]
-    gone = [entry for entry in entries if (entry.media_type, entry.tmdb_id, entry.quality) not in seen]
+    gone = [entry for entry in entries if entry.title_key not in seen]
     if not gone:
         return []
     readings = {result.source.key: result.fetched_at >= record.started_at for result in fetched}

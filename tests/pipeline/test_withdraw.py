@@ -13,6 +13,7 @@ from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.plans import PlannedServer
 from list_sync.model.servers import HOME, MediaState
 from list_sync.model.terms import Terms, Withdrawal
+from list_sync.model.titles import Quality
 from list_sync.requesting.leaving import _find_pending
 from list_sync.storage.record import Record
 from list_sync.storage.title_search import find_titles
@@ -147,6 +148,16 @@ def test_a_title_that_moved_to_a_list_that_is_not_due_keeps_its_request(bench, d
     assert [turns("shelf", KEPT), turns("shelf", KEPT), turns("other", LEFT, KEPT), turns("shelf", KEPT)] == [0] * 4
     assert numbers(demo) == [1, 2]
     assert [turns("other", KEPT), turns("other", KEPT), turns("shelf", KEPT)] == [0, 0, 1]
+
+
+def test_a_title_that_came_back_in_a_run_of_another_quality_keeps_its_request(bench, demo, days):
+    demo.settings.movie_4k_enabled = True
+    days(LEFT, KEPT)
+    days(KEPT)
+    bench.terms = replace(bench.terms, qualities=(Quality.UHD,))
+
+    assert days(LEFT, KEPT).left == ()
+    assert numbers(demo) == [1, 2]
 
 
 def test_what_people_approved_stays(demo, days):
