@@ -73,24 +73,22 @@ def test_a_refused_title_that_comes_back_after_two_readings_without_it_is_reques
     assert [days(film(), OTHER), days(film(), OTHER)] == [0, 0]
 
 
-@REFUSE
-def test_a_refusal_while_the_title_was_gone_counts_as_well(days, demo, refuse):
+def test_a_refusal_while_the_title_was_gone_counts_as_well(days, demo):
     days(film(), OTHER)
     days(OTHER)
-    refuse(demo)
+    delete(demo)
 
     assert [days(OTHER), days(film(), OTHER)] == [0, 1]
 
 
-@REFUSE
-def test_one_reading_without_it_is_not_enough(days, demo, refuse):
+def test_one_reading_without_it_is_not_enough(days, demo):
     days(film(), OTHER)
-    refuse(demo)
+    decline(demo)
 
     assert [days(OTHER), days(film(), OTHER), days(OTHER), days(film(), OTHER)] == [0, 0, 0, 0]
 
 
-@REFUSE
+@pytest.mark.parametrize("refuse", [decline, take_back])
 def test_the_own_date_of_a_list_counts_where_it_states_one(days, demo, clock, refuse):
     days(film(NOON - DAY))
     refuse(demo)

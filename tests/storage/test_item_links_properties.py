@@ -60,7 +60,7 @@ def store(tmp_path_factory):
 
 
 @given(history=st.lists(steps, min_size=3, max_size=8))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_only_complete_readings_in_a_row_take_a_title_off_a_list(store, history):
     case = Case(next(NUMBERS))
     for hour, (first, second, kind) in enumerate(history):
