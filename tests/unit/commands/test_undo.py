@@ -12,11 +12,17 @@ from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.shelf import synthetic
 
 
+@pytest.fixture(scope="module")
+def running():
+    with DemoServer(synthetic_films=5) as server:
+        yield server
+
+
 @pytest.fixture
-def server():
-    with DemoServer(synthetic_films=5) as running:
-        running.add_user("Ann")
-        yield running
+def server(running):
+    running.reset()
+    running.add_user("Ann")
+    return running
 
 
 @pytest.fixture
