@@ -15,5 +15,5 @@ def demo(*, once: bool, as_json: bool) -> int:
         log.configure_logging(settings.process.log_level, settings.process.log_format, zone=settings.process.zone)
         address, folder = settings.household.overseerr_url, settings.process.data_dir
         say(f"a demo server at {address} and sample lists; Ctrl-C ends it, {folder} keeps it all")
-        say(f"DATA_DIR={folder} list-sync status (or lists, why, review) looks at it from another terminal")
+        say(f"in {folder}, from another terminal, all commands work with it: list-sync status, plan, why, review")
         return stay(settings)

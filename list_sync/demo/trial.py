@@ -1,14 +1,20 @@
-"""A running demo: a server and sample sources on loopback, and settings for them. Its data is in DATA_DIR/demo."""
+"""A running demo: a server and sample sources on loopback, and settings for them. Its data is in DATA_DIR/demo.
+
+In that folder is a .env, so that every command that is run there uses the server and the lists of the demo.
+"""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from list_sync.config import Settings, find_state_folder, load_settings
-from list_sync.config.environment import DROP_FOLDER, Environment
+from list_sync.config.environment import DOTENV, DROP_FOLDER, Environment
+from list_sync.config.policy.joining import read_joined
 from list_sync.config.web import WebSettings
+from list_sync.demo.people import prepare_server, write_policy
+from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.sources.sample_sources import SampleSources
 from list_sync.providers import available_providers
@@ -31,12 +37,36 @@ def demo_running() -> Iterator[Settings]:
     folder = find_state_folder(load_settings(kept, providers={}, dotenv=None).process.data_dir).path / "demo"
     folder.mkdir(exist_ok=True)
     with server_running(folder) as server, SampleSources() as sources:
-        addresses = {"OVERSEERR_URL": server.url, "OVERSEERR_API_KEY": server.api_key}
+        prepare_server(server)
+        write_policy(folder / CONFIG_NAME)
+        # lists.yaml names the lists.
+        reading = sources.environment(folder / DROP_FOLDER)
+        reading = {name: text for name, text in reading.items() if not name.endswith("_LISTS")}
+        given = {**reading, **find_addresses(server), **OWN_SETTINGS}
+        write_dotenv(folder, given)
         folders = {"DATA_DIR": str(folder), "CONFIG_DIR": str(folder / CONFIG_NAME)}
-        given = {**kept, **sources.environment(folder / DROP_FOLDER), **addresses, **folders, **OWN_SETTINGS}
-        settings = load_settings(given, providers=available_providers(), dotenv=None)
+        settings = load_settings({**kept, **given, **folders}, providers=available_providers(), dotenv=None)
+        settings = read_joined(settings, available_providers())
         web = settings.web.model_copy(update={"web_port": find_web_port(settings.web)})
         yield replace(settings, web=web)
+
+
+def find_addresses(server: DemoServer) -> dict[str, str]:
+    """Return the settings for a server, and for the Radarr and Sonarr behind it."""
+    return {
+        "OVERSEERR_URL": server.url,
+        "OVERSEERR_API_KEY": server.api_key,
+        "RADARR_URL": f"{server.root_url}/_radarr/0",
+        "RADARR_API_KEY": ARR_KEY,
+        "SONARR_URL": f"{server.root_url}/_sonarr/0",
+        "SONARR_API_KEY": ARR_KEY,
+    }
+
+
+def write_dotenv(folder: Path, settings: Mapping[str, str]) -> None:
+    """Write settings for the commands that are run in the folder of the demo."""
+    lines = [f"{name}={text}\n" for name, text in {**settings, "DATA_DIR": ".", "CONFIG_DIR": CONFIG_NAME}.items()]
+    (folder / DOTENV).write_text("".join(lines), encoding="utf-8")
 
 
 def find_web_port(web: WebSettings) -> int:

@@ -56,7 +56,7 @@ def _bodies(backend: Backend, arr: Arr, query: dict[str, list[str]]) -> dict[str
 
 def _title(backend: Backend, arr: Arr, held: ArrTitle) -> dict[str, Any]:
     title = backend.titles.find(arr.kind, held.tmdb)
-    size = 10**9 * held.has_file
+    size = held.size * held.has_file
     body = {
         "id": held.tmdb,
         "title": title.title if title is not None else "",

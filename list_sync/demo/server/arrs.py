@@ -20,6 +20,7 @@ class ArrTitle:
     tags: set[int]
     seasons: set[int] = field(default_factory=set)
     has_file: bool = False
+    size: int = 10**9
 
 
 @dataclass(slots=True)
