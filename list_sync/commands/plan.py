@@ -1,7 +1,7 @@
 """`plan`: a dry run whose result is shown by list, and saved for `apply`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import complain, say, shown_reason
+from list_sync.commands.printing import complain, say, shown_reason, shown_seasons, shown_user
 from list_sync.commands.sync import choose_lists, load_names, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
@@ -24,6 +24,7 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import Quality
 from list_sync.storage.server_memory import load_fingerprint
+from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.servers import find_server
 
 COLUMNS = ("title", "kind", "why")
@@ -42,12 +43,13 @@ def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool,
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
         made = _make(session, report, is_partial=bool(only))
+        users = find_requester_names(session.store, session.client.url)
     if file is not None and report.error is None:
         write_plan(made, file)
     if as_json:
         print_json(build_document(made))
     else:
-        _print(made, report, file, settings.process.zone)
+        _print(made, report, file, settings.process.zone, users)
     code = report.exit_code
     if check and code is ExitCode.OK and made.does_something:
         code = ExitCode.SOMETHING_TO_DO
@@ -87,7 +89,7 @@ def _load_server(store: Store, address: str) -> PlannedServer:
     return PlannedServer(server.installation, server.kind, counts)
 
 
-def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo) -> None:
+def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo, users: Mapping[int, str]) -> None:
     for result in report.fetched:
         if result.state is not FetchState.COMPLETE:
             say(f"{result.source} is {result.state.value}: {shown_note(result, now=report.finished_at)}")
@@ -95,7 +97,7 @@ def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo)
     for line in made.lines:
         by_list[line.listed_by].append(replace(line, reason=shown_reason(line.reason, zone)))
     for name, lines in by_list.items():
-        print_lines(name, lines)
+        _print_lines(name, lines, users)
     if report.error is not None:
         complain("there is no plan, because the run did not come to its end")
         return
@@ -104,39 +106,28 @@ def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo)
     say(made.summary)
 
 
-def print_lines(name: str, lines: Sequence[PlanLine]) -> None:
+def _print_lines(name: str, lines: Sequence[PlanLine], users: Mapping[int, str]) -> None:
     """Print the lines of one list: + requested, ~ waits, - withdrawn."""
     counts = Counter(line.kind for line in lines)
     say(f"{name}: {', '.join(f'{counts[kind]} {words}' for kind, words in _VERBS.items() if counts[kind])}")
     ordered = sorted(lines, key=lambda line: list(_VERBS).index(line.kind))
-    print_table(COLUMNS, list(_build_rows(ordered)))
+    print_table(COLUMNS, list(_build_rows(ordered, users)))
     say()
 
 
-def _build_rows(lines: Iterable[PlanLine]) -> Iterable[tuple[str, str, str]]:
+def _build_rows(lines: Iterable[PlanLine], users: Mapping[int, str]) -> Iterable[tuple[str, str, str]]:
     told = ""
     for line in lines:
         kind = line.media_type.value if line.media_type else "-"
         quality = " 4k" if line.quality is Quality.UHD else ""
-        why = "as above" if line.kind is LineKind.WAIT and line.reason == told else _describe(line)
+        why = "as above" if line.kind is LineKind.WAIT and line.reason == told else _describe(line, users)
         told = line.reason
         yield f"{line.kind.sign} {line.title}", f"{kind}{quality}", why
 
 
-def _describe(line: PlanLine) -> str:
+def _describe(line: PlanLine, users: Mapping[int, str]) -> str:
     if line.kind is LineKind.WAIT:
         return line.reason
-    seasons = f"{'season' if len(line.seasons) == 1 else 'seasons'} {_ranges(line.seasons)}" if line.seasons else ""
-    user = f"as user {line.requester_id}" if line.requester_id not in (None, 1) else ""
+    seasons = shown_seasons(line.seasons) if line.seasons else ""
+    user = f"as {shown_user(line.requester_id, users)}" if line.requester_id not in (None, 1) else ""
     return ", ".join(filter(None, [seasons, user, line.reason]))
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Return numbers as in 1-3, 5."""
-    parts: list[list[int]] = []
-    for number in sorted(numbers):
-        if parts and number == parts[-1][-1] + 1:
-            parts[-1].append(number)
-        else:
-            parts.append([number])
-    return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)

@@ -3,7 +3,7 @@
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
@@ -20,6 +20,23 @@ TURN = re.compile(r"(its turn comes (?:at|after)|it rests until) (\d{4}-\d\d-\d\
 def is_terminal() -> bool:
     """Return whether our output goes to a terminal."""
     return sys.stdout.isatty()
+
+
+def shown_user(number: int | None, names: Mapping[int, str]) -> str:
+    """Return the name by which a list states a user, or the number."""
+    return names.get(number or 0) or f"user {number}"
+
+
+def shown_seasons(numbers: Sequence[int]) -> str:
+    """Return seasons as in: season 1; seasons 1-3, 5."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    shown = ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
+    return f"{'season' if len(numbers) == 1 else 'seasons'} {shown}"
 
 
 def one_line(text: str) -> str:

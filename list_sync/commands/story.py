@@ -1,9 +1,9 @@
 """The story of one title as lines with labels: who wants it, how it was found, and what each rule said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
-from list_sync.commands.printing import shown_time
+from list_sync.commands.printing import shown_seasons, shown_time, shown_user
 from list_sync.model.explanations import Explanation
 from list_sync.model.matches import MatchMethod
 from list_sync.model.rules import RuleResult
@@ -23,7 +23,7 @@ _SURE = {
 }
 
 
-def tell_wish(record: TitleRecord, zone: tzinfo) -> Iterator[Line]:
+def tell_wish(record: TitleRecord, zone: tzinfo, users: Mapping[int, str]) -> Iterator[Line]:
     """Yield which lists want a title since when, which did, and which list and user it is decided for."""
     wanted = [_describe_place(name, record.places[name], zone) for name in record.lists if name in record.places]
     if wanted:
@@ -33,7 +33,10 @@ def tell_wish(record: TitleRecord, zone: tzinfo) -> Iterator[Line]:
             yield "left", f"{name}, seen without it on {shown_time(link.absent_since, zone)}"
     told = record.explanation
     if told and told.source:
-        yield "wish", "; ".join([f"{told.source} decides: for user {told.requester_id}", *_describe_wish(told)])
+        yield (
+            "wish",
+            "; ".join([f"{told.source} decides: for {shown_user(told.requester_id, users)}", *_describe_wish(told)]),
+        )
 
 
 def _describe_place(name: str, link: Link, zone: tzinfo) -> str:
@@ -48,7 +51,7 @@ def _describe_wish(told: Explanation) -> Iterator[str]:
     if told.approval is Approval.KEY:
         yield "approved by the owner of the API key"
     if told.seasons:
-        yield f"season {', '.join(map(str, told.seasons))}"
+        yield shown_seasons(told.seasons)
     if told.options:
         yield from _describe_options(told.options)
 

@@ -1,6 +1,6 @@
 """`why`: everything that is known about one title, and the reason for its state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from functools import partial
 
@@ -8,7 +8,7 @@ from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import complain, say, shown_reason, shown_time
+from list_sync.commands.printing import complain, say, shown_reason, shown_seasons, shown_time
 from list_sync.commands.story import Line, tell_finding, tell_rules, tell_wish
 from list_sync.config import Settings
 from list_sync.correcting.advice import advise
@@ -31,6 +31,7 @@ from list_sync.model.matches import Pin
 from list_sync.model.moments import utc_now
 from list_sync.model.servers import MediaState
 from list_sync.model.titles import Quality
+from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.title_search import TitleRecord
 
 
@@ -88,7 +89,7 @@ def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Lin
     yield "state", f"{record.status.value}: {shown_reason(record.reason, zone) or 'no reason given'}"
     if record.events:
         yield "since", shown_time(record.events[-1].at, zone)
-    yield from tell_wish(record, zone)
+    yield from tell_wish(record, zone, _find_users(settings, store))
     yield "matched", _describe_match(record, _find_name(settings, store, record))
     yield from tell_finding(record.explanation)
     yield from (("pin", _describe_pin(pin)) for pin in find_pins(store, record))
@@ -108,6 +109,14 @@ def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Lin
         )
     yield "next", advise(record)
     yield from (("settle", line) for line in (pin_commands(record) if record.candidates else ()))
+
+
+def _find_users(settings: Settings, store: Store) -> Mapping[int, str]:
+    """Return the names of users that lists state; none if no server is set."""
+    try:
+        return find_requester_names(store, get_server_url(settings.household))
+    except ConfigError:
+        return {}
 
 
 def _find_name(settings: Settings, store: Store, record: TitleRecord) -> str:
@@ -162,7 +171,7 @@ def _describe_state(state: MediaState, quality: Quality) -> str:
 
 def _describe_entry(entry: JournalEntry, zone: tzinfo) -> str:
     """Return when we requested a title and with what result, unless it was read back from the server."""
-    seasons = f" for season {', '.join(map(str, entry.seasons))}" if entry.seasons else ""
+    seasons = f" for {shown_seasons(entry.seasons)}" if entry.seasons else ""
     if entry.state is RequestState.ACCEPTED:
         name = f" (request {entry.request_id})" if entry.request_id else ""
         return f"requested by us on {shown_time(entry.sent_at, zone)}{seasons}{name}; not read back since"

@@ -14,7 +14,7 @@ ALICE = Permission.REQUEST | Permission.REQUEST_4K | Permission.AUTO_APPROVE | P
 # In a week: films, seasons.
 PEOPLE = {"alice": (ALICE, None, None), "bob": (Permission.REQUEST, 5, 14), "carla": (Permission.REQUEST, 10, 5)}
 # Films and a season that were there before, with their sizes in GB.
-SHELF = {("movie", 278): 9, ("movie", 238): 14, ("movie", 862): 5, ("tv", 87108): 12}
+SHELF = {("movie", 278): 4, ("movie", 238): 6, ("movie", 862): 3, ("tv", 87108): 5}
 
 
 def prepare_server(server: Backstage) -> None:
@@ -29,9 +29,9 @@ def prepare_server(server: Backstage) -> None:
         if state.find_media(kind, tmdb) is None:
             server.make_available(kind, tmdb)
         # What Radarr and Sonarr hold is not stored.
-        arr = server.arrs.of(kind)[0]
-        tvdb = state.find_media(kind, tmdb).tvdb
-        held = ArrTitle(tmdb, tvdb, arr.profile_id, arr.root_folder, set(), {1}, has_file=True, size=gigabytes * 10**9)
+        arr, title = server.arrs.of(kind)[0], server.backend.titles.find(kind, tmdb)
+        held = ArrTitle(tmdb, title.tvdb if title else None, arr.profile_id, arr.root_folder, set(), {1}, has_file=True)
+        held.size = gigabytes * 10**9
         arr.titles[tmdb] = held
 
 

@@ -19,10 +19,14 @@ T = TypeVar("T")
 
 
 def build_explanation(outcome: RequestOutcome, stored: str | None) -> str:
-    """Return the JSON of an outcome; a remembered match keeps what is stored of how the title was found."""
+    """Return the JSON of an outcome; a remembered match keeps what is stored of how the title was found.
+
+    Without rules, as in an undo, nothing was decided about the wish: that stays, too.
+    """
     explanation = explain(outcome)
     if explanation.method is MatchMethod.REMEMBERED and (known := unpack_explanation(stored)) and known.method:
-        explanation = replace(explanation, method=known.method, entry=known.entry, considered=known.considered)
+        found = replace(explanation, method=known.method, entry=known.entry, considered=known.considered)
+        explanation = found if found.rules else replace(known, rules=(), rules_left_out=0)
     return pack_explanation(explanation)
 
 

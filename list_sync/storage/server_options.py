@@ -11,6 +11,18 @@ from list_sync.database.schema_servers import server_options, server_requesters
 from list_sync.database.store import Store
 from list_sync.model.arrs import ArrNames, ArrService
 from list_sync.model.titles import MediaType
+from list_sync.storage.servers import find_server
+
+
+def find_requester_names(store: Store, address: str) -> dict[int, str]:
+    """Return the users that lists name, by their numbers at the server that was last found at an address."""
+    with store.reading() as connection:
+        server = find_server(connection, address)
+        if server is None:
+            return {}
+        columns = server_requesters.c
+        rows = connection.execute(select(columns.stated, columns.user_id).where(columns.server_id == server.server_id))
+        return {row.user_id: row.stated for row in rows if not row.stated.isdecimal()}
 
 
 class ServerOptions:

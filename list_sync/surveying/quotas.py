@@ -38,8 +38,8 @@ class Quotas:
             return None
         user, kind = key
         what = counted(remaining, "season" if kind is MediaType.TV else "film")
-        reason = f"pause_when.quota_left={left}: user {user} has {what} left in the quota"
         room = max(0, remaining - left)
+        reason = f"pause_when.quota_left={left}: user {user} has {what} left in the quota and may use {room or 'none'}"
         return Quota(room, reason, self._find_turns(key, after=left - remaining) if cost > room else ())
 
     def tell_turns(self, outcomes: Sequence[RequestOutcome]) -> list[RequestOutcome]:

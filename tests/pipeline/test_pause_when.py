@@ -55,10 +55,10 @@ def test_a_part_of_a_quota_stays_free_and_each_title_says_when_it_goes(bench, de
 
     assert first.counts == {"requested": 2, "waiting": 4}
     assert reasons(first)[0].startswith(
-        f"pause_when.quota_left=2: user {alice} has 4 films left in the quota; its turn"
+        f"pause_when.quota_left=2: user {alice} has 4 films left in the quota and may use 2; its turn"
     )
     turn = shown(utc_now() + timedelta(days=demo.settings.quota_days))
-    known = f"pause_when.quota_left=2: user {alice} has 2 films left in the quota; its turn comes"
+    known = f"pause_when.quota_left=2: user {alice} has 2 films left in the quota and may use none; its turn comes"
     assert reasons(second)[:2] == [f"{known} at {turn}"] * 2
     assert reasons(second)[2:] == [f"{known} after {turn}"] * 2
 

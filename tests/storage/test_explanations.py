@@ -53,6 +53,16 @@ def test_a_decision_is_explained_by_its_match_its_wish_and_its_rules(store):
     assert told.rules == rules
 
 
+def test_what_becomes_of_a_title_without_a_decision_keeps_how_and_for_whom_it_was_wanted(store):
+    first = asked(BEST)
+    run(store, replace(first, decision=replace(first.decision, requester_id=3, source=BEST.key, rules=PASSED)))
+    run(store, left(ItemStatus.DECLINED, ListRef("imdb", "ls1"), reason="taken back", method=MatchMethod.REMEMBERED))
+
+    told = find_one(store, "603").explanation
+
+    assert (told.source, told.requester_id, told.rules) == ("Best of 1994", 3, ())
+
+
 def test_unchanged_runs_store_nothing_more(store):
     outcomes = [available(number) for number in range(1, 201)]
     run(store, *outcomes)
