@@ -37,6 +37,7 @@ from list_sync.storage.record import Record
 from list_sync.storage.server_options import ServerOptions
 from list_sync.surveying.agreeing import Agreement
 from list_sync.surveying.arr_exclusions import ArrExclusions
+from list_sync.surveying.names import give_names
 from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.readding import find_readded
@@ -120,6 +121,7 @@ class _Cycle:
         self.watch = TmdbWatch()
         read = partial(read_details, server=parts.client, watch=self.watch, workers=parts.workers, stop=parts.stop)
         self._numbers = MissingNumbers(record, read, self.watch, now=parts.now)
+        self._give_names = partial(give_names, store=parts.store, read=read, now=record.started_at)
         self._excluded = Excluded()
         self.fetched: tuple[FetchResult, ...] = ()
         self.unresolved: list[Unresolved] = []
@@ -206,6 +208,7 @@ class _Cycle:
         return results
 
     def _wish(self, results: Sequence[MatchResult]) -> tuple[Wish, ...]:
+        results = self._give_names(results) if self._job.rules.exclusions.names else results
         merged = merge_wishes(build_wishes(results), self._lists)
         wishes = self.agreement.settle(exclude(merged, self._excluded))
         logger.debug("wishing: %s, each a title in one quality", counted(len(wishes), "wish", "wishes"))

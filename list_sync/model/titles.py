@@ -1,5 +1,6 @@
 """What a provider states about a film or a show, and the qualities of titles."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +40,11 @@ QualityKey = tuple[MediaType, int, Quality]
 def with_year(title: str, year: int | None) -> str:
     """Return a title as people read it, with its year if that is known."""
     return f"{title} ({year})" if year else title
+
+
+def without_year(name: str) -> str:
+    """Return a title as it was before its year was added."""
+    return re.sub(r" \(\d+\)$", "", name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Filters and exclusions in whole runs: what is read, what is remembered, and when it is read again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -242,6 +243,29 @@ def test_while_a_list_that_is_left_out_cannot_be_read_its_last_copy_counts_and_w
     assert "whose titles are left out, cannot be read: requested once it can be" in reasons(first)[0]
     assert second.counts == {"excluded": 1, "requested": 1}
     assert third.counts == {"excluded": 1, "already_requested": 1, "requested": 1}
+
+
+def test_an_entry_that_cannot_be_looked_up_may_be_any_title_so_the_titles_wait(bench, demo):
+    rules, terms = excluding(bench, [synthetic(1, imdb_only=True)], by_all=True)
+    demo.faults.down_status, demo.faults.only = 500, "/search"
+
+    first = bench.sync_lists({"list": (FILMS[:2], terms)}, rules=rules)
+    demo.faults.down_status = None
+
+    assert first.counts == {"waiting": 2}
+    assert bench.sync_lists({"list": (FILMS[:2], terms)}, rules=rules).counts == {"excluded": 1, "requested": 1}
+
+
+def test_titles_of_which_lists_state_only_a_number_are_excluded_by_name_and_read_once_for_it(bench, demo):
+    rules = HouseholdPolicy(exclusions=Exclusions(names=(synthetic(1).title, "/^Squid/")))
+    untitled = [MediaItem("", MediaType.TV, None, MediaIds(tmdb=93405)), *(replace(film, title="") for film in FILMS)]
+    lists = {"list": (untitled[:3], Terms())}
+
+    assert bench.sync_lists(lists, rules=rules).counts == {"excluded": 2, "requested": 1}
+    assert bench.sync_lists(lists, rules=rules).counts == {"excluded": 2, "already_requested": 1}
+    demo.reset_counts()
+    bench.sync_lists(lists, rules=rules)
+    assert pages(demo) == []
 
 
 def test_a_list_may_leave_out_the_titles_of_another_list_of_the_run(bench, demo):

@@ -77,6 +77,17 @@ def test_an_entry_without_a_match_is_excluded_by_its_name_and_needs_no_review():
     assert decided(a_listed_wish(result=entry), Exclusions(lists=(SEEN.name,))).status is ItemStatus.NEEDS_REVIEW
 
 
+def test_a_title_that_a_list_names_alike_but_without_a_match_is_left_out():
+    entry = NoMatch(a_wanted(an_item()), NoMatchReason.NOT_FOUND, "not found")
+    excluded = Excluded.build(
+        Exclusions(lists=(SEEN.name,)), [replace(entry, wanted=replace(entry.wanted, sources=(SEEN,)))]
+    )
+
+    (wish,) = exclude([a_listed_wish(())], excluded)
+
+    assert wish.excluded
+
+
 def test_only_the_lists_that_the_lists_of_the_run_leave_out_have_to_be_read():
     assert find_excluding(Exclusions(lists=("a:1",)), sources_of(("b:2",), ("b:2", "c:3"))) == {"a:1", "b:2", "c:3"}
 

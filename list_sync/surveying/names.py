@@ -1,0 +1,32 @@
+"""The names of titles of which lists state ids only: needed where titles are excluded by name."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeGuard
+
+from list_sync.database.store import Store
+from list_sync.model.matches import Match, MatchResult
+from list_sync.model.titles import TitleKey
+from list_sync.storage.server_memory import find_name, save_details
+from list_sync.surveying.reading import Reading
+
+
+def give_names(
+    results: Sequence[MatchResult], store: Store, read: Callable[[Collection[TitleKey]], Reading], *, now: datetime
+) -> Sequence[MatchResult]:
+    """Return matches, those without a name with the one that is stored or, the first time, read from their pages."""
+    keys = sorted({(one.media_type, one.tmdb_id) for one in results if _is_untitled(one)})
+    if not keys:
+        return results
+    with store.reading() as connection:
+        unread = [key for key in keys if not find_name(connection, key)]
+    reading = read(unread)
+    with store.writing() as connection:
+        save_details(connection, reading.details.values(), at=now)
+        names = {key: find_name(connection, key) for key in keys}
+    return [replace(one, name=names[one.media_type, one.tmdb_id]) if _is_untitled(one) else one for one in results]
+
+
+def _is_untitled(result: MatchResult) -> TypeGuard[Match]:
+    return isinstance(result, Match) and not result.name and not result.wanted.item.title
