@@ -15,6 +15,7 @@ from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.servers import Dialect, ServerInfo
 from list_sync.model.sources import FetchResult, FetchState, ListKey, ListRef
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey
+from list_sync.model.users import is_stated
 from list_sync.planning.plan import decide_all
 from list_sync.storage.item_links import load_links
 from list_sync.storage.lists import find_lists
@@ -128,7 +129,7 @@ def _find_wanted(history: _History, lists: Iterable[ListRef], excluded: Excluded
         by_title.setdefault(_title_of(record), []).append(record)
     for rows in by_title.values():
         keys = {key for record in rows for key in history.links[record.item_id]}
-        sources = [one.source for one in settled if one.source.key in keys]
+        sources = [one.source for one in settled if any(is_stated(key, [one.source.key]) for key in keys)]
         if sources:
             yield build_match(rows[0], sources)
 

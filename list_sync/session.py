@@ -20,6 +20,7 @@ from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, StorageUnavailable, reason_of
 from list_sync.fetching.one_time import build_finder
+from list_sync.fetching.people import find_terms
 from list_sync.files.lock import RUN_LOCK, FileLock, wait_for_run_lock
 from list_sync.files.modes import use_umask
 from list_sync.footprint import give_memory_back
@@ -210,7 +211,7 @@ class Session:
         stated = {ref.key: ref.terms for ref in self.settings.household.lists if ref.terms is not UNSTATED}
         defaults = self.settings.policy.defaults
         for ref in lists:
-            terms = stated.get(ref.key) or defaults
+            terms = find_terms(ref.key, stated) or defaults
             requester_id = terms.requester_id if terms.requester else self.client.user_id
             qualities = (quality,) if quality else terms.qualities
             yield replace(ref, terms=replace(terms, requester_id=requester_id, qualities=qualities))

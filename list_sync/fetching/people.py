@@ -3,14 +3,14 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from list_sync.errors import InvalidListId, ServiceError
 from list_sync.fetching.routes import FindProvider
-from list_sync.model.sources import ListRef
-from list_sync.model.terms import EACH
-from list_sync.model.users import People, Person, name_account
+from list_sync.model.sources import ListKey, ListRef
+from list_sync.model.terms import EACH, Terms
+from list_sync.model.users import People, Person, is_of_person, is_stated, name_account
 from list_sync.providers import FetchContext
 
 logger = logging.getLogger(__name__)
@@ -21,10 +21,17 @@ def expand_each(
 ) -> tuple[ListRef, ...]:
     """Return the lists, with those of each person in the place of a list of all; a person's list keeps its id.
 
-    If the people cannot be read, those of the last time count. Without any, the titles of the list wait.
+    The list of one person stays alone. If the people cannot be read, those of the last time count. Without any, the
+    titles of the list wait.
     """
     expanded = (one for ref in lists for one in _expand(ref, make_context, find_provider))
     return tuple(dict.fromkeys(expanded))
+
+
+def find_terms(key: ListKey, stated: Mapping[ListKey, Terms]) -> Terms | None:
+    """Return the terms that are stated for a list, or for that of each person if it is the list of one of them."""
+    of_each = (terms for one, terms in stated.items() if terms.requester == EACH and is_of_person(key, one))
+    return stated.get(key) or next(of_each, None)
 
 
 def _expand(
@@ -39,7 +46,9 @@ def _expand(
             yield _with_obstacle(ref, f"only lists of Jellyfin and Plex are those of {EACH} person")
             return
         found = _load_people(ref, people, make_context(ref))
-        yield from [_build_list(ref, people, person) for person in found]
+        built = [_build_list(ref, people, person) for person in found]
+        own = [one for one in built if is_stated(one.key, [ref.key])]
+        yield from own or [_with_obstacle(ref, "its source names no such person")]
     except (ServiceError, InvalidListId) as error:
         logger.warning("%s: its people could not be read: %s", ref.name, error)
         yield _with_obstacle(ref, f"its people could not be read: {error}")

@@ -1,7 +1,7 @@
 """The users of the media-request server: their names, what they may request, and their quotas."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any
@@ -92,6 +92,11 @@ class People:
 def is_of_person(key: ListKey, of_each: ListKey) -> bool:
     """Return whether a list is that of one person, and the other the list of each person."""
     return key.provider == of_each.provider and key.list_id.startswith(f"{of_each.list_id}@")
+
+
+def is_stated(key: ListKey, stated: Collection[ListKey]) -> bool:
+    """Return whether a list is among the stated ones, or is that of one person where such a list is stated."""
+    return key in stated or any(is_of_person(key, one) for one in stated)
 
 
 _ACCOUNT = re.compile(r"(jellyfin|plex) account ([A-Za-z0-9]+) of (.*)", re.DOTALL)

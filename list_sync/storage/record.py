@@ -20,7 +20,7 @@ from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.servers import Learned, ServerInfo, ServerMemory
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, QualityKey, TitleKey
-from list_sync.model.users import is_of_person
+from list_sync.model.users import is_stated
 from list_sync.storage import left_titles, lists, memory, refusals, runs, server_memory, title_facts, titles, unsettled
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.pruning import find_end_of_memory, prune
@@ -111,7 +111,7 @@ class Record:
             return stated
         with self._store.reading() as connection:
             known = [ListKey(one.list_type, one.list_id) for one in lists.find_lists(connection, self._household)]
-        return {*stated, *(key for key in known if any(is_of_person(key, other) for other in stated))}
+        return {*stated, *(key for key in known if is_stated(key, stated))}
 
     def load_snoozes(self, *, now: datetime) -> Mapping[str, datetime]:
         """Return until when the user does not want titles to be requested, by their keys."""

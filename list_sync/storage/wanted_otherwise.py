@@ -10,6 +10,7 @@ from list_sync.database.schema import item_lists, pins, run_lists, sent_requests
 from list_sync.model.runs import Run, RunStatus
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import MediaType, Quality, QualityKey
+from list_sync.model.users import is_stated
 from list_sync.storage.servers import shares_server
 
 
@@ -37,7 +38,7 @@ def load_other_lists(
     for owner, kind, tmdb_id, quality, list_type, list_id, first_seen in connection.execute(joined.where(is_about)):
         key = ListKey(list_type, list_id)
         is_later = bool(first_seen and has_ended and run.finished_at and first_seen > run.finished_at)
-        if owner != household or (key in configured and (key not in of_run or is_later)):
+        if owner != household or (is_stated(key, configured) and (key not in of_run or is_later)):
             found[MediaType(kind), tmdb_id, Quality(quality)].append(key.name)
     return found
 

@@ -1,23 +1,28 @@
 """`requester: each`: every person's own list at Jellyfin or Plex is requested as that person."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
 
 from list_sync.correcting.naming import with_people
 from list_sync.errors import ServiceUnavailable
-from list_sync.fetching.people import expand_each
+from list_sync.fetching.people import expand_each, find_terms
 from list_sync.job import Job
 from list_sync.model.decisions import Policy
 from list_sync.model.households import HOME
+from list_sync.model.moments import utc_now
+from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import ListKey, ListRef, Page, ProviderInfo
 from list_sync.model.terms import EACH, Terms
 from list_sync.model.users import People, Person, ServerUser, find_account, name_account
 from list_sync.pipeline import run_cycle
 from list_sync.providers import Provider, Route
+from list_sync.replaying import replay
 from list_sync.storage.lists import find_lists
 from list_sync.surveying.requesters import find_requester
+from list_sync.undoing import UndoParts, preview_undo
 from tests.fakes.shelf import synthetic
 from tests.providers.answers import Remembering
 
@@ -48,7 +53,7 @@ class Jellyfin:
 
     def provider(self, _name):
         info = ProviderInfo("jellyfin", "JELLYFIN_LISTS")
-        people = People(self.find_people, lambda list_id, number: f"{list_id}@{number}")
+        people = People(self.find_people, lambda list_id, number: f"{list_id.partition('@')[0]}@{number}")
         return Provider(info, (Route("api", self.fetch),), people=people)
 
 
@@ -191,3 +196,35 @@ def test_a_list_of_each_that_is_not_due_keeps_the_lists_of_people(demo, sync, be
         run_cycle(parts, Job((), Policy(), resting=frozenset({FAVORITES.key})))
         with parts.store.reading() as connection:
             assert [one.list_id for one in find_lists(connection, HOME)] == ["favorites@a1", "favorites@b2"]
+
+
+def test_the_list_of_one_person_is_synced_alone_and_as_that_person(demo, sync):
+    demo.add_user("al", permissions=ASK, jellyfin_id="a1")
+    bob = demo.add_user("bob", permissions=ASK, jellyfin_id="b2")
+    named = ListRef("jellyfin", "favorites@b2")
+
+    terms = find_terms(named.key, {FAVORITES.key: FAVORITES.terms, named.key._replace(list_id="watched"): Terms()})
+    report = sync(replace(named, terms=terms))
+
+    assert [result.source.key for result in report.fetched] == [named.key]
+    assert requested(demo) == [(2, bob)]
+
+
+def test_an_undo_leaves_what_another_person_wants_since_then(demo, sync, jellyfin, bench):
+    demo.add_user("al", permissions=ASK, jellyfin_id="a1")
+    demo.add_user("bob", permissions=ASK, jellyfin_id="b2")
+    jellyfin.people[BOB] = []
+    sync()
+    jellyfin.people[BOB] = [synthetic(2)]
+    bench.clock = lambda: utc_now() + timedelta(hours=1)
+    sync()
+
+    with bench.opened() as parts:
+        lines = preview_undo(UndoParts(parts.client, parts.store, {FAVORITES.key}, parts.stop, parts.now), 1)
+        replayed = replay(
+            parts.store, HouseholdPolicy(), [FAVORITES], since=utc_now() - timedelta(days=1), now=utc_now()
+        )
+
+    assert [line.row is not None for line in lines] == [True, False]
+    assert lines[1].reason == "stays: jellyfin:favorites@b2 wants it, outside of that run"
+    assert [one.change for one in replayed] == ["same", "same"]
