@@ -148,7 +148,8 @@ def _look_at_list(settings: Settings, source: ListRef) -> list[Finding]:
         provider.check(source.list_id)
     except ListSyncError as error:
         return [Finding(f"{source} ({source.origin}): {error}", ExitCode.CONFIGURATION)]
-    understood = Finding(f'{source.name}, written "{source.shown_id}" in {source.origin}')
+    written = str(source) if source.file and "://" not in source.shown_id else source.shown_id
+    understood = Finding(f'{source.name}, written "{written}" in {source.origin}')
     missing = " and ".join(name for name in provider.required_credentials if name not in credentials)
     if not missing:
         return [understood]

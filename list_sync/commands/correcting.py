@@ -51,8 +51,9 @@ def quoted(text: str) -> str:
 def complain_unknown(text: str, near: Sequence[TitleRecord]) -> None:
     """Say that no title has this name, and which ones have a similar one."""
     complain(f'no list holds a title "{text}"{", but:" if near else ""}')
-    for record in near:
-        complain(f"  {record.label}  ({keys_to_pin(record)[0]})")
+    # A title that is wanted in two qualities is one of that name.
+    for line in dict.fromkeys(f"  {record.label}  ({keys_to_pin(record)[0]})" for record in near):
+        complain(line)
 
 
 def complain_not_chosen(text: str, found: Found) -> ExitCode:

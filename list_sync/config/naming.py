@@ -76,4 +76,6 @@ def _find_nearest(text: str, providers: Mapping[str, ProviderInfo], configured: 
         *(word for ref in configured for word in (ref.name, ref.shown_id, ref.terms.name) if word),
     ]
     nearest = get_close_matches(text.lower(), names, n=1, cutoff=0.7)
-    return f" (did you mean {nearest[0]}?)" if nearest else ""
+    # The provider is right where it stands before the id.
+    is_new = nearest and not text.lower().startswith(f"{nearest[0]}:")
+    return f" (did you mean {nearest[0]}?)" if is_new else ""

@@ -8,6 +8,7 @@ from list_sync.config.policy.writing import write_schema
 from list_sync.demo.server.arrs import ArrTitle
 from list_sync.demo.server.backstage import Backstage
 from list_sync.demo.server.users.permissions import Permission
+from list_sync.files.modes import file_mode, replace_file
 
 # Alice's requests need no approval, also in 4K; Bob's and Carla's wait for one.
 ALICE = Permission.REQUEST | Permission.REQUEST_4K | Permission.AUTO_APPROVE | Permission.AUTO_APPROVE_4K
@@ -39,6 +40,5 @@ def write_policy(folder: Path) -> None:
     """Write lists.yaml with its schema, if there is none: what people change in it stays."""
     path = folder / LISTS_NAME
     if not path.exists():
-        folder.mkdir(exist_ok=True)
-        path.write_text(files("list_sync.demo").joinpath(LISTS_NAME).read_text(encoding="utf-8"), encoding="utf-8")
         write_schema(folder)
+        replace_file(path, files("list_sync.demo").joinpath(LISTS_NAME).read_bytes(), file_mode())

@@ -17,6 +17,7 @@ from list_sync.demo.people import prepare_server, write_policy
 from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.demo.sources.sample_sources import SampleSources
+from list_sync.files.modes import SECRET_MODE, replace_file
 from list_sync.providers import available_providers
 
 # The demo never uses the user's own server, lists and keys.
@@ -66,7 +67,7 @@ def find_addresses(server: DemoServer) -> dict[str, str]:
 def write_dotenv(folder: Path, settings: Mapping[str, str]) -> None:
     """Write settings for the commands that are run in the folder of the demo."""
     lines = [f"{name}={text}\n" for name, text in {**settings, "DATA_DIR": ".", "CONFIG_DIR": CONFIG_NAME}.items()]
-    (folder / DOTENV).write_text("".join(lines), encoding="utf-8")
+    replace_file(folder / DOTENV, "".join(lines).encode(), SECRET_MODE)
 
 
 def find_web_port(web: WebSettings) -> int:

@@ -23,7 +23,7 @@ from list_sync.providers import FetchContext, add_route, register_provider
 from list_sync.providers.scripts import Entry, read_for_script
 
 ACCEPTED = (
-    "use a list's number, user/list-name, user/watchlist "
+    "use a list's number, user/list-name, user/watchlist, "
     "me/history, or the address of a list, watchlist, history or favorites page on trakt.tv"
 )
 _FILE_PREFIX = re.compile(r"^(?:lists-)?(?:list-\d+-|list-)?")

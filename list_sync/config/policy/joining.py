@@ -122,9 +122,9 @@ def describe_joining(settings: Settings) -> Iterator[str]:
             yield f"{file.path.name} replaces {field.upper()} ({before}): {after}"
     named = {ref.key for ref in alone.lists}
     if both := [ref for ref in file.lists if ref.key in named]:
-        yield f"{file.path.name} states the terms of {_shown(both)}, which {_settings_of(both)} names, too"
+        yield f"{file.path.name} states the terms of {_shown(both)}, which {_named_in(both)}, too"
     if off := [ref for ref in file.disabled if ref.key in named]:
-        yield f"{file.path.name} switches off {_shown(off)}, which {_settings_of(off)} names"
+        yield f"{file.path.name} switches off {_shown(off)}, which {_named_in(off)}"
 
 
 def _list_replacements(settings: Settings, file: "ListsFile") -> Iterable[tuple[frozenset[str], str, str]]:
@@ -170,5 +170,6 @@ def _shown(lists: Sequence[ListRef]) -> str:
     return ", ".join(ref.name for ref in lists[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _settings_of(lists: Iterable[ListRef]) -> str:
-    return " and ".join(dict.fromkeys(lists_setting_of(ref.provider) for ref in lists))
+def _named_in(lists: Iterable[ListRef]) -> str:
+    settings = dict.fromkeys(lists_setting_of(ref.provider) for ref in lists)
+    return f"{' and '.join(settings)} {'name' if len(settings) > 1 else 'names'}"

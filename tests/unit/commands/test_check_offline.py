@@ -89,7 +89,7 @@ def test_a_list_of_the_file_is_told_with_the_file(cli, home, monkeypatch):
     (home / "config").mkdir()
     (home / "config" / "lists.yaml").write_text("lists: [imdb:top]")
 
-    assert 'ok   imdb:top, written "top" in lists.yaml' in cli("check", "--offline").lines
+    assert 'ok   imdb:top, written "imdb:top" in lists.yaml' in cli("check", "--offline").lines
 
 
 def test_check_says_for_which_titles_the_free_space_is_not_known(cli, home, monkeypatch):

@@ -158,6 +158,7 @@ def test_a_configured_list_is_found_by_its_id_though_other_sources_take_it_too()
         ("imbd:top", "did you mean imdb:top?"),
         ("imdb:toptvv", "did you mean imdb:toptv?"),
         ("my-film.csv", "did you mean my-films.csv?"),
+        ("trakt:a", "favorites page on trakt.tv"),
         ("trakt", "trakt has no list to sync: set TRAKT_LISTS"),
         ("qqqqq:1", "not a list of any source: write provider:id"),
     ],
@@ -166,3 +167,4 @@ def test_an_unknown_name_is_told_with_the_nearest(text, words):
     with pytest.raises(InvalidListId) as refusal:
         parse_lists(text, CONFIGURED)
     assert words in str(refusal.value)
+    assert f"did you mean {text.partition(':')[0]}?" not in str(refusal.value)
