@@ -11,6 +11,7 @@ from list_sync.database.schema import missing_numbers, pins, provider_memory, re
 from list_sync.database.store import Store
 from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.matches import Candidate, MatchMethod, MissingNumber, NoMatchReason, Pin, Resolution, Unresolved
+from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
 from list_sync.model.titles import MediaItem, MediaType, TitleKey
 
 _KINDS = {kind.value: kind for kind in MediaType}
@@ -82,9 +83,10 @@ def save_pins(connection: Connection, household: str, pinned: Iterable[Pin], *, 
 
 
 def load_snoozes(connection: Connection, household: str, *, now: datetime) -> dict[str, datetime]:
-    """Return until when titles are not requested, by their keys."""
+    """Return until when titles are not requested, by their keys; what a clock years ahead dated is left out."""
     columns = pins.c
-    snoozed = (columns.household == household) & (columns.until > now)
+    is_dated_well = columns.pinned_at <= now + CLOCKS_MAY_DIFFER_BY
+    snoozed = (columns.household == household) & (columns.until > now) & is_dated_well
     return {row.key: row.until for row in connection.execute(select(columns.key, columns.until).where(snoozed))}
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from list_sync.model.decisions import Decision, Knowledge, OwnState, Request
 from list_sync.model.limits import DAY, Limits, ListUse, QuotaKey, Target
-from list_sync.model.moments import is_in_future
+from list_sync.model.moments import is_in_future, is_over
 from list_sync.model.servers import Availability, RequestStatus
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import QualityKey
@@ -105,8 +105,9 @@ class Holding:
             first_seen = self._facts.load_first_seen(source.key, [request.quality_key for request in theirs])
             for request in theirs:
                 since = self._find_beginning(request, source.key, first_seen.get(request.quality_key))
-                rests[request.quality_key] = since + (source.terms.hold or timedelta())
-        rests = {key: until for key, until in rests.items() if until > self._now}
+                hold = source.terms.hold or timedelta()
+                if not is_over(since, hold, now=self._now):
+                    rests[request.quality_key] = since + hold
         if rests:
             self._limits = replace(self._limits, rests={**self._limits.rests, **rests})
 

@@ -34,7 +34,7 @@ def settle_terms(
     days = first_read() if SeasonChoice.FUTURE in choices else {}
 
     def settle(source: ListRef) -> ListRef:
-        terms = _since(source.terms, days.get(source.key, today))
+        terms = _since(source.terms, min(days.get(source.key, today), today))
         if missing := excluded.find_unreadable(source):
             reason = f"{missing}, whose titles are left out, cannot be read: requested once it can be"
             terms = replace(terms, missing_list=reason)

@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from list_sync.correcting.snoozing import snooze
+from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.terms import SeasonChoice, SeasonRule, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
+from list_sync.wishing.exclusions import Excluded
+from list_sync.wishing.terms import settle_terms
 from tests.fakes.shelf import synthetic
 
 TODAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -67,6 +72,31 @@ def test_a_number_that_tmdb_did_not_have_is_tried_again(bench_ahead, demo):
     bench.sync(unknown)
 
     assert any(call.path.endswith("/movie/99000001") for call in demo.calls)
+
+
+def test_what_began_to_rest_years_ahead_rests_no_longer(bench_ahead):
+    bench = bench_ahead(synthetic(1), planned={})
+    bench.terms = Terms(hold=timedelta(days=3))
+
+    assert bench.sync(synthetic(1)).counts == {"requested": 1}
+    assert bench.sync(synthetic(2)).counts == {"waiting": 1}
+
+
+def test_a_list_that_was_read_first_years_ahead_wants_the_seasons_from_now_on():
+    source = ListRef("shelf", "one", Terms(seasons=SeasonRule(SeasonChoice.FUTURE)))
+    read = FetchResult(source, (), FetchState.COMPLETE, "direct", TODAY)
+
+    (settled,) = settle_terms([read], Excluded(), first_read=lambda: {source.key: AHEAD.date()}, today=TODAY.date())
+
+    assert settled.source.terms.seasons.since == TODAY.date()
+
+
+def test_a_snooze_by_a_clock_years_ahead_is_over(bench):
+    with bench.opened() as parts:
+        snooze(parts.store, "tmdb:movie:5000001", AHEAD + timedelta(days=30), at=AHEAD)
+    bench.clock = lambda: TODAY
+
+    assert bench.sync(synthetic(1)).counts == {"requested": 1}
 
 
 FIRST_BOOT = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
