@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
-from list_sync.commands.printing import shown_seasons, shown_time, shown_user
+from list_sync.commands.printing import shown_reason, shown_seasons, shown_time, shown_user
 from list_sync.model.explanations import Explanation
 from list_sync.model.matches import MatchMethod
 from list_sync.model.rules import RuleResult
@@ -83,7 +83,7 @@ def tell_finding(told: Explanation | None) -> Iterator[Line]:
         yield "among", ", ".join(told.considered)
 
 
-def tell_rules(told: Explanation | None) -> Iterator[Line]:
+def tell_rules(told: Explanation | None, zone: tzinfo) -> Iterator[Line]:
     """Yield what each rule said; those that passed without a value share a line."""
     if told is None:
         return
@@ -92,7 +92,7 @@ def tell_rules(told: Explanation | None) -> Iterator[Line]:
         yield "rule", f"PASS {'; '.join(plain)}"
     for rule in told.rules:
         if not rule.passed or rule.value or rule.source:
-            yield "rule", _describe_rule(rule)
+            yield "rule", shown_reason(_describe_rule(rule), zone)
     if told.rules_left_out:
         yield "rule", f"and {told.rules_left_out} more"
 

@@ -95,7 +95,7 @@ def _tell(settings: Settings, store: Store, record: TitleRecord) -> Iterator[Lin
     yield from (("pin", _describe_pin(pin)) for pin in find_pins(store, record))
     if until := find_snooze(store, record, now=utc_now()):
         yield "snoozed", f"until {shown_time(until, zone)}"
-    yield from tell_rules(record.explanation)
+    yield from tell_rules(record.explanation, zone)
     yield from _describe_server(settings, store, record)
     doubts = find_doubts(store)
     for place in record.lists or ("none any more",):
