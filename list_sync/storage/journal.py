@@ -122,12 +122,15 @@ class RequestJournal:
     def mark(
         self, entry_ids: Collection[int], state: RequestState, note: str = "", *, undone_in: int | None = None
     ) -> None:
-        """Record a state of several entries that was found out later, and why, or in which run they were undone."""
+        """Record a state of several entries that was found out later, and why, or in which run they are undone.
+
+        What was not withdrawn is not undone either: it may be withdrawn later for another reason.
+        """
         if not entry_ids:
             return
         values: dict[str, object] = {"state": RequestState(state).value, "settled_at": self._now()}
         values |= {"note": note} if note else {}
-        values |= {"undone_in": undone_in} if undone_in is not None else {}
+        values |= {"undone_in": undone_in} if state is not RequestState.WITHDRAWN else {}
         self.flush()
         with self._store.writing() as connection:
             connection.execute(update(sent_requests).where(one_of(sent_requests.c.id, entry_ids)).values(values))

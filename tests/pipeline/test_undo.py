@@ -236,9 +236,11 @@ def test_a_server_that_is_down_ends_the_undo_and_the_next_one_finishes(bench, se
     server.faults.down_status, server.faults.down_calls, server.faults.only = 503, 1, "DELETE"
 
     first = undo(bench)
+    still_undone = read(bench, "SELECT count(*) FROM sent_requests WHERE undone_in IS NOT NULL")
     second = undo(bench)
 
     assert first.error
+    assert still_undone == [(0,)]
     assert second.error is None
     assert server.requests() == []
     assert read(bench, "SELECT status FROM synced_items") == [("declined",)] * 3
