@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from functools import partial
 from list_sync.errors import ServiceError, SyncCancelled
 from list_sync.job import Job, Parts
 from list_sync.model.decisions import Decision, Knowledge, Policy, Request, RequestOutcome, Wish
-from list_sync.model.limits import Limits
+from list_sync.model.limits import Limits, Quota, QuotaKey
 from list_sync.planning.caps import cap, in_turn
 from list_sync.planning.plan import decide_all
 from list_sync.storage.record import Record
@@ -58,6 +58,7 @@ class Capping:
         listed = Counter(request.list_ref.key for request in counted)
 
         def make(policy: Policy, limits: Limits) -> Sequence[Decision]:
+            limits = replace(limits, quotas=_leave_room(limits.quotas, counted))
             return cap(decided, replace(policy, limits=limits, listed_in_run=listed), now=now)
 
         return self._daily.plan(
@@ -82,3 +83,11 @@ class Capping:
     def warn_of_overshoot(self, made: Counter[int]) -> None:
         """Log a warning if the requests that were made, by requester, went over a cap of a day."""
         self._daily.warn_of_overshoot(made)
+
+
+def _leave_room(quotas: Mapping[QuotaKey, Quota], counted: Sequence[Request]) -> dict[QuotaKey, Quota]:
+    """Return quotas without the room that requests of this run took after the quotas were read."""
+    used: Counter[QuotaKey] = Counter()
+    for request in counted:
+        used[request.quota_key] += request.quota_cost
+    return {key: replace(quota, room=quota.room - used[key]) for key, quota in quotas.items()}

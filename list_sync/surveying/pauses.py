@@ -20,6 +20,7 @@ class Pauses:
         self._count_pending = count_pending
         # The number at the beginning of the run.
         self.pending = 0
+        self._full = ""
         self._spaces: dict[MediaType, Mapping[str, int]] = {}
 
     def find_pauses(self, targets: Iterable[Target]) -> dict[Target, str]:
@@ -29,15 +30,19 @@ class Pauses:
         return {target: reason for target, reason in found.items() if reason}
 
     def find_reason_to_wait(self) -> str | None:
-        """Return why the next request has to wait, if too many are pending since the plan was made."""
+        """Return why the next request has to wait, if too many are pending since the plan was made.
+
+        Once too many are, the rest of the run waits, and the server is not asked for each of its titles.
+        """
         if self._pause_when.pending is None:
             return None
-        return self._describe_pending(self._count_pending())
+        self._full = self._full or self._describe_pending(self._count_pending())
+        return self._full or None
 
-    def _describe_pending(self, pending: int) -> str | None:
+    def _describe_pending(self, pending: int) -> str:
         most = self._pause_when.pending
         if most is None or pending < most:
-            return None
+            return ""
         return (
             f"pause_when.pending={most}: {pending} requests are pending on the server; "
             "its turn comes when fewer of them are"
@@ -52,7 +57,7 @@ class Pauses:
         try:
             free = self._find_free_space(kind, folder, arr)
         except ServiceError as error:
-            return f"{needed}: {arr.title} does not say how much is free, {error}"
+            return f"{needed}: {arr.title} does not say how much is free, {error}; its turn comes when it does"
         if free is None or free[1] >= least:
             return None
         place, space = free

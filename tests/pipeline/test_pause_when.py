@@ -7,11 +7,13 @@ import pytest
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.sources.servarr import Server as ArrServer
+from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
 from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.model.moments import shown, utc_now
 from list_sync.model.policy import HouseholdPolicy, PauseWhen
 from list_sync.model.terms import Destination, SentOptions, Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.surveying.pauses import Pauses
 from tests.fakes.shelf import synthetic
 
 FILMS = [synthetic(number) for number in range(6)]
@@ -46,6 +48,27 @@ def test_nothing_new_is_requested_while_so_many_requests_are_pending(bench, demo
     assert set(reasons(first) + reasons(second)) == {full}
     demo.approve(demo.requests()[0]["id"])
     assert bench.sync(*FILMS).counts["requested"] == 1
+
+
+def test_the_server_is_asked_how_many_are_pending_until_they_are_too_many():
+    pending = iter([2, 3])
+    pauses = Pauses(PauseWhen(pending=3), arrs={}, count_pending=pending.__next__)
+
+    first, *others = [pauses.find_reason_to_wait() for _ in range(4)]
+
+    assert first is None
+    assert {reason.partition(";")[0] for reason in others} == {
+        "pause_when.pending=3: 3 requests are pending on the server"
+    }
+
+
+def test_a_title_that_is_found_without_its_wrong_number_leaves_the_quota_free_as_well(bench, demo, alice):
+    pause(bench, quota_left=2)
+    ids = MediaIds(tmdb=99_000_000, imdb=synthetic_imdb_id(5))
+
+    report = bench.sync(MediaItem(synthetic_title(5), MediaType.MOVIE, None, ids), *FILMS[:2])
+
+    assert report.counts == {"requested": 2, "waiting": 1}
 
 
 def test_a_part_of_a_quota_stays_free_and_each_title_says_when_it_goes(bench, demo, alice):
