@@ -151,7 +151,7 @@ def _compare(
         return Replayed(name, *key, before, Change.LESS if was_wanted else Change.SAME, reason, listed_by)
     source = (decision.match if isinstance(decision, Request) else decision.subject).wanted.sources[0]
     change, reason = _judge(decision, was_wanted=was_wanted)
-    return Replayed(name, *key, before, change, reason, source.terms.name or source.name)
+    return Replayed(name, *key, before, change, reason, source.label)
 
 
 def _judge(decision: Decision, *, was_wanted: bool) -> tuple[Change, str]:

@@ -9,7 +9,7 @@ from list_sync.model.sources import ListRef
 from list_sync.model.terms import EACH, Approval
 from list_sync.model.titles import MediaType, Quality, counted
 from list_sync.model.users import ServerUser
-from list_sync.surveying.agreeing import OVERRULED, Agreement, name_of
+from list_sync.surveying.agreeing import OVERRULED, Agreement
 
 
 def look_at_terms(
@@ -19,7 +19,7 @@ def look_at_terms(
     agreed = agreement.agree(lists)
     yield from _look_at_requesters(lists, agreement)
     if not owner.may_request_for_others():
-        names = [name_of(ref) for ref in lists if ref.terms.approval is Approval.KEY]
+        names = [ref.label for ref in lists if ref.terms.approval is Approval.KEY]
         if names:
             advice = "use the API key of an administrator, or state approval: requester"
             text = f"approval: key of {', '.join(names)}: the key's owner may not request for others"
@@ -43,7 +43,7 @@ def _look_at_requesters(lists: Sequence[ListRef], agreement: Agreement) -> Itera
     for refs in named.values():
         user_id, problem = agreement.find_requester(refs[0])
         if user_id is None:
-            yield Finding(f"requester of {', '.join(map(name_of, refs))}: {problem}", ExitCode.CONFIGURATION)
+            yield Finding(f"requester of {', '.join(ref.label for ref in refs)}: {problem}", ExitCode.CONFIGURATION)
         else:
             yield _look_at_permissions(users[user_id], refs)
 
@@ -57,7 +57,7 @@ def _look_at_permissions(user: ServerUser, lists: Sequence[ListRef]) -> Finding:
         return Finding(f"{name} requests the titles of {counted(len(lists), 'list')}")
     kinds = " and ".join(f"{'4K ' if quality is Quality.UHD else ''}{kind.plural}" for kind, quality in refused)
     advice = "give this user the permission on the server's page Users, or state another requester"
-    return Finding(f"{name}, requester of {name_of(lists[0])}, may not request {kinds}: {advice}", ExitCode.REFUSED)
+    return Finding(f"{name}, requester of {lists[0].label}, may not request {kinds}: {advice}", ExitCode.REFUSED)
 
 
 def _look_at_options(ref: ListRef, agreement: Agreement) -> Finding:
@@ -65,8 +65,8 @@ def _look_at_options(ref: ListRef, agreement: Agreement) -> Finding:
     found = agreement.destinations_of(ref)
     obstacles = [f"{kind.plural}: {one.obstacle}" for (kind, _), one in found.items() if one.obstacle]
     if not obstacles:
-        return Finding(f"server of {name_of(ref)}: all names are known")
-    text = f"server of {name_of(ref)}: {'; '.join(dict.fromkeys(obstacles))}"
+        return Finding(f"server of {ref.label}: all names are known")
+    text = f"server of {ref.label}: {'; '.join(dict.fromkeys(obstacles))}"
     if len(obstacles) < len(found):
         return Finding(f"note: {text}: such titles of this list would wait")
     return Finding(f"{text}: its titles wait", ExitCode.CONFIGURATION)

@@ -8,7 +8,7 @@ from list_sync.errors import PlanRefused
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.leaving import LeftState, LeftTitle
 from list_sync.model.limits import shown_size
-from list_sync.model.matches import Match, MatchResult
+from list_sync.model.matches import Match
 from list_sync.model.moments import is_in_future
 from list_sync.model.plans import (
     PLAN_HOLDS_FOR,
@@ -23,7 +23,7 @@ from list_sync.model.plans import (
 from list_sync.model.policy import Caps
 from list_sync.model.report import SyncReport
 from list_sync.model.servers import ServerInfo
-from list_sync.model.sources import FetchResult, FetchState, ListRef
+from list_sync.model.sources import FetchResult, FetchState
 from list_sync.model.titles import MediaType, QualityKey, TitleKey, counted
 from list_sync.version import __version__
 
@@ -74,7 +74,7 @@ def _build_line(outcome: RequestOutcome, kind: LineKind, names: Mapping[TitleKey
     others = len(result.wanted.sources) - 1
     reason = f"also on {counted(others, 'other list')}" if others else ""
     if not isinstance(decision, Request):
-        listed_by = name_list(result.wanted.sources[0])
+        listed_by = result.wanted.sources[0].label
         return PlanLine(kind, label, media_type, tmdb_id, decision.quality, listed_by=listed_by, reason=outcome.reason)
     return PlanLine(
         kind,
@@ -86,7 +86,7 @@ def _build_line(outcome: RequestOutcome, kind: LineKind, names: Mapping[TitleKey
         decision.requester_id,
         decision.approval,
         decision.options,
-        _find_deciding_list(decision, result),
+        decision.list_ref.label,
         reason,
     )
 
@@ -95,16 +95,6 @@ def _build_left(title: LeftTitle) -> PlanLine:
     listed_by = title.source.name
     facts = (title.label, *title.key, title.seasons, title.requester_id)
     return PlanLine(LineKind.WITHDRAW, *facts, listed_by=listed_by, reason=title.reason)
-
-
-def _find_deciding_list(request: Request, result: MatchResult) -> str:
-    sources = result.wanted.sources
-    return name_list(next((one for one in sources if one.key == request.source), sources[0]))
-
-
-def name_list(source: ListRef) -> str:
-    """Return the name that lists.yaml gives a list, or its provider and id."""
-    return source.terms.name or source.name
 
 
 def describe_plan(lines: Sequence[PlanLine], caps: Caps, sizes: Sizes) -> str:
@@ -186,7 +176,7 @@ def _explain_absence(line: PlanLine, report: SyncReport) -> str:
     if report.error is not None:
         return f"the run ended early: {report.error}"
     unread = [one for one in report.fetched if one.state is not FetchState.COMPLETE]
-    own = [one for one in unread if name_list(one.source) == line.listed_by]
+    own = [one for one in unread if one.source.label == line.listed_by]
     if own:
         return f"not seen: {line.listed_by} was not read in full ({own[0].reason or own[0].state.value})"
     return "not on the list any more" if not unread else "not on the list any more, or on a list that was not read"

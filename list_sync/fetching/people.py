@@ -72,10 +72,10 @@ def _load_people(ref: ListRef, people: People, context: FetchContext) -> Sequenc
 
 
 def _build_list(ref: ListRef, people: People, person: Person) -> ListRef:
-    name = f"{ref.terms.name or ref.name} ({person.name})"
+    name = f"{ref.label} ({person.name})"
     terms = replace(ref.terms, name=name, requester=name_account(ref.provider, person))
     return replace(ref, list_id=people.list_of(ref.list_id, person.number), terms=terms, spelling="")
 
 
 def _with_obstacle(ref: ListRef, problem: str) -> ListRef:
-    return replace(ref, terms=replace(ref.terms, requester="", obstacle=f"requester of {ref.name}: {problem}"))
+    return replace(ref, terms=replace(ref.terms, requester="", obstacle=f"requester of {ref.label}: {problem}"))

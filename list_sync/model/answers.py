@@ -82,8 +82,7 @@ def _reason(request: Request, answer: RequestAnswer) -> str:
 
 
 def _without_requester(request: Request) -> str:
-    name = request.list_ref.terms.name or request.list_ref.name
-    problem = f"user {request.requester_id}, the requester of {name}, is not on the server any more"
+    problem = f"user {request.requester_id}, the requester of {request.list_ref.label}, is not on the server any more"
     return f"{problem}: state another one; {UNTIL_CORRECTED}"
 
 

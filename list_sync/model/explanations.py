@@ -48,7 +48,7 @@ def explain(outcome: RequestOutcome) -> Explanation:
         method=result.method if isinstance(result, Match) else None,
         entry=_find_entry(result)[:LONGEST_TEXT],
         considered=_name_considered(result),
-        source=(terms.name or source.name)[:LONGEST_TEXT] if source else "",
+        source=source.label[:LONGEST_TEXT] if source else "",
         requester_id=request.requester_id if request else terms.requester_id,
         approval=request.approval if request else terms.approval,
         priority=terms.priority,

@@ -57,6 +57,11 @@ class ListRef:
         """Return provider and id, which are the same for every spelling."""
         return self.key.name
 
+    @property
+    def label(self) -> str:
+        """Return the name that lists.yaml gives the list, or else provider and id."""
+        return self.terms.name or self.name
+
     def __str__(self) -> str:
         return f"{self.provider}:{self.shown_id}"
 
@@ -64,8 +69,7 @@ class ListRef:
 # The kind of an entry that cannot be requested, if its source does not name one.
 OTHER = "other"
 EPISODE = "episode"
-# How many of the entries that were not understood are shown.
-SHOWN = 3
+SHOWN = 3  # of the entries that were not understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,8 @@ class Page:
     @classmethod
     def of(cls, entries: Iterable[Entry], *, total: int | None = None) -> Self:
         """Return the page that holds some entries, each counted as what it ended as."""
-        items: list[MediaItem] = []
-        kinds: Counter[str] = Counter()
-        unread: list[NotUnderstood] = []
-        episodes: list[tuple[int, MediaItem]] = []
+        items, episodes = list[MediaItem](), list[tuple[int, MediaItem]]()
+        kinds, unread = Counter[str](), list[NotUnderstood]()
         for entry in entries:
             if isinstance(entry, MediaItem):
                 items.append(entry)

@@ -92,7 +92,7 @@ class _Queue:
     def _find_obstacle(self, request: Request) -> str | None:
         limits = self._policy.limits
         if until := limits.rests.get(request.quality_key):
-            return f"new on {_name(request.list_ref)}: it rests until {shown(until)} (hold)"
+            return f"new on {request.list_ref.label}: it rests until {shown(until)} (hold)"
         return limits.pauses.get(request.target)
 
     def _find_caps(self, request: Request) -> Iterator[tuple[_Cap, int]]:
@@ -152,7 +152,7 @@ class _Queue:
             turn = "asked for in a later run"
             if self._now is not None:
                 turn = describe_turn(most, asked_at, in_run=in_run, place=place, now=self._now)
-            return f"max_new_per_day={most} of {_name(source)} is reached; {turn}"
+            return f"max_new_per_day={most} of {source.label} is reached; {turn}"
 
         return _Cap(max(0, most - len(asked_at) - self._listed[source.key]), describe)
 
@@ -163,14 +163,10 @@ class _Queue:
             total = before + self._listed[source.key]
             needed = min(total - most + place + 1, total)
             left = f"{needed} of its {counted(total, 'open request')}"
-            return f"max_open={most} of {_name(source)} is reached; its turn comes when {left} are available"
+            return f"max_open={most} of {source.label} is reached; its turn comes when {left} are available"
 
         return _Cap(max(0, most - before - self._listed[source.key]), describe)
 
 
 def _build_cap_of_quota(quota: Quota) -> _Cap:
     return _Cap(quota.room, lambda place: f"{quota.reason}; {quota.describe_turn(place)}")
-
-
-def _name(source: ListRef) -> str:
-    return source.terms.name or source.name

@@ -116,7 +116,7 @@ def _judge(
 
 
 def _hold_up(source: ListRef, reason: str) -> _Verdict:
-    stopped = RuleResult("nothing holds the list up", passed=False, value=reason, source=_name(source))
+    stopped = RuleResult("nothing holds the list up", passed=False, value=reason, source=source.label)
     return _Verdict((stopped,), ItemStatus.WAITING, reason)
 
 
@@ -148,7 +148,7 @@ def _try_limit(source: ListRef, match: Match) -> Iterator[Trial]:
     limit, place = source.terms.limit, match.wanted.find_place(source.key)
     if limit is not None and place is not None:
         order = "" if source.terms.order is Order.RANK else f" by {source.terms.order.value}"
-        yield Trial(f"the first {limit} of {_name(source)}{order}", place.rank <= limit, f"number {place.rank}")
+        yield Trial(f"the first {limit} of {source.label}{order}", place.rank <= limit, f"number {place.rank}")
 
 
 def _find_ratings(rating: Rating, media_type: MediaType, facts: TitleFacts | None) -> Ratings | None:
@@ -175,11 +175,7 @@ def _passes(trial: Trial) -> bool:
 
 def _results(trials: list[Trial], source: ListRef) -> Iterator[RuleResult]:
     for trial in trials:
-        yield RuleResult(trial.rule, _passes(trial), trial.value, _name(source))
-
-
-def _name(source: ListRef) -> str:
-    return source.terms.name or source.name
+        yield RuleResult(trial.rule, _passes(trial), trial.value, source.label)
 
 
 def _sum_up(trials: list[Trial], source: ListRef) -> _Verdict:

@@ -84,8 +84,7 @@ def _warn_of_permission(request: Request) -> None:
     kind = f"{'4K ' if request.quality is Quality.UHD else ''}{request.match.media_type.plural}"
     stated, remedy = "OVERSEERR_USER_ID", "set OVERSEERR_USER_ID to another one"
     if request.is_requester_stated:
-        ref = request.list_ref
-        stated, remedy = f"requester of {ref.terms.name or ref.name}", "state another requester"
+        stated, remedy = f"requester of {request.list_ref.label}", "state another requester"
     logger.warning(
         "user %s (%s) may not request %s: give this user the permission on the server's page Users, or %s",
         request.requester_id,

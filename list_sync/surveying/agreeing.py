@@ -174,7 +174,7 @@ class Agreement:
         terms = ref.terms
         number, problem = self._find_number(terms) if terms.requester else (terms.requester_id, "")
         if number is None:
-            obstacle = f"requester of {name_of(ref)}: {problem}"
+            obstacle = f"requester of {ref.label}: {problem}"
             self._tell(f"{obstacle}; its titles wait")
             return replace(terms, obstacle=obstacle)
         return replace(terms, requester_id=number, destinations=self._find_destinations(ref))
@@ -195,7 +195,7 @@ class Agreement:
         for place in itertools.product(MediaType, ref.terms.qualities):
             found[place] = find_destination(ref.terms.server, *place, self._services.of(place[0]))
             if found[place].obstacle:
-                found[place] = Destination(obstacle=f"server of {name_of(ref)}: {found[place].obstacle}")
+                found[place] = Destination(obstacle=f"server of {ref.label}: {found[place].obstacle}")
                 if place in self._places[ref.key]:
                     self._tell(f"{found[place].obstacle}; its {place[0].plural} wait")
         return found
@@ -216,16 +216,11 @@ class Agreement:
     def find_overruled(self, lists: Iterable[ListRef]) -> tuple[str, ...]:
         """Return the lists whose server options lose against override rules, which spare users who manage requests."""
         names = [
-            name_of(ref)
+            ref.label
             for ref in lists
             if ref.terms.approval is Approval.REQUESTER and ref.terms.requester_id != self._server.owner_id
         ]
         return tuple(sorted(names)) if names and self._server.has_override_rules() else ()
-
-
-def name_of(ref: ListRef) -> str:
-    """Return the name that lists.yaml gives a list, or its provider and id."""
-    return ref.terms.name or ref.name
 
 
 def _with_sources(wish: Wish, renewed: Mapping[int, ListRef], changed: Set[int]) -> Wish:

@@ -82,7 +82,7 @@ def _find_rules(result: MatchResult, excluded: Excluded) -> Iterator[tuple[ListR
     for source in sources:
         for name in source.terms.exclude_lists:
             if excluded.holds(name, result, key):
-                yield source, RuleResult(f"not on {name}", False, f"on {name}", source.terms.name or source.name)
+                yield source, RuleResult(f"not on {name}", False, f"on {name}", source.label)
                 break
 
 
