@@ -117,7 +117,13 @@ def _describe_unknown(
         advice = f"is it {near}?"
     else:
         advice = f"keys are {', '.join(known)}"
-    return f"{key} is no key{where}; {advice}"
+    return f"{key} is no key{where}; {advice}{_describe_odd(key)}"
+
+
+def _describe_odd(key: str) -> str:
+    """Name the characters of a key that cannot be seen, or that look like others: keys have plain letters only."""
+    odd = ", ".join(dict.fromkeys(f"U+{ord(one):04X}" for one in key if not one.isascii()))
+    return f" It holds {odd}: write plain letters" if odd else ""
 
 
 def _find_provider(entry: Node, settings: Collection[str]) -> str:

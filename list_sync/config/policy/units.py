@@ -12,12 +12,12 @@ from list_sync.model.terms import SeasonChoice, SeasonRule
 LONGEST = timedelta(days=366)
 MOST_SEASONS = 999
 
-_LENGTH = re.compile(r"(\d{1,5}) *(m|min|h|d|w)\b *", re.IGNORECASE)
+_LENGTH = re.compile(r"(\d{1,5}) *(m|min|h|d|w)\b *", re.IGNORECASE | re.ASCII)
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) *([KMGTP])(i?)B?", re.IGNORECASE)
-_BETWEEN = re.compile(r"(\d{1,6}) *(?:-|–|\.\.) *(\d{1,6})")
-_BOUND = re.compile(r"(>=|<=|>|<|≥|≤|=)? *(\d{1,6})")
-_EPISODE = re.compile(r"pilot|.*episode.*|s\d+e\d+", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) *([KMGTP])(i?)B?", re.IGNORECASE | re.ASCII)
+_BETWEEN = re.compile(r"(\d{1,6}) *(?:-|–|\.\.) *(\d{1,6})", re.ASCII)
+_BOUND = re.compile(r"(>=|<=|>|<|≥|≤|=)? *(\d{1,6})", re.ASCII)
+_EPISODE = re.compile(r"pilot|.*episode.*|s\d+e\d+", re.IGNORECASE | re.ASCII)
 
 
 def parse_length(text: str) -> timedelta:
