@@ -34,6 +34,7 @@ SECTIONS = (
 )  # fmt: skip
 
 
+FORMS = build_schema(HouseholdForm)["$defs"]
 OF_HOUSEHOLDS = (("server", "AddressForm", ""), ("server.api_key, credentials", "SecretForm", "One of the two keys."))
 
 
@@ -69,7 +70,9 @@ def _spoken(value):
 
 def _values(schema):
     if "$ref" in schema:
-        return "a map"
+        # Some maps have a short form.
+        short = FORMS[schema["$ref"].rpartition("/")[2]].get("anyOf", ())[:-1]
+        return ", ".join([*map(_values, short), "a map"])
     if schema.get("additionalProperties"):
         return "a map"
     if "$comment" in schema:

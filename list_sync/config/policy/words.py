@@ -14,6 +14,7 @@ from list_sync.model.terms import (
     SeasonChoice,
     SeasonRule,
     ServerOptions,
+    TagsMode,
     Terms,
     Withdrawal,
 )
@@ -122,7 +123,7 @@ def _describe_how(terms: Terms, usual: Terms) -> Iterator[str]:
     if terms.approval is not usual.approval:
         yield f"approved as the {'owner of the API key' if terms.approval is Approval.KEY else 'requester'}"
     if terms.server and terms.server != usual.server:
-        yield _describe_server(terms.server)
+        yield from _describe_server(terms.server)
     if terms.again is not usual.again:
         yield "again when readded" if terms.again is Again.WHEN_READDED else "never again"
     if terms.withdraw is not usual.withdraw:
@@ -133,9 +134,18 @@ def _describe_how(terms: Terms, usual: Terms) -> Iterator[str]:
         yield f"priority {terms.priority}"
 
 
-def _describe_server(options: ServerOptions) -> str:
-    stated = (options.server, options.profile, options.root_folder, *(options.tags or ()))
-    return f"to {' '.join(str(one) for one in stated if one is not None) or 'the server'}"
+def _describe_server(options: ServerOptions) -> Iterator[str]:
+    if options.server is not None:
+        yield f"server {options.server}"
+    if options.profile is not None:
+        yield f"profile {options.profile}"
+    if options.root_folder is not None:
+        yield f"folder {options.root_folder}"
+    if options.tags is not None:
+        only = "only " if options.tags_mode is TagsMode.REPLACE and options.tags else ""
+        yield f"{only}tags {' and '.join(map(str, options.tags))}" if options.tags else "no tags"
+    if options.anime is not None:
+        yield f"for anime {', '.join(_describe_server(options.anime))}"
 
 
 def _describe_range(bounds: Range) -> str:

@@ -8,7 +8,17 @@ import pytest
 from list_sync.config.policy.words import describe_length, describe_policy, describe_terms
 from list_sync.model.filters import Filters, IfUnknown, NotOn, Range, Rating, RatingSource, Release, Released, Words
 from list_sync.model.policy import Caps, Exclusions, HouseholdPolicy, PauseWhen
-from list_sync.model.terms import Again, Approval, Order, SeasonChoice, SeasonRule, ServerOptions, Terms, Withdrawal
+from list_sync.model.terms import (
+    Again,
+    Approval,
+    Order,
+    SeasonChoice,
+    SeasonRule,
+    ServerOptions,
+    TagsMode,
+    Terms,
+    Withdrawal,
+)
 from list_sync.model.titles import MediaType, Quality
 
 
@@ -27,7 +37,9 @@ from list_sync.model.titles import MediaType, Quality
         ({"again": Again.WHEN_READDED, "withdraw": Withdrawal.PENDING, "schedule": "0 3 * * *"},
          "again when readded, withdrawn when it left, at 0 3 * * *"),
         ({"server": ServerOptions(2, "HD", "/movies", ("kids",)), "schedule": "6h"},
-         "to 2 HD /movies kids, every 6h"),
+         "server 2, profile HD, folder /movies, tags kids, every 6h"),
+        ({"server": ServerOptions(tags=("kids", 3), tags_mode=TagsMode.REPLACE, anime=ServerOptions(tags=()))},
+         "only tags kids and 3, for anime no tags"),
         ({"exclude_lists": ("imdb:top", "trakt:a/b")}, "without the titles of imdb:top and trakt:a/b"),
         ({"filters": Filters(MediaType.MOVIE, Range(1990, 1999), runtime=Range(most=150))},
          "films only, year 1990-1999, runtime ≤150 minutes"),
