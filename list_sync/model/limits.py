@@ -28,11 +28,26 @@ class ListUse:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much a user may still request of one kind before the rest waits, why it does, and when places are free."""
+    """How much a user may still request of one kind before the rest waits, why it does, and when places are free.
+
+    `most` is how much the user may request once all places are free, if that is known.
+    """
 
     room: int
     reason: str
     turns: Sequence[datetime] = ()
+    most: int | None = None
+
+    def describe_misfit(self, cost: int) -> str:
+        """Return why a title never goes that takes more than all places, and what to do; "" if it fits."""
+        if self.most is None or cost <= self.most:
+            return ""
+        remedy = (
+            "lower pause_when.quota_left, or raise the quota"
+            if cost == 1
+            else "choose fewer seasons, or raise the quota"
+        )
+        return f"it takes {cost} of at most {max(0, self.most)} and never fits: {remedy}"
 
     def describe_turn(self, place: int) -> str:
         """Return when a title goes whose last film or season has this place among those that wait."""

@@ -93,7 +93,11 @@ class _Queue:
         limits = self._policy.limits
         if until := limits.rests.get(request.quality_key):
             return f"new on {request.list_ref.label}: it rests until {shown(until)} (hold)"
-        return limits.pauses.get(request.target)
+        if pause := limits.pauses.get(request.target):
+            return pause
+        quota = limits.quotas.get(request.quota_key)
+        misfit = quota.describe_misfit(request.quota_cost) if quota else ""
+        return f"{quota.reason}; {misfit}" if quota and misfit else None
 
     def _find_caps(self, request: Request) -> Iterator[tuple[_Cap, int]]:
         """Yield the caps that hold for a request, and how much it takes of each."""

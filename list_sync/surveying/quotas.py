@@ -33,14 +33,16 @@ class Quotas:
         return {key: quota for key, cost in costs.items() if (quota := self._measure(key, cost, self._left))}
 
     def _measure(self, key: QuotaKey, cost: int, left: int) -> Quota | None:
-        remaining = self._find_quota(key).remaining
+        quota = self._find_quota(key)
+        limit, remaining = quota.limit, quota.remaining
         if remaining is None:
             return None
         user, kind = key
         what = counted(remaining, "season" if kind is MediaType.TV else "film")
         room = max(0, remaining - left)
         reason = f"pause_when.quota_left={left}: user {user} has {what} left in the quota and may use {room or 'none'}"
-        return Quota(room, reason, self._find_turns(key, after=left - remaining) if cost > room else ())
+        turns = self._find_turns(key, after=left - remaining) if cost > room else ()
+        return Quota(room, reason, turns, None if limit is None else limit - left)
 
     def tell_turns(self, outcomes: Sequence[RequestOutcome]) -> list[RequestOutcome]:
         """Return the outcomes; those that the server's quota refused say when they go."""
@@ -54,9 +56,11 @@ class Quotas:
                 return outcome
             key = request.quota_key
             if key not in turns:
-                turns[key] = Quota(0, "", self._find_turns(key))
-            places[key] += request.quota_cost
-            turn = turns[key].describe_turn(places[key] - 1)
+                turns[key] = Quota(0, "", self._find_turns(key), self._find_quota(key).limit)
+            turn = turns[key].describe_misfit(request.quota_cost)
+            if not turn:
+                places[key] += request.quota_cost
+                turn = turns[key].describe_turn(places[key] - 1)
             return replace(outcome, reason=outcome.reason.replace(ASKED_LATER, turn))
 
         return [tell(outcome) for outcome in outcomes]

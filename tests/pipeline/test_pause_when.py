@@ -96,6 +96,16 @@ def test_a_show_counts_its_seasons_in_the_quota(bench, demo, alice):
     assert report.counts == {"requested": 2, "waiting": 1}
 
 
+@pytest.mark.parametrize("when", [{"quota_left": 6}, {}])
+def test_a_show_that_takes_more_than_its_quota_ever_leaves_says_so(bench, demo, alice, when):
+    pause(bench, **when)
+    demo.change_user(alice, tv_quota=9 if when else 3)
+
+    (reason,) = reasons(bench.sync(MediaItem("", MediaType.TV, None, MediaIds(tmdb=66732))))
+
+    assert reason.endswith("; it takes 4 of at most 3 and never fits: choose fewer seasons, or raise the quota")
+
+
 def test_a_quota_that_is_used_up_says_when_each_title_goes_if_there_is_a_lists_yaml(bench, demo, alice):
     report = bench.sync(*FILMS)
 
