@@ -28,6 +28,7 @@ from list_sync.model.servers import CallCounts, ServerInfo
 from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
 from list_sync.planning.plan import part_doubles
+from list_sync.requesting.identity import find_standing
 from list_sync.requesting.leaving import find_left, is_withdrawn, withdraw_left
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
@@ -282,6 +283,10 @@ class _Cycle:
         known = None if any(map(is_withdrawn, self.left)) else made
         learned = survey.learn(self._sender.read_back, known, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
+        # A pin covers what was taken back before it: a request that stands can be taken back again.
+        journal = self._record.journal
+        standing = find_standing(journal.load_entries(RequestState.RELEASED), survey.knowledge.states)
+        journal.mark(standing, RequestState.CONFIRMED)
         logger.debug("surveying: the state of %s was read", counted(len(learned.states), "title"))
         self._numbers.doubt_after_failures()
 

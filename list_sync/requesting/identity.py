@@ -5,12 +5,12 @@ when it is read back.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from list_sync.model.answers import SPECIALS
 from list_sync.model.decisions import Request
-from list_sync.model.journal import RequestIdentity
+from list_sync.model.journal import JournalEntry, RequestIdentity
 from list_sync.model.servers import (
     AnswerKind,
     Availability,
@@ -54,6 +54,15 @@ def find_own(rows: Iterable[ServerRequest], identity: RequestIdentity) -> Server
             and is_asked_by(row, identity.requester_id)
         ),
         None,
+    )
+
+
+def find_standing(entries: Iterable[JournalEntry], known: Mapping[TitleKey, MediaState]) -> frozenset[int]:
+    """Return the numbers of those entries whose requests are on the server."""
+    return frozenset(
+        entry.entry_id
+        for entry in entries
+        if (state := known.get(entry.title_key)) and find_own(state.requests_in(entry.quality), entry.identity)
     )
 
 

@@ -159,7 +159,7 @@ def _mark_found(searches: Mapping[JournalEntry, Search], journal: RequestJournal
     for entry, row in found.items():
         if entry.state is RequestState.WITHDRAWING:
             note = f"{entry.note}; the run was cut off before ours was withdrawn"
-            journal.mark([entry.entry_id], RequestState.ACCEPTED, note)
+            journal.mark([entry.entry_id], RequestState.CONFIRMED, note)
         elif not is_asked_by(row, entry.requester_id):
             journal.mark([entry.entry_id], RequestState.ACCEPTED, describe_adopted(row))
         elif entry.request_id is None and is_same(row, entry.identity):

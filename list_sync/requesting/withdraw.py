@@ -33,6 +33,7 @@ def withdraw(
     except AnswerLost:
         raise
     except ServiceError as error:
-        journal.mark([entry_id], RequestState.ACCEPTED, f"{because}; not withdrawn: {error}")
+        # The row was just read, so it is proven to be there.
+        journal.mark([entry_id], RequestState.CONFIRMED, f"{because}; not withdrawn: {error}")
         raise
     journal.mark([entry_id], RequestState.WITHDRAWN, because)

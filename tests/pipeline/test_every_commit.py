@@ -1,7 +1,7 @@
 """A run that dies before or after any one of its commits: the next one asks for nothing twice and forgets nothing."""
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from itertools import count
 
@@ -17,6 +17,7 @@ from list_sync.model.sources import ListRef
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
+from tests.fakes.dying import Death, DyingStore
 from tests.fakes.shelf import SHELVES, Bench, synthetic
 
 SHOW = next(
@@ -30,31 +31,6 @@ ITEMS = (
     MediaItem(SHOW.title, MediaType.TV, None, MediaIds(tmdb=SHOW.tmdb)),
     MediaItem(synthetic_title(3), MediaType.MOVIE, None, MediaIds(tmdb=99_000_003, imdb=synthetic_imdb_id(3))),
 )
-
-
-class Death(BaseException):
-    """The process is gone: nothing of ours may catch it."""
-
-
-class DyingStore:
-    """A store whose process dies at one of its commits."""
-
-    def __init__(self, store, commit, *, is_after):
-        self.store = store
-        self.left = commit
-        self.is_after = is_after
-        self.reading = store.reading
-        self.path, self.household = store.path, store.household
-
-    @contextmanager
-    def writing(self):
-        self.left -= 1
-        if self.left == 0 and not self.is_after:
-            raise Death
-        with self.store.writing() as connection:
-            yield connection
-        if self.left == 0:
-            raise Death
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from list_sync.correcting.pins import pin
 from list_sync.correcting.retrying import may_retry, retry
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
+from list_sync.demo.server.faults import change
 from list_sync.errors import PlanRefused
 from list_sync.job import Job
 from list_sync.model.decisions import Policy
@@ -24,8 +25,8 @@ from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
 from list_sync.storage.title_search import find_matched
 from list_sync.undoing import UndoParts, preview_undo, run_undo
+from tests.fakes.dying import Death, DyingStore
 from tests.fakes.shelf import SHELVES, Bench, synthetic
-from tests.pipeline.test_every_commit import Death, DyingStore
 
 SHOW = next(
     title
@@ -297,3 +298,26 @@ def test_after_a_death_at_any_commit_a_second_undo_finishes_and_nothing_of_other
         if not is_dead:
             break
     assert commit > 6
+
+
+def test_a_request_that_could_not_be_withdrawn_stands_and_stays_away_once_a_person_deletes_it(bench, server):
+    bench.sync(FILMS[0])
+    change(server.faults, {"down_status": 502, "down_calls": 1, "only": "DELETE"})
+    undo(bench)
+    assert len(server.requests()) == 1
+    assert read(bench, "SELECT state FROM sent_requests") == [("confirmed",)]
+
+    server.delete_request(1)
+
+    assert bench.sync(FILMS[0]).counts == {"declined": 1}
+
+
+def test_a_pin_of_what_is_requested_covers_nothing_that_is_taken_back_later(bench, server):
+    bench.sync(FILMS[0])
+    with bench.opened() as parts:
+        pin(parts.store, f"tmdb:movie:{FILMS[0].ids.tmdb}", MediaType.MOVIE, FILMS[0].ids.tmdb, at=parts.now())
+    assert bench.sync(FILMS[0]).counts == {"already_requested": 1}
+
+    server.delete_request(1)
+
+    assert bench.sync(FILMS[0]).counts == {"declined": 1}

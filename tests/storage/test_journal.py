@@ -147,3 +147,14 @@ def test_nothing_that_was_written_down_is_lost_by_kills_at_any_moment(path):
         assert len(journal.load_entries("sent")) <= 3
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_withdrawal_after_an_undo_that_failed_is_not_that_of_the_undo(journal):
+    entry_id = send(journal)
+    journal.mark([entry_id], "withdrawing", undone_in=2)
+    journal.mark([entry_id], "confirmed", "not withdrawn")
+
+    journal.mark([entry_id], "withdrawing")
+    journal.mark([entry_id], "withdrawn")
+
+    assert [entry.undone_in for entry in journal.load_entries("withdrawn")] == [None]

@@ -57,7 +57,7 @@ def test_a_withdrawal_that_did_not_reach_the_server_leaves_the_request_standing(
     found, marks = run(a_withdrawal(), Server(a_row(10, BOB), a_row(11)))
 
     assert found == {1}
-    assert marks == {1: ("accepted", "request 10 came first; the run was cut off before ours was withdrawn")}
+    assert marks == {1: ("confirmed", "request 10 came first; the run was cut off before ours was withdrawn")}
 
 
 @pytest.mark.parametrize("newer", [50, 51, 52, 300])

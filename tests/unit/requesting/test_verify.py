@@ -212,7 +212,7 @@ def test_a_double_that_could_not_be_withdrawn_stands_with_its_reason():
 
     batch, journal, proven = run(server, (ask_for(), told(11)))
 
-    assert (journal.marks, proven) == ([(0, "withdrawing"), (0, "accepted")], {0})
+    assert (journal.marks, proven) == ([(0, "withdrawing"), (0, "confirmed")], {0})
     assert journal.notes[-1] == "request 10 came first; not withdrawn: overseerr: is down"
     assert batch.outcomes[0].reason == (
         "request 11 made, beside request 10 for the same; not withdrawn: overseerr: is down"
