@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many test-load test-image browser check lint lint-compose format benchmark benchmark-image sources policy picture lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose format benchmark benchmark-image sources policy picture lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -19,6 +19,10 @@ test: $(VENV)/development
 # Changed documents through every parser: 20,000 of them, where `make test` has 150.
 test-many: $(VENV)/development
 	$(BIN)/python -m pytest -m many
+
+# Random lives for half an hour: SOAK_MINUTES; SOAK_SCRIPT replays a failure from the lines that it printed.
+soak: $(VENV)/development
+	$(BIN)/python -m tests.life
 
 test-load: $(VENV)/browser
 	$(BIN)/python -m tests.load

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from list_sync.api.http.client import HttpClient
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.database.store import open_store
+from list_sync.errors import ServiceUnavailable
 from list_sync.fetching.reuse import Reuse
 from list_sync.job import Job, Parts
 from list_sync.model.decisions import Policy
@@ -23,11 +24,21 @@ from list_sync.storage.list_memory import ListMemory
 SHELVES = {}
 
 
+@dataclass(frozen=True)
+class Cut:
+    """The entries of a list that fails after them."""
+
+    items: tuple
+
+
 @register_provider("shelf", description="lists that a test holds in its hands")
 def fetch(list_id, *, context):
     content = SHELVES[list_id]
     if isinstance(content, Exception):
         raise content
+    if isinstance(content, Cut):
+        yield Page(content.items, total=len(content.items) + 1)
+        raise ServiceUnavailable("shelf", "is down")
     yield Page(tuple(content), total=len(content))
 
 

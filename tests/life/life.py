@@ -1,0 +1,12 @@
+"""A random life: one household, one server, one database, and people who do what they like."""
+
+from tests.life.checks import Checks
+from tests.life.household import Household
+from tests.life.people import People
+from tests.life.runs import Runs
+
+
+class Life(Runs, People, Checks, Household):
+    """Hundreds of steps of everyday life, good and bad: after each, what the design promises holds."""
+
+    ALWAYS = ("sync", "list_gains", "time_passes")
