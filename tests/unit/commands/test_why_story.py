@@ -83,6 +83,19 @@ def test_a_wish_tells_who_approves_it_and_where_it_goes(cli, store):
     assert wish.endswith("approved by the owner of the API key; server 0; profile 4; folder /films; tags 2, 3")
 
 
+def test_a_rule_says_in_the_users_time_zone_when_a_title_goes(cli, store, monkeypatch):
+    turn = "caps.per_day=5 is reached; its turn comes at 2026-11-29 23:10 UTC"
+    rules = (*PASSED, RuleResult("its turn has come", passed=False, value=turn))
+    match = Match(a_wanted(an_item(tmdb=603), BEST), MediaType.MOVIE, 603, MatchMethod.TMDB_ID)
+    record(store, RequestOutcome(Skip(match, ItemStatus.WAITING, turn, Quality.HD, rules), ItemStatus.WAITING, turn))
+    monkeypatch.setenv("TZ", "UTC+2")
+
+    lines = [line for line in cli("why", "603").lines if "its turn comes" in line]
+
+    assert len(lines) == 3
+    assert all(line.endswith("its turn comes at 2026-11-30 01:10") for line in lines)
+
+
 def test_json_holds_the_whole_explanation(cli, store):
     record(store, a_filtered_film())
 
