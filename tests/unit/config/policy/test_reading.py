@@ -194,18 +194,6 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(read):
     assert file.warnings[0].endswith("lists.yaml:1:1: a byte order mark, which is not needed")
 
 
-def test_options_of_the_server_that_rules_may_overrule_are_told(read):
-    file = read(
-        "lists:\n- source: imdb:top\n  server: {profile: 4}\n"
-        "- {source: 'trakt:a/b', approval: key, server: {profile: 4}}"
-    )
-
-    assert [warning.partition("lists.yaml:")[2] for warning in file.warnings] == [
-        "3:3: server: with approval: requester, override rules of Jellyseerr and Seerr win over these options, unless "
-        "the requester may manage requests; with approval: key they never do",
-    ]
-
-
 def test_a_list_that_is_also_an_exclusion_is_told(read):
     file = read("lists: [imdb:top]\nexclusions: [list: imdb:top]")
 
