@@ -48,7 +48,9 @@ OtherPolicy = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="What this lists.yaml would have done with the titles of --since."),
 ]
-Since = Annotated[str, typer.Option("--since", metavar="TIME", help="With --config: how far back, as in 90d.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="TIME", help="With --config: how far back, as in 30d; 90d by default.")
+]
 CheckPlan = Annotated[bool, typer.Option("--check", help="Exit with 5 if a sync would do something.")]
 UndoneRun = Annotated[
     int, typer.Argument(metavar="RUN", min=1, max=2**31 - 1, help="The number of a run, as in `history`.")

@@ -5,13 +5,15 @@ import typer
 from list_sync import options
 from list_sync.model.households import HOME
 
+LOOKS_BACK = "90d"
+
 
 def plan(
     file: options.PlanOutput = None,
     check: options.CheckPlan = False,
     only: options.Lists = None,
     config: options.OtherPolicy = None,
-    since: options.Since = "90d",
+    since: options.Since = None,
     as_json: options.AsJson = False,
     household: options.Household = HOME,
 ) -> int:
@@ -21,7 +23,9 @@ def plan(
             raise typer.BadParameter("--config looks back and plans nothing: use it with --since and --json only")
         from list_sync.commands.replay import replay_policy
 
-        return replay_policy(config, since, as_json=as_json, household=household)
+        return replay_policy(config, since or LOOKS_BACK, as_json=as_json, household=household)
+    if since is not None:
+        raise typer.BadParameter("--since looks back: use it with --config, which names the other policy")
     from list_sync.commands.plan import plan as make
 
     return make(file=file, check=check, lists=only or (), as_json=as_json, household=household)

@@ -126,6 +126,12 @@ def test_what_does_not_go_together_is_refused(cli, home, arguments, words):
     assert words in answer.err
 
 
+def test_how_far_back_belongs_to_another_policy(cli):
+    answer = cli("plan", "--since", "3d")
+
+    assert (answer.code, "use it with --config" in answer.err) == (2, True)
+
+
 def test_a_wrong_file_is_refused_with_line_and_column(house):
     answer = house("lists: [{source: 'imdb:top', seasens: all}]")
 
