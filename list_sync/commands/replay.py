@@ -17,8 +17,8 @@ from list_sync.errors import ConfigError
 from list_sync.main import prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
+from list_sync.model.lengths import find_length
 from list_sync.model.moments import utc_now
-from list_sync.model.pauses import parse_length
 from list_sync.model.titles import Quality, counted
 from list_sync.providers import available_providers
 from list_sync.replaying import Change, Replayed, replay
@@ -29,7 +29,7 @@ _SIGNS = {Change.MORE: "+", Change.LESS: "-", Change.UNKNOWN: "?"}
 
 def replay_policy(file: Path, since: str, *, as_json: bool, household: str = HOME) -> ExitCode:
     """Print what a policy would have decided otherwise; no list and no server is asked, and nothing is written."""
-    length, now = parse_length(since), utc_now()
+    length, now = find_length(since), utc_now()
     if length is None:
         raise ConfigError(f'--since: "{since}" is not a time: write 12h, 90d or 8w')
     settings, providers = introduce(prepare_settings(household)), available_providers()

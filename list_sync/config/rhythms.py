@@ -10,11 +10,10 @@ from itertools import islice, pairwise
 from cronsim import CronSim, CronSimError
 
 from list_sync.config.values import SHORTEST_INTERVAL, parse_interval, shown
+from list_sync.model.lengths import find_length
 
 _EXAMPLES = 'for example 6h, or "0 3 * * *"'
 _PARTS = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?\s*[a-z]+\s*)+", re.IGNORECASE)
-_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)", re.IGNORECASE)
-_HOURS = {"m": 1 / 60, "min": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 # Enough times of cron expressions to meet their longest gap, such as that of a week.
 _LOOKED_AHEAD = 50
 
@@ -82,15 +81,13 @@ def parse_rhythm(text: str) -> Rhythm:
 
 def _parse_hours(text: str) -> float:
     """Return the hours of an interval, which is as long as SYNC_INTERVAL may be."""
-    hours = 0.0
-    for number, unit in _PART.findall(text):
-        if unit.lower() not in _HOURS:
-            raise ValueError(f"{shown(text)} is no interval; write minutes, hours or days: 30m, 6h or 1d")
-        hours += float(number) * _HOURS[unit.lower()]
-    if hours < SHORTEST_INTERVAL / timedelta(hours=1):
+    length = find_length(text)
+    if length is None:
+        raise ValueError(f"{shown(text)} is no interval; write minutes, hours or days: 30m, 6h or 1d")
+    if length < SHORTEST_INTERVAL:
         raise ValueError(f"{shown(text)} is too short; write at least one minute: 1m")
     try:
-        return parse_interval(f"{hours:.6f}")
+        return parse_interval(f"{length / timedelta(hours=1):.6f}")
     except ValueError:
         raise ValueError(f"{shown(text)} is too long; write at most a year: 365d") from None
 

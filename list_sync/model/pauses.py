@@ -1,26 +1,18 @@
 """The end of a pause or a snooze, from the length or the moment that people write."""
 
-import re
 from datetime import datetime, timedelta, tzinfo
 
 from list_sync.errors import ConfigError
+from list_sync.model.lengths import find_length
 from list_sync.model.moments import is_to_come
 
 LONGEST_PAUSE = timedelta(days=366)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_LENGTH = re.compile(r"([1-9][0-9]{0,4}) ?([mhdw])")
-
-
-def parse_length(text: str) -> timedelta | None:
-    """Return a length of time as in `12h` or `90d`; None for another text."""
-    length = _LENGTH.fullmatch(text.strip().lower())
-    return timedelta(**{_UNITS[length[2]]: int(length[1])}) if length else None
 
 
 def parse_pause(text: str, *, zone: tzinfo, now: datetime, what: str = "pause") -> datetime:
     """Return the end of a pause from its length (`3d`) or its end (`2026-12-01 18:00`); raise ConfigError."""
-    length = parse_length(text)
-    if length:
+    length = find_length(text)
+    if length is not None:
         until = now + length
     else:
         try:

@@ -30,7 +30,11 @@ _SEASONS = {
 Length = Annotated[
     timedelta | None,
     or_none(
-        leaf(parse_length, {"type": "string", "pattern": r"^(\d+ *(m|min|h|d|w) *)+$"}, "`30m`, `2h`, `7d`, `1d 12h`")
+        leaf(
+            parse_length,
+            {"type": "string", "pattern": r"^(\d+(\.\d+)? *(min|[mhdw]) *)+$"},
+            "`30m`, `2h`, `7d`, `1d 12h`",
+        )
     ),
 ]
 Count = Annotated[int | None, or_none(whole(1, MOST, "20"))]

@@ -7,13 +7,12 @@ from functools import partial
 from list_sync.config.policy.leaves import find_nearest
 from list_sync.config.rhythms import parse_rhythm
 from list_sync.config.values import parse_whole, shown
+from list_sync.model.lengths import find_length
 from list_sync.model.terms import SeasonChoice, SeasonRule
 
 LONGEST = timedelta(days=366)
 MOST_SEASONS = 999
 
-_LENGTH = re.compile(r"(\d{1,5}) *(m|min|h|d|w)\b *", re.IGNORECASE | re.ASCII)
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) *([KMGTP])(i?)B?", re.IGNORECASE | re.ASCII)
 _BETWEEN = re.compile(r"(\d{1,6}) *(?:-|–|\.\.) *(\d{1,6})", re.ASCII)
 _BOUND = re.compile(r"(>=|<=|>|<|≥|≤|=)? *(\d{1,6})", re.ASCII)
@@ -22,11 +21,10 @@ _EPISODE = re.compile(r"pilot|.*episode.*|s\d+e\d+", re.IGNORECASE | re.ASCII)
 
 def parse_length(text: str) -> timedelta:
     """Return a length of time."""
-    parts = list(_LENGTH.finditer(text.strip()))
-    if not parts or "".join(part[0] for part in parts) != text.strip():
+    length = find_length(text)
+    if length is None:
         advice = f"write its unit, as in {text}h" if text.isascii() and text.isdigit() else "for example 30m, 2h, 7d"
         raise ValueError(f"{shown(text)} is not a length of time; {advice}")
-    length = sum((timedelta(**{_UNITS[part[2].lower()]: int(part[1])}) for part in parts), timedelta(0))
     if length > LONGEST:
         raise ValueError(f"{shown(text)} is too long; write at most {LONGEST.days}d")
     return length

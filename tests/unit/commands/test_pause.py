@@ -26,6 +26,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("12 H", NOON + timedelta(hours=12)),
         ("3d", NOON + timedelta(days=3)),
         ("2w", NOON + timedelta(weeks=2)),
+        ("3d 2h 10min", NOON + timedelta(days=3, hours=2, minutes=10)),
         ("2026-12-01", datetime(2026, 11, 30, 23, 0, tzinfo=UTC)),
         ("2026-12-01 18:00", datetime(2026, 12, 1, 17, 0, tzinfo=UTC)),
         ("2026-12-01T18:00Z", datetime(2026, 12, 1, 18, 0, tzinfo=UTC)),
@@ -35,7 +36,7 @@ def test_a_pause_is_a_length_or_an_end_in_the_zone_of_the_user(text, until):
     assert parse_pause(text, zone=BERLIN, now=NOON) == until
 
 
-@pytest.mark.parametrize("text", ["", "3", "0d", "-3d", "soon", "2020-01-01", "99w", "99999d", "3d 2h"])
+@pytest.mark.parametrize("text", ["", "3", "0d", "-3d", "soon", "2020-01-01", "99w", "99999d", "9" * 400 + "w"])
 def test_a_pause_that_is_no_time_or_over_or_too_long_is_refused(text):
     with pytest.raises(ConfigError):
         parse_pause(text, zone=UTC, now=NOON)
