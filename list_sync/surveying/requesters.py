@@ -39,9 +39,10 @@ def find_requester(stated: str, users: Sequence[ServerUser]) -> tuple[int | None
 
 
 def _find_owner(provider: str, number: str, name: str, users: Sequence[ServerUser]) -> tuple[int | None, str]:
-    """Return the user who has an account at Plex or Jellyfin, or else the one with exactly its name."""
+    """Return the user who has an account at Plex or Jellyfin, or else the one without an account there and its name."""
     own = [user for user in users if _is_of(provider, number, user)]
-    found = own or [user for user in users if name in user.user_names or name == user.name]
+    free = [user for user in users if not _has_account(provider, user)]
+    found = own or [user for user in free if name in user.user_names or name == user.name]
     if len(found) == 1:
         return found[0].user_id, ""
     source = provider.capitalize()
@@ -54,6 +55,10 @@ def _find_owner(provider: str, number: str, name: str, users: Sequence[ServerUse
 def _is_of(provider: str, number: str, user: ServerUser) -> bool:
     # Jellyfin writes its numbers with dashes or without.
     return number == (str(user.plex_id) if provider == "plex" else user.jellyfin_id.replace("-", "").lower())
+
+
+def _has_account(provider: str, user: ServerUser) -> bool:
+    return bool(user.plex_id if provider == "plex" else user.jellyfin_id)
 
 
 def shown(stated: str) -> str:

@@ -158,6 +158,8 @@ class Context:
         (Person("x", "carol", "99"), "plex", 3),
         (Person("x", "Carol", "99"), "plex", None),
         (Person("x", "twin", "99"), "plex", None),
+        (Person("x", "One", "b2"), "jellyfin", None),
+        (Person("x", "One", "99"), "plex", 1),
     ],
 )
 def test_people_are_users_by_their_account_or_else_by_exactly_the_name(person, provider, found):
