@@ -6,6 +6,7 @@ from pathlib import Path
 
 from list_sync.config import ProcessSettings, Settings, find_config_dir, load_settings
 from list_sync.config.environment import export_proxies
+from list_sync.config.household_files import describe_closed
 from list_sync.config.policy.joining import has_policy_file, read_joined
 from list_sync.errors import ConfigError
 from list_sync.model.households import HOME
@@ -27,6 +28,8 @@ def prepare_settings(household: str = HOME) -> Settings:
     of_file = settings.policy_file.warnings if settings.policy_file else ()
     if folder.is_dir() and not os.access(folder, os.X_OK):
         of_file = (f"CONFIG_DIR: {folder} cannot be entered: a lists.yaml in it does not count",)
+    elif closed := describe_closed(folder):
+        of_file += (f"CONFIG_DIR: {closed}; until then no household in it begins",)
     untold = find_untold(problems, settings.household.lists)
     return replace(settings, warnings=(*settings.warnings, *of_file, *untold))
 

@@ -1,5 +1,6 @@
 """The files of further households in CONFIG_DIR/households: which there are, and what they may be called."""
 
+import os
 import re
 from pathlib import Path
 
@@ -18,6 +19,20 @@ def find_files(config_dir: Path) -> dict[str, Path]:
     except PermissionError:
         return {}
     return {path.name.removesuffix(SUFFIX): path for path in paths if path.suffix in (SUFFIX, ".yml")}
+
+
+def describe_closed(config_dir: Path) -> str:
+    """Say that the folder of these files cannot be read, so that they are not known; "" if it can, or is missing."""
+    folder = config_dir / FOLDER
+    try:
+        with os.scandir(folder):
+            # A folder that may not be entered shows names alone.
+            os.stat(f"{folder}/.")  # noqa: PTH116 (a Path has no dot at its end)
+    except PermissionError:
+        return f"{folder} cannot be read: let user {os.geteuid()} read it"
+    except OSError:
+        return ""
+    return ""
 
 
 def check_name(name: str, path: Path) -> None:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from list_sync.config.environment import Environment
 from list_sync.config.household import HouseholdSettings
-from list_sync.config.household_files import FOLDER, SUFFIX, check_name, find_files
+from list_sync.config.household_files import FOLDER, SUFFIX, check_name, describe_closed, find_files
 from list_sync.config.policy.household_forms import HouseholdForm, SecretForm
 from list_sync.config.policy.joining import join
 from list_sync.config.policy.reading import read_household
@@ -30,6 +30,8 @@ def read_settings(
     """
     files = find_files(settings.process.config_dir)
     path = path or files.get(name)
+    if path is None and (closed := describe_closed(settings.process.config_dir)):
+        raise ConfigError(closed)
     if path is None:
         missing = settings.process.config_dir / FOLDER / f"{name}{SUFFIX}"
         raise ConfigError(f"there is no household {name}, because there is no {missing}: {_describe_known(files)}")

@@ -1,19 +1,21 @@
 """The further households of a daemon: each has a loop of its own, whose steps are taken between those of `home`."""
 
 import logging
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext, suppress
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 from list_sync.config import StateFolder
-from list_sync.config.household_files import find_files
+from list_sync.config.household_files import FOLDER, SUFFIX, describe_closed, find_files
 from list_sync.daemon.changes import Files
 from list_sync.daemon.heartbeat import Heartbeat, heartbeat_of
 from list_sync.daemon.loop import Loop, Syncing
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import Stopping
 from list_sync.daemon.timetable import Timetable
+from list_sync.daemon.watching import Watch, Watched
 from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, reasons_of
 from list_sync.files.lock import FileLock
@@ -22,7 +24,8 @@ from list_sync.model.runs import RunOrder
 
 logger = logging.getLogger(__name__)
 
-_Stamp = tuple[int, int, int]
+# A household whose file is wrong is tried again: what is wrong may be a file that it names, or the database.
+AGAIN_SECONDS = 60.0
 
 
 class Opened(Syncing, Protocol):
@@ -58,7 +61,7 @@ class Household:
 
 
 class _NoFiles:
-    """The watched files of a further household: its own file is compared by `Households`."""
+    """The watched files of a further household: its own file is watched by `Households`."""
 
     def check(self) -> bool:
         """Return that nothing changed."""
@@ -97,34 +100,48 @@ class Households:
     """
 
     def __init__(
-        self, home: Syncing, files: Files, open_one: Callable[[str], Household], tell: Callable[[str], object]
+        self,
+        home: Syncing,
+        files: Files,
+        open_one: Callable[[str], Household],
+        tell: Callable[[str], object],
+        *,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config_dir = home.settings.process.config_dir
         self._files = files
         self._open = open_one
         self._tell = tell
-        self._stamps: dict[str, _Stamp] = {}
+        self._steady = steady
+        self._watch = Watch(self._find_watched, steady=steady)
+        self._changed = dict.fromkeys(find_files(self._config_dir), True)
         self._running: dict[str, Household] = {}
-        self._wrong: dict[str, str] = {}
+        self._wrong: dict[str, tuple[str, ...]] = {}
+        self._again_at = 0.0
         self._told = ""
 
     def check(self) -> bool:
         """Return whether there is something to do, in `home` or in another household."""
-        has_work = [self._files.check(), *(one.loop.tick() for one in list(self._running.values()))]
+        has_work = [
+            self._files.check(),
+            self._watch.check(),
+            *(one.loop.tick() for one in list(self._running.values())),
+        ]
         self._tell_trouble()
-        return any(has_work) or self._find_stamps() != self._stamps
+        return any(has_work) or bool(self._changed) or self._is_due_again()
 
     def apply(self) -> None:
         """Begin, change and end households as their files say; apply the changed files of `home`, and sync."""
-        present = self._find_stamps()
-        for name in sorted(self._stamps.keys() | present.keys()):
-            if name not in present:
-                del self._stamps[name]
-                self._stop(name)
-            elif present[name] != self._stamps.get(name):
-                # Noted first: what fails in an unexpected way is not tried again and again.
-                self._stamps[name] = present[name]
+        self._changed |= {path.name.removesuffix(SUFFIX): is_there for path, is_there in self._watch.take().items()}
+        if self._is_due_again():
+            self._changed = dict.fromkeys(self._wrong, True) | self._changed
+        while self._changed:
+            name = min(self._changed)
+            # Taken first: what fails in an unexpected way is not tried again and again.
+            if self._changed.pop(name) or describe_closed(self._config_dir):
                 self._start(name)
+            else:
+                self._stop(name)
         self._files.apply()
         for one in list(self._running.values()):
             one.loop.do_tasks()
@@ -141,9 +158,11 @@ class Households:
                 one.queue.ask(RunOrder(tuple(lists), mode=SyncMode.FILE))
         return frozenset(claimed)
 
-    def suspended(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
         """Watch no files during a sync."""
-        return self._files.suspended()
+        with self._files.suspended(), self._watch.suspended():
+            yield
 
     def abandon_with(self, stopping: Stopping) -> None:
         """Record a run that does not end in time as stopped, as `stopping` does it for `home`."""
@@ -157,7 +176,8 @@ class Households:
         stopping.on_giving_up = give_all_up
 
     def close(self) -> None:
-        """End all households."""
+        """End all households, and the watching."""
+        self._watch.close()
         for one in self._running.values():
             one.end()
 
@@ -165,10 +185,13 @@ class Households:
         try:
             opened = self._open(name)
         except ListSyncError as error:
-            self._wrong[name] = reasons_of(error)[0]
-            what = "it stays as it was" if name in self._running else "it is not synced"
-            for problem in reasons_of(error):
-                logger.warning("household %s: %s; %s, and the others go on", name, problem, what)
+            self._again_at = self._steady() + AGAIN_SECONDS
+            reasons = tuple(reasons_of(error))
+            if reasons != self._wrong.get(name):
+                self._wrong[name] = reasons
+                what = "it stays as it was" if name in self._running else "it is not synced"
+                for problem in reasons:
+                    logger.warning("household %s: %s; %s, and the others go on", name, problem, what)
             return
         former = self._running.get(name)
         if former:
@@ -185,18 +208,18 @@ class Households:
             logger.info("household %s ends, because its file is gone; what is known of it stays", name)
             self._running.pop(name).end()
 
-    def _find_stamps(self) -> dict[str, _Stamp]:
-        stamps = {}
-        for name, path in find_files(self._config_dir).items():
-            with suppress(OSError):
-                status = path.stat()
-                stamps[name] = (status.st_mtime_ns, status.st_size, status.st_ino)
-        return stamps
+    def _find_watched(self) -> Watched:
+        """Return the files, and their folder, where others may appear."""
+        return Watched(files=(self._config_dir / FOLDER, *find_files(self._config_dir).values()))
+
+    def _is_due_again(self) -> bool:
+        return bool(self._wrong) and self._steady() >= self._again_at
 
     def _tell_trouble(self) -> None:
         """Tell what is wrong with files or syncs, if that changed."""
         beats = {name: one.heartbeat for name, one in list(self._running.items())}
-        found = dict(self._wrong) | {name: text for name, beat in beats.items() if (text := beat.trouble or beat.stall)}
+        wrong = {name: reasons[0] for name, reasons in self._wrong.items()}
+        found = wrong | {name: text for name, beat in beats.items() if (text := beat.trouble or beat.stall)}
         text = "; ".join(f"household {name}: {words}" for name, words in sorted(found.items()))
         if text != self._told:
             self._told = text

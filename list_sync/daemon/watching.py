@@ -21,16 +21,16 @@ _MOST_LOOKING = 0.02
 # The folders below the drop folder in which exports are found, and those of a provider's own modules.
 _DEPTH = 4
 _UNFINISHED = ("~", ".tmp", ".part", ".partial", ".crdownload", ".download", ".filepart", ".swp")
-# What a change of a file changes: its size, time and mode. Numbers of files change by themselves on network shares.
-Stamp = tuple[int, int, int]
+# What a change of a file changes: size, time, mode, user, group. Numbers of files change by themselves on shares.
+Stamp = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
     """The files to watch: two folders, and single files."""
 
-    drop: Path
-    providers: Path
+    drop: Path | None = None
+    providers: Path | None = None
     files: Collection[Path] = ()
 
 
@@ -146,12 +146,13 @@ def look_at(watched: Watched) -> Sight:
             _add_place(sight, place)
         _add_file(sight, os.fspath(path))
         _note_missing(sight, path.parent)
-    # Kubernetes replaces a link beside the folder of providers.
-    _add_place(sight, watched.providers.parent)
-    _walk(sight, watched.providers, depth=_DEPTH, is_wanted=_is_module)
-    _walk(sight, watched.drop, depth=_DEPTH, is_wanted=_is_finished)
-    for folder in (watched.providers, watched.drop):
-        _note_missing(sight, folder)
+    if watched.providers:
+        # Kubernetes replaces a link beside the folder of providers.
+        _add_place(sight, watched.providers.parent)
+    for folder, is_wanted in ((watched.providers, _is_module), (watched.drop, _is_finished)):
+        if folder:
+            _walk(sight, folder, depth=_DEPTH, is_wanted=is_wanted)
+            _note_missing(sight, folder)
     return sight
 
 
@@ -194,7 +195,7 @@ def _add_file(sight: Sight, path: str) -> None:
     except OSError:
         return
     if stat.S_ISREG(status.st_mode):
-        sight.files[path] = (status.st_size, status.st_mtime_ns, status.st_mode)
+        sight.files[path] = (status.st_size, status.st_mtime_ns, status.st_mode, status.st_uid, status.st_gid)
 
 
 def _note_missing(sight: Sight, folder: Path) -> None:

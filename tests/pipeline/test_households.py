@@ -10,8 +10,9 @@ import pytest
 
 from list_sync.config import find_state_folder
 from list_sync.daemon.heartbeat import heartbeat_of
-from list_sync.daemon.households import Households, open_loop
+from list_sync.daemon.households import AGAIN_SECONDS, Households, open_loop
 from list_sync.daemon.loop import Loop
+from list_sync.daemon.watching import LOOK_SECONDS, SETTLED_SECONDS
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.files.lock import FileLock
 from list_sync.main import find_further, open_session, prepare_settings
@@ -40,9 +41,10 @@ class NoFiles:
 class Place:
     """A data folder with a `home`, and what its households told."""
 
-    def __init__(self, folder, server):
+    def __init__(self, folder, server, clock):
         self.folder = folder / "config" / "households"
         self.server = server
+        self.clock = clock
         self.told = []
         self.folder.mkdir(parents=True)
 
@@ -61,19 +63,26 @@ class Place:
 
         open_one = partial(open_loop, open_household, folder, lock, partial(Loop, stop=stop))
         home = SimpleNamespace(settings=settings)
-        found = Households(home, NoFiles(), open_one, self.told.append)
+        found = Households(home, NoFiles(), open_one, self.told.append, steady=self.clock.steady)
         self.heartbeat = heartbeat_of(folder, "large")
         try:
             yield found
         finally:
             found.close()
 
+    def follow(self, households):
+        """Let files that changed settle, and apply them."""
+        for seconds in (LOOK_SECONDS, SETTLED_SECONDS):
+            self.clock.pass_by(seconds=seconds)
+            households.check()
+        households.apply()
+
     def requested(self):
         return sorted(row["tmdb_id"] for row in self.server.requests())
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, clock):
     monkeypatch.chdir(tmp_path)
     drop = tmp_path / "data" / "drop"
     drop.mkdir(parents=True)
@@ -89,15 +98,14 @@ def place(tmp_path, monkeypatch):
             "SELENIUM_POOL_SIZE": "0",
         }.items():
             monkeypatch.setenv(name, value)
-        yield Place(tmp_path, server)
+        yield Place(tmp_path, server, clock)
 
 
 def test_a_household_is_synced_when_its_file_is_there_and_has_its_own_heartbeat(place):
     with place.households() as households:
         assert not households.check()
         place.write("matrix.json")
-        assert households.check()
-        households.apply()
+        place.follow(households)
 
         assert place.requested() == [603]
         assert json.loads(place.heartbeat.read_text())["rhythm"] == "every 24 hours"
@@ -110,11 +118,11 @@ def test_a_file_that_changes_is_followed(place, caplog):
     with place.households() as households:
         households.apply()
         place.write("matrix.json", "arrival.json")
-        households.apply()
+        place.follow(households)
 
         assert place.requested() == [603, 329865]
         (place.folder / "large.yaml").unlink()
-        households.apply()
+        place.follow(households)
         assert "household large ends, because its file is gone" in caplog.text
         assert not place.heartbeat.exists()
 
@@ -147,7 +155,7 @@ def test_a_wrong_file_stops_its_household_alone_and_is_told_until_it_is_mended(p
         households.apply()
         assert len(caplog.records) == told
         place.write("arrival.json", name="broken")
-        households.apply()
+        place.follow(households)
 
         assert (place.told[-1], place.requested()) == ("", [603, 329865])
 
@@ -175,8 +183,44 @@ def test_a_household_whose_file_becomes_wrong_stays_as_it_was(place, caplog):
     with place.households() as households:
         households.apply()
         (place.folder / "large.yaml").write_text("server: nowhere\n")
-        households.apply()
+        place.follow(households)
 
         assert "it stays as it was, and the others go on" in caplog.text
         assert place.told[-1].startswith("household large: ")
         assert place.heartbeat.exists()
+
+
+def test_a_file_that_is_still_written_counts_once_it_has_stayed_the_same(place):
+    place.write("matrix.json")
+    with place.households() as households:
+        households.apply()
+        place.write("arrival.json")
+        for text in ("", None):
+            place.clock.pass_by(seconds=LOOK_SECONDS)
+            households.check()
+            households.apply()
+            assert place.requested() == [603]
+            if text is not None:
+                (place.folder / "large.yaml").write_text(text)
+        place.write("arrival.json")
+        place.follow(households)
+
+        assert (place.told, place.requested()) == ([], [603, 329865])
+
+
+def test_a_household_whose_secret_is_mended_begins_by_itself(place, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    place.write("matrix.json")
+    file = place.folder / "large.yaml"
+    file.write_text(file.read_text().replace("{env: SECOND_KEY}", f"{{file: {tmp_path}/key}}"))
+    with place.households() as households:
+        households.apply()
+        place.clock.pass_by(seconds=AGAIN_SECONDS)
+        assert households.check()
+        households.apply()
+        assert (place.requested(), caplog.text.count("it is not synced")) == ([], 1)
+        (tmp_path / "key").write_text(place.server.api_key)
+        place.clock.pass_by(seconds=AGAIN_SECONDS)
+        households.apply()
+
+        assert (place.requested(), place.told[-1]) == ([603], "")

@@ -1,5 +1,6 @@
 """Writes the first lists.yaml of a household, from what the environment states, with comments that explain."""
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -157,7 +158,10 @@ def _writing_to(folder: Path) -> Iterator[None]:
     except FileExistsError as error:
         raise ConfigError(f"{error.filename or folder} is there already: edit it, or move it away first") from error
     except OSError as error:
-        advice = f"let user {os.getuid()} write there, or set CONFIG_DIR to another folder"
+        if error.errno == errno.EROFS:
+            advice = "mount it writable, or write its files where it is mounted from"
+        else:
+            advice = f"let user {os.getuid()} write there, or set CONFIG_DIR to another folder"
         raise ConfigError(f"{folder}: nothing was written ({error.strerror or error}); {advice}") from error
 
 

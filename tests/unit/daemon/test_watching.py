@@ -106,6 +106,14 @@ def test_an_editor_that_writes_beside_the_file_and_renames_changes_that_file_alo
     assert scene.settle() == {"films.csv": True}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_is_given_to_another_user_is_changed(scene, drop):
+    os.chown(drop / "films.csv", 4242, -1)
+    scene.wait_for_notice()
+
+    assert scene.settle() == {"films.csv": True}
+
+
 def test_a_folder_that_appears_later_or_is_replaced_is_watched(tmp_path, clock, drop):
     shutil.rmtree(drop)
     scene = Scene(tmp_path, clock)
