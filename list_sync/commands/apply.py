@@ -7,7 +7,7 @@ from pathlib import Path
 
 from list_sync import log
 from list_sync.commands.json_output import print_json
-from list_sync.commands.printing import complain, is_terminal, say, shown_reason
+from list_sync.commands.printing import complain, is_terminal, say, shown_kind, shown_reason
 from list_sync.commands.sync import shown_session, sync_and_print
 from list_sync.commands.tables import print_table
 from list_sync.correcting.naming import parse_list
@@ -95,8 +95,16 @@ def _find_requesters(session: Session, report: SyncReport) -> Mapping[QualityKey
 def _print(made: SavedPlan, report: SyncReport, results: Sequence[LineResult], zone: tzinfo) -> None:
     left = [one for one in results if not one.is_done]
     if left:
-        rows = [(one.line.title, one.status.replace("_", " "), shown_reason(one.reason, zone)) for one in left]
-        print_table(("title", "state", "what changed"), rows, title="Not done")
+        rows = [
+            (
+                one.line.title,
+                shown_kind(one.line.media_type, one.line.quality),
+                one.status.replace("_", " "),
+                shown_reason(one.reason, zone),
+            )
+            for one in left
+        ]
+        print_table(("title", "kind", "state", "what changed"), rows, title="Not done")
     ticked_out = sum(line.kind is not LineKind.WAIT and not line.apply for line in made.lines)
     parts = [f"{len(results) - len(left)} of {counted(len(results), 'planned line')} done"]
     parts += [f"{ticked_out} left out (apply: false)"] if ticked_out else []

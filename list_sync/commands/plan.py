@@ -9,7 +9,7 @@ from pathlib import Path
 from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import complain, say, shown_reason, shown_seasons, shown_user
+from list_sync.commands.printing import complain, say, shown_kind, shown_reason, shown_seasons, shown_user
 from list_sync.commands.sync import choose_lists, load_names, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
@@ -22,7 +22,6 @@ from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, PlanLine, PlannedServer, SavedPlan, Sizes
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.sources import FetchState
-from list_sync.model.titles import Quality
 from list_sync.storage.server_memory import load_fingerprint
 from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.servers import find_server
@@ -118,11 +117,9 @@ def _print_lines(name: str, lines: Sequence[PlanLine], users: Mapping[int, str])
 def _build_rows(lines: Iterable[PlanLine], users: Mapping[int, str]) -> Iterable[tuple[str, str, str]]:
     told = ""
     for line in lines:
-        kind = line.media_type.value if line.media_type else "-"
-        quality = " 4k" if line.quality is Quality.UHD else ""
         why = "as above" if line.kind is LineKind.WAIT and line.reason == told else _describe(line, users)
         told = line.reason
-        yield f"{line.kind.sign} {line.title}", f"{kind}{quality}", why
+        yield f"{line.kind.sign} {line.title}", shown_kind(line.media_type, line.quality), why
 
 
 def _describe(line: PlanLine, users: Mapping[int, str]) -> str:

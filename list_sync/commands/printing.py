@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from list_sync.log import spell_invisible
+from list_sync.model.titles import MediaType, Quality
 
 ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 # As in "server    http://…" and "  state    requested".
@@ -25,6 +26,11 @@ def is_terminal() -> bool:
 def shown_user(number: int | None, names: Mapping[int, str]) -> str:
     """Return the name by which a list states a user, or the number."""
     return names.get(number or 0) or f"user {number}"
+
+
+def shown_kind(kind: MediaType | None, quality: Quality) -> str:
+    """Return the kind of a title with the quality in which it is wanted, if that is 4K."""
+    return f"{kind.value if kind else '-'}{' 4k' if quality is Quality.UHD else ''}"
 
 
 def shown_seasons(numbers: Sequence[int]) -> str:

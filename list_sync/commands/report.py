@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from list_sync.commands.json_output import print_json, shown_utc
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import say, shown_reason
+from list_sync.commands.printing import say, shown_kind, shown_reason
 from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.leaving import LeftTitle
@@ -13,7 +13,7 @@ from list_sync.model.masking import mask_address
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import Attempt, FetchResult
-from list_sync.model.titles import TitleKey, counted
+from list_sync.model.titles import MediaType, Quality, TitleKey, counted
 
 LIST_COLUMNS = ("list", "state", "titles", "route", "note")
 TITLE_COLUMNS = ("title", "kind", "tmdb", "state", "why")
@@ -84,22 +84,28 @@ def _build_title_rows(
 ) -> list[tuple[object, ...]]:
     """Return a row for each title; a reason that many titles share, as in a dry run, is given once."""
     rows, told = [], ""
+    are_mixed = len({outcome.decision.quality for outcome in outcomes}) > 1
     for outcome in outcomes:
         is_repeated = outcome.status in REPEATED and outcome.reason == told
         reason = "" if outcome.status is ItemStatus.WOULD_REQUEST else shown_reason(outcome.reason, zone)
-        rows.append(_title_row(outcome, names, "as above" if is_repeated else reason))
+        kind = shown_kind(_find_kind(outcome), outcome.decision.quality if are_mixed else Quality.HD)
+        rows.append((*_title_row(outcome, names, kind), outcome.status.value, "as above" if is_repeated else reason))
         told = outcome.reason
     return rows
 
 
-def _title_row(outcome: RequestOutcome, names: Mapping[TitleKey, str], reason: str) -> tuple[object, ...]:
+def _find_kind(outcome: RequestOutcome) -> MediaType | None:
+    result = outcome.result
+    return result.media_type if isinstance(result, Match) else result.wanted.item.media_type
+
+
+def _title_row(outcome: RequestOutcome, names: Mapping[TitleKey, str], kind: str) -> tuple[object, ...]:
     result, label = outcome.result, outcome.result.label
     if not isinstance(result, Match):
-        kind = result.wanted.item.media_type
-        return (label, kind.value if kind else "-", "-", outcome.status.value, reason)
+        return (label, kind, "-")
     if not (result.name or result.wanted.item.title):
         label = names.get((result.media_type, result.tmdb_id)) or label
-    return (label, result.media_type.value, result.tmdb_id, outcome.status.value, reason)
+    return (label, kind, result.tmdb_id)
 
 
 def print_report_json(report: SyncReport) -> None:

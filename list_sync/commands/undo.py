@@ -7,7 +7,7 @@ import typer
 
 from list_sync import log
 from list_sync.commands.json_output import print_json
-from list_sync.commands.printing import complain, is_terminal, say
+from list_sync.commands.printing import complain, is_terminal, say, shown_kind
 from list_sync.commands.sync import shown_session
 from list_sync.commands.tables import print_table
 from list_sync.daemon.pausing import describe_pause
@@ -16,7 +16,7 @@ from list_sync.main import Session, build_undo, prepare_settings, undo_run
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.report import SyncReport
-from list_sync.model.titles import Quality, counted
+from list_sync.model.titles import counted
 from list_sync.requesting.undo import UndoLine
 from list_sync.undoing import preview_undo
 
@@ -83,9 +83,8 @@ def _print(run_id: int, lines: Sequence[UndoLine]) -> None:
 
 
 def _build_row(line: UndoLine) -> tuple[str, str, str]:
-    quality = " 4k" if line.entry.quality is Quality.UHD else ""
     sign = "-" if line.has_work else " "
-    return f"{sign} {line.title}", f"{line.entry.media_type.value}{quality}", line.reason
+    return f"{sign} {line.title}", shown_kind(line.entry.media_type, line.entry.quality), line.reason
 
 
 def _build_object(run_id: int, lines: Sequence[UndoLine], report: SyncReport | None) -> dict[str, object]:

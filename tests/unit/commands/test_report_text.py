@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from list_sync.commands.report import MOST_TITLES, print_report
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaType, Quality
 from tests.builders import a_match, an_item
 from tests.unit.commands.records import a_report, available, requested, skipped
 
@@ -51,3 +51,13 @@ def test_a_title_of_an_id_is_shown_by_its_name_once_that_is_known(capsys):
     assert "The Matrix (1999)" in out
     assert "tmdb:604" in out
     assert "tmdb:603" not in out
+
+
+def test_a_title_in_4k_is_told_from_the_same_one_in_hd(capsys):
+    print_report(a_report(requested(), requested(quality=Quality.UHD)))
+    both = capsys.readouterr().out
+    print_report(a_report(requested(quality=Quality.UHD)))
+
+    assert both.count(" movie 4k ") == both.count(" movie     ") == 1
+    # The word is left out where all titles have one quality.
+    assert "4k" not in capsys.readouterr().out
