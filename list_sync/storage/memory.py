@@ -191,18 +191,21 @@ def forget_missing_numbers(connection: Connection, titles: Iterable[TitleKey]) -
         connection.execute(delete(missing_numbers).where(same))
 
 
-def load_arr_exclusions(connection: Connection, media_type: MediaType) -> frozenset[int]:
-    """Return the numbers of titles that Radarr or Sonarr excluded the last time."""
+def load_arr_exclusions(connection: Connection, household: str, media_type: MediaType) -> frozenset[int]:
+    """Return the numbers of titles that the household's Radarr or Sonarr excluded the last time."""
     columns = provider_memory.c
-    is_same = (columns.provider == _arr_of(media_type)) & (columns.key == _EXCLUSIONS)
+    is_same = (columns.provider == _arr_of(media_type)) & (columns.key == f"{_EXCLUSIONS}/{household}")
     stored = connection.execute(select(columns.value).where(is_same)).scalar_one_or_none()
     return frozenset(json.loads(stored or "[]"))
 
 
-def save_arr_exclusions(connection: Connection, media_type: MediaType, numbers: Collection[int]) -> None:
-    """Store the numbers of titles that Radarr or Sonarr excludes."""
+def save_arr_exclusions(
+    connection: Connection, household: str, media_type: MediaType, numbers: Collection[int]
+) -> None:
+    """Store the numbers of titles that the household's Radarr or Sonarr excludes."""
     value = json.dumps(sorted(numbers), separators=(",", ":"))
-    upsert(connection, provider_memory, [{"provider": _arr_of(media_type), "key": _EXCLUSIONS, "value": value}])
+    row: dict[str, object] = {"provider": _arr_of(media_type), "key": f"{_EXCLUSIONS}/{household}", "value": value}
+    upsert(connection, provider_memory, [row])
 
 
 def _arr_of(media_type: MediaType) -> str:

@@ -136,12 +136,12 @@ class Record:
     def load_arr_exclusions(self, media_type: MediaType) -> frozenset[int]:
         """Return the numbers of titles that Radarr or Sonarr excluded when it was asked last."""
         with self._store.reading() as connection:
-            return memory.load_arr_exclusions(connection, media_type)
+            return memory.load_arr_exclusions(connection, self._household, media_type)
 
     def remember_arr_exclusions(self, media_type: MediaType, numbers: Collection[int]) -> None:
         """Store the numbers of titles that Radarr or Sonarr excludes."""
         with self._store.writing() as connection:
-            memory.save_arr_exclusions(connection, media_type, numbers)
+            memory.save_arr_exclusions(connection, self._household, media_type, numbers)
 
     def load_missing_numbers(self) -> Mapping[TitleKey, MissingNumber]:
         """Return the TMDB numbers of lists that TMDB did not have."""

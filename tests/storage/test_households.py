@@ -14,7 +14,7 @@ from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.journal import RequestJournal, release
 from list_sync.storage.list_memory import ListMemory
 from list_sync.storage.lists import find_lists, record_lists
-from list_sync.storage.memory import delete_pins, load_pins, save_pins
+from list_sync.storage.memory import delete_pins, load_arr_exclusions, load_pins, save_arr_exclusions, save_pins
 from list_sync.storage.pruning import find_end_of_memory, prune
 from list_sync.storage.runs import (
     close_interrupted,
@@ -134,6 +134,14 @@ def test_a_change_of_server_and_a_pin_touch_only_what_is_the_households_own(fill
     with filled.writing() as connection:
         assert release(connection, HOME, MediaType.MOVIE, 603) == 0
     assert len(journal.load_entries(RequestState.CONFIRMED)) == 1
+
+
+def test_what_the_radarrs_of_two_households_exclude_is_kept_apart(filled):
+    with filled.writing() as connection:
+        save_arr_exclusions(connection, HOME, MediaType.MOVIE, [603])
+
+        assert load_arr_exclusions(connection, HOME, MediaType.MOVIE) == {603}
+        assert load_arr_exclusions(connection, NEXT_DOOR, MediaType.MOVIE) == frozenset()
 
 
 def test_the_copies_of_two_accounts_are_kept_apart(store):
