@@ -17,7 +17,7 @@ from list_sync.log import name_run
 from list_sync.model.arrs import HeldTitle
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.exit_codes import FailureKind
-from list_sync.model.journal import JournalEntry, RequestState, describe_taken_back
+from list_sync.model.journal import STANDING, JournalEntry, RequestState, describe_taken_back
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import Run
 from list_sync.model.servers import CallCounts, ServerRequest, TitleDetails
@@ -37,8 +37,6 @@ from list_sync.storage.wanted_otherwise import load_other_lists, load_pinned_sin
 from list_sync.surveying.reading import read_details, read_page
 
 logger = logging.getLogger(__name__)
-
-_STANDING = (RequestState.ACCEPTED, RequestState.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,7 @@ def _judge(parts: UndoParts, facts: _Facts, entry: JournalEntry, details: TitleD
     record = facts.records.get(entry.quality_key)
     name = with_year(details.title, details.year) if details else f"tmdb:{entry.media_type.value}:{entry.tmdb_id}"
     state = details.state if details else None
-    arr = _ask_arr(parts, entry, details) if details and entry.state in _STANDING else None
+    arr = _ask_arr(parts, entry, details) if details and entry.state in STANDING else None
     return judge_entry(entry, record.label if record and record.title else name, state, facts.otherwise, arr)
 
 

@@ -25,6 +25,10 @@ class RequestState(StrEnum):
     RELEASED = "released"
 
 
+# The server has such a request as far as we know.
+STANDING = (RequestState.ACCEPTED, RequestState.CONFIRMED)
+
+
 @dataclass(frozen=True, slots=True)
 class RequestIdentity:
     """The identity of one request; a number alone is not enough, because servers use numbers again.

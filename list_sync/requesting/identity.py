@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from list_sync.model.answers import SPECIALS
+from list_sync.model.arrs import ARR_TITLES
 from list_sync.model.decisions import Request
 from list_sync.model.journal import JournalEntry, RequestIdentity
 from list_sync.model.servers import (
@@ -20,7 +21,7 @@ from list_sync.model.servers import (
     ServerRequest,
 )
 from list_sync.model.terms import Approval, SentOptions
-from list_sync.model.titles import MediaType, TitleKey
+from list_sync.model.titles import TitleKey
 
 _WORDS = {"server_id": "server", "profile_id": "profile", "root_folder": "root folder", "tags": "tags"}
 _MISSING = frozenset({Availability.UNKNOWN, Availability.DELETED})
@@ -130,7 +131,7 @@ def find_difference(row: ServerRequest, options: SentOptions | None, approval: A
     if approval is Approval.KEY and row.status is RequestStatus.PENDING:
         return "it waits for approval all the same: the key's owner may not approve it"
     if options and row.status is RequestStatus.FAILED:
-        arr = "Radarr" if row.media_type is MediaType.MOVIE else "Sonarr"
+        arr = ARR_TITLES[row.media_type]
         return f"it failed on its way from the server to {arr}: compare its profile and root folder with those of {arr}"
     return ""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.errors import ServiceError
 from list_sync.model.decisions import Policy, RequestOutcome
-from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.journal import STANDING, JournalEntry, RequestState
 from list_sync.model.leaving import MOST_WITHDRAWN_IN_A_RUN, LeftState, LeftTitle
 from list_sync.model.matches import NoMatch
 from list_sync.model.plans import LineKind
@@ -19,7 +19,6 @@ from list_sync.requesting.identity import find_own
 from list_sync.requesting.withdraw import withdraw
 from list_sync.storage.record import Record
 
-_STANDING = (RequestState.ACCEPTED, RequestState.CONFIRMED)
 BECAUSE = "the title left all lists"
 
 
@@ -41,7 +40,7 @@ def find_left(
     # In any quality: a run that wants titles in 4K alone sees no other one of what its lists hold.
     seen = {outcome.decision.title_key for outcome in outcomes}
     entries = [
-        entry for entry in record.journal.load_entries(*_STANDING, RequestState.WITHDRAWN) if _is_of(entry, asking)
+        entry for entry in record.journal.load_entries(*STANDING, RequestState.WITHDRAWN) if _is_of(entry, asking)
     ]
     gone = [entry for entry in entries if entry.title_key not in seen]
     if not gone:

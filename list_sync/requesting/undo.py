@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from list_sync.model.arrs import HeldTitle
+from list_sync.model.arrs import ARR_TITLES, HeldTitle
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.servers import AnswerKind, Availability, MediaState, RequestStatus, ServerRequest
-from list_sync.model.titles import MediaType, QualityKey
+from list_sync.model.titles import QualityKey
 from list_sync.requesting.identity import find_own
 
 _NOT_MADE = frozenset({RequestState.REFUSED, RequestState.LOST})
@@ -91,7 +91,7 @@ def _find_obstacle(row: ServerRequest, state: MediaState, arr: HeldTitle | None)
     if seasons:
         return f"season {', '.join(map(str, seasons))} is available already, at least in part"
     if arr is not None and arr.has_files and row.status is not RequestStatus.PENDING:
-        return f"{_arr_of(row)} has downloaded it already"
+        return f"{ARR_TITLES[row.media_type]} has downloaded it already"
     others = [other for other in state.requests_in(row.quality) if _is_of_another(other, row)]
     return f"user {others[0].requester_id} asked for it too (request {others[0].request_id})" if others else ""
 
@@ -104,13 +104,9 @@ def _is_of_another(other: ServerRequest, row: ServerRequest) -> bool:
 def _describe(row: ServerRequest, arr: HeldTitle | None) -> str:
     if row.status is RequestStatus.PENDING:
         return f"withdraws request {row.request_id}, which is pending"
-    name, begin = _arr_of(row), f"withdraws request {row.request_id}, which is approved"
+    name, begin = ARR_TITLES[row.media_type], f"withdraws request {row.request_id}, which is approved"
     if arr is None:
         return f"{begin}: {name} may still have it and download it, remove it there"
     if not arr.has_title:
         return f"{begin}: {name} does not have it"
     return f"{begin}: {name} still has it and may download it, remove it there"
-
-
-def _arr_of(row: ServerRequest) -> str:
-    return "Radarr" if row.media_type is MediaType.MOVIE else "Sonarr"

@@ -11,7 +11,7 @@ from list_sync.database.schema import item_events, synced_items
 from list_sync.model.decisions import REFUSALS, SAID_BY_SERVER, ItemStatus
 from list_sync.model.titles import QualityKey
 from list_sync.storage.item_links import Links, load_links
-from list_sync.storage.sightings import is_of, source_key
+from list_sync.storage.sightings import is_of, title_row_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,7 @@ class Former:
 def load_former(connection: Connection, household: str, keys: Collection[QualityKey]) -> dict[QualityKey, Former]:
     """Return those of the titles that earlier runs knew."""
     columns = synced_items.c
-    row_keys = {
-        source_key(f"{kind.value}:{tmdb_id}", quality): (kind, tmdb_id, quality) for kind, tmdb_id, quality in keys
-    }
+    row_keys = {title_row_key(key): key for key in keys}
     facts = (columns.item_key, columns.id, columns.first_seen, columns.last_synced, columns.status)
     rows = connection.execute(select(*facts).where(is_of(household) & one_of(columns.item_key, row_keys))).all()
     links = load_links(connection, [row.id for row in rows])

@@ -12,7 +12,7 @@ from list_sync.database.schema import synced_items
 from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.matches import Match, NoMatch, NoMatchReason
 from list_sync.model.sources import ListKey
-from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality, QualityKey
 from list_sync.model.waiting import HELD_BY_THE_BRAKE
 
 # Row key → the outcomes of that row; usually one.
@@ -48,7 +48,7 @@ def gather_sightings(connection: Connection, household: str, outcomes: Sequence[
     for outcome in outcomes:
         result, quality = outcome.result, outcome.decision.quality
         if isinstance(result, Match):
-            key = source_key(f"{result.media_type.value}:{result.tmdb_id}", quality)
+            key = title_row_key((result.media_type, result.tmdb_id, quality))
         else:
             keys = [source_key(key, quality) for key in result.wanted.item.keys] if still_matched else ()
             found = map(still_matched.get, keys)
@@ -65,6 +65,12 @@ def is_of(household: str) -> ColumnElement[bool]:
 def source_key(key: str, quality: Quality) -> str:
     """Return the row key of an entry without a match."""
     return f"{key}:{quality.value}"
+
+
+def title_row_key(key: QualityKey) -> str:
+    """Return the row key of a title that was matched."""
+    media_type, tmdb_id, quality = key
+    return source_key(f"{media_type.value}:{tmdb_id}", quality)
 
 
 def choose_outcome(outcomes: Sequence[RequestOutcome]) -> RequestOutcome:

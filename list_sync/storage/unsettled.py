@@ -15,7 +15,7 @@ from list_sync.model.titles import MediaType, Quality, QualityKey
 from list_sync.model.waiting import HELD_BY_THE_BRAKE
 from list_sync.storage.item_links import LEFT_AFTER_READINGS
 from list_sync.storage.lists import is_list
-from list_sync.storage.sightings import is_of, source_key
+from list_sync.storage.sightings import is_of, source_key, title_row_key
 
 _STATUSES = (
     ItemStatus.WAITING,
@@ -90,9 +90,7 @@ def load_first_seen(
     connection: Connection, household: str, source: ListKey, titles: Collection[QualityKey]
 ) -> dict[QualityKey, datetime]:
     """Return when each of these titles was first seen on a list; those that were not are left out."""
-    by_row = {
-        source_key(f"{kind.value}:{tmdb_id}", quality): (kind, tmdb_id, quality) for kind, tmdb_id, quality in titles
-    }
+    by_row = {title_row_key(key): key for key in titles}
     # Links from before first_seen was stored are at least as old as their title.
     first_seen = func.coalesce(item_lists.c.first_seen, synced_items.c.first_seen, type_=synced_items.c.first_seen.type)
     statement = select(synced_items.c.item_key, first_seen).join(item_lists, item_lists.c.item_id == synced_items.c.id)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from list_sync.model.decisions import OwnRequest, OwnState
-from list_sync.model.journal import JournalEntry, RequestState, are_most_gone
+from list_sync.model.journal import STANDING, JournalEntry, RequestState, are_most_gone
 from list_sync.model.servers import AnswerKind
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.storage.journal import RequestJournal
 from list_sync.surveying.reading import States
 
-STANDING = frozenset({RequestState.ACCEPTED, RequestState.CONFIRMED})
 _STATES = {
     RequestState.SENT: OwnState.UNSETTLED,
     RequestState.WITHDRAWING: OwnState.UNSETTLED,
