@@ -85,7 +85,7 @@ class DayCap:
 
     @property
     def users(self) -> str:
-        """Return whom it caps, as reasons name them."""
+        """Return which users it caps, as reasons name them."""
         return "all users" if self.requester_id == EVERYONE else f"user {self.requester_id}"
 
     def describe_full(self, count: int, *, place: int = 0, in_run: int = 0, now: datetime | None = None) -> str:

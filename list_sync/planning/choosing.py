@@ -56,7 +56,7 @@ def choose(
 ) -> Decision:
     """Return what becomes of a request once the lists are left out whose rules the title fails.
 
-    `decide` decides again for the lists that are left: they may want fewer seasons, for someone else.
+    `decide` decides again for the lists that are left: they may want fewer seasons, for another requester.
     """
     key, sources = request.title_key, wish.match.wanted.sources
     details, facts = knowledge.details.get(key), knowledge.facts.get(key)
