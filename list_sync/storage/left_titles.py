@@ -1,13 +1,13 @@
 """Titles that left all lists, with our requests for them; and the state of those whose request was withdrawn."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import Connection, Row, exists, or_, select
 
 from list_sync.database.dialects import one_of
-from list_sync.database.schema import item_lists, synced_items
+from list_sync.database.schema import item_lists, sync_history, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.leaving import LeftState, LeftTitle
@@ -30,7 +30,7 @@ def load_left(
     unmatched: Set[str],
     resting: Mapping[ListKey, datetime | None] = _NONE,
 ) -> list[tuple[LeftTitle, JournalEntry]]:
-    """Return those of our requests whose title left all lists.
+    """Return those requests of the household whose title left all lists; others share the journal of the server.
 
     `readings` are the lists that this run read completely, each with whether that was a new reading; `resting` are
     those that were not due, each with the time of its last complete reading. The title of an entry that was not matched
@@ -42,7 +42,7 @@ def load_left(
     rows = connection.execute(select(synced_items).where(about)).all()
     links = load_links(connection, [row.id for row in rows])
     found = []
-    for entry in entries:
+    for entry in _of_household(connection, household, entries):
         key = (entry.media_type.value, entry.tmdb_id, entry.quality.value)
         alike = [row for row in rows if (row.media_type, row.overseerr_id, row.quality) == key]
         own = [row for row in alike if row.household == household]
@@ -54,6 +54,13 @@ def load_left(
             continue
         found.append((_build(own[0], entry), entry))
     return found
+
+
+def _of_household(connection: Connection, household: str, entries: Sequence[JournalEntry]) -> Iterator[JournalEntry]:
+    columns = sync_history.c
+    about = (columns.household == household) & one_of(columns.id, {entry.run_id for entry in entries})
+    runs = set(connection.scalars(select(columns.id).where(about)))
+    return (entry for entry in entries if entry.run_id in runs)
 
 
 def _is_told(row: Row[tuple[object, ...]], entry: JournalEntry) -> bool:

@@ -1,5 +1,6 @@
 """Pending requests of titles that left all lists are withdrawn, if their list says so, and only if that is sure."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -8,12 +9,16 @@ from list_sync.api.overseerr import OverseerrClient
 from list_sync.correcting.advice import advise
 from list_sync.correcting.finding import find_server_knowledge
 from list_sync.correcting.plans import build_plan, judge_lines
+from list_sync.database.store import open_store
 from list_sync.errors import ServiceUnavailable
+from list_sync.job import Job
+from list_sync.model.decisions import Policy
 from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.plans import PlannedServer
 from list_sync.model.servers import HOME, MediaState
 from list_sync.model.terms import Terms, Withdrawal
 from list_sync.model.titles import Quality
+from list_sync.pipeline import run_cycle
 from list_sync.requesting.leaving import _find_pending
 from list_sync.storage.record import Record
 from list_sync.storage.title_search import find_titles
@@ -157,6 +162,21 @@ def test_a_title_that_came_back_in_a_run_of_another_quality_keeps_its_request(be
     bench.terms = replace(bench.terms, qualities=(Quality.UHD,))
 
     assert days(LEFT, KEPT).left == ()
+    assert numbers(demo) == [1, 2]
+
+
+def test_the_request_of_another_household_of_the_server_is_its_own(bench, demo, days):
+    def sync_next_door(*items):
+        with bench.opened() as parts, closing(open_store(parts.store.path, household="large")) as store:
+            own = replace(bench.terms, withdraw=Withdrawal.NEVER)
+            run_cycle(replace(parts, store=store), Job((bench.put("shelf", items, own),), Policy()))
+
+    days(KEPT)
+    sync_next_door(LEFT, KEPT)
+    days(LEFT, KEPT)
+    for _ in range(3):
+        sync_next_door(KEPT)
+        assert days(KEPT).left == ()
     assert numbers(demo) == [1, 2]
 
 
