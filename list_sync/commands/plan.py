@@ -35,7 +35,7 @@ def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool,
     settings = prepare_settings(household)
     only = choose_lists(lists, settings)
     if file is not None:
-        require_place(file)
+        require_place(file, settings.process.data_dir)
     with shown_session(settings, as_json=as_json) as (stopping, session, on_progress):
         try:
             report = session.sync(mode=SyncMode.MANUAL, dry_run=True, only=only, on_progress=on_progress)

@@ -110,3 +110,10 @@ def _describe_rights(folder: Path) -> str:
     if owner == user or user == 0:
         return "it is mounted read-only or its mode forbids it: mount it read-write"
     return f"it belongs to user {owner} and ListSync runs as user {user}: chown -R {user} {folder}"
+
+
+def is_lost_with_container(folder: Path, root: Path = Path("/")) -> bool:
+    """Return whether a folder is CONFIG_DIR of our image in a container of Docker or Podman, and no mount."""
+    is_container = any((root / name).exists() for name in (".dockerenv", "run/.containerenv"))
+    is_ours = folder.resolve() == root / "usr/src/app/config" and folder.exists()
+    return is_container and is_ours and folder.stat().st_dev == root.stat().st_dev

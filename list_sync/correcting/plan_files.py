@@ -6,6 +6,7 @@ that moment, so a forged plan can only leave titles out.
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,10 +33,13 @@ def build_document(plan: SavedPlan) -> dict[str, object]:
     return {"format_version": document.pop("format_version"), **document, "digest": _digest(document)}
 
 
-def require_place(path: Path) -> None:
-    """Raise ConfigError if a plan cannot be written to a path."""
+def require_place(path: Path, data_dir: Path) -> None:
+    """Raise ConfigError if a plan cannot be written to a path; the data folder is where it can."""
     if path.is_dir() or not path.parent.is_dir():
         raise ConfigError(f"{path}: name a file in a folder that exists, for example plan.json")
+    if not os.access(path.parent, os.W_OK, effective_ids=True):
+        instead = data_dir / path.name
+        raise ConfigError(f"{path} cannot be written: name a file in the data folder, as in {instead}")
 
 
 def write_plan(plan: SavedPlan, path: Path) -> None:

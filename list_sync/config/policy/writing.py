@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from list_sync.config.folders import is_lost_with_container
 from list_sync.config.policy.documents import Unreadable, parse_document
 from list_sync.config.policy.naming import holds_secret
 from list_sync.config.policy.reading import LISTS_NAME
@@ -152,7 +153,10 @@ def write_schema(folder: Path) -> Path:
 
 @contextmanager
 def _writing_to(folder: Path) -> Iterator[None]:
-    """Raise ConfigError where a file of CONFIG_DIR cannot be written."""
+    """Raise ConfigError where a file of CONFIG_DIR cannot be written, or would be lost with a container."""
+    if is_lost_with_container(folder):
+        lost = "the folder is in the container alone and is lost with it"
+        raise ConfigError(f"{folder}: nothing was written: {lost}; mount a folder of the host at {folder.resolve()}")
     try:
         yield
     except FileExistsError as error:

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from list_sync.config.folders import is_lost_with_container
 from list_sync.config.policy.reading import read_policy
 from list_sync.config.settings import load_settings
 from list_sync.model.policy import HouseholdPolicy
@@ -100,6 +101,16 @@ def test_init_says_where_it_cannot_write(cli, home, state):
 
     assert answer.code == 2
     assert "taken/config: nothing was written (Not a directory); let user" in answer.err
+
+
+def test_the_folder_of_the_image_that_is_no_mount_is_told_from_folders_that_stay(tmp_path):
+    folder = tmp_path / "usr/src/app/config"
+    folder.mkdir(parents=True)
+
+    assert not is_lost_with_container(folder, tmp_path)
+    (tmp_path / ".dockerenv").touch()
+    assert is_lost_with_container(folder, tmp_path)
+    assert not is_lost_with_container(folder.parent, tmp_path)
 
 
 def test_init_replaces_no_file_and_follows_no_link(cli, home):

@@ -1,18 +1,22 @@
 """A plan shows what a sync would do and sends no write; apply sends what still holds and tells of the rest."""
 
 import json
+import os
+import tempfile
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import requests
 
 from list_sync.correcting import plan_files
-from list_sync.correcting.plan_files import read_plan, write_plan
+from list_sync.correcting.plan_files import read_plan, require_place, write_plan
 from list_sync.demo.catalogue.synthetic import synthetic_title
 from list_sync.demo.server.arr_api import ARR_KEY
 from list_sync.demo.server.arrs import ArrTitle
 from list_sync.demo.server.demo_server import DemoServer
+from list_sync.errors import ConfigError
 from tests.fakes.shelf import synthetic
 
 FILMS = 5
@@ -337,6 +341,20 @@ def test_a_place_that_cannot_hold_the_plan_is_refused_before_anything_is_read(ho
 
     assert answer.code == 2
     assert server.reads == 0
+
+
+def test_a_folder_that_may_not_be_written_is_refused_with_one_that_may():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        try:
+            with pytest.raises(ConfigError, match=r"plan\.json cannot be written: .* as in data/plan\.json"):
+                require_place(Path(folder) / "plan.json", Path("data"))
+        finally:
+            if is_root:
+                os.seteuid(0)
 
 
 def test_the_last_line_says_how_much_room_the_titles_take(house, server, monkeypatch):
