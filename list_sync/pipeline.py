@@ -43,7 +43,6 @@ from list_sync.surveying.numbers import MissingNumbers, find_misnumbered
 from list_sync.surveying.own import OwnRecords
 from list_sync.surveying.readding import find_readded
 from list_sync.surveying.reading import read_details
-from list_sync.surveying.snoozing import find_snoozed
 from list_sync.surveying.survey import Survey
 from list_sync.wishing.exclusions import Excluded, exclude, find_excluding
 from list_sync.wishing.terms import find_facts_asked, order_by_priority, settle_terms
@@ -238,7 +237,7 @@ class _Cycle:
             now=parts.now(),
             watch=self.watch,
             readded=find_readded(wishes, self._record, now=parts.now()),
-            snoozed=find_snoozed(wishes, self._record.load_snoozes(now=parts.now())),
+            snoozed=self._record.load_snoozes(now=parts.now()),
         )
 
     def _carry_out(self, survey: Survey, wishes: Sequence[Wish]) -> list[RequestOutcome]:

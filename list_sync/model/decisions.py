@@ -283,8 +283,8 @@ class Knowledge:
     `details` holds titles whose detail page was read, now or in an earlier run, `facts` what filters ask for of them.
     `unknown_to_tmdb` holds titles that TMDB does not have, `unreadable` those for which this is not known at the
     moment. `readded` holds titles that lists may request again after a refusal, `arr_excluded` the numbers (of TMDB for
-    films, of TVDB for shows) that Radarr and Sonarr exclude. `snoozed` are titles that the user does not want
-    before a moment.
+    films, of TVDB for shows) that Radarr and Sonarr exclude. `snoozed` is when snoozes end, by the keys
+    of entries and of TMDB titles.
     """
 
     info: ServerInfo
@@ -296,4 +296,4 @@ class Knowledge:
     readded: Mapping[QualityKey, tuple[Readded, ...]] = field(default_factory=dict)
     facts: Mapping[TitleKey, TitleFacts] = field(default_factory=dict)
     arr_excluded: Mapping[MediaType, frozenset[int]] = field(default_factory=dict)
-    snoozed: Mapping[QualityKey, datetime] = field(default_factory=dict)
+    snoozed: Mapping[str, datetime] = field(default_factory=dict)

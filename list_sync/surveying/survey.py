@@ -61,7 +61,7 @@ class Survey:
         now: datetime,
         watch: TmdbWatch | None = None,
         readded: Mapping[QualityKey, tuple[Readded, ...]] | None = None,
-        snoozed: Mapping[QualityKey, datetime] | None = None,
+        snoozed: Mapping[str, datetime] | None = None,
     ) -> None:
         self._server = server
         self._memory = memory

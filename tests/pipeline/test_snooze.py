@@ -6,9 +6,10 @@ import pytest
 
 from list_sync.correcting.pins import Chosen, ban, find_pins, pin, take_back
 from list_sync.correcting.snoozing import find_snooze, snooze
+from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
 from list_sync.errors import InvalidListId
 from list_sync.model.servers import HOME
-from list_sync.model.titles import MediaType
+from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.model.waiting import WaitingCause, find_cause
 from list_sync.storage.title_search import find_titles
 from tests.builders import NOON
@@ -50,6 +51,13 @@ def test_a_snoozed_title_waits_and_is_requested_after_the_end(bench, demo, clock
     clock.pass_by(days=31)
     assert bench.sync(synthetic(1)).counts == {"requested": 1}
     assert find_snooze(store, record, now=clock.now()) is None
+
+
+def test_a_snooze_holds_for_a_title_that_is_found_without_its_wrong_number_as_well(bench, store):
+    ids = MediaIds(tmdb=99_000_001, imdb=synthetic_imdb_id(1))
+    snooze(store, f"tmdb:{TEXT}", NOON + MONTH, at=NOON)
+
+    assert bench.sync(MediaItem(synthetic_title(1), MediaType.MOVIE, None, ids)).counts == {"waiting": 1}
 
 
 def test_what_is_requested_already_stays_as_it_is(bench, store):
