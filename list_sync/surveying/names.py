@@ -6,16 +6,21 @@ from datetime import datetime
 from typing import TypeGuard
 
 from list_sync.database.store import Store
-from list_sync.model.matches import Match, MatchResult
+from list_sync.model.matches import Match, MatchResult, NoMatch, NoMatchReason
 from list_sync.model.titles import TitleKey
 from list_sync.storage.server_memory import find_name, save_details
 from list_sync.surveying.reading import Reading
+
+UNREAD = "the server could not read its name just now, and names are excluded; tried again in the next run"
 
 
 def give_names(
     results: Sequence[MatchResult], store: Store, read: Callable[[Collection[TitleKey]], Reading], *, now: datetime
 ) -> Sequence[MatchResult]:
-    """Return matches, those without a name with the one that is stored or, the first time, read from their pages."""
+    """Return matches, those without a name with the one that is stored or, the first time, read from their pages.
+
+    A title whose page cannot be read now counts as not looked up: it may have a name that is excluded.
+    """
     keys = sorted({(one.media_type, one.tmdb_id) for one in results if _is_untitled(one)})
     if not keys:
         return results
@@ -25,7 +30,16 @@ def give_names(
     with store.writing() as connection:
         save_details(connection, reading.details.values(), at=now)
         names = {key: find_name(connection, key) for key in keys}
-    return [replace(one, name=names[one.media_type, one.tmdb_id]) if _is_untitled(one) else one for one in results]
+
+    def give(one: MatchResult) -> MatchResult:
+        if not _is_untitled(one):
+            return one
+        key = (one.media_type, one.tmdb_id)
+        if key in reading.unreadable:
+            return NoMatch(one.wanted, NoMatchReason.LOOKUP_FAILED, UNREAD)
+        return replace(one, name=names[key])
+
+    return [give(one) for one in results]
 
 
 def _is_untitled(result: MatchResult) -> TypeGuard[Match]:

@@ -268,6 +268,17 @@ def test_titles_of_which_lists_state_only_a_number_are_excluded_by_name_and_read
     assert pages(demo) == []
 
 
+@pytest.mark.parametrize("calls", [1, 3, 9])
+def test_a_title_whose_name_cannot_be_read_is_not_requested(bench, demo, calls):
+    rules = HouseholdPolicy(exclusions=Exclusions(names=(synthetic(1).title,)))
+    lists = {"list": ([replace(synthetic(1), title="")], Terms())}
+    demo.faults.tmdb_good_calls, demo.faults.tmdb_bad_calls = 0, calls
+
+    assert bench.sync_lists(lists, rules=rules).counts in ({"error": 1}, {"excluded": 1})
+    demo.faults.tmdb_good_calls = None
+    assert bench.sync_lists(lists, rules=rules).counts == {"excluded": 1}
+
+
 def test_a_list_may_leave_out_the_titles_of_another_list_of_the_run(bench, demo):
     wanted = bench.put("wanted", FILMS[:2])
     rules = HouseholdPolicy(excluding=(wanted,))
