@@ -109,10 +109,7 @@ class Checks:
 
     def find_places(self, name, title):
         """Return the places of a title on a list, in its order, from 0; also on its last copy, if it fails."""
-        readings = [self.lists[name]]
-        if name in self.failing:
-            readings = [self.lists[name][: len(self.lists[name]) // 2] if self.failing[name] == "cut" else []]
-            readings.append(self.copies.get(name, []))
+        readings = [self.lists[name]] if name not in self.failing else self.find_failed_readings(name)
         found = []
         for entries in readings:
             if self.terms[name].get("order") == "added":
@@ -120,10 +117,17 @@ class Checks:
             found += [rank for rank, (place, _) in enumerate(entries) if WISHES[place].title == title]
         return found
 
+    def find_failed_readings(self, name):
+        """Return what a list that fails may count as: the part that was read, or its last copy."""
+        part = self.lists[name][: len(self.lists[name]) // 2] if self.failing[name] == "cut" else []
+        return [part, self.copies.get(name, []), self.maybe_copies.get(name, [])]
+
     def find_seen(self):
-        """Return the titles of the list of what was seen, as far as it can be read."""
-        entries = self.lists[SEEN] if SEEN not in self.failing else self.copies.get(SEEN, [])
-        return {WISHES[place].title for place, _ in entries}
+        """Return the titles that are surely known to be on the list of what was seen."""
+        if SEEN not in self.failing:
+            return {WISHES[place].title for place, _ in self.lists[SEEN]}
+        readings = [self.copies.get(SEEN, []), self.maybe_copies.get(SEEN, self.copies.get(SEEN, []))]
+        return set.intersection(*({WISHES[place].title for place, _ in entries} for entries in readings))
 
     def is_excluded(self, title):
         rules = self.rules
@@ -155,8 +159,8 @@ class Checks:
         allowed, today, are_next = set(), f"{self.now:%Y-%m-%d}", []
         for name in wanting:
             wishes = [wish for wish in self.wishes(name) if wish.title == title]
-            if name in self.failing:
-                wishes += [WISHES[place] for place, _ in self.copies.get(name, []) if WISHES[place].title == title]
+            for entries in self.find_failed_readings(name) if name in self.failing else ():
+                wishes += [WISHES[place] for place, _ in entries if WISHES[place].title == title]
             named = {wish.item.season for wish in wishes}
             if None in named:
                 allowed |= find_seasons(self.terms[name], title[1], today)
@@ -236,7 +240,7 @@ class Checks:
         assert not again & asked, f"planned again what was just requested: {again & asked}"
         if first is None or self.find_recovered(first):
             return
-        is_plain_life = self.rules == NO_RULES and all(map(is_plain, self.terms.values())) and not self.failing
+        is_plain_life = self.rules == NO_RULES and all(map(self.is_plain, LISTS)) and not self.failing
         if not is_plain_life or report.dry_run:
             return
         assert self.server.writes == 0, "the second run writes"
@@ -289,6 +293,10 @@ class Checks:
 
     def note_made(self, after, report, *, dry_run):
         """Note what was proven to be ours, and what the lists held."""
+        if report is None or report.error is not None:
+            # It may have kept copies of what it read.
+            read = self.lists.keys() - self.failing.keys()
+            self.maybe_copies |= {name: list(self.lists[name]) for name in read}
         if report is None:
             return
         if report.error is None and not dry_run:
@@ -302,9 +310,11 @@ class Checks:
             if result.state is FetchState.COMPLETE:
                 name = Path(result.source.list_id).name
                 self.copies[name] = list(self.lists[name])
+                self.maybe_copies.pop(name, None)
         is_excluding = self.rules["seen"] or any(drawn.get("exclude") for drawn in self.terms.values())
         if is_excluding and SEEN not in self.failing and report.error is None:
             self.copies[SEEN] = list(self.lists[SEEN])
+            self.maybe_copies.pop(SEEN, None)
         if report.error is None and not dry_run:
             self.titles_before = {
                 WISHES[place].title for name in LISTS if name not in self.disabled for place, _ in self.lists[name]
@@ -408,12 +418,17 @@ class Checks:
         if not wish.is_requestable or title in after.banned or title[1] in after.blocked_numbers:
             return
         holders = [name for name in LISTS if name not in self.disabled and self.find_places(name, title)]
-        if not all(is_plain(self.terms[name]) for name in holders) or self.is_snoozed(title) or title in self.bans:
+        if not all(map(self.is_plain, holders)) or self.is_snoozed(title) or title in self.bans:
             return
         if key in self.exempt or self.taken_back[key] or not (quality is Quality.HD or after.has_4k):
             return
         wanted = wish.seasons if title[0] == "tv" else {WHOLE}
         assert wanted <= after.asked[key] | after.there[key], f"{wish} was forgotten"
+
+    def is_plain(self, name):
+        """Tell whether a list asks for all its titles; the user that it names may have left."""
+        drawn = self.terms[name]
+        return is_plain(drawn) and self.users[drawn.get("requester", "owner")] is not None
 
     def titles(self):
         rows = self.query("SELECT item_key, status, reason FROM synced_items")

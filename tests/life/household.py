@@ -44,6 +44,7 @@ FAILURES = {
     "mistake": RuntimeError("a mistake in a provider"),
     "cut": None,
 }
+MAY_4K = Permission.REQUEST | Permission.REQUEST_4K
 CAPS = (0, 0, 1, 2, 3)
 _BY_ITEM = {wish.item: wish for wish in WISHES}
 
@@ -92,18 +93,19 @@ class Household:
         self.process = ExitStack()
         self.results = Counter()
 
-    @action(dialect=of(*(dialect.value for dialect in Dialect)), has_file=of(True, True, False))
-    def move_in(self, dialect, has_file):
+    @action(
+        dialect=of(*(dialect.value for dialect in Dialect)), has_file=of(True, True, False), asker=of("owner", "bob")
+    )
+    def move_in(self, dialect, has_file, asker):
         self.world.now = BEGINNING
         self.server = self.world.servers[dialect]
         self.server.reset()
         self.server.faults.post_seconds = 0
         self.server.faults.roll_dice_anew(1)
-        may_4k = Permission.REQUEST | Permission.REQUEST_4K
         self.users = {
             "owner": OWNER_ID,
-            "alice": self.server.add_user("alice", may_4k, movie_quota=3, tv_quota=8),
-            "bob": self.server.add_user("bob", may_4k),
+            "alice": self.server.add_user("alice", MAY_4K, movie_quota=3, tv_quota=8),
+            "bob": self.server.add_user("bob", MAY_4K),
             "carol": self.server.add_user("carol"),
         }
         self.has_file = has_file
@@ -112,7 +114,8 @@ class Household:
             Path(self.folder.name), self.server, clock=lambda: self.now, client_options={"retry_attempts": 1}
         )
         self.lists = {name: [] for name in (*LISTS, SEEN)}
-        self.terms = {name: {} for name in LISTS}
+        own = {"requester": asker, "withdraw": "pending"} if has_file and asker == "bob" else {}
+        self.terms = {name: dict(own) for name in LISTS}
         self.disabled, self.failing, self.rules = set(), {}, NO_RULES
         self.forget_everything()
         self.start_process()
@@ -171,9 +174,11 @@ class Household:
             own = {"withdraw": "pending", "requester": "bob"} if key == "withdraw" else {"again": "when_readded"}
             self.terms[name] = self.terms[name] | own
 
-    @action(2, which=number)
-    def title_leaves_all_lists(self, which):
-        title = self.find_known(which)
+    def take_off_all_lists(self, which):
+        """Take a title off all lists: one of those whose request of ours is pending, if there are any."""
+        now = self.look()
+        pending = sorted({key_of(now.rows[one])[0] for one in self.ours & now.rows.keys() if now.is_pending(one)})
+        title = pending[which % len(pending)] if pending else self.find_known(which)
         for name in LISTS if title else ():
             if title in {wish.title for wish in self.wishes(name)}:
                 self.lists[name] = [entry for entry in self.lists[name] if WISHES[entry[0]].title != title]
@@ -256,6 +261,7 @@ class Household:
         self.taken_back, self.posted_at, self.gone = defaultdict(set), {}, set()
         self.gained_at, self.regained_at, self.removed, self.made_in = {}, {}, set(), defaultdict(set)
         self.bans, self.snoozed, self.copies, self.plan = set(), {}, {}, None
+        self.maybe_copies = {}
         self.is_behind = False
         self.titles_before, self.just_made, self.posted_before = set(), set(), {}
 
@@ -318,7 +324,7 @@ class Household:
         """Return the lists that are enabled, with their terms."""
         excluding = f"shelf:{self.list_id(SEEN)}"
         return tuple(
-            ListRef("shelf", self.list_id(name), build_terms(self.terms[name], self.users, excluding))
+            ListRef("shelf", self.list_id(name), build_terms(self.terms[name], excluding))
             for name in LISTS
             if name not in self.disabled
         )

@@ -5,7 +5,7 @@ import requests
 from list_sync.demo.server.dialects import Dialect
 from tests.fakes.patience import PATIENCE_SECONDS
 from tests.life.acting import action
-from tests.life.household import WISHES, draw_wish, number, of
+from tests.life.household import MAY_4K, WISHES, draw_wish, number, of
 
 ASKERS = ("alice", "bob", "carol")
 
@@ -57,7 +57,7 @@ class People:
             self.ask_as_a_person(wish, asker)
 
     def ask_as_a_person(self, wish, asker="carol"):
-        if wish.is_requestable:
+        if wish.is_requestable and self.users[asker] is not None:
             kind, tmdb = wish.title
             body = {"mediaType": kind, "mediaId": tmdb, "is4k": False}
             if kind == "tv":
@@ -74,6 +74,22 @@ class People:
     @action(1, is_on=of(True, True, False))
     def server_gets_or_loses_4k(self, is_on):
         self.server.settings.movie_4k_enabled = self.server.settings.series_4k_enabled = is_on
+
+    @action(0.5)
+    def user_leaves_or_returns(self):
+        if self.users["bob"] is None:
+            self.users["bob"] = self.server.add_user("bob", MAY_4K)
+            return
+        rows = self.server.requests()
+        self.server.delete_user(self.users["bob"])
+        self.users["bob"] = None
+        self.note_removed(rows)
+
+    @action(0.5)
+    def user_is_renamed(self):
+        if self.users["bob"] is not None:
+            self.server.change_user(self.users["bob"], name="robert")
+            self.users["bob"] = self.server.add_user("bob", MAY_4K)
 
     @action(1, films=of(1, 3, None), seasons=of(3, 8, None))
     def quota_changes(self, films, seasons):

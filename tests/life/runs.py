@@ -56,6 +56,14 @@ class Runs:
         report = self.sync_and_check(dry_run=is_dry)
         self.check_second(first, report, made, states)
 
+    @action(3, which=number, is_mended=of(True, True, False))
+    def sync_twice_without_a_title(self, which, is_mended):
+        if is_mended:
+            self.failing.clear()
+        self.take_off_all_lists(which)
+        self.sync_and_check()
+        self.sync_and_check()
+
     @action(1)
     def sync_fresh(self):
         self.sync_and_check(is_fresh=True)

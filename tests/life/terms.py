@@ -57,7 +57,7 @@ def draw_quality(dice):
     return {"quality": dice.choice(tuple(QUALITIES))}
 
 
-def build_terms(drawn, users, excluding):
+def build_terms(drawn, excluding):
     """Return the terms as the product has them."""
     stated = PLAIN_TERMS | drawn
     years, genre, kind = stated["years"], stated["genre"], stated["kind"]
@@ -69,7 +69,6 @@ def build_terms(drawn, users, excluding):
     )
     hold = stated["hold"]
     return Terms(
-        requester_id=users[stated["requester"]],
         requester="" if stated["requester"] == "owner" else stated["requester"],
         approval=Approval(stated["approval"]),
         qualities=QUALITIES[stated["quality"]],
