@@ -5,6 +5,7 @@ import pytest
 from tests.container.compose import Project, find_problem
 from tests.container.engine import Container
 from tests.container.home import OWNER, Home, films, ids
+from tests.fakes.house import wait_until
 
 CONFIG = "/usr/src/app/config"
 LISTS = "caps: {per_run: 5}\nlists: [{source: 'file:films.json', limit: %d}]\n"
@@ -87,4 +88,4 @@ def test_a_household_begins_once_its_secret_can_be_read(tmp_path, neighbours, ho
     container.wait_for("Sync completed: 1 list; 3 requested")
 
     assert neighbours.requested() == ids(range(3))
-    assert container.execute("list-sync", "health").stdout == "healthy\n"
+    wait_until(lambda: container.execute("list-sync", "health", check=False).stdout == "healthy\n")
