@@ -34,7 +34,8 @@ from tests.life.world import BEGINNING
 
 LISTS = ("first", "second", "third")
 SEEN = "seen"
-WISHES = (*PLAIN, *SHOW_WISHES, *HARD)
+# Of an entry with the id of a person, only its name counts once the list is read.
+WISHES = (*PLAIN, *SHOW_WISHES, *(wish for wish in HARD if not (wish.item.ids.imdb or "").startswith("nm")))
 FAILURES = {
     "down": ServiceUnavailable("shelf", "is down"),
     "gone": ResourceNotFound("shelf", "gone"),
