@@ -10,7 +10,8 @@ from list_sync.api.http.classifier import classify
 from list_sync.api.sources.servarr import parse_library
 from list_sync.errors import ListSyncError, RateLimited, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
-from list_sync.providers import anilist, plex, radarr, simkl, sonarr, tmdb, tvdb
+from list_sync.providers import anilist, radarr, simkl, sonarr, tmdb, tvdb
+from list_sync.providers.plex import parse
 from tests.providers.real_samples import RealSample, as_answer
 
 Read = Sequence[MediaItem] | ListSyncError | None
@@ -37,25 +38,25 @@ def tvdb_list(content: bytes) -> Read:
 
 
 def plex_xml(content: bytes) -> Read:
-    listing = plex.parse_listing(as_answer(content, service="plex", Content_Type="application/xml"), start=0)
+    listing = parse.parse_listing(as_answer(content, service="plex", Content_Type="application/xml"), start=0)
     assert listing.total == 3
-    return [item for item in map(plex.parse_entry, listing.entries) if item is not None]
+    return [item for item in map(parse.parse_entry, listing.entries) if item is not None]
 
 
 def plex_empty(content: bytes) -> Read:
-    listing = plex.parse_listing(as_answer(content, service="plex"), start=300)
+    listing = parse.parse_listing(as_answer(content, service="plex"), start=300)
     assert listing.total == 16
-    return [item for item in map(plex.parse_entry, listing.entries) if item is not None]
+    return [item for item in map(parse.parse_entry, listing.entries) if item is not None]
 
 
 def plex_metadata(content: bytes) -> Read:
-    listing = plex.parse_listing(as_answer(content, service="plex"), start=0)
-    assert all(plex.find_numbers(entry) for entry in listing.entries)
-    return [item for item in map(plex.parse_entry, listing.entries) if item is not None]
+    listing = parse.parse_listing(as_answer(content, service="plex"), start=0)
+    assert all(parse.find_numbers(entry) for entry in listing.entries)
+    return [item for item in map(parse.parse_entry, listing.entries) if item is not None]
 
 
 def plex_feed(content: bytes) -> Read:
-    page, cursor = plex.parse_feed(json.loads(content))
+    page, cursor = parse.parse_feed(json.loads(content))
     assert (cursor, page.unsupported) == ("", 0)
     return page.items
 

@@ -21,7 +21,7 @@ NOWHERE = "127.0.0.1:9"
 ADDRESSES = {
     "REDIS_URL": f"redis://:{MARK}redis@{NOWHERE}/0",
     "HEALTHCHECKS_URL": f"http://{NOWHERE}/{MARK}ping",
-    **{f"{name}_URL": f"http://joe:{MARK}{name}@{NOWHERE}" for name in ("JELLYFIN", "RADARR", "SONARR")},
+    **{f"{name}_URL": f"http://joe:{MARK}{name}@{NOWHERE}" for name in ("JELLYFIN", "PLEX", "RADARR", "SONARR")},
 }
 
 
