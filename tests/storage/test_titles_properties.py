@@ -12,7 +12,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import NoMatchReason
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
-from list_sync.storage.title_search import find_titles
+from list_sync.storage.title_search import find_titles, fold, plain_letters
 from tests.builders import NOON, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched
 
@@ -94,3 +94,16 @@ def check(store, outcomes, run_id, hour):
     touched = [record for record in records if record.run_id == run_id]
     assert bool(touched) == bool(outcomes)
     assert {str(source) for source in seen} <= {name for record in touched for name in record.lists}
+
+
+letters = st.text(
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from("aAsSiI ßẞſﬁĳKéİ\u0301\u00a0\u2028()1")), max_size=12
+)
+
+
+@given(letters, letters, letters)
+def test_the_plain_letters_of_a_text_are_part_of_those_of_any_name_that_holds_it(before, text, after):
+    name, wanted = before + text + after, fold(text)
+
+    if wanted.isascii() and wanted in fold(name):
+        assert plain_letters(wanted) in plain_letters(name)
