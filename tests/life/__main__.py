@@ -1,5 +1,6 @@
 """Live random lives until the time is over (`make soak`): random seeds, and for a failure the script that shows it."""
 
+import logging
 import os
 import random
 import sys
@@ -39,6 +40,8 @@ def replay(lines, *, seed=None):
 
 
 if __name__ == "__main__":
+    # Warnings of thousands of bad days would hide what failed.
+    logging.getLogger("list_sync").addHandler(logging.NullHandler())
     if file := os.environ.get("SOAK_SCRIPT"):
         replay(Path(file).read_text(encoding="utf-8").splitlines())
     else:

@@ -102,7 +102,11 @@ class Checks:
             return False
         if drawn.get("exclude") and title in self.find_seen():
             return False
-        years = {wish.item.year for one in LISTS for wish in self.wishes(one) if wish.title == title} - {None}
+        listed = {wish.item.year for one in LISTS for wish in self.wishes(one) if wish.title == title}
+        if None in listed and not (title in TITLES and TITLES[title].date):
+            # Neither the entry nor TMDB states a year.
+            return passes(drawn, title, set())
+        years = listed - {None}
         years |= {int(TITLES[title].date[:4])} if title in TITLES and TITLES[title].date else set()
         years |= {wish.item.year for wish in WISHES if wish.title == title} - {None}
         return passes(drawn, title, years)
@@ -241,7 +245,9 @@ class Checks:
         if first is None or self.find_recovered(first):
             return
         is_plain_life = self.rules == NO_RULES and all(map(self.is_plain, LISTS)) and not self.failing
-        if not is_plain_life or report.dry_run:
+        # The second full run without a title withdraws its request.
+        has_withdrawn = any(call.method == "DELETE" for call in self.server.calls)
+        if not is_plain_life or report.dry_run or has_withdrawn:
             return
         assert self.server.writes == 0, "the second run writes"
         assert self.titles() == states
