@@ -182,7 +182,7 @@ def fold(text: str) -> str:
 
 def plain_letters(text: str) -> bytes:
     """Return the ASCII letters of a text without letter case and spaces; those of a part are a part of them."""
-    return b"".join(unicodedata.normalize("NFKD", text).casefold().encode("ascii", "ignore").split())
+    return "".join(unicodedata.normalize("NFKD", text).casefold().split()).encode("ascii", "ignore")
 
 
 class _Unmarked(dict[int, int | None]):

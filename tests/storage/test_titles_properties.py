@@ -97,7 +97,8 @@ def check(store, outcomes, run_id, hour):
 
 
 letters = st.text(
-    st.one_of(st.characters(codec="utf-8"), st.sampled_from("aAsSiI ßẞſﬁĳKéİ\u0301\u00a0\u2028()1")), max_size=12
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from("aAsSiI ßẞſﬁĳKéİ\u0301\u00a0\u2028()1\x1f\x85\t")),
+    max_size=12,
 )
 
 
