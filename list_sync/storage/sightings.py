@@ -50,7 +50,8 @@ def gather_sightings(connection: Connection, household: str, outcomes: Sequence[
         if isinstance(result, Match):
             key = title_row_key((result.media_type, result.tmdb_id, quality))
         else:
-            keys = [source_key(key, quality) for key in result.wanted.item.keys] if still_matched else ()
+            stands = result.reason in _MATCH_STANDS
+            keys = [source_key(key, quality) for key in result.wanted.item.keys] if stands and still_matched else ()
             found = map(still_matched.get, keys)
             key = next(filter(None, found), None) or source_key(result.wanted.item.key, quality)
         sightings[key] = (*sightings[key], outcome) if key in sightings else (outcome,)

@@ -351,12 +351,14 @@ class Checks:
     def check_rows(self, report, states, *, is_clean):
         """Every title on a readable list has one row, with a state and a reason."""
         titles = self.titles()
+        banned = {key for wish in WISHES if wish.title in self.bans for key in wish.item.keys}
         told = {key for key, run in self.query("SELECT item_key, run_id FROM synced_items") if run == report.run_id}
         for name, state in states.items():
             if state is not FetchState.COMPLETE:
                 continue
             for wish in self.wishes(name):
-                if wish.title in self.bans:
+                # A ban also holds for entries of the same name, and these belong to its row.
+                if wish.title in self.bans or not banned.isdisjoint(wish.item.keys):
                     continue
                 names = list(wish.item.keys)
                 if wish.title:

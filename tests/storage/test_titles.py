@@ -214,6 +214,26 @@ def test_banning_a_matched_title_shows_on_its_row(store):
     assert find_one(store, "dune").status is ItemStatus.EXCLUDED
 
 
+def test_a_ban_in_the_same_run_takes_no_question_of_review_into_the_row_of_a_title(store):
+    banned, matched, asked_about = an_item("Solaris", year=1972), an_item("Dune", imdb="tt9"), an_item("Dune")
+    run(
+        store, left(ItemStatus.REQUESTED, item=banned, tmdb_id=593), left(ItemStatus.REQUESTED, item=matched, tmdb_id=8)
+    )
+
+    run(
+        store,
+        unmatched(banned, NoMatchReason.BANNED),
+        unmatched(an_item("Dune", imdb="tt9"), NoMatchReason.LOOKUP_FAILED),
+        unmatched(asked_about, candidates=CANDIDATES),
+        hour=1,
+    )
+
+    with store.reading() as connection:
+        (question,) = find_review(connection, HOME)
+    assert question.item_key.startswith("title:")
+    assert question.candidates == CANDIDATES
+
+
 def test_how_a_title_was_found_is_not_forgotten_when_it_is_remembered(store):
     run(store, left(ItemStatus.WAITING, method=MatchMethod.IMDB_ID))
     run(store, left(ItemStatus.ALREADY_AVAILABLE, method=MatchMethod.REMEMBERED), hour=1)
