@@ -52,7 +52,7 @@ def apply(file: Path, *, as_json: bool, household: str = HOME) -> int:
             report = session.sync(mode=SyncMode.MANUAL, only=only, planned=made.chosen, on_progress=on_progress)
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
-        results = judge_lines(made, report, _find_requesters(session, report))
+        results = judge_lines(made, report, _find_requesters(session, report, made))
     if as_json:
         print_json(_build_object(report, results))
     else:
@@ -70,10 +70,10 @@ def _find_lists(made: SavedPlan, configured: Sequence[ListRef]) -> tuple[ListRef
         raise PlanRefused(f"the plan is of a list that is not known any more: {error}") from error
 
 
-def _find_requesters(session: Session, report: SyncReport) -> Mapping[QualityKey, str]:
-    """Return which user requested each title that was already requested, if the server names them."""
-    taken = [one.decision.quality_key for one in report.outcomes if one.status is ItemStatus.ALREADY_REQUESTED]
-    keys = [key for key in taken if key]
+def _find_requesters(session: Session, report: SyncReport, made: SavedPlan) -> Mapping[QualityKey, str]:
+    """Return which user requested each title of the plan that was already requested, if the server names them."""
+    taken = {one.decision.quality_key for one in report.outcomes if one.status is ItemStatus.ALREADY_REQUESTED}
+    keys = [key for key in made.chosen if key in taken]
     if not keys:
         return {}
     users = dict[QualityKey, int]()

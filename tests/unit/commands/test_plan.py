@@ -169,6 +169,18 @@ def test_applying_twice_requests_nothing_twice(house, server):
     assert {line["status"] for line in lines.values()} == {"already_requested"}
 
 
+def test_no_users_are_read_for_titles_that_are_requested_and_not_in_the_plan(house, home, server):
+    house("sync")
+    write(home, *range(FILMS + 1))
+    house("plan", "-o", "plan.json")
+    server.reset_counts()
+
+    code, lines = applied(house)
+
+    assert (code, list(lines)) == (0, [FILMS])
+    assert not any("/user" in call.path for call in server.calls)
+
+
 def test_the_server_may_be_restarted_and_requests_approved_or_deleted_between_plan_and_apply(house, server):
     house("plan", "-o", "plan.json")
     for number in (0, 1):
