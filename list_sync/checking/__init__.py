@@ -52,7 +52,7 @@ def look_at_everything(
     yield from (Finding(f"note: {warning}") for warning in settings.warnings)
     yield from map(Finding, describe_joining(settings))
     yield from _look_at_free_space(settings)
-    yield from _look_at_connection_settings(household)
+    yield from _look_at_connection_settings(household, settings.policy)
     yield from _until_error(_look_at_folder(settings.process))
     yield from _look_at_key(settings.process)
     with open_logins(settings) as logins:
@@ -94,14 +94,15 @@ def _until_error(findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding(str(error), FailureKind.of(error).exit_code)
 
 
-def _look_at_connection_settings(household: HouseholdSettings) -> Iterator[Finding]:
+def _look_at_connection_settings(household: HouseholdSettings, policy: HouseholdPolicy) -> Iterator[Finding]:
     if household.overseerr_url is None:
         yield Finding("OVERSEERR_URL is not set: for example http://192.168.1.10:5055", ExitCode.CONFIGURATION)
     if household.overseerr_api_key is None:
         advice = "copy the API key from the server's page Settings, General"
         yield Finding(f"OVERSEERR_API_KEY is not set: {advice}", ExitCode.CONFIGURATION)
     if household.overseerr_url and household.overseerr_api_key:
-        yield Finding(f"server {bare_address(household.overseerr_url)}, requests as user {household.overseerr_user_id}")
+        user = policy.defaults.requester or household.overseerr_user_id
+        yield Finding(f"server {bare_address(household.overseerr_url)}, requests as user {user}")
 
 
 def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
@@ -166,9 +167,10 @@ def _look_outside(
 ) -> Iterator[Finding]:
     """Yield whether the server accepts us, and whether the first page of each list can be read."""
     with opening as session:
-        yield from _until_error(_look_at_server(session.client, policy.defaults.qualities[0]))
+        stated = [*session.with_terms(lists)]
+        yield from _until_error(_look_at_server(session.client, policy, stated))
         if policy.file is not None:
-            yield from _until_error(_look_at_policy(session, policy, lists))
+            yield from _until_error(_look_at_policy(session, policy, stated))
         if foreign := session.sources.count_foreign():
             shown = counted(foreign, "entry", "entries")
             advice = "they are not used: set the same CACHE_KEY in every ListSync that shares it"
@@ -182,19 +184,21 @@ def _look_at_policy(session: Opened, policy: HouseholdPolicy, lists: Sequence[Li
     info = session.client.check_access()
     agreement = open_agreement(session, info, on_problem=lambda _problem: None)
     owner = session.client.fetch_owner()
-    yield from look_at_terms([*session.with_terms(lists)], agreement, info, owner, policy=policy.fingerprint)
+    yield from look_at_terms(lists, agreement, info, owner, policy=policy.fingerprint)
 
 
-def _look_at_server(client: OverseerrClient, quality: Quality) -> Iterator[Finding]:
+def _look_at_server(client: OverseerrClient, policy: HouseholdPolicy, lists: Sequence[ListRef]) -> Iterator[Finding]:
     """Yield whether address, key and user are right, and whether the server can handle 4K requests."""
-    info = client.check_access()
+    info, quality = client.check_access(), policy.defaults.qualities[0]
     yield Finding(f"the server is {info.dialect.value} {info.version}".rstrip() + " and lets us in")
     missing = [kind.plural for kind in MediaType if not info.offers(kind, quality)]
-    if missing:
+    if missing and policy.file is None:
         text = f"OVERSEERR_4K is true, but the server has no 4K server for {' and '.join(missing)}"
         advice = "add one on the server's page Settings, Services, or set OVERSEERR_4K=false"
         yield Finding(f"{text}: {advice}", ExitCode.CONFIGURATION)
-    yield from _look_at_requester(client, quality)
+    # With lists.yaml, each list may have another requester.
+    if policy.file is None or not all(ref.terms.requester for ref in lists):
+        yield from _look_at_requester(client, quality)
 
 
 def _look_at_requester(client: OverseerrClient, quality: Quality) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ def look_at_terms(
 ) -> Iterator[Finding]:
     """Yield for each requester and each list with options what the server says; `policy` is the fingerprint."""
     agreed = agreement.agree(lists)
+    yield from _look_at_4k(lists, info)
     yield from _look_at_requesters(lists, agreement)
     if not owner.may_request_for_others():
         names = [ref.label for ref in lists if ref.terms.approval is Approval.KEY]
@@ -32,6 +33,19 @@ def look_at_terms(
         overruled = agreement.find_overruled(ref for ref in agreed if ref.terms.server)
         if overruled:
             yield Finding(f"note: {', '.join(overruled)}: {OVERRULED}")
+
+
+def _look_at_4k(lists: Sequence[ListRef], info: ServerInfo) -> Iterator[Finding]:
+    """Yield which lists want 4K that the server does not have; what it has for one kind may be all that they need."""
+    missing = [kind.plural for kind in MediaType if not info.offers(kind, Quality.UHD)]
+    names = [ref.label for ref in lists if Quality.UHD in ref.terms.qualities]
+    if missing and names:
+        text = f"quality: 4k of {', '.join(names)}: the server has no 4K server for {' and '.join(missing)}"
+        if len(missing) < len(MediaType):
+            yield Finding(f"note: {text}, so such titles are not requested in 4K")
+            return
+        advice = "add one on the server's page Settings, Services, or state another quality"
+        yield Finding(f"{text}: {advice}", ExitCode.CONFIGURATION)
 
 
 def _look_at_requesters(lists: Sequence[ListRef], agreement: Agreement) -> Iterator[Finding]:

@@ -67,6 +67,35 @@ def test_check_says_who_requests_and_what_they_may_not(open_with, demo):
     assert code is ExitCode.REFUSED
 
 
+def test_check_asks_nothing_of_a_user_in_whose_name_no_list_requests(open_with, demo):
+    demo.add_user("alice")
+    demo.add_user("bob", permissions=Permission.NONE)
+
+    texts, code = check(open_with({"requester": "alice"}, {"requester": "alice"}, OVERSEERR_USER_ID="3"))
+    assert not any("bob" in text for text in texts)
+    assert code is ExitCode.OK
+
+    texts, code = check(open_with({"requester": "alice"}, {}, OVERSEERR_USER_ID="3"))
+    assert any(text.startswith("user 3 (bob) may not request films and shows") for text in texts)
+    assert code is ExitCode.REFUSED
+
+
+@pytest.mark.parametrize("variables", [{}, {"OVERSEERR_4K": "true"}])
+def test_check_says_which_lists_want_4k_that_the_server_does_not_have(open_with, demo, variables):
+    session = open_with({"quality": "4k"}, {"quality": "hd"}, **variables)
+
+    texts, code = check(session)
+    (fault,) = [text for text in texts if "4K server" in text]
+    assert fault.startswith("quality: 4k of shelf:kids: the server has no 4K server for films and shows: add one")
+    assert code is ExitCode.CONFIGURATION
+
+    demo.settings.movie_4k_enabled = True
+    texts, code = check(session)
+    (note,) = [text for text in texts if "4K server" in text]
+    assert note.startswith("note: quality: 4k of shelf:kids: the server has no 4K server for shows")
+    assert code is ExitCode.OK
+
+
 def test_check_finds_a_requester_who_does_not_exist(open_with, demo):
     texts, code = check(open_with({"requester": "alcie"}))
 
