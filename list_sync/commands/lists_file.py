@@ -13,7 +13,6 @@ from list_sync.config.policy.reading import LISTS_NAME, find_lists_file, read_ho
 from list_sync.config.policy.schema import SCHEMA_LINE, build_schema
 from list_sync.config.policy.words import describe_policy, describe_terms
 from list_sync.config.policy.writing import write_first_file, write_schema
-from list_sync.config.settings import credential_names, setting_names
 from list_sync.config.values import parse_umask
 from list_sync.errors import ConfigError
 from list_sync.files.modes import use_umask
@@ -65,12 +64,10 @@ def check_file(path: Path, *, as_json: bool = False) -> ExitCode:
     """Print what a file states, in words; raise ConfigError with all its faults. No server is asked."""
     load_custom_providers(find_config_dir() / "providers")
     providers = available_providers()
-    names, policy = setting_names(providers.values()), HouseholdPolicy()
     if path.parent.name == FOLDER:
-        known = credential_names(providers.values())
-        _, file = read_household(path, providers=providers, policy=policy, settings=names, credentials=known)
+        _, file = read_household(path, providers=providers, policy=HouseholdPolicy())
     else:
-        file = read_policy(path, providers=providers, policy=policy, settings=names)
+        file = read_policy(path, providers=providers, policy=HouseholdPolicy())
     rows = [(ref.name, ref.terms.name, describe_terms(ref.terms, file.policy.defaults)) for ref in file.lists]
     rows += [(ref.name, ref.terms.name, "off") for ref in file.disabled]
     usual = describe_terms(file.policy.defaults)

@@ -13,7 +13,7 @@ from list_sync.config.policy.household_forms import HouseholdForm, SecretForm
 from list_sync.config.policy.joining import join
 from list_sync.config.policy.reading import read_household
 from list_sync.config.secrets import read_secret_file
-from list_sync.config.settings import Settings, credential_names, parse_credential, setting_names
+from list_sync.config.settings import Settings, parse_credential
 from list_sync.config.values import parse_secret
 from list_sync.errors import ConfigError
 from list_sync.model.households import HOME
@@ -36,13 +36,7 @@ def read_settings(
         missing = settings.process.config_dir / FOLDER / f"{name}{SUFFIX}"
         raise ConfigError(f"there is no household {name}, because there is no {missing}: {_describe_known(files)}")
     check_name(name, path)
-    form, file = read_household(
-        path,
-        providers=providers,
-        policy=HouseholdPolicy(),
-        settings=setting_names(providers.values()),
-        credentials=credential_names(providers.values()),
-    )
+    form, file = read_household(path, providers=providers, policy=HouseholdPolicy())
     household = _build(form, path, name, settings.environment or settings.household)
     return join(_without_home(settings, household), file)
 

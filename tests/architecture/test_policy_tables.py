@@ -13,14 +13,12 @@ from list_sync.config.policy.forms import ListsForm
 from list_sync.config.policy.household_forms import HouseholdForm
 from list_sync.config.policy.reading import read_household, read_policy
 from list_sync.config.policy.schema import build_schema
-from list_sync.config.settings import credential_names
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.providers import available_providers
 from tests.architecture.policy_table import HOUSEHOLDS, OF_A_LIST, PAGE, SECTIONS, replaced
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema()
-NAMES = credential_names(available_providers().values())
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -89,8 +87,7 @@ def test_every_example_of_a_key_is_right_for_editors_and_for_us(tmp_path):
 def test_a_sample_of_the_documents_is_right(text, value, tmp_path):
     path = tmp_path / "lists.yaml"
     path.write_text(text, encoding="utf-8")
-    model, given = (HouseholdForm, {"credentials": NAMES}) if "server" in value else (ListsForm, {})
-    read = read_household if "server" in value else read_policy
+    model, read = (HouseholdForm, read_household) if "server" in value else (ListsForm, read_policy)
 
-    read(path, providers=available_providers(), policy=HouseholdPolicy(), settings=(), **given)
+    read(path, providers=available_providers(), policy=HouseholdPolicy())
     assert [error.message for error in jsonschema_rs.validator_for(build_schema(model)).iter_errors(value)] == []

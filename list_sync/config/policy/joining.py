@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from list_sync.config.household import HouseholdSettings
 from list_sync.config.rhythms import parse_rhythm
-from list_sync.config.settings import Settings, setting_names
+from list_sync.config.settings import Settings
 from list_sync.errors import ConfigError
 from list_sync.model.names import lists_setting_of
 from list_sync.model.policy import HouseholdPolicy
@@ -40,9 +40,8 @@ def read_joined(settings: Settings, providers: Mapping[str, ProviderInfo], path:
     path = path or find_lists_file(settings.process.config_dir)
     if path is None:
         return settings
-    names = setting_names(providers.values())
     stated = (settings.environment or settings.household).policy
-    return join(settings, read_policy(path, providers=providers, policy=stated, settings=names))
+    return join(settings, read_policy(path, providers=providers, policy=stated))
 
 
 def join(settings: Settings, file: "ListsFile") -> Settings:

@@ -19,6 +19,7 @@ from list_sync.config.policy.leaves import find_nearest
 from list_sync.config.policy.naming import find_sources
 from list_sync.config.policy.problems import describe_faults, find_faults
 from list_sync.config.policy.warning import find_warnings
+from list_sync.config.settings import credential_names, setting_names
 from list_sync.errors import ConfigError
 from list_sync.files.opening import read_file
 from list_sync.model.policy import HouseholdPolicy
@@ -73,36 +74,18 @@ class Parsed(Generic[AnyForm]):
         return self.form
 
 
-def read_policy(
-    path: Path,
-    *,
-    providers: Mapping[str, ProviderInfo],
-    policy: HouseholdPolicy,
-    settings: Collection[str] = (),
-) -> ListsFile:
-    """Return what a file states; `policy` counts where it states nothing. Raise ConfigError with all faults.
-
-    `settings` are the names of all settings, for messages about secrets.
-    """
-    names = [name for info in providers.values() for name in (*info.credentials, info.lists_setting)]
-    parsed = read_form(path, ListsForm, settings=(*names, *settings))
+def read_policy(path: Path, *, providers: Mapping[str, ProviderInfo], policy: HouseholdPolicy) -> ListsFile:
+    """Return what a file states; `policy` counts where it states nothing. Raise ConfigError with all faults."""
+    parsed = read_form(path, ListsForm, providers)
     return build_lists_file(path, parsed, providers=providers, policy=policy)
 
 
 def read_household(
-    path: Path,
-    *,
-    providers: Mapping[str, ProviderInfo],
-    policy: HouseholdPolicy,
-    settings: Collection[str],
-    credentials: Collection[str],
+    path: Path, *, providers: Mapping[str, ProviderInfo], policy: HouseholdPolicy
 ) -> tuple[HouseholdForm, ListsFile]:
-    """Return the server and credentials of a further household, and its lists; raise ConfigError with all faults.
-
-    `credentials` are the names of all credentials.
-    """
-    parsed = read_form(path, HouseholdForm, settings=settings)
-    faults = tuple(_find_wrong_credentials(parsed.root, credentials))
+    """Return the server and credentials of a further household, and its lists; raise ConfigError with all faults."""
+    parsed = read_form(path, HouseholdForm, providers)
+    faults = tuple(_find_wrong_credentials(parsed.root, credential_names(providers.values())))
     parsed = replace(parsed, faults=(*parsed.faults, *faults))
     file = build_lists_file(path, parsed, providers=providers, policy=policy)
     return parsed.require_form(path), file
@@ -118,7 +101,7 @@ def _find_wrong_credentials(root: Node, known: Collection[str]) -> Iterator[Faul
                 yield Fault(place, f"{name} is no credential; {advice}")
 
 
-def read_form(path: Path, model: type[AnyForm], *, settings: Collection[str] = ()) -> Parsed[AnyForm]:
+def read_form(path: Path, model: type[AnyForm], providers: Mapping[str, ProviderInfo]) -> Parsed[AnyForm]:
     """Return a file as a model sees it; raise ConfigError if it cannot be read to its end."""
     text = _load_text(path)
     try:
@@ -132,6 +115,8 @@ def read_form(path: Path, model: type[AnyForm], *, settings: Collection[str] = (
     try:
         return Parsed(model.model_validate(root.plain()), root, tuple(faults), tuple(warnings))
     except ValidationError as error:
+        # A secret in the file is most likely that of a source.
+        settings = (*credential_names(providers.values()), *setting_names(providers.values()))
         return Parsed(None, root, (*faults, *find_faults(error, root, model, settings)), tuple(warnings))
 
 

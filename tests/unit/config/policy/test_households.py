@@ -15,13 +15,7 @@ def read(tmp_path):
     def read_text(text):
         path = tmp_path / "alice.yaml"
         path.write_text(text, encoding="utf-8")
-        return read_household(
-            path,
-            providers=available_providers(),
-            policy=HouseholdPolicy(),
-            settings=["OVERSEERR_API_KEY"],
-            credentials=["TMDB_KEY", "TRAKT_CLIENT_ID"],
-        )
+        return read_household(path, providers=available_providers(), policy=HouseholdPolicy())
 
     return read_text
 

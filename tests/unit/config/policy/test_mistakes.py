@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from list_sync.config.policy.reading import read_policy
-from list_sync.config.settings import setting_names
 from list_sync.errors import ConfigError
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.providers import available_providers
@@ -49,10 +48,8 @@ def faults_of(tmp_path, monkeypatch):
     def find(text):
         path = Path("lists.yaml")
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        providers = available_providers()
-        names = setting_names(providers.values())
         with pytest.raises(ConfigError) as caught:
-            read_policy(path, providers=providers, policy=HouseholdPolicy(), settings=names)
+            read_policy(path, providers=available_providers(), policy=HouseholdPolicy())
         return [problem.removeprefix("lists.yaml:") for problem in caught.value.problems]
 
     return find
