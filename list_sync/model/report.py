@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from list_sync.model.decisions import RequestOutcome
+from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.journal import describe_vanished
 from list_sync.model.leaving import LeftState, LeftTitle
@@ -106,7 +106,10 @@ class SyncReport:
         if self.paused_until is not None:
             end = f"{self.paused_until:%Y-%m-%d %H:%M:%S}"
             return f"Sync completed: nothing was done, paused until {end} (list-sync pause off ends the pause)"
-        counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in self.counts.items())
+        # Outside of a dry run, only an applied plan leaves out what a sync would request.
+        would = {} if self.dry_run else {ItemStatus.WOULD_REQUEST.value: "left to the next sync"}
+        words = ((would.get(status, status.replace("_", " ")), number) for status, number in self.counts.items())
+        counts = ", ".join(f"{number} {word}" for word, number in words)
         failed = f", {len(self.failed_lists)} not read" if self.failed_lists else ""
         lists = f"{counted(len(self.fetched), 'list')}{failed}"
         dry_run = " (dry run)" if self.dry_run else ""
