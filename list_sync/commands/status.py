@@ -14,8 +14,10 @@ from list_sync.commands.tables import print_table
 from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
 from list_sync.config.household_files import find_files
+from list_sync.config.policy.joining import KEPT
 from list_sync.correcting.resets import find_reset, get_server_url
 from list_sync.daemon.heartbeat import (
+    LONGEST_TROUBLE,
     find_next_times,
     find_rhythm,
     find_service,
@@ -62,7 +64,7 @@ def show_status(*, as_json: bool = False, household: str = HOME) -> ExitCode:
     if until := folder and find_pause(folder.path):
         say(f"pause     {describe_pause(until)}")
     for name, text in _find_notes(folder).items():
-        say(f"{name:9} {text}")
+        say(f"{name:9} {_without(problems, text)}")
     store = find_own_store(settings)
     if store is None:
         return ExitCode.OK
@@ -156,6 +158,15 @@ def _find_notes(folder: StateFolder | None) -> dict[str, str]:
         return {}
     notes = {"trouble": find_trouble(folder.heartbeat), "files": find_unclaimed(folder.heartbeat)}
     return {name: text for name, text in notes.items() if text}
+
+
+def _without(problems: Sequence[str], text: str) -> str:
+    """Return what a daemon says is wrong without the faults of lists.yaml, which stand on lines of their own.
+
+    The daemon cuts what it says.
+    """
+    known = f"{KEPT}: {'; '.join(problems)}"[: LONGEST_TROUBLE - max(0, text.find(KEPT))]
+    return text.replace(known, KEPT)
 
 
 def _describe_contents(settings: Settings, contents: Contents) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # The second name is an error.
 POLICY_NAMES = ("lists.yaml", "lists.yml")
+# What is told if the file cannot be used any more, before its faults.
+KEPT = "the policy stays as it was"
 _PARTS = ("caps", "pause_when", "brake", "exclusions", "defaults")
 
 
@@ -70,7 +72,7 @@ def reread(settings: Settings, providers: Mapping[str, ProviderInfo]) -> tuple[S
             raise ConfigError(f"{path} is gone: put it back, or restart to go on without it")
         return read_joined(settings, providers), ()
     except ConfigError as error:
-        return settings, (f"the policy stays as it was: {error.problems[0]}", *error.problems[1:])
+        return settings, (f"{KEPT}: {error.problems[0]}", *error.problems[1:])
 
 
 def find_lists_of_environment(settings: Settings) -> tuple[ListRef, ...]:

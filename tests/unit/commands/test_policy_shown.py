@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from list_sync.config.policy.joining import reread
 from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.database.store import open_store
 from list_sync.files.lock import FileLock
+from list_sync.preparation import prepare_settings
+from list_sync.providers import available_providers
 
 POLICY = """\
 defaults: {quality: hd}
@@ -127,3 +130,15 @@ def test_a_start_with_a_broken_file_ends_with_every_fault(cli, policy):
 
     assert ended.code == 2
     assert ended.out.count("config/lists.yaml:") == 2
+
+
+@pytest.mark.parametrize("faults", [2, 40])
+def test_status_tells_the_faults_of_the_file_once_and_that_the_daemon_keeps_the_policy(cli, policy, alive, faults):
+    before = prepare_settings()
+    policy.write_text("lists: [imdb:top]\ncaps:\n" + "".join(f"  wrong_{number}: 1\n" for number in range(faults)))
+    alive.tell_files("; ".join(reread(before, available_providers())[1]), "")
+
+    shown = cli("status").out
+
+    assert all(shown.count(f"wrong_{number} is") == 1 for number in range(faults))
+    assert "trouble   the policy stays as it was\n" in shown
