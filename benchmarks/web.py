@@ -106,7 +106,7 @@ def fill(store: Store) -> None:
 
 
 def _named(table: object, values: Sequence[object], skip: int = 0) -> dict[str, object]:
-    return dict(zip(list(table.c.keys())[skip:], values, strict=True))
+    return dict(zip(list(table.c.keys())[skip:], values, strict=False))
 
 
 def _links() -> Iterator[tuple[int, int]]:
@@ -185,6 +185,10 @@ def _build_candidates(items: Sequence[dict[str, object]]) -> Iterator[dict[str, 
 class IdleDaemon:
     """A daemon that has nothing to do."""
 
+    def find_next_syncs(self) -> dict[str, datetime]:
+        """Return that no schedule has a further sync."""
+        return {}
+
     def __getattr__(self, name: str) -> object:
         return lambda *_: "" if name.endswith(("trouble", "stall")) else None
 
@@ -201,7 +205,6 @@ def served(store: Store, settings: Settings, feed: Feed | None = None) -> Iterat
         lambda: None,
         lambda: None,
         feed=feed or Feed(),
-        find_lists=lambda: settings.household.lists,
     )
     service = Service(build_app(parts, TOKEN), web, end_streams=parts.feed.close, token_place="API_TOKEN")
     service.start()
