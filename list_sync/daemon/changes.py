@@ -122,8 +122,7 @@ class FileChanges:
         """Read again what changed, and ask for a sync of the lists concerned, or of all after SIGHUP."""
         if self._claims is None:
             self._claims = self._session.sources.find_claims()
-            self._unclaimed = set(self._find_unclaimed(self._claims))
-            self._tell()
+            self.tell_unclaimed()
         changed, everything = self._watch.take(), self._is_hung_up.is_set()
         self._is_hung_up.clear()
         if not changed and not everything:
@@ -142,6 +141,12 @@ class FileChanges:
             self._ask(RunOrder(mode=SyncMode.MANUAL))
         elif lists:
             self._ask(RunOrder(tuple(sorted(lists)), mode=SyncMode.FILE))
+
+    def tell_unclaimed(self) -> None:
+        """Say again which files of the drop folder belong to no list, because other households have other lists."""
+        if self._claims is not None:
+            self._unclaimed = set(self._find_unclaimed(self._claims))
+            self._tell()
 
     def suspended(self) -> AbstractContextManager[None]:
         """Watch nothing during a sync."""

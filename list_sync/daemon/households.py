@@ -95,8 +95,8 @@ def open_loop(
 class Households:
     """The further households, beside the changed files of `home`: the loop of `home` checks and applies both.
 
-    A household whose file is wrong does not begin, or stays as it was; `tell` is called with what is wrong. One thread
-    runs all syncs, so no two of them send requests at the same time.
+    A household whose file is wrong does not begin, or stays as it was; `tell` is called with what is wrong, `on_lists`
+    when there are other households. One thread runs all syncs, so no two of them send requests at the same time.
     """
 
     def __init__(
@@ -105,9 +105,11 @@ class Households:
         files: Files,
         open_one: Callable[[str], Household],
         tell: Callable[[str], object],
+        on_lists: Callable[[], object],
         *,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._on_lists = on_lists
         self._config_dir = home.settings.process.config_dir
         self._files = files
         self._open = open_one
@@ -116,6 +118,7 @@ class Households:
         self._watch = Watch(self._find_watched, steady=steady)
         self._changed = dict.fromkeys(find_files(self._config_dir), True)
         self._running: dict[str, Household] = {}
+        self._claimed_by: tuple[Household, ...] = ()
         self._wrong: dict[str, tuple[str, ...]] = {}
         self._again_at = 0.0
         self._told = ""
@@ -142,8 +145,11 @@ class Households:
                 self._start(name)
             else:
                 self._stop(name)
+        if (running := tuple(self._running.values())) != self._claimed_by:
+            self._claimed_by = running
+            self._on_lists()
         self._files.apply()
-        for one in list(self._running.values()):
+        for one in running:
             one.loop.do_tasks()
         self._tell_trouble()
 

@@ -43,6 +43,7 @@ def run_daemon(
             timetable = Timetable(settings.household.rhythms, zone=settings.process.zone)
             titles = TitleQueue()
             heartbeat = Heartbeat(folder.heartbeat, rhythm=settings.household.describe_rhythm())
+            tell = heartbeat.tell_households
 
             def follow_lists() -> None:
                 household = session.settings.household
@@ -60,7 +61,7 @@ def run_daemon(
                         claim_elsewhere=lambda changed: households.claim(changed),
                     )
                 ) as files,
-                closing(Households(session, files, open_one, heartbeat.tell_households)) as households,
+                closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles)),
             ):
                 stopping.on_hangup = files.hang_up

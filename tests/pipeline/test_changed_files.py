@@ -42,7 +42,7 @@ class Folder:
         self.asked = []
         self.changes = None
 
-    def begin(self, **variables):
+    def begin(self, claim_elsewhere=lambda _changed: (), **variables):
         """Start as a daemon does, with these settings in the environment."""
         given = {"DATA_DIR": str(self.drop.parent), "CONFIG_DIR": str(self._config), **variables}
         for name, text in given.items():
@@ -50,7 +50,11 @@ class Folder:
         load_custom_providers(self.providers)
         self.session = self._open(**given)
         self.changes = FileChanges(
-            self.session, Heartbeat(self.heartbeat), self.asked.append, steady=self._clock.steady
+            self.session,
+            Heartbeat(self.heartbeat),
+            self.asked.append,
+            steady=self._clock.steady,
+            claim_elsewhere=claim_elsewhere,
         )
         self.changes.apply()
 
@@ -118,6 +122,18 @@ def test_a_new_file_of_no_list_is_shown_once_and_never_synced(folder, caplog):
     told = "drop/new.json belongs to no list: name it in FILE_LISTS to sync it"
     assert [line for line in caplog.messages if "belongs to no list" in line] == [told]
     assert find_unclaimed(folder.heartbeat).startswith("drop/new.json, drop/old.json belong to no list")
+
+
+def test_a_file_that_a_household_begins_to_sync_is_not_shown_as_one_of_no_list(folder):
+    folder.write("old.json", MATRIX)
+    claimed = set()
+    folder.begin(claim_elsewhere=lambda _changed: claimed)
+    assert "old.json" in find_unclaimed(folder.heartbeat)
+
+    claimed.add("old.json")
+    folder.changes.tell_unclaimed()
+
+    assert find_unclaimed(folder.heartbeat) == ""
 
 
 def test_names_of_files_are_shown_as_text_whatever_they_are(folder, caplog):

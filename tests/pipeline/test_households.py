@@ -63,7 +63,15 @@ class Place:
 
         open_one = partial(open_loop, open_household, folder, lock, partial(Loop, stop=stop))
         home = SimpleNamespace(settings=settings)
-        found = Households(home, NoFiles(), open_one, self.told.append, steady=self.clock.steady)
+        self.claimed = []
+        found = Households(
+            home,
+            NoFiles(),
+            open_one,
+            self.told.append,
+            lambda: self.claimed.append(found.claim(())),
+            steady=self.clock.steady,
+        )
         self.heartbeat = heartbeat_of(folder, "large")
         try:
             yield found
@@ -125,6 +133,18 @@ def test_a_file_that_changes_is_followed(place, caplog):
         place.follow(households)
         assert "household large ends, because its file is gone" in caplog.text
         assert not place.heartbeat.exists()
+
+
+def test_the_files_of_the_drop_folder_are_counted_again_when_a_household_begins_late_or_ends(place):
+    with place.households() as households:
+        households.apply()
+        place.write("matrix.json")
+        place.follow(households)
+        households.apply()
+        (place.folder / "large.yaml").unlink()
+        place.follow(households)
+
+        assert ["matrix.json" in files for files in place.claimed] == [True, False]
 
 
 def test_a_changed_file_of_the_drop_folder_syncs_the_households_whose_lists_it_holds(place, tmp_path):
