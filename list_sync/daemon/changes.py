@@ -211,6 +211,8 @@ class FileChanges:
         before = self._session.settings
         after, problems = reread(before, available_providers())
         self._note(POLICY, problems)
+        if is_wrong and not problems:
+            logger.info("%s is right again", self._policy_files[0])
         if problems or after == before:
             return
         self._session.use(after)

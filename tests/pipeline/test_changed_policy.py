@@ -84,7 +84,7 @@ def test_a_broken_edit_keeps_the_policy_and_every_fault_is_told_once_until_it_is
     assert find_trouble(folder.heartbeat) == ""
 
 
-def test_a_file_that_is_gone_or_renamed_keeps_the_policy_and_is_told(folder):
+def test_a_file_that_is_gone_or_renamed_keeps_the_policy_and_is_told_until_it_is_back(folder, caplog):
     begin(folder, "lists: [file:films.json]")
     before = folder.session.settings
 
@@ -96,6 +96,12 @@ def test_a_file_that_is_gone_or_renamed_keeps_the_policy_and_is_told(folder):
     folder.policy.with_suffix(".yml").write_text("lists: []")
     assert folder.settle() == []
     assert "lists.yml: rename it to lists.yaml" in find_trouble(folder.heartbeat)
+
+    folder.policy.with_suffix(".yml").unlink()
+    folder.policy.write_text("lists: [file:films.json]")
+    assert folder.settle() == []
+    assert find_trouble(folder.heartbeat) == ""
+    assert caplog.messages[-1] == f"{folder.policy} is right again"
 
 
 def test_a_list_whose_provider_was_missing_is_synced_once_the_provider_is_there(folder):
