@@ -166,7 +166,7 @@ def _without(problems: Sequence[str], text: str) -> str:
     The daemon cuts what it says.
     """
     known = f"{KEPT}: {'; '.join(problems)}"[: LONGEST_TROUBLE - max(0, text.find(KEPT))]
-    return text.replace(known, KEPT)
+    return text.replace(known, KEPT) if problems else text
 
 
 def _describe_contents(settings: Settings, contents: Contents) -> str:

@@ -142,3 +142,11 @@ def test_status_tells_the_faults_of_the_file_once_and_that_the_daemon_keeps_the_
 
     assert all(shown.count(f"wrong_{number} is") == 1 for number in range(faults))
     assert "trouble   the policy stays as it was\n" in shown
+
+
+def test_status_tells_what_the_daemon_says_of_a_file_that_is_gone(cli, policy, alive):
+    before = prepare_settings()
+    policy.unlink()
+    alive.tell_files("; ".join(reread(before, available_providers())[1]), "")
+
+    assert "trouble   the policy stays as it was: config/lists.yaml is gone: put it back" in cli("status").out
