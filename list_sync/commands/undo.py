@@ -54,7 +54,8 @@ def _carry_out(
     if not any(line.has_work for line in lines):
         return ExitCode.OK, None
     number = sum(line.has_work for line in lines)
-    _confirm(f"Withdraw {counted(number, 'request')} of run {run_id}?", yes=yes)
+    if not yes:
+        _confirm(f"Withdraw {counted(number, 'request')} of run {run_id}?", may_ask=not as_json and sys.stdin.isatty())
     report = undo_run(session, run_id)
     if not as_json:
         say(f"{counted(len(report.outcomes), 'title')} of run {run_id} taken back: undone by run {report.run_id}")
@@ -63,11 +64,9 @@ def _carry_out(
     return report.exit_code, report
 
 
-def _confirm(question: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise NotTrusted("nothing was changed: there is no terminal for the question; add --yes if you mean it")
+def _confirm(question: str, *, may_ask: bool) -> None:
+    if not may_ask:
+        raise NotTrusted("nothing was changed: add --yes to withdraw without a question")
     if not typer.confirm(question):
         raise NotTrusted("nothing was changed")
 

@@ -81,6 +81,17 @@ def test_the_preview_as_json_names_each_request(house, server):
     assert len(server.requests()) == 3
 
 
+def test_with_json_nothing_is_asked_on_a_terminal_either(house, server, monkeypatch):
+    typed = io.StringIO("y\n")
+    typed.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", typed)
+
+    answer = house("undo", "1", "--json")
+
+    assert (answer.code, json.loads(answer.out)["run_id"]) == (4, None)
+    assert len(server.requests()) == 3
+
+
 @pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, 0), ("n\n", 4, 3), ("\n", 4, 3)])
 def test_on_a_terminal_it_asks_after_the_preview(house, server, monkeypatch, answer, code, left):
     typed = io.StringIO(answer)
