@@ -57,12 +57,18 @@ def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool,
 
 def _make(session: Session, report: SyncReport, *, is_partial: bool) -> SavedPlan:
     policy = session.settings.policy
+
+    def sum_up(lines: Sequence[PlanLine]) -> str:
+        if report.error is not None:
+            return "there is no plan, because the run did not come to its end"
+        return describe_plan(lines, policy.caps, _find_sizes(session, lines))
+
     return build_plan(
         report,
         household=session.store.household,
         server=_load_server(session.store, session.client.url),
         policy=policy.fingerprint,
-        summary=lambda lines: describe_plan(lines, policy.caps, _find_sizes(session, lines)),
+        summary=sum_up,
         names=load_names(session.store, report),
         is_partial=is_partial,
     )
@@ -98,7 +104,7 @@ def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo,
     for name, lines in by_list.items():
         _print_lines(name, lines, users)
     if report.error is not None:
-        complain("there is no plan, because the run did not come to its end")
+        complain(made.summary)
         return
     if file is not None:
         say(f"saved as {file}: `list-sync apply {file}` does what it says until {made.expires_at:%Y-%m-%d %H:%M} UTC")

@@ -341,6 +341,19 @@ def test_the_printed_object_is_the_plan_that_is_saved(house, home):
     assert json.loads(answer.out) == json.loads((home / "plan.json").read_text())
 
 
+def test_a_run_that_ends_early_makes_no_plan_and_does_not_say_that_there_is_nothing_to_do(
+    house, home, server, monkeypatch
+):
+    monkeypatch.setenv("RETRY_ATTEMPTS", "0")
+    server.faults.down_status, server.faults.down_calls = 503, 500
+
+    answer = house("plan", "--json", "-o", "plan.json")
+
+    assert answer.code == 3
+    assert json.loads(answer.out)["summary"].startswith("there is no plan")
+    assert not (home / "plan.json").exists()
+
+
 def test_a_plan_holds_for_a_day(house, home):
     house("plan", "-o", "plan.json")
     plan = json.loads((home / "plan.json").read_text())
