@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from list_sync.config.rhythms import parse_rhythm
 from list_sync.model.filters import Filters, IfUnknown, Range, Words
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.terms import (
@@ -129,7 +130,7 @@ def _describe_how(terms: Terms, usual: Terms) -> Iterator[str]:
     if terms.withdraw is not usual.withdraw:
         yield "withdrawn when it left" if terms.withdraw is Withdrawal.PENDING else "never withdrawn"
     if terms.schedule and terms.schedule != usual.schedule:
-        yield f"at {terms.schedule}" if "*" in terms.schedule else f"every {terms.schedule}"
+        yield f"{'at' if parse_rhythm(terms.schedule).crons else 'every'} {terms.schedule}"
     if terms.priority != usual.priority:
         yield f"priority {terms.priority}"
 

@@ -38,6 +38,7 @@ from list_sync.model.titles import MediaType, Quality
          "again when readded, withdrawn when it left, at 0 3 * * *"),
         ({"server": ServerOptions(2, "HD", "/movies", ("kids",)), "schedule": "6h"},
          "server 2, profile HD, folder /movies, tags kids, every 6h"),
+        ({"schedule": "0 3 1 1,7 0-6"}, "at 0 3 1 1,7 0-6"),
         ({"server": ServerOptions(tags=("kids", 3), tags_mode=TagsMode.REPLACE, anime=ServerOptions(tags=()))},
          "only tags kids and 3, for anime no tags"),
         ({"exclude_lists": ("imdb:top", "trakt:a/b")}, "without the titles of imdb:top and trakt:a/b"),
