@@ -15,7 +15,7 @@ from list_sync.config.policy.words import describe_policy, describe_terms
 from list_sync.config.policy.writing import write_first_file, write_schema
 from list_sync.config.values import parse_umask
 from list_sync.errors import ConfigError
-from list_sync.files.modes import use_umask
+from list_sync.files.modes import DEFAULT_UMASK, use_umask
 from list_sync.files.opening import read_file
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.policy import HouseholdPolicy
@@ -87,6 +87,6 @@ def check_file(path: Path, *, as_json: bool = False) -> ExitCode:
 def _use_umask() -> None:
     text = Environment.open().find("UMASK")
     try:
-        use_umask(parse_umask(text) if text else "027")
+        use_umask(parse_umask(text or DEFAULT_UMASK))
     except ValueError as error:
         raise ConfigError(f"UMASK: {error}") from None

@@ -15,6 +15,7 @@ from list_sync.config.policy.documents import Fault, Node, Place, Unreadable, pa
 from list_sync.config.policy.filter_forms import Form
 from list_sync.config.policy.forms import ListsForm
 from list_sync.config.policy.household_forms import HouseholdForm
+from list_sync.config.policy.joining import POLICY_NAMES
 from list_sync.config.policy.leaves import find_nearest
 from list_sync.config.policy.naming import find_sources
 from list_sync.config.policy.problems import describe_faults, find_faults
@@ -25,7 +26,7 @@ from list_sync.files.opening import read_file
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import ListRef, ProviderInfo
 
-LISTS_NAME = "lists.yaml"
+LISTS_NAME = POLICY_NAMES[0]
 LARGEST = 1_000_000
 _MARK = "\ufeff"
 
@@ -49,7 +50,7 @@ class ListsFile:
 
 def find_lists_file(folder: Path) -> Path | None:
     """Return the path of lists.yaml in CONFIG_DIR, None if there is none; raise ConfigError for lists.yml."""
-    path, other = folder / LISTS_NAME, folder / "lists.yml"
+    path, other = (folder / name for name in POLICY_NAMES)
     is_there, is_other_there = map(os.path.lexists, (path, other))
     if is_other_there and is_there:
         raise ConfigError(f"{path} and {other} are both there: keep {path}, and remove the other")
