@@ -68,7 +68,7 @@ def _sync_others(settings: Settings, stopping: Stopping) -> int:
         if stopping.event.is_set():
             break
         try:
-            with _open_household(settings, stopping.event, name) as session:
+            with open_session(find_further(settings, name), stop=stopping.event) as session:
                 stopping.on_giving_up = session.abandon
                 codes.append(session.sync(mode=SyncMode.MANUAL, is_scheduled=True).exit_code)
         except ListSyncError as error:
@@ -94,7 +94,10 @@ def stay(settings: Settings) -> int:
 
 
 def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
-    """Return the session of a further household; raise ConfigError with all problems of its file, or StorageError."""
+    """Return the session of a further household in a daemon, which learns what its lists name.
+
+    Raise ConfigError with all problems of its file, or StorageError.
+    """
     session = open_session(find_further(settings, name), stop=stop, is_patient=True)
     learn_options(session)
     return session

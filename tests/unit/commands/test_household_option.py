@@ -90,6 +90,15 @@ def test_a_single_sync_syncs_every_household_and_a_wrong_file_stops_its_own_alon
     assert "household broken: config/households/broken.yaml:1:1: server" in answer.out
 
 
+def test_a_single_sync_asks_the_servers_about_no_radarr(cli, two, home, monkeypatch):
+    _, second = two
+    monkeypatch.setenv("AUTOMATED_MODE", "false")
+    write(home, FILE.format(url=second.url, quality="hd") + "    server: {profile: Ultra-HD}\n")
+
+    assert cli("run").code == 1
+    assert not any("/service/radarr/" in call.path for call in second.calls)
+
+
 def test_a_ban_counts_for_its_household_alone(cli, two):
     first, second = two
     cli("ban", "tmdb:movie:603", "--household", "large")
