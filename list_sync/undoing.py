@@ -102,6 +102,7 @@ def run_undo(parts: UndoParts, run_id: int, *, on_started: Callable[[int], objec
         calls=CallCounts(calls.reads - before.reads, calls.writes - before.writes),
         error=str(error) if error else None,
         failure=FailureKind.of(error) if error else None,
+        undoes=run_id,
     )
     record.finish(report, is_full_run=False)
     return report

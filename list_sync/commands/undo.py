@@ -13,6 +13,7 @@ from list_sync.commands.tables import print_table
 from list_sync.daemon.pausing import describe_pause
 from list_sync.errors import NotTrusted, PlanRefused, SyncCancelled
 from list_sync.main import Session, build_undo, prepare_settings, undo_run
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.report import SyncReport
@@ -58,7 +59,9 @@ def _carry_out(
         _confirm(f"Withdraw {counted(number, 'request')} of run {run_id}?", may_ask=not as_json and sys.stdin.isatty())
     report = undo_run(session, run_id)
     if not as_json:
-        say(f"{counted(len(report.outcomes), 'title')} of run {run_id} taken back: undone by run {report.run_id}")
+        back, failed = (report.counts.get(state, 0) for state in (ItemStatus.DECLINED, ItemStatus.ERROR))
+        rest = f", {failed} not" if failed else ""
+        say(f"{counted(back, 'title')} of run {run_id} taken back{rest}: undone by run {report.run_id}")
         if not is_terminal():
             log.repeat_closing_line()
     return report.exit_code, report

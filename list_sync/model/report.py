@@ -46,7 +46,8 @@ class SyncReport:
 
     `vanished` counts the requests that are gone from the server at once and wait for the user's decision. `problems`
     say what the terms of lists name that the server does not have.
-    `left` are the titles that left all lists while our request was pending, as far as that led to anything.
+    `left` are the titles that left all lists while our request was pending, as far as that led to anything. `undoes` is
+    the run that this one took back.
     During a pause, which ends at `paused_until`, nothing is done, and the run has no number.
     """
 
@@ -64,6 +65,7 @@ class SyncReport:
     paused_until: datetime | None = None
     problems: tuple[str, ...] = ()
     left: tuple[LeftTitle, ...] = ()
+    undoes: int | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -102,19 +104,22 @@ class SyncReport:
         if self.error is not None and self.failure is FailureKind.BRAKE:
             return "Running stopped by the brake: nothing was requested"
         if self.error is not None:
-            return f"Error: the sync could not go through: {self.error}"
+            return f"Error: the {'undo' if self.undoes else 'sync'} could not go through: {self.error}"
         if self.paused_until is not None:
             end = f"{self.paused_until:%Y-%m-%d %H:%M:%S}"
             return f"Sync completed: nothing was done, paused until {end} (list-sync pause off ends the pause)"
-        # Outside of a dry run, only an applied plan leaves out what a sync would request.
-        would = {} if self.dry_run else {ItemStatus.WOULD_REQUEST.value: "left to the next sync"}
-        words = ((would.get(status, status.replace("_", " ")), number) for status, number in self.counts.items())
-        counts = ", ".join(f"{number} {word}" for word, number in words)
         failed = f", {len(self.failed_lists)} not read" if self.failed_lists else ""
-        lists = f"{counted(len(self.fetched), 'list')}{failed}"
-        dry_run = " (dry run)" if self.dry_run else ""
+        lists = "" if self.undoes else f"{counted(len(self.fetched), 'list')}{failed}; "
+        kind = " (dry run)" if self.dry_run else f" (undo of run {self.undoes})" if self.undoes else ""
         calls = f"{counted(self.calls.reads, 'read')} and {counted(self.calls.writes, 'write')}"
         withdrawn = sum(title.state is LeftState.WITHDRAWN for title in self.left)
         left = f", {counted(withdrawn, 'request')} withdrawn" if withdrawn else ""
         vanished = f"; {describe_vanished(self.vanished)}" if self.vanished else ""
-        return f"Sync completed{dry_run}: {lists}; {counts or 'no titles'}{left}; {calls}{vanished}"
+        return f"Sync completed{kind}: {lists}{self._describe_counts() or 'no titles'}{left}; {calls}{vanished}"
+
+    def _describe_counts(self) -> str:
+        # Outside of a dry run, only an applied plan leaves out what a sync would request.
+        words = {} if self.dry_run else {ItemStatus.WOULD_REQUEST.value: "left to the next sync"}
+        words |= {ItemStatus.DECLINED.value: "taken back"} if self.undoes else {}
+        said = ((number, words.get(status, status.replace("_", " "))) for status, number in self.counts.items())
+        return ", ".join(f"{number} {word}" for number, word in said)

@@ -63,11 +63,22 @@ def test_yes_withdraws_and_history_names_the_run_that_was_undone(house, server):
 
     assert answer.code == 0
     assert "3 titles of run 1 taken back: undone by run 2" in answer.out
+    assert "Sync completed (undo of run 1): 3 taken back; " in answer.out + answer.err
     assert server.requests() == []
     assert "(undo of run 1)" in house("status").out
     again = house("undo", "1", "--yes")
     assert (again.code, again.lines[-1]) == (0, "0 requests to withdraw, 3 stay as they are")
     assert "taken back" in house("why", synthetic_title(0)).out
+
+
+def test_what_the_server_does_not_withdraw_is_not_counted_as_taken_back(house, server):
+    server.faults.down_status, server.faults.down_calls, server.faults.only = 403, 1, "DELETE"
+
+    answer = house("undo", "1", "--yes")
+
+    assert answer.code == 1
+    assert "2 titles of run 1 taken back, 1 not: undone by run 2" in answer.out
+    assert len(server.requests()) == 1
 
 
 def test_the_preview_as_json_names_each_request(house, server):
