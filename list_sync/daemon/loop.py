@@ -53,7 +53,6 @@ class Syncing(Configured, Protocol):
         only: tuple[ListRef, ...],
         one_time: OneTimeList | None,
         fresh: bool,
-        accepts: bool,
         run_id: int | None,
     ) -> SyncReport:
         """Run one sync, the queued run of that number if there is one."""
@@ -283,7 +282,6 @@ class Loop:
                     only=order.lists,
                     one_time=order.one_time,
                     fresh=order.fresh,
-                    accepts=order.accepts,
                     run_id=run_id,
                 )
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""

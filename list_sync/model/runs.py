@@ -43,17 +43,13 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """A sync that was asked for: all configured lists, or `lists`, or one list that is synced once.
-
-    With `accepts`, the user accepted what the brake held.
-    """
+    """A sync that was asked for: all configured lists, or `lists`, or one list that is synced once."""
 
     lists: tuple[ListRef, ...] = ()
     dry_run: bool = False
     fresh: bool = False
     mode: SyncMode = SyncMode.MANUAL
     one_time: OneTimeList | None = None
-    accepts: bool = False
 
     @property
     def is_everything(self) -> bool:

@@ -64,8 +64,7 @@ def _to_text(order: RunOrder) -> str:
     lists = [[source.provider, source.list_id] for source in order.lists]
     values = {"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value}
     one_time = {"one_time": [order.one_time.file, order.one_time.entries]} if order.one_time else {}
-    accepts = {"accepts": True} if order.accepts else {}
-    return json.dumps(values | one_time | accepts)
+    return json.dumps(values | one_time)
 
 
 def find_queued(connection: Connection, household: str) -> tuple[int, RunOrder | None] | None:
@@ -98,11 +97,10 @@ def parse_order(text: str | None) -> RunOrder | None:
     try:
         match json.loads(text or ""):
             case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if (
-                rest.keys() <= {"one_time", "accepts"}
+                rest.keys() <= {"one_time"}
             ):
                 lists = tuple(ListRef(str(provider), str(list_id)) for provider, list_id in pairs)
-                one_time, accepts = _read_one_time(rest.get("one_time")), rest.get("accepts") is True
-                return RunOrder(lists, dry_run, fresh, SyncMode(mode), one_time, accepts)
+                return RunOrder(lists, dry_run, fresh, SyncMode(mode), _read_one_time(rest.get("one_time")))
     except (ValueError, TypeError):
         pass
     return None

@@ -54,14 +54,6 @@ def test_a_run_has_its_number_from_the_moment_it_is_asked_for(store):
         assert find_run(connection, number).status is RunStatus.RUNNING
 
 
-def test_an_order_keeps_that_the_user_accepted_what_the_brake_held_and_is_another_than_without(store):
-    with store.writing() as connection:
-        accepted, ordinary = ask(connection, RunOrder(accepts=True)), ask(connection, RunOrder())
-
-        assert accepted != ordinary
-        assert orders.find_queued(connection, HOME) == (accepted, RunOrder(accepts=True))
-
-
 @pytest.mark.parametrize(("limit", "value"), [("MOST_QUEUED", 2), ("MOST_CHARACTERS", 300)])
 def test_a_limited_order_is_refused_while_very_many_wait_unless_an_equal_one_is_there(store, monkeypatch, limit, value):
     monkeypatch.setattr(orders, limit, value)

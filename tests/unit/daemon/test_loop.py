@@ -37,7 +37,7 @@ class Work:
         self.rests = []
         self.applied = 0
 
-    def sync(self, *, mode, dry_run, only, one_time, fresh, accepts, run_id):
+    def sync(self, *, mode, dry_run, only, one_time, fresh, run_id):
         self.done.append((run_id, mode, only))
         self.orders = [(number, one) for number, one in self.orders if number != run_id]
         step = self.script.pop(0)
