@@ -183,9 +183,10 @@ def find_run(connection: Connection, run_id: int) -> Run | None:
 
 
 def find_last_success(connection: Connection, household: str) -> datetime | None:
-    """Return when the last run ended that went through and was no dry run; None if there is none."""
+    """Return when the last run ended that went through and was neither a dry run nor an undo; None if there is none."""
     columns = sync_history.c
-    through = (columns.status == RunStatus.COMPLETED.value) & columns.dry_run.is_(False)
+    is_sync = columns.dry_run.is_(False) & columns.undoes.is_(None)
+    through = (columns.status == RunStatus.COMPLETED.value) & is_sync
     last = select(columns.sync_completed).where(of_household(household) & through).order_by(columns.id.desc()).limit(1)
     return connection.scalar(last)
 

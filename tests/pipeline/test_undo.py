@@ -23,6 +23,7 @@ from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
+from list_sync.storage.runs import find_last_success
 from list_sync.storage.title_search import find_matched
 from list_sync.undoing import UndoParts, preview_undo, run_undo
 from tests.fakes.dying import Death, DyingStore
@@ -115,6 +116,16 @@ def test_pending_requests_are_withdrawn_and_their_titles_stay_away_until_they_ar
     with bench.opened() as parts:
         pin(parts.store, f"tmdb:movie:{FILMS[0].ids.tmdb}", MediaType.MOVIE, FILMS[0].ids.tmdb, at=parts.now())
     assert bench.sync(*FILMS, A_SHOW).counts == {"requested": 1, "declined": 3}
+
+
+def test_an_undo_is_no_sync_that_went_through(bench):
+    bench.sync(*FILMS)
+    (synced,) = read(bench, "SELECT sync_completed FROM sync_history")
+
+    undo(bench)
+
+    with bench.opened() as parts, parts.store.reading() as connection:
+        assert find_last_success(connection, HOME) == datetime.fromisoformat(*synced)
 
 
 def test_a_title_that_was_taken_back_can_be_asked_for_anew_and_one_that_a_person_took_back_cannot(bench, server):
