@@ -70,10 +70,10 @@ def find_year(value: object) -> int | None:
 
 def find_moment(value: object) -> datetime | None:
     """Return the moment in a date of ISO 8601 or of a feed, or in seconds since 1970; a day is its beginning in UTC."""
-    if isinstance(value, datetime):
-        return value
     try:
-        if isinstance(value, str):
+        if isinstance(value, datetime):
+            moment = value
+        elif isinstance(value, str):
             text = value.strip()[:50]
             moment = datetime.fromisoformat(text) if text[:4].isdecimal() else parsedate_to_datetime(text)
         elif isinstance(value, int | float) and not isinstance(value, bool):

@@ -7,7 +7,7 @@ import pytest
 
 from list_sync.api.saved_lists.recognise import parse_list
 from list_sync.api.sources import mdblist, trakt
-from list_sync.model.cleaning import find_moment, find_rating
+from list_sync.model.cleaning import clean_item, find_moment, find_rating
 from list_sync.model.sources import FetchResult, FetchState
 from list_sync.providers.imdb.parse import parse_edge
 from list_sync.providers.plex import parse_feed
@@ -58,6 +58,13 @@ def test_files_state_it_in_their_columns(content, added_at, rating):
 )
 def test_a_malformed_date_or_rating_is_ignored(value):
     assert (find_moment(value), find_rating(value)) == (None, None)
+
+
+def test_a_moment_without_a_zone_from_a_provider_of_the_user_is_one_in_utc():
+    item = clean_item(replace(an_item(), added_at=MORNING.replace(tzinfo=None)))
+
+    assert item is not None
+    assert item.added_at == MORNING
 
 
 def test_copies_keep_both():
