@@ -58,7 +58,10 @@ class Gates:
             self._gates[_key(request)] = _Gate(answer, room)
         elif answer.kind in (AnswerKind.NO_PERMISSION, AnswerKind.REQUESTER_UNKNOWN):
             self._gates[_key(request)] = _Gate(answer)
-            _warn_of_permission(request)
+            if answer.kind is AnswerKind.REQUESTER_UNKNOWN and request.is_requester_stated:
+                logger.warning("%s", outcome_of(request, answer).reason)
+            else:
+                _warn_of_permission(request)
         elif answer.kind is AnswerKind.KEY_MAY_NOT:
             self._without_key = answer
             logger.warning("%s", MEANINGS[answer.kind].reason)

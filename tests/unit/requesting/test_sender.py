@@ -1,6 +1,7 @@
 """Every request is written to the journal before it is sent, and the server's answer decides about the next."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -320,6 +321,15 @@ def test_a_refused_permission_is_explained_once_with_its_setting(caplog):
     text = caplog.text
     assert (text.count("OVERSEERR_USER_ID) may not request films"), text.count("request_failed")) == (1, 1)
     assert "3 more not sent" in text
+
+
+def test_a_stated_requester_who_is_gone_is_not_told_to_lack_a_permission(caplog):
+    asked = [replace(film, is_requester_stated=True, requester_id=3) for film in films(2)]
+
+    run(asked, Server(RequestAnswer(AnswerKind.REQUESTER_UNKNOWN, "user 3 does not exist on the server")))
+
+    assert "user 3, the requester of " in caplog.text
+    assert "permission" not in caplog.text
 
 
 def test_a_stop_while_a_lost_answer_is_looked_for_sends_nothing_more():
