@@ -130,11 +130,13 @@ class Services:
     def _fetch_own_names(self, media_type: MediaType) -> ArrNames | None:
         """Return the names of the user's own Radarr or Sonarr; None if there is none, or it does not answer."""
         arr = self._arrs.get(media_type)
+        if arr is None:
+            return None
         try:
-            return arr.fetch_names() if arr else None
+            return arr.fetch_names()
         except ServiceError as error:
             self._is_down |= media_type is MediaType.MOVIE
-            logger.warning("what is remembered of its profiles, folders and tags counts: %s", error)
+            logger.warning("what is remembered of the profiles, folders and tags of %s counts: %s", arr.title, error)
             return None
 
 

@@ -1,4 +1,4 @@
-"""Parsing of what the server says of its Radarrs and Sonarrs, and of its override rules."""
+"""Parsing of what the server says of its Radarrs and Sonarrs."""
 
 from collections.abc import Mapping
 
