@@ -24,4 +24,4 @@ class Readded:
             value = f"the list states that it was added on {shown(self.at)}, after it was refused"
         else:
             value = f"it came back by {shown(self.at)}, after two complete readings without it"
-        return RuleResult(f"again: {Again.WHEN_READDED}", passed=True, value=value, source=self.source.name)
+        return RuleResult(f"again: {Again.WHEN_READDED}", passed=True, value=value, source=self.source.label)
