@@ -74,7 +74,7 @@ def preview_undo(parts: UndoParts, run_id: int) -> tuple[UndoLine, ...]:
         raise PlanRefused("another server answers at OVERSEERR_URL than the one that the run was for")
     journal = RequestJournal(parts.store, server_id=server.server_id, run_id=0, now=parts.now)
     facts = _load_facts(parts, journal, run_id)
-    keys = dict.fromkeys((entry.media_type, entry.tmdb_id) for entry in facts.entries)
+    keys = dict.fromkeys(entry.title_key for entry in facts.entries)
     reading = read_details(keys, parts.client, workers=parts.workers, stop=parts.stop, watch=TmdbWatch())
     return tuple(_judge(parts, facts, entry, reading.details.get(entry.title_key)) for entry in facts.entries)
 

@@ -103,7 +103,7 @@ class Recovery:
             entry.entry_id
             for entry in self.entries
             if is_over(entry.sent_at, UNTOLD_FOR, now=now)
-            or (entry.media_type, entry.tmdb_id, entry.quality) in decided
+            or entry.quality_key in decided
         )
 
 

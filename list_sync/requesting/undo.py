@@ -75,7 +75,7 @@ def judge_entry(
     row = find_own(state.requests, entry.identity)
     if row is None or row.requester_id is None:
         return UndoLine(entry, title, "stays: our request is not on the server any more")
-    why = _find_obstacle(row, state, arr) or otherwise.describe((entry.media_type, entry.tmdb_id, entry.quality))
+    why = _find_obstacle(row, state, arr) or otherwise.describe(entry.quality_key)
     return UndoLine(entry, title, f"stays: {why}") if why else UndoLine(entry, title, _describe(row, arr), row)
 
 

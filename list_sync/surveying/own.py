@@ -48,7 +48,7 @@ class OwnRecords:
     def find_sent_since(self, moment: datetime | None) -> frozenset[TitleKey]:
         """Return the titles that we requested since a moment; none if it is None."""
         entries = self._journal.load_entries(*STANDING, since=moment) if moment else ()
-        return frozenset((entry.media_type, entry.tmdb_id) for entry in entries)
+        return frozenset(entry.title_key for entry in entries)
 
     def compare(self, before: States, now: States) -> dict[QualityKey, OwnRequest]:
         """Record which requests vanished with most others, and which came back; return what is remembered now.
@@ -72,7 +72,7 @@ def own_requests(entries: Iterable[JournalEntry], *, recovered: Collection[int] 
         state = _STATES.get(entry.state)
         if state is None or (entry.state is RequestState.WITHDRAWN and entry.undone_in is None):
             continue
-        key = (entry.media_type, entry.tmdb_id, entry.quality)
+        key = entry.quality_key
         if entry.entry_id in recovered:
             state = OwnState.RECOVERED
         earlier = own.get(key)
@@ -104,7 +104,7 @@ def find_changes(entries: Iterable[JournalEntry], before: States, now: States) -
 
 
 def _is_there(entry: JournalEntry, states: States) -> bool:
-    state = states.get((entry.media_type, entry.tmdb_id))
+    state = states.get(entry.title_key)
     requests = state.requests_in(entry.quality) if state else ()
     seasons = frozenset(entry.seasons)
     # The server may have accepted only some of the seasons.
