@@ -1,7 +1,8 @@
 """What pause_when holds back: many pending requests, little free space; read only if there is something to request."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
+from list_sync.api.sources.arr_library import fetch_free_space
 from list_sync.api.sources.servarr import Server as ArrServer
 from list_sync.errors import ServiceError
 from list_sync.model.limits import Target, shown_size
@@ -66,19 +67,9 @@ class Pauses:
     def _find_free_space(self, kind: MediaType, folder: str | None, arr: ArrServer) -> tuple[str, int] | None:
         """Return the folder of a request and its free space; without a known folder, the one with the least."""
         if kind not in self._spaces:
-            self._spaces[kind] = parse_root_folders(arr.fetch_list("rootfolder"))
+            self._spaces[kind] = fetch_free_space(arr)
         spaces = self._spaces[kind]
         path = (folder or "").rstrip("/\\")
         if path in spaces:
             return path, spaces[path]
         return min(spaces.items(), key=lambda space: space[1], default=None)
-
-
-def parse_root_folders(rows: Sequence[object]) -> Mapping[str, int]:
-    """Return the free bytes of each root folder whose space Radarr or Sonarr knows."""
-    spaces = {}
-    for row in rows:
-        free = row.get("freeSpace") if isinstance(row, Mapping) else None
-        if isinstance(row, Mapping) and isinstance(free, int):
-            spaces[str(row.get("path") or "").rstrip("/\\")] = free
-    return spaces

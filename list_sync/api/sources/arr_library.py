@@ -1,6 +1,6 @@
 """What the user's own Radarr and Sonarr hold: one title, the usual sizes of their titles, and the free space."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from statistics import median
 
 from list_sync.api.http.payloads import find_count, find_size
@@ -10,7 +10,6 @@ from list_sync.model.plans import Sizes
 from list_sync.model.servers import TitleDetails
 from list_sync.model.titles import MediaType
 
-Rows = Sequence[object]
 Fields = Mapping[str, object]
 _FIELDS = frozenset({"episodeFileCount", "hasFile", "seasonNumber", "seasons", "sizeOnDisk", "statistics"})
 _NOTHING: Fields = {}
@@ -52,6 +51,13 @@ def fetch_sizes(arrs: Mapping[MediaType, Server]) -> Sizes:
         film_bytes=_median(_size_of(row) for row in films.fetch_rows("movie", {}, _FIELDS)) if films else None,
         season_bytes=_median(map(_season_size, shows.fetch_rows("series", {}, _FIELDS))) if shows else None,
     )
+
+
+def fetch_free_space(arr: Server) -> dict[str, int]:
+    """Return the free bytes of each root folder whose space is known; raise ServiceError."""
+    folders = map(_as_object, arr.fetch_list("rootfolder"))
+    known = ((str(folder.get("path") or ""), find_size(folder.get("freeSpace"))) for folder in folders)
+    return {path.rstrip("/\\"): free for path, free in known if free is not None}
 
 
 def _find_disks(arr: Server) -> set[tuple[int, int]]:
