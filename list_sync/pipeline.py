@@ -29,7 +29,7 @@ from list_sync.model.sources import FetchResult
 from list_sync.model.titles import counted
 from list_sync.planning.plan import part_doubles
 from list_sync.requesting.identity import find_standing
-from list_sync.requesting.leaving import find_left, is_withdrawn, withdraw_left
+from list_sync.requesting.leaving import find_left, withdraw_left
 from list_sync.requesting.lost import Recovery, recover
 from list_sync.requesting.sender import Sender
 from list_sync.requesting.verify import verify
@@ -272,14 +272,14 @@ class _Cycle:
         if job.is_full_run and not (self._sender.error or self._brake.applied):
             found = find_left(self._lists, self.fetched, self.outcomes, self._record, resting=self.resting)
             self.left = withdraw_left(found, known, parts.client, self._record, policy=job.policy, stop=parts.stop)
-            survey.read_again({title.key[:2] for title in self.left if is_withdrawn(title)})
+            survey.read_again({title.key[:2] for title in self.left if title.is_withdrawn})
 
     def _remember(self, survey: Survey) -> None:
         made = None if self._sender.error else self._sender.made
         if made is not None:
             self._capping.warn_of_overshoot(made)
         # After a withdrawal, the counts changed by more than our requests: the next run reads everything.
-        known = None if any(map(is_withdrawn, self.left)) else made
+        known = None if any(title.is_withdrawn for title in self.left) else made
         learned = survey.learn(self._sender.read_back, known, started_at=self._record.started_at)
         self._record.remember_server(learned, at=self._parts.now())
         # A pin covers what was taken back before it: a request that stands can be taken back again.

@@ -156,7 +156,7 @@ def _judge_left(line: PlanLine, left: LeftTitle | None, report: SyncReport) -> L
             else "its request is not pending any more, or a list holds it again"
         )
         return LineResult(line, is_done=False, status=LeftState.KEPT.value, reason=reason)
-    return LineResult(line, left.state is LeftState.WITHDRAWN, left.state.value, left.reason)
+    return LineResult(line, left.is_withdrawn, left.state.value, left.reason)
 
 
 def _judge(line: PlanLine, outcome: RequestOutcome | None, report: SyncReport, *, by: str) -> LineResult:

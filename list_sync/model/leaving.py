@@ -45,6 +45,11 @@ class LeftTitle:
         return (self.media_type, self.tmdb_id, self.quality)
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Return whether the request is gone."""
+        return self.state is LeftState.WITHDRAWN
+
+    @property
     def label(self) -> str:
         """Return the title with its year."""
         return with_year(self.title, self.year)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.journal import describe_vanished
-from list_sync.model.leaving import LeftState, LeftTitle
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.servers import CallCounts
 from list_sync.model.sources import FetchResult, FetchState
 from list_sync.model.titles import counted
@@ -112,7 +112,7 @@ class SyncReport:
         lists = "" if self.undoes else f"{counted(len(self.fetched), 'list')}{failed}; "
         kind = " (dry run)" if self.dry_run else f" (undo of run {self.undoes})" if self.undoes else ""
         calls = f"{counted(self.calls.reads, 'read')} and {counted(self.calls.writes, 'write')}"
-        withdrawn = sum(title.state is LeftState.WITHDRAWN for title in self.left)
+        withdrawn = sum(title.is_withdrawn for title in self.left)
         left = f", {counted(withdrawn, 'request')} withdrawn" if withdrawn else ""
         vanished = f"; {describe_vanished(self.vanished)}" if self.vanished else ""
         return f"Sync completed{kind}: {lists}{self._describe_counts() or 'no titles'}{left}; {calls}{vanished}"

@@ -92,11 +92,6 @@ def withdraw_left(
     return tuple(told)
 
 
-def is_withdrawn(title: LeftTitle) -> bool:
-    """Return whether the request of a title is gone."""
-    return title.state is LeftState.WITHDRAWN
-
-
 def _is_over(entry: JournalEntry) -> bool:
     return entry.state is RequestState.WITHDRAWN
 

@@ -10,7 +10,7 @@ from list_sync.database.dialects import one_of
 from list_sync.database.schema import item_lists, sync_history, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
-from list_sync.model.leaving import LeftState, LeftTitle
+from list_sync.model.leaving import LeftTitle
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
 from list_sync.storage.item_links import IS_PRESENT, LEFT_AFTER_READINGS, Link, Links, load_links
@@ -123,5 +123,5 @@ def _build(row: Row[tuple[object, ...]], entry: JournalEntry) -> LeftTitle:
 def record_withdrawn(connection: Connection, left: Collection[LeftTitle], *, run_id: int, at: datetime) -> None:
     """Store that the requests of titles were withdrawn; a title that comes back is requested as a new one."""
     for title in left:
-        if title.state is LeftState.WITHDRAWN:
+        if title.is_withdrawn:
             move_title(connection, title.item_id, ItemStatus.DECLINED, title.reason, at=at, run_id=run_id)
