@@ -63,16 +63,18 @@ class Agreement:
         """Return the users of the server, which are read once in a run."""
         if self._users is None:
             self._users = self._server.fetch_users()
-            names = {ref.terms.requester for ref in self._stated.values() if _names_user(ref.terms)}
-            found = {name: find_requester(name, self._users)[0] for name in names if not is_number(name)}
-            self._memory.save_requesters(found)
+            self._memory.save_requesters({name: find_requester(name, self._users)[0] for name in self._find_names()})
         return self._users
+
+    def _find_names(self) -> set[str]:
+        """Return the requesters that lists state other than by number."""
+        stated = (ref.terms for ref in self._stated.values() if _names_user(ref.terms))
+        return {terms.requester for terms in stated if not is_number(terms.requester)}
 
     def agree(self, lists: Sequence[ListRef]) -> tuple[ListRef, ...]:
         """Return the lists with the numbers of their requesters, or with an obstacle where one is not found."""
         self._stated = {ref.key: ref for ref in lists if ref.terms.requester or ref.terms.server}
-        names = {ref.terms.requester for ref in self._stated.values() if _names_user(ref.terms)}
-        names = {name for name in names if not is_number(name)}
+        names = self._find_names()
         if names:
             self._numbers = self._memory.load_requesters()
         if names - self._numbers.keys():
@@ -103,10 +105,8 @@ class Agreement:
     def _ask_for(self, lists: Iterable[ListKey]) -> Iterator[Asked]:
         """Yield the options of lists, with each kind and quality in which they want titles."""
         for key in lists:
-            options = self._stated[key].terms.server
-            for media_type, quality in sorted(self._places[key]) if options else ():
-                if options:
-                    yield options, media_type, quality
+            if options := self._stated[key].terms.server:
+                yield from ((options, *place) for place in sorted(self._places[key]))
 
     def learn(self, lists: Iterable[ListRef], info: ServerInfo, *, policy: str, again: bool) -> None:
         """Read all that the options of lists name, outside of a run, for films and shows.
