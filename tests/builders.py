@@ -18,6 +18,8 @@ from list_sync.model.servers import (
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType, Quality
+from list_sync.planning.caps import cap
+from list_sync.planning.plan import decide_all
 from list_sync.surveying.own import OwnRecords
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -49,6 +51,11 @@ def a_wish(result=None, quality=Quality.HD, *, requester_id=1):
     terms = Terms(requester_id, (quality,))
     sources = tuple(replace(source, terms=terms) for source in result.wanted.sources)
     return Wish(replace(result, wanted=replace(result.wanted, sources=sources)), quality)
+
+
+def a_plan(wishes, knowledge, policy):
+    """Return one decision for each wish; what is over a cap waits."""
+    return cap(decide_all(wishes, knowledge, policy, now=NOON), policy, now=NOON)
 
 
 def a_result(*items, source=None, state=FetchState.COMPLETE, reason=None, expected=None, **more):

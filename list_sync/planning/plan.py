@@ -1,4 +1,4 @@
-"""Every wish's decision, with the caps on all of them together."""
+"""Every wish's decision, before the caps."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,19 +6,13 @@ from datetime import datetime
 
 from list_sync.model.decisions import Decision, Knowledge, Policy, RequestOutcome, Skip, Wish
 from list_sync.planning.again import decide_again
-from list_sync.planning.caps import cap
 from list_sync.planning.decide import decide
 from list_sync.planning.planned import keep_to
 from list_sync.planning.snoozed import hold_snoozed
 
 
-def plan(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> tuple[Decision, ...]:
-    """Return one decision for each wish, in their order; what is over a cap waits."""
-    return cap(decide_all(wishes, knowledge, policy, now=now), policy, now=now)
-
-
 def decide_all(wishes: Sequence[Wish], knowledge: Knowledge, policy: Policy, *, now: datetime) -> list[Decision]:
-    """Return one decision for each wish, in their order, before the caps."""
+    """Return one decision for each wish, in their order."""
     decided = (decide_again(wish, decide(wish, knowledge, now=now), knowledge, now=now) for wish in wishes)
     return keep_to([hold_snoozed(decision, knowledge) for decision in decided], policy.planned)
 

@@ -102,8 +102,7 @@ class Recovery:
         return frozenset(
             entry.entry_id
             for entry in self.entries
-            if is_over(entry.sent_at, UNTOLD_FOR, now=now)
-            or entry.quality_key in decided
+            if is_over(entry.sent_at, UNTOLD_FOR, now=now) or entry.quality_key in decided
         )
 
 

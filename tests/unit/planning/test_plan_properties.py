@@ -11,8 +11,7 @@ from list_sync.model.decisions import ItemStatus, Knowledge, OwnRequest, OwnStat
 from list_sync.model.matches import NoMatch, NoMatchReason
 from list_sync.model.servers import Availability, Dialect, MediaState, RequestStatus, ServerInfo, ServerRequest
 from list_sync.model.titles import MediaType, Quality
-from list_sync.planning.plan import plan
-from tests.builders import NOON, a_match, a_show, a_wanted, a_wish
+from tests.builders import NOON, a_match, a_plan, a_show, a_wanted, a_wish
 
 numbers = st.integers(1, 6)
 kinds = st.sampled_from(MediaType)
@@ -84,7 +83,7 @@ policies = st.builds(
 
 @given(wishes, knowledges(), policies)
 def test_every_wish_gets_exactly_one_decision_about_itself(wishes, knowledge, policy):
-    decisions = plan(wishes, knowledge, policy, now=NOON)
+    decisions = a_plan(wishes, knowledge, policy)
 
     assert len(decisions) == len(wishes)
     for wish, decision in zip(wishes, decisions, strict=True):
@@ -96,7 +95,7 @@ def test_every_wish_gets_exactly_one_decision_about_itself(wishes, knowledge, po
 def test_no_season_and_no_film_is_requested_twice_in_one_quality_of_a_plan(wishes, knowledge, policy):
     asked = [
         (*decision.quality_key, season)
-        for decision in plan(wishes, knowledge, policy, now=NOON)
+        for decision in a_plan(wishes, knowledge, policy)
         if isinstance(decision, Request)
         for season in (decision.seasons or (None,))
     ]
@@ -106,7 +105,7 @@ def test_no_season_and_no_film_is_requested_twice_in_one_quality_of_a_plan(wishe
 
 @given(wishes, knowledges(), policies)
 def test_the_caps_hold(wishes, knowledge, policy):
-    decisions = plan(wishes, knowledge, policy, now=NOON)
+    decisions = a_plan(wishes, knowledge, policy)
     asked = [decision for decision in decisions if isinstance(decision, Request)]
     requests = Counter(
         decision.requester_id for decision in asked if decision.match.media_type is MediaType.MOVIE or decision.seasons
@@ -121,7 +120,7 @@ def test_the_caps_hold(wishes, knowledge, policy):
 
 @given(wishes, knowledges(), policies)
 def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(wishes, knowledge, policy):
-    for decision in plan(wishes, knowledge, policy, now=NOON):
+    for decision in a_plan(wishes, knowledge, policy):
         if not isinstance(decision, Request):
             continue
         state = knowledge.states.get(decision.title_key)
@@ -150,7 +149,7 @@ def test_nothing_that_the_server_or_our_record_speaks_against_is_requested(wishe
 @given(wishes, knowledges())
 def test_a_plan_of_what_was_just_requested_asks_for_nothing(wishes, knowledge):
     policy = Policy()
-    first = plan(wishes, knowledge, policy, now=NOON)
+    first = a_plan(wishes, knowledge, policy)
     states, own = dict(knowledge.states), dict(knowledge.own)
     for number, decision in enumerate(first, start=1000):
         if isinstance(decision, Request):
@@ -162,7 +161,7 @@ def test_a_plan_of_what_was_just_requested_asks_for_nothing(wishes, knowledge):
             states[key] = replace(before, requests=(*before.requests, row), **{availability: pending})
             own[decision.quality_key] = OwnRequest(OwnState.ON_SERVER, NOON, frozenset(decision.seasons))
     with_details = dict(knowledge.details)
-    again = plan(wishes, Knowledge(knowledge.info, states, with_details, own), policy, now=NOON)
+    again = a_plan(wishes, Knowledge(knowledge.info, states, with_details, own), policy)
 
     shows_without_details = [
         decision for decision in again if isinstance(decision, Request) and decision.title_key not in with_details
@@ -173,7 +172,7 @@ def test_a_plan_of_what_was_just_requested_asks_for_nothing(wishes, knowledge):
 
 @given(wishes, knowledges())
 def test_every_title_that_is_left_alone_has_a_reason(wishes, knowledge):
-    for decision in plan(wishes, knowledge, Policy(), now=NOON):
+    for decision in a_plan(wishes, knowledge, Policy()):
         if not isinstance(decision, Request) and not isinstance(decision.subject, NoMatch):
             assert decision.reason
             assert decision.status in ItemStatus

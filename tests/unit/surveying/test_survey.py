@@ -7,9 +7,8 @@ from datetime import timedelta
 from list_sync.model.decisions import ItemStatus, Policy, Request, Skip
 from list_sync.model.servers import Availability, Fingerprint, Glance, ServerMemory
 from list_sync.model.titles import MediaType, Quality
-from list_sync.planning.plan import plan
 from list_sync.surveying.survey import Survey
-from tests.builders import NOON, SERVER, a_match, a_show, a_state, a_wish, no_records
+from tests.builders import NOON, SERVER, a_match, a_plan, a_show, a_state, a_wish, no_records
 
 FINGERPRINT = Fingerprint(0, 0, 0, 0, 0)
 SHOWS = range(1, 701)
@@ -77,7 +76,7 @@ def test_a_capped_plan_does_not_go_through_a_long_list_once_for_each_of_its_show
     plans = []
 
     def make(knowledge):
-        plans.append(plan(wanted, knowledge, Policy(max_requests_per_run=2), now=NOON))
+        plans.append(a_plan(wanted, knowledge, Policy(max_requests_per_run=2)))
         return plans[-1]
 
     class StockedServer(Server):
