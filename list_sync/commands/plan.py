@@ -9,7 +9,7 @@ from pathlib import Path
 from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import complain, say, shown_kind, shown_reason, shown_seasons, shown_user
+from list_sync.commands.printing import complain, say, shown_kind, shown_reason, shown_seasons, shown_time, shown_user
 from list_sync.commands.sync import choose_lists, load_names, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
@@ -107,7 +107,7 @@ def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo,
         complain(made.summary)
         return
     if file is not None:
-        say(f"saved as {file}: `list-sync apply {file}` does what it says until {made.expires_at:%Y-%m-%d %H:%M} UTC")
+        say(f"saved as {file}: `list-sync apply {file}` does what it says until {shown_time(made.expires_at, zone)}")
     say(made.summary)
 
 

@@ -15,7 +15,10 @@ ORDERS = str.maketrans(dict.fromkeys([*range(32), *range(127, 160)], " "))
 LABEL = re.compile(r"\s*[\w-]{2,9}( \w+)?\s{2,}")
 INDENT = re.compile(r"\s*")
 # When a title that waits goes, as reasons state it.
-TURN = re.compile(r"(its turn comes (?:at|after)|it rests until) (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
+TURN = re.compile(
+    r"(its turn comes (?:at|after)|(?:it rests|snoozed by you|you did not snooze it:) until)"
+    r" (\d{4}-\d\d-\d\d \d\d:\d\d) UTC"
+)
 
 
 def is_terminal() -> bool:

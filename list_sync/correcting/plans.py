@@ -9,7 +9,7 @@ from list_sync.model.decisions import ItemStatus, Request, RequestOutcome
 from list_sync.model.leaving import LeftState, LeftTitle
 from list_sync.model.limits import shown_size
 from list_sync.model.matches import Match
-from list_sync.model.moments import is_in_future
+from list_sync.model.moments import is_in_future, shown
 from list_sync.model.plans import (
     PLAN_HOLDS_FOR,
     LineKind,
@@ -129,7 +129,7 @@ def require_valid(plan: SavedPlan, info: ServerInfo, *, household: str, policy: 
     if plan.household != household:
         raise PlanRefused(f"the plan is that of household {plan.household}: add --household {plan.household}")
     if now >= plan.expires_at or is_in_future(plan.made_at, now=now):
-        raise PlanRefused(f"the plan of {plan.made_at:%Y-%m-%d %H:%M} UTC is older than 24 hours: {again}")
+        raise PlanRefused(f"the plan of {shown(plan.made_at)} is older than 24 hours: {again}")
     if (plan.server.installation, plan.server.kind) != (info.installation, info.dialect.value):
         raise PlanRefused(f"the plan was made for another server than the one at OVERSEERR_URL: {again}")
     if plan.policy != policy:

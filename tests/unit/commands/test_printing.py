@@ -172,6 +172,11 @@ def test_a_command_to_copy_stays_on_one_line_apart_from_its_comment(capsys, monk
             "new on top: it rests until 2026-07-01 12:00 UTC (hold)",
             "new on top: it rests until 2026-07-01 14:00 (hold)",
         ),
+        ("snoozed by you until 2026-11-22 23:30 UTC; more", "snoozed by you until 2026-11-23 00:30; more"),
+        (
+            "FAIL you did not snooze it: until 2026-07-01 12:00 UTC",
+            "FAIL you did not snooze it: until 2026-07-01 14:00",
+        ),
         ("its list failed at 2026-11-22 23:30 UTC", "its list failed at 2026-11-22 23:30 UTC"),
     ],
 )
