@@ -64,7 +64,7 @@ def check_file(path: Path, *, as_json: bool = False) -> ExitCode:
     """Print what a file states, in words; raise ConfigError with all its faults. No server is asked."""
     load_custom_providers(find_config_dir() / "providers")
     providers = available_providers()
-    if path.parent.name == FOLDER:
+    if path.absolute().parent.name == FOLDER:
         _, file = read_household(path, providers=providers, policy=HouseholdPolicy())
     else:
         file = read_policy(path, providers=providers, policy=HouseholdPolicy())

@@ -176,11 +176,13 @@ def test_a_wrong_file_is_told_with_all_its_faults(cli, home):
     assert "new.yaml:2:1: list is no key; is it lists?" in answer.err
 
 
-def test_a_file_of_a_further_household_is_checked_as_such(cli, home):
+def test_a_file_of_a_further_household_is_checked_as_such(cli, home, monkeypatch):
     (home / "households").mkdir()
     (home / "households" / "alice.yaml").write_text("lists: []\n")
 
     assert "alice.yaml:1:1: server is missing" in cli("check", "--config", "households/alice.yaml").err
+    monkeypatch.chdir(home / "households")
+    assert "alice.yaml:1:1: server is missing" in cli("check", "--config", "alice.yaml").err
 
 
 def test_a_file_that_is_not_there_is_told(cli):
