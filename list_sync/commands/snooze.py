@@ -24,6 +24,6 @@ def snooze_title(title: str, length: str | None, *, off: bool, household: str = 
         chosen = snooze(store, title, until, at=utc_now())
     if isinstance(chosen, Found):
         return complain_not_chosen(title, chosen)
-    end = f"is not requested until {shown_time(until, process.zone)}" if until else "is not snoozed any more"
-    say(f"{name_of(chosen)} {end} (kept under {', '.join(chosen.keys)})")
+    kept = f"is not requested until {shown_time(until, process.zone)} (kept under {', '.join(chosen.keys)})"
+    say(f"{name_of(chosen)} {kept if until else 'is not snoozed any more'}")
     return ExitCode.OK

@@ -140,7 +140,7 @@ def test_a_title_is_snoozed_for_a_time(cli, store):
     assert (snoozed.code, ended.code) == (0, 0)
     assert snoozed.out.startswith("The Matrix (1999) is not requested until 20")
     assert "  snoozed  until 20" in why
-    assert ended.out.startswith("The Matrix (1999) is not snoozed any more")
+    assert ended.out == "The Matrix (1999) is not snoozed any more\n"
     assert "snoozed" not in cli("why", "The Matrix").out
 
 
