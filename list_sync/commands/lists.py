@@ -20,7 +20,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.sources import ListKey, ListRef
-from list_sync.model.terms import UNSTATED
+from list_sync.model.terms import UNSTATED, Terms
 from list_sync.preparation import prepare_settings
 from list_sync.storage.lists import ListRecord, find_lists
 
@@ -56,7 +56,7 @@ def _order(settings: Settings, records: Sequence[ListRecord]) -> dict[ListRef, L
     """Return every list with its record: configured ones first and in their order, then those that are off."""
     known = {ListRef(record.list_type, record.list_id): record for record in records}
     stated = (*_find_configured(settings, records), *find_disabled(settings))
-    return {ref: known.get(ref) for ref in (*stated, *(ref for ref in known if ref not in stated))}
+    return {ref: known.get(ref) for ref in (*stated, *known)}
 
 
 def _find_configured(settings: Settings, records: Sequence[ListRecord]) -> tuple[ListRef, ...]:
@@ -67,7 +67,7 @@ def _build_objects(
     settings: Settings, records: Sequence[ListRecord], next_syncs: Mapping[str, datetime]
 ) -> list[dict[str, object]]:
     """Return each list as JSON has it; `state` is null if it was not read yet."""
-    configured, usual = _find_configured(settings, records), settings.policy.defaults
+    configured, usual = frozenset(_find_configured(settings, records)), settings.policy.defaults
     return [
         {
             "list": ref.name,
@@ -96,11 +96,15 @@ def _build_rows(
 ) -> list[tuple[object, ...]]:
     """Return one row for each list, configured ones first and in their order."""
     rows: list[tuple[object, ...]] = []
-    zone, configured = settings.process.zone, _find_configured(settings, records)
+    zone, configured = settings.process.zone, frozenset(_find_configured(settings, records))
+    usual = settings.policy.defaults
+    # If all lists are due together, `status` says when.
+    times = next_syncs if len(settings.household.rhythms) > 1 else {}
     for ref, record in _order(settings, records).items():
         is_configured = ref in configured
-        next_sync = _describe_next(ref, settings, next_syncs) if is_configured else ""
-        notes = [*_describe(ref, settings, is_configured=is_configured), next_sync]
+        moment = times.get(ref.terms.schedule) if is_configured else None
+        next_sync = f"next {shown_time(moment, zone)}" if moment else ""
+        notes = [*_describe(ref, settings, usual, is_configured=is_configured), next_sync]
         if record is None:
             rows.append((ref, "-", "-", "-", "-", _join("not read yet", *notes)))
         else:
@@ -116,16 +120,10 @@ def _join(*notes: str) -> str:
     return "; ".join(filter(None, notes))
 
 
-def _describe(ref: ListRef, settings: Settings, *, is_configured: bool) -> Iterator[str]:
+def _describe(ref: ListRef, settings: Settings, usual: Terms, *, is_configured: bool) -> Iterator[str]:
     """Yield the name of a list, what is special about it, or that it is not synced."""
     if not is_configured:
         yield "off in lists.yaml" if ref in find_disabled(settings) else "not set any more"
     elif ref.terms is not UNSTATED:
         yield ref.terms.name
-        yield describe_terms(ref.terms, settings.policy.defaults)
-
-
-def _describe_next(ref: ListRef, settings: Settings, next_syncs: Mapping[str, datetime]) -> str:
-    """Say when a list is due, if not all lists are due together."""
-    moment = next_syncs.get(ref.terms.schedule)
-    return f"next {shown_time(moment, settings.process.zone)}" if moment and len(settings.household.rhythms) > 1 else ""
+        yield describe_terms(ref.terms, usual)
