@@ -57,7 +57,6 @@ def test_a_list_for_which_the_memory_does_not_suffice_fails_by_name_and_is_read_
 
     wait_until(lambda: len(server.requests()) >= 10)
     wait_until(lambda: daemon.state_word() == "Sync completed\n")
-    assert ("failed",) not in house.query("SELECT DISTINCT status FROM sync_history")
     assert house.query("SELECT count(*) FROM sync_history WHERE status = 'running'")[0][0] <= 1
     assert set(server.posts_by_title().values()) == {1}
     assert daemon.stop(signal.SIGTERM) == 0
