@@ -43,6 +43,7 @@ from list_sync.providers import available_providers
 from list_sync.web.app import build_app
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
+from list_sync.web.watching.server_watch import ServerWatch
 from list_sync.web.watching.feed import Feed
 
 TOKEN = "the-token-of-the-benchmark"
@@ -202,7 +203,7 @@ def served(store: Store, settings: Settings, feed: Feed | None = None) -> Iterat
         replace(settings, web=web),
         store.path.parent,
         IdleDaemon(),
-        lambda: None,
+        ServerWatch(lambda: None),
         lambda: None,
         feed=feed or Feed(),
     )

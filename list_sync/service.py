@@ -11,6 +11,7 @@ from list_sync.web.app import build_app
 from list_sync.web.entrance.owner import find_owner_token, name_token_place
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
+from list_sync.web.watching.server_watch import ServerWatch
 
 
 def start_service(session: Session, control: Control) -> Service:
@@ -21,7 +22,7 @@ def start_service(session: Session, control: Control) -> Service:
         settings=settings,
         folder=session.folder.path,
         daemon=control,
-        check_server=lambda: _check_server(settings),
+        server=ServerWatch(lambda: _check_server(settings)),
         open_client=partial(open_quick_client, settings),
         now=session.now,
         find_settings=lambda: session.settings,

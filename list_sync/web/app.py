@@ -8,7 +8,10 @@ from starlette.types import ASGIApp
 from list_sync.version import __version__
 from list_sync.web.entrance.access import Tokens, find_unlocked
 from list_sync.web.entrance.deeds import Audited
-from list_sync.web.entrance.gate import SIGNED, WATCHED, Gate
+from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
+from list_sync.web.pages import assets
+from list_sync.web.pages import lists as lists_page
+from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (
@@ -47,13 +50,19 @@ ROUTES: Sequence[Routes] = (
 )
 
 
+PAGES: Sequence[PageRoutes] = (lists_page.routes,)
+
+
 def build_app(parts: Parts, owner_token: str | None, all_routes: Sequence[Routes] = ROUTES) -> ASGIApp:
     """Return the application; `owner_token` is the token that may do everything."""
-    return Gate(Audited(build_api(parts, all_routes), parts), parts.settings.web, Tokens(parts, owner_token))
+    pages = Pages(parts)
+    api = build_api(parts, all_routes, pages)
+    return Gate(Audited(api, parts), parts.settings.web, Tokens(parts, owner_token), pages.answer_problem)
 
 
-def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES) -> FastAPI:
+def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES, pages: Pages | None = None) -> FastAPI:
     """Return the routes and their description, without the gate."""
+    pages = pages or Pages(parts)
     api = FastAPI(
         title="ListSync",
         version=__version__,
@@ -64,10 +73,13 @@ def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES) -> FastAPI:
         # A redirect would be made of the Host header.
         redirect_slashes=False,
     )
-    add_handlers(api)
+    add_handlers(api, pages.answer_problem)
     for routes in all_routes:
         api.include_router(routes(parts))
-    unlocked = find_unlocked(api.routes) - {*WATCHED, *SIGNED}
+    for page_routes in PAGES:
+        api.include_router(page_routes(pages), include_in_schema=False)
+    api.include_router(assets.routes(), include_in_schema=False)
+    unlocked = {path for path in find_unlocked(api.routes) if not path.startswith(ASSETS)} - {*WATCHED, *SIGNED, *DOORS}
     if unlocked:
         raise ValueError(f"routes that do not say which scope they need: {', '.join(sorted(unlocked))}")
     return api

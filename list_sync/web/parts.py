@@ -14,6 +14,7 @@ from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import TitleKey
 from list_sync.web.watching.feed import Feed
+from list_sync.web.watching.server_watch import ServerWatch
 
 
 class Daemon(Protocol):
@@ -66,7 +67,7 @@ class Daemon(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that the routes use; `check_server` raises ServiceError if the server refuses the key.
+    """Everything that the routes use; `server` knows whether the media-request server answers.
 
     `open_client` returns a client of the server that waits only seconds.
     A daemon reads files of lists and lists.yaml again: `find_settings` gives what counts now, else it is `settings`.
@@ -76,7 +77,7 @@ class Parts:
     settings: Settings
     folder: Path
     daemon: Daemon
-    check_server: Callable[[], object]
+    server: ServerWatch
     open_client: Callable[[], OverseerrClient]
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)

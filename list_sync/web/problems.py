@@ -1,7 +1,7 @@
 """Answers that say what went wrong, in the form of RFC 9457."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -74,35 +74,38 @@ def answer_problem(problem: Problem) -> Response:
     return Response(text, problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Make every error an answer of this form."""
+Answer = Callable[[Request, Problem], Response]
+
+
+def add_handlers(app: FastAPI, answer: Answer) -> None:
+    """Make every error an answer that `answer` builds."""
 
     @app.exception_handler(Problem)
-    async def _problem(_request: Request, error: Problem) -> Response:
-        return answer_problem(error)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return answer(request, error)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         detail = describe_status(error.status_code, request.method)
-        return answer_problem(Problem(HTTPStatus(error.status_code), detail, headers=error.headers))
+        return answer(request, Problem(HTTPStatus(error.status_code), detail, headers=error.headers))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
-        return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())))
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())))
 
     @app.exception_handler(InvalidListId)
     @app.exception_handler(ConfigError)
-    async def _refused(_request: Request, error: Exception) -> Response:
-        return answer_problem(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)))
+    async def _refused(request: Request, error: Exception) -> Response:
+        return answer(request, Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)))
 
     @app.exception_handler(QueueFull)
-    async def _full(_request: Request, error: QueueFull) -> Response:
-        return answer_problem(Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers={"Retry-After": "60"}))
+    async def _full(request: Request, error: QueueFull) -> Response:
+        return answer(request, Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers={"Retry-After": "60"}))
 
     @app.exception_handler(StorageError)
-    async def _storage(_request: Request, _error: StorageError) -> Response:
-        return answer_problem(UNUSABLE)
+    async def _storage(request: Request, _error: StorageError) -> Response:
+        return answer(request, UNUSABLE)
 
     @app.exception_handler(Exception)
-    async def _unexpected(_request: Request, _error: Exception) -> Response:
-        return answer_problem(UNEXPECTED)
+    async def _unexpected(request: Request, _error: Exception) -> Response:
+        return answer(request, UNEXPECTED)

@@ -15,6 +15,7 @@ from list_sync.storage import orders
 from list_sync.web.app import ROUTES, build_app
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
+from list_sync.web.watching.server_watch import ServerWatch
 
 TOKEN = "the-token-of-the-owner-of-this-house"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -154,7 +155,7 @@ def start_service(store, tmp_path, monkeypatch):
         web = settings.web if "WEB_PORT" in environment else settings.web.model_copy(update={"web_port": 0})
         settings = type(settings)(settings.process, settings.household, web, settings.warnings)
         daemon, server = FakeDaemon(store), FakeServer()
-        parts = Parts(store, settings, tmp_path, daemon, server.check, server.open, now=lambda: NOW)
+        parts = Parts(store, settings, tmp_path, daemon, ServerWatch(server.check), server.open, now=lambda: NOW)
         running = Running(parts, daemon, server, None if settings.web.is_open else token, routes)
         started.append(running)
         return running

@@ -33,12 +33,13 @@ def _always() -> bool:
 class Caller:
     """Who sent a request, from which address, and what it may do; no scope for one without credentials.
 
-    `is_still_valid` looks whether the token was revoked since.
+    `is_still_valid` looks whether the token was revoked since. `csrf` is what the forms of this person carry.
     """
 
     address: str
     name: str = ""
     scope: Scope | None = None
+    csrf: str = field(default="", repr=False)
     is_still_valid: Callable[[], bool] = field(default=_always, repr=False, compare=False)
 
     def may(self, scope: Scope) -> bool:

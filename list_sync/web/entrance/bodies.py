@@ -39,14 +39,16 @@ class Room:
             self._left += 1
 
 
-async def read_body(headers: Headers, receive: Receive, *, is_signed: bool, hold: Callable[[], None]) -> Receive:
+async def read_body(
+    headers: Headers, receive: Receive, *, is_signed: bool, is_form: bool, hold: Callable[[], None]
+) -> Receive:
     """Return the whole body of a request in the form in which routes receive it; raise Problem.
 
     `hold` is called before a large one is read.
-    A body must be JSON; an empty one may be of any kind. The route checks a signed one after its signature.
+    A body must be JSON; an empty one may be of any kind. The route checks a signed one after its signature, and a form.
     """
     body = await _read_all(headers, receive, hold)
-    if body and not is_signed:
+    if body and not is_signed and not is_form:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             detail = "the body must be JSON, with the header Content-Type: application/json"

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
@@ -23,7 +24,7 @@ from list_sync.web.entrance.bodies import Room, read_body
 from list_sync.web.entrance.deeds import SAFE, name_request
 from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
 from list_sync.web.entrance.rates import Failures, Rates
-from list_sync.web.problems import UNUSABLE, Problem, answer_problem
+from list_sync.web.problems import UNUSABLE, Answer, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,11 @@ TURN_SECONDS = 10.0
 WATCHED = ("/health", "/health/live", "/health/ready", "/metrics")
 # They check a secret of their own: a signature, or the Authorization header of the server's webhook agent.
 SIGNED = ("/sync-trigger", "/hooks/overseerr")
+# People who are not logged in see these, and what those pages load.
+DOORS = ("/login", "/claim")
+ASSETS = "/static/"
+# Bodies are JSON here, and forms of pages elsewhere.
+API = "/api/"
 # What browsers say of pages of ours, and of what people open themselves.
 OUR_SITES = ("same-origin", "none")
 HEADERS = (
@@ -48,8 +54,9 @@ HEADERS = (
 class Gate:
     """Refuses what may not come in; the routes behind it know the caller, and get bodies that are whole."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings, tokens: Tokens) -> None:
+    def __init__(self, app: ASGIApp, settings: WebSettings, tokens: Tokens, answer: Answer) -> None:
         self._app = app
+        self._answer = answer
         self._settings = settings
         self._tokens = tokens
         self._rates = Rates()
@@ -60,7 +67,7 @@ class Gate:
         self._writers = asyncio.Semaphore(WRITERS)
         self._noter = CapacityLimiter(1)
         self._noting = set[asyncio.Future[None]]()
-        self._open = tuple(path for path in WATCHED if settings.metrics_open or path != "/metrics")
+        self._open = tuple(path for path in (*WATCHED, *DOORS) if settings.metrics_open or path != "/metrics")
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not; log a fault of a route, which the routes' handler answers."""
@@ -70,9 +77,9 @@ class Gate:
         try:
             await self._pass_on(scope, receive, send)
         except Problem as problem:
-            await answer_problem(problem)(scope, receive, send)
+            await self._answer(Request(scope), problem)(scope, receive, send)
         except StorageError:
-            await answer_problem(UNUSABLE)(scope, receive, send)
+            await self._answer(Request(scope), UNUSABLE)(scope, receive, send)
         except asyncio.CancelledError:
             # The service ends, and the connection is closed already: uvicorn would log this as a fault.
             logger.debug("%s was ended with the service", name_request(scope))
@@ -121,7 +128,7 @@ class Gate:
         if wait:
             raise _too_many("too many requests", wait)
         scope.setdefault("state", {})["caller"] = caller
-        if caller.scope is None and path not in self._open and path not in SIGNED:
+        if caller.scope is None and path not in self._open and path not in SIGNED and not path.startswith(ASSETS):
             detail = (
                 "this needs the header Authorization: Bearer TOKEN, with API_TOKEN or the token in DATA_DIR/api_token"
             )
@@ -131,7 +138,13 @@ class Gate:
         _check_origin(headers)
         is_signed = path in SIGNED
         room = self._room_of_signed if is_signed else self._room
-        return await read_body(headers, receive, is_signed=is_signed, hold=lambda: held.enter_context(room.taken()))
+        return await read_body(
+            headers,
+            receive,
+            is_signed=is_signed,
+            is_form=not path.startswith(API),
+            hold=lambda: held.enter_context(room.taken()),
+        )
 
     def _drop_base_path(self, scope: AsgiScope) -> str:
         """Return the path of a request below WEB_BASE_PATH; a proxy may have removed that already."""

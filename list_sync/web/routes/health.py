@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import caller_of
 from list_sync.web.parts import Parts
-from list_sync.web.watching.condition import Check, Health, ServerWatch, look_at_database, look_at_syncs
+from list_sync.web.watching.condition import look_at_database, look_at_syncs
+from list_sync.web.watching.server_watch import Check, Health
 
 
 class HealthChecks(BaseModel):
@@ -51,7 +52,6 @@ def _unwell(model: type[BaseModel], example: object) -> dict[int | str, dict[str
 def routes(parts: Parts) -> APIRouter:
     """Return the routes that watch the service; they need no credentials."""
     router = APIRouter(tags=["watching"])
-    server = ServerWatch(parts.check_server)
 
     @router.get("/health", response_model=HealthAnswer, responses=_unwell(HealthAnswer, _NO_ANSWER))
     def health(request: Request, response: Response) -> HealthAnswer:
@@ -61,7 +61,7 @@ def routes(parts: Parts) -> APIRouter:
         """
         checks = {
             "database": look_at_database(parts),
-            "overseerr_api": server.find(),
+            "overseerr_api": parts.server.find(),
             "last_sync": look_at_syncs(parts),
         }
         status = _worst(checks.values())

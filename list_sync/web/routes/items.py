@@ -20,7 +20,7 @@ from list_sync.storage.title_search import TitleRecord, find_title
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.items import Item, ItemDetails, build_details, build_item
-from list_sync.web.pages import Cursor, Limit, build_page, find_place
+from list_sync.web.paging import Cursor, Limit, build_page, find_place
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer
 

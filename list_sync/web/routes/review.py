@@ -9,7 +9,7 @@ from list_sync.storage.title_pages import TitleFilter, find_title_page
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.items import ReviewItem, build_review
-from list_sync.web.pages import Cursor, Limit, build_page, find_place
+from list_sync.web.paging import Cursor, Limit, build_page, find_place
 from list_sync.web.parts import Parts
 from list_sync.web.problems import may_answer
 

@@ -13,7 +13,7 @@ from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.runs import RunAnswer, RunDetails, build_run, build_run_details
-from list_sync.web.pages import Cursor, Limit, build_page, find_place
+from list_sync.web.paging import Cursor, Limit, build_page, find_place
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer
 

@@ -1,77 +1,13 @@
 """How the service, its database and its server are: the words of /health."""
 
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from list_sync.errors import AuthenticationFailed, ListSyncError, StorageError
+from list_sync.errors import StorageError
 from list_sync.storage.runs import find_last_success
 from list_sync.web.parts import Parts
+from list_sync.web.watching.server_watch import HEALTHY, Check, Health
 
-# The key is tried at most once in this time, however often /health is asked.
-ASK_AGAIN_SECONDS = 30.0
 STALE_AFTER = timedelta(hours=48)
-HEALTHY = "healthy"
-
-
-class Health(StrEnum):
-    """How something is; the worst of several wins."""
-
-    HEALTHY = HEALTHY
-    DEGRADED = "degraded"
-    UNHEALTHY = "unhealthy"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: fixed words for everybody, and the cause for callers with a token."""
-
-    health: Health
-    words: str
-    cause: str = ""
-
-    def describe(self, *, with_cause: bool) -> str:
-        """Return the words, and the cause if it may be told."""
-        return f"{self.words}: {self.cause}" if with_cause and self.cause else self.words
-
-
-class ServerWatch:
-    """Tries the key of the server at most every 30 seconds; meanwhile, others get what was found before."""
-
-    def __init__(self, check_server: Callable[[], object], now: Callable[[], float] = time.monotonic) -> None:
-        self._check_server = check_server
-        self._now = now
-        self._lock = threading.Lock()
-        self._found: Check | None = None
-        self._at = 0.0
-
-    def find(self) -> Check:
-        """Return how the server is, or was a moment ago."""
-        found = self._found
-        # Only the first to ask waits for a server that is slow to answer.
-        if found is None:
-            self._lock.acquire()
-        elif not self._lock.acquire(blocking=False):
-            return found
-        try:
-            if self._found is None or self._now() - self._at >= ASK_AGAIN_SECONDS:
-                self._found = self._ask()
-                self._at = self._now()
-            return self._found
-        finally:
-            self._lock.release()
-
-    def _ask(self) -> Check:
-        try:
-            self._check_server()
-        except AuthenticationFailed as error:
-            return Check(Health.UNHEALTHY, "unhealthy: the key is refused", str(error))
-        except ListSyncError as error:
-            return Check(Health.UNHEALTHY, "unhealthy: no answer", str(error))
-        return Check(Health.HEALTHY, HEALTHY)
 
 
 def look_at_database(parts: Parts) -> Check:

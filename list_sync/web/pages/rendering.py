@@ -1,0 +1,114 @@
+"""The one place where HTML is made: templates, what every page knows, and the answers to forms."""
+
+import gzip
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from list_sync.web.pages import phrases
+from list_sync.web.pages.assets import accepts_gzip, asset_path
+from list_sync.web.pages.shell import build_shell
+from list_sync.web.pages.toasts import COOKIE, Toast, Toasts
+from list_sync.web.parts import Parts
+from list_sync.web.problems import Problem, answer_problem
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+LOGIN = "/login"
+# Their answers are for programs, also where a browser asks.
+_OF_PROGRAMS = ("/api", "/health", "/metrics", "/hooks", "/sync-trigger", "/openapi.json", "/docs")
+_SMALL_BYTES = 1000
+
+
+class Pages:
+    """Renders pages, and answers forms; one for all page modules."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._toasts = Toasts()
+        self._base = parts.settings.web.web_base_path
+        self._templates = Environment(
+            loader=PackageLoader("list_sync.web"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+        )
+        self._templates.filters |= {
+            "number": phrases.say_number,
+            "count": phrases.say_count,
+            "size": phrases.say_size,
+            "length": phrases.say_length,
+            "state": phrases.say_state,
+        }
+        self._templates.globals |= {"url": self.url, "asset": lambda name: self.url(asset_path(name))}
+
+    def url(self, path: str) -> str:
+        """Return the address of a path of ours, below WEB_BASE_PATH."""
+        return f"{self._base}{path}"
+
+    def render(
+        self, request: Request, template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+    ) -> Response:
+        """Return a page in its frame; raise StorageError."""
+        toast = self._toasts.take(request.cookies.get(COOKIE, ""))
+        shell = build_shell(self.parts, request, toast)
+        response = self.render_alone(request, template, status=status, shell=shell, **values)
+        if COOKIE in request.cookies:
+            response.delete_cookie(COOKIE, path=self.url("/"))
+        return response
+
+    def render_alone(
+        self, request: Request, template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+    ) -> Response:
+        """Return a page without the frame, which needs no database: the log-in, and errors."""
+        zone, now = self.parts.settings.process.zone, self.parts.now()
+        times = {
+            "ago": partial(phrases.make_time, zone=zone, now=now, is_near=True),
+            "at": partial(phrases.make_time, zone=zone, now=now, is_near=False),
+        }
+        text = self._templates.get_template(template).render(request=request, **times, **values)
+        headers = {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding, Cookie"}
+        content = text.encode("utf-8", "replace")
+        if len(content) > _SMALL_BYTES and accepts_gzip(request):
+            content, headers["Content-Encoding"] = gzip.compress(content, 5), "gzip"
+        return HTMLResponse(content, status, headers=headers)
+
+    def answer(self, request: Request, toast: Toast, to: str) -> Response:
+        """Return the answer to a form: a toast on the page at `to`, or for the script the toast alone."""
+        if "application/json" in request.headers.get("accept", ""):
+            return JSONResponse(toast.state() | {"to": self.url(to)})
+        response = RedirectResponse(self.url(to), HTTPStatus.SEE_OTHER)
+        cookie = self._toasts.keep(toast)
+        response.set_cookie(COOKIE, cookie, max_age=60, path=self.url("/"), httponly=True, samesite="strict")
+        return response
+
+    def answer_problem(self, request: Request, problem: Problem) -> Response:
+        """Return a problem as a page where a person reads it, and the log-in where one is needed."""
+        if not wants_page(request):
+            return answer_problem(problem)
+        if problem.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
+            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(self.url(f"{LOGIN}?to={quote(back)}"), HTTPStatus.SEE_OTHER)
+        page = self.render_alone(request, "error.html", status=problem.status, problem=problem)
+        page.headers.update(dict(problem.headers or {}))
+        return page
+
+
+PageRoutes = Callable[[Pages], APIRouter]
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether a person waits for the answer, and not a program."""
+    path = request.scope["path"]
+    is_of_programs = any(path == one or path.startswith(f"{one}/") for one in _OF_PROGRAMS)
+    return not is_of_programs and "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,51 @@
+"""What stands around every page: the server, the run at work, what needs a decision, and who is logged in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+
+from list_sync.storage.attention import count_attention
+from list_sync.version import __version__
+from list_sync.web.entrance.access import Caller, caller_of
+from list_sync.web.pages.toasts import Toast
+from list_sync.web.parts import Parts
+from list_sync.web.watching.feed import RunNow
+from list_sync.web.watching.server_watch import Check
+
+THEME_COOKIE = "listsync_theme"
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of a page."""
+
+    caller: Caller
+    server: Check
+    run: RunNow | None
+    next_sync: datetime | None
+    paused_until: datetime | None
+    to_review: int
+    theme: str
+    toast: Toast | None
+    now: datetime
+    version: str = __version__
+
+
+def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
+    """Return the frame of a page; raise StorageError."""
+    with parts.store.reading() as connection:
+        attention = count_attention(connection, parts.store.household)
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return Shell(
+        caller=caller_of(request.scope),
+        server=parts.server.find(),
+        run=parts.feed.current,
+        next_sync=parts.daemon.find_next_sync(),
+        paused_until=parts.daemon.find_pause(),
+        to_review=attention.to_review,
+        theme=theme if theme in THEMES else "auto",
+        toast=toast,
+        now=parts.now(),
+    )
