@@ -43,8 +43,8 @@ from list_sync.providers import available_providers
 from list_sync.web.app import build_app
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
-from list_sync.web.watching.server_watch import ServerWatch
 from list_sync.web.watching.feed import Feed
+from list_sync.web.watching.server_watch import ServerWatch
 
 TOKEN = "the-token-of-the-benchmark"
 TITLES, RUNS, LISTS, FILMS = 100_000, 10_000, 50, 3_000

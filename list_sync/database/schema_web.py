@@ -1,4 +1,4 @@
-"""The tables of the service: tokens, deliveries of webhooks, and the log of what people and programs did."""
+"""The tables of the service: tokens, log-ins, deliveries of webhooks, and the log of what people and programs did."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text, text
 
@@ -13,6 +13,26 @@ api_tokens = Table(
     Column("scope", Text, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("last_used_at", Timestamp),
+)
+
+# One row at most: the password that the first person chose; WEB_PASSWORD stands before it.
+web_password = Table(
+    "web_password",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("changed_at", Timestamp, nullable=False),
+)
+
+# Only the digest of what the cookie holds is stored.
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("last_used_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
 )
 
 audit_log = Table(
