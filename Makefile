@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose format benchmark benchmark-image sources policy picture lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose format benchmark benchmark-image sources policy settings picture lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -62,6 +62,9 @@ sources: $(VENV)/development
 
 policy: $(VENV)/development
 	$(BIN)/python -m tests.architecture.policy_table
+
+settings: $(VENV)/development
+	$(BIN)/python -m tests.architecture.settings_table
 
 picture: $(VENV)/development
 	$(BIN)/python -m tests.architecture.terminal_picture
