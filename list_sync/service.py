@@ -1,5 +1,6 @@
 """Composes the service of a daemon; one-shots never import this, nor the libraries of the service."""
 
+import time
 from contextlib import closing
 from functools import partial
 
@@ -11,7 +12,7 @@ from list_sync.web.app import build_app
 from list_sync.web.entrance.owner import find_owner_token, name_token_place
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
-from list_sync.web.watching.server_watch import ServerWatch
+from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
 
 
 def start_service(session: Session, control: Control) -> Service:
@@ -35,7 +36,10 @@ def start_service(session: Session, control: Control) -> Service:
     return service
 
 
-def _check_server(settings: Settings) -> None:
-    """Raise ServiceError if the server does not answer soon, or refuses the key."""
+def _check_server(settings: Settings) -> ServerAnswer:
+    """Return what the server answers; raise ServiceError if that takes long, or it refuses the key."""
     with closing(open_quick_client(settings)) as client:
+        info = client.fetch_info()
+        began = time.monotonic()
         client.fetch_owner()
+        return ServerAnswer(info.dialect, time.monotonic() - began)

@@ -9,13 +9,13 @@ import requests
 
 from list_sync.config import load_settings
 from list_sync.database.store import Store
-from list_sync.model.servers import HOME
+from list_sync.model.servers import HOME, Dialect
 from list_sync.providers import available_providers
 from list_sync.storage import orders
 from list_sync.web.app import ROUTES, build_app
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
-from list_sync.web.watching.server_watch import ServerWatch
+from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
 
 TOKEN = "the-token-of-the-owner-of-this-house"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -86,6 +86,7 @@ class FakeServer:
             self.asked += 1
         if self.error is not None:
             raise self.error
+        return ServerAnswer(Dialect.SEERR, 0.041)
 
     def open(self):
         self.check()

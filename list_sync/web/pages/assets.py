@@ -13,8 +13,13 @@ from starlette.responses import Response
 from list_sync.web.problems import Problem
 
 FOLDER = "/static/"
-KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-NAMES = ("app.css", "app.js", "icons.svg")
+KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "webmanifest": "application/manifest+json",
+}
+NAMES = ("app.css", "app.js", "icons.svg", "icon.svg", "app.webmanifest")
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -32,6 +37,9 @@ class Asset:
 def load_asset(name: str) -> Asset:
     """Return one of NAMES, as the package has it."""
     content = (files("list_sync.web") / "static" / name).read_bytes()
+    if name == "app.webmanifest":
+        # Addresses in it are relative to its own, and so below WEB_BASE_PATH.
+        content = content.replace(b"icon.svg", f"../{load_asset('icon.svg').digest}/icon.svg".encode())
     digest = hashlib.sha256(content).hexdigest()[:16]
     return Asset(content, gzip.compress(content, 9, mtime=0), digest, KINDS[name.rpartition(".")[2]])
 

@@ -4,6 +4,8 @@ from datetime import datetime, tzinfo
 
 from markupsafe import Markup
 
+from list_sync.web.watching.server_watch import KEY_REFUSED, Sight
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -73,3 +75,15 @@ def say_size(size_bytes: int) -> str:
 def say_state(state: str) -> str:
     """Return the word of a state: `needs review` for `needs_review`."""
     return state.replace("_", " ")
+
+
+def say_server(sight: Sight | None) -> tuple[str, str]:
+    """Return the tone and the words for the server: `ok`, `Seerr answers in 41 ms`."""
+    if sight is None:
+        return "idle", "The server is being asked"
+    name = sight.answer.dialect.value.capitalize() if sight.answer else "The server"
+    if sight.check.words == KEY_REFUSED:
+        return "bad", f"{name} refuses the key"
+    if sight.check.cause or sight.answer is None:
+        return "bad", f"{name} does not answer"
+    return "ok", f"{name} answers in {round(sight.answer.seconds * 1000)} ms"

@@ -19,8 +19,8 @@ from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, answer_problem
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LOGIN = "/login"
 # Their answers are for programs, also where a browser asks.
@@ -49,6 +49,7 @@ class Pages:
             "size": phrases.say_size,
             "length": phrases.say_length,
             "state": phrases.say_state,
+            "server": phrases.say_server,
         }
         self._templates.globals |= {"url": self.url, "asset": lambda name: self.url(asset_path(name))}
 

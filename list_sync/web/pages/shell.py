@@ -8,10 +8,10 @@ from starlette.requests import Request
 from list_sync.storage.attention import count_attention
 from list_sync.version import __version__
 from list_sync.web.entrance.access import Caller, caller_of
+from list_sync.web.models.progress import RunAtWork, build_run_at_work
 from list_sync.web.pages.toasts import Toast
 from list_sync.web.parts import Parts
-from list_sync.web.watching.feed import RunNow
-from list_sync.web.watching.server_watch import Check
+from list_sync.web.watching.server_watch import Sight
 
 THEME_COOKIE = "listsync_theme"
 THEMES = ("auto", "light", "dark")
@@ -22,14 +22,16 @@ class Shell:
     """The frame of a page."""
 
     caller: Caller
-    server: Check
-    run: RunNow | None
+    server: Sight | None
+    run: RunAtWork | None
     next_sync: datetime | None
     paused_until: datetime | None
     to_review: int
     theme: str
     toast: Toast | None
     now: datetime
+    is_dry: bool
+    is_open: bool
     version: str = __version__
 
 
@@ -37,15 +39,18 @@ def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
     """Return the frame of a page; raise StorageError."""
     with parts.store.reading() as connection:
         attention = count_attention(connection, parts.store.household)
+    current = parts.feed.current
     theme = request.cookies.get(THEME_COOKIE, "")
     return Shell(
         caller=caller_of(request.scope),
-        server=parts.server.find(),
-        run=parts.feed.current,
+        server=parts.server.find_last(),
+        run=current and build_run_at_work(current),
         next_sync=parts.daemon.find_next_sync(),
         paused_until=parts.daemon.find_pause(),
         to_review=attention.to_review,
         theme=theme if theme in THEMES else "auto",
         toast=toast,
         now=parts.now(),
+        is_dry=parts.present.household.dry_run,
+        is_open=parts.settings.web.is_open,
     )

@@ -47,6 +47,7 @@ class RunNow:
 
     run_id: int
     progress: Progress | None = None
+    past: tuple[Progress, ...] = ()
 
 
 class Feed:
@@ -80,8 +81,9 @@ class Feed:
         before = self.current
         if before is None:
             return
-        self.current = replace(before, progress=progress)
         is_new_stage = before.progress is None or before.progress.stage is not progress.stage
+        past = (*before.past, before.progress) if is_new_stage and before.progress else before.past
+        self.current = replace(before, progress=progress, past=past)
         self._is_stage_held = True
         if is_new_stage or self._now() - self._stage_at >= STAGE_SECONDS:
             self._tell_stage()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from list_sync.errors import AuthenticationFailed, ListSyncError
+from list_sync.model.servers import Dialect
 
 # The key is tried at most once in this time, however often /health is asked.
 ASK_AGAIN_SECONDS = 30.0
@@ -34,14 +35,36 @@ class Check:
         return f"{self.words}: {self.cause}" if with_cause and self.cause else self.words
 
 
+@dataclass(frozen=True, slots=True)
+class ServerAnswer:
+    """What a server answered: which fork it is, and in how many seconds."""
+
+    dialect: Dialect
+    seconds: float
+
+
+KEY_REFUSED = "unhealthy: the key is refused"
+NO_ANSWER = "unhealthy: no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How the server was the last time, its answer if it gave one, and how many seconds ago that was."""
+
+    check: Check
+    answer: ServerAnswer | None
+    age_seconds: float
+
+
 class ServerWatch:
     """Tries the key of the server at most every 30 seconds; meanwhile, others get what was found before."""
 
-    def __init__(self, check_server: Callable[[], object], now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, check_server: Callable[[], ServerAnswer], now: Callable[[], float] = time.monotonic) -> None:
         self._check_server = check_server
         self._now = now
         self._lock = threading.Lock()
         self._found: Check | None = None
+        self._answer: ServerAnswer | None = None
         self._at = 0.0
 
     def find(self) -> Check:
@@ -53,18 +76,28 @@ class ServerWatch:
         elif not self._lock.acquire(blocking=False):
             return found
         try:
-            if self._found is None or self._now() - self._at >= ASK_AGAIN_SECONDS:
+            if self._found is None or self._is_old():
                 self._found = self._ask()
                 self._at = self._now()
             return self._found
         finally:
             self._lock.release()
 
+    def find_last(self) -> Sight | None:
+        """Return how the server was the last time, without waiting; what is old is asked anew in the background."""
+        found, answer = self._found, self._answer
+        if (found is None or self._is_old()) and not self._lock.locked():
+            threading.Thread(target=self.find, name="server-watch", daemon=True).start()
+        return found and Sight(found, answer, self._now() - self._at)
+
+    def _is_old(self) -> bool:
+        return self._now() - self._at >= ASK_AGAIN_SECONDS
+
     def _ask(self) -> Check:
         try:
-            self._check_server()
+            self._answer = self._check_server()
         except AuthenticationFailed as error:
-            return Check(Health.UNHEALTHY, "unhealthy: the key is refused", str(error))
+            return Check(Health.UNHEALTHY, KEY_REFUSED, str(error))
         except ListSyncError as error:
-            return Check(Health.UNHEALTHY, "unhealthy: no answer", str(error))
+            return Check(Health.UNHEALTHY, NO_ANSWER, str(error))
         return Check(Health.HEALTHY, HEALTHY)

@@ -1,7 +1,19 @@
 """What every page has: its frame, its policy, its errors."""
 
-from list_sync.web.pages.assets import NAMES, asset_path
+import json
+from urllib.parse import urljoin
+
+import pytest
+
+from list_sync.model.report import SyncMode
+from list_sync.model.runs import Progress, Stage
+from list_sync.model.servers import Dialect
+from list_sync.web.models.progress import build_run_at_work
+from list_sync.web.pages.assets import NAMES, asset_path, load_asset
+from list_sync.web.pages.phrases import say_server
 from list_sync.web.pages.rendering import POLICY
+from list_sync.web.watching.feed import Feed
+from list_sync.web.watching.server_watch import KEY_REFUSED, NO_ANSWER, Check, Health, ServerAnswer, Sight
 
 
 def test_a_page_states_what_it_may_load(open_page):
@@ -37,3 +49,56 @@ def test_an_error_is_a_page_for_people_and_a_problem_for_programs(service, open_
     assert page.status == 404
     assert "Not Found" in page.find("h1")
     assert service.get("/no-such-page").headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_page_does_not_wait_for_a_server_that_is_slow(start_service, open_page):
+    running = start_service()
+    with running.server.lock:
+        page = open_page("/lists", running=running)
+
+    assert page.find("#server") == ["The server is being asked"]
+
+
+def test_a_page_says_how_the_server_was_the_last_time(service, open_page):
+    service.get("/health")
+    assert open_page("/lists").find("#server") == ["Seerr answers in 41 ms"]
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (Check(Health.UNHEALTHY, NO_ANSWER, "no route"), "Seerr does not answer"),
+        (Check(Health.UNHEALTHY, KEY_REFUSED, "401"), "Seerr refuses the key"),
+    ],
+)
+def test_trouble_of_the_server_is_named(check, words):
+    assert say_server(Sight(check, ServerAnswer(Dialect.SEERR, 0.1), 3.0)) == ("bad", words)
+
+
+def test_dry_runs_and_open_doors_are_told_on_every_page(start_service, open_page):
+    page = open_page("/lists", running=start_service(DRY_RUN="true", WEB_AUTH="none"), token="")
+
+    assert page.find(".banner h2") == ["No log-in is asked for", "Dry run is on"]
+
+
+def test_an_installed_page_begins_at_the_overview_also_below_a_base_path(service):
+    address = urljoin("http://host/listsync" + asset_path("app.webmanifest"), load_asset_json()["start_url"])
+
+    assert address == "http://host/listsync/"
+    icon = load_asset_json()["icons"][0]["src"]
+    assert service.get(urljoin(asset_path("app.webmanifest"), icon), token="").status_code == 200
+
+
+def load_asset_json():
+    return json.loads(load_asset("app.webmanifest").content)
+
+
+def test_a_run_shows_what_is_done_of_each_stage():
+    feed = Feed()
+    feed.begin(413, SyncMode.MANUAL, [], dry_run=False)
+    for progress in (Progress(Stage.FETCHING, 10, 10), Progress(Stage.MATCHING, 412, 688)):
+        feed.advance(progress)
+
+    shown = [(one.state, one.done, one.total) for one in build_run_at_work(feed.current).stages]
+
+    assert shown == [("done", 10, 10), ("now", 412, 688), *[("later", None, None)] * 3]
