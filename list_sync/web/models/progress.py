@@ -45,7 +45,7 @@ def build_run_at_work(run: RunNow) -> RunAtWork:
         )
     return RunAtWork(
         run_id=run.run_id,
-        stage=now and now.stage,
+        stage=now.stage if now else None,
         done=now.done if now else 0,
         total=now.total if now else 0,
         note=now.note if now else "",

@@ -44,7 +44,7 @@ def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
     return Shell(
         caller=caller_of(request.scope),
         server=parts.server.find_last(),
-        run=current and build_run_at_work(current),
+        run=build_run_at_work(current) if current else None,
         next_sync=parts.daemon.find_next_sync(),
         paused_until=parts.daemon.find_pause(),
         to_review=attention.to_review,

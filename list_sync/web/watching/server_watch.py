@@ -88,7 +88,7 @@ class ServerWatch:
         found, answer = self._found, self._answer
         if (found is None or self._is_old()) and not self._lock.locked():
             threading.Thread(target=self.find, name="server-watch", daemon=True).start()
-        return found and Sight(found, answer, self._now() - self._at)
+        return Sight(found, answer, self._now() - self._at) if found else None
 
     def _is_old(self) -> bool:
         return self._now() - self._at >= ASK_AGAIN_SECONDS
