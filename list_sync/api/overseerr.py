@@ -40,14 +40,24 @@ class OverseerrClient(RoutingReader):
         timeout_seconds: float = 30.0,
         retry_attempts: int = 3,
         stop: threading.Event | None = None,
+        own_servers: frozenset[tuple[str, int]] | None = None,
     ) -> None:
-        """Check the settings without network; raise ConfigError with all problems."""
+        """Check the settings without network; raise ConfigError with all problems.
+
+        `own_servers` are the only private ones that may be asked, if a person typed the address.
+        """
         address = check_address(url, api_key, user_id)
         headers = {"X-Api-Key": address.api_key, "Accept": "application/json"}
         if address.authorization:
             headers["Authorization"] = address.authorization
         http = HttpClient(
-            SERVICE, timeout_seconds=timeout_seconds, retry_attempts=retry_attempts, stop=stop, headers=headers
+            SERVICE,
+            timeout_seconds=timeout_seconds,
+            retry_attempts=retry_attempts,
+            stop=stop,
+            headers=headers,
+            only_public=own_servers is not None,
+            own_servers=own_servers or frozenset(),
         )
         self.url = address.url
         self.user_id = address.user_id

@@ -10,11 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from list_sync.api.http.client import HttpClient
-from list_sync.api.http.peers import is_public, looks_public
+from list_sync.api.http.peers import Peer, judge_address, judge_host
 from list_sync.errors import ServiceUnavailable, UnexpectedResponse
 from tests.fakes.scripted_server import Asked, ScriptedServer, Served
 
-REFUSED = "redirect to .*private network, is refused: set ALLOW_PRIVATE_SOURCES=true"
+REFUSED = "redirect to .*(private network|cloud), is refused: (set ALLOW_PRIVATE_SOURCES=true|no list is there)"
 # Both are on loopback; the tests declare the first one public.
 PUBLIC, PRIVATE = "127.0.0.2", "127.0.0.1"
 
@@ -203,12 +203,14 @@ def test_public_addresses_are_told_from_all_others():
     others += ["255.255.255.255", "::", "::1", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:10.0.0.1", "2002:a00:1::1"]
     others += ["::127.0.0.1", "::ffff:0:a00:1", "fec0::1", "64:ff9b:1::a00:1", "64:ff9b::7f00:1"]
 
-    assert [address for address in public if not is_public(address)] == []
-    assert [address for address in others if is_public(address)] == []
+    assert [address for address in public if judge_address(address) is not Peer.PUBLIC] == []
+    assert [address for address in others if judge_address(address) is Peer.PUBLIC] == []
 
 
 def test_names_of_the_local_network_look_private():
-    assert [name for name in ("example.org", "example.org.", "a.b.example") if not looks_public(name)] == []
+    assert [
+        name for name in ("example.org", "example.org.", "a.b.example") if judge_host(name) is not Peer.PUBLIC
+    ] == []
     assert [
         name
         for name in (
@@ -221,7 +223,7 @@ def test_names_of_the_local_network_look_private():
             "%31%32%37.0.0.1",
             "a.internal",
         )
-        if looks_public(name)
+        if judge_host(name) is Peer.PUBLIC
     ] == []
 
 

@@ -13,6 +13,7 @@ from list_sync.version import __version__
 
 if TYPE_CHECKING:
     from list_sync.api.http.conditional import KnownAnswers
+    from list_sync.api.http.peers import Place
 
 __all__ = ["HttpAnswer", "HttpClient"]
 
@@ -28,7 +29,8 @@ class HttpClient:
     `retry_attempts` is the total number of tries of a read. When `stop` is set, waiting and reading end with
     SyncCancelled. `limits` are the rate limits of the hosts, shared with other clients. `known_answers` are kept
     answers that need no second transfer while they are unchanged. `allows_private` lets public hosts redirect to
-    addresses of this machine and of private networks. With `only_public`, the first address may be no such one either.
+    addresses of this machine and of private networks. With `only_public`, the first address may be no such one either,
+    except one of `own_servers`.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class HttpClient:
         known_answers: "KnownAnswers | None" = None,
         allows_private: bool = False,
         only_public: bool = False,
+        own_servers: "frozenset[Place]" = frozenset(),
     ) -> None:
         self.service = service
         self.stop = stop or threading.Event()
@@ -54,9 +57,11 @@ class HttpClient:
             retry_attempts=retry_attempts,
             allows_private=allows_private,
             only_public=only_public,
+            own_servers=own_servers,
         )
         # Imported here, because many commands name clients and make none.
         from list_sync.api.http.exchanging import Exchanges
+        from list_sync.api.http.peers import Reach
 
         self._exchanges = Exchanges(
             service,
@@ -68,8 +73,7 @@ class HttpClient:
             attempts=max(1, retry_attempts),
             max_bytes=max_bytes,
             limits=limits,
-            allows_private=allows_private,
-            only_public=only_public,
+            reach=Reach(allows_private, only_public, own_servers),
         )
 
     def __repr__(self) -> str:

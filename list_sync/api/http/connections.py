@@ -17,7 +17,7 @@ import urllib3.connection
 import urllib3.util.connection
 import urllib3.util.ssl_
 
-from list_sync.api.http.peers import is_public
+from list_sync.api.http.peers import Peer, judge_address
 from list_sync.api.http.watch import current_watch
 from list_sync.errors import SyncCancelled
 from list_sync.workers import run_parallel
@@ -88,19 +88,19 @@ class _Connection(urllib3.connection.HTTPConnection):
 
     response_class = _Answer
     # None for the connection to a proxy.
-    _is_public: bool | None = None
+    _peer: Peer | None = None
     # The head of a request, until its body comes; None while nothing is held back.
     _head: bytes | None = None
 
     def request(self, *arguments: Any, **options: Any) -> None:
         watch = current_watch()
         # A connection that is kept open was perhaps made for an address that the user set.
-        if self.sock is not None and self._is_public is not None:
-            watch.require_allowed(self.host, is_public=self._is_public)
+        if self.sock is not None and self._peer is not None:
+            watch.require_allowed(self.host, self.port, self._peer)
         self._head = b"" if isinstance(options.get("body"), str | bytes) and options["body"] else None
         super().request(*arguments, **options)
-        if self._is_public is not None:
-            watch.reach(is_public=self._is_public)
+        if self._peer is not None:
+            watch.arrive(self._peer)
 
     def send(self, data: Any) -> None:
         """Send the head of a request together with its body: two packets take the server two wake-ups."""
@@ -143,10 +143,10 @@ class _Connection(urllib3.connection.HTTPConnection):
             if self.proxy is not None:
                 return _connect_to_one(addresses, self.socket_options or ())
             # The connection is made to the addresses that were checked, never to those of a second look-up.
-            are_public = all(is_public(address[0]) for *_, address in addresses)
-            current_watch().require_allowed(self.host, is_public=are_public)
+            worst = max(judge_address(address[0]) for *_, address in addresses)
+            current_watch().require_allowed(self.host, self.port, worst)
             opened = _connect_to_one(addresses, self.socket_options or ())
-            self._is_public = is_public(opened.getpeername()[0])
+            self._peer = judge_address(opened.getpeername()[0])
             return opened
         except socket.gaierror as error:
             raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error

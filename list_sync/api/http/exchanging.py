@@ -14,6 +14,7 @@ from list_sync.api.http.bodies import MOST_BYTES_ON_THE_WAY, read_body
 from list_sync.api.http.classifier import find_challenge, retry_after_seconds
 from list_sync.api.http.failures import translate_failure
 from list_sync.api.http.limits import HostLimits
+from list_sync.api.http.peers import Reach
 from list_sync.api.http.session import Session
 from list_sync.api.http.watch import Watch, watching
 from list_sync.errors import AnswerLost, RateLimited, ServiceError, SyncCancelled
@@ -39,8 +40,7 @@ class Exchanges:
         attempts: int,
         max_bytes: int,
         limits: HostLimits | None,
-        allows_private: bool,
-        only_public: bool,
+        reach: Reach,
     ) -> None:
         self._service = service
         self._stop = stop
@@ -50,8 +50,7 @@ class Exchanges:
         self._attempts = attempts
         self._max_bytes = max_bytes
         self._limits = limits
-        self._allows_private = allows_private
-        self._only_public = only_public
+        self._reach = reach
         self._session = Session()
         self._session.headers.update(headers)
 
@@ -101,8 +100,7 @@ class Exchanges:
             seconds=self._seconds,
             max_bytes=max_bytes,
             is_write=is_write,
-            allows_private=self._allows_private,
-            only_public=self._only_public,
+            reach=self._reach,
         )
         try:
             with (

@@ -10,9 +10,10 @@ import requests.utils
 
 from list_sync.api.http.connections import watch_connections
 from list_sync.api.http.failures import BodySentOn
-from list_sync.api.http.peers import looks_public
+from list_sync.api.http.peers import judge_host
 from list_sync.api.http.watch import current_watch
 
+_PORTS = {"http": 80, "https": 443}
 _KEPT_ON_ANOTHER_HOST = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-type"})
 
 
@@ -74,10 +75,11 @@ class _Adapter(requests.adapters.HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         if requests.utils.select_proxy(request.url or "", options.get("proxies")):
             # Only the proxy resolves names, so an address can be checked and a name cannot.
-            host = urlsplit(request.url or "").hostname or ""
-            watch, is_public = current_watch(), looks_public(host)
-            watch.require_allowed(host, is_public=is_public)
-            watch.reach(is_public=is_public)
+            address = urlsplit(request.url or "")
+            host, watch = address.hostname or "", current_watch()
+            peer = judge_host(host)
+            watch.require_allowed(host, address.port or _PORTS[address.scheme], peer)
+            watch.arrive(peer)
         return super().send(request, *arguments, **options)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from list_sync.api.http.peers import Peer, Reach
 from list_sync.errors import SyncCancelled, UnexpectedResponse
 
 # How long a call waits before it looks at the deadline and the stop event again.
@@ -33,8 +34,7 @@ class Watch:
         seconds: float,
         max_bytes: int,
         is_write: bool,
-        allows_private: bool,
-        only_public: bool = False,
+        reach: Reach,
     ) -> None:
         self.service = service
         self.stop = stop
@@ -47,10 +47,9 @@ class Watch:
         self._is_write = is_write
         self.is_sent = False
         self._is_stopped = False
-        self._allows_private = allows_private
-        # None before the first address, which is the user's own unless `only_public` says that it is not.
+        self._reach = reach
+        # None before the first address was reached.
         self._is_led_by_public: bool | None = None
-        self._only_public = only_public
 
     def check(self) -> None:
         """Raise SyncCancelled after a stop, TimeoutError after the deadline."""
@@ -86,18 +85,14 @@ class Watch:
         if self._bytes_left < 0:
             raise UnexpectedResponse(self.service, "an answer that is larger than it may be, which is refused")
 
-    def require_allowed(self, host: str, *, is_public: bool) -> None:
+    def require_allowed(self, host: str, port: int, peer: Peer) -> None:
         """Raise UnexpectedResponse for a private host to which a public one redirects, or that only others named."""
-        if is_public or self._allows_private:
-            return
-        if self._is_led_by_public or self._only_public:
-            led = "" if self._is_led_by_public is None else "a redirect to "
-            what = f"{led}{host}, an address of this machine or of a private network, is refused"
-            raise UnexpectedResponse(self.service, f"{what}: set ALLOW_PRIVATE_SOURCES=true if it is meant")
+        if refusal := self._reach.find_refusal(host, port, peer, is_led_by_public=self._is_led_by_public):
+            raise UnexpectedResponse(self.service, refusal)
 
-    def reach(self, *, is_public: bool) -> None:
-        """Note whether the host that answers next is public."""
-        self._is_led_by_public = is_public
+    def arrive(self, peer: Peer) -> None:
+        """Note where the host is that answers next."""
+        self._is_led_by_public = peer is Peer.PUBLIC
 
     def wait(self, act: Callable[..., Any], *arguments: Any) -> Any:
         """Return what `act` returns; it may raise TimeoutError after a slice of time, and is then called again."""
