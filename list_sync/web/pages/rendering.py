@@ -16,6 +16,7 @@ from list_sync.web.pages.assets import accepts_gzip, asset_path
 from list_sync.web.pages.shell import build_shell
 from list_sync.web.pages.toasts import COOKIE, Toast, Toasts
 from list_sync.web.parts import Parts
+from list_sync.web.posters.drawing import find_art, find_hue
 from list_sync.web.problems import Problem, answer_problem
 
 POLICY = (
@@ -50,6 +51,8 @@ class Pages:
             "length": phrases.say_length,
             "state": phrases.say_state,
             "server": phrases.say_server,
+            "hue": find_hue,
+            "art": find_art,
         }
         self._templates.globals |= {"url": self.url, "asset": lambda name: self.url(asset_path(name))}
 

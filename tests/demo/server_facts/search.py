@@ -55,7 +55,7 @@ SHAPES = (
                         "voteCount": 100,
                         "adult": False,
                         "genreIds": [],
-                        "posterPath": None,
+                        "posterPath": "/movie603.png",
                         "imdbId": MISSING,
                         "externalIds": MISSING,
                         "mediaInfo": MISSING,

@@ -29,6 +29,7 @@ from list_sync.demo.server.calls.routes import ROUTES
 from list_sync.demo.server.calls.traffic import Call, PostKey
 from list_sync.demo.server.calls.validation import check_path, check_query
 from list_sync.demo.server.database.rows import UserRow
+from list_sync.demo.server.images import IMAGE_ROOT, answer_image
 from list_sync.demo.server.users.access import (
     check_csrf,
     csrf_cookies,
@@ -91,6 +92,8 @@ class Dispatch:
         if not incoming.path.startswith(self._prefix):
             return html_answer(HTTPStatus.NOT_FOUND)
         incoming.path = incoming.path.removeprefix(self._prefix)
+        if incoming.path.startswith(IMAGE_ROOT):
+            return answer_image(self._backend.dialect, incoming.path)
         if not incoming.path.startswith(f"{API_ROOT}/"):
             return html_answer()
         return self._counted(incoming)

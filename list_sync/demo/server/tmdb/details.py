@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from list_sync.demo.catalogue.catalogue import RUNNING, CataloguePerson, CatalogueTitle
+from list_sync.demo.server.images import find_poster_path
 from list_sync.demo.server.tmdb.titles import Collection, Found
 
 Body = dict[str, Any]
@@ -142,7 +143,7 @@ def _detail(title: CatalogueTitle) -> Body:
         "originalLanguage": title.language,
         "overview": "",
         "popularity": title.popularity,
-        "posterPath": None,
+        "posterPath": find_poster_path(title.kind, title.tmdb),
         "productionCompanies": [],
         "productionCountries": [{"iso_3166_1": code, "name": code} for code in title.countries],
         "relatedVideos": [],
@@ -163,7 +164,7 @@ def _result(title: CatalogueTitle) -> Body:
         "originalLanguage": title.language,
         "overview": "",
         "popularity": title.popularity,
-        "posterPath": None,
+        "posterPath": find_poster_path(title.kind, title.tmdb),
         "voteAverage": title.rating,
         "voteCount": title.votes,
     }
