@@ -7,7 +7,7 @@ from pathlib import Path
 
 from list_sync import log
 from list_sync.commands.json_output import print_json
-from list_sync.commands.printing import complain, is_terminal, say, shown_kind, shown_reason
+from list_sync.commands.printing import complain, is_terminal, say
 from list_sync.commands.sync import shown_session, sync_and_print
 from list_sync.commands.tables import print_table
 from list_sync.correcting.naming import parse_list
@@ -21,6 +21,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, LineResult, SavedPlan
 from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.shown import shown_kind, shown_reason
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import QualityKey, counted
 from list_sync.storage.server_memory import find_state

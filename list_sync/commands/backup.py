@@ -8,12 +8,13 @@ from pathlib import Path
 import typer
 
 from list_sync.backups import archive, restoring
-from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.printing import complain, say
 from list_sync.config.encrypted import KEY_NAME
 from list_sync.config.environment import SECRETS_NAME
 from list_sync.config.folders import DATABASE_NAME
 from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.shown import shown_time
 from list_sync.model.titles import counted
 
 

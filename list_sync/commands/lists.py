@@ -7,7 +7,7 @@ from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
 from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import say, shown_time
+from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.config import Settings
 from list_sync.config.folders import find_known_folder
@@ -19,6 +19,7 @@ from list_sync.daemon.heartbeat import find_next_syncs, find_unclaimed, has_daem
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
+from list_sync.model.shown import shown_time
 from list_sync.model.sources import ListKey, ListRef
 from list_sync.model.terms import UNSTATED, Terms
 from list_sync.preparation import prepare_settings

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import introduce
-from list_sync.commands.printing import say, shown_time
+from list_sync.commands.printing import say
 from list_sync.commands.report import build_list_object
 from list_sync.commands.tables import print_table
 from list_sync.correcting.naming import parse_list
@@ -15,6 +15,7 @@ from list_sync.fetching.routes import Try, choose, open_list, try_route
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
 from list_sync.model.report import is_short
+from list_sync.model.shown import shown_time
 from list_sync.model.sources import FetchResult, FetchState, ListRef, describe_unsupported
 from list_sync.model.titles import MediaItem, counted
 from list_sync.preparation import prepare_settings

@@ -9,7 +9,7 @@ from pathlib import Path
 from list_sync.api.sources.arr_library import fetch_sizes
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import complain, say, shown_kind, shown_reason, shown_seasons, shown_time, shown_user
+from list_sync.commands.printing import complain, say
 from list_sync.commands.sync import choose_lists, load_names, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
@@ -21,6 +21,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, PlanLine, PlannedServer, SavedPlan, Sizes
 from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.shown import shown_kind, shown_reason, shown_seasons, shown_time, shown_user
 from list_sync.model.sources import FetchState
 from list_sync.storage.server_memory import load_fingerprint
 from list_sync.storage.server_options import find_requester_names

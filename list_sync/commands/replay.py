@@ -9,7 +9,7 @@ from pathlib import Path
 from list_sync.commands.json_output import print_json, shown_utc
 from list_sync.commands.loading import introduce
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import say, shown_kind
+from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.config.households import read_settings
 from list_sync.config.policy.joining import read_joined
@@ -19,6 +19,7 @@ from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.lengths import find_length
 from list_sync.model.moments import utc_now
+from list_sync.model.shown import shown_kind
 from list_sync.model.titles import counted
 from list_sync.providers import available_providers
 from list_sync.replaying import Change, Replayed, replay

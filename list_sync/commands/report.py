@@ -5,13 +5,14 @@ from datetime import UTC, datetime, tzinfo
 
 from list_sync.commands.json_output import print_json, shown_utc
 from list_sync.commands.notes import shown_note
-from list_sync.commands.printing import say, shown_kind, shown_reason
+from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.model.decisions import ItemStatus, RequestOutcome
 from list_sync.model.leaving import LeftTitle
 from list_sync.model.masking import mask_address
 from list_sync.model.matches import Match
 from list_sync.model.report import SyncReport
+from list_sync.model.shown import shown_kind, shown_reason
 from list_sync.model.sources import Attempt, FetchResult
 from list_sync.model.titles import MediaType, Quality, TitleKey, counted
 

@@ -3,13 +3,14 @@
 from list_sync.commands.correcting import complain_not_chosen, name_of
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import open_own_store
-from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.printing import complain, say
 from list_sync.correcting.finding import Found
 from list_sync.correcting.snoozing import snooze
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.pauses import parse_pause
+from list_sync.model.shown import shown_time
 
 
 def snooze_title(title: str, length: str | None, *, off: bool, household: str = HOME) -> ExitCode:

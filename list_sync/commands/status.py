@@ -9,7 +9,7 @@ from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command, load_with_policy
 from list_sync.commands.notes import shown_note
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import say, shown_time
+from list_sync.commands.printing import say
 from list_sync.commands.tables import print_table
 from list_sync.config import Settings, StateFolder
 from list_sync.config.folders import find_known_folder
@@ -35,6 +35,7 @@ from list_sync.model.households import HOME
 from list_sync.model.masking import bare_address
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run
+from list_sync.model.shown import shown_time
 from list_sync.model.sources import FetchState, ListRef
 from list_sync.model.titles import counted
 from list_sync.model.waiting import describe_braked

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
-from list_sync.commands.printing import shown_reason, shown_seasons, shown_time, shown_user
 from list_sync.model.explanations import Explanation
 from list_sync.model.matches import MatchMethod
 from list_sync.model.rules import RuleResult
+from list_sync.model.shown import shown_reason, shown_seasons, shown_time, shown_user
 from list_sync.model.terms import Approval, SentOptions
 from list_sync.storage.item_links import Link
 from list_sync.storage.title_search import TitleRecord

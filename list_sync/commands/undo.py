@@ -7,7 +7,7 @@ import typer
 
 from list_sync import log
 from list_sync.commands.json_output import print_json
-from list_sync.commands.printing import complain, is_terminal, say, shown_kind
+from list_sync.commands.printing import complain, is_terminal, say
 from list_sync.commands.sync import shown_session
 from list_sync.commands.tables import print_table
 from list_sync.daemon.pausing import describe_pause
@@ -17,6 +17,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.report import SyncReport
+from list_sync.model.shown import shown_kind
 from list_sync.model.titles import counted
 from list_sync.requesting.undo import UndoLine
 from list_sync.undoing import preview_undo

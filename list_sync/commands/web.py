@@ -3,13 +3,14 @@
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store, open_own_store
-from list_sync.commands.printing import complain, say, shown_time
+from list_sync.commands.printing import complain, say
 from list_sync.commands.tables import print_table
 from list_sync.errors import ConfigError
 from list_sync.model.access import ApiToken, Deed, Scope, parse_token_name
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
+from list_sync.model.shown import shown_time
 from list_sync.storage.audit import find_deeds, note_deed
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
 

@@ -8,7 +8,7 @@ from list_sync.commands.correcting import complain_unknown, pin_commands
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import find_own_store
-from list_sync.commands.printing import complain, say, shown_reason, shown_seasons, shown_time
+from list_sync.commands.printing import complain, say
 from list_sync.commands.story import Line, tell_finding, tell_rules, tell_wish
 from list_sync.config import Settings
 from list_sync.correcting.advice import advise
@@ -30,6 +30,7 @@ from list_sync.model.journal import JournalEntry, RequestState
 from list_sync.model.matches import Pin
 from list_sync.model.moments import utc_now
 from list_sync.model.servers import MediaState
+from list_sync.model.shown import shown_reason, shown_seasons, shown_time
 from list_sync.model.titles import Quality
 from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.title_search import TitleRecord

@@ -88,7 +88,6 @@ alembic_version = Table(
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
-
 households = Table(
     "households",
     metadata,
@@ -144,6 +143,7 @@ list_readings = Table(
     Column("at", Timestamp, nullable=False),
 )
 
+_FACETS = ("household", "status", "changed_at", "media_type", "quality", "requester_id", "goes_at")
 _HAS_TVDB_ID = text("tvdb_id IS NOT NULL")
 synced_items = Table(
     "synced_items",
@@ -166,17 +166,19 @@ synced_items = Table(
     Column("run_id", Integer, nullable=False),
     Column("quality", Text, nullable=False, server_default=text("'hd'")),
     Column("explanation", Words),
+    Column("changed_at", Timestamp),
+    Column("requester_id", ServiceId),
+    Column("goes_at", Timestamp),
     UniqueConstraint("household", "item_key"),
     Index("idx_synced_items_last_synced", "last_synced"),
     Index("idx_synced_items_status", "status"),
-    # Counts titles by state without reading their rows.
-    Index("idx_synced_items_state", "household", "status"),
+    # These two count and find titles without reading their rows: by what narrows them, and by a part of the name.
+    Index("idx_synced_items_facets", *_FACETS),
+    Index("idx_synced_items_name", "household", "title", "year"),
     Index("idx_synced_items_overseerr_id", "overseerr_id"),
     Index("idx_synced_items_imdb_id", "imdb_id"),
     # Most titles have none, and an index of them all would not be used.
     Index("idx_synced_items_tvdb_id", "tvdb_id", sqlite_where=_HAS_TVDB_ID, postgresql_where=_HAS_TVDB_ID),
-    # Finds titles by a part of the name without reading their rows.
-    Index("idx_synced_items_name", "household", "title", "year"),
 )
 
 item_lists = Table(

@@ -18,8 +18,8 @@ _NUMBERS = {words: number for number, words in enumerate(OWN_RULES)}
 T = TypeVar("T")
 
 
-def build_explanation(outcome: RequestOutcome, stored: str | None) -> str:
-    """Return the JSON of an outcome; a remembered match keeps what is stored of how the title was found.
+def build_explanation(outcome: RequestOutcome, stored: str | None) -> Explanation:
+    """Return the explanation of an outcome; a remembered match keeps what is stored of how the title was found.
 
     Without rules, as in an undo, nothing was decided about the wish: that stays, too.
     """
@@ -27,7 +27,7 @@ def build_explanation(outcome: RequestOutcome, stored: str | None) -> str:
     if explanation.method is MatchMethod.REMEMBERED and (known := unpack_explanation(stored)) and known.method:
         found = replace(explanation, method=known.method, entry=known.entry, considered=known.considered)
         explanation = found if found.rules else replace(known, rules=(), rules_left_out=0)
-    return pack_explanation(explanation)
+    return explanation
 
 
 def pack_explanation(explanation: Explanation) -> str:

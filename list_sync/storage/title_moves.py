@@ -16,5 +16,6 @@ def move_title(
 ) -> None:
     """Store the new state of a title, with an event."""
     changed = {"status": status.value, "reason": reason}
-    connection.execute(update(synced_items).where(synced_items.c.id == item_id).values(changed))
+    moved = changed | {"changed_at": at, "goes_at": None}
+    connection.execute(update(synced_items).where(synced_items.c.id == item_id).values(moved))
     connection.execute(insert(item_events), changed | {"item_id": item_id, "run_id": run_id, "at": at})

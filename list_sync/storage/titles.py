@@ -11,9 +11,10 @@ from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import item_events, item_lists, review_candidates, synced_items, titles
 from list_sync.model.decisions import ItemStatus, RequestOutcome, Skip
 from list_sync.model.matches import Candidate, Match, MatchMethod, NoMatch
+from list_sync.model.shown import find_turn
 from list_sync.model.sources import ListKey
 from list_sync.model.waiting import find_essence
-from list_sync.storage.explanations import build_explanation
+from list_sync.storage.explanations import build_explanation, pack_explanation
 from list_sync.storage.item_links import Links, Seen, load_links, merge_links, name_lists, save_links
 from list_sync.storage.sightings import (
     Sightings,
@@ -27,20 +28,9 @@ from list_sync.storage.sightings import (
 )
 
 # The columns of a row that a run may change, besides last_synced and run_id.
-_CHANGING = (
-    "item_key",
-    "title",
-    "media_type",
-    "year",
-    "imdb_id",
-    "tvdb_id",
-    "overseerr_id",
-    "status",
-    "reason",
-    "method",
-    "provider_source",
-    "explanation",
-)
+_OF_ENTRY = ("item_key", "title", "media_type", "year", "imdb_id", "tvdb_id", "overseerr_id", "provider_source")
+_OF_STATE = ("status", "reason", "method", "explanation", "changed_at", "requester_id", "goes_at")
+_CHANGING = (*_OF_ENTRY, *_OF_STATE)
 # What the lists of a run say of a title that they leave out; other lists may want it.
 _LEFT_OUT = frozenset({ItemStatus.EXCLUDED, ItemStatus.FILTERED})
 _Values = dict[str, Any]
@@ -151,7 +141,7 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
         return
     chosen = {key: choose_outcome(outcomes) for key, outcomes in added.items()}
     links = {key: merge_links({}, find_seen(outcomes), at=at) for key, outcomes in added.items()}
-    rows = {key: _build_row({"item_key": key, "explanation": None}, chosen[key], links[key]) for key in added}
+    rows = {key: _build_row(_new(key, at), chosen[key], links[key]) for key in added}
     fixed = {"household": household, "last_synced": at, "first_seen": at, "run_id": run_id}
     connection.execute(
         insert(synced_items),
@@ -168,6 +158,10 @@ def _insert_rows(connection: Connection, household: str, added: Sightings, *, ru
         if candidates := _find_candidates(chosen[key]):
             changes.candidates[item_id] = candidates
     _save(connection, changes, run_id=run_id)
+
+
+def _new(key: str, at: datetime) -> _Values:
+    return {"item_key": key, "explanation": None, "changed_at": at}
 
 
 def _update_rows(
@@ -208,13 +202,14 @@ def _compare(
     run_id: int,
     at: datetime,
 ) -> None:
-    if new != old:
-        changes.updates.append({**new, "row_id": item_id, "last_synced": at, "run_id": run_id})
     # While a title waits, only its row follows when it goes: an event for each title and run would be very many.
     if (new["status"], find_essence(str(new["reason"]))) != (old["status"], find_essence(str(old["reason"]))):
+        new["changed_at"] = at
         changes.events.append(_build_event(item_id, new, run_id=run_id, at=at))
         if old["explanation"] is not None:
             changes.former.append({"row_id": item_id, "former": old["explanation"]})
+    if new != old:
+        changes.updates.append({**new, "row_id": item_id, "last_synced": at, "run_id": run_id})
     if candidates or (old["status"] == ItemStatus.NEEDS_REVIEW and new["status"] != old["status"]):
         changes.candidates[item_id] = candidates
 
@@ -224,6 +219,7 @@ def _build_row(old: Mapping[str, Any], outcome: RequestOutcome, links: Links) ->
     item = result.wanted.item
     match = result if isinstance(result, Match) else None
     kind = match.media_type if match else item.media_type
+    told = build_explanation(outcome, old["explanation"])
     return {
         "item_key": old["item_key"],
         "title": item.title,
@@ -236,7 +232,10 @@ def _build_row(old: Mapping[str, Any], outcome: RequestOutcome, links: Links) ->
         "reason": outcome.reason,
         "method": match.method.value if match else None,
         "provider_source": next(iter(name_lists(links)), None),
-        "explanation": build_explanation(outcome, old["explanation"]),
+        "explanation": pack_explanation(told),
+        "changed_at": old["changed_at"],
+        "requester_id": told.requester_id if told.source else None,
+        "goes_at": find_turn(outcome.reason),
     }
 
 
@@ -246,9 +245,9 @@ def _merge_row(old: _Values, outcome: RequestOutcome, new: _Values, *, keeps_sta
     # A title that stays requested because it is requested is not a change.
     is_left_alone = old_status is outcome.status is ItemStatus.REQUESTED and isinstance(outcome.decision, Skip)
     if keeps_state or is_left_alone or next_state(old_status, outcome.status) is not outcome.status:
-        kept = {name: old[name] or new[name] for name in ("method", "explanation")}
-        return merged | kept | {"status": old["status"], "reason": old["reason"]}
-    merged["reason"] = outcome.reason
+        kept = {name: old[name] or new[name] for name in ("method", "explanation", "requester_id")}
+        return merged | kept | {name: old[name] for name in ("status", "reason", "goes_at")}
+    merged |= {name: new[name] for name in ("reason", "goes_at")}
     # "Remembered" is less informative than the method by which the title was found before.
     if old["method"] is not None and (new["method"] == MatchMethod.REMEMBERED or new["status"] == old["status"]):
         merged["method"] = old["method"]

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 
 from list_sync.commands.notes import shown_age, shown_note
-from list_sync.commands.printing import one_line, say, shown_reason, width_of
+from list_sync.commands.printing import one_line, say, width_of
 from list_sync.commands.progress_bar import AboveBars, Drawing, NoteColumn
 from list_sync.commands.tables import print_table
 from list_sync.model.runs import Progress, Stage
+from list_sync.model.shown import shown_reason
 from list_sync.model.sources import Attempt, AttemptOutcome
 from list_sync.model.titles import counted
 from tests.builders import NOON, a_result

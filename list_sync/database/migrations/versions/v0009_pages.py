@@ -1,4 +1,4 @@
-"""The pages: log-ins and the password that the first person chose."""
+"""The pages: log-ins, the password that the first person chose, and what titles are narrowed and sorted by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables and the columns."""
     op.create_table(
         "web_password",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -23,3 +23,14 @@ def upgrade() -> None:
         sa.Column("last_used_at", sa.Text, nullable=False),
         sa.Column("expires_at", sa.Text, nullable=False),
     )
+    # Titles that are there get the other two by the next sync that sees them.
+    op.add_column("synced_items", sa.Column("changed_at", sa.Text))
+    op.add_column("synced_items", sa.Column("requester_id", sa.Integer))
+    op.add_column("synced_items", sa.Column("goes_at", sa.Text))
+    op.execute(
+        "UPDATE synced_items SET changed_at = COALESCE("
+        "(SELECT MAX(at) FROM item_events WHERE item_id = synced_items.id), first_seen)"
+    )
+    op.drop_index("idx_synced_items_state", "synced_items")
+    facets = ["household", "status", "changed_at", "media_type", "quality", "requester_id", "goes_at"]
+    op.create_index("idx_synced_items_facets", "synced_items", facets)
