@@ -167,7 +167,7 @@ def is_shortage(error: BaseException) -> bool:
     """Return whether the system had no memory or no threads left."""
     if isinstance(error, SystemError):
         # Without memory, parts of Python fail with this in place of a MemoryError (seen at 60 MB).
-        return "without exception set" in str(error)
+        return any(words in str(error) for words in ("without exception set", "without setting an exception"))
     return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error))
 
 
