@@ -5,6 +5,9 @@ import signal
 
 import pytest
 from hypothesis import settings
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Engine
+from sqlalchemy.util import LRUCache
 
 from list_sync import providers
 from list_sync.demo.server.demo_server import DemoServer
@@ -51,6 +54,18 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if PROCESS_NAMES & vars(item.module).keys() or PROCESS_NAMES & set(item.fixturenames):
             item.add_marker("processes")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once():
+    """Compile each statement once for all SQLite databases of the tests, which have one engine each."""
+    compiled = LRUCache(2_000)
+    with pytest.MonkeyPatch.context() as patch:
+        # SQLAlchemy keeps compiled statements by engine, and by dialect.
+        patch.setattr(Engine, "_compiled_cache", property(lambda _: compiled, lambda *_: None), raising=False)
+        patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(type(one)))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from tests.life.acting import Tally, draw_script, play
 from tests.life.life import Life
 from tests.life.world import World
 
-SEEDS, AT_ONCE, STEPS = 30, 5, 60
+SEEDS, AT_ONCE, STEPS = 20, 5, 60
 
 
 @pytest.fixture(scope="module")
