@@ -1,0 +1,150 @@
+"""Chromium as a person uses it: widths, themes, keys, script on or off; and what it says of a page besides words."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.fakes.patience import PATIENCE_SECONDS
+
+AXE = Path(__file__).parents[2] / ".venv" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
+WIDE, TABLET, PHONE = (1440, 1000), (820, 1180), (390, 844)
+# What moves while nobody typed or clicked, as the browser measures it.
+WATCH_SHIFT = """
+  window.shift = 0;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+RUN_AXE = """
+  const done = arguments[arguments.length - 1];
+  const tell = one => one.id + ": " + one.nodes.slice(0, 3).map(node => node.html).join(" | ");
+  axe.run(document, { resultTypes: ["violations"] }).then(
+    found => done(found.violations.map(tell)), error => done([String(error)]));
+"""
+
+
+class Chromium:
+    """One browser window; `console` and `hosts` gather until they are asked for."""
+
+    def __init__(self, folder, *, with_script=True):
+        options = webdriver.ChromeOptions()
+        for option in (*OPTIONS, f"--user-data-dir={folder}"):
+            options.add_argument(option)
+        if not with_script:
+            options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.driver.set_script_timeout(PATIENCE_SECONDS)
+        self.with_script = with_script
+        self.run("Page.addScriptToEvaluateOnNewDocument", source=WATCH_SHIFT)
+        self.resize(WIDE)
+
+    def close(self):
+        self.driver.quit()
+
+    def run(self, command, **values):
+        return self.driver.execute_cdp_cmd(command, values)
+
+    def resize(self, size):
+        width, height = size
+        self.run(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
+
+    def choose_theme(self, theme):
+        self.run("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+
+    def open(self, address):
+        self.driver.get(address)
+
+    def wait_for(self, condition, what):
+        """Return the first true value of a condition."""
+        ignored = (Exception,)
+        return WebDriverWait(self.driver, PATIENCE_SECONDS, 0.05, ignored).until(lambda _: condition(), what)
+
+    def find(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def get(self, selector, text=""):
+        """Wait for a visible element that has a text, and return it."""
+
+        def look():
+            return next((one for one in self.find(selector) if one.is_displayed() and text in one.text), None)
+
+        return self.wait_for(look, f"{selector} with {text!r} at {self.driver.current_url}: {self.words[:1500]}")
+
+    def click(self, selector, text=""):
+        self.get(selector, text).click()
+
+    def fill(self, selector, text):
+        field = self.get(selector)
+        field.clear()
+        field.send_keys(text)
+
+    def press(self, *keys):
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def press_tab(self, times=1):
+        for _ in range(times):
+            self.press(Keys.TAB)
+
+    @property
+    def words(self):
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    @property
+    def path(self):
+        parts = urlsplit(self.driver.current_url)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    @property
+    def focus(self):
+        """Return the element that has the focus, in a few words."""
+        return self.driver.execute_script(
+            "const one = document.activeElement;"
+            "return one === document.body ? '' : one.getAttribute('aria-label') || one.id || one.textContent.trim()"
+        )
+
+    def take_console(self):
+        """Return what the console says since the last time."""
+        return [line["message"] for line in self.driver.get_log("browser")]
+
+    def take_hosts(self):
+        """Return the hosts that pages asked since the last time."""
+        events = [json.loads(line["message"])["message"] for line in self.driver.get_log("performance")]
+        addresses = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
+        return {urlsplit(address).netloc for address in addresses if not address.startswith("data:")}
+
+    @property
+    def shift(self):
+        """Return how much the layout has moved by itself since the page was loaded."""
+        return self.driver.execute_script("return window.shift")
+
+    @property
+    def is_wider_than_the_window(self):
+        return self.driver.execute_script(
+            "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+
+    def find_violations(self):
+        """Return what axe-core finds wrong on the page as it is."""
+        self.driver.execute_script(AXE.read_text(encoding="utf-8"))
+        return self.driver.execute_async_script(RUN_AXE)
+
+    def save_screen(self, path, *, whole=False):
+        """Save a picture of the window, or of the whole page."""
+        width, height = self.driver.execute_script("return [innerWidth, innerHeight]")
+        if whole:
+            tall = self.driver.execute_script("return document.documentElement.scrollHeight")
+            self.resize((width, min(max(tall, height), 4000)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.driver.save_screenshot(str(path))
+        self.resize((width, height))
