@@ -1,13 +1,18 @@
 """Composes the service of a daemon; one-shots never import this, nor the libraries of the service."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from functools import partial
 
 from list_sync.clients import open_quick_client
 from list_sync.config import Settings
 from list_sync.daemon.control import Control
 from list_sync.main import Session
+from list_sync.model.report import SyncMode
+from list_sync.previewing import Previews, find_missing, read_once
+from list_sync.sources import Sources
 from list_sync.web.app import build_app
 from list_sync.web.entrance.owner import find_owner_token, name_token_place
 from list_sync.web.entrance.serving import Service
@@ -18,6 +23,7 @@ from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
 def start_service(session: Session, control: Control) -> Service:
     """Start the service of a daemon and return it."""
     settings = session.settings
+    previews = build_previews(session.sources, now=session.now)
     parts = Parts(
         store=session.store,
         settings=settings,
@@ -27,13 +33,27 @@ def start_service(session: Session, control: Control) -> Service:
         open_client=partial(open_quick_client, settings),
         now=session.now,
         find_settings=lambda: session.settings,
+        previews=previews,
     )
     session.watcher = parts.feed
+
+    def end() -> None:
+        parts.feed.close()
+        previews.stop()
+
     token = find_owner_token(settings.web, session.folder.path)
     token_place = name_token_place(settings.web, session.folder.path) if token else ""
-    service = Service(build_app(parts, token), settings.web, token_place, end_streams=parts.feed.close)
+    service = Service(build_app(parts, token), settings.web, token_place, end_streams=end)
     service.start()
     return service
+
+
+def build_previews(sources: Sources, *, now: Callable[[], datetime]) -> Previews:
+    """Return what reads lists that may be added, by the sources of the syncs."""
+    # A caller of the service names the lists, as in a sync that was asked for.
+    make_context = partial(sources.make_context, is_remote=SyncMode.API.is_remote)
+    read = partial(read_once, make_context=make_context, find_reuse=partial(sources.reuse, SyncMode.API), now=now)
+    return Previews(read, partial(find_missing, make_context=make_context), now=now)
 
 
 def _check_server(settings: Settings) -> ServerAnswer:

@@ -1,6 +1,24 @@
-"""Names that people write: the setting of a provider's lists, and the names that a misspelt one may be meant for."""
+"""Names of sources: as they write themselves, the setting of their lists, and what a misspelt one may be meant for."""
 
 from collections.abc import Iterable
+
+_SOURCES = {
+    "anilist": "AniList",
+    "discover": "the server",
+    "file": "Files",
+    "imdb": "IMDb",
+    "mdblist": "MDBList",
+    "simkl": "SIMKL",
+    "stevenlu": "StevenLu",
+    "tmdb": "TMDB",
+    "trakt_special": "Trakt",
+    "tvdb": "TheTVDB",
+}
+
+
+def name_source(provider: str) -> str:
+    """Return the name of a source as it writes itself."""
+    return _SOURCES.get(provider, provider.capitalize())
 
 
 def lists_setting_of(provider: str) -> str:

@@ -9,7 +9,7 @@ from list_sync.version import __version__
 from list_sync.web.entrance.access import Tokens, find_unlocked
 from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
-from list_sync.web.pages import assets, posters
+from list_sync.web.pages import adding, assets, posters
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
@@ -24,6 +24,7 @@ from list_sync.web.routes import (
     lists,
     metrics,
     pause,
+    previews,
     review,
     runs,
     snoozes,
@@ -36,6 +37,7 @@ ROUTES: Sequence[Routes] = (
     health.routes,
     metrics.routes,
     summary.routes,
+    previews.routes,
     lists.routes,
     items.routes,
     review.routes,
@@ -50,7 +52,11 @@ ROUTES: Sequence[Routes] = (
 )
 
 
-PAGES: Sequence[PageRoutes] = (lists_page.routes, posters.routes)
+PAGES: Sequence[PageRoutes] = (
+    lists_page.routes,
+    adding.routes,
+    posters.routes,
+)
 
 
 def build_app(parts: Parts, owner_token: str | None, all_routes: Sequence[Routes] = ROUTES) -> ASGIApp:

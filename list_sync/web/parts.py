@@ -13,6 +13,7 @@ from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import TitleKey
+from list_sync.previewing import Previews
 from list_sync.web.watching.feed import Feed
 from list_sync.web.watching.server_watch import ServerWatch
 
@@ -71,6 +72,7 @@ class Parts:
 
     `open_client` returns a client of the server that waits only seconds.
     A daemon reads files of lists and lists.yaml again: `find_settings` gives what counts now, else it is `settings`.
+    `previews` reads lists that may be added; there is none until the server is set.
     """
 
     store: Store
@@ -82,6 +84,7 @@ class Parts:
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)
     find_settings: Callable[[], Settings] | None = None
+    previews: Previews | None = None
 
     @property
     def present(self) -> Settings:

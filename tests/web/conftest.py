@@ -1,7 +1,8 @@
 """A service on loopback over a real database, asked over real sockets."""
 
 import threading
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,8 @@ from list_sync.config import load_settings
 from list_sync.database.store import Store
 from list_sync.model.servers import HOME, Dialect
 from list_sync.providers import available_providers
+from list_sync.service import build_previews
+from list_sync.sources import Sources
 from list_sync.storage import orders
 from list_sync.web.app import ROUTES, build_app
 from list_sync.web.entrance.serving import Service
@@ -145,9 +148,9 @@ def store(tmp_path):
 @pytest.fixture
 def start_service(store, tmp_path, monkeypatch):
     """Start a service with settings of the environment, on a port that is free."""
-    started = []
+    started, closing = [], ExitStack()
 
-    def start(*, token=TOKEN, routes=ROUTES, **environment):
+    def start(*, token=TOKEN, routes=ROUTES, reads_lists=False, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
         settings = load_settings(
             {**defaults, "DATA_DIR": str(tmp_path), **environment}, providers=available_providers(), dotenv=None
@@ -157,6 +160,10 @@ def start_service(store, tmp_path, monkeypatch):
         settings = type(settings)(settings.process, settings.household, web, settings.warnings)
         daemon, server = FakeDaemon(store), FakeServer()
         parts = Parts(store, settings, tmp_path, daemon, ServerWatch(server.check), server.open, now=lambda: NOW)
+        if reads_lists:
+            sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=lambda: NOW)
+            closing.callback(sources.close)
+            parts = replace(parts, previews=build_previews(sources, now=lambda: NOW))
         running = Running(parts, daemon, server, None if settings.web.is_open else token, routes)
         started.append(running)
         return running
@@ -164,6 +171,7 @@ def start_service(store, tmp_path, monkeypatch):
     yield start
     for running in started:
         running.stop()
+    closing.close()
 
 
 @pytest.fixture

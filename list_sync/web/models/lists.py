@@ -75,7 +75,7 @@ def build_list(
         "expected": expected,
         "age_seconds": max(0, int((now - read_at).total_seconds())) if read_at else None,
         "next_try_at": _find_next_try(record, next_sync, now=now) if is_configured else None,
-        "attempts": [_build_attempt(attempt) for attempt in record.attempts],
+        "attempts": [build_attempt(attempt) for attempt in record.attempts],
     }
     return ListAnswer(**named, **values)  # type: ignore[arg-type]
 
@@ -85,5 +85,6 @@ def _find_next_try(record: ListRecord, next_sync: datetime | None, *, now: datet
     return until if until is not None and until > now else next_sync
 
 
-def _build_attempt(attempt: Attempt) -> AttemptAnswer:
+def build_attempt(attempt: Attempt) -> AttemptAnswer:
+    """Return one way of reading a list that was tried."""
     return AttemptAnswer(**{name: getattr(attempt, name) for name in AttemptAnswer.model_fields})
