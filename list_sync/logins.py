@@ -109,7 +109,7 @@ class Logins:
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._http_for = http_for
         self._now = now
         self._clock = clock
@@ -199,7 +199,7 @@ class Logins:
 
     def _log_in_to_plex(self, show: Show, wait: Wait) -> dict[str, str]:
         identifier = self._load().get(PLEX_IDENTIFIER) or str(uuid4())
-        base_url = self._settings.process.base_urls.get("plex", plex_login.LOGIN_URL)
+        base_url = self.settings.process.base_urls.get("plex", plex_login.LOGIN_URL)
         device = plex_login.PlexDevice(self._http_for("plex"), base_url, identifier)
         invitation = plex_login.request_pin(device)
         show(invitation)
@@ -210,7 +210,7 @@ class Logins:
 
     def _log_in_to_simkl(self, show: Show, wait: Wait) -> dict[str, str]:
         client_id = self._require("simkl", simkl_login.CLIENT_ID, simkl_login.CLIENT_ID_ADVICE)
-        base_url = self._settings.process.base_urls.get("simkl", simkl_login.BASE_URL)
+        base_url = self.settings.process.base_urls.get("simkl", simkl_login.BASE_URL)
         app = simkl_login.SimklApp(self._http_for("simkl"), base_url, client_id)
         invitation = simkl_login.request_pin(app)
         show(invitation)
@@ -245,11 +245,11 @@ class Logins:
     def _trakt_app(self) -> trakt_login.TraktApp:
         client_id = self._require("trakt", trakt.CLIENT_ID, trakt.CLIENT_ID_ADVICE)
         client_secret = self._require("trakt", trakt.CLIENT_SECRET, "copy it from the page of the same app at Trakt")
-        base_url = self._settings.process.base_urls.get("trakt", trakt.BASE_URL)
+        base_url = self.settings.process.base_urls.get("trakt", trakt.BASE_URL)
         return trakt_login.TraktApp(self._http_for("trakt"), base_url, client_id, client_secret)
 
     def _require(self, service: str, setting: str, advice: str) -> str:
-        value = self._settings.household.credentials.get(setting)
+        value = self.settings.household.credentials.get(setting)
         if value is None:
             raise AuthenticationFailed(service, f"{setting} is not set: {advice}")
         return value.get_secret_value()
@@ -259,12 +259,12 @@ class Logins:
 
         The log-ins belong to the household of the environment: another one must not read its personal lists.
         """
-        if self._settings.household.name != HOME:
+        if self.settings.household.name != HOME:
             return {}
-        return self._store.load() if self._opened or has_secrets(self._settings.process) else {}
+        return self._store.load() if self._opened or has_secrets(self.settings.process) else {}
 
     @property
     def _store(self) -> "EncryptedStore":
         if self._opened is None:
-            self._opened = open_secrets(self._settings.process)
+            self._opened = open_secrets(self.settings.process)
         return self._opened

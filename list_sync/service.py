@@ -8,6 +8,7 @@ from functools import partial
 
 from list_sync.clients import open_quick_client
 from list_sync.config import Settings
+from list_sync.config.changing import SettingsStore
 from list_sync.daemon.control import Control
 from list_sync.main import Session
 from list_sync.model.report import SyncMode
@@ -31,6 +32,7 @@ def start_service(session: Session, control: Control) -> Service:
         daemon=control,
         server=ServerWatch(lambda: _check_server(settings)),
         open_client=partial(open_quick_client, settings),
+        settings_store=SettingsStore(settings.open_environment),
         now=session.now,
         find_settings=lambda: session.settings,
         previews=previews,

@@ -119,7 +119,8 @@ class Session:
     def use(self, settings: Settings) -> None:
         """Go by other lists and another policy from now on; only the thread that runs the syncs may call this."""
         is_changed = settings.policy.fingerprint != self.settings.policy.fingerprint
-        self.settings = self.sources.settings = settings
+        self.settings = settings
+        self.sources.use(settings)
         if is_changed:
             learn_options(self)
 

@@ -71,6 +71,10 @@ class Sources:
             undetected=settings.process.browser_uc,
         )
 
+    def use(self, settings: Settings) -> None:
+        """Go by other lists and credentials from now on."""
+        self.settings = self._logins.settings = settings
+
     def http(self, service: str, *, only_public: bool = False) -> HttpClient:
         """Return the one client of a service; with `only_public`, one that reads no private addresses."""
         name = service, only_public

@@ -70,13 +70,19 @@ def describe_settings(providers: Iterable[ProviderInfo]) -> dict[str, Descriptio
 def _expand(known: Mapping[str, Description], providers: tuple[ProviderInfo, ...]) -> Iterator[tuple[str, Description]]:
     for name, description in known.items():
         if name not in OF_EACH_PROVIDER:
-            yield name, replace(description, default=find_default(name))
+            choices = ("true", "false") if _is_boolean(name) else description.choices
+            yield name, replace(description, default=find_default(name), choices=choices)
             continue
         for provider in providers:
             stem = provider.lists_setting.removesuffix("_LISTS")
             own = f"{stem}{name.removeprefix('*')}"
             text = f"lists of {provider.name}" if name == "*_LISTS" else f"{description.text} (of {provider.name})"
             yield own, replace(description, name=own, text=text)
+
+
+def _is_boolean(name: str) -> bool:
+    field = FIELDS.get(name.lower())
+    return field is not None and field.annotation is bool
 
 
 def find_default(name: str) -> str:

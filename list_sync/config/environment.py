@@ -44,6 +44,13 @@ def export_proxies() -> None:
             os.environ[name] = text
 
 
+def _load_encrypted(path: Path, passphrase: str | None) -> Mapping[str, str]:
+    # Imported here, because most users have no such file and need no cryptography.
+    from list_sync.config.encrypted import open_encrypted
+
+    return open_encrypted(path, passphrase).load()
+
+
 @dataclass
 class Environment:
     """Finds the text of a setting, layer by layer, and collects the problems.
@@ -80,8 +87,11 @@ class Environment:
         self.layers += (values,)
         self.places += (place,)
 
-    def add_secrets(self) -> None:
-        """Add config.enc of DATA_DIR as the lowest layer; a file that cannot be opened is a problem."""
+    def add_secrets(self, load: Callable[[Path, str | None], Mapping[str, str]] | None = None) -> None:
+        """Add config.enc of DATA_DIR as the lowest layer; a file that cannot be opened is a problem.
+
+        `load` reads it, for those who have it open.
+        """
         try:
             path, passphrase = self.find_secrets()
         except StorageError as error:
@@ -90,11 +100,8 @@ class Environment:
         # Path.exists raises for a folder that we may not enter; that is reported as a problem of DATA_DIR.
         if self.problems or not os.path.exists(path):  # noqa: PTH110
             return
-        # Imported here, because most users have no such file and need no cryptography.
-        from list_sync.config.encrypted import open_encrypted
-
         try:
-            self._add_layer(path.name, open_encrypted(path, passphrase).load())
+            self._add_layer(path.name, (load or _load_encrypted)(path, passphrase))
         except ConfigError as error:
             self.problems.extend(error.problems)
 

@@ -27,6 +27,14 @@ def secret_names(providers: Iterable[ProviderInfo]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in OUTSIDE)
 
 
+def is_hidden(name: str) -> bool:
+    """Return whether the value of a setting is never shown: a secret, or a credential that is no address or user."""
+    field = FIELDS.get(name.lower())
+    if field is not None:
+        return "SecretStr" in str(field.annotation)
+    return not name.endswith(("_LISTS", "_URL", "_USER"))
+
+
 def check_name(name: str, providers: Iterable[ProviderInfo]) -> None:
     """Raise ConfigError if the name is no setting, or a setting that cannot be in config.enc."""
     names = setting_names(providers)

@@ -1,7 +1,7 @@
 """All settings, of the process and of its household, read and checked together; all problems are reported at once."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -97,7 +97,8 @@ class Settings:
     """Every setting, checked: those of the process, its household and its service, with warnings for the user.
 
     `list_files` are the files of `<NAME>_LISTS_FILE` by the name of their provider; a daemon reads them again. With a
-    `policy_file`, the household is joined with it, and `environment` is what the environment alone states.
+    `policy_file`, the household is joined with it, and `environment` is what the environment alone states. They were
+    read from `variables`, or those of the process if None, and from the file `dotenv`.
     """
 
     process: ProcessSettings = field(default_factory=ProcessSettings)
@@ -107,6 +108,12 @@ class Settings:
     list_files: Mapping[str, Path] = field(default_factory=dict)
     policy_file: "ListsFile | None" = None
     environment: HouseholdSettings | None = None
+    variables: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+    dotenv: Path | None = field(default=DOTENV, compare=False)
+
+    def open_environment(self) -> Environment:
+        """Return where these settings were read from, as it is now."""
+        return Environment.open(self.variables, self.dotenv)
 
     @property
     def policy(self) -> HouseholdPolicy:
@@ -157,7 +164,7 @@ def load_settings(
     """Return the checked settings of the environment; raise ConfigError with every problem at once."""
     environment = Environment.open(env, dotenv)
     environment.add_secrets()
-    return parse_settings(environment, providers)
+    return replace(parse_settings(environment, providers), variables=env, dotenv=dotenv)
 
 
 def parse_settings(environment: Environment, providers: Mapping[str, ProviderInfo]) -> Settings:

@@ -21,6 +21,7 @@ from list_sync.config.policy.joining import (
     reread,
     with_lists_of_environment,
 )
+from list_sync.daemon.following import follow_settings
 from list_sync.daemon.heartbeat import Heartbeat
 from list_sync.daemon.watching import Watch, Watched
 from list_sync.errors import ConfigError
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 PROVIDERS = "providers"
 POLICY = "policy"
+SETTINGS = "settings"
 
 
 class Configured(Protocol):
@@ -102,6 +104,7 @@ class FileChanges:
         self._list_files = {name: path for name, path in session.settings.list_files.items() if name in known}
         self._troubles: dict[str, str] = {}
         self._is_hung_up = threading.Event()
+        self._are_settings_new = threading.Event()
         self._policy_files = tuple(session.settings.process.config_dir / name for name in POLICY_NAMES)
         self._watch = Watch(
             lambda: Watched(self._drop, self._providers, (*self._list_files.values(), *self._policy_files)),
@@ -114,9 +117,13 @@ class FileChanges:
         """Read everything again soon and ask for a sync, as after SIGHUP."""
         self._is_hung_up.set()
 
+    def follow_settings(self) -> None:
+        """Read the settings again soon, because config.enc changed."""
+        self._are_settings_new.set()
+
     def check(self) -> bool:
         """Return whether there is something to apply."""
-        return self._watch.check() or self._is_hung_up.is_set()
+        return self._watch.check() or self._is_hung_up.is_set() or self._are_settings_new.is_set()
 
     def apply(self) -> None:
         """Read again what changed, and ask for a sync of the lists concerned, or of all after SIGHUP."""
@@ -125,11 +132,14 @@ class FileChanges:
             self.tell_unclaimed()
         changed, everything = self._watch.take(), self._is_hung_up.is_set()
         self._is_hung_up.clear()
-        if not changed and not everything:
+        are_settings_new = self._are_settings_new.is_set()
+        self._are_settings_new.clear()
+        if not changed and not everything and not are_settings_new:
             return
         if everything:
             logger.info("SIGHUP: providers and files of lists are read again, and all lists are synced")
         lists = {
+            *(self._reread_settings() if are_settings_new else ()),
             *self._reread_providers(changed, everything=everything),
             *self._reread_list_files(changed, everything=everything),
             *self._reread_policy(changed, everything=everything),
@@ -155,6 +165,12 @@ class FileChanges:
     def close(self) -> None:
         """End the watching."""
         self._watch.close()
+
+    def _reread_settings(self) -> Iterator[ListRef]:
+        """Go by changed settings; yield the lists that are new."""
+        before = self._session.settings.household.lists
+        self._note(SETTINGS, follow_settings(self._session))
+        yield from (ref for ref in self._session.settings.household.lists if ref not in before)
 
     def _reread_providers(self, changed: Collection[Path], *, everything: bool) -> Iterator[ListRef]:
         """Load providers again; yield the lists of those that changed."""

@@ -1,6 +1,6 @@
 """What the service may ask of the daemon in its own process, from any thread."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from list_sync.config import StateFolder
@@ -28,6 +28,7 @@ class Control:
         heartbeat: Heartbeat,
         stop: Stop,
         titles: TitleQueue,
+        follow_settings: Callable[[], None],
     ) -> None:
         self._store = store
         self._folder = folder
@@ -35,6 +36,7 @@ class Control:
         self._heartbeat = heartbeat
         self._stop = stop
         self._titles = titles
+        self._follow_settings = follow_settings
 
     def ask(self, order: RunOrder) -> int:
         """Put a run into the queue and return its number; raise StorageError, or QueueFull if very many wait."""
@@ -52,6 +54,10 @@ class Control:
     def refresh(self, key: TitleKey, *, is_request: bool) -> None:
         """Let the loop read what the server has of a title; with `is_request`, it was only requested or approved."""
         self._titles.add({key: is_request})
+
+    def follow_settings(self) -> None:
+        """Let the loop read the settings again between two syncs."""
+        self._follow_settings()
 
     def tell_service(self, description: str) -> None:
         """Let `status` know where the service listens."""

@@ -62,7 +62,7 @@ def run_daemon(
                     )
                 ) as files,
                 closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
-                serving(Control(store, folder, timetable, heartbeat, stop, titles)),
+                serving(Control(store, folder, timetable, heartbeat, stop, titles, files.follow_settings)),
             ):
                 stopping.on_hangup = files.hang_up
                 households.abandon_with(stopping)

@@ -11,6 +11,7 @@ from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
 from list_sync.web.pages import adding, assets, posters
 from list_sync.web.pages import lists as lists_page
+from list_sync.web.pages import settings as settings_page
 from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
@@ -27,6 +28,7 @@ from list_sync.web.routes import (
     previews,
     review,
     runs,
+    settings,
     snoozes,
     summary,
     sync,
@@ -46,6 +48,7 @@ ROUTES: Sequence[Routes] = (
     runs.routes,
     sync.routes,
     pause.routes,
+    settings.routes,
     events.routes,
     hooks.routes,
     documentation.routes,
@@ -56,6 +59,7 @@ PAGES: Sequence[PageRoutes] = (
     lists_page.routes,
     adding.routes,
     posters.routes,
+    settings_page.routes,
 )
 
 

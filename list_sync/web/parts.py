@@ -8,12 +8,14 @@ from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings
+from list_sync.config.changing import SettingsStore
 from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import TitleKey
 from list_sync.previewing import Previews
+from list_sync.web.configuring.drafts import Drafts
 from list_sync.web.watching.feed import Feed
 from list_sync.web.watching.server_watch import ServerWatch
 
@@ -35,6 +37,10 @@ class Daemon(Protocol):
 
     def refresh(self, key: TitleKey, *, is_request: bool) -> None:
         """Read soon what the server has of a title; with `is_request`, it was only requested or approved."""
+        ...
+
+    def follow_settings(self) -> None:
+        """Read config.enc again soon; what can be followed without a restart counts from the next sync."""
         ...
 
     def find_trouble(self) -> str:
@@ -81,10 +87,12 @@ class Parts:
     daemon: Daemon
     server: ServerWatch
     open_client: Callable[[], OverseerrClient]
+    settings_store: SettingsStore
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)
     find_settings: Callable[[], Settings] | None = None
     previews: Previews | None = None
+    drafts: Drafts = field(default_factory=Drafts)
 
     @property
     def present(self) -> Settings:

@@ -170,7 +170,7 @@ def serve(synced, demo, clock, tmp_path):
     titles = TitleQueue()
     synced.settings = replace(synced.settings, web=synced.settings.web.model_copy(update={"web_port": 0}))
     heartbeat = Heartbeat(tmp_path / "heartbeat")
-    control = Control(synced.store, synced.folder, timetable(clock), heartbeat, Stop(), titles)
+    control = Control(synced.store, synced.folder, timetable(clock), heartbeat, Stop(), titles, lambda: None)
     service = start_service(synced, control)
     address = f"http://127.0.0.1:{service.ports[0]}"
     demo.settings.webhook_url, demo.settings.webhook_authorization = f"{address}/hooks/overseerr", SECRET

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from list_sync.config import load_settings
+from list_sync.config.changing import SettingsStore
 from list_sync.database.store import Store
 from list_sync.model.servers import HOME, Dialect
 from list_sync.providers import available_providers
@@ -35,6 +36,7 @@ class FakeDaemon:
     next_sync: datetime | None = None
     paused_until: datetime | None = None
     woken: int = 0
+    followed: int = 0
     refreshed: list = field(default_factory=list)
     carried_out: tuple = ()
 
@@ -52,6 +54,9 @@ class FakeDaemon:
 
     def refresh(self, key, *, is_request):
         self.refreshed.append((key, is_request))
+
+    def follow_settings(self):
+        self.followed += 1
 
     def find_trouble(self):
         return self.trouble
@@ -152,14 +157,22 @@ def start_service(store, tmp_path, monkeypatch):
 
     def start(*, token=TOKEN, routes=ROUTES, reads_lists=False, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
-        settings = load_settings(
-            {**defaults, "DATA_DIR": str(tmp_path), **environment}, providers=available_providers(), dotenv=None
-        )
+        variables = {**defaults, "DATA_DIR": str(tmp_path), **environment}
+        settings = opened = load_settings(variables, providers=available_providers(), dotenv=None)
         # Port 0 is any free one; people may not set it.
         web = settings.web if "WEB_PORT" in environment else settings.web.model_copy(update={"web_port": 0})
         settings = type(settings)(settings.process, settings.household, web, settings.warnings)
         daemon, server = FakeDaemon(store), FakeServer()
-        parts = Parts(store, settings, tmp_path, daemon, ServerWatch(server.check), server.open, now=lambda: NOW)
+        parts = Parts(
+            store,
+            settings,
+            tmp_path,
+            daemon,
+            ServerWatch(server.check),
+            server.open,
+            now=lambda: NOW,
+            settings_store=SettingsStore(opened.open_environment),
+        )
         if reads_lists:
             sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=lambda: NOW)
             closing.callback(sources.close)

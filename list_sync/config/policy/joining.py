@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from list_sync.config.household import HouseholdSettings
 from list_sync.config.rhythms import parse_rhythm
-from list_sync.config.settings import Settings
+from list_sync.config.settings import FIELDS, Settings
 from list_sync.errors import ConfigError
 from list_sync.model.names import lists_setting_of
 from list_sync.model.policy import HouseholdPolicy
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 POLICY_NAMES = ("lists.yaml", "lists.yml")
 # What is told if the file cannot be used any more, before its faults.
 KEPT = "the policy stays as it was"
+# What a daemon follows without a restart; what other settings say is built into its clients, caches and log.
+FOLLOWED = (
+    "credentials",
+    "dry_run",
+    "episodes",
+    "lists",
+    "max_requests_per_day",
+    "max_requests_per_run",
+    "overseerr_4k",
+    "sync_interval",
+    "sync_schedule",
+    "trakt_special_items_limit",
+)
 _PARTS = ("caps", "pause_when", "brake", "exclusions", "defaults")
 
 
@@ -87,7 +100,21 @@ def find_disabled(settings: Settings) -> tuple[ListRef, ...]:
 
 def with_lists_of_environment(settings: Settings, lists: Iterable[ListRef]) -> Settings:
     """Return settings for which the environment names other lists."""
-    alone = (settings.environment or settings.household).model_copy(update={"lists": tuple(lists)})
+    return _with_environment(settings, {"lists": tuple(lists)})
+
+
+def follow(settings: Settings, fresh: Settings) -> Settings:
+    """Return settings that go by `fresh` ones as far as a daemon can follow them without a restart."""
+    old, new = (settings.environment or settings.household).credentials, fresh.household.credentials
+    # Some providers need the address and the key of the server, which stay.
+    known = {name: text for name, text in new.items() if name.lower() not in FIELDS}
+    known |= {name: text for name, text in old.items() if name.lower() in FIELDS}
+    followed = {name: getattr(fresh.household, name) for name in FOLLOWED}
+    return _with_environment(settings, followed | {"credentials": known})
+
+
+def _with_environment(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    alone = (settings.environment or settings.household).model_copy(update=changes)
     if settings.policy_file is None:
         return replace(settings, household=alone)
     return join(replace(settings, environment=alone), settings.policy_file)
@@ -126,6 +153,20 @@ def describe_joining(settings: Settings) -> Iterator[str]:
         yield f"{file.path.name} states the terms of {_shown(both)}, which {_named_in(both)}, too"
     if off := [ref for ref in file.disabled if ref.key in named]:
         yield f"{file.path.name} switches off {_shown(off)}, which {_named_in(off)}"
+
+
+def find_replaced(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Return by the name of a setting the key of lists.yaml that replaces it, and what counts."""
+    file, alone = settings.policy_file, settings.environment
+    if file is None or alone is None:
+        return {}
+    found = {
+        field.upper(): (min(keys & file.stated), after)
+        for keys, field, after in _list_replacements(settings, file)
+        if keys & file.stated
+    }
+    timed = found.get("SYNC_INTERVAL") or found.get("SYNC_SCHEDULE")
+    return found | (dict.fromkeys(("SYNC_INTERVAL", "SYNC_SCHEDULE"), timed) if timed else {})
 
 
 def _list_replacements(settings: Settings, file: "ListsFile") -> Iterable[tuple[frozenset[str], str, str]]:

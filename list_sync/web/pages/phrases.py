@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from list_sync.web.watching.server_watch import KEY_REFUSED, Sight
 
@@ -75,6 +75,15 @@ def say_size(size_bytes: int) -> str:
 def say_state(state: str) -> str:
     """Return the word of a state: `needs review` for `needs_review`."""
     return state.replace("_", " ")
+
+
+def say_prose(text: str) -> Markup:
+    """Return a text whose words in backticks are code."""
+    parts = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
 
 
 def say_server(sight: Sight | None) -> tuple[str, str]:

@@ -50,6 +50,7 @@ class Pages:
             "size": phrases.say_size,
             "length": phrases.say_length,
             "state": phrases.say_state,
+            "prose": phrases.say_prose,
             "server": phrases.say_server,
             "hue": find_hue,
             "art": find_art,
@@ -95,6 +96,10 @@ class Pages:
         cookie = self._toasts.keep(toast)
         response.set_cookie(COOKIE, cookie, max_age=60, path=self.url("/"), httponly=True, samesite="strict")
         return response
+
+    def redirect(self, to: str) -> Response:
+        """Return the answer to a form that leads to another page."""
+        return RedirectResponse(self.url(to), HTTPStatus.SEE_OTHER)
 
     def answer_problem(self, request: Request, problem: Problem) -> Response:
         """Return a problem as a page where a person reads it, and the log-in where one is needed."""

@@ -1,0 +1,181 @@
+"""The page of the settings, and the form of each of them in a drawer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import groupby
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from list_sync.config.described import GROUPS, describe_settings
+from list_sync.errors import ConfigError
+from list_sync.model.access import Scope
+from list_sync.model.titles import counted
+from list_sync.providers import available_providers
+from list_sync.web.configuring.drafts import Draft
+from list_sync.web.entrance.access import needs
+from list_sync.web.models.settings import ChangeAnswer, SettingAnswer, SettingsAnswer
+from list_sync.web.pages.forms import Form
+from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.toasts import Toast, Undo
+from list_sync.web.problems import Problem
+from list_sync.web.routes.settings import (
+    SettingName,
+    describe_draft,
+    draft_change,
+    find_answers,
+    get_answer,
+    save_draft,
+)
+
+PATH = "/settings"
+# These stand in folds: few people look for them.
+FOLDED = ("lists", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The settings that stand together on the page."""
+
+    key: str
+    title: str
+    words: str
+    rows: Sequence[SettingAnswer]
+
+    @property
+    def is_folded(self) -> bool:
+        """Return whether the page opens with this group closed."""
+        return self.key in FOLDED
+
+    @property
+    def number_set(self) -> int:
+        """Return how many have a value that is not the default."""
+        return sum(one.is_set for one in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """One setting with its form; `error` is what is wrong with the `typed` value, `change` what a draft would do."""
+
+    setting: SettingAnswer
+    key_name: str
+    typed: str | None = None
+    error: str = ""
+    draft_id: str = ""
+    change: ChangeAnswer | None = None
+
+
+def routes(pages: Pages) -> APIRouter:
+    """Return the routes of the page and of its forms."""
+    router = APIRouter(prefix=PATH, dependencies=[needs(Scope.ADMIN)])
+    parts = pages.parts
+
+    @router.get("")
+    def settings(request: Request) -> Response:
+        """Show every setting."""
+        return _render(pages, request, find_answers(parts))
+
+    @router.get("/{name}")
+    def setting(name: SettingName, request: Request, draft: str = "") -> Response:
+        """Show one setting beside all others, with what a draft would change."""
+        answers = find_answers(parts)
+        found = parts.drafts.find(draft, name, now=parts.now())
+        drawer = _open_drawer(answers, name)
+        if found is not None:
+            drawer = _open_drawer(answers, name, draft_id=draft, change=describe_draft(parts, found))
+        return _render(pages, request, answers, drawer)
+
+    _add_forms(router, pages)
+    return router
+
+
+def _add_forms(router: APIRouter, pages: Pages) -> None:
+    parts = pages.parts
+
+    @router.post("/{name}")
+    def preview(name: SettingName, request: Request, form: Form) -> Response:
+        """Check a value and show what it changes."""
+        text = None if form.get("unset") else form.get("value", "").strip()
+        try:
+            if text == "":
+                raise ConfigError(f"{name}: write a value, or let the default count again")
+            draft = draft_change(parts, name, text, form.get("key", ""))
+        except ConfigError as error:
+            answers = find_answers(parts)
+            typed = None if get_answer(answers, name).secret else text
+            drawer = _open_drawer(answers, name, typed=typed, error=_without_name(error, name))
+            return _render(pages, request, answers, drawer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return pages.redirect(f"{PATH}/{name}?draft={parts.drafts.keep(draft)}")
+
+    @router.post("/{name}/save")
+    def save(name: SettingName, request: Request, form: Form) -> Response:
+        """Store what was shown."""
+        draft_id = form.get("draft", "")
+        draft = parts.drafts.find(draft_id, name, now=parts.now())
+        if draft is None:
+            raise Problem(HTTPStatus.CONFLICT, f"this change of {name} was saved, or is too old: write the value again")
+        replaced = save_draft(parts, draft, request)
+        parts.drafts.forget(draft_id)
+        back = Draft(name, replaced, parts.settings_store.version_of(name), parts.now())
+        counts = get_answer(find_answers(parts), name).counts_from
+        done = "removed" if draft.changes[name] is None else "saved"
+        undo = Undo(f"{PATH}/{name}/save", {"draft": parts.drafts.keep(back)})
+        return pages.answer(request, Toast(f"{name} is {done} and counts from {counts}.", undo=undo), to=PATH)
+
+
+def _render(
+    pages: Pages,
+    request: Request,
+    answers: SettingsAnswer,
+    drawer: Drawer | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    groups = [Group(key, *GROUPS[key], tuple(rows)) for key, rows in groupby(answers.items, key=lambda one: one.group)]
+    return pages.render(
+        request,
+        "settings.html",
+        status=status,
+        answers=answers,
+        groups=groups,
+        drawer=drawer,
+        troubles=_find_troubles(answers),
+    )
+
+
+def _find_troubles(answers: SettingsAnswer) -> list[tuple[str, str, str]]:
+    """Return the banners of the page: tone, headline and words."""
+    troubles = []
+    if answers.obstacle:
+        troubles.append(("bad", "Settings cannot be saved", answers.obstacle))
+    if answers.problems:
+        head = f"{counted(len(answers.problems), 'setting')} would stop the next start"
+        troubles.append(("bad", head, "; ".join(answers.problems)))
+    if answers.warnings:
+        troubles.append(("wait", counted(len(answers.warnings), "warning"), "; ".join(answers.warnings)))
+    pending = [one.name for one in answers.items if one.pending]
+    if pending:
+        troubles.append(("wait", f"{counted(len(pending), 'change')} saved, not in use yet", ", ".join(pending)))
+    return troubles
+
+
+def _open_drawer(
+    answers: SettingsAnswer,
+    name: str,
+    *,
+    typed: str | None = None,
+    error: str = "",
+    draft_id: str = "",
+    change: ChangeAnswer | None = None,
+) -> Drawer:
+    key = describe_settings(available_providers().values())[get_answer(answers, name).name].key
+    key_name = key if any(one.name == key and one.is_set for one in answers.items) else ""
+    return Drawer(get_answer(answers, name), key_name, typed, error, draft_id, change)
+
+
+def _without_name(error: ConfigError, name: str) -> str:
+    """Return what is wrong, without the name of the field beside which it stands."""
+    first = error.problems[0]
+    return "; ".join(
+        (first.partition(": ")[2] if first.startswith((f"{name}:", f"{name} (from")) else first, *error.problems[1:])
+    )
