@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.mediaserver.address import check_address, find_user_id
-from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_success, find_body, parse_request_answer
+from list_sync.api.mediaserver.answers import expect_success, parse_request_answer
 from list_sync.api.mediaserver.connection import OverseerrConnection
 from list_sync.api.mediaserver.facts import parse_ratings
 from list_sync.api.mediaserver.payloads import is_initialized, parse_details, parse_public_settings, parse_search
 from list_sync.api.mediaserver.routing import RoutingReader
-from list_sync.api.mediaserver.rows import SERVICE, find_message, has_access_error
+from list_sync.api.mediaserver.rows import KEY_REFUSED, SERVICE, find_body, find_message, has_access_error
 from list_sync.api.mediaserver.users import parse_quotas, parse_user
 from list_sync.errors import AuthenticationFailed, ConfigError, LookupFailed, Refused, ServiceUnavailable
 from list_sync.model.facts import Ratings

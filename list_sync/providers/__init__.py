@@ -14,19 +14,20 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from list_sync.api.http.client import HttpClient
 from list_sync.api.sources.template import pages_of_template
-from list_sync.browser import BrowserPool
 from list_sync.errors import AuthenticationFailed, InvalidListId, NotOffered
 from list_sync.model.names import find_near, lists_setting_of
 from list_sync.model.sources import ListRef, Page, ProviderInfo
 from list_sync.model.titles import MediaItem
 from list_sync.model.users import People
 
+if TYPE_CHECKING:
+    from list_sync.browser import BrowserPool
+
 __all__ = [
-    "BrowserPool",
     "FetchContext",
     "KeptValues",
     "Provider",
@@ -82,7 +83,7 @@ class FetchContext:
     list_id: str = ""
     overridden: bool = False
     base_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
-    browser: BrowserPool | None = None
+    browser: "BrowserPool | None" = None
     memory: KeptValues | None = None
     tokens: Tokens | None = None
     account: str = field(default="", repr=False)
@@ -106,7 +107,7 @@ class FetchContext:
             raise AuthenticationFailed(self.http.service, f"{setting} is not set: {advice}")
         return value
 
-    def require_browser(self) -> BrowserPool:
+    def require_browser(self) -> "BrowserPool":
         """Return the pool of browsers; raise NotOffered if there is none."""
         if self.browser is None:
             raise NotOffered("there is no browser")

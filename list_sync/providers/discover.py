@@ -8,8 +8,7 @@ from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import find_words
 from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_positive_int, find_year
 from list_sync.api.mediaserver.address import ServerAddress, check_address
-from list_sync.api.mediaserver.answers import KEY_REFUSED, find_body
-from list_sync.api.mediaserver.rows import has_access_error
+from list_sync.api.mediaserver.rows import KEY_REFUSED, find_body, has_access_error
 from list_sync.api.sources.each import read_each
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, ServiceUnavailable, UnexpectedResponse
 from list_sync.model.sources import Entry, Page, Unsupported

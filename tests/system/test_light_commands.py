@@ -11,7 +11,10 @@ from tests.fakes.house import House
 
 HEALTH = ("list_sync.config.settings", "list_sync.storage", "list_sync.api", "list_sync.providers")
 NETWORK = ("alembic", "cryptography", "requests", "rich", "selectolax", "tenacity", "urllib3")
+OTHER_DATABASE = "sqlalchemy.dialects.postgresql"
+UNUSED_BY_PROVIDERS = ("list_sync.browser.pool", "list_sync.api.mediaserver.payloads")
 LIBRARIES = ("alembic", "cryptography", "pydantic", "requests", "rich", "selectolax", "sqlalchemy", "typer", "urllib3")
+HEAVY = {*NETWORK, OTHER_DATABASE, "list_sync.providers", "list_sync.main", "list_sync.fetching"}
 # Runs the program as its users do, and prints which modules were imported.
 TOLD = """
 import atexit, sys
@@ -54,7 +57,13 @@ def test_help_needs_neither_database_nor_settings(imported):
 def test_what_only_asks_the_database_reads_no_provider_and_needs_no_network(house, imported, command):
     house.run("status")
 
-    assert not imported(*command.split()) & {*NETWORK, "list_sync.providers", "list_sync.main", "list_sync.fetching"}
+    assert not imported(*command.split()) & {
+        *NETWORK,
+        OTHER_DATABASE,
+        "list_sync.providers",
+        "list_sync.main",
+        "list_sync.fetching",
+    }
 
 
 @pytest.mark.parametrize("command", ["config show", "config encrypt --yes", "lists", "check --offline"])
@@ -62,7 +71,16 @@ def test_what_needs_the_settings_of_providers_makes_no_client(house, imported, c
     used = imported(*command.split())
 
     assert "list_sync.providers.imdb" in used
-    assert not used & {"requests", "urllib3", "tenacity", "rich", "list_sync.main", "list_sync.pipeline"}
+    assert not used & {
+        "requests",
+        "urllib3",
+        "tenacity",
+        "rich",
+        "list_sync.main",
+        "list_sync.pipeline",
+        OTHER_DATABASE,
+    }
+    assert not used & {OTHER_DATABASE, *(UNUSED_BY_PROVIDERS if command != "check --offline" else ())}
     assert ("sqlalchemy" in used) == (command in ("lists", "check --offline"))
 
 

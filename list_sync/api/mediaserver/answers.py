@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.classifier import retry_after_seconds
 from list_sync.api.mediaserver.payloads import parse_season_numbers
-from list_sync.api.mediaserver.rows import SERVICE, find_message
+from list_sync.api.mediaserver.rows import SERVICE, find_body, find_message
 from list_sync.errors import (
     AnswerLost,
     AuthenticationFailed,
@@ -19,7 +19,6 @@ from list_sync.errors import (
 )
 from list_sync.model.servers import AnswerKind, RequestAnswer, RequestStatus
 
-KEY_REFUSED = "the server refused the API key: copy it again from the server's Settings, General (OVERSEERR_API_KEY)"
 _ADDRESS_ADVICE = "set OVERSEERR_URL to the server itself, with its path prefix, and let /api/ pass any login before it"
 
 # S and O: "...: Request failed with status code 404", J: "...: 404 Not Found: {json}".
@@ -37,14 +36,6 @@ _REFUSALS = (
     ("is blacklisted", AnswerKind.BLOCKLISTED),
     ("is blocklisted", AnswerKind.BLOCKLISTED),
 )
-
-
-def find_body(answer: HttpAnswer) -> object:
-    """Return the JSON of an answer, or None if it is not JSON."""
-    try:
-        return answer.json()
-    except UnexpectedResponse:
-        return None
 
 
 def expect_api(answer: HttpAnswer) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
 from list_sync.api.mediaserver.address import ServerAddress
-from list_sync.api.mediaserver.answers import KEY_REFUSED, expect_api, expect_success, find_body
-from list_sync.api.mediaserver.rows import SERVICE, find_message, has_access_error
+from list_sync.api.mediaserver.answers import expect_api, expect_success
+from list_sync.api.mediaserver.rows import KEY_REFUSED, SERVICE, find_body, find_message, has_access_error
 from list_sync.errors import AnswerLost, AuthenticationFailed, Refused, ServiceUnavailable
 from list_sync.model.servers import CallCounts
 

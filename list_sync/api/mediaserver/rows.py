@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.payloads import expect_list, expect_object
 from list_sync.errors import UnexpectedResponse
 
 SERVICE = "overseerr"
+KEY_REFUSED = "the server refused the API key: copy it again from the server's Settings, General (OVERSEERR_API_KEY)"
 
 Json = Mapping[str, object]
 Row = TypeVar("Row")
@@ -24,6 +26,14 @@ class RowPage(Generic[Row]):
     def rows(self) -> tuple[Row, ...]:
         """Return the rows that are about films and shows."""
         return tuple(row for _row_id, row in self.entries if row is not None)
+
+
+def find_body(answer: HttpAnswer) -> object:
+    """Return the JSON of an answer, or None if it is not JSON."""
+    try:
+        return answer.json()
+    except UnexpectedResponse:
+        return None
 
 
 def row_page(body: object, what: str, parse: Callable[[object], Row | None]) -> RowPage[Row]:

@@ -14,9 +14,7 @@ def upgrade() -> None:
     op.add_column("synced_items", sa.Column("explanation", sa.Text))
     op.add_column("item_events", sa.Column("explanation", sa.Text))
     has_one = sa.text("tvdb_id IS NOT NULL")
-    op.create_index(
-        "idx_synced_items_tvdb_id", "synced_items", ["tvdb_id"], sqlite_where=has_one, postgresql_where=has_one
-    )
+    op.create_index("idx_synced_items_tvdb_id", "synced_items", ["tvdb_id"], sqlite_where=has_one)
     op.create_index("idx_sent_requests_title", "sent_requests", ["server_id", "media_type", "tmdb_id"])
     op.create_index("idx_synced_items_name", "synced_items", ["household", "title", "year"])
     op.add_column("item_lists", sa.Column("first_seen", sa.Text))
