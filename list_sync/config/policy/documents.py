@@ -126,12 +126,13 @@ class Unreadable(Exception):
 def parse_document(text: str) -> tuple[Node | None, list[Fault]]:
     """Return the value of a text (None if there is none) and its faults; raise Unreadable."""
     builder = _Builder()
-    for event in _parse_events(text):
+    for event in parse_events(text):
         builder.take(event)
     return builder.root, builder.faults
 
 
-def _parse_events(text: str) -> Iterator[Any]:
+def parse_events(text: str) -> Iterator[Any]:
+    """Yield the events of the parser; raise Unreadable."""
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:

@@ -28,7 +28,7 @@ from list_sync.model.sources import ListRef, ProviderInfo
 
 LISTS_NAME = POLICY_NAMES[0]
 LARGEST = 1_000_000
-_MARK = "\ufeff"
+MARK = "\ufeff"
 
 AnyForm = TypeVar("AnyForm", bound=ListsForm)
 
@@ -77,7 +77,12 @@ class Parsed(Generic[AnyForm]):
 
 def read_policy(path: Path, *, providers: Mapping[str, ProviderInfo], policy: HouseholdPolicy) -> ListsFile:
     """Return what a file states; `policy` counts where it states nothing. Raise ConfigError with all faults."""
-    parsed = read_form(path, ListsForm, providers)
+    return parse_policy(path, load_text(path), providers=providers, policy=policy)
+
+
+def parse_policy(path: Path, text: str, *, providers: Mapping[str, ProviderInfo], policy: HouseholdPolicy) -> ListsFile:
+    """Return what a text states that is, or will be, in a file; raise ConfigError as read_policy does."""
+    parsed = _parse_form(path, text, ListsForm, providers)
     return build_lists_file(path, parsed, providers=providers, policy=policy)
 
 
@@ -104,15 +109,18 @@ def _find_wrong_credentials(root: Node, known: Collection[str]) -> Iterator[Faul
 
 def read_form(path: Path, model: type[AnyForm], providers: Mapping[str, ProviderInfo]) -> Parsed[AnyForm]:
     """Return a file as a model sees it; raise ConfigError if it cannot be read to its end."""
-    text = _load_text(path)
+    return _parse_form(path, load_text(path), model, providers)
+
+
+def _parse_form(path: Path, text: str, model: type[AnyForm], providers: Mapping[str, ProviderInfo]) -> Parsed[AnyForm]:
     try:
-        root, faults = parse_document(text.removeprefix(_MARK))
+        root, faults = parse_document(text.removeprefix(MARK))
     except Unreadable as error:
         raise ConfigError(describe_faults(path, [error.fault])) from error
     if root is None or root.content is None:
         fault = Fault(Place(1, 1), "the file states nothing; write at least one key, as in lists: [], or remove it")
         raise ConfigError(describe_faults(path, [fault]))
-    warnings = [Fault(Place(1, 1), "a byte order mark, which is not needed")] if text.startswith(_MARK) else []
+    warnings = [Fault(Place(1, 1), "a byte order mark, which is not needed")] if text.startswith(MARK) else []
     try:
         return Parsed(model.model_validate(root.plain()), root, tuple(faults), tuple(warnings))
     except ValidationError as error:
@@ -153,7 +161,8 @@ def build_lists_file(
     return ListsFile(path, tuple(on), tuple(off), joined, _find_stated(form), describe_faults(path, warnings))
 
 
-def _load_text(path: Path) -> str:
+def load_text(path: Path) -> str:
+    """Return the text of a file; raise ConfigError if it cannot be read."""
     try:
         content = read_file(path, LARGEST + 1)
     except OSError as error:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from list_sync.config.folders import is_lost_with_container
-from list_sync.config.policy.documents import Unreadable, parse_document
 from list_sync.config.policy.naming import holds_secret
+from list_sync.config.policy.quoting import write_text
 from list_sync.config.policy.reading import LISTS_NAME
 from list_sync.config.policy.schema import SCHEMA_LINE, SCHEMA_NAME, build_schema
 from list_sync.config.policy.words import describe_length
@@ -29,6 +29,12 @@ _HEAD = """
 # What ListSync wants of your lists; docs/policy.md has every key. What this file states counts more than the
 # environment. `list-sync check --config FILE` checks it. A running daemon takes over a change for its next sync.
 """
+_BRAKE = """
+# A sync that wants far more than usual stops before it requests anything.
+brake: on
+"""
+# What a file begins with that a page makes for its first list; the settings of the environment go on as they are.
+FIRST_LINES = f"{_HEAD.lstrip()}{_BRAKE}\nlists: []\n"
 _DEFAULTS = (
     ("seasons", "first", "all, first, latest, next, first:2, [1, 2] or future"),
     ("max_new_per_day", "20", "at most so many requests of each list in 24 hours"),
@@ -42,9 +48,6 @@ _CAPS = (
 _REST = """
 # Nothing new is requested while so many requests wait for approval, or less space is free.
 # pause_when: {pending: 50, free_space: 200 GB}
-
-# A sync that wants far more than usual stops before it requests anything.
-brake: on
 """
 _MORE = """
   # A list may say more:
@@ -86,35 +89,25 @@ def compose_file(
         "",
         "# How many titles all lists together may request.",
         *_compose_map("caps", caps, _CAPS),
-        f"{_REST}",
+        f"{_REST}{_BRAKE}",
         *_compose_lists(lists),
         *(f"  # {note}" for note in notes),
     ]
     return "\n".join(lines) + _MORE
 
 
-def show_text(text: str) -> str:
-    """Return a text as YAML that means this text."""
-    try:
-        root, faults = parse_document(f"- {text}\n")
-        is_plain = not faults and root is not None and root.plain() == [text]
-    except Unreadable:
-        is_plain = False
-    return text if is_plain else json.dumps(text, ensure_ascii=False)
-
-
 def _compose_map(name: str, stated: Mapping[str, Stated], others: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     """Yield a map with what is stated, and other keys as comments."""
     yield f"{name}:" if stated else f"# {name}:"
     for key, one in stated.items():
-        yield f"  {key}: {show_text(one.value)}  # {one.setting}"
+        yield f"  {key}: {write_text(one.value)}  # {one.setting}"
     for key, value, meaning in others:
         if key not in stated:
             yield f"  # {key}: {value}  # {meaning}" if stated else f"#   {key}: {value}  # {meaning}"
 
 
 def _compose_lists(lists: Iterable[ListRef]) -> Iterator[str]:
-    found = [f"  - source: {show_text(f'{ref.provider}:{ref.spelling or ref.list_id}')}" for ref in lists]
+    found = [f"  - source: {write_text(f'{ref.provider}:{ref.spelling or ref.list_id}')}" for ref in lists]
     yield from ["lists:", *found] if found else ["lists: []"]
 
 
@@ -134,7 +127,7 @@ def write_first_file(folder: Path, household: "HouseholdSettings", list_files: M
             lists.append(ref)
     notes += [f"The lists of {lists_setting_of(name)}_FILE stay in {file}." for name, file in list_files.items()]
     text = compose_file(lists, defaults=defaults, caps=caps, notes=notes)
-    with _writing_to(folder):
+    with writing_to(folder):
         make_folder(folder)
         _write_new(folder / LISTS_NAME, text.encode())
     write_schema(folder)
@@ -145,14 +138,14 @@ def write_first_file(folder: Path, household: "HouseholdSettings", list_files: M
 def write_schema(folder: Path) -> Path:
     """Write the JSON Schema beside lists.yaml, and return its path; raise ConfigError."""
     path = folder / SCHEMA_NAME
-    with _writing_to(folder):
+    with writing_to(folder):
         make_folder(folder)
         replace_file(path, f"{json.dumps(build_schema(), indent=1)}\n".encode(), file_mode())
     return path
 
 
 @contextmanager
-def _writing_to(folder: Path) -> Iterator[None]:
+def writing_to(folder: Path) -> Iterator[None]:
     """Raise ConfigError where a file of CONFIG_DIR cannot be written, or would be lost with a container."""
     if is_lost_with_container(folder):
         lost = "the folder is in the container alone and is lost with it"
