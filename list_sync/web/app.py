@@ -25,6 +25,7 @@ from list_sync.web.routes import (
     lists,
     metrics,
     pause,
+    plans,
     previews,
     review,
     runs,
@@ -32,6 +33,7 @@ from list_sync.web.routes import (
     snoozes,
     summary,
     sync,
+    undo,
 )
 
 Routes = Callable[[Parts], APIRouter]
@@ -49,6 +51,8 @@ ROUTES: Sequence[Routes] = (
     sync.routes,
     pause.routes,
     settings.routes,
+    plans.routes,
+    undo.routes,
     events.routes,
     hooks.routes,
     documentation.routes,
