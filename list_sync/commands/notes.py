@@ -1,10 +1,10 @@
 """The note on a list, as tables show it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from list_sync.model.moments import shown_age
 from list_sync.model.sources import CACHE_ROUTE, Attempt, FetchResult, describe_unsupported
-from list_sync.model.titles import counted
 from list_sync.storage.lists import ListRecord
 
 
@@ -27,11 +27,3 @@ def _shown_attempts(attempts: Sequence[Attempt]) -> str:
     if len(attempts) == 1:
         return attempts[0].reason
     return ", ".join(f"{attempt.route}: {attempt.outcome.words}" for attempt in attempts)
-
-
-def shown_age(age: timedelta) -> str:
-    """Return an age in minutes, hours or days."""
-    minutes = max(0, int(age.total_seconds() // 60))
-    if minutes < 120:
-        return counted(minutes, "minute")
-    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

@@ -6,7 +6,7 @@ import sqlite3
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from gzip import GzipFile
@@ -23,7 +23,8 @@ LARGEST_MANIFEST = 64 * 1024
 _MAKER = "list-sync"
 _FORM = 1
 _COPIES = "list_sync.db.backup.*"
-_ARCHIVES = ("*.tar.gz", "*.tgz")
+_ENDINGS = (".tar.gz", ".tgz")
+_ARCHIVES = tuple(f"*{ending}" for ending in _ENDINGS)
 _HEADERS = 4 * tarfile.BLOCKSIZE
 
 
@@ -71,25 +72,40 @@ def find_backups(folder: Path) -> tuple[Backup, ...]:
 
     Only the beginning of each file is read; damage shows when it is restored.
     """
-    found = [*_find_copies(folder), *_find_archives(folder), *_find_archives(folder / BACKUPS_FOLDER)]
-    usable = [backup for backup in found if 0 < backup.schema <= SCHEMA_VERSION]
+    usable = [backup for path in _find_files(folder) if (backup := _find_backup(path))]
     return tuple(sorted(usable, key=lambda backup: (backup.made_at, backup.path.name), reverse=True))
 
 
-def _find_copies(folder: Path) -> Iterator[Backup]:
-    for path in _files(folder, _COPIES):
-        schema = _find_schema(path)
-        if schema is not None:
-            with suppress(OSError):
-                yield Backup(path, datetime.fromtimestamp(path.stat().st_mtime, UTC), schema)
+def find_newest_backup(folder: Path) -> Backup | None:
+    """Return the backup whose file is the newest; the others are not opened."""
+    by_age = sorted(_find_files(folder), key=_changed_at, reverse=True)
+    return next((backup for path in by_age if (backup := _find_backup(path))), None)
 
 
-def _find_archives(folder: Path) -> Iterator[Backup]:
-    for pattern in _ARCHIVES:
-        for path in _files(folder, pattern):
-            manifest = find_manifest(path)
-            if manifest is not None:
-                yield Backup(path, manifest.made_at, manifest.schema)
+def _find_files(folder: Path) -> Iterator[Path]:
+    yield from _files(folder, _COPIES)
+    for place in (folder, folder / BACKUPS_FOLDER):
+        for pattern in _ARCHIVES:
+            yield from _files(place, pattern)
+
+
+def _find_backup(path: Path) -> Backup | None:
+    """Return a file as a backup that this version can restore."""
+    schema: int | None
+    if not path.name.endswith(_ENDINGS):
+        made_at, schema = datetime.fromtimestamp(_changed_at(path), UTC), _find_schema(path)
+    elif manifest := find_manifest(path):
+        made_at, schema = manifest.made_at, manifest.schema
+    else:
+        return None
+    return Backup(path, made_at, schema) if schema is not None and 0 < schema <= SCHEMA_VERSION else None
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def find_manifest(path: Path) -> Manifest | None:

@@ -93,5 +93,8 @@ sent_requests = Table(
     Column("undone_in", Integer),
     Index("idx_sent_requests_server_state", "server_id", "state"),
     Index("idx_sent_requests_title", "server_id", "media_type", "tmdb_id"),
+    Index("idx_sent_requests_run", "run_id"),
+    # Counts requests by day without reading their rows.
+    Index("idx_sent_requests_sent_at", "server_id", "sent_at", "state"),
     sqlite_autoincrement=True,
 )

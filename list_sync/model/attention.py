@@ -23,3 +23,13 @@ class Attention:
     def numbers(self) -> dict[str, int]:
         """Return the counts by their names; without a brake there is none of its titles."""
         return {name: number for name, number in asdict(self).items() if number or name != "braked"}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRequests:
+    """The titles whose requests failed for one reason, and the first of them."""
+
+    reason: str
+    titles: int
+    first_id: int
+    first_title: str

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from list_sync.model.titles import counted
+
 CLOCKS_MAY_DIFFER_BY = timedelta(days=1)
 
 
@@ -34,3 +36,11 @@ def is_in_future(moment: datetime, *, now: datetime) -> bool:
 def shown(moment: datetime) -> str:
     """Return a moment in UTC as messages show it."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def shown_age(age: timedelta) -> str:
+    """Return an age in minutes, hours or days."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    if minutes < 120:
+        return counted(minutes, "minute")
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

@@ -11,6 +11,7 @@ from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
 from list_sync.web.pages import adding, assets, posters
 from list_sync.web.pages import lists as lists_page
+from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import settings as settings_page
 from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
@@ -24,16 +25,16 @@ from list_sync.web.routes import (
     items,
     lists,
     metrics,
+    overview,
     pause,
-    plans,
     previews,
+    reset,
     review,
     runs,
     settings,
     snoozes,
     summary,
     sync,
-    undo,
 )
 
 Routes = Callable[[Parts], APIRouter]
@@ -42,6 +43,8 @@ ROUTES: Sequence[Routes] = (
     metrics.routes,
     summary.routes,
     previews.routes,
+    overview.routes,
+    reset.routes,
     lists.routes,
     items.routes,
     review.routes,
@@ -51,8 +54,6 @@ ROUTES: Sequence[Routes] = (
     sync.routes,
     pause.routes,
     settings.routes,
-    plans.routes,
-    undo.routes,
     events.routes,
     hooks.routes,
     documentation.routes,
@@ -60,6 +61,7 @@ ROUTES: Sequence[Routes] = (
 
 
 PAGES: Sequence[PageRoutes] = (
+    overview_page.routes,
     lists_page.routes,
     adding.routes,
     posters.routes,

@@ -4,8 +4,6 @@ from datetime import datetime, tzinfo
 
 from markupsafe import Markup, escape
 
-from list_sync.web.watching.server_watch import KEY_REFUSED, Sight
-
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -84,15 +82,3 @@ def say_prose(text: str) -> Markup:
         for place, part in enumerate(text.split("`"))
     )
     return Markup("").join(parts)
-
-
-def say_server(sight: Sight | None) -> tuple[str, str]:
-    """Return the tone and the words for the server: `ok`, `Seerr answers in 41 ms`."""
-    if sight is None:
-        return "idle", "The server is being asked"
-    name = sight.answer.dialect.value.capitalize() if sight.answer else "The server"
-    if sight.check.words == KEY_REFUSED:
-        return "bad", f"{name} refuses the key"
-    if sight.check.cause or sight.answer is None:
-        return "bad", f"{name} does not answer"
-    return "ok", f"{name} answers in {round(sight.answer.seconds * 1000)} ms"

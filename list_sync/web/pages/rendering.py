@@ -18,6 +18,7 @@ from list_sync.web.pages.toasts import COOKIE, Toast, Toasts
 from list_sync.web.parts import Parts
 from list_sync.web.posters.drawing import find_art, find_hue
 from list_sync.web.problems import Problem, answer_problem
+from list_sync.web.watching.server_watch import describe_sight
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
@@ -49,9 +50,10 @@ class Pages:
             "count": phrases.say_count,
             "size": phrases.say_size,
             "length": phrases.say_length,
+            "len": len,
             "state": phrases.say_state,
             "prose": phrases.say_prose,
-            "server": phrases.say_server,
+            "server": describe_sight,
             "hue": find_hue,
             "art": find_art,
         }

@@ -101,3 +101,15 @@ class ServerWatch:
         except ListSyncError as error:
             return Check(Health.UNHEALTHY, NO_ANSWER, str(error))
         return Check(Health.HEALTHY, HEALTHY)
+
+
+def describe_sight(sight: Sight | None) -> tuple[str, str]:
+    """Return the tone and the words for the server: `ok`, `Seerr answers in 41 ms`."""
+    if sight is None:
+        return "idle", "The server is being asked"
+    name = sight.answer.dialect.value.capitalize() if sight.answer else "The server"
+    if sight.check.words == KEY_REFUSED:
+        return "bad", f"{name} refuses the key"
+    if sight.check.health is not Health.HEALTHY or sight.answer is None:
+        return "bad", f"{name} does not answer"
+    return "ok", f"{name} answers in {round(sight.answer.seconds * 1000)} ms"

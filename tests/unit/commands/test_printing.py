@@ -7,10 +7,11 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress as Bars
 
-from list_sync.commands.notes import shown_age, shown_note
+from list_sync.commands.notes import shown_note
 from list_sync.commands.printing import one_line, say, width_of
 from list_sync.commands.progress_bar import AboveBars, Drawing, NoteColumn
 from list_sync.commands.tables import print_table
+from list_sync.model.moments import shown_age
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.shown import shown_reason
 from list_sync.model.sources import Attempt, AttemptOutcome

@@ -10,10 +10,17 @@ from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import Dialect
 from list_sync.web.models.progress import build_run_at_work
 from list_sync.web.pages.assets import NAMES, asset_path, load_asset
-from list_sync.web.pages.phrases import say_server
 from list_sync.web.pages.rendering import POLICY
 from list_sync.web.watching.feed import Feed
-from list_sync.web.watching.server_watch import KEY_REFUSED, NO_ANSWER, Check, Health, ServerAnswer, Sight
+from list_sync.web.watching.server_watch import (
+    KEY_REFUSED,
+    NO_ANSWER,
+    Check,
+    Health,
+    ServerAnswer,
+    Sight,
+    describe_sight,
+)
 
 
 def test_a_page_states_what_it_may_load(open_page):
@@ -72,7 +79,7 @@ def test_a_page_says_how_the_server_was_the_last_time(service, open_page):
     ],
 )
 def test_trouble_of_the_server_is_named(check, words):
-    assert say_server(Sight(check, ServerAnswer(Dialect.SEERR, 0.1), 3.0)) == ("bad", words)
+    assert describe_sight(Sight(check, ServerAnswer(Dialect.SEERR, 0.1), 3.0)) == ("bad", words)
 
 
 def test_dry_runs_and_open_doors_are_told_on_every_page(start_service, open_page):
