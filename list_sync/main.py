@@ -4,6 +4,7 @@ PUBLIC: run_sync(client, automated_mode=False).
 """
 
 import gc
+from functools import partial
 
 from list_sync import log
 from list_sync.api.overseerr import OverseerrClient
@@ -45,12 +46,30 @@ def open_session(settings: Settings, *, stop: Stop | None = None, is_patient: bo
     return Session(settings, client=build_client(settings, stop=stop.of_run), stop=stop, is_patient=is_patient)
 
 
-def undo_run(session: Session, run_id: int) -> SyncReport:
-    """Withdraw the requests of a run that nothing else wants; this is a run that waits and fails as a sync does."""
+def undo_run(
+    session: Session, run_id: int, *, mode: SyncMode = SyncMode.MANUAL, queued: int | None = None
+) -> SyncReport:
+    """Withdraw the requests of a run that nothing else wants; this is a run that waits and fails as a sync does.
+
+    `queued` is its number if it was queued.
+    """
+    report = None
     with session.started():
-        report = run_undo(build_undo(session), run_id, on_started=session.stop.begin_run)
+        try:
+            report = run_undo(
+                build_undo(session), run_id, on_started=partial(_begin, session, mode), mode=mode, queued=queued
+            )
+        finally:
+            if session.watcher:
+                session.watcher.end(report)
         log.close_run(report.closing_line)
         return report
+
+
+def _begin(session: Session, mode: SyncMode, number: int) -> None:
+    session.stop.begin_run(number)
+    if session.watcher:
+        session.watcher.begin(number, mode, (), dry_run=False)
 
 
 def build_undo(session: Session) -> UndoParts:

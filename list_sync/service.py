@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -10,10 +11,12 @@ from list_sync.clients import open_quick_client
 from list_sync.config import Settings
 from list_sync.config.changing import SettingsStore
 from list_sync.daemon.control import Control
-from list_sync.main import Session
+from list_sync.main import Session, build_undo
 from list_sync.model.report import SyncMode
 from list_sync.previewing import Previews, find_missing, read_once
+from list_sync.requesting.undo import UndoLine
 from list_sync.sources import Sources
+from list_sync.undoing import preview_undo
 from list_sync.web.app import build_app
 from list_sync.web.entrance.owner import find_owner_token, name_token_place
 from list_sync.web.entrance.serving import Service
@@ -33,6 +36,7 @@ def start_service(session: Session, control: Control) -> Service:
         server=ServerWatch(lambda: _check_server(settings)),
         open_client=partial(open_quick_client, settings),
         settings_store=SettingsStore(settings.open_environment),
+        preview_undo=partial(_preview_undo, session),
         now=session.now,
         find_settings=lambda: session.settings,
         previews=previews,
@@ -56,6 +60,12 @@ def build_previews(sources: Sources, *, now: Callable[[], datetime]) -> Previews
     make_context = partial(sources.make_context, is_remote=SyncMode.API.is_remote)
     read = partial(read_once, make_context=make_context, find_reuse=partial(sources.reuse, SyncMode.API), now=now)
     return Previews(read, partial(find_missing, make_context=make_context), now=now)
+
+
+def _preview_undo(session: Session, run_id: int) -> tuple[UndoLine, ...]:
+    """Return what an undo of a run would do; raise PlanRefused or ServiceError."""
+    with closing(open_quick_client(session.settings)) as client:
+        return preview_undo(replace(build_undo(session), client=client, stop=session.stop), run_id)
 
 
 def _check_server(settings: Settings) -> ServerAnswer:

@@ -79,14 +79,20 @@ def preview_undo(parts: UndoParts, run_id: int) -> tuple[UndoLine, ...]:
     return tuple(_judge(parts, facts, entry, reading.details.get(entry.title_key)) for entry in facts.entries)
 
 
-def run_undo(parts: UndoParts, run_id: int, *, on_started: Callable[[int], object]) -> SyncReport:
+def run_undo(
+    parts: UndoParts,
+    run_id: int,
+    *,
+    on_started: Callable[[int], object],
+    mode: SyncMode = SyncMode.MANUAL,
+    queued: int | None = None,
+) -> SyncReport:
     """Withdraw the requests of a run that nothing else wants; an error is recorded in the run that this is.
 
-    The caller holds the run lock. Raise StorageError if the database fails.
+    `queued` is its number if it was queued. The caller holds the run lock. Raise StorageError if the database fails.
     """
-    record = Record.start(
-        parts.store, parts.store.household, mode=SyncMode.MANUAL, now=parts.now, dry_run=False, undoes=run_id
-    )
+    household = parts.store.household
+    record = Record.start(parts.store, household, mode=mode, now=parts.now, dry_run=False, undoes=run_id, run_id=queued)
     name_run(record.run_id)
     on_started(record.run_id)
     before, undo = parts.client.calls, _Undo(parts, record, run_id)
@@ -98,6 +104,7 @@ def run_undo(parts: UndoParts, run_id: int, *, on_started: Callable[[int], objec
         started_at=record.started_at,
         finished_at=parts.now(),
         dry_run=False,
+        mode=mode,
         outcomes=tuple(undo.outcomes),
         calls=CallCounts(calls.reads - before.reads, calls.writes - before.writes),
         error=str(error) if error else None,

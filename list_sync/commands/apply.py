@@ -1,31 +1,26 @@
 """`apply`: a sync that requests what a saved plan says and still holds, and says of each other line what changed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
 from list_sync import log
+from list_sync.carrying import apply_plan
 from list_sync.commands.json_output import print_json
 from list_sync.commands.printing import complain, is_terminal, say
 from list_sync.commands.sync import shown_session, sync_and_print
 from list_sync.commands.tables import print_table
-from list_sync.correcting.naming import parse_list
 from list_sync.correcting.plan_files import read_plan
-from list_sync.correcting.plans import judge_lines, require_valid
 from list_sync.daemon.pausing import describe_pause
-from list_sync.errors import InvalidListId, PlanRefused, ServiceError, SyncCancelled
-from list_sync.main import Session, prepare_settings
-from list_sync.model.decisions import ItemStatus
+from list_sync.errors import SyncCancelled
+from list_sync.main import prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
 from list_sync.model.plans import LineKind, LineResult, SavedPlan
-from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.report import SyncReport
 from list_sync.model.shown import shown_kind, shown_reason
-from list_sync.model.sources import ListRef
-from list_sync.model.titles import QualityKey, counted
-from list_sync.storage.server_memory import find_state
-from list_sync.storage.servers import find_server
+from list_sync.model.titles import counted
 
 
 def apply_pending(*, as_json: bool, household: str = HOME) -> int:
@@ -41,56 +36,15 @@ def apply(file: Path, *, as_json: bool, household: str = HOME) -> int:
         if until := session.paused_until:
             complain(describe_pause(until))
             return ExitCode.REFUSED
-        only = _find_lists(made, session.settings.household.lists)
-        require_valid(
-            made,
-            session.client.check_access(),
-            household=household,
-            policy=session.settings.policy.fingerprint,
-            now=session.now(),
-        )
         try:
-            report = session.sync(mode=SyncMode.MANUAL, only=only, planned=made.chosen, on_progress=on_progress)
+            report, results = apply_plan(session, made, on_progress=on_progress)
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
-        results = judge_lines(made, report, _find_requesters(session, report, made))
     if as_json:
         print_json(_build_object(report, results))
     else:
         _print(made, report, results, settings.process.zone)
     return stopping.exit_code(ExitCode.REFUSED if report.dry_run else report.exit_code)
-
-
-def _find_lists(made: SavedPlan, configured: Sequence[ListRef]) -> tuple[ListRef, ...]:
-    """Return the lists of a plan of some lists; none means all lists."""
-    if not made.is_partial:
-        return ()
-    try:
-        return tuple(parse_list(one.name, configured) for one in made.lists)
-    except InvalidListId as error:
-        raise PlanRefused(f"the plan is of a list that is not known any more: {error}") from error
-
-
-def _find_requesters(session: Session, report: SyncReport, made: SavedPlan) -> Mapping[QualityKey, str]:
-    """Return which user requested each title of the plan that was already requested, if the server names them."""
-    taken = {one.decision.quality_key for one in report.outcomes if one.status is ItemStatus.ALREADY_REQUESTED}
-    keys = [key for key in made.chosen if key in taken]
-    if not keys:
-        return {}
-    users = dict[QualityKey, int]()
-    with session.store.reading() as connection:
-        server = find_server(connection, session.client.url)
-        for key in keys if server else ():
-            state, _ = find_state(connection, server.server_id if server else 0, key[:2])
-            rows = state.requests_in(key[2]) if state else ()
-            first = min(rows, key=lambda row: row.request_id, default=None)
-            if first and first.requester_id is not None:
-                users[key] = first.requester_id
-    try:
-        names = {user.user_id: user.name for user in session.client.fetch_users()}
-    except ServiceError:
-        names = {}
-    return {key: names.get(user) or f"user {user}" for key, user in users.items()}
 
 
 def _print(made: SavedPlan, report: SyncReport, results: Sequence[LineResult], zone: tzinfo) -> None:

@@ -6,26 +6,22 @@ from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
-from list_sync.api.sources.arr_library import fetch_sizes
+from list_sync.carrying import make_plan
 from list_sync.commands.json_output import print_json
 from list_sync.commands.notes import shown_note
 from list_sync.commands.printing import complain, say
-from list_sync.commands.sync import choose_lists, load_names, shown_session
+from list_sync.commands.sync import choose_lists, shown_session
 from list_sync.commands.tables import print_table
 from list_sync.correcting.plan_files import build_document, require_place, write_plan
-from list_sync.correcting.plans import build_plan, describe_plan
-from list_sync.database.store import Store
-from list_sync.errors import ServiceError, SyncCancelled
-from list_sync.main import Session, prepare_settings
+from list_sync.errors import SyncCancelled
+from list_sync.main import prepare_settings
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.households import HOME
-from list_sync.model.plans import LineKind, PlanLine, PlannedServer, SavedPlan, Sizes
+from list_sync.model.plans import LineKind, PlanLine, SavedPlan
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.shown import shown_kind, shown_reason, shown_seasons, shown_time, shown_user
 from list_sync.model.sources import FetchState
-from list_sync.storage.server_memory import load_fingerprint
 from list_sync.storage.server_options import find_requester_names
-from list_sync.storage.servers import find_server
 
 COLUMNS = ("title", "kind", "why")
 _VERBS = {LineKind.REQUEST: "to request", LineKind.WAIT: "waiting", LineKind.WITHDRAW: "to withdraw"}
@@ -42,7 +38,7 @@ def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool,
             report = session.sync(mode=SyncMode.MANUAL, dry_run=True, only=only, on_progress=on_progress)
         except SyncCancelled:
             return stopping.exit_code(ExitCode.FAILURES)
-        made = _make(session, report, is_partial=bool(only))
+        made = make_plan(session, report, is_partial=bool(only), tell=complain)
         users = find_requester_names(session.store, session.client.url)
     if file is not None and report.error is None:
         write_plan(made, file)
@@ -54,45 +50,6 @@ def plan(*, file: Path | None, check: bool, lists: Sequence[str], as_json: bool,
     if check and code is ExitCode.OK and made.does_something:
         code = ExitCode.SOMETHING_TO_DO
     return stopping.exit_code(code)
-
-
-def _make(session: Session, report: SyncReport, *, is_partial: bool) -> SavedPlan:
-    policy = session.settings.policy
-
-    def sum_up(lines: Sequence[PlanLine]) -> str:
-        if report.error is not None:
-            return "there is no plan, because the run did not come to its end"
-        return describe_plan(lines, policy.caps, _find_sizes(session, lines))
-
-    return build_plan(
-        report,
-        household=session.store.household,
-        server=_load_server(session.store, session.client.url),
-        policy=policy.fingerprint,
-        summary=sum_up,
-        names=load_names(session.store, report),
-        is_partial=is_partial,
-    )
-
-
-def _find_sizes(session: Session, lines: Sequence[PlanLine]) -> Sizes:
-    """Return what Radarr and Sonarr say of disks; nothing if there is nothing to request, or none of them answers."""
-    if all(line.kind is LineKind.WITHDRAW for line in lines):
-        return Sizes()
-    try:
-        return fetch_sizes(session.sources.find_arrs())
-    except ServiceError as error:
-        complain(f"how much room the titles take is not known: {error}")
-        return Sizes()
-
-
-def _load_server(store: Store, address: str) -> PlannedServer:
-    with store.reading() as connection:
-        server = find_server(connection, address)
-        if server is None:
-            return PlannedServer("", "")
-        counts = load_fingerprint(connection, server.server_id).fingerprint
-    return PlannedServer(server.installation, server.kind, counts)
 
 
 def _print(made: SavedPlan, report: SyncReport, file: Path | None, zone: tzinfo, users: Mapping[int, str]) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from list_sync import log
+from list_sync.carrying import carry_out
 from list_sync.commands.sessions import stoppable_session
 from list_sync.config import Settings, find_container, find_state_folder
 from list_sync.config.household_files import find_files
@@ -89,6 +90,7 @@ def stay(settings: Settings) -> int:
             serving=partial(serving, session),
             stopping=stopping,
             open_household=partial(_open_household, settings, stopping.event),
+            carry_out=carry_out,
         )
     return ExitCode.OK
 

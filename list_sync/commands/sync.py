@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from list_sync import log
+from list_sync.carrying import load_names
 from list_sync.commands.loading import load_for_command
 from list_sync.commands.opening import open_own_store
 from list_sync.commands.printing import complain, is_terminal, say
@@ -18,20 +19,16 @@ from list_sync.daemon.heartbeat import has_daemon
 from list_sync.daemon.pausing import describe_pause, find_pause
 from list_sync.daemon.run_queue import ask_daemon, require_present_version, wait_for_run
 from list_sync.daemon.stopping import Stopping
-from list_sync.database.store import Store
 from list_sync.errors import SyncCancelled
 from list_sync.main import Session, prepare_settings
 from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.households import HOME
 from list_sync.model.journal import describe_vanished
-from list_sync.model.matches import Match
 from list_sync.model.moments import utc_now
-from list_sync.model.report import SyncMode, SyncReport
+from list_sync.model.report import SyncMode
 from list_sync.model.runs import ProgressListener, RunOrder, ignore_progress
 from list_sync.model.sources import ListRef
-from list_sync.model.titles import TitleKey
 from list_sync.storage import orders
-from list_sync.storage.server_memory import find_name
 
 logger = logging.getLogger(__name__)
 
@@ -110,17 +107,6 @@ def _progress_shown(*, as_json: bool) -> AbstractContextManager[ProgressListener
     from list_sync.commands.progress_bar import bars_shown
 
     return bars_shown()
-
-
-def load_names(store: Store, report: SyncReport) -> dict[TitleKey, str]:
-    """Return the names of matched titles of which the lists state ids only, as far as their pages were read."""
-    results = [outcome.result for outcome in report.outcomes]
-    untitled = [one for one in results if isinstance(one, Match) and not one.wanted.item.title]
-    keys = {(one.media_type, one.tmdb_id) for one in untitled}
-    if not keys:
-        return {}
-    with store.reading() as connection:
-        return {key: find_name(connection, key) for key in keys}
 
 
 def _start_logging(settings: Settings, *, as_json: bool) -> None:

@@ -42,16 +42,26 @@ def require_place(path: Path, data_dir: Path) -> None:
         raise ConfigError(f"{path} cannot be written: name a file in the data folder, as in {instead}")
 
 
-def write_plan(plan: SavedPlan, path: Path) -> None:
-    """Replace the file at a path by a plan; raise StorageError, or PlanRefused if it has too many lines."""
+def require_writable(plan: SavedPlan) -> None:
+    """Raise PlanRefused for a plan with too many lines."""
     if len(plan.lines) > MOST_LINES:
         many = f"{len(plan.lines)} lines, more than {MOST_LINES}"
         raise PlanRefused(f"the plan has {many}, and is not saved: make one of some lists with --list")
-    content = json.dumps(build_document(plan), indent=2, ensure_ascii=False)
+
+
+def write_plan(plan: SavedPlan, path: Path) -> None:
+    """Replace the file at a path by a plan; raise StorageError, or PlanRefused if it has too many lines."""
+    require_writable(plan)
     try:
-        replace_file(path, content.encode(errors="backslashreplace") + b"\n", file_mode())
+        replace_file(path, build_content(plan), file_mode())
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def build_content(plan: SavedPlan) -> bytes:
+    """Return the content of the file of a plan."""
+    content = json.dumps(build_document(plan), indent=2, ensure_ascii=False)
+    return content.encode(errors="backslashreplace") + b"\n"
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -125,15 +125,26 @@ def _describe_room(lines: Iterable[PlanLine], sizes: Sizes) -> str:
 
 def require_valid(plan: SavedPlan, info: ServerInfo, *, household: str, policy: str, now: datetime) -> None:
     """Raise PlanRefused if a plan does not hold for this household, server and policy at this moment."""
-    again = "make a new one with list-sync plan"
     if plan.household != household:
         raise PlanRefused(f"the plan is that of household {plan.household}: add --household {plan.household}")
-    if now >= plan.expires_at or is_in_future(plan.made_at, now=now):
-        raise PlanRefused(f"the plan of {shown(plan.made_at)} is older than 24 hours: {again}")
-    if (plan.server.installation, plan.server.kind) != (info.installation, info.dialect.value):
-        raise PlanRefused(f"the plan was made for another server than the one at OVERSEERR_URL: {again}")
-    if plan.policy != policy:
-        raise PlanRefused(f"the policy (lists.yaml or its settings) changed since the plan was made: {again}")
+    server = (info.installation, info.dialect.value)
+    if objections := find_objections(plan, server=server, policy=policy, now=now):
+        raise PlanRefused(f"{'; '.join(objections)}: make a new one with list-sync plan")
+
+
+def find_objections(plan: SavedPlan, *, server: tuple[str, str], policy: str, now: datetime) -> tuple[str, ...]:
+    """Return why a plan does not hold any more; `server` is the installation and the kind of the present one."""
+    wrong = {
+        f"the plan of {shown(plan.made_at)} is older than 24 hours": now >= plan.expires_at
+        or is_in_future(plan.made_at, now=now),
+        "the plan was made for another server than the one at OVERSEERR_URL": (
+            plan.server.installation,
+            plan.server.kind,
+        )
+        != server,
+        "the policy (lists.yaml or its settings) changed since the plan was made": plan.policy != policy,
+    }
+    return tuple(text for text, is_wrong in wrong.items() if is_wrong)
 
 
 def judge_lines(plan: SavedPlan, report: SyncReport, names: Mapping[QualityKey, str]) -> tuple[LineResult, ...]:

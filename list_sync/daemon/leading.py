@@ -1,8 +1,9 @@
 """The daemon of a data folder: the only one there, with everything that its loop needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, closing
 from functools import partial
+from typing import Any, TypeVar
 
 from list_sync.api.http.client import TIMEOUTS_PER_EXCHANGE
 from list_sync.config import StateFolder
@@ -10,32 +11,42 @@ from list_sync.daemon.changes import FileChanges
 from list_sync.daemon.control import Control
 from list_sync.daemon.heartbeat import Heartbeat, become_leader
 from list_sync.daemon.households import Households, Opened, open_loop
-from list_sync.daemon.loop import STALL_SECONDS, Loop, Syncing
+from list_sync.daemon.loop import STALL_SECONDS, Loop
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.stopping import Stopping
 from list_sync.daemon.timetable import Timetable
 from list_sync.daemon.title_queue import TitleQueue
 from list_sync.database.store import Store
 from list_sync.files.lock import FileLock
+from list_sync.model.report import SyncReport
+from list_sync.model.runs import RunOrder
+
+Session = TypeVar("Session", bound=Opened)
 
 
 def run_daemon(
-    session: Syncing,
+    session: Session,
     store: Store,
     folder: StateFolder,
     *,
     serving: Callable[[Control], AbstractContextManager[None]],
     stopping: Stopping,
-    open_household: Callable[[str], Opened],
+    open_household: Callable[[str], Session],
+    carry_out: Callable[[Session, RunOrder, int | None], SyncReport],
 ) -> None:
     """Wait until no other daemon works in the folder; sync until a stop, as timetable, queue and files say.
 
-    `serving` serves HTTP meanwhile. `open_household` opens the session of a further household.
+    `serving` serves HTTP meanwhile. `open_household` opens the session of a further household, and `carry_out` does
+    with a session what was asked for.
     """
     settings, stop = session.settings, stopping.event
     stall_seconds = STALL_SECONDS + TIMEOUTS_PER_EXCHANGE * settings.process.http_timeout
     leadership = FileLock(folder.daemon_lock)
-    build_loop = partial(Loop, stop=stop, stall_seconds=stall_seconds)
+
+    def build_loop(session: Session, *parts: Any, **more: Any) -> Loop:
+        do = partial(carry_out, session)
+        return Loop(session, *parts, stop=stop, stall_seconds=stall_seconds, carry_out=do, **more)
+
     open_one = partial(open_loop, open_household, folder, leadership, build_loop)
     try:
         if become_leader(leadership, stop):
@@ -45,22 +56,13 @@ def run_daemon(
             heartbeat = Heartbeat(folder.heartbeat, rhythm=settings.household.describe_rhythm())
             tell = heartbeat.tell_households
 
-            def follow_lists() -> None:
-                household = session.settings.household
-                timetable.use(household.rhythms)
-                heartbeat.rhythm = household.describe_rhythm()
-                heartbeat.plan(timetable.next_times(), timetable.next_syncs())
+            follow = partial(_follow_lists, session, timetable, heartbeat)
+
+            def claim(changed: Collection[str]) -> Collection[str]:
+                return households.claim(changed)
 
             with (
-                closing(
-                    FileChanges(
-                        session,
-                        heartbeat,
-                        queue.ask,
-                        on_lists=follow_lists,
-                        claim_elsewhere=lambda changed: households.claim(changed),
-                    )
-                ) as files,
+                closing(FileChanges(session, heartbeat, queue.ask, on_lists=follow, claim_elsewhere=claim)) as files,
                 closing(Households(session, files, open_one, tell, files.tell_unclaimed)) as households,
                 serving(Control(store, folder, timetable, heartbeat, stop, titles, files.follow_settings)),
             ):
@@ -69,3 +71,11 @@ def run_daemon(
                 build_loop(session, queue, timetable, heartbeat, files=households, titles=titles).run()
     finally:
         leadership.release()
+
+
+def _follow_lists(session: Opened, timetable: Timetable, heartbeat: Heartbeat) -> None:
+    """Go by the rhythms of the present lists."""
+    household = session.settings.household
+    timetable.use(household.rhythms)
+    heartbeat.rhythm = household.describe_rhythm()
+    heartbeat.plan(timetable.next_times(), timetable.next_syncs())

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -13,9 +13,8 @@ from list_sync.daemon.pausing import describe_pause
 from list_sync.daemon.run_queue import RunQueue
 from list_sync.daemon.timetable import WORTH_RETRYING, Timetable
 from list_sync.daemon.title_queue import TitleQueue
-from list_sync.errors import ListSyncError, StorageError, is_shortage
-from list_sync.model.exit_codes import FailureKind
-from list_sync.model.one_time import OneTimeList
+from list_sync.errors import ListSyncError, PlanRefused, StorageError, is_shortage
+from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
@@ -45,19 +44,6 @@ class Syncing(Configured, Protocol):
         """Return the end of the present pause; None if there is none."""
         ...
 
-    def sync(
-        self,
-        *,
-        mode: SyncMode,
-        dry_run: bool,
-        only: tuple[ListRef, ...],
-        one_time: OneTimeList | None,
-        fresh: bool,
-        run_id: int | None,
-    ) -> SyncReport:
-        """Run one sync, the queued run of that number if there is one."""
-        ...
-
     def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
         """Read what the server has of titles that it told of; return False while another process syncs."""
         ...
@@ -67,10 +53,14 @@ class Syncing(Configured, Protocol):
         ...
 
 
+# Carries out an order, as the queued run of that number if there is one.
+CarryOut = Callable[[RunOrder, int | None], SyncReport]
+
+
 class Loop:
     """The steps of the loop: one thread watches the clock and the wake file, the main thread runs the syncs.
 
-    After `stall_seconds` without progress, the heartbeat says so.
+    `carry_out` does what is asked for. After `stall_seconds` without progress, the heartbeat says so.
     """
 
     def __init__(
@@ -79,9 +69,10 @@ class Loop:
         queue: RunQueue,
         timetable: Timetable,
         heartbeat: Heartbeat,
-        stop: threading.Event,
         *,
+        stop: threading.Event,
         files: Files,
+        carry_out: CarryOut,
         titles: TitleQueue | None = None,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
@@ -91,6 +82,7 @@ class Loop:
         self._heartbeat = heartbeat
         self._stop = stop
         self._files = files
+        self._do = carry_out
         self._titles = titles or TitleQueue()
         self._wake = threading.Event()
         self._stall_seconds = stall_seconds
@@ -230,8 +222,6 @@ class Loop:
         if due:
             self._timetable.begin(due)
         report = self._sync(order, run_id=run_id)
-        if report is None and not self._stop.is_set():
-            self._queue.fail_order(run_id, self._heartbeat.trouble or "the sync could not be started: see the log")
         if due:
             self._plan_regular(report, due)
         else:
@@ -272,21 +262,17 @@ class Loop:
         self._heartbeat.plan(self._timetable.next_times(), self._timetable.next_syncs())
 
     def _sync(self, order: RunOrder, *, run_id: int | None = None) -> SyncReport | None:
-        trouble = ""
+        trouble, refusal = "", ""
         report = None
         try:
             with self._files.suspended():
-                report = self._session.sync(
-                    mode=order.mode,
-                    dry_run=order.dry_run,
-                    only=order.lists,
-                    one_time=order.one_time,
-                    fresh=order.fresh,
-                    run_id=run_id,
-                )
+                report = self._do(order, run_id)
             trouble = (report.error or "") if report.failure is FailureKind.STORAGE else ""
         except StorageError as error:
             trouble = str(error)
+        except PlanRefused as error:
+            refusal = str(error)
+            logger.warning("run %s is not carried out: %s", run_id, refusal)
         except ListSyncError as error:
             # The log of the run has been closed with it; the loop goes on.
             logger.debug("the sync ended early: %s", error)
@@ -295,4 +281,7 @@ class Loop:
             if not is_shortage(error):
                 logger.exception("the sync broke off in a way that it should not; please report this")
         self._heartbeat.report(trouble)
+        if report is None and run_id is not None and not self._stop.is_set():
+            code = ExitCode.REFUSED if refusal else ExitCode.FAILURES
+            self._queue.fail_order(run_id, refusal or trouble or "the sync could not be started: see the log", code)
         return report

@@ -14,6 +14,7 @@ from list_sync.database.schema import SCHEMA_VERSION
 from list_sync.database.store import Store
 from list_sync.errors import StorageError
 from list_sync.files.lock import FileLock
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import Run, RunOrder, RunStatus
 from list_sync.model.sources import Backoff, ListRef
@@ -83,7 +84,7 @@ class RunQueue:
         self._leadership = leadership
         self._find_lists = find_lists
         self._now = now
-        self._unreported: dict[int, str] = {}
+        self._unreported: dict[int, tuple[str, ExitCode]] = {}
         self._unasked: list[RunOrder] = []
         self._is_recovered = False
         self._open_again_at = 0.0
@@ -151,12 +152,12 @@ class RunQueue:
             run_id, order = found
             if order is not None:
                 return run_id, order
-            self._unreported[run_id] = NOT_UNDERSTOOD
+            self._unreported[run_id] = NOT_UNDERSTOOD, ExitCode.FAILURES
             self._report_failures()
 
-    def fail_order(self, run_id: int, error: str) -> None:
+    def fail_order(self, run_id: int, error: str, code: ExitCode = ExitCode.FAILURES) -> None:
         """Mark a run that could not begin as failed, now or once the database can be written again."""
-        self._unreported[run_id] = error
+        self._unreported[run_id] = error, code
         try:
             self._report_failures()
         except StorageError as failure:
@@ -166,8 +167,8 @@ class RunQueue:
         if not self._unreported:
             return
         with self._store.writing() as connection:
-            for run_id, error in self._unreported.items():
-                orders.fail(connection, run_id, error=error, at=self._now())
+            for run_id, (error, code) in self._unreported.items():
+                orders.fail(connection, run_id, error=error, code=code, at=self._now())
         self._unreported.clear()
 
     def find_backoff_end(self) -> datetime | None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, server_options, servers
-from list_sync.database.schema_web import api_tokens, audit_log, webhook_deliveries
+from list_sync.database.schema_web import plans
 from list_sync.database.schema_world import (
     list_copies,
     missing_numbers,
@@ -39,8 +39,6 @@ from list_sync.database.schema_world import (
 __all__ = [
     "SCHEMA_VERSION",
     "alembic_version",
-    "api_tokens",
-    "audit_log",
     "create_tables",
     "households",
     "item_events",
@@ -53,6 +51,7 @@ __all__ = [
     "metadata",
     "missing_numbers",
     "pins",
+    "plans",
     "provider_memory",
     "resolutions",
     "review_candidates",
@@ -66,7 +65,6 @@ __all__ = [
     "synced_items",
     "titles",
     "unresolved_titles",
-    "webhook_deliveries",
 ]
 
 # The number in schema_version. The users' guide migrates by hand up to 3 (advanced usage, "Database
@@ -264,6 +262,8 @@ sync_history = Table(
     Column("lease_until", Timestamp),
     Column("exit_code", Integer),
     Column("undoes", Integer),
+    Column("applies", Integer),
+    Column("asked_by", Words),
     sqlite_autoincrement=True,
 )
 

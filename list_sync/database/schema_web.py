@@ -1,8 +1,8 @@
-"""The tables of the service: tokens, log-ins, deliveries of webhooks, and the log of what people and programs did."""
+"""The tables of the service: tokens, log-ins, deliveries of webhooks, plans, and the log of what was done."""
 
-from sqlalchemy import Column, Index, Integer, Table, Text, text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
-from list_sync.database.dialects import Timestamp, Words, metadata
+from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 
 # A token itself is never stored.
 api_tokens = Table(
@@ -54,4 +54,32 @@ webhook_deliveries = Table(
     metadata,
     Column("delivery", Words, primary_key=True),
     Column("at", Timestamp, nullable=False),
+)
+
+# The plans of the last dry runs that were asked for; `head` is the plan without its lines.
+plans = Table(
+    "plans",
+    metadata,
+    Column("run_id", ForeignKey("sync_history.id", ondelete="CASCADE"), primary_key=True),
+    Column("household", Text, nullable=False),
+    Column("head", JSON, nullable=False),
+)
+
+# `outcome` and `found` say what became of a line when the plan was applied.
+plan_lines = Table(
+    "plan_lines",
+    metadata,
+    Column("run_id", ForeignKey("plans.run_id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("media_type", Text),
+    Column("tmdb_id", ServiceId),
+    Column("quality", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("apply", Boolean, nullable=False),
+    Column("line", JSON, nullable=False),
+    Column("outcome", Text),
+    Column("found", Words),
+    PrimaryKeyConstraint("run_id", "number"),
+    Index("idx_plan_lines_kind", "run_id", "kind", "number"),
 )

@@ -43,23 +43,33 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """A sync that was asked for: all configured lists, or `lists`, or one list that is synced once."""
+    """What was asked for: a sync, the requests of a plan, or an undo.
+
+    A sync is that of all configured lists, of `lists`, or of one list that is synced once. `applies` is the dry run
+    whose plan is applied, `undoes` the run that is undone. `asked_by` names the person or program.
+    """
 
     lists: tuple[ListRef, ...] = ()
     dry_run: bool = False
     fresh: bool = False
     mode: SyncMode = SyncMode.MANUAL
     one_time: OneTimeList | None = None
+    applies: int | None = None
+    undoes: int | None = None
+    asked_by: str = field(default="", compare=False)
 
     @property
     def is_everything(self) -> bool:
         """Return whether this does at least what a scheduled sync does."""
-        return not (self.lists or self.dry_run or self.one_time)
+        return not (self.lists or self.dry_run or self.one_time or self.applies or self.undoes)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One row of sync_history; `counts` says how many titles ended in each state, `undoes` which run it undid."""
+    """One row of sync_history; `counts` says how many titles ended in each state.
+
+    `undoes` is the run that it undid, `applies` the dry run whose plan it applied; `asked_by` names who asked for it.
+    """
 
     run_id: int
     asked_at: datetime | None
@@ -80,6 +90,8 @@ class Run:
     lists_failed: int
     counts: Mapping[str, int] = field(default_factory=dict)
     undoes: int | None = None
+    applies: int | None = None
+    asked_by: str = ""
 
 
 class Stage(StrEnum):

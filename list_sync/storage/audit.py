@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
-from list_sync.database.schema import audit_log
+from list_sync.database.schema_web import audit_log
 from list_sync.model.access import Deed
 
 KEPT = timedelta(days=400)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select
 
 from list_sync.database.dialects import upsert
-from list_sync.database.schema import webhook_deliveries
+from list_sync.database.schema_web import webhook_deliveries
 
 KEPT = timedelta(days=7)
 MOST = 10_000

@@ -1,9 +1,10 @@
 """The orders of runs: queued, found by the daemon, cancelled, or failed before the run began."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -20,6 +21,7 @@ _COLUMNS = sync_history.c
 MOST_QUEUED = 100
 # Of all queued orders together: they hold the titles of one-time lists, and each new order is compared with all.
 MOST_CHARACTERS = 8_000_000
+_REST = {"applies": int, "undoes": int, "asked_by": str}
 
 
 def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime, is_limited: bool = False) -> int:
@@ -43,6 +45,9 @@ def ask(connection: Connection, household: str, order: RunOrder, *, at: datetime
         "status": RunStatus.QUEUED.value,
         "dry_run": order.dry_run,
         "run_order": text,
+        "undoes": order.undoes,
+        "applies": order.applies,
+        "asked_by": order.asked_by or None,
     }
     return int(connection.execute(insert(sync_history).returning(_COLUMNS.id), row).scalar_one())
 
@@ -63,8 +68,9 @@ def _to_text(order: RunOrder) -> str:
     """Return an order as JSON."""
     lists = [[source.provider, source.list_id] for source in order.lists]
     values = {"lists": lists, "dry_run": order.dry_run, "fresh": order.fresh, "mode": order.mode.value}
-    one_time = {"one_time": [order.one_time.file, order.one_time.entries]} if order.one_time else {}
-    return json.dumps(values | one_time)
+    one_time = [order.one_time.file, order.one_time.entries] if order.one_time else None
+    rest = {"one_time": one_time, "applies": order.applies, "undoes": order.undoes, "asked_by": order.asked_by}
+    return json.dumps(values | {name: value for name, value in rest.items() if value})
 
 
 def find_queued(connection: Connection, household: str) -> tuple[int, RunOrder | None] | None:
@@ -80,9 +86,9 @@ def cancel(connection: Connection, run_id: int, *, at: datetime) -> bool:
     return _end(connection, run_id, {"status": RunStatus.CANCELLED.value, "sync_completed": at})
 
 
-def fail(connection: Connection, run_id: int, *, error: str, at: datetime) -> bool:
+def fail(connection: Connection, run_id: int, *, error: str, at: datetime, code: ExitCode = ExitCode.FAILURES) -> bool:
     """Mark a queued run as failed; return False if it has begun."""
-    failed = {"status": RunStatus.FAILED.value, "error": error, "exit_code": int(ExitCode.FAILURES)}
+    failed = {"status": RunStatus.FAILED.value, "error": error, "exit_code": int(code)}
     return _end(connection, run_id, {**failed, "sync_completed": at})
 
 
@@ -97,13 +103,20 @@ def parse_order(text: str | None) -> RunOrder | None:
     try:
         match json.loads(text or ""):
             case {"lists": [*pairs], "dry_run": bool(dry_run), "fresh": bool(fresh), "mode": mode, **rest} if (
-                rest.keys() <= {"one_time"}
+                rest.keys() <= {"one_time", *_REST}
             ):
                 lists = tuple(ListRef(str(provider), str(list_id)) for provider, list_id in pairs)
-                return RunOrder(lists, dry_run, fresh, SyncMode(mode), _read_one_time(rest.get("one_time")))
+                one_time = _read_one_time(rest.pop("one_time", None))
+                return RunOrder(lists, dry_run, fresh, SyncMode(mode), one_time, **_read_rest(rest))
     except (ValueError, TypeError):
         pass
     return None
+
+
+def _read_rest(rest: Mapping[Any, Any]) -> dict[str, Any]:
+    if not all(isinstance(value, _REST[name]) for name, value in rest.items()):
+        raise ValueError("what is done otherwise than in a sync, of another version")
+    return dict(rest)
 
 
 def _read_one_time(value: object) -> OneTimeList | None:

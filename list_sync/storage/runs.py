@@ -258,4 +258,6 @@ def _to_record(row: Row[tuple[object, ...]]) -> Run:
         lists_failed=row.lists_failed,
         counts=row.counts or {},
         undoes=row.undoes,
+        applies=row.applies,
+        asked_by=row.asked_by or "",
     )

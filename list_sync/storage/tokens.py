@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from list_sync.database.schema import api_tokens
+from list_sync.database.schema_web import api_tokens
 from list_sync.model.access import ApiToken, Scope
 
 PREFIX = "ls_"

@@ -27,6 +27,7 @@ from list_sync.web.routes import (
     metrics,
     overview,
     pause,
+    plans,
     previews,
     reset,
     review,
@@ -35,6 +36,7 @@ from list_sync.web.routes import (
     snoozes,
     summary,
     sync,
+    undo,
 )
 
 Routes = Callable[[Parts], APIRouter]
@@ -54,6 +56,8 @@ ROUTES: Sequence[Routes] = (
     sync.routes,
     pause.routes,
     settings.routes,
+    plans.routes,
+    undo.routes,
     events.routes,
     hooks.routes,
     documentation.routes,

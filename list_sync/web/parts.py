@@ -15,6 +15,7 @@ from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import TitleKey
 from list_sync.previewing import Previews
+from list_sync.requesting.undo import UndoLine
 from list_sync.web.configuring.drafts import Drafts
 from list_sync.web.watching.feed import Feed
 from list_sync.web.watching.server_watch import ServerWatch
@@ -76,7 +77,8 @@ class Daemon(Protocol):
 class Parts:
     """Everything that the routes use; `server` knows whether the media-request server answers.
 
-    `open_client` returns a client of the server that waits only seconds.
+    `open_client` returns a client of the server that waits only seconds. `preview_undo` asks the server what an undo of
+    a run would do now.
     A daemon reads files of lists and lists.yaml again: `find_settings` gives what counts now, else it is `settings`.
     `previews` reads lists that may be added; there is none until the server is set.
     """
@@ -87,6 +89,7 @@ class Parts:
     daemon: Daemon
     server: ServerWatch
     open_client: Callable[[], OverseerrClient]
+    preview_undo: Callable[[int], Sequence[UndoLine]]
     settings_store: SettingsStore
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)

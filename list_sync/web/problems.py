@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from list_sync.errors import ConfigError, InvalidListId, QueueFull, StorageError
+from list_sync.errors import ConfigError, InvalidListId, PlanRefused, QueueFull, ServiceError, StorageError
 from list_sync.web.wording import describe_errors, describe_status
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,6 +48,7 @@ _WORDS = {
     421: "the host name is not known: see WEB_ALLOWED_HOSTS",
     422: "a value is not accepted; `detail` names it",
     429: "too many requests, or too many syncs that wait: wait as long as Retry-After says",
+    502: "the media-request server does not answer, or not as expected",
     503: "the database cannot be used at the moment, or too many large bodies arrive at once",
 }
 
@@ -97,6 +98,14 @@ def add_handlers(app: FastAPI, answer: Answer) -> None:
     @app.exception_handler(ConfigError)
     async def _refused(request: Request, error: Exception) -> Response:
         return answer(request, Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)))
+
+    @app.exception_handler(PlanRefused)
+    async def _outdated(request: Request, error: PlanRefused) -> Response:
+        return answer(request, Problem(HTTPStatus.CONFLICT, str(error)))
+
+    @app.exception_handler(ServiceError)
+    async def _unanswered(request: Request, error: ServiceError) -> Response:
+        return answer(request, Problem(HTTPStatus.BAD_GATEWAY, str(error)))
 
     @app.exception_handler(QueueFull)
     async def _full(request: Request, error: QueueFull) -> Response:

@@ -87,6 +87,7 @@ class FakeServer:
     error: Exception | None = None
     asked: int = 0
     titles: dict = field(default_factory=dict)
+    undo_lines: tuple = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self):
@@ -102,6 +103,10 @@ class FakeServer:
 
     def close(self):
         """Nothing is open."""
+
+    def preview_undo(self, _run_id):
+        self.check()
+        return self.undo_lines
 
     def find_details(self, media_type, tmdb_id):
         return self.titles.get((media_type, tmdb_id))
@@ -170,6 +175,7 @@ def start_service(store, tmp_path, monkeypatch):
             daemon,
             ServerWatch(server.check),
             server.open,
+            server.preview_undo,
             now=lambda: NOW,
             settings_store=SettingsStore(opened.open_environment),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
@@ -23,17 +23,20 @@ from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer
 from list_sync.web.routes.runs import get_run
 
+_LOCATION = {"Location": {"description": "the address of the run", "schema": {"type": "string"}}}
+# The answers of routes that ask for a run.
+ASKED: dict[int | str, dict[str, Any]] = {202: {"headers": _LOCATION}, **may_answer(422)}
+
 
 def routes(parts: Parts) -> APIRouter:
     """Return the route that asks for a sync."""
     router = APIRouter(tags=["runs"], dependencies=[needs(Scope.TRIGGER)])
-    location = {"Location": {"description": "the address of the run", "schema": {"type": "string"}}}
 
     @router.post(
         "/api/sync",
         response_model=RunAsked,
         status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"headers": location}, **may_answer(403, 422)},
+        responses={**ASKED, **may_answer(403)},
     )
     def sync(
         order: Annotated[SyncOrder, Body(default_factory=SyncOrder)], request: Request, response: Response
@@ -42,19 +45,23 @@ def routes(parts: Parts) -> APIRouter:
 
         `GET /api/runs/{run_id}` tells how far it is.
         """
-        run_order = build_order(order, parts)
+        run_order = build_order(order, parts, asked_by=caller_of(request.scope).name)
         if not caller_of(request.scope).may(Scope.ADMIN):
             require_known_addresses(run_order.lists, parts.lists)
         tell_deed(request.scope, "sync", _name(run_order))
-        run_id = parts.daemon.ask(run_order)
-        run = get_run(parts, run_id)
-        response.headers["Location"] = f"{parts.settings.web.web_base_path}/api/runs/{run_id}"
-        return RunAsked(**{name: getattr(run, name) for name in RunAsked.model_fields})
+        return answer_asked(parts, parts.daemon.ask(run_order), response)
 
     return router
 
 
-def build_order(order: SyncOrder, parts: Parts) -> RunOrder:
+def answer_asked(parts: Parts, run_id: int, response: Response) -> RunAsked:
+    """Return a run that was asked for, and its address in the headers."""
+    run = get_run(parts, run_id)
+    response.headers["Location"] = f"{parts.settings.web.web_base_path}/api/runs/{run_id}"
+    return RunAsked(**{name: getattr(run, name) for name in RunAsked.model_fields})
+
+
+def build_order(order: SyncOrder, parts: Parts, *, asked_by: str = "") -> RunOrder:
     """Return the run that is asked for; raise InvalidListId for a list that no source accepts."""
     configured = parts.lists
     lists: tuple[ListRef, ...] = ()
@@ -68,7 +75,7 @@ def build_order(order: SyncOrder, parts: Parts) -> RunOrder:
             )
         lists = parse_lists(name, configured)
     one_time = None if order.custom_list is None else _build_one_time(order, parts)
-    return RunOrder(lists, order.dry_run, order.fresh, SyncMode.API, one_time)
+    return RunOrder(lists, order.dry_run, order.fresh, SyncMode.API, one_time, asked_by=asked_by)
 
 
 def require_known_addresses(lists: Sequence[ListRef], configured: Sequence[ListRef]) -> None:

@@ -37,8 +37,8 @@ class Work:
         self.rests = []
         self.applied = 0
 
-    def sync(self, *, mode, dry_run, only, one_time, fresh, run_id):
-        self.done.append((run_id, mode, only))
+    def carry_out(self, order, run_id):
+        self.done.append((run_id, order.mode, order.lists))
         self.orders = [(number, one) for number, one in self.orders if number != run_id]
         step = self.script.pop(0)
         if not self.script:
@@ -65,7 +65,7 @@ class Work:
     def find_order(self):
         return self.orders[0] if self.orders else None
 
-    def fail_order(self, run_id, error):
+    def fail_order(self, run_id, error, _code):
         self.failed.append((run_id, error))
 
     def find_backoff_end(self):
@@ -82,6 +82,10 @@ class Work:
         return [mode for _, mode, _ in self.done]
 
 
+def build_loop(work, table, heartbeat, stop, **more):
+    return Loop(work, work, table, heartbeat, stop=stop, files=work, carry_out=work.carry_out, **more)
+
+
 ORDER = RunOrder(mode=SyncMode.WEBHOOK)
 
 
@@ -92,7 +96,7 @@ def stop(clock):
 
 def run(work, clock, stop, folder: Path, *, hours=1):
     """Drive a loop with a clock of which each look lets two hours go by."""
-    loop = Loop(work, work, timetable(clock, hours=hours), Heartbeat(folder / "heartbeat"), stop, files=work)
+    loop = build_loop(work, timetable(clock, hours=hours), Heartbeat(folder / "heartbeat"), stop)
     loop.begin()
     loop.sync_and_rest()
     while not stop.is_set():
@@ -154,7 +158,7 @@ def test_what_the_server_told_of_is_read_between_syncs_and_again_if_another_proc
     told = {(MediaType.MOVIE, 603): False}
     answers, asked = [False, ServiceUnavailable("overseerr", "it is down"), True], []
     work.refresh = lambda found: asked.append(found) or raise_or_return(answers.pop(0))
-    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work, titles=titles)
+    loop = build_loop(work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, titles=titles)
     titles.add(told)
 
     loop.do_tasks()
@@ -176,7 +180,7 @@ def raise_or_return(answer):
 
 def test_an_order_from_before_the_start_is_carried_out_right_after_the_first_sync(clock, stop, tmp_path):
     work = Work(stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, ORDER)])
-    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
+    loop = build_loop(work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
 
     working = threading.Thread(target=loop.work, daemon=True)
     working.start()
@@ -197,7 +201,7 @@ def test_an_error_of_the_thread_that_watches_the_clock_does_not_end_it(clock, st
         stop.set()
 
     work.was_woken = look
-    Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work).keep_time()
+    build_loop(work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop).keep_time()
 
     assert [record.exc_info[0] for record in caplog.records] == [OverflowError]
 
@@ -265,7 +269,7 @@ def test_the_heartbeat_holds_the_times_of_the_next_tasks(clock, stop, tmp_path):
 def test_a_sync_without_progress_is_a_trouble_until_it_gets_on(clock, stop, tmp_path, caplog):
     work = Work(stop, report())
     heartbeat = tmp_path / "heartbeat"
-    loop = Loop(work, work, timetable(clock), Heartbeat(heartbeat), stop, files=work, stall_seconds=60)
+    loop = build_loop(work, timetable(clock), Heartbeat(heartbeat), stop, stall_seconds=60)
     troubles = []
     for progress in (None, *[None] * 9, *[1] * 7, *[2] * 5, None):
         work.progress = progress
@@ -333,7 +337,7 @@ def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_aft
         stop, report(), report(mode=SyncMode.WEBHOOK), orders=[(7, replace(ORDER, lists=(ListRef("imdb", "top"),)))]
     )
     work.paused_until = NOON + timedelta(days=3)
-    loop = Loop(work, work, timetable(clock, hours=1), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
+    loop = build_loop(work, timetable(clock, hours=1), Heartbeat(tmp_path / "heartbeat"), stop)
     loop.begin()
 
     with caplog.at_level(logging.INFO):
@@ -354,7 +358,7 @@ def test_during_a_pause_no_sync_starts_and_what_was_due_or_asked_for_is_done_aft
 
 def test_a_sync_that_met_a_pause_when_it_began_is_done_after_the_pause(clock, stop, tmp_path):
     work = Work(stop, replace(report(), paused_until=NOON + timedelta(days=3)), report())
-    loop = Loop(work, work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop, files=work)
+    loop = build_loop(work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
     loop.begin()
 
     loop.sync_and_rest()

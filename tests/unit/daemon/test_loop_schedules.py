@@ -8,7 +8,6 @@ import pytest
 
 from list_sync.config.rhythms import Rhythm
 from list_sync.daemon.heartbeat import Heartbeat, find_next_syncs, find_next_times
-from list_sync.daemon.loop import Loop
 from list_sync.daemon.timetable import Timetable
 from list_sync.errors import StorageError
 from list_sync.model.exit_codes import FailureKind
@@ -16,7 +15,7 @@ from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.terms import Terms
-from tests.unit.daemon.test_loop import Work
+from tests.unit.daemon.test_loop import Work, build_loop
 from tests.unit.daemon.timetables import NOON, report
 
 USUAL = ListRef("imdb", "top")
@@ -42,7 +41,7 @@ def drive(clock, tmp_path):
         stop = threading.Event()
         work = Lists(stop, *script, orders=orders)
         table = Timetable({"": Rhythm(hours), "6h": Rhythm(6)}, now=clock.now, steady=clock.steady)
-        loop = Loop(work, work, table, Heartbeat(tmp_path / "heartbeat"), stop, files=work)
+        loop = build_loop(work, table, Heartbeat(tmp_path / "heartbeat"), stop)
         loop.begin()
         loop.sync_and_rest()
         while not stop.is_set():

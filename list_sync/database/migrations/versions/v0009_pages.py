@@ -1,4 +1,4 @@
-"""The pages: log-ins, the password that the first person chose, and what titles are narrowed and sorted by."""
+"""The pages: log-ins, the password that the first person chose, plans, and what titles are narrowed by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,27 @@ def upgrade() -> None:
     op.create_index("idx_synced_items_facets", "synced_items", facets)
     op.create_index("idx_sent_requests_sent_at", "sent_requests", ["server_id", "sent_at", "state"])
     op.create_index("idx_sent_requests_run", "sent_requests", ["run_id"])
+    op.add_column("sync_history", sa.Column("applies", sa.Integer))
+    op.add_column("sync_history", sa.Column("asked_by", sa.Text))
+    op.create_table(
+        "plans",
+        sa.Column("run_id", sa.Integer, sa.ForeignKey("sync_history.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("household", sa.Text, nullable=False),
+        sa.Column("head", sa.JSON, nullable=False),
+    )
+    op.create_table(
+        "plan_lines",
+        sa.Column("run_id", sa.Integer, sa.ForeignKey("plans.run_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("media_type", sa.Text),
+        sa.Column("tmdb_id", sa.Integer),
+        sa.Column("quality", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("apply", sa.Boolean, nullable=False),
+        sa.Column("line", sa.JSON, nullable=False),
+        sa.Column("outcome", sa.Text),
+        sa.Column("found", sa.Text),
+        sa.PrimaryKeyConstraint("run_id", "number"),
+    )
+    op.create_index("idx_plan_lines_kind", "plan_lines", ["run_id", "kind", "number"])

@@ -1,0 +1,129 @@
+"""Plans: what a sync would do, what of it waits, and why it does not hold any more."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from list_sync.model.plans import LineKind, PlanLine
+from list_sync.model.sources import FetchState
+from list_sync.model.titles import MediaType, Quality
+from list_sync.storage.plans import KeptLine, KeptPlan, WaitingGroup
+from list_sync.web.models.answers import Body, Moment, PageOf
+from list_sync.web.models.orders import Text
+from list_sync.web.models.runs import RunAnswer
+
+
+class PlanOrder(Body):
+    """What to plan: everything, or one of `list` and `provider`."""
+
+    list: Text | None = Field(default=None, examples=["imdb:top"], description="as `POST /api/sync` takes it")
+    provider: Text | None = Field(default=None, examples=["imdb"], description="all configured lists of a source")
+    fresh: bool = Field(default=False, description="read everything anew")
+
+
+class ApplyOrder(Body):
+    """Which lines of a plan to apply; without `lines` those that are ticked."""
+
+    lines: Annotated[list[Annotated[int, Field(ge=0, lt=10**6)]], Field(max_length=50_000)] | None = Field(
+        default=None, examples=[[0, 1, 4]], description="the numbers of the lines to request or to withdraw"
+    )
+
+
+class PlannedListAnswer(BaseModel):
+    """A list as the plan read it."""
+
+    list: str = Field(examples=["imdb:top"])
+    state: FetchState
+    titles: int
+
+
+class PlanLineAnswer(BaseModel):
+    """A title that would be requested, or whose request would be withdrawn."""
+
+    number: int = Field(examples=[0])
+    kind: LineKind
+    title: str = Field(examples=["Heat (1995)"])
+    media_type: MediaType | None
+    tmdb_id: int | None
+    quality: Quality
+    seasons: list[int]
+    requester_id: int | None
+    listed_by: str = Field(examples=["imdb:top"])
+    reason: str
+    apply: bool = Field(description="whether it is ticked")
+    outcome: str | None = Field(description="what became of it when the plan was applied: done, or another state")
+    found: str = Field(description="why it was not done")
+
+
+class WaitAnswer(BaseModel):
+    """Titles that wait for one reason."""
+
+    reason: str = Field(examples=["caps.per_day=20 is reached: all users asked for 20 in 24 hours"])
+    titles: int
+    first: str = Field(examples=["D.O.A. (1950)"])
+
+
+class PlanAnswer(BaseModel):
+    """A plan, and a page of its lines."""
+
+    run_id: int = Field(description="the dry run that made it", examples=[42])
+    made_at: Moment
+    expires_at: Moment
+    summary: str = Field(examples=["37 titles, 5 a day"])
+    is_partial: bool = Field(description="whether it is of some lists only")
+    lists: list[PlannedListAnswer]
+    counts: dict[LineKind, int] = Field(description="lines by kind", examples=[{"request": 6, "wait": 47}])
+    ticked: dict[LineKind, int] = Field(description="lines that are ticked, by kind", examples=[{"request": 5}])
+    left_alone: dict[str, int] = Field(
+        description="titles that nothing is done for, by state", examples=[{"already_available": 805}]
+    )
+    waits: list[WaitAnswer]
+    objections: list[str] = Field(description="why it cannot be applied any more")
+    changes: list[str] = Field(description="what changed since; it can still be applied")
+    applied_in: int | None = Field(description="the run that applies it or did so")
+    lines: PageOf[PlanLineAnswer]
+
+
+class PlanView(BaseModel):
+    """The newest plan, the dry run that makes the next one, and the last run if the brake stopped it."""
+
+    plan: PlanAnswer | None
+    making: RunAnswer | None
+    held: RunAnswer | None
+
+
+def build_plan(
+    plan: KeptPlan,
+    lines: PageOf[PlanLineAnswer],
+    waits: Sequence[WaitingGroup],
+    *,
+    left_alone: Mapping[str, int],
+    objections: Sequence[str],
+    changes: Sequence[str],
+) -> PlanAnswer:
+    """Return a plan."""
+    head = plan.head
+    return PlanAnswer(
+        run_id=plan.run_id,
+        made_at=head.made_at,
+        expires_at=head.expires_at,
+        summary=head.summary,
+        is_partial=head.is_partial,
+        lists=[PlannedListAnswer(list=one.name, state=FetchState(one.state), titles=one.titles) for one in head.lists],
+        counts=dict(plan.counts),
+        ticked=dict(plan.ticked),
+        left_alone=dict(left_alone),
+        waits=[WaitAnswer(reason=one.reason, titles=one.titles, first=one.first) for one in waits],
+        objections=list(objections),
+        changes=list(changes),
+        applied_in=plan.applied_in,
+        lines=lines,
+    )
+
+
+def build_line(one: KeptLine) -> PlanLineAnswer:
+    """Return a line of a plan."""
+    names = PlanLineAnswer.model_fields.keys() & PlanLine.__dataclass_fields__.keys()
+    values = {name: getattr(one.line, name) for name in names} | {"seasons": list(one.line.seasons)}
+    return PlanLineAnswer(number=one.number, outcome=one.outcome, found=one.found, **values)
