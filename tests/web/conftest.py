@@ -10,6 +10,7 @@ import requests
 
 from list_sync.config import load_settings
 from list_sync.config.changing import SettingsStore
+from list_sync.config.policy.joining import reread
 from list_sync.database.store import Store
 from list_sync.model.servers import HOME, Dialect
 from list_sync.providers import available_providers
@@ -162,7 +163,7 @@ def start_service(store, tmp_path, monkeypatch):
 
     def start(*, token=TOKEN, routes=ROUTES, reads_lists=False, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
-        variables = {**defaults, "DATA_DIR": str(tmp_path), **environment}
+        variables = {**defaults, "DATA_DIR": str(tmp_path), "CONFIG_DIR": str(tmp_path / "config"), **environment}
         settings = opened = load_settings(variables, providers=available_providers(), dotenv=None)
         # Port 0 is any free one; people may not set it.
         web = settings.web if "WEB_PORT" in environment else settings.web.model_copy(update={"web_port": 0})
@@ -177,6 +178,8 @@ def start_service(store, tmp_path, monkeypatch):
             server.open,
             server.preview_undo,
             now=lambda: NOW,
+            # A daemon follows changes of lists.yaml.
+            find_settings=lambda: reread(settings, available_providers())[0],
             settings_store=SettingsStore(opened.open_environment),
         )
         if reads_lists:

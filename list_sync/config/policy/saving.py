@@ -1,15 +1,18 @@
 """Writes a changed lists.yaml: whole or not at all, and only over the text that the change was made of."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from list_sync.config.folders import is_lost_with_container
-from list_sync.config.policy.editing import Edit, version_of
+from list_sync.config.policy.editing import Change, Edit, build_edit, version_of
 from list_sync.config.policy.reading import LISTS_NAME, find_lists_file, load_text
 from list_sync.config.policy.writing import FIRST_LINES, writing_to
+from list_sync.config.settings import Settings
 from list_sync.errors import ConfigError
 from list_sync.files.lock import FileLock
 from list_sync.files.modes import file_mode, make_folder, replace_file
+from list_sync.model.sources import ProviderInfo
 
 BACKUP_SUFFIX = ".bak"
 
@@ -18,6 +21,13 @@ def load_present(folder: Path) -> tuple[Path, str | None]:
     """Return the path of lists.yaml in CONFIG_DIR, and its text, None if there is no file; raise ConfigError."""
     path = find_lists_file(folder)
     return (folder / LISTS_NAME, None) if path is None else (path, load_text(path))
+
+
+def draft(settings: Settings, providers: Mapping[str, ProviderInfo], change: Change) -> Edit:
+    """Return what a change makes of the file as it is now; raise ConfigError with all faults."""
+    path, text = load_present(settings.process.config_dir)
+    policy = (settings.environment or settings.household).policy
+    return build_edit(path, text, change, providers=providers, policy=policy)
 
 
 def save(edit: Edit) -> bool:
