@@ -18,6 +18,7 @@ from list_sync.model.moments import utc_now
 from list_sync.model.sources import FetchResult, ListRef
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.providers import FetchContext, get_provider
+from list_sync.workers import Deadline
 
 logger = logging.getLogger(__name__)
 
@@ -157,24 +158,6 @@ def _first(items: tuple[MediaItem, ...]) -> tuple[MediaItem, ...]:
     """Return the first titles, those of which the list states a name before others."""
     named = [item for item in items[: 10 * FIRST_TITLES] if item.title]
     return tuple(named[:FIRST_TITLES]) or items[:FIRST_TITLES]
-
-
-class Deadline(threading.Event):
-    """A stop event that is also set after some seconds."""
-
-    def __init__(self, stop: threading.Event, seconds: float) -> None:
-        super().__init__()
-        self._outer = stop
-        self._until = time.monotonic() + seconds
-
-    @property
-    def is_over(self) -> bool:
-        """Return whether the time is over."""
-        return time.monotonic() >= self._until
-
-    def is_set(self) -> bool:
-        """Return whether reading must end."""
-        return self.is_over or self._outer.is_set()
 
 
 def read_once(

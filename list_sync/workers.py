@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
@@ -53,6 +54,24 @@ class Stop(threading.Event):
             # The process may be ended just now.
             if self.is_set():
                 self.of_run.set()
+
+
+class Deadline(threading.Event):
+    """A stop event that is also set after some seconds."""
+
+    def __init__(self, stop: threading.Event, seconds: float) -> None:
+        super().__init__()
+        self._outer = stop
+        self._until = time.monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the time is over."""
+        return time.monotonic() >= self._until
+
+    def is_set(self) -> bool:
+        """Return whether reading must end."""
+        return self.is_over or self._outer.is_set()
 
 
 def threads_for(tasks: int, *, most: int) -> int:

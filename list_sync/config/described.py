@@ -37,6 +37,7 @@ class Description:
     example: str = ""
     key: str = ""
     not_here: str = ""
+    test: str = ""
 
     @property
     def plain_text(self) -> str:

@@ -18,7 +18,7 @@ import redis
 import redis.backoff
 import redis.retry
 
-from list_sync.errors import ConfigError, SyncCancelled
+from list_sync.errors import ConfigError, ServiceUnavailable, SyncCancelled
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +119,14 @@ class RedisCache:
 
     def __repr__(self) -> str:
         return "RedisCache()"
+
+    def check(self) -> None:
+        """Raise ServiceUnavailable if Redis does not answer."""
+        try:
+            self._redis.ping()
+        except (redis.RedisError, OSError, *_ERRORS_OF_NONSENSE) as error:
+            # Its own message may hold the address with a password.
+            raise ServiceUnavailable("redis", f"no answer ({type(error).__name__})") from None
 
     def find(self, key: str) -> bytes | None:
         """Return the stored bytes, unless they have expired or were not written with our secret."""

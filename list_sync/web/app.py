@@ -25,6 +25,7 @@ from list_sync.web.routes import (
     items,
     list_edits,
     lists,
+    log_ins,
     metrics,
     overview,
     pause,
@@ -37,6 +38,7 @@ from list_sync.web.routes import (
     snoozes,
     summary,
     sync,
+    trials,
     undo,
 )
 
@@ -60,6 +62,8 @@ ROUTES: Sequence[Routes] = (
     settings.routes,
     plans.routes,
     undo.routes,
+    trials.routes,
+    log_ins.routes,
     events.routes,
     hooks.routes,
     documentation.routes,

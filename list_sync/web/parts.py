@@ -8,7 +8,6 @@ from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings
-from list_sync.config.changing import SettingsStore
 from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
@@ -16,7 +15,7 @@ from list_sync.model.sources import ListRef
 from list_sync.model.titles import TitleKey
 from list_sync.previewing import Previews
 from list_sync.requesting.undo import UndoLine
-from list_sync.web.configuring.drafts import Drafts
+from list_sync.web.configuring.desk import Desk
 from list_sync.web.watching.feed import Feed
 from list_sync.web.watching.server_watch import ServerWatch
 
@@ -90,12 +89,11 @@ class Parts:
     server: ServerWatch
     open_client: Callable[[], OverseerrClient]
     preview_undo: Callable[[int], Sequence[UndoLine]]
-    settings_store: SettingsStore
+    desk: Desk
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)
     find_settings: Callable[[], Settings] | None = None
     previews: Previews | None = None
-    drafts: Drafts = field(default_factory=Drafts)
 
     @property
     def present(self) -> Settings:

@@ -8,7 +8,8 @@ import pytest
 from list_sync.errors import QueueFull, ServiceUnavailable, SyncCancelled
 from list_sync.model.sources import FetchResult, FetchState, ListRef
 from list_sync.model.titles import MediaItem, MediaType
-from list_sync.previewing import FIRST_TITLES, KEPT, MOST_KEPT, MOST_WAITING, Deadline, Previews, PreviewState
+from list_sync.previewing import FIRST_TITLES, KEPT, MOST_KEPT, MOST_WAITING, Previews, PreviewState
+from list_sync.workers import Deadline
 from tests.fakes.patience import PATIENCE_SECONDS, wait_until
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

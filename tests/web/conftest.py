@@ -8,16 +8,24 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from list_sync.checking import look_at_everything
+from list_sync.checking.trying import try_part
 from list_sync.config import load_settings
 from list_sync.config.changing import SettingsStore
 from list_sync.config.policy.joining import reread
 from list_sync.database.store import Store
+from list_sync.logins import open_logins
+from list_sync.model.exit_codes import ExitCode
 from list_sync.model.servers import HOME, Dialect
 from list_sync.providers import available_providers
 from list_sync.service import build_previews
 from list_sync.sources import Sources
 from list_sync.storage import orders
 from list_sync.web.app import ROUTES, build_app
+from list_sync.web.configuring.checkup import Checkup
+from list_sync.web.configuring.desk import Desk
+from list_sync.web.configuring.log_ins import LogIns
+from list_sync.web.configuring.trials import Trials
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
 from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
@@ -116,6 +124,20 @@ class FakeServer:
         return [imdb_id]
 
 
+def build_desk(settings, daemon):
+    """Return the desk that a daemon has, whose check uses no network."""
+
+    def look():
+        findings = look_at_everything(settings, open_logins=open_logins, open_session=None)
+        return ((finding.code is ExitCode.OK, finding.text) for finding in findings)
+
+    store = SettingsStore(settings.open_environment)
+    log_ins = LogIns(
+        lambda stop: open_logins(store.read(available_providers()).settings, stop=stop), daemon.follow_settings
+    )
+    return Desk(store, Trials(try_part, now=lambda: NOW), Checkup(look, now=lambda: NOW), log_ins)
+
+
 class Running:
     """A service that runs, and a client of it."""
 
@@ -146,6 +168,7 @@ class Running:
 
     def stop(self):
         self.session.close()
+        self.parts.desk.stop()
         self.service.stop()
 
 
@@ -180,7 +203,7 @@ def start_service(store, tmp_path, monkeypatch):
             now=lambda: NOW,
             # A daemon follows changes of lists.yaml.
             find_settings=lambda: reread(settings, available_providers())[0],
-            settings_store=SettingsStore(opened.open_environment),
+            desk=build_desk(opened, daemon),
         )
         if reads_lists:
             sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=lambda: NOW)

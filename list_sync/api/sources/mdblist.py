@@ -10,6 +10,7 @@ from list_sync.api.http.payloads import (
     clean_title,
     expect_list,
     expect_object,
+    find_count,
     find_imdb_id,
     find_moment,
     find_positive_int,
@@ -59,6 +60,14 @@ def read_entries(http: HttpClient, url: str, query: Mapping[str, str]) -> Iterat
         if has_more and not answer.page.entries:
             raise UnexpectedResponse(SERVICE, "an empty page that states that more follows")
     yield Page((), total=entries)
+
+
+def fetch_calls_left(http: HttpClient, base_url: str, key: str) -> tuple[int, int] | None:
+    """Return how many calls a key has left today, and how many it has a day; None if that is not stated."""
+    document = http.get(f"{base_url}/user", params={"apikey": key}, explain=find_error).json()
+    limits = expect_object(document, service=SERVICE, what="the limits of a key")
+    most, used = find_count(limits.get("api_requests")), find_count(limits.get("api_requests_count"))
+    return None if most is None or used is None else (max(0, most - used), most)
 
 
 def find_error(answer: HttpAnswer) -> ServiceError | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from list_sync.api.http.answers import HttpAnswer
 from list_sync.api.http.client import HttpClient
-from list_sync.api.http.payloads import expect_list, expect_object, find_count, find_positive_int
+from list_sync.api.http.payloads import clean_title, expect_list, expect_object, find_count, find_positive_int
 from list_sync.api.mediaserver.services import build_names
 from list_sync.errors import AuthenticationFailed, InvalidListId, ServiceError, UnexpectedResponse
 from list_sync.model.arrs import ArrNames
@@ -59,6 +59,11 @@ class Server:
             if not records:
                 break
         raise UnexpectedResponse(self.http.service, f"{count} of {total} records were given")
+
+    def fetch_version(self) -> str:
+        """Return its name and version."""
+        status = expect_object(self._ask("system/status", {}, None), service=self.http.service, what="its status")
+        return f"{status.get('appName') or self.title} {clean_title(status.get('version'))}".rstrip()
 
     def fetch_names(self) -> ArrNames:
         """Return the names of its quality profiles, root folders and tags."""

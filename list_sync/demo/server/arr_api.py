@@ -43,6 +43,7 @@ def _bodies(backend: Backend, arr: Arr, query: dict[str, list[str]]) -> dict[str
     disks = [{"path": path, "freeSpace": arr.free_space, "totalSpace": 2 * 10**12} for path in arr.root_folders]
     key = "tmdbId" if arr.kind == "movie" else "tvdbId"
     return {
+        "system/status": {"appName": "Radarr" if arr.kind == "movie" else "Sonarr", "version": "5.2.6.8376"},
         "qualityprofile": named(arr.profiles, "name"),
         "rootfolder": folders,
         "tag": named(arr.tags, "label"),

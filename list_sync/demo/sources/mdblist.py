@@ -90,7 +90,14 @@ def read_question(visit: Visit) -> MdblistQuestion:
         case ("lists", _, "external", number, "json"):
             return _public_question(visit, f"external/{number}")
     _require_key(visit)
+    return _question_with_key(visit)
+
+
+def _question_with_key(visit: Visit) -> MdblistQuestion:
     match visit.segments:
+        case ("user",):
+            limits = {"api_requests": DAILY_LIMIT, "api_requests_count": 188, "user_name": "demo"}
+            raise Refusal(_stamped(json_answer(200, limits)))
         case ("watchlist", "items", *kind):
             return replace(_page_question(visit, "watchlist", kind), uses_cursor=True)
         case ("external", "lists", number, "items", *kind):

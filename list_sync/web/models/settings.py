@@ -5,7 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from list_sync.config.showing import Shown
+from list_sync.model.trials import Trial
 from list_sync.web.models.answers import Body, example
+from list_sync.web.models.configuring import TrialAnswer, build_trial
 
 Name = Annotated[str, Field(examples=["MAX_REQUESTS_PER_DAY"])]
 
@@ -35,6 +37,8 @@ class SettingAnswer(BaseModel):
     problem: str | None = Field(description="what is wrong with the value")
     choices: list[str] = Field(description="the words that it can be")
     example: str | None
+    testable: bool = Field(description="whether POST /api/settings/NAME/test can test it")
+    last_test: TrialAnswer | None = Field(description="the last test since the start")
 
 
 class SettingsAnswer(BaseModel):
@@ -69,7 +73,7 @@ class ChangeAnswer(BaseModel):
     counts_from: str = Field(examples=["the next sync"])
 
 
-def build_setting(shown: Shown) -> SettingAnswer:
+def build_setting(shown: Shown, trial: Trial | None) -> SettingAnswer:
     """Return a setting as an answer."""
     one = shown.description
     return SettingAnswer(
@@ -90,4 +94,6 @@ def build_setting(shown: Shown) -> SettingAnswer:
         problem=shown.problem or None,
         choices=list(one.choices),
         example=one.example or None,
+        testable=bool(one.test),
+        last_test=build_trial(trial) if trial else None,
     )

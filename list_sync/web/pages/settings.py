@@ -80,7 +80,7 @@ def routes(pages: Pages) -> APIRouter:
     def setting(name: SettingName, request: Request, draft: str = "") -> Response:
         """Show one setting beside all others, with what a draft would change."""
         answers = find_answers(parts)
-        found = parts.drafts.find(draft, name, now=parts.now())
+        found = parts.desk.drafts.find(draft, name, now=parts.now())
         drawer = _open_drawer(answers, name)
         if found is not None:
             drawer = _open_drawer(answers, name, draft_id=draft, change=describe_draft(parts, found))
@@ -106,21 +106,21 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
             typed = None if get_answer(answers, name).secret else text
             drawer = _open_drawer(answers, name, typed=typed, error=_without_name(error, name))
             return _render(pages, request, answers, drawer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return pages.redirect(f"{PATH}/{name}?draft={parts.drafts.keep(draft)}")
+        return pages.redirect(f"{PATH}/{name}?draft={parts.desk.drafts.keep(draft)}")
 
     @router.post("/{name}/save")
     def save(name: SettingName, request: Request, form: Form) -> Response:
         """Store what was shown."""
         draft_id = form.get("draft", "")
-        draft = parts.drafts.find(draft_id, name, now=parts.now())
+        draft = parts.desk.drafts.find(draft_id, name, now=parts.now())
         if draft is None:
             raise Problem(HTTPStatus.CONFLICT, f"this change of {name} was saved, or is too old: write the value again")
         replaced = save_draft(parts, draft, request)
-        parts.drafts.forget(draft_id)
-        back = Draft(name, replaced, parts.settings_store.version_of(name), parts.now())
+        parts.desk.drafts.forget(draft_id)
+        back = Draft(name, replaced, parts.desk.store.version_of(name), parts.now())
         counts = get_answer(find_answers(parts), name).counts_from
         done = "removed" if draft.changes[name] is None else "saved"
-        undo = Undo(f"{PATH}/{name}/save", {"draft": parts.drafts.keep(back)})
+        undo = Undo(f"{PATH}/{name}/save", {"draft": parts.desk.drafts.keep(back)})
         return pages.answer(request, Toast(f"{name} is {done} and counts from {counts}.", undo=undo), to=PATH)
 
 

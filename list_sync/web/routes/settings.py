@@ -60,14 +60,14 @@ def routes(parts: Parts) -> APIRouter:
 def find_shown(parts: Parts) -> tuple[tuple[Shown, ...], SettingsAnswer]:
     """Return every setting as values, and as the answer of the API."""
     providers = available_providers()
-    reading = parts.settings_store.read(providers)
+    reading = parts.desk.store.read(providers)
     shown = show_settings(reading.environment, reading.settings, parts.present, providers, reading.problems)
     warnings = reading.settings.warnings if reading.settings else parts.present.warnings
     answer = SettingsAnswer(
-        items=[build_setting(one) for one in shown],
+        items=[build_setting(one, parts.desk.trials.find(one.description.test)) for one in shown],
         problems=list(reading.problems),
         warnings=list(warnings),
-        obstacle=parts.settings_store.find_obstacle() or None,
+        obstacle=parts.desk.store.find_obstacle() or None,
     )
     return shown, answer
 
@@ -88,10 +88,10 @@ def get_answer(answers: SettingsAnswer, name: str) -> SettingAnswer:
 def draft_change(parts: Parts, name: str, text: str | None, key: str = "") -> Draft:
     """Return a checked change of a setting, None to remove its value; raise ConfigError or Problem."""
     providers = available_providers()
-    with _stored():
+    with stored():
         get_answer(find_answers(parts), name)
-        changes = parts.settings_store.build_changes(name, text, key.strip(), providers)
-        return Draft(name, changes, parts.settings_store.version_of(name), parts.now())
+        changes = parts.desk.store.build_changes(name, text, key.strip(), providers)
+        return Draft(name, changes, parts.desk.store.version_of(name), parts.now())
 
 
 def describe_draft(parts: Parts, draft: Draft) -> ChangeAnswer:
@@ -111,14 +111,14 @@ def describe_draft(parts: Parts, draft: Draft) -> ChangeAnswer:
 def save_draft(parts: Parts, draft: Draft, request: Request) -> Changes:
     """Store a change and let the daemon follow it; return what takes it back. Raise ConfigError or Problem."""
     tell_deed(request.scope, "unset" if draft.changes[draft.name] is None else "set", ", ".join(draft.changes))
-    with _stored():
-        replaced = parts.settings_store.write(draft.changes, draft.version, available_providers())
+    with stored():
+        replaced = parts.desk.store.write(draft.changes, draft.version, available_providers())
     parts.daemon.follow_settings()
     return replaced
 
 
 @contextmanager
-def _stored() -> Iterator[None]:
+def stored() -> Iterator[None]:
     """Make what keeps config.enc from being changed a problem with its own words."""
     try:
         yield
