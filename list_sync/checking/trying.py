@@ -10,7 +10,6 @@ from list_sync.api.sources.servarr import Server
 from list_sync.clients import find_own_servers, open_quick_client
 from list_sync.config import Settings
 from list_sync.errors import ConfigError, NotOffered, Private, ResourceNotFound
-from list_sync.model.titles import counted
 from list_sync.providers import get_provider
 from list_sync.providers.scripts import build_context
 
@@ -76,7 +75,7 @@ def _try_arr(part: str, settings: Settings, http: HttpClient) -> str:
 def _try_mdblist(settings: Settings, http: HttpClient) -> str:
     base_url = settings.process.base_urls.get(MDBLIST) or get_provider(MDBLIST).base_url
     calls = fetch_calls_left(http, base_url, _require(settings, "MDBLIST_API_KEY"))
-    return "accepted" if calls is None else f"{calls[0]:,} of {counted(calls[1], 'call')} left today"
+    return "accepted" if calls is None else f"{calls[0]:,} of {calls[1]:,} calls left today"
 
 
 def _try_list(part: str, settings: Settings, http: HttpClient) -> str:

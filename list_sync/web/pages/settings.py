@@ -15,11 +15,14 @@ from list_sync.model.titles import counted
 from list_sync.providers import available_providers
 from list_sync.web.configuring.drafts import Draft
 from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
+from list_sync.web.models.configuring import LogInAnswer, build_check
 from list_sync.web.models.settings import ChangeAnswer, SettingAnswer, SettingsAnswer
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.problems import Problem
+from list_sync.web.routes.log_ins import Service, begin_log_in, find_log_ins, forget_log_in, get_log_in
 from list_sync.web.routes.settings import (
     SettingName,
     describe_draft,
@@ -28,6 +31,7 @@ from list_sync.web.routes.settings import (
     get_answer,
     save_draft,
 )
+from list_sync.web.routes.trials import run_trial
 
 PATH = "/settings"
 # These stand in folds: few people look for them.
@@ -75,6 +79,9 @@ def routes(pages: Pages) -> APIRouter:
     def settings(request: Request) -> Response:
         """Show every setting."""
         return _render(pages, request, find_answers(parts))
+
+    _add_log_ins(router, pages)
+    _add_check(router, pages)
 
     @router.get("/{name}")
     def setting(name: SettingName, request: Request, draft: str = "") -> Response:
@@ -124,11 +131,59 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         return pages.answer(request, Toast(f"{name} is {done} and counts from {counts}.", undo=undo), to=PATH)
 
 
+def _add_log_ins(router: APIRouter, pages: Pages) -> None:
+    parts = pages.parts
+
+    @router.get("/logins/{service}")
+    def log_in(service: Service, request: Request) -> Response:
+        """Show how far a log-in is."""
+        return _render(pages, request, find_answers(parts), log_in=get_log_in(parts, service))
+
+    @router.post("/logins/{service}")
+    def begin(service: Service, request: Request) -> Response:
+        """Begin a log-in and show its code."""
+        begin_log_in(parts, service, request)
+        return pages.redirect(f"{PATH}/logins/{service}")
+
+    @router.post("/logins/{service}/forget")
+    def forget(service: Service, request: Request) -> Response:
+        """Delete a log-in, or end one that waits."""
+        was_known = forget_log_in(parts, service, request)
+        words = f"The log-in to {service.capitalize()} is {'forgotten here' if was_known else 'ended'}."
+        return pages.answer(request, Toast(words), to=PATH)
+
+
+def _add_check(router: APIRouter, pages: Pages) -> None:
+    parts = pages.parts
+
+    @router.get("/check")
+    def check(request: Request) -> Response:
+        """Show how far the check of everything is, or what it found."""
+        return pages.render(request, "check.html", check=build_check(parts.desk.checkup.last))
+
+    @router.post("/check")
+    def begin_check(request: Request) -> Response:
+        """Begin a check."""
+        tell_deed(request.scope, "check")
+        parts.desk.checkup.begin()
+        return pages.redirect(f"{PATH}/check")
+
+    @router.post("/{name}/test")
+    def test(name: SettingName, request: Request, form: Form) -> Response:
+        """Test a setting, with the value of a draft if there is one."""
+        draft_id = form.get("draft", "")
+        draft = parts.desk.drafts.find(draft_id, name, now=parts.now())
+        result = run_trial(parts, name, request, draft)
+        to = f"{PATH}/{name}?draft={draft_id}" if draft else f"{PATH}#{name}"
+        return pages.answer(request, Toast(f"{name}: {result.words}", "ok" if result.is_good else "bad"), to=to)
+
+
 def _render(
     pages: Pages,
     request: Request,
     answers: SettingsAnswer,
     drawer: Drawer | None = None,
+    log_in: LogInAnswer | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     groups = [Group(key, *GROUPS[key], tuple(rows)) for key, rows in groupby(answers.items, key=lambda one: one.group)]
@@ -139,8 +194,18 @@ def _render(
         answers=answers,
         groups=groups,
         drawer=drawer,
+        log_in=log_in,
+        log_ins=_find_log_ins(pages),
         troubles=_find_troubles(answers),
     )
+
+
+def _find_log_ins(pages: Pages) -> Sequence[LogInAnswer]:
+    """Return the log-ins; none while the settings, whose banner says why, are wrong."""
+    try:
+        return find_log_ins(pages.parts)
+    except ConfigError:
+        return ()
 
 
 def _find_troubles(answers: SettingsAnswer) -> list[tuple[str, str, str]]:

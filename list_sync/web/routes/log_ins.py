@@ -57,7 +57,8 @@ def find_log_ins(parts: Parts) -> Sequence[LogInAnswer]:
 
 
 def get_log_in(parts: Parts, service: str) -> LogInAnswer:
-    """Return the log-in of one service."""
+    """Return the log-in of one service; raise Problem for one without."""
+    _require(service)
     return next(one for one in find_log_ins(parts) if one.service == service)
 
 
