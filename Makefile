@@ -8,7 +8,7 @@ SCRIPTS := .ci/run .ci/image $(wildcard docker/*.sh)
 COMPOSE_FILES := docker-compose.yml $(wildcard docker/*.yml)
 HAS_NODE := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)'
 
-.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose format benchmark benchmark-image sources policy settings picture lock image update-base clean
+.PHONY: demo test test-many soak test-load test-image browser check lint lint-compose lint-script format benchmark benchmark-image sources policy settings picture lock image update-base clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/list-sync demo --once
@@ -36,11 +36,14 @@ lint: $(VENV)/development
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory lint-compose; \
-	else echo "The compose files were not linted: that needs npm and Node.js 20.19 or newer."; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory lint-compose lint-script; \
+	else echo "The compose files and the script were not linted: that needs npm and Node.js 20.19 or newer."; fi
 
 lint-compose: $(VENV)/npm
 	$(VENV)/npm/node_modules/.bin/dclint --config .ci/dclint.yaml --max-warnings 0 $(COMPOSE_FILES)
+
+lint-script: $(VENV)/npm
+	$(VENV)/npm/node_modules/.bin/eslint --config .ci/eslint.config.js --max-warnings 0 list_sync/web/static/app.js
 
 check: lint test
 
@@ -90,7 +93,7 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/npm: .ci/package.json .ci/package-lock.json
-	@echo "installing the linter of the compose files into $@ ..."
+	@echo "installing the linters of the compose files and of the script into $@ ..."
 	@mkdir -p $@ && cp $^ $@
 	@npm ci --prefix $@ --engine-strict --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

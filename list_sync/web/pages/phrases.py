@@ -47,7 +47,9 @@ def make_time(moment: datetime | None, zone: tzinfo, *, now: datetime, is_near: 
     exact, distance = say_moment(moment, zone, now=now), say_distance(moment, now=now)
     shown, beside = (distance, exact) if is_near else (exact, distance)
     stamp = moment.isoformat(timespec="seconds")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, beside, shown)
+    # The script keeps distances up to date.
+    mark = Markup(" data-ago") if is_near else ""
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(stamp, beside, mark, shown)
 
 
 def say_number(number: int) -> str:

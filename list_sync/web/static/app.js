@@ -1,2 +1,386 @@
-// What pages gain with script: live values, drawers in place, keys, toasts. Without it every page works.
+// What pages gain with script: live values, drawers in place, quiet forms, toasts, keys. Without it every page works.
 "use strict";
+
+const RELOAD_MS = 2000; // Live parts are loaded again at most once in this time.
+const LET_GO_MS = 10000; // A tab in the background gives its connection back after this time.
+const RETRY_MS = 15000;
+const MOST_TOASTS = 4;
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+
+const find = (selector, root = document) => root.querySelector(selector);
+const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+const url = (path) => document.body.dataset.home.replace(/\/$/, "") + path;
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function makeIcon(name) {
+  const sprite = find("use").getAttribute("href").split("#")[0];
+  const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${sprite}#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+// ---- pages: loaded, and their parts swapped
+
+// Return a page of ours; throw an Error that says in words what happened.
+async function loadPage(address) {
+  let response;
+  try {
+    response = await fetch(address, { headers: { Accept: "text/html" } });
+  } catch {
+    throw new Error("ListSync does not answer. Nothing was changed; try again in a moment.");
+  }
+  const asked = new URL(address, location.href);
+  // The log-in is over: the whole page leads to the log-in and back.
+  if (response.redirected && new URL(response.url).pathname !== asked.pathname) location.assign(asked);
+  if (!response.ok) throw new Error(`ListSync answered ${response.status}. Load the page again.`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+const isHeld = (part) => {
+  const selection = getSelection();
+  const isSelected = !selection.isCollapsed && part.contains(selection.anchorNode);
+  const isChanged = findAll("input, textarea", part).some(
+    (field) => !field.closest(".pick") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
+  );
+  return isSelected || isChanged || part.contains(document.activeElement) || find(":popover-open, dialog[open]", part);
+};
+
+function swap(part, fresh) {
+  if (part.isEqualNode(fresh)) return;
+  const open = findAll("details[open][id]", part).map((one) => one.id);
+  const ticked = findAll(".pick :checked[value]", part).map((one) => one.value);
+  part.replaceWith(fresh);
+  for (const id of open) find(`#${CSS.escape(id)}`, fresh)?.setAttribute("open", "");
+  for (const box of findAll(".pick input[value]", fresh)) if (ticked.includes(box.value)) box.checked = true;
+  prepare(fresh);
+}
+
+let reloading = null;
+let loadedAt = Date.now();
+
+function reloadSoon() {
+  reloading ??= setTimeout(reloadParts, Math.max(0, RELOAD_MS - (Date.now() - loadedAt)));
+}
+
+async function reloadParts() {
+  loadedAt = Date.now();
+  try {
+    const page = await loadPage(location.href);
+    for (const part of findAll("[data-live][id]")) {
+      const fresh = page.getElementById(part.id);
+      if (fresh && !isHeld(part)) swap(part, fresh);
+    }
+    document.title = page.title;
+  } catch {
+    setLost(true);
+  } finally {
+    reloading = null;
+    poll();
+  }
+}
+
+// Some parts wait for what no event tells of.
+function poll() {
+  if (find("[data-live][data-poll]") && !document.hidden) reloadSoon();
+}
+
+// ---- events: one stream per tab that is in sight
+
+let stream = null;
+let letGo = null;
+
+function setLost(isLost) {
+  const notice = find("#offline");
+  if (notice) notice.hidden = !isLost;
+}
+
+function follow() {
+  clearTimeout(letGo);
+  if (stream || !("EventSource" in window) || !document.body.dataset.events) return;
+  stream = new EventSource(document.body.dataset.events);
+  stream.onopen = () => {
+    if (find("#offline")?.hidden === false) reloadSoon();
+    setLost(false);
+  };
+  stream.onerror = () => {
+    setLost(true);
+    if (stream?.readyState !== EventSource.CLOSED) return;
+    stream = null;
+    setTimeout(() => document.hidden || follow(), RETRY_MS);
+  };
+  stream.addEventListener("stage", (event) => moveStage(JSON.parse(event.data)));
+  for (const topic of ["run", "attention", "item", "resync"]) stream.addEventListener(topic, reloadSoon);
+}
+
+function leave() {
+  stream?.close();
+  stream = null;
+}
+
+function moveStage({ run_id: run, stage, done, total }) {
+  const place = find(`#run [data-run="${run}"]`);
+  const item = place && find(`[data-stage="${stage}"]`, place);
+  // Another stage has other icons: the server draws them.
+  if (!item?.classList.contains("now")) return void reloadSoon();
+  const { unit } = item.dataset;
+  const words = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${unit}${total === 1 ? "" : "s"}`;
+  find("span:last-child", item).textContent = words;
+  const bar = find("progress", place);
+  [bar.value, bar.max] = [done, total || 1];
+  bar.setAttribute("aria-label", words);
+}
+
+// ---- toasts, and forms that are sent without leaving the page
+
+function showToast({ text, tone = "ok", undo = null }) {
+  const icon = { ok: "complete", wait: "waiting", bad: "failed" }[tone] ?? "info";
+  const toast = make("div", { class: "toast", "data-tone": tone }, makeIcon(icon), make("p", {}, text));
+  if (undo) {
+    const fields = Object.entries({ ...undo.fields, csrf: find("input[name=csrf]")?.value ?? "" });
+    const inputs = fields.map(([name, value]) => make("input", { type: "hidden", name, value }));
+    const button = make("button", { class: "button ghost", "data-undo": "" }, "Undo");
+    toast.append(make("form", { action: url(undo.path), method: "post", "data-quiet": "" }, ...inputs, button));
+  }
+  const close = make("button", { class: "button ghost square", "aria-label": "Close this message", "data-close": "" });
+  close.append(makeIcon("close"));
+  toast.append(close);
+  const place = find("#toasts");
+  place?.append(toast);
+  findAll(".toast:not(#offline)", place).slice(0, -MOST_TOASTS).forEach((one) => one.remove());
+}
+
+async function send(form, submitter) {
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  try {
+    const body = new URLSearchParams(new FormData(form, submitter));
+    const headers = { Accept: "application/json" };
+    const response = await fetch(submitter?.formAction || form.action, { method: "POST", body, headers });
+    const answer = await response.json();
+    if (!response.ok) return void showToast({ text: answer.detail, tone: "bad" });
+    form.closest(".toast")?.remove();
+    if (form.dataset.quiet === "go") return void location.assign(answer.to);
+    showToast(answer);
+    if (form.closest(".drawer")) await openDrawer(location.href);
+    reloadSoon();
+  } catch {
+    showToast({ text: "Not sent: ListSync does not answer. Try again in a moment.", tone: "bad" });
+  } finally {
+    form.ariaBusy = "false";
+  }
+}
+
+async function confirmFirst(form, submitter) {
+  const dialog = document.getElementById(form.dataset.confirm);
+  dialog.returnValue = "";
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  submitter?.focus();
+  if (dialog.returnValue !== "yes") return;
+  form.dataset.confirmed = "";
+  form.requestSubmit(submitter);
+}
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  const isConfirmed = "confirmed" in form.dataset;
+  delete form.dataset.confirmed;
+  if (form.dataset.confirm && !isConfirmed) {
+    event.preventDefault();
+    void confirmFirst(form, submitter);
+  } else if ("quiet" in form.dataset) {
+    event.preventDefault();
+    void send(form, submitter);
+  }
+});
+
+// ---- drawers: opened in place; the address follows, so a reload shows the same
+
+let opener = null;
+
+async function openDrawer(address) {
+  try {
+    const drawer = find(".drawer", await loadPage(address));
+    if (!drawer) return void location.assign(address);
+    const before = find(".drawer");
+    if (before) before.replaceWith(drawer);
+    else document.body.append(drawer);
+    history.replaceState(null, "", address);
+    prepare(drawer);
+    enterDrawer(drawer);
+  } catch (error) {
+    showToast({ text: error.message, tone: "bad" });
+  }
+}
+
+function enterDrawer(drawer) {
+  setBehind(true);
+  drawer.focus({ preventScroll: true });
+}
+
+function setBehind(isBehind) {
+  for (const part of findAll(".top, .nav, main")) if (!find(".drawer", part)) part.inert = isBehind;
+}
+
+function closeDrawer() {
+  const drawer = find(".drawer.open");
+  if (!drawer) return false;
+  history.replaceState(null, "", find("[data-back]", drawer)?.href ?? location.pathname);
+  drawer.remove();
+  setBehind(false);
+  const back = opener && (opener.isConnected ? opener : find(`a[href="${CSS.escape(opener.getAttribute("href"))}"]`));
+  (back ?? find("#main"))?.focus();
+  opener = null;
+  return true;
+}
+
+// ---- clicks
+
+function isPlain(event) {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a, button");
+  const drawer = find(".drawer.open");
+  // What is behind an open drawer is inert, so that a click there is one on the page as a whole.
+  if (event.target === document.body) closeDrawer();
+  if (!link || !isPlain(event)) return;
+  const { dataset } = link;
+  if ("drawer" in dataset) {
+    opener = find(".drawer.open")?.contains(link) ? opener : link;
+    void openDrawer(link.href);
+  } else if ("back" in dataset && drawer?.contains(link)) closeDrawer();
+  else if ("close" in dataset) link.closest(".toast").remove();
+  else if (dataset.copy) void copy(document.getElementById(dataset.copy));
+  else return;
+  event.preventDefault();
+});
+
+async function copy(source) {
+  const text = source.value ?? source.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    showToast({ text: "Copied." });
+  } catch {
+    // Without https there is no clipboard for scripts: the text is selected, and the person copies it.
+    getSelection().selectAllChildren(source);
+    showToast({ text: "Selected: copy it with Ctrl+C.", tone: "info" });
+  }
+}
+
+// ---- rows that are ticked
+
+document.addEventListener("change", ({ target }) => {
+  if ("all" in target.dataset) {
+    for (const box of findAll(".pick input:not([data-all])", target.closest("table"))) box.checked = target.checked;
+  }
+  if ("keys" in target.dataset) localStorage.setItem("listsync-keys", target.checked ? "on" : "off");
+  const form = target.form ?? target.closest("form");
+  if (form && target.closest(".pick")) countTicks(form);
+  if (form && "auto" in form.dataset) form.requestSubmit();
+});
+
+function countTicks(form) {
+  const number = [...form.elements].filter((one) => one.checked && one.closest(".pick") && !("all" in one.dataset)).length;
+  for (const place of findAll("[data-ticked]", form)) place.textContent = number.toLocaleString("en");
+  for (const bar of findAll("[data-when-ticked]", form)) bar.hidden = number === 0;
+}
+
+// ---- keys
+
+const PLACES = { o: "/", l: "/lists", i: "/items", r: "/review", p: "/plan", h: "/runs", s: "/settings" };
+let isGoing = false;
+
+function moveRow(step) {
+  const rows = findAll("main tbody tr").filter((row) => row.offsetParent);
+  const now = rows.indexOf(document.activeElement?.closest("tr"));
+  const row = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
+  row?.setAttribute("tabindex", "-1");
+  row?.focus();
+}
+
+function seek() {
+  const field = find("[data-seek]");
+  if (field) field.focus();
+  else location.assign(url("/items"));
+}
+
+const rowNow = () => document.activeElement?.closest("tr") ?? document.createElement("tr");
+
+const KEYS = {
+  "?": () => location.assign(url("/keys")),
+  "/": seek,
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  x: () => find("input[type=checkbox]", rowNow())?.click(),
+  w: () => (find("[data-drawer]", rowNow()) ?? find("a[href]", rowNow()))?.click(),
+  u: () => findAll("[data-undo]").at(-1)?.click(),
+};
+
+// Do what a key means here; return whether it means anything.
+function press(key) {
+  const goes = isGoing && PLACES[key];
+  isGoing = key === "g";
+  if (goes) location.assign(url(goes));
+  const marked = find(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+  if (marked && !goes) marked.click();
+  else if (!goes) KEYS[key]?.();
+  return Boolean(goes || marked || KEYS[key]);
+}
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  if (event.key === "Escape" && !find("dialog[open], :popover-open") && closeDrawer()) event.preventDefault();
+  if (isTyping || event.metaKey || event.ctrlKey || event.altKey || find("dialog[open]")) return;
+  if (localStorage.getItem("listsync-keys") === "off") return;
+  if (press(event.key)) event.preventDefault();
+});
+
+// ---- times, and what is shown only with script
+
+function sayLength(seconds) {
+  if (seconds < MINUTE) return `${seconds} s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  return seconds < 2 * DAY ? `${Math.floor(seconds / HOUR)} h` : `${Math.floor(seconds / DAY)} days`;
+}
+
+function refreshTimes() {
+  for (const time of findAll("time[data-ago]")) {
+    const seconds = Math.trunc((Date.parse(time.dateTime) - Date.now()) / 1000);
+    const length = sayLength(Math.abs(seconds));
+    time.textContent = seconds > 0 ? `in ${length}` : `${length} ago`;
+  }
+}
+
+function prepare(root) {
+  for (const one of findAll("[data-script], [data-copy]", root)) one.hidden = false;
+  for (const one of findAll("[data-noscript]", root)) one.hidden = true;
+  for (const box of findAll("[data-keys]", root)) box.checked = localStorage.getItem("listsync-keys") !== "off";
+  for (const form of findAll("form", root)) if (find("[data-ticked], [data-when-ticked]", form)) countTicks(form);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) letGo = setTimeout(leave, LET_GO_MS);
+  else {
+    if (!stream) reloadSoon();
+    follow();
+  }
+});
+
+prepare(document);
+follow();
+setInterval(refreshTimes, MINUTE * 1000);
+poll();
+if (find(".drawer.open")) enterDrawer(find(".drawer.open"));
