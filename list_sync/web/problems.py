@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any, Literal
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from list_sync.errors import ConfigError, InvalidListId, PlanRefused, QueueFull, ServiceError, StorageError
 from list_sync.web.wording import describe_errors, describe_status
@@ -59,7 +61,6 @@ def may_answer(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _WORDS[status], "content": content} for status in statuses}
 
 
-UNEXPECTED = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of ListSync; the log says more")
 UNUSABLE = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "the database cannot be used at the moment; the log and /health say more",
@@ -73,6 +74,12 @@ def answer_problem(problem: Problem) -> Response:
     # A name of a file may hold what is no text.
     text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(text, problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)
+
+
+def name_fault(scope: Scope) -> str:
+    """Return the number under which the log and the answer tell of the fault of a request: `7f3a-0512`."""
+    number: str = scope.setdefault("state", {}).setdefault("fault", f"{token_hex(2)}-{token_hex(2)}")
+    return number
 
 
 Answer = Callable[[Request, Problem], Response]
@@ -117,4 +124,5 @@ def add_handlers(app: FastAPI, answer: Answer) -> None:
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> Response:
-        return answer(request, UNEXPECTED)
+        detail = f"this is a fault of ListSync; the log says more under {name_fault(request.scope)}"
+        return answer(request, Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

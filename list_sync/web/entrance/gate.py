@@ -24,7 +24,7 @@ from list_sync.web.entrance.bodies import Room, read_body
 from list_sync.web.entrance.deeds import SAFE, name_request
 from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
 from list_sync.web.entrance.rates import Failures, Rates
-from list_sync.web.problems import UNUSABLE, Answer, Problem
+from list_sync.web.problems import UNUSABLE, Answer, Problem, name_fault
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,8 @@ class Gate:
             logger.debug("%s was ended with the service", name_request(scope))
         except Exception:
             # The answer was sent, or broken off: nothing else knows of a fault that no route expected.
-            logger.exception("a fault of ListSync at %s; please report this", name_request(scope))
+            where = name_request(scope), name_fault(scope)
+            logger.exception("a fault of ListSync at %s (%s); please report this", *where)
 
     async def _pass_on(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         with ExitStack() as held:

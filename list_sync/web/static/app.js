@@ -344,7 +344,7 @@ document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (event.key === "Escape" && !find("dialog[open], :popover-open") && closeDrawer()) event.preventDefault();
   if (isTyping || event.metaKey || event.ctrlKey || event.altKey || find("dialog[open]")) return;
-  if (localStorage.getItem("listsync-keys") === "off") return;
+  if (!document.body.dataset.home || localStorage.getItem("listsync-keys") === "off") return;
   if (press(event.key)) event.preventDefault();
 });
 

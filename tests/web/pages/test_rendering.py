@@ -54,7 +54,8 @@ def test_an_error_is_a_page_for_people_and_a_problem_for_programs(service, open_
     page = open_page("/no-such-page")
 
     assert page.status == 404
-    assert "Not Found" in page.find("h1")
+    assert page.find("h1") == ["There is nothing at this address"]
+    assert page.find("a.button") == ["Overview"]
     assert service.get("/no-such-page").headers["Content-Type"] == "application/problem+json"
 
 
