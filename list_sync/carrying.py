@@ -12,7 +12,7 @@ from list_sync.errors import InvalidListId, PlanRefused, ServiceError
 from list_sync.main import Session, undo_run
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import Match
-from list_sync.model.plans import LineKind, LineResult, PlanLine, PlannedServer, SavedPlan, Sizes
+from list_sync.model.plans import LineKind, LineResult, PlanLine, PlannedServer, SavedPlan, Sizes, UserQuotaUse
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import ProgressListener, RunOrder
 from list_sync.model.sources import ListRef
@@ -22,6 +22,8 @@ from list_sync.storage.server_memory import find_name, find_state, load_fingerpr
 from list_sync.storage.servers import find_server
 
 logger = logging.getLogger(__name__)
+
+MOST_USERS = 10
 
 
 def carry_out(session: Session, order: RunOrder, run_id: int | None) -> SyncReport:
@@ -56,8 +58,25 @@ def _keep(session: Session, report: SyncReport, *, is_partial: bool) -> None:
     except PlanRefused as error:
         logger.warning("%s", error)
         return
+    quotas = _read_quotas(session, made)
     with session.store.writing() as connection:
-        keep_plan(connection, session.store.household, report.run_id, made, now=session.now())
+        keep_plan(connection, session.store.household, report.run_id, made, quotas=quotas, now=session.now())
+
+
+def _read_quotas(session: Session, made: SavedPlan) -> tuple[UserQuotaUse, ...]:
+    """Return the quotas of the users to request for; none if the server does not tell them."""
+    users = {line.requester_id for line in made.lines if line.kind is LineKind.REQUEST and line.requester_id}
+    try:
+        found = [(user, session.client.fetch_quotas(user)) for user in sorted(users)[:MOST_USERS]]
+    except ServiceError as error:
+        logger.warning("how much of their quotas users have left is not known: %s", error)
+        return ()
+    return tuple(
+        UserQuotaUse(user, kind, max(0, quota.limit - quota.remaining), quota.limit, quota.days)
+        for user, quotas in found
+        for kind, quota in quotas.items()
+        if quota.limit is not None and quota.remaining is not None
+    )
 
 
 def _apply_kept(session: Session, planned_in: int, mode: SyncMode, run_id: int | None) -> SyncReport:

@@ -1,7 +1,6 @@
 """The tables of a household, and the schema as a whole; the revisions in migrations/versions lead to exactly these.
 
-The tables of servers are in schema_servers, those of facts about the world in schema_world, those of the service in
-schema_web.
+The tables of servers are in schema_servers, facts about the world in schema_world, the service in schema_web.
 """
 
 from datetime import UTC, datetime
@@ -208,6 +207,7 @@ item_events = Table(
     Column("method", Text),
     Column("explanation", Words),
     Index("idx_item_events_item", "item_id"),
+    Index("idx_item_events_run", "run_id", "status"),
 )
 
 review_candidates = Table(

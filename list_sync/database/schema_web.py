@@ -56,16 +56,17 @@ webhook_deliveries = Table(
     Column("at", Timestamp, nullable=False),
 )
 
-# The plans of the last dry runs that were asked for; `head` is the plan without its lines.
+# The plans of the last dry runs that were asked for; `head` is the plan without its lines, `quotas` are those of users.
 plans = Table(
     "plans",
     metadata,
     Column("run_id", ForeignKey("sync_history.id", ondelete="CASCADE"), primary_key=True),
     Column("household", Text, nullable=False),
     Column("head", JSON, nullable=False),
+    Column("quotas", JSON, nullable=False),
 )
 
-# `outcome` and `found` say what became of a line when the plan was applied.
+# `cost` is what a line takes of a quota. `outcome` and `found` say what became of it when the plan was applied.
 plan_lines = Table(
     "plan_lines",
     metadata,
@@ -75,6 +76,8 @@ plan_lines = Table(
     Column("media_type", Text),
     Column("tmdb_id", ServiceId),
     Column("quality", Text, nullable=False),
+    Column("requester_id", ServiceId),
+    Column("cost", Integer, nullable=False),
     Column("reason", Words, nullable=False),
     Column("apply", Boolean, nullable=False),
     Column("line", JSON, nullable=False),

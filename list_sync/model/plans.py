@@ -47,6 +47,11 @@ class PlanLine:
     apply: bool = True
 
     @property
+    def cost(self) -> int:
+        """Return what it takes of a quota: one film, or its seasons."""
+        return max(1, len(self.seasons)) if self.media_type is MediaType.TV else 1
+
+    @property
     def key(self) -> QualityKey | None:
         """Return the kind, the TMDB id and the quality of a title that was matched."""
         if self.media_type is None or self.tmdb_id is None:
@@ -121,6 +126,17 @@ class Sizes:
     free_bytes: int | None = None
     film_bytes: int | None = None
     season_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuotaUse:
+    """How much of a quota of the server a user had used when a plan was made; of `days` days."""
+
+    requester_id: int
+    media_type: MediaType
+    used: int
+    most: int
+    days: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The plans of dry runs that were asked for: the last few, kept for a day, with what is ticked in them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select, upda
 from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import plans, sync_history
 from list_sync.database.schema_web import plan_lines
-from list_sync.model.plans import LineKind, LineResult, PlanLine, SavedPlan
+from list_sync.model.plans import LineKind, LineResult, PlanLine, SavedPlan, UserQuotaUse
 from list_sync.model.runs import RunStatus
+from list_sync.model.titles import MediaType
 
 MOST_PLANS = 5
 _LINES = plan_lines.c
@@ -33,6 +34,7 @@ class KeptPlan:
     counts: Mapping[LineKind, int]
     ticked: Mapping[LineKind, int]
     applied_in: int | None = None
+    quotas: Sequence[UserQuotaUse] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,13 @@ class KeptLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingGroup:
-    """Titles that wait for the same reason: how many, and the first one."""
+class Ticked:
+    """How many ticked requests there are for one user and kind of title, and what they take of a quota."""
 
-    reason: str
+    requester_id: int | None
+    media_type: MediaType
     titles: int
-    first: str
+    cost: int
 
 
 @cache
@@ -60,14 +63,28 @@ def _plans() -> TypeAdapter[SavedPlan]:
 
 
 @cache
+def _quotas() -> TypeAdapter[tuple[UserQuotaUse, ...]]:
+    return TypeAdapter(tuple[UserQuotaUse, ...])
+
+
+@cache
 def _plan_lines() -> TypeAdapter[PlanLine]:
     return TypeAdapter(PlanLine)
 
 
-def keep_plan(connection: Connection, household: str, run_id: int, plan: SavedPlan, *, now: datetime) -> None:
-    """Store the plan of a dry run, and delete those that are old."""
+def keep_plan(
+    connection: Connection,
+    household: str,
+    run_id: int,
+    plan: SavedPlan,
+    *,
+    quotas: Sequence[UserQuotaUse] = (),
+    now: datetime,
+) -> None:
+    """Store the plan of a dry run with quotas of the users to request for, and delete those that are old."""
     head = _plans().dump_python(replace(plan, lines=()), mode="json")
-    connection.execute(insert(plans), {"run_id": run_id, "household": household, "head": head})
+    used = _quotas().dump_python(tuple(quotas), mode="json")
+    connection.execute(insert(plans), {"run_id": run_id, "household": household, "head": head, "quotas": used})
     for batch in in_batches(list(enumerate(plan.lines))):
         connection.execute(insert(plan_lines), [_build_row(run_id, number, line) for number, line in batch])
     _delete_old(connection, household, now=now)
@@ -81,6 +98,8 @@ def _build_row(run_id: int, number: int, line: PlanLine) -> dict[str, object]:
         "media_type": line.media_type,
         "tmdb_id": line.tmdb_id,
         "quality": line.quality.value,
+        "requester_id": line.requester_id,
+        "cost": line.cost,
         "reason": line.reason,
         "apply": line.apply,
         "line": _plan_lines().dump_python(line, mode="json"),
@@ -122,8 +141,9 @@ def find_plan(connection: Connection, household: str, run_id: int | None = None)
         row.run_id,
         _plans().validate_python(row.head),
         {kind: count for kind, count, _ in found},
-        {kind: ticked for kind, _, ticked in found},
+        {kind: ticked for kind, _, ticked in found if kind is not LineKind.WAIT},
         _find_applying(connection, household, row.run_id),
+        _quotas().validate_python(row.quotas),
     )
 
 
@@ -168,15 +188,18 @@ def _read_line(row: Row[Any]) -> KeptLine:
     return KeptLine(row.number, replace(line, apply=row.apply), row.outcome, row.found or "")
 
 
-def group_waiting(connection: Connection, run_id: int, *, limit: int) -> tuple[WaitingGroup, ...]:
-    """Return why titles wait, the most frequent reason first."""
+def count_waiting(connection: Connection, run_id: int) -> Mapping[str, int]:
+    """Return how many titles of a plan wait for each reason."""
     waits = (_LINES.run_id == run_id) & (_LINES.kind == LineKind.WAIT.value)
-    number, first = func.count(), func.min(_LINES.number)
-    grouped = select(_LINES.reason, number, first).where(waits).group_by(_LINES.reason)
-    rows = connection.execute(grouped.order_by(number.desc(), first).limit(limit)).all()
-    named = one_of(_LINES.number, [place for _, _, place in rows])
-    lines = {line.number: line for line in map(_read_line, connection.execute(_select_lines(run_id).where(named)))}
-    return tuple(WaitingGroup(reason, count, lines[place].line.title) for reason, count, place in rows)
+    return dict(connection.execute(select(_LINES.reason, func.count()).where(waits).group_by(_LINES.reason)).all())
+
+
+def count_ticked(connection: Connection, run_id: int) -> tuple[Ticked, ...]:
+    """Return how many requests are ticked, by user and kind."""
+    ticked = (_LINES.run_id == run_id) & (_LINES.kind == LineKind.REQUEST.value) & _LINES.apply
+    by = (_LINES.requester_id, _LINES.media_type)
+    rows = connection.execute(select(*by, func.count(), func.sum(_LINES.cost)).where(ticked).group_by(*by))
+    return tuple(Ticked(user, MediaType(kind), titles, cost) for user, kind, titles, cost in rows)
 
 
 def tick_lines(connection: Connection, run_id: int, ticks: Mapping[int, bool]) -> None:

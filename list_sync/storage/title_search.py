@@ -14,7 +14,7 @@ from list_sync.database.schema import item_events, review_candidates, synced_ite
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.explanations import Explanation
 from list_sync.model.matches import Candidate, MatchMethod
-from list_sync.model.titles import MediaType, Quality, TitleKey, with_year
+from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey, with_year
 from list_sync.storage.explanations import unpack_explanation
 from list_sync.storage.item_links import Link, Links, load_links, name_lists
 from list_sync.storage.sightings import is_of
@@ -210,6 +210,15 @@ def find_matched(
     is_alike = is_of(household) & one_of(columns.overseerr_id, [tmdb_id for _, tmdb_id in keys])
     records = load_records(connection, list(connection.scalars(select(columns.id).where(is_alike))), with_events=False)
     return {key: tuple(record for record in records if (record.media_type, record.tmdb_id) == key) for key in keys}
+
+
+def find_item_ids(connection: Connection, household: str, keys: Collection[QualityKey]) -> dict[QualityKey, int]:
+    """Return the numbers of the rows of these titles, each in one quality."""
+    columns = synced_items.c
+    names = (columns.media_type, columns.overseerr_id, columns.quality, columns.id)
+    is_alike = is_of(household) & one_of(columns.overseerr_id, {tmdb_id for _, tmdb_id, _ in keys})
+    rows = connection.execute(select(*names).where(is_alike)).all() if keys else ()
+    return {(MediaType(kind), number, Quality(quality)): item_id for kind, number, quality, item_id in rows if kind}
 
 
 def find_seen_since(connection: Connection, household: str, since: datetime) -> tuple[TitleRecord, ...]:

@@ -12,6 +12,7 @@ from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
 from list_sync.web.pages import adding, assets, posters
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
+from list_sync.web.pages import plan as plan_page
 from list_sync.web.pages import settings as settings_page
 from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
@@ -75,6 +76,7 @@ PAGES: Sequence[PageRoutes] = (
     lists_page.routes,
     adding.routes,
     posters.routes,
+    plan_page.routes,
     settings_page.routes,
 )
 

@@ -9,7 +9,7 @@ import pytest
 from list_sync.correcting.plan_files import read_plan
 from list_sync.model.access import Scope
 from list_sync.model.households import HOME
-from list_sync.model.plans import LineKind, PlanLine, PlannedList, PlannedServer, SavedPlan
+from list_sync.model.plans import LineKind, PlanLine, PlannedList, PlannedServer, SavedPlan, UserQuotaUse
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import RunOrder
 from list_sync.model.titles import MediaType, Quality
@@ -43,11 +43,11 @@ def a_plan(service, **more):
     return replace(plan, **more)
 
 
-def keep(service, **more):
+def keep(service, quotas=(), **more):
     """Store a dry run with its plan; return the number of the run."""
     with service.parts.store.writing() as connection:
         run_id = start_run(connection, HOME, mode=SyncMode.API, started_at=NOW, dry_run=True)
-        keep_plan(connection, HOME, run_id, a_plan(service, **more), now=NOW)
+        keep_plan(connection, HOME, run_id, a_plan(service, **more), quotas=quotas, now=NOW)
     return run_id
 
 
@@ -75,13 +75,32 @@ def test_a_plan_is_read_in_pages_with_what_waits_and_can_be_saved_as_a_file(serv
     rest = service.get(f"/api/plan/{run_id}?limit=3&cursor={first['lines']['next_cursor']}").json()
 
     assert first["counts"] == {"request": REQUESTS, "wait": WAITS}
-    assert first["waits"] == [{"reason": "caps.per_day=5 is reached", "titles": WAITS, "first": "Film 50"}]
+    assert [(one["cause"], one["titles"]) for one in first["waits"]] == [("day_cap", WAITS)]
     assert [one["number"] for one in first["lines"]["items"] + rest["lines"]["items"]] == list(range(REQUESTS))
     assert rest["lines"]["next_cursor"] is None
     saved = service.get(f"/api/plan/{run_id}/file")
     assert saved.headers["Content-Disposition"] == f'attachment; filename="plan-{run_id}.json"'
     (tmp_path / "plan.json").write_bytes(saved.content)
     assert read_plan(tmp_path / "plan.json") == a_plan(service)
+
+
+def test_caps_and_quotas_are_shown_with_what_the_ticked_lines_take(start_service):
+    service = start_service(MAX_REQUESTS_PER_DAY="20", MAX_REQUESTS_PER_RUN="7")
+    show = PlanLine(LineKind.REQUEST, "Show", MediaType.TV, 7, Quality.HD, seasons=(1, 2, 3), requester_id=4)
+    quotas = (
+        UserQuotaUse(4, MediaType.TV, used=2, most=10, days=7),
+        UserQuotaUse(4, MediaType.MOVIE, used=0, most=9, days=None),
+    )
+    run_id = keep(service, quotas, lines=(show, line(1, requester_id=4), line(2, requester_id=4, apply=False)))
+
+    room = service.get(f"/api/plan/{run_id}").json()["room"]
+
+    assert [(one["name"], one["used"], one["ticked"], one["most"]) for one in room] == [
+        ("One sync", 0, 2, 7),
+        ("user 4, in 24 hours", 0, 2, 20),
+        ("Quota of user 4", 2, 3, 10),
+        ("Quota of user 4", 0, 1, 9),
+    ]
 
 
 def test_exactly_the_named_lines_are_applied_and_a_plan_is_applied_once(service):

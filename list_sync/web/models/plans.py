@@ -6,11 +6,14 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from list_sync.model.plans import LineKind, PlanLine
+from list_sync.model.shown import shown_user
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType, Quality
-from list_sync.storage.plans import KeptLine, KeptPlan, WaitingGroup
+from list_sync.model.waits import group_waiting
+from list_sync.storage.plans import KeptLine, KeptPlan
 from list_sync.web.models.answers import Body, Moment, PageOf
 from list_sync.web.models.orders import Text
+from list_sync.web.models.overview import Waiting, build_waiting
 from list_sync.web.models.runs import RunAnswer
 
 
@@ -42,6 +45,7 @@ class PlanLineAnswer(BaseModel):
     """A title that would be requested, or whose request would be withdrawn."""
 
     number: int = Field(examples=[0])
+    item_id: int | None = Field(examples=[127], description="the title, as `GET /api/items` names it")
     kind: LineKind
     title: str = Field(examples=["Heat (1995)"])
     media_type: MediaType | None
@@ -49,6 +53,7 @@ class PlanLineAnswer(BaseModel):
     quality: Quality
     seasons: list[int]
     requester_id: int | None
+    requester: str = Field(examples=["alice"], description="the name by which a list states the user, else the number")
     listed_by: str = Field(examples=["imdb:top"])
     reason: str
     apply: bool = Field(description="whether it is ticked")
@@ -56,12 +61,14 @@ class PlanLineAnswer(BaseModel):
     found: str = Field(description="why it was not done")
 
 
-class WaitAnswer(BaseModel):
-    """Titles that wait for one reason."""
+class RoomAnswer(BaseModel):
+    """A limit on requests: what is used of it, and what the ticked lines take of it."""
 
-    reason: str = Field(examples=["caps.per_day=20 is reached: all users asked for 20 in 24 hours"])
-    titles: int
-    first: str = Field(examples=["D.O.A. (1950)"])
+    name: str = Field(examples=["All users, in 24 hours"])
+    used: int = Field(examples=[14])
+    ticked: int = Field(examples=[5])
+    most: int = Field(examples=[20])
+    note: str = Field(examples=["caps.per_day=20"])
 
 
 class PlanAnswer(BaseModel):
@@ -78,7 +85,8 @@ class PlanAnswer(BaseModel):
     left_alone: dict[str, int] = Field(
         description="titles that nothing is done for, by state", examples=[{"already_available": 805}]
     )
-    waits: list[WaitAnswer]
+    room: list[RoomAnswer] = Field(description="limits on requests")
+    waits: list[Waiting] = Field(description="what waits, by cause")
     objections: list[str] = Field(description="why it cannot be applied any more")
     changes: list[str] = Field(description="what changed since; it can still be applied")
     applied_in: int | None = Field(description="the run that applies it or did so")
@@ -96,8 +104,9 @@ class PlanView(BaseModel):
 def build_plan(
     plan: KeptPlan,
     lines: PageOf[PlanLineAnswer],
-    waits: Sequence[WaitingGroup],
+    waiting: Mapping[str, int],
     *,
+    room: Sequence[RoomAnswer],
     left_alone: Mapping[str, int],
     objections: Sequence[str],
     changes: Sequence[str],
@@ -114,7 +123,8 @@ def build_plan(
         counts=dict(plan.counts),
         ticked=dict(plan.ticked),
         left_alone=dict(left_alone),
-        waits=[WaitAnswer(reason=one.reason, titles=one.titles, first=one.first) for one in waits],
+        room=list(room),
+        waits=[build_waiting(group) for group in group_waiting(waiting)],
         objections=list(objections),
         changes=list(changes),
         applied_in=plan.applied_in,
@@ -122,8 +132,11 @@ def build_plan(
     )
 
 
-def build_line(one: KeptLine) -> PlanLineAnswer:
+def build_line(one: KeptLine, *, item_id: int | None, users: Mapping[int, str]) -> PlanLineAnswer:
     """Return a line of a plan."""
     names = PlanLineAnswer.model_fields.keys() & PlanLine.__dataclass_fields__.keys()
     values = {name: getattr(one.line, name) for name in names} | {"seasons": list(one.line.seasons)}
-    return PlanLineAnswer(number=one.number, outcome=one.outcome, found=one.found, **values)
+    requester = shown_user(one.line.requester_id, users) if one.line.requester_id else ""
+    return PlanLineAnswer(
+        number=one.number, item_id=item_id, requester=requester, outcome=one.outcome, found=one.found, **values
+    )

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from list_sync.model.shown import shown_seasons
 from list_sync.web.pages import phrases
 from list_sync.web.pages.assets import accepts_gzip, asset_path
 from list_sync.web.pages.shell import build_shell
@@ -51,6 +52,7 @@ class Pages:
             "size": phrases.say_size,
             "length": phrases.say_length,
             "len": len,
+            "seasons": shown_seasons,
             "state": phrases.say_state,
             "prose": phrases.say_prose,
             "server": describe_sight,

@@ -11,25 +11,40 @@ from list_sync.correcting.plans import find_objections
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.limits import DAY
 from list_sync.model.plans import LineKind
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import Run, RunOrder, RunStatus
 from list_sync.storage.plan_changes import find_changes
 from list_sync.storage.plans import (
+    KeptLine,
     KeptPlan,
+    count_ticked,
+    count_waiting,
     discard_plan,
     find_plan,
-    group_waiting,
     load_lines,
     load_plan,
     tick_only,
 )
+from list_sync.storage.request_history import count_asked_since
 from list_sync.storage.runs import find_run, load_past_runs
+from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.servers import find_server
+from list_sync.storage.title_search import find_item_ids
 from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import RunAsked, SyncOrder
-from list_sync.web.models.plans import ApplyOrder, PlanAnswer, PlanOrder, PlanView, build_line, build_plan
+from list_sync.web.models.plans import (
+    ApplyOrder,
+    PlanAnswer,
+    PlanLineAnswer,
+    PlanOrder,
+    PlanView,
+    build_line,
+    build_plan,
+)
+from list_sync.web.models.room import measure_room
 from list_sync.web.models.runs import build_run
 from list_sync.web.paging import Cursor, Limit, build_page, find_place
 from list_sync.web.parts import Parts
@@ -37,7 +52,6 @@ from list_sync.web.problems import Problem, may_answer
 from list_sync.web.routes.runs import RunId
 from list_sync.web.routes.sync import ASKED, answer_asked, build_order
 
-MOST_WAITS = 20
 MOST_LOOKED_AT = 20
 _DEEDS = (LineKind.REQUEST, LineKind.WITHDRAW)
 _PLANNED_STATES = (ItemStatus.WOULD_REQUEST, ItemStatus.WAITING)
@@ -115,7 +129,7 @@ def ask_to_apply(parts: Parts, run_id: int, request: Request, *, lines: Sequence
     """Ask for the run that applies a plan, and return its number; raise Problem if the plan cannot be applied."""
     tell_deed(request.scope, "apply", f"plan of run {run_id}")
     kept = get_plan(parts, run_id)
-    _require_applicable(parts, kept)
+    require_applicable(parts, kept)
     if lines is not None:
         with parts.store.writing() as connection:
             tick_only(connection, run_id, lines)
@@ -123,7 +137,8 @@ def ask_to_apply(parts: Parts, run_id: int, request: Request, *, lines: Sequence
     return parts.daemon.ask(order)
 
 
-def _require_applicable(parts: Parts, kept: KeptPlan) -> None:
+def require_applicable(parts: Parts, kept: KeptPlan) -> None:
+    """Raise Problem if a plan cannot be applied."""
     if kept.applied_in is not None:
         detail = f"the plan of run {kept.run_id} was applied by run {kept.applied_in}: plan again for what is left"
         raise Problem(HTTPStatus.CONFLICT, detail)
@@ -186,16 +201,26 @@ def _find_held(runs: Sequence[Run]) -> Run | None:
 
 def answer_plan(parts: Parts, kept: KeptPlan, limit: int, after: int | None) -> PlanAnswer:
     """Return a plan with a page of its lines."""
+    household, policy = parts.store.household, parts.present.policy
     with parts.store.reading() as connection:
         lines = load_lines(connection, kept.run_id, _DEEDS, limit=limit + 1, after=-1 if after is None else after)
         run = find_run(connection, kept.run_id)
-        waits = group_waiting(connection, kept.run_id, limit=MOST_WAITS)
-        changes = find_changes(connection, parts.store.household, kept)
+        waiting = count_waiting(connection, kept.run_id)
+        changes = find_changes(connection, household, kept)
+        ticked = count_ticked(connection, kept.run_id)
+        asked = count_asked_since(connection, household, parts.now() - DAY) if ticked else {}
+        items = find_item_ids(connection, household, [one.line.key for one in lines if one.line.key])
+    users = find_requester_names(parts.store, parts.present.household.overseerr_url or "")
     counts = run.counts if run else {}
+
+    def build(one: KeptLine) -> PlanLineAnswer:
+        return build_line(one, item_id=items.get(one.line.key) if one.line.key else None, users=users)
+
     return build_plan(
         kept,
-        build_page(lines, limit, build=build_line, number_of=lambda one: one.number),
-        waits,
+        build_page(lines, limit, build=build, number_of=lambda one: one.number),
+        waiting,
+        room=measure_room(kept, ticked, asked, policy, users),
         left_alone={state: number for state, number in counts.items() if state not in _PLANNED_STATES},
         objections=find_present_objections(parts, kept),
         changes=changes,

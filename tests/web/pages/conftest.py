@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import Engine, event
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -37,3 +38,23 @@ def open_page(service):
         return Page(answer.status_code, LexborHTMLParser(answer.text), answer.headers, answer.url)
 
     return load
+
+
+@pytest.fixture
+def count_statements():
+    """Return a function that says how many statements something sends to the database."""
+
+    def count(function):
+        sent = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            sent.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            function()
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return len(sent)
+
+    return count

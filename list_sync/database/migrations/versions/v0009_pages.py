@@ -35,7 +35,6 @@ def upgrade() -> None:
     facets = ["household", "status", "changed_at", "media_type", "quality", "requester_id", "goes_at"]
     op.create_index("idx_synced_items_facets", "synced_items", facets)
     op.create_index("idx_sent_requests_sent_at", "sent_requests", ["server_id", "sent_at", "state"])
-    op.create_index("idx_sent_requests_run", "sent_requests", ["run_id"])
     op.add_column("sync_history", sa.Column("applies", sa.Integer))
     op.add_column("sync_history", sa.Column("asked_by", sa.Text))
     op.create_table(
@@ -43,6 +42,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Integer, sa.ForeignKey("sync_history.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("household", sa.Text, nullable=False),
         sa.Column("head", sa.JSON, nullable=False),
+        sa.Column("quotas", sa.JSON, nullable=False),
     )
     op.create_table(
         "plan_lines",
@@ -52,6 +52,8 @@ def upgrade() -> None:
         sa.Column("media_type", sa.Text),
         sa.Column("tmdb_id", sa.Integer),
         sa.Column("quality", sa.Text, nullable=False),
+        sa.Column("requester_id", sa.Integer),
+        sa.Column("cost", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("apply", sa.Boolean, nullable=False),
         sa.Column("line", sa.JSON, nullable=False),
@@ -59,4 +61,6 @@ def upgrade() -> None:
         sa.Column("found", sa.Text),
         sa.PrimaryKeyConstraint("run_id", "number"),
     )
+    op.create_index("idx_sent_requests_run", "sent_requests", ["run_id"])
+    op.create_index("idx_item_events_run", "item_events", ["run_id", "status"])
     op.create_index("idx_plan_lines_kind", "plan_lines", ["run_id", "kind", "number"])
