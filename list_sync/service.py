@@ -1,12 +1,14 @@
 """Composes the service of a daemon; one-shots never import this, nor the libraries of the service."""
 
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from list_sync.checking import look_at_everything
 from list_sync.checking.trying import try_part
@@ -14,32 +16,37 @@ from list_sync.clients import open_quick_client
 from list_sync.config import Settings
 from list_sync.config.changing import SettingsStore
 from list_sync.daemon.control import Control
+from list_sync.database.store import Store
 from list_sync.errors import ConfigError
 from list_sync.logins import Logins, open_logins
 from list_sync.main import Session, build_undo
 from list_sync.model.exit_codes import ExitCode
+from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
 from list_sync.previewing import Previews, find_missing, read_once
 from list_sync.providers import available_providers
 from list_sync.requesting.undo import UndoLine
 from list_sync.sources import Sources
 from list_sync.undoing import preview_undo
-from list_sync.web.app import build_app
+from list_sync.web.app import PAGES, ROUTES, SET_UP_PAGES, SET_UP_ROUTES, Routes, build_app
 from list_sync.web.configuring.checkup import Checkup
 from list_sync.web.configuring.desk import Desk
 from list_sync.web.configuring.log_ins import LogIns
 from list_sync.web.configuring.trials import Trials
 from list_sync.web.entrance.owner import find_owner_token, name_token_place
 from list_sync.web.entrance.serving import Service
-from list_sync.web.parts import Parts
+from list_sync.web.pages.rendering import PageRoutes
+from list_sync.web.parts import Daemon, Parts
 from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
 
+NO_SERVER = "no server is set yet: set OVERSEERR_URL and OVERSEERR_API_KEY"
 
-def start_service(session: Session, control: Control) -> Service:
-    """Start the service of a daemon and return it."""
+
+def start_service(session: Session, control: Control, sockets: Sequence[socket.socket] = ()) -> Service:
+    """Start the service of a daemon, with the ports that the set-up left open if there are any, and return it."""
     settings = session.settings
     previews = build_previews(session.sources, now=session.now)
-    desk = build_desk(session, control)
+    desk = build_desk(settings, control, partial(_look, session), now=session.now)
     parts = Parts(
         store=session.store,
         settings=settings,
@@ -60,16 +67,51 @@ def start_service(session: Session, control: Control) -> Service:
         previews.stop()
         desk.stop()
 
-    token = find_owner_token(settings.web, session.folder.path)
-    token_place = name_token_place(settings.web, session.folder.path) if token else ""
-    service = Service(build_app(parts, token), settings.web, token_place, end_streams=end)
-    service.start()
+    return _start(parts, ROUTES, PAGES, end=end, sockets=sockets)
+
+
+def serve_set_up(settings: Settings, store: Store, folder: Path, daemon: Daemon) -> Service:
+    """Start the service of a daemon that has no server yet and return it: it has the pages of the set-up alone."""
+    desk = build_desk(settings, daemon, lambda: iter([(False, NO_SERVER)]), now=utc_now)
+    parts = Parts(
+        store=store,
+        settings=settings,
+        folder=folder,
+        daemon=daemon,
+        server=ServerWatch(lambda: _check_server(settings)),
+        open_client=partial(open_quick_client, settings),
+        preview_undo=lambda _run_id: (),
+        desk=desk,
+    )
+
+    def end() -> None:
+        parts.feed.close()
+        desk.stop()
+
+    return _start(parts, SET_UP_ROUTES, SET_UP_PAGES, end=end)
+
+
+def _start(
+    parts: Parts,
+    routes: Sequence[Routes],
+    pages: Sequence[PageRoutes],
+    *,
+    end: Callable[[], None],
+    sockets: Sequence[socket.socket] = (),
+) -> Service:
+    web, folder = parts.settings.web, parts.folder
+    token = find_owner_token(web, folder)
+    token_place = name_token_place(web, folder) if token else ""
+    service = Service(build_app(parts, token, routes, pages), web, token_place, end_streams=end)
+    service.start(sockets)
     return service
 
 
-def build_desk(session: Session, control: Control) -> Desk:
-    """Return what people configure with."""
-    store = SettingsStore(session.settings.open_environment)
+def build_desk(
+    settings: Settings, daemon: Daemon, look: Callable[[], Iterator[tuple[bool, str]]], *, now: Callable[[], datetime]
+) -> Desk:
+    """Return what people configure with; `look` checks everything."""
+    store = SettingsStore(settings.open_environment)
 
     def open_saved_logins(stop: threading.Event) -> AbstractContextManager[Logins]:
         reading = store.read(available_providers())
@@ -77,19 +119,20 @@ def build_desk(session: Session, control: Control) -> Desk:
             raise ConfigError(reading.problems)
         return open_logins(reading.settings, stop=stop)
 
-    def look() -> Iterator[tuple[bool, str]]:
-        # The check reads beside the syncs, with their clients and limits.
-        findings = look_at_everything(
-            session.settings, open_logins=open_logins, open_session=lambda _settings: nullcontext(session)
-        )
-        return ((finding.code is ExitCode.OK, finding.text) for finding in findings)
-
     return Desk(
         store,
-        Trials(try_part, now=session.now),
-        Checkup(look, now=session.now),
-        LogIns(open_saved_logins, control.follow_settings, now=session.now),
+        Trials(try_part, now=now),
+        Checkup(look, now=now),
+        LogIns(open_saved_logins, daemon.follow_settings, now=now),
     )
+
+
+def _look(session: Session) -> Iterator[tuple[bool, str]]:
+    """Check everything beside the syncs, with their clients and limits."""
+    findings = look_at_everything(
+        session.settings, open_logins=open_logins, open_session=lambda _settings: nullcontext(session)
+    )
+    return ((finding.code is ExitCode.OK, finding.text) for finding in findings)
 
 
 def build_previews(sources: Sources, *, now: Callable[[], datetime]) -> Previews:

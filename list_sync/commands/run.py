@@ -1,7 +1,8 @@
 """`run`, the command of the container: a daemon, or one sync if AUTOMATED_MODE is false or SYNC_INTERVAL is 0."""
 
 import logging
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -36,6 +37,8 @@ def run() -> int:
             logger.warning("%s", warning)
         for line in describe_joining(settings):
             logger.info("%s", line)
+        if settings.needs_set_up:
+            return set_up_and_stay(settings)
         return stay(settings) if settings.is_daemon else sync_once(settings)
     except ListSyncError as error:
         log.fail(*reasons_of(error))
@@ -79,15 +82,29 @@ def _sync_others(settings: Settings, stopping: Stopping) -> int:
     return next(filter(None, codes), ExitCode.OK)
 
 
-def stay(settings: Settings) -> int:
-    """Sync until a signal, as the only daemon of this data folder."""
+def set_up_and_stay(settings: Settings) -> int:
+    """Wait until a server is set, then sync until a signal."""
+    # Only a daemon with the service takes the memory for its libraries.
+    from list_sync.setting_up import wait_for_server
+
+    with stopped_by_signals(exit_code=ExitCode.OK) as stopping:
+        found = wait_for_server(settings, stopping.event)
+        if found is None:
+            return stopping.exit_code(ExitCode.OK)
+    settings, sockets = found
+    logger.info("the server is set: syncing begins")
+    return stay(settings, sockets)
+
+
+def stay(settings: Settings, sockets: Sequence[socket.socket] = ()) -> int:
+    """Sync until a signal, as the only daemon of this data folder; the service uses ports that are open already."""
     with stoppable_session(settings, exit_code=ExitCode.OK, is_patient=True) as (stopping, session):
         stopping.take_hangups()
         run_daemon(
             session,
             session.store,
             session.folder,
-            serving=partial(serving, session),
+            serving=partial(serving, session, sockets=sockets),
             stopping=stopping,
             open_household=partial(_open_household, settings, stopping.event),
             carry_out=carry_out,
@@ -106,7 +123,7 @@ def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
 
 
 @contextmanager
-def serving(session: Session, control: Control) -> Iterator[None]:
+def serving(session: Session, control: Control, *, sockets: Sequence[socket.socket] = ()) -> Iterator[None]:
     """Serve HTTP meanwhile, unless WEB_ENABLED is false; a server that answers late delays no page."""
     if not session.settings.web.web_enabled:
         learn_options(session)
@@ -115,7 +132,7 @@ def serving(session: Session, control: Control) -> Iterator[None]:
     # Only a daemon with the service takes the memory for its libraries.
     from list_sync.service import start_service
 
-    service = start_service(session, control)
+    service = start_service(session, control, sockets)
     control.tell_service(service.description)
     try:
         learn_options(session)

@@ -121,6 +121,12 @@ class Settings:
         return self.household.policy
 
     @property
+    def needs_set_up(self) -> bool:
+        """Return whether a daemon with a service has no server; a wrong or half set one is an error."""
+        has_server = self.household.overseerr_url is not None or self.household.overseerr_api_key is not None
+        return self.is_daemon and self.web.web_enabled and not has_server
+
+    @property
     def is_daemon(self) -> bool:
         """Return whether `list-sync run` stays, or syncs once and ends."""
         return self.process.automated_mode and any(rhythm.is_timed for rhythm in self.household.rhythms.values())

@@ -9,7 +9,7 @@ from list_sync.version import __version__
 from list_sync.web.entrance.access import Tokens, find_unlocked
 from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
-from list_sync.web.pages import adding, assets, posters
+from list_sync.web.pages import adding, assets, posters, starting
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
@@ -37,6 +37,7 @@ from list_sync.web.routes import (
     runs,
     settings,
     snoozes,
+    start,
     summary,
     sync,
     trials,
@@ -67,6 +68,7 @@ ROUTES: Sequence[Routes] = (
     log_ins.routes,
     events.routes,
     hooks.routes,
+    start.routes,
     documentation.routes,
 )
 
@@ -78,17 +80,33 @@ PAGES: Sequence[PageRoutes] = (
     posters.routes,
     plan_page.routes,
     settings_page.routes,
+    starting.routes,
 )
 
 
-def build_app(parts: Parts, owner_token: str | None, all_routes: Sequence[Routes] = ROUTES) -> ASGIApp:
+# Without a server, only these are served.
+SET_UP_ROUTES: Sequence[Routes] = (health.routes, settings.routes, start.routes)
+SET_UP_PAGES: Sequence[PageRoutes] = (settings_page.routes, starting.routes, starting.all_else)
+
+
+def build_app(
+    parts: Parts,
+    owner_token: str | None,
+    all_routes: Sequence[Routes] = ROUTES,
+    all_pages: Sequence[PageRoutes] = PAGES,
+) -> ASGIApp:
     """Return the application; `owner_token` is the token that may do everything."""
     pages = Pages(parts)
-    api = build_api(parts, all_routes, pages)
+    api = build_api(parts, all_routes, all_pages, pages)
     return Gate(Audited(api, parts), parts.settings.web, Tokens(parts, owner_token), pages.answer_problem)
 
 
-def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES, pages: Pages | None = None) -> FastAPI:
+def build_api(
+    parts: Parts,
+    all_routes: Sequence[Routes] = ROUTES,
+    all_pages: Sequence[PageRoutes] = PAGES,
+    pages: Pages | None = None,
+) -> FastAPI:
     """Return the routes and their description, without the gate."""
     pages = pages or Pages(parts)
     api = FastAPI(
@@ -104,9 +122,9 @@ def build_api(parts: Parts, all_routes: Sequence[Routes] = ROUTES, pages: Pages 
     add_handlers(api, pages.answer_problem)
     for routes in all_routes:
         api.include_router(routes(parts))
-    for page_routes in PAGES:
-        api.include_router(page_routes(pages), include_in_schema=False)
     api.include_router(assets.routes(), include_in_schema=False)
+    for page_routes in all_pages:
+        api.include_router(page_routes(pages), include_in_schema=False)
     unlocked = {path for path in find_unlocked(api.routes) if not path.startswith(ASSETS)} - {*WATCHED, *SIGNED, *DOORS}
     if unlocked:
         raise ValueError(f"routes that do not say which scope they need: {', '.join(sorted(unlocked))}")

@@ -12,6 +12,7 @@ from list_sync.demo.server.demo_server import DemoServer
 from tests.fakes.house import MATRIX, House, wait_until
 from tests.fakes.ports import find_free_port
 
+TOKEN = "the-token-of-the-owner-of-this-house"
 LIBRARIES = {
     "fastapi",
     "starlette",
@@ -217,3 +218,21 @@ def test_the_demo_serves_at_a_free_port_and_says_which(tmp_path):
         assert demo.stop(signal.SIGTERM) == 0
     finally:
         house.end()
+
+
+def test_without_any_server_the_set_up_is_served_and_then_the_daemon_syncs(open_house, server):
+    house = open_house
+    daemon = house.start(OVERSEERR_URL="", OVERSEERR_API_KEY="", API_TOKEN=TOKEN)
+    daemon.wait_for("no server is set yet")
+    browser = requests.Session()
+    browser.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "text/html"})
+    form = {"address": server.url, "key": server.api_key}
+    # The next page follows at once, and waits for the service of the daemon.
+    page = browser.post(f"{address_of(house)}/start/server", data=form, timeout=60)
+
+    assert (page.status_code, page.url) == (200, f"{address_of(house)}/start")
+    daemon.wait_for("the server is set: syncing begins")
+    daemon.wait_for("Sync completed")
+    assert len(server.requests()) == 1
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait() == 0

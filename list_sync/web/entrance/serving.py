@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import uvicorn
@@ -54,12 +54,13 @@ class Service:
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None
+        self._sockets: Sequence[socket.socket] = ()
         self.ports: tuple[int, ...] = ()
 
-    def start(self) -> None:
-        """Open the ports and serve them; do nothing if there is none."""
-        wanted = dict.fromkeys((self._settings.web_port, *self._settings.metrics_port))
-        sockets = [opened for port in wanted for opened in self._open(port)]
+    def start(self, given: Sequence[socket.socket] = ()) -> None:
+        """Open the ports, unless they are given, and serve them; do nothing if there is none."""
+        sockets = list(given) or [opened for port in _ports_of(self._settings) for opened in self._open(port)]
+        self._sockets = tuple(sockets)
         self.ports = tuple(opened.getsockname()[1] for opened in sockets)
         if not sockets:
             return
@@ -90,6 +91,16 @@ class Service:
             self._thread.join(CLOSING_SECONDS)
             self._thread = None
 
+    def hand_over(self, settings: WebSettings) -> Sequence[socket.socket]:
+        """End every connection and return the open ports, where clients wait for the next service.
+
+        They are none if that one listens elsewhere.
+        """
+        stays = (settings.web_host, _ports_of(settings)) == (self._settings.web_host, _ports_of(self._settings))
+        kept = [one.dup() for one in self._sockets] if stays else []
+        self.stop()
+        return kept
+
     def _open(self, port: int) -> list[socket.socket]:
         """Return a socket for each address of WEB_HOST; warn if there is none."""
         host, opened, errors = self._settings.web_host, list[socket.socket](), list[OSError]()
@@ -117,6 +128,10 @@ class Service:
         reason = os.strerror(error.errno) if error.errno else str(error)
         advice = "take a port from 1024 on" if error.errno == errno.EACCES else "free the port, or set another"
         return f"{name}: {host}:{port} cannot be opened ({reason}): {advice}"
+
+
+def _ports_of(settings: WebSettings) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((settings.web_port, *settings.metrics_port)))
 
 
 def _listen(family: int, address: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from list_sync.errors import AuthenticationFailed, ListSyncError
+from list_sync.errors import AuthenticationFailed, ConfigError, ListSyncError
 from list_sync.model.servers import Dialect
 
 # The key is tried at most once in this time, however often /health is asked.
@@ -45,6 +45,7 @@ class ServerAnswer:
 
 KEY_REFUSED = "unhealthy: the key is refused"
 NO_ANSWER = "unhealthy: no answer"
+NOT_SET_UP = "unhealthy: not set up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class ServerWatch:
             self._answer = self._check_server()
         except AuthenticationFailed as error:
             return Check(Health.UNHEALTHY, KEY_REFUSED, str(error))
+        except ConfigError as error:
+            return Check(Health.UNHEALTHY, NOT_SET_UP, str(error))
         except ListSyncError as error:
             return Check(Health.UNHEALTHY, NO_ANSWER, str(error))
         return Check(Health.HEALTHY, HEALTHY)

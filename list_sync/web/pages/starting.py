@@ -1,0 +1,79 @@
+"""The page of the first start: the server, a list, a look at the plan."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from list_sync.errors import ConfigError
+from list_sync.model.access import Scope
+from list_sync.model.titles import counted
+from list_sync.web.entrance.access import needs
+from list_sync.web.models.start import build_start
+from list_sync.web.pages.forms import Form
+from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.toasts import Toast
+from list_sync.web.routes.settings import draft_change, save_draft
+
+PATH = "/start"
+SERVER = "OVERSEERR_URL"
+
+
+def routes(pages: Pages) -> APIRouter:
+    """Return the routes of the page."""
+    router = APIRouter(dependencies=[needs(Scope.ADMIN)])
+    parts = pages.parts
+
+    @router.get(PATH)
+    def show(request: Request) -> Response:
+        """Show the three steps, each done or with what to do."""
+        return _show(pages, request)
+
+    @router.post(f"{PATH}/server")
+    def set_server(request: Request, form: Form) -> Response:
+        """Store address and key of the server; say beside the fields what is wrong with them."""
+        address = form.get("address", "").strip()
+        try:
+            save_draft(parts, draft_change(parts, SERVER, address, form.get("key", "")), request)
+        except ConfigError as error:
+            return _show(pages, request, address=address, error="; ".join(error.problems))
+        return pages.answer(request, Toast("The server is set, and is asked now"), to=PATH)
+
+    return router
+
+
+def all_else(pages: Pages) -> APIRouter:
+    """Return the route that leads from every other page to this one, while there is nothing else to see."""
+    router = APIRouter(dependencies=[needs(Scope.READ)])
+
+    @router.get("/{path:path}")
+    def lead() -> Response:
+        """Lead to the first start."""
+        return RedirectResponse(pages.url(PATH), HTTPStatus.SEE_OTHER)
+
+    return router
+
+
+def _show(pages: Pages, request: Request, *, address: str = "", error: str = "") -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+    start = build_start(pages.parts)
+    number = counted(len(start.lists), "list")
+    shown = {"start": start, "number": number, "calm": _find_calm(pages), "address": address, "error": error}
+    return pages.render(request, "start.html", status=status, **shown)
+
+
+def _find_calm(pages: Pages) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the settings that keep syncs small and rare: name, label, value, and what it means."""
+    household = pages.parts.present.household
+    cap = household.policy.caps.per_requester
+    quality = "4K" if household.overseerr_4k else "HD"
+    return (
+        (
+            "MAX_REQUESTS_PER_DAY",
+            "At most a day",
+            str(cap) if cap else "no limit",
+            "What is over waits and goes first the next day.",
+        ),
+        ("SYNC_INTERVAL", "Sync", household.describe_rhythm(), "Each sync reads the lists and requests what is new."),
+        ("OVERSEERR_4K", "Quality", quality, "Each list can state another one."),
+    )

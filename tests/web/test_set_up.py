@@ -1,0 +1,111 @@
+"""A daemon without a server: the pages of the set-up, and nothing else, until a server is set."""
+
+import os
+import threading
+
+import pytest
+import requests
+
+from list_sync.config import load_settings
+from list_sync.preparation import prepare_settings
+from list_sync.providers import available_providers
+from list_sync.setting_up import wait_for_server
+from tests.fakes.patience import wait_until
+from tests.fakes.ports import find_free_port
+
+TOKEN = "the-token-of-the-owner-of-this-house"
+HTML = {"Accept": "text/html"}
+
+
+class SetUp:
+    """A set-up that waits in a thread, and what it came to."""
+
+    def __init__(self, port):
+        self.address, self.stop, self.found = f"http://127.0.0.1:{port}", threading.Event(), []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        wait_until(self.answers)
+
+    def run(self):
+        self.found.append(wait_for_server(prepare_settings(), self.stop))
+
+    def answers(self):
+        try:
+            return self.get("/health/live").ok
+        except requests.ConnectionError:
+            return False
+
+    def get(self, path, **options):
+        return self.ask("GET", path, **options)
+
+    def ask(self, method, path, *, headers=(), **options):
+        given = {"Authorization": f"Bearer {TOKEN}", **dict(headers)}
+        return requests.request(
+            method, self.address + path, headers=given, timeout=60, allow_redirects=False, **options
+        )
+
+
+@pytest.fixture
+def set_up(tmp_path, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("OVERSEERR")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    port = find_free_port()
+    for name, text in {"DATA_DIR": str(tmp_path), "WEB_PORT": str(port), "API_TOKEN": TOKEN}.items():
+        monkeypatch.setenv(name, text)
+    running = SetUp(port)
+    yield running
+    running.stop.set()
+    running.thread.join()
+    for one in running.found[0][1] if running.found[0] else ():
+        one.close()
+
+
+def test_only_the_set_up_is_served_and_every_page_leads_to_it(set_up):
+    health = set_up.get("/health")
+    assert (health.status_code, health.json()["checks"]["overseerr_api"][:21]) == (503, "unhealthy: not set up")
+    for path in ("/", "/lists", "/plan", "/no-such-page"):
+        answer = set_up.get(path, headers=HTML)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/start")
+    page = set_up.get("/start", headers=HTML)
+    assert page.status_code == 200
+    assert "Save and connect" in page.text
+    assert set_up.ask("POST", "/api/sync", json={}).status_code == 405
+
+
+def test_a_server_that_is_saved_on_the_page_ends_the_set_up_and_the_port_stays_open(set_up):
+    wrong = set_up.ask("POST", "/start/server", data={"address": "no address", "key": "k"}, headers=HTML)
+    assert wrong.status_code == 422
+    assert 'value="no address"' in wrong.text
+    assert set_up.get("/start", headers=HTML).status_code == 200
+
+    form = {"address": "http://seerr.example:5055", "key": "the-key-of-the-server"}
+    assert set_up.ask("POST", "/start/server", data=form, headers=HTML).headers["Location"] == "/start"
+    set_up.thread.join()
+
+    settings, sockets = set_up.found[0]
+    assert settings.household.overseerr_url == "http://seerr.example:5055"
+    assert settings.household.overseerr_api_key.get_secret_value() == "the-key-of-the-server"
+    assert [f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets] == [set_up.address]
+
+
+def test_a_stop_ends_the_set_up(set_up):
+    set_up.stop.set()
+    set_up.thread.join()
+
+    assert set_up.found == [None]
+
+
+@pytest.mark.parametrize(
+    ("settings", "waits"),
+    [
+        ({}, True),
+        ({"OVERSEERR_URL": "http://seerr:5055"}, False),
+        ({"OVERSEERR_API_KEY": "key-of-the-server"}, False),
+        ({"AUTOMATED_MODE": "false"}, False),
+        ({"SYNC_INTERVAL": "0"}, False),
+        ({"WEB_ENABLED": "false"}, False),
+    ],
+)
+def test_only_a_daemon_with_a_service_and_without_any_server_waits(settings, waits):
+    assert load_settings(settings, providers=available_providers(), dotenv=None).needs_set_up is waits
