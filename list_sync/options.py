@@ -94,4 +94,7 @@ SyncNow = Annotated[bool, typer.Option("--sync-now", help="Ask the running daemo
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="As in imdb:top, or the address of a list's page.")]
 TokenName = Annotated[str, typer.Argument(metavar="NAME", help="What the token is for, as in prometheus.")]
+ResetPassword = Annotated[
+    bool, typer.Option("--reset", help="The password is lost: forget it, log everybody out, and make a new code.")
+]
 TokenScope = Annotated[Scope, typer.Option("--scope", help="What it allows; each word includes the ones before it.")]

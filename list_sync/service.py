@@ -33,6 +33,7 @@ from list_sync.web.configuring.checkup import Checkup
 from list_sync.web.configuring.desk import Desk
 from list_sync.web.configuring.log_ins import LogIns
 from list_sync.web.configuring.trials import Trials
+from list_sync.web.entrance.claiming import offer_claim
 from list_sync.web.entrance.owner import find_owner_token, name_token_place
 from list_sync.web.entrance.serving import Service
 from list_sync.web.pages.rendering import PageRoutes
@@ -104,6 +105,8 @@ def _start(
     token_place = name_token_place(web, folder) if token else ""
     service = Service(build_app(parts, token, routes, pages), web, token_place, end_streams=end)
     service.start(sockets)
+    if service.ports:
+        offer_claim(web, parts.store, folder)
     return service
 
 

@@ -22,6 +22,7 @@ from list_sync.log import fold
 _PATIENCE_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.1
 _TOKEN_COLUMNS = "name, digest, scope, created_at, last_used_at"
+_PASSWORD_COLUMNS = "id, hash, changed_at"
 _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -71,29 +72,32 @@ def drop_foreign_tokens(path: Path, present: Path) -> tuple[str, ...]:
     """Leave only those tokens in a database that the present one has, too; return the names of the others.
 
     The maker of a backup could open the service with a token of his own. A token counts as it is in the present
-    database: a backup cannot give it another scope, nor bring back one that was revoked.
+    database: a backup cannot give it another scope, nor bring back one that was revoked. The same holds for the
+    password of the pages; log-ins end.
     """
-    known = _find_tokens(present)
+    known = {row[1]: row for row in _find_rows(present, f"SELECT {_TOKEN_COLUMNS} FROM api_tokens")}
+    password = _find_rows(present, f"SELECT {_PASSWORD_COLUMNS} FROM web_password")
     with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
         found = dict(connection.execute("SELECT digest, name FROM api_tokens ORDER BY name").fetchall())
         connection.execute("DELETE FROM api_tokens")
         kept = [row for digest, row in known.items() if digest in found]
-        connection.executemany(
-            "INSERT INTO api_tokens (name, digest, scope, created_at, last_used_at) VALUES (?, ?, ?, ?, ?)", kept
-        )
+        connection.executemany(f"INSERT INTO api_tokens ({_TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?)", kept)
+        connection.execute("DELETE FROM web_sessions")
+        connection.execute("DELETE FROM web_password")
+        connection.executemany(f"INSERT INTO web_password ({_PASSWORD_COLUMNS}) VALUES (?, ?, ?)", password)
         connection.commit()
     return tuple(shown(name) for digest, name in found.items() if digest not in known)
 
 
-def _find_tokens(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the tokens of the present database by their digests; none if it is missing, damaged or older."""
+def _find_rows(path: Path, query: str) -> list[tuple[str, ...]]:
+    """Return rows of the present database; none if it is missing, damaged or older."""
     if not _is_database(path):
-        return {}
+        return []
     try:
         with closing(open_plainly(path, _PATIENCE_SECONDS)) as connection:
-            return {row[1]: row for row in connection.execute(f"SELECT {_TOKEN_COLUMNS} FROM api_tokens").fetchall()}
+            return connection.execute(query).fetchall()
     except SQLITE_ERRORS:
-        return {}
+        return []
 
 
 def _explain(error: Exception, path: Path, source: Path) -> StorageError:

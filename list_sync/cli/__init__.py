@@ -5,7 +5,7 @@ from functools import partial
 import typer
 
 from list_sync import options
-from list_sync.cli.groups import config_app, web_app
+from list_sync.cli.groups import audit, config_app, web_app
 from list_sync.cli.plans import apply, plan, undo
 from list_sync.commands.failing import complain_of, run_reported
 from list_sync.model.households import HOME
@@ -70,7 +70,7 @@ def sync(
     )
 
 
-for _command in (plan, apply, undo):
+for _command in (plan, apply, undo, audit):
     app.command(cls=WholeHelp)(_command)
 
 

@@ -7,7 +7,7 @@ from list_sync.model.access import Scope
 from list_sync.options import Commands, WholeHelp
 
 config_app = typer.Typer(cls=Commands, help="The file lists.yaml, and secrets in the encrypted store config.enc.")
-web_app = typer.Typer(cls=Commands, help="The service of the daemon: its tokens and its audit log.")
+web_app = typer.Typer(cls=Commands, help="The service of the daemon: its password, tokens and audit log.")
 token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.")
 web_app.add_typer(token_app, name="token")
 
@@ -76,9 +76,17 @@ def token_revoke(name: options.TokenName) -> int:
     return revoke(name)
 
 
+@web_app.command("claim", cls=WholeHelp)
+def web_claim(reset: options.ResetPassword = False) -> int:
+    """Print the code with which the first person chooses the password of the dashboard at /claim."""
+    from list_sync.commands.web import show_code
+
+    return show_code(reset=reset)
+
+
 @web_app.command(cls=WholeHelp)
 def audit(as_json: options.AsJson = False) -> int:
-    """Show the last 100 changes that were asked for through the service: who, from where, what, and the outcome."""
+    """Show the last 100 log-ins and changes through the service: who, from where, what, and the outcome."""
     from list_sync.commands.web import show_audit
 
     return show_audit(as_json=as_json)

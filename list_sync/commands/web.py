@@ -1,4 +1,4 @@
-"""`web`: tokens of the service, and its audit log."""
+"""`web` and `audit`: the password and the tokens of the service, and its audit log."""
 
 from list_sync.commands.json_output import print_json
 from list_sync.commands.loading import load_for_command
@@ -12,7 +12,9 @@ from list_sync.model.households import HOME
 from list_sync.model.moments import utc_now
 from list_sync.model.shown import shown_time
 from list_sync.storage.audit import find_deeds, note_deed
+from list_sync.storage.sessions import find_password, forget_password
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
+from list_sync.web.entrance.claiming import drop_code, get_code
 
 # The audit log says that a person at the command line did it.
 ACTOR = "list-sync web"
@@ -62,6 +64,31 @@ def revoke(name: str) -> ExitCode:
             raise ConfigError(f"there is no token {name}: list-sync web token list shows them")
         note_deed(connection, HOME, Deed(now, ACTOR, "", "token revoke", name.strip(), "done"))
     say(f"the token {name.strip()} is revoked")
+    return ExitCode.OK
+
+
+def show_code(*, reset: bool) -> ExitCode:
+    """Print the code of the first claim alone on stdout; with `reset`, forget the password and end every session first.
+
+    Raise ConfigError if there is nothing to claim.
+    """
+    settings = load_for_command()
+    if settings.web.web_password is not None:
+        raise ConfigError("the password is WEB_PASSWORD: change it there, then restart ListSync; its log-ins end")
+    now = utc_now()
+    with open_own_store(settings) as store:
+        folder = store.path.parent
+        with store.writing() as connection:
+            if reset:
+                forget_password(connection)
+                note_deed(connection, HOME, Deed(now, ACTOR, "", "claim reset", "", "done"))
+            elif find_password(connection) is not None:
+                raise ConfigError("the password was chosen already; if it is lost: list-sync web claim --reset")
+        if reset:
+            drop_code(folder)
+        code = get_code(folder)
+    complain("open /claim of the service, give this code, and choose the password; the code works once")
+    print(code)
     return ExitCode.OK
 
 

@@ -16,7 +16,17 @@ HEARTBEAT_NAME = "heartbeat"
 DAEMON_LOCK_NAME = "daemon.lock"
 LOGS_NAME = "logs"
 # The database and its copies, backups, and what holds keys.
-_PRECIOUS = (f"{DATABASE_NAME}*", CACHE_NAME, f"{SECRETS_NAME}*", KEY_NAME, ".env*", "*.tar.gz", "*/*.tar.gz")
+_PRECIOUS = (
+    f"{DATABASE_NAME}*",
+    CACHE_NAME,
+    f"{SECRETS_NAME}*",
+    KEY_NAME,
+    "claim_token",
+    "api_token",
+    ".env*",
+    "*.tar.gz",
+    "*/*.tar.gz",
+)
 
 
 @dataclass(frozen=True, slots=True)

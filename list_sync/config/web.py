@@ -3,15 +3,21 @@
 import ipaddress
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr, ValidationInfo
 
 from list_sync.config.checked import Boolean, Checked, from_text, whole
-from list_sync.config.values import HOST, parse_line, parse_secret, shown
+from list_sync.config.values import HOST, parse_line, parse_secret, parse_url, shown
 
 # A shorter secret can be guessed.
 SHORT_SECRET = 16
+SHORT_PASSWORD = 10
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
+# They say something else in every request.
+_NO_NAMES = ("authorization", "cookie", "host", "origin", "x-forwarded-for", "x-forwarded-proto")
+_BASE_URL = "https://listsync.example.com"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -70,6 +76,63 @@ def parse_networks(text: str) -> tuple[Network, ...]:
     return tuple(dict.fromkeys(networks))
 
 
+def parse_web_password(text: str) -> str:
+    """Return a password, which may hold any text of one line."""
+    line = parse_line(text)
+    if len(line) < SHORT_PASSWORD:
+        raise ValueError(f"a password has at least {SHORT_PASSWORD} characters: write a longer one")
+    return line
+
+
+def parse_base_url(text: str) -> str:
+    """Return the address under which people open the service, without a slash at its end."""
+    address = parse_url(text, example=_BASE_URL)
+    if "@" in urlsplit(address).netloc:
+        raise ValueError(f"the address holds a name or a password; for example {_BASE_URL}")
+    return address
+
+
+def parse_frame_ancestors(text: str) -> tuple[str, ...]:
+    """Return the pages that may show ours in a frame: `self`, or addresses without a path."""
+    return tuple(dict.fromkeys(_parse_ancestor(part.lower()) for part in re.split(r"[,\s]+", text) if part))
+
+
+def _parse_ancestor(part: str) -> str:
+    if part in ("self", "'self'"):
+        return "'self'"
+    scheme, _, place = part.rstrip("/").partition("://")
+    name, colon, port = place.rpartition(":") if re.search(r":[0-9]+$", place) else (place, "", "")
+    is_host = HOST.fullmatch(name.strip("[]").removeprefix("*.")) and ":" not in name.partition("]")[2]
+    if scheme not in ("http", "https") or not is_host or (colon and not 1 <= int(port) <= 65535):
+        raise ValueError(f"{shown(part)} is no address of a page; for example http://homeassistant.local:8123, or self")
+    return f"{scheme}://{place}"
+
+
+def parse_header_name(text: str) -> str:
+    """Return the name of the header in which a proxy tells who is logged in, in lower case."""
+    if not _HEADER.fullmatch(text) or text.lower() in _NO_NAMES:
+        raise ValueError(f"{shown(text)} is no header that names a user; for example Remote-User")
+    return text.lower()
+
+
+def parse_user_names(text: str) -> tuple[str, ...]:
+    """Return the names of a comma-separated setting."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _require_proxy(header: str | None, info: ValidationInfo) -> str | None:
+    """Refuse a header that everybody could send, or that lets everybody in whom the proxy knows."""
+    needed = ("trusted_proxies", "web_auth_users")
+    # A value that is wrong is another problem, and not in the data.
+    missing = [name.upper() for name in needed if header and not info.data.get(name, True)]
+    if missing:
+        raise ValueError(
+            f"the header is believed only from a proxy in TRUSTED_PROXIES, for the people in WEB_AUTH_USERS: "
+            f"set {' and '.join(missing)}"
+        )
+    return header
+
+
 class WebSettings(Checked):
     """What the service of the daemon needs: its ports, its secrets, and which hosts and proxies it trusts."""
 
@@ -84,17 +147,39 @@ class WebSettings(Checked):
     metrics_open: Boolean = True
     web_allowed_hosts: Annotated[tuple[str, ...], from_text(parse_host_names)] = ()
     trusted_proxies: Annotated[tuple[Network, ...], from_text(parse_networks)] = ()
+    web_base_url: Annotated[str, from_text(parse_base_url)] = ""
+    web_password: Annotated[SecretStr | None, from_text(parse_web_password)] = None
+    web_auth_users: Annotated[tuple[str, ...], from_text(parse_user_names)] = ()
+    # Below those that it needs.
+    web_auth_header: Annotated[str | None, from_text(parse_header_name), AfterValidator(_require_proxy)] = None
+    web_frame_ancestors: Annotated[tuple[str, ...], from_text(parse_frame_ancestors)] = ()
 
     @property
     def is_open(self) -> bool:
         """Return whether anybody who reaches the port may do everything."""
         return self.web_auth == "none"
 
+    @property
+    def is_https(self) -> bool:
+        """Return whether people are meant to open the service by https."""
+        return self.web_base_url.startswith("https:")
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Return the names under which people open the service."""
+        name = urlsplit(self.web_base_url).hostname
+        return (*self.web_allowed_hosts, *filter(None, [name]))
+
     def find_warnings(self) -> tuple[str, ...]:
         """Return what is allowed, and should be known."""
         found = []
         if self.web_enabled and self.is_open:
             found.append("WEB_AUTH=none: everybody who reaches the port may read and change everything")
+        if self.is_https and not self.trusted_proxies:
+            found.append("WEB_BASE_URL is https, but TRUSTED_PROXIES names no proxy: log-ins are not kept to https")
+        path = urlsplit(self.web_base_url).path
+        if self.web_base_url and path != self.web_base_path:
+            found.append(f"WEB_BASE_URL ends in another path than WEB_BASE_PATH: set WEB_BASE_PATH={path or '/'}")
         for name in ("api_token", "webhook_secret"):
             secret: SecretStr | None = getattr(self, name)
             if secret is not None and len(secret.get_secret_value()) < SHORT_SECRET:

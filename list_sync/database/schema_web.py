@@ -24,14 +24,17 @@ web_password = Table(
     Column("changed_at", Timestamp, nullable=False),
 )
 
-# Only the digest of what the cookie holds is stored.
+# Only the digest of what the cookie holds is stored. The seal binds a session to the password or token of its log-in.
 web_sessions = Table(
     "web_sessions",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("seal", Text, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     Column("last_used_at", Timestamp, nullable=False),
+    Column("idle_seconds", Integer, nullable=False),
     Column("expires_at", Timestamp, nullable=False),
 )
 

@@ -1,7 +1,7 @@
 """What a caller of the service may do, and tokens."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from list_sync.errors import ConfigError
@@ -9,6 +9,8 @@ from list_sync.errors import ConfigError
 # The callers that have no stored token: with the token of the settings or of the file, and anyone with WEB_AUTH=none.
 OWNER = "API_TOKEN"
 ANYBODY = "WEB_AUTH=none"
+# A person who logged in with the password or the token of the owner; people that a proxy names have their own names.
+PERSON = "dashboard"
 LONGEST_NAME = 60
 
 
@@ -35,6 +37,35 @@ class ApiToken:
     last_used_at: datetime | None = None
 
 
+class LoginKind(StrEnum):
+    """By what a person logged in."""
+
+    PASSWORD = "password"
+    TOKEN = "token"
+    PROXY = "proxy"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """A log-in that was stored: never the secret in the cookie, only a digest of it.
+
+    `seal` binds it to the password, token or proxy of the log-in.
+    """
+
+    digest: str
+    name: str
+    kind: LoginKind
+    seal: str
+    created_at: datetime
+    last_used_at: datetime
+    idle: timedelta
+    expires_at: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Return whether it lasted long enough, or was not used for too long."""
+        return now >= min(self.expires_at, self.last_used_at + self.idle)
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """A line of the audit log: who did what, from which address, to what, and what came of it."""
@@ -52,6 +83,6 @@ def parse_token_name(text: str) -> str:
     name = text.strip()
     if not name or len(name) > LONGEST_NAME or not name.isascii() or not name.isprintable():
         raise ConfigError(f"the name of a token has 1 to {LONGEST_NAME} letters, digits and signs, as in prometheus")
-    if name in (OWNER, ANYBODY):
+    if name in (OWNER, ANYBODY, PERSON):
         raise ConfigError(f"{name} is the name of another caller: choose another one for the token")
     return name

@@ -7,9 +7,12 @@ from starlette.types import ASGIApp
 
 from list_sync.version import __version__
 from list_sync.web.entrance.access import Tokens, find_unlocked
+from list_sync.web.entrance.callers import Callers
 from list_sync.web.entrance.deeds import Audited
-from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED, Gate
-from list_sync.web.pages import adding, assets, posters, starting
+from list_sync.web.entrance.door import Door
+from list_sync.web.entrance.gate import Gate
+from list_sync.web.entrance.paths import ASSETS, DOORS, SIGNED, WATCHED
+from list_sync.web.pages import adding, assets, login, password, posters, starting
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
@@ -96,9 +99,10 @@ def build_app(
     all_pages: Sequence[PageRoutes] = PAGES,
 ) -> ASGIApp:
     """Return the application; `owner_token` is the token that may do everything."""
-    pages = Pages(parts)
-    api = build_api(parts, all_routes, all_pages, pages)
-    return Gate(Audited(api, parts), parts.settings.web, Tokens(parts, owner_token), pages.answer_problem)
+    pages, door = Pages(parts), Door(parts, owner_token)
+    api = build_api(parts, all_routes, all_pages, pages, door)
+    callers = Callers(parts.settings.web, Tokens(parts, owner_token), door.sessions)
+    return Gate(Audited(api, parts), parts.settings.web, callers, pages.answer_problem)
 
 
 def build_api(
@@ -106,6 +110,7 @@ def build_api(
     all_routes: Sequence[Routes] = ROUTES,
     all_pages: Sequence[PageRoutes] = PAGES,
     pages: Pages | None = None,
+    door: Door | None = None,
 ) -> FastAPI:
     """Return the routes and their description, without the gate."""
     pages = pages or Pages(parts)
@@ -122,6 +127,9 @@ def build_api(
     add_handlers(api, pages.answer_problem)
     for routes in all_routes:
         api.include_router(routes(parts))
+    door = door or Door(parts, None)
+    for door_routes in (login.routes, password.routes):
+        api.include_router(door_routes(pages, door), include_in_schema=False)
     api.include_router(assets.routes(), include_in_schema=False)
     for page_routes in all_pages:
         api.include_router(page_routes(pages), include_in_schema=False)

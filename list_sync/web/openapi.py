@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from list_sync.web.entrance.gate import SIGNED
+from list_sync.web.entrance.paths import SIGNED
 from list_sync.web.problems import ProblemAnswer, may_answer
 
 # To any request; to one that needs a token; to one with a body; to a webhook, which is not there without a secret.

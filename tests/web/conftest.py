@@ -184,7 +184,7 @@ def start_service(store, tmp_path, monkeypatch):
     """Start a service with settings of the environment, on a port that is free."""
     started, closing = [], ExitStack()
 
-    def start(*, token=TOKEN, routes=ROUTES, reads_lists=False, **environment):
+    def start(*, token=TOKEN, routes=ROUTES, now=lambda: NOW, reads_lists=False, **environment):
         defaults = {"OVERSEERR_URL": "http://127.0.0.1:9", "OVERSEERR_API_KEY": "key-of-the-server"}
         variables = {**defaults, "DATA_DIR": str(tmp_path), "CONFIG_DIR": str(tmp_path / "config"), **environment}
         settings = opened = load_settings(variables, providers=available_providers(), dotenv=None)
@@ -200,15 +200,15 @@ def start_service(store, tmp_path, monkeypatch):
             ServerWatch(server.check),
             server.open,
             server.preview_undo,
-            now=lambda: NOW,
+            now=now,
             # A daemon follows changes of lists.yaml.
             find_settings=lambda: reread(settings, available_providers())[0],
             desk=build_desk(opened, daemon),
         )
         if reads_lists:
-            sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=lambda: NOW)
+            sources = Sources(settings, store, folder=tmp_path, stop=threading.Event(), now=now)
             closing.callback(sources.close)
-            parts = replace(parts, previews=build_previews(sources, now=lambda: NOW))
+            parts = replace(parts, previews=build_previews(sources, now=now))
         running = Running(parts, daemon, server, None if settings.web.is_open else token, routes)
         started.append(running)
         return running

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from list_sync.web.entrance.gate import SIGNED
+from list_sync.web.entrance.paths import SIGNED
 from list_sync.web.openapi import operations_of
 from tests.storage.recording import asked, run
 from tests.web.test_reading import fill

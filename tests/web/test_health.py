@@ -1,4 +1,5 @@
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 
@@ -99,3 +100,20 @@ def test_trouble_of_the_daemon_is_trouble_of_its_database(service):
     assert (answer.status_code, answer.json()) == (503, {"status": "unhealthy"})
     assert health.json()["checks"]["database"] == "unhealthy: it cannot be used: the disk of /data is full"
     assert service.get("/health/live", token="").status_code == 200
+
+
+def test_the_badge_says_the_same_word_as_health_to_everybody_and_nothing_else(service):
+    well = service.get("/health/badge.svg", token="")
+    service.server.error = ServiceUnavailable("overseerr", SECRET_CAUSE)
+    service.daemon.trouble = "the disk is full"
+    unwell = service.get("/health/badge.svg")
+
+    assert (well.status_code, unwell.status_code) == (200, 200)
+    assert well.headers["Content-Type"] == "image/svg+xml"
+    assert well.headers["Cache-Control"] == "public, max-age=60"
+    assert [node.text for node in ElementTree.fromstring(well.text).findall(".//{*}text")] == [
+        "ListSync",
+        "healthy",
+    ]
+    assert "unhealthy" in unwell.text
+    assert SECRET_CAUSE not in unwell.text

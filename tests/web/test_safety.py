@@ -13,8 +13,8 @@ from list_sync.model.access import Scope
 from list_sync.storage.tokens import add_token, load_tokens, revoke_token
 from list_sync.web.app import ROUTES, build_api
 from list_sync.web.entrance import rates
-from list_sync.web.entrance.gate import ASSETS, DOORS, SIGNED, WATCHED
 from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
+from list_sync.web.entrance.paths import ASSETS, DOORS, SIGNED, WATCHED
 from list_sync.web.entrance.rates import FREE_FAILURES, Failures, Rates
 from tests.fakes.patience import wait_until
 from tests.fakes.ports import find_free_port

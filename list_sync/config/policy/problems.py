@@ -147,7 +147,9 @@ def _find_setting(key: str, settings: Collection[str]) -> str:
         return name
     if not _SECRET.fullmatch(key):
         return ""
-    return next((setting for setting in settings if setting.endswith(f"_{name}")), "OVERSEERR_API_KEY")
+    # A list has no secrets of the dashboard.
+    of_lists = (setting for setting in settings if setting.endswith(f"_{name}") and not setting.startswith("WEB_"))
+    return next(of_lists, "OVERSEERR_API_KEY")
 
 
 def _find_form(path: Sequence[int | str], model: type[Form]) -> type[Form] | None:

@@ -33,13 +33,15 @@ def _always() -> bool:
 class Caller:
     """Who sent a request, from which address, and what it may do; no scope for one without credentials.
 
-    `is_still_valid` looks whether the token was revoked since. `csrf` is what the forms of this person carry.
+    `csrf` is what the forms of this page carry; `secret` is what it was made of, and none with a token in the header.
+    `is_still_valid` looks whether the token was revoked, or the session ended since.
     """
 
     address: str
     name: str = ""
     scope: Scope | None = None
     csrf: str = field(default="", repr=False)
+    secret: bytes = field(default=b"", repr=False)
     is_still_valid: Callable[[], bool] = field(default=_always, repr=False, compare=False)
 
     def may(self, scope: Scope) -> bool:

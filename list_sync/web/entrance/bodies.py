@@ -41,8 +41,8 @@ class Room:
 
 async def read_body(
     headers: Headers, receive: Receive, *, is_signed: bool, is_form: bool, hold: Callable[[], None]
-) -> Receive:
-    """Return the whole body of a request in the form in which routes receive it; raise Problem.
+) -> bytes:
+    """Return the whole body of a request; raise Problem.
 
     `hold` is called before a large one is read.
     A body must be JSON; an empty one may be of any kind. The route checks a signed one after its signature, and a form.
@@ -54,6 +54,11 @@ async def read_body(
             detail = "the body must be JSON, with the header Content-Type: application/json"
             raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
         parse_json(body)
+    return body
+
+
+def give_again(body: bytes, receive: Receive) -> Receive:
+    """Return a body that was read in the form in which routes receive it."""
     is_given = False
 
     async def give() -> Message:

@@ -12,11 +12,11 @@ from list_sync.model.access import Deed
 from list_sync.model.servers import HOME
 from list_sync.storage.audit import note_deed
 from list_sync.web.entrance.access import caller_of
+from list_sync.web.entrance.paths import SAFE
 from list_sync.web.parts import Parts
 
 logger = logging.getLogger(__name__)
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 _LONGEST = 300
 
 

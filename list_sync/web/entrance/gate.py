@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
-from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Send
@@ -17,29 +16,21 @@ from starlette.types import Scope as AsgiScope
 
 from list_sync.config.web import WebSettings
 from list_sync.errors import StorageError
-from list_sync.model.access import ANYBODY, OWNER, Scope
-from list_sync.storage.tokens import digest_of
-from list_sync.web.entrance.access import Caller, Tokens, caller_of
-from list_sync.web.entrance.bodies import Room, read_body
-from list_sync.web.entrance.deeds import SAFE, name_request
-from list_sync.web.entrance.hosts import find_client, is_our_host, place_of
-from list_sync.web.entrance.rates import Failures, Rates
+from list_sync.model.access import ANYBODY
+from list_sync.web.entrance.bodies import Room, give_again, read_body
+from list_sync.web.entrance.callers import Callers
+from list_sync.web.entrance.csrf import require_token
+from list_sync.web.entrance.deeds import name_request
+from list_sync.web.entrance.hosts import is_our_host, place_of
+from list_sync.web.entrance.paths import API, ASSETS, DOORS, SAFE, SIGNED, WATCHED
+from list_sync.web.entrance.rates import Rates, too_many
 from list_sync.web.problems import UNUSABLE, Answer, Problem, name_fault
 
 logger = logging.getLogger(__name__)
 
-TOKEN_THREADS = 2
 # Requests that change something at once: each may wait half a minute for a locked database, and threads are few.
 WRITERS = 2
 TURN_SECONDS = 10.0
-WATCHED = ("/health", "/health/live", "/health/ready", "/metrics")
-# They check a secret of their own: a signature, or the Authorization header of the server's webhook agent.
-SIGNED = ("/sync-trigger", "/hooks/overseerr")
-# People who are not logged in see these, and what those pages load.
-DOORS = ("/login", "/claim")
-ASSETS = "/static/"
-# Bodies are JSON here, and forms of pages elsewhere.
-API = "/api/"
 # What browsers say of pages of ours, and of what people open themselves.
 OUR_SITES = ("same-origin", "none")
 HEADERS = (
@@ -49,31 +40,31 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+STRICT = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Gate:
     """Refuses what may not come in; the routes behind it know the caller, and get bodies that are whole."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings, tokens: Tokens, answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, settings: WebSettings, callers: Callers, answer: Answer) -> None:
         self._app = app
         self._answer = answer
         self._settings = settings
-        self._tokens = tokens
+        self._callers = callers
         self._rates = Rates()
-        self._failures = Failures()
-        self._limiter = CapacityLimiter(TOKEN_THREADS)
+        self._headers = (*HEADERS, STRICT) if settings.is_https else HEADERS
         # Clients without a token take no room from those that have one.
-        self._room, self._room_of_signed = Room(), Room()
+        self._room, self._room_of_others = Room(), Room()
         self._writers = asyncio.Semaphore(WRITERS)
-        self._noter = CapacityLimiter(1)
-        self._noting = set[asyncio.Future[None]]()
+        # A hash takes long: log-ins wait for each other, and nothing else waits for them.
+        self._doors = asyncio.Semaphore(1)
         self._open = tuple(path for path in (*WATCHED, *DOORS) if settings.metrics_open or path != "/metrics")
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not; log a fault of a route, which the routes' handler answers."""
         if scope["type"] != "http":
             return
-        send = _with_headers(send)
+        send = _with_headers(send, self._headers)
         try:
             await self._pass_on(scope, receive, send)
         except Problem as problem:
@@ -95,25 +86,26 @@ class Gate:
                 # Answered as GET is; the server that sends the answer still knows of HEAD, so the scope is another one.
                 scope, send = {**scope, "method": "GET"}, _without_body(send)
             if scope["path"] in SIGNED:
-                send = self._noting_failures(scope, send)
-            async with self._turn(scope["method"]):
+                send = self._callers.noting_failures(scope, send)
+            async with self._turn(scope["method"], scope["path"]):
                 await self._app(scope, body, send)
 
     @asynccontextmanager
-    async def _turn(self, method: str) -> AsyncIterator[None]:
+    async def _turn(self, method: str, path: str) -> AsyncIterator[None]:
         """Wait until few enough other requests change something; raise Problem if that takes long."""
         if method in SAFE:
             yield
             return
+        turns = self._doors if path in DOORS else self._writers
         try:
             async with asyncio.timeout(TURN_SECONDS):
-                await self._writers.acquire()
+                await turns.acquire()
         except TimeoutError:
             raise UNUSABLE from None
         try:
             yield
         finally:
-            self._writers.release()
+            turns.release()
 
     async def _admit(self, scope: AsgiScope, receive: Receive, held: ExitStack) -> Receive:
         """Return the body of a request that may come in, until the end of `held`; raise Problem for any other."""
@@ -123,11 +115,11 @@ class Gate:
         self._check_port(scope, path)
         if path not in WATCHED:
             self._check_host(headers.get("host", ""))
-        caller = await self._find_caller(scope, headers, path)
+        caller = await self._callers.find(scope, headers, path)
         has_name = caller.name not in ("", ANYBODY)
         wait = self._rates.find_wait(caller.name if has_name else place_of(caller.address))
         if wait:
-            raise _too_many("too many requests", wait)
+            raise too_many("too many requests", wait)
         scope.setdefault("state", {})["caller"] = caller
         if caller.scope is None and path not in self._open and path not in SIGNED and not path.startswith(ASSETS):
             detail = (
@@ -136,16 +128,16 @@ class Gate:
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
         if scope["method"] in SAFE:
             return receive
-        _check_origin(headers)
-        is_signed = path in SIGNED
-        room = self._room_of_signed if is_signed else self._room
-        return await read_body(
-            headers,
-            receive,
-            is_signed=is_signed,
-            is_form=not path.startswith(API),
-            hold=lambda: held.enter_context(room.taken()),
-        )
+        is_form = not path.startswith(API)
+        # Scripts need no token with WEB_AUTH=none.
+        is_of_page = bool(caller.secret) and (is_form or caller.name != ANYBODY)
+        self._check_origin(headers, is_needed=is_of_page and caller.name != ANYBODY)
+        room = self._room_of_others if caller.scope is None else self._room
+        hold = partial(_hold, held, room)
+        body = await read_body(headers, receive, is_signed=path in SIGNED, is_form=is_form, hold=hold)
+        if is_of_page:
+            require_token(caller.secret, headers, body)
+        return give_again(body, receive)
 
     def _drop_base_path(self, scope: AsgiScope) -> str:
         """Return the path of a request below WEB_BASE_PATH; a proxy may have removed that already."""
@@ -162,74 +154,31 @@ class Gate:
             raise Problem(HTTPStatus.NOT_FOUND, "this port (METRICS_PORT) has only /health and /metrics")
 
     def _check_host(self, host: str) -> None:
-        if not is_our_host(host, self._settings.web_allowed_hosts):
+        if not is_our_host(host, self._settings.host_names):
             detail = "this name is not known: add it to WEB_ALLOWED_HOSTS, or use the address"
             raise Problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
 
-    async def _find_caller(self, scope: AsgiScope, headers: Headers, path: str) -> Caller:
-        peer = (scope.get("client") or ("", 0))[0]
-        forwarded = ",".join(headers.getlist("x-forwarded-for"))
-        address = find_client(peer, forwarded, self._settings.trusted_proxies)
-        is_signed = path in SIGNED
-        if self._settings.is_open and not is_signed:
-            return Caller(address, ANYBODY, Scope.ADMIN)
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        has_token = kind.lower() == "bearer" and bool(token)
-        place, digest = self._place(address, path), digest_of(token)
-        wait = self._failures.find_wait(place, digest) if has_token or is_signed else 0
-        if wait:
-            raise _too_many("too many wrong credentials", wait)
-        # The header at a path that is signed holds the secret of that path.
-        if is_signed or not has_token:
-            return Caller(address)
-        try:
-            found = await self._find_scope(token)
-        except StorageError:
-            if path in WATCHED:
-                return Caller(address)
-            raise
-        if found is None:
-            self._note_failure(address, path, "a wrong token", digest)
-            detail = "the token is wrong or was revoked"
-            raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
-        self._failures.note_right(place, digest)
-        return Caller(address, *found, is_still_valid=partial(self._tokens.is_valid, token))
+    def _check_origin(self, headers: Headers, *, is_needed: bool) -> None:
+        """Refuse what a page of another site sends with the help of a browser."""
+        site, origins = headers.get("sec-fetch-site"), headers.getlist("origin")
+        # Browsers leave out the first header where the connection is not encrypted.
+        is_ours = all(map(self._is_our_origin(headers), origins)) if site is None else site in OUR_SITES
+        if not is_ours:
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "a page of another site may not ask for this: use this address, or send it without a browser",
+            )
+        if is_needed and site is None and not origins:
+            raise Problem(HTTPStatus.FORBIDDEN, "a log-in counts only in a browser that sends Origin: use a token")
 
-    async def _find_scope(self, token: str) -> tuple[str, Scope] | None:
-        """Return the name and the scope of a token, None if it is wrong; its use is stored in the background."""
-        if self._tokens.is_owner(token):
-            return OWNER, Scope.ADMIN
-        # Requests that take long cannot keep all threads from those who ask for tokens.
-        found = await to_thread.run_sync(self._tokens.find_stored, token, limiter=self._limiter)
-        if found is None:
-            return None
-        if self._tokens.is_use_news(found):
-            # A run may be writing just now, and the request need not wait for that.
-            noting = asyncio.ensure_future(to_thread.run_sync(self._tokens.note_use, found.name, limiter=self._noter))
-            self._noting.add(noting)
-            noting.add_done_callback(self._noting.discard)
-        return found.name, found.scope
+    def _is_our_origin(self, headers: Headers) -> Callable[[str], bool]:
+        host, base = headers.get("host", "").lower(), self._settings.web_base_url
+        ours = {urlsplit(base).netloc.lower(), host} if base else {host}
+        return lambda origin: origin.lower().partition("://")[2] in ours
 
-    @staticmethod
-    def _place(address: str, path: str) -> str:
-        """Return where failures count: a wrong token does not keep away a webhook from the same address."""
-        return f"{place_of(address)} {path}" if path in SIGNED else place_of(address)
 
-    def _note_failure(self, address: str, path: str, what: str, digest: str = "") -> None:
-        self._failures.note(self._place(address, path), digest)
-        # For fail2ban; the log leaves out what it said in the last run, unless it is called news.
-        logger.warning("authentication failure: %s from %s", what, address, extra={"news": object()})
-
-    def _noting_failures(self, scope: AsgiScope, send: Send) -> Send:
-        """Return a sender that counts refused signatures and secrets as wrong tokens are counted."""
-
-        async def send_noted(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.UNAUTHORIZED:
-                self._note_failure(caller_of(scope).address, scope["path"], "a wrong signature or secret")
-            await send(message)
-
-        return send_noted
+def _hold(held: ExitStack, room: Room) -> None:
+    held.enter_context(room.taken())
 
 
 def _check_framing(scope: AsgiScope, headers: Headers) -> None:
@@ -239,27 +188,6 @@ def _check_framing(scope: AsgiScope, headers: Headers) -> None:
         raise Problem(HTTPStatus.BAD_REQUEST, detail, headers={"Connection": "close"})
     if len(headers.getlist("authorization")) > 1:
         raise Problem(HTTPStatus.BAD_REQUEST, "send the header Authorization once", headers={"Connection": "close"})
-
-
-def _check_origin(headers: Headers) -> None:
-    """Refuse what a page of another site sends with the help of a browser."""
-    site, host = headers.get("sec-fetch-site"), headers.get("host", "").lower()
-    # Browsers leave out the first header where the connection is not encrypted.
-    is_ours = all(_host_of(one) == host for one in headers.getlist("origin")) if site is None else site in OUR_SITES
-    if not is_ours:
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            "a page of another site may not ask for this: use this address, or send it without a browser",
-        )
-
-
-def _host_of(origin: str) -> str:
-    return origin.lower().partition("://")[2]
-
-
-def _too_many(what: str, wait: float) -> Problem:
-    seconds = str(max(1, math.ceil(wait)))
-    return Problem(HTTPStatus.TOO_MANY_REQUESTS, f"{what}: wait {seconds} s", headers={"Retry-After": seconds})
 
 
 def _without_body(send: Send) -> Send:
@@ -276,13 +204,13 @@ def _without_body(send: Send) -> Send:
     return send_headers
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Callable[[Message], Awaitable[None]]:
     """Return a sender that adds the headers of every answer, unless the route set them."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message["headers"]}
-            added = [pair for pair in HEADERS if pair[0] not in present]
+            added = [pair for pair in headers if pair[0] not in present]
             date = (b"date", formatdate(usegmt=True).encode())
             message = {**message, "headers": [*message["headers"], *added, date]}
         await send(message)

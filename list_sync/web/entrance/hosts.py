@@ -40,10 +40,26 @@ def find_client(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> st
     for hop in reversed([part.strip() for part in forwarded_for.split(",") if part.strip()]):
         parts = _HOP.fullmatch(hop)
         address = _parse_address(next(filter(None, parts.groups()))) if parts else None
-        if address is None or not any(client in one for one in trusted if one.version == client.version):
+        if address is None or not _is_in(client, trusted):
             break
         client = address
     return str(client)
+
+
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Return whether the other end of a connection is a proxy whose headers are believed."""
+    address = _parse_address(peer)
+    return address is not None and _is_in(address, trusted)
+
+
+def is_https(peer: str, forwarded_proto: str, trusted: Sequence[Network]) -> bool:
+    """Return whether a browser speaks https with a proxy; the header counts only from those that are trusted."""
+    steps = [step.strip().lower() for step in forwarded_proto.split(",") if step.strip()]
+    return bool(steps) and is_trusted(peer, trusted) and all(step == "https" for step in steps)
+
+
+def _is_in(address: Address, networks: Sequence[Network]) -> bool:
+    return any(address in one for one in networks if one.version == address.version)
 
 
 def place_of(address: str) -> str:

@@ -1,10 +1,12 @@
 """The one place where HTML is made: templates, what every page knows, and the answers to forms."""
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from list_sync.model.shown import shown_seasons
+from list_sync.web.entrance.paths import DOORS, LOGIN, LOGOUT
 from list_sync.web.pages import phrases
 from list_sync.web.pages.assets import accepts_gzip, asset_path
 from list_sync.web.pages.shell import build_shell
@@ -23,9 +26,13 @@ from list_sync.web.watching.server_watch import describe_sight
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
-LOGIN = "/login"
+# With no-referrer, browsers send `Origin: null` with the forms of a page, and nothing tells us that they are ours.
+REFERRER = "same-origin"
+HOME = "/"
+# Browsers take `//host` and `/\host` for another site, and leave out tabs and line breaks before they look.
+_OUR_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 # Their answers are for programs, also where a browser asks.
 _OF_PROGRAMS = ("/api", "/health", "/metrics", "/hooks", "/sync-trigger", "/openapi.json", "/docs")
 _SMALL_BYTES = 1000
@@ -38,6 +45,7 @@ class Pages:
         self.parts = parts
         self._toasts = Toasts()
         self._base = parts.settings.web.web_base_path
+        self._policy = POLICY + (" ".join(parts.settings.web.web_frame_ancestors) or "'none'")
         self._templates = Environment(
             loader=PackageLoader("list_sync.web"),
             autoescape=True,
@@ -65,9 +73,18 @@ class Pages:
         """Return the address of a path of ours, below WEB_BASE_PATH."""
         return f"{self._base}{path}"
 
-    def render(
-        self, request: Request, template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
-    ) -> Response:
+    @property
+    def root(self) -> str:
+        """Return the path of our cookies."""
+        return self._base or "/"
+
+    def path_of(self, address: str) -> str:
+        """Return the path of an address of ours, without WEB_BASE_PATH."""
+        parts = urlsplit(address)
+        path = parts.path.removeprefix(self._base) or HOME
+        return find_our_path(f"{path}?{parts.query}" if parts.query else path)
+
+    def render(self, request: Request, template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Response:
         """Return a page in its frame; raise StorageError."""
         toast = self._toasts.take(request.cookies.get(COOKIE, ""))
         shell = build_shell(self.parts, request, toast)
@@ -77,19 +94,31 @@ class Pages:
         return response
 
     def render_alone(
-        self, request: Request, template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        problem: Problem | None = None,
+        **values: object,
     ) -> Response:
-        """Return a page without the frame, which needs no database: the log-in, and errors."""
+        """Return a page without the frame, which needs no database: the log-in, and errors; a problem is its status."""
         zone, now = self.parts.settings.process.zone, self.parts.now()
         times = {
             "ago": partial(phrases.make_time, zone=zone, now=now, is_near=True),
             "at": partial(phrases.make_time, zone=zone, now=now, is_near=False),
         }
-        text = self._templates.get_template(template).render(request=request, **times, **values)
-        headers = {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding, Cookie"}
+        text = self._templates.get_template(template).render(request=request, problem=problem, **times, **values)
+        headers = {
+            "Content-Security-Policy": self._policy,
+            "Referrer-Policy": REFERRER,
+            "Vary": "Accept-Encoding, Cookie",
+        }
         content = text.encode("utf-8", "replace")
         if len(content) > _SMALL_BYTES and accepts_gzip(request):
             content, headers["Content-Encoding"] = gzip.compress(content, 5), "gzip"
+        if problem is not None:
+            status, headers = problem.status, headers | dict(problem.headers or {})
         return HTMLResponse(content, status, headers=headers)
 
     def answer(self, request: Request, toast: Toast, to: str) -> Response:
@@ -112,12 +141,17 @@ class Pages:
         if problem.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(self.url(f"{LOGIN}?to={quote(back)}"), HTTPStatus.SEE_OTHER)
-        page = self.render_alone(request, "error.html", status=problem.status, problem=problem)
-        page.headers.update(dict(problem.headers or {}))
-        return page
+        return self.render_alone(request, "error.html", problem=problem)
 
 
 PageRoutes = Callable[[Pages], APIRouter]
+
+
+def find_our_path(text: str) -> str:
+    """Return a path of ours to go to; the overview for anything that may lead elsewhere, or to the door again."""
+    path = unquote(text.partition("?")[0])
+    is_ours = _OUR_PATH.fullmatch(text) and path.isprintable() and path[1:2] not in ("/", "\\")
+    return text if is_ours and path not in (*DOORS, LOGOUT) else HOME
 
 
 def wants_page(request: Request) -> bool:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import caller_of
 from list_sync.web.parts import Parts
+from list_sync.web.watching.badge import draw_badge
 from list_sync.web.watching.condition import look_at_database, look_at_syncs
 from list_sync.web.watching.server_watch import Check, Health
 
@@ -37,6 +38,14 @@ class OneWord(BaseModel):
     status: Literal["healthy", "unhealthy"]
 
 
+class _Badge(Response):
+    media_type = "image/svg+xml"
+
+
+_BADGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"example": "<svg …>ListSync healthy</svg>"}}, "description": "The badge"}
+}
+_BADGE_SECONDS = 60
 _NO_ANSWER = {
     "status": "unhealthy",
     "timestamp": "2026-11-27T12:00:00Z",
@@ -59,11 +68,7 @@ def routes(parts: Parts) -> APIRouter:
 
         With a token, the causes are named.
         """
-        checks = {
-            "database": look_at_database(parts),
-            "overseerr_api": parts.server.find(),
-            "last_sync": look_at_syncs(parts),
-        }
+        checks = _look(parts)
         status = _worst(checks.values())
         response.status_code = HTTPStatus.OK if status is Health.HEALTHY else HTTPStatus.SERVICE_UNAVAILABLE
         with_cause = caller_of(request.scope).may(Scope.READ)
@@ -83,7 +88,21 @@ def routes(parts: Parts) -> APIRouter:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return OneWord(status="unhealthy")
 
+    @router.get("/health/badge.svg", response_class=_Badge, responses=_BADGE)
+    def badge() -> Response:
+        """Draw the worst of the checks as a badge, for a page of yours: always 200, and the same word as /health."""
+        status = _worst(_look(parts).values())
+        return _Badge(draw_badge(status), headers={"Cache-Control": f"public, max-age={_BADGE_SECONDS}"})
+
     return router
+
+
+def _look(parts: Parts) -> dict[str, Check]:
+    return {
+        "database": look_at_database(parts),
+        "overseerr_api": parts.server.find(),
+        "last_sync": look_at_syncs(parts),
+    }
 
 
 def _worst(checks: Iterable[Check]) -> Health:

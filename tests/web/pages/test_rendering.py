@@ -10,7 +10,7 @@ from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import Dialect
 from list_sync.web.models.progress import build_run_at_work
 from list_sync.web.pages.assets import NAMES, asset_path, load_asset
-from list_sync.web.pages.rendering import POLICY
+from list_sync.web.pages.rendering import POLICY, REFERRER
 from list_sync.web.watching.feed import Feed
 from list_sync.web.watching.server_watch import (
     KEY_REFUSED,
@@ -27,7 +27,8 @@ def test_a_page_states_what_it_may_load(open_page):
     page = open_page("/lists")
 
     assert page.status == 200
-    assert page.headers["Content-Security-Policy"] == POLICY
+    assert page.headers["Content-Security-Policy"] == f"{POLICY}'none'"
+    assert page.headers["Referrer-Policy"] == REFERRER
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert page.headers["Cache-Control"] == "no-store"
 

@@ -19,8 +19,11 @@ def upgrade() -> None:
         "web_sessions",
         sa.Column("digest", sa.Text, primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("seal", sa.Text, nullable=False),
         sa.Column("created_at", sa.Text, nullable=False),
         sa.Column("last_used_at", sa.Text, nullable=False),
+        sa.Column("idle_seconds", sa.Integer, nullable=False),
         sa.Column("expires_at", sa.Text, nullable=False),
     )
     # Titles that are there get the other two by the next sync that sees them.

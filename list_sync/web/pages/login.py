@@ -1,0 +1,135 @@
+"""The pages of the log-in: log in, log out; and the switch of the appearance."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from list_sync.errors import StorageError
+from list_sync.model.access import Scope
+from list_sync.web.entrance.access import caller_of, needs
+from list_sync.web.entrance.callers import cookies_of, find_proxy_user
+from list_sync.web.entrance.deeds import tell_deed
+from list_sync.web.entrance.door import Door
+from list_sync.web.entrance.owner import name_token_place
+from list_sync.web.entrance.paths import LOGIN, LOGOUT
+from list_sync.web.entrance.rates import LOGIN_WAIT_SECONDS
+from list_sync.web.pages.forms import Form
+from list_sync.web.pages.phrases import say_count, say_length
+from list_sync.web.pages.rendering import Pages, find_our_path
+from list_sync.web.pages.shell import THEME_COOKIE, THEMES
+from list_sync.web.problems import Problem
+
+THEME_SECONDS = 365 * 86_400
+
+
+def routes(pages: Pages, door: Door) -> APIRouter:
+    """Return the routes of log-in, log-out and appearance."""
+    router = APIRouter()
+
+    @router.get(LOGIN)
+    async def login(request: Request, to: str = "", ended: bool = False) -> Response:
+        """Show the log-in; people whom the proxy knows, or who are logged in, go on at once."""
+        caller, web, to = caller_of(request.scope), pages.parts.settings.web, find_our_path(to)
+        if caller.scope is not None:
+            return lead(pages, to)
+        user = find_proxy_user(request.scope, request.headers, web)
+        if user not in web.web_auth_users or ended:
+            return await _show(pages, door, request, to=to, ended=ended, stranger=user)
+        return await enter(pages, door, request, await door.log_in_by_proxy(caller.address, user), to=to)
+
+    @router.post(LOGIN)
+    async def log_in(request: Request, form: Form) -> Response:
+        """Log in with the password, or with the token of the owner."""
+        to, stays = find_our_path(form.get("to", "")), "stay" in form
+        address = caller_of(request.scope).address
+        try:
+            token = await door.log_in(address, form.get("password", ""), stays=stays)
+        except Problem as problem:
+            return await _show(pages, door, request, to=to, problem=problem)
+        if token is None:
+            return await _show(pages, door, request, to=to, problem=find_wrong(door, address))
+        return await enter(pages, door, request, token, to=to, stays=stays)
+
+    @router.post(LOGOUT, dependencies=[needs(Scope.READ)])
+    async def log_out(request: Request) -> Response:
+        """End the session, at the server and in the browser."""
+        tell_deed(request.scope, "log out")
+        cookies = cookies_of(request.scope, request.headers, pages.parts.settings.web)
+        await door.end(cookies.read(request.headers))
+        response = lead(pages, f"{LOGIN}?ended=true")
+        cookies.clear(response)
+        return response
+
+    @router.post("/theme", dependencies=[needs(Scope.READ)])
+    def theme(request: Request, form: Form) -> Response:
+        """Choose light or dark, and go back to the page."""
+        chosen = form.get("theme", "")
+        if chosen not in THEMES:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"theme: must be {', '.join(THEMES)}")
+        response = lead(pages, pages.path_of(request.headers.get("referer", "")))
+        response.set_cookie(THEME_COOKIE, chosen, max_age=THEME_SECONDS, path=pages.root, httponly=True, samesite="lax")
+        return response
+
+    return router
+
+
+async def enter(pages: Pages, door: Door, request: Request, token: str, *, to: str, stays: bool = False) -> Response:
+    """Return the way to a page behind the door, with the new cookie; an earlier session of the browser ends."""
+    cookies = cookies_of(request.scope, request.headers, pages.parts.settings.web)
+    await door.end(cookies.read(request.headers))
+    response = lead(pages, to)
+    cookies.write(response, token, stays=stays)
+    return response
+
+
+def lead(pages: Pages, path: str) -> Response:
+    """Return the way to a path of ours."""
+    return RedirectResponse(pages.url(path), HTTPStatus.SEE_OTHER)
+
+
+def find_wrong(door: Door, address: str) -> Problem:
+    """Return the answer to every wrong log-in: how many tries are left."""
+    left, pause = door.find_left(address), say_length(LOGIN_WAIT_SECONDS)
+    detail = f"{say_count(left, 'more try', 'more tries')}, then a pause of {pause}." if left else f"Wait {pause}."
+    return Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _show(
+    pages: Pages,
+    door: Door,
+    request: Request,
+    *,
+    to: str,
+    problem: Problem | None = None,
+    ended: bool = False,
+    stranger: str = "",
+) -> Response:
+    is_claimable = await run_in_threadpool(_is_claimable, door)
+    return pages.render_alone(
+        request,
+        "login.html",
+        problem=problem,
+        to=to,
+        ended=ended,
+        stranger=stranger,
+        hint=_say_what_opens(door, pages, is_claimable=is_claimable),
+        is_claimable=is_claimable,
+    )
+
+
+def _is_claimable(door: Door) -> bool:
+    """Return the same as the door; False if the database cannot be used: the page is shown all the same."""
+    try:
+        return door.is_claimable()
+    except StorageError:
+        return False
+
+
+def _say_what_opens(door: Door, pages: Pages, *, is_claimable: bool) -> str:
+    password = "WEB_PASSWORD of this ListSync" if door.has_own_password else "The password that was chosen here"
+    settings, folder = pages.parts.settings.web, pages.parts.folder
+    token = f"the token in {name_token_place(settings, folder)}" if door.has_token else ""
+    known = [one for one in ("" if is_claimable else password, token) if one]
+    return f"{', or '.join(known)}.".capitalize() if is_claimable else f"{', or '.join(known)}."
