@@ -1,5 +1,7 @@
 """The first page: everything at a glance, and what settles what needs a person."""
 
+from http import HTTPStatus
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,6 +13,7 @@ from list_sync.web.pages.charts import draw_days
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast
+from list_sync.web.problems import Problem
 from list_sync.web.routes.overview import load_overview
 from list_sync.web.routes.reset import settle
 
@@ -27,7 +30,7 @@ def routes(pages: Pages) -> APIRouter:
         """Show what needs a person, how everything is, and what was requested; `all` shows every need."""
         view = load_overview(pages.parts)
         if {NeedKind.NO_SERVER, NeedKind.NO_LIST} <= {need.kind for need in view.needs}:
-            return RedirectResponse(pages.url(START), 303)
+            return RedirectResponse(pages.url(START), HTTPStatus.SEE_OTHER)
         chart = draw_days(view.days, max((cap.most for cap in view.caps if cap.name == "caps.per_day"), default=0))
         shown = view.needs if all else view.needs[:MOST_NEEDS]
         return pages.render(request, "overview.html", view=view, needs=shown, chart=chart)
@@ -40,7 +43,9 @@ def routes(pages: Pages) -> APIRouter:
     @router.post("/reset", dependencies=[needs(Scope.ADMIN)])
     def reset(request: Request, form: Form) -> Response:
         """Settle the requests that vanished from the server at once."""
-        ask_again = form.get("answer") == "ask_again"
+        if form.get("answer") not in ("ask_again", "keep_away"):
+            raise Problem(HTTPStatus.BAD_REQUEST, "say whether to ask again or to keep away: use the page")
+        ask_again = form["answer"] == "ask_again"
         tell_deed(request.scope, "accept-reset", "ask again" if ask_again else "keep away")
         number = settle(pages.parts, ask_again=ask_again)
         then = "the next sync requests their titles" if ask_again else "their titles are not requested"
