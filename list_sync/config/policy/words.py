@@ -130,9 +130,13 @@ def _describe_how(terms: Terms, usual: Terms) -> Iterator[str]:
     if terms.withdraw is not usual.withdraw:
         yield "withdrawn when it left" if terms.withdraw is Withdrawal.PENDING else "never withdrawn"
     if terms.schedule and terms.schedule != usual.schedule:
-        yield f"{'at' if parse_rhythm(terms.schedule).crons else 'every'} {terms.schedule}"
+        yield _describe_schedule(terms.schedule)
     if terms.priority != usual.priority:
         yield f"priority {terms.priority}"
+
+
+def _describe_schedule(schedule: str) -> str:
+    return f"{'at' if parse_rhythm(schedule).crons else 'every'} {schedule}"
 
 
 def _describe_server(options: ServerOptions) -> Iterator[str]:
@@ -173,3 +177,42 @@ def _describe_pauses(policy: HouseholdPolicy) -> Iterator[str]:
         yield f"nothing new while less than {pause.free_space_bytes / 10**9:g} GB are free"
     if pause.quota_left is not None:
         yield f"nothing new while the requester has {pause.quota_left} or fewer requests left"
+
+
+def describe_shortly(terms: Terms) -> str:
+    """Return as which user a list asks, and how much: `alice · HD · 5 a day`."""
+    said = describe_each(terms)
+    more = (
+        said["seasons"] if terms.seasons != SeasonRule() else "",
+        f"{terms.max_new_per_day} a day" if terms.max_new_per_day else "",
+        said.get("limit", ""),
+        "filtered" if terms.filters else "",
+    )
+    return " · ".join(filter(None, (said["requester"], said["quality"], *more)))
+
+
+def describe_each(terms: Terms) -> dict[str, str]:
+    """Return every term of a list in words, by the keys of lists.yaml; those that say nothing are left out."""
+    length = describe_length(terms.hold) if terms.hold else ""
+    said = {
+        "requester": "each person" if terms.requester == EACH else terms.requester or f"user {terms.requester_id}",
+        "quality": " and ".join("4K" if quality is Quality.UHD else "HD" for quality in terms.qualities),
+        "seasons": describe_seasons(terms.seasons),
+        "max_seasons": f"no shows with more than {counted(terms.max_seasons, 'season')}" if terms.max_seasons else "",
+        "limit": f"the first {counted(terms.limit, 'title')}" if terms.limit else "",
+        "order": "" if terms.order is Order.RANK else next(_describe_how_many(Terms(order=terms.order), UNSTATED)),
+        "max_new_per_day": f"{terms.max_new_per_day} at most" if terms.max_new_per_day else "",
+        "max_open": f"{terms.max_open} at most" if terms.max_open else "",
+        "hold": f"{length} after it came" if length else "",
+        "again": "when it is put on the list again" if terms.again is Again.WHEN_READDED else "",
+        "withdraw": "pending requests, when a title left all lists" if terms.withdraw is Withdrawal.PENDING else "",
+        "schedule": f"{'at' if parse_rhythm(terms.schedule).crons else 'every'} {terms.schedule}"
+        if terms.schedule
+        else "",
+        "priority": str(terms.priority),
+        "approval": "as the owner of the API key" if terms.approval is Approval.KEY else "",
+        "filters": ", ".join(describe_filters(terms.filters)) if terms.filters else "",
+        "server": ", ".join(_describe_server(terms.server)) if terms.server else "",
+        "exclude_lists": " and ".join(terms.exclude_lists),
+    }
+    return {key: words for key, words in said.items() if words}

@@ -1,19 +1,25 @@
-"""Lists: how complete each is, by which route it was read, and when it is read again."""
+"""Lists: how complete each is, by which route it was read, when it is read again, and what became of its titles."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from list_sync.config.policy.joining import find_disabled
+from list_sync.config.policy.origins import find_origins
+from list_sync.config.policy.words import describe_each
 from list_sync.correcting.naming import with_people
 from list_sync.model.access import Scope
 from list_sync.model.sources import ListRef
-from list_sync.model.terms import UNSTATED
+from list_sync.model.terms import UNSTATED, Terms
+from list_sync.providers import available_providers
+from list_sync.storage.list_history import count_by_list, find_readings
 from list_sync.storage.lists import find_lists
 from list_sync.storage.run_lists import find_expected
 from list_sync.web.entrance.access import needs
-from list_sync.web.models.lists import ListAnswer, build_list
+from list_sync.web.models.lists import ListAnswer, ListDetails, ListRow, build_details, build_list, build_row
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer
 
@@ -21,7 +27,7 @@ from list_sync.web.problems import Problem, may_answer
 class Lists(BaseModel):
     """All lists, those of the settings first."""
 
-    items: list[ListAnswer]
+    items: list[ListRow]
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -30,37 +36,69 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.get("", response_model=Lists)
     def lists() -> Lists:
-        """List all lists with their last reading, and lists of the last run that are not set any more."""
-        return Lists(items=find_answers(parts))
+        """List all lists with their last readings, also those that are off or of the last run and not set any more."""
+        return Lists(items=find_rows(parts))
 
-    @router.get("/{name:path}", response_model=ListAnswer, responses=may_answer(404))
-    def one_list(name: Annotated[str, Path(max_length=2000, examples=["imdb:top"])]) -> ListAnswer:
-        """Tell how one list was read the last time."""
-        found = next((one for one in find_answers(parts) if name in (one.list, one.written)), None)
-        if found is None:
-            raise Problem(HTTPStatus.NOT_FOUND, "no list has this name: GET /api/lists names all of them")
-        return found
+    @router.get("/{name:path}", response_model=ListDetails, responses=may_answer(404))
+    def one_list(name: Annotated[str, Path(max_length=2000, examples=["imdb:top"])]) -> ListDetails:
+        """Tell how one list was read the last times, and where each of its terms is stated."""
+        return get_details(parts, name)
 
     return router
 
 
+def find_rows(parts: Parts) -> list[ListRow]:
+    """Return every list, also those that are off, with what became of its titles."""
+    found = list(_find_lists(parts))
+    with parts.store.reading() as connection:
+        titles = count_by_list(connection, parts.store.household)
+        readings = find_readings(connection, parts.store.household)
+    return [build_row(answer, terms, titles.get(ref.key), readings.get(ref.key)) for ref, terms, answer in found]
+
+
+def get_details(parts: Parts, name: str) -> ListDetails:
+    """Return what is known of one list; raise Problem if there is none of that name."""
+    found = next((one for one in _find_lists(parts) if name in (one[2].list, one[2].written)), None)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "no list has this name: GET /api/lists names all of them")
+    ref, terms, answer = found
+    with parts.store.reading() as connection:
+        titles = count_by_list(connection, parts.store.household, ref.key)
+        readings = find_readings(connection, parts.store.household, ref.key)
+    row = build_row(answer, terms, titles.get(ref.key), readings.get(ref.key))
+    said = describe_each(terms) if terms else {}
+    origins = find_origins(parts.present, ref.key, ["source", *said], available_providers())
+    return build_details(row, said, origins)
+
+
 def find_answers(parts: Parts) -> list[ListAnswer]:
-    """Return every list with its record, configured ones first and in their order."""
+    """Return every list that is not off with its record, configured ones first and in their order."""
+    return [answer for _, _, answer in _find_lists(parts) if answer.enabled]
+
+
+def _find_lists(parts: Parts) -> Iterator[tuple[ListRef, Terms | None, ListAnswer]]:
+    """Yield every list with its terms and its record."""
     with parts.store.reading() as connection:
         records = {ListRef(one.list_type, one.list_id): one for one in find_lists(connection, parts.store.household)}
         expected = find_expected(connection, parts.store.household)
     settings, now, next_syncs = parts.present, parts.now(), parts.daemon.find_next_syncs()
     configured = with_people(settings.household.lists, [ref.key for ref in records])
-    usual = settings.policy.defaults
-    return [
-        build_list(
+    disabled = [ref for ref in find_disabled(settings) if ref not in configured]
+    known = dict.fromkeys((*configured, *disabled, *records))
+    for ref in known:
+        is_set = ref in configured or ref in disabled
+        terms = (settings.policy.defaults if ref.terms is UNSTATED else ref.terms) if is_set else None
+        yield (
             ref,
-            records.get(ref),
-            expected=expected.get(ref.key),
-            is_configured=ref in configured,
-            next_sync=next_syncs.get(ref.terms.schedule),
-            terms=(ref.terms if ref.terms is not UNSTATED else usual) if ref in configured else None,
-            now=now,
+            terms,
+            build_list(
+                ref,
+                records.get(ref),
+                expected=expected.get(ref.key),
+                is_configured=is_set,
+                is_enabled=ref not in disabled,
+                next_sync=next_syncs.get(ref.terms.schedule),
+                terms=terms,
+                now=now,
+            ),
         )
-        for ref in (*configured, *(ref for ref in records if ref not in configured))
-    ]

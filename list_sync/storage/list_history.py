@@ -1,0 +1,76 @@
+"""How lists were read lately, and what became of their titles."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from list_sync.database.schema import item_lists, run_lists, sync_history, synced_items
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.sources import FetchState, ListKey
+from list_sync.storage.item_links import IS_PRESENT
+from list_sync.storage.lists import is_list
+
+MOST_READINGS = 30
+# Lists with schedules of their own are not in every run.
+_RUNS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a run read a list; `expected` is the number of entries that its source stated."""
+
+    run_id: int
+    at: datetime | None
+    state: FetchState
+    route: str
+    items: int
+    expected: int | None
+    reason: str | None
+
+
+def find_readings(
+    connection: Connection, household: str, key: ListKey | None = None
+) -> dict[ListKey, tuple[Reading, ...]]:
+    """Return the last readings of each list, or of one, oldest first."""
+    read, runs = run_lists.c, sync_history.c
+    names = ("list_type", "list_id", "run_id", "state", "route", "items", "expected", "reason")
+    statement = (
+        select(*(read[name] for name in names), runs.sync_started)
+        .join_from(run_lists, sync_history, read.run_id == runs.id)
+        .where(runs.household == household)
+        .order_by(read.run_id.desc())
+    )
+    if key is None:
+        latest = select(runs.id).where(runs.household == household).order_by(runs.id.desc()).limit(_RUNS)
+        statement = statement.where(read.run_id.in_(latest))
+    else:
+        statement = statement.where(is_list(run_lists, key)).limit(MOST_READINGS)
+    found: dict[ListKey, list[Reading]] = defaultdict(list)
+    for kind, list_id, run_id, state, *rest, at in connection.execute(statement):
+        readings = found[ListKey(kind, list_id)]
+        if len(readings) < MOST_READINGS:
+            readings.append(Reading(run_id, at, FetchState(state), *rest))
+    return {one: tuple(reversed(readings)) for one, readings in found.items()}
+
+
+def count_by_list(
+    connection: Connection, household: str, key: ListKey | None = None
+) -> Mapping[ListKey, Mapping[ItemStatus, int]]:
+    """Return how many titles of each list, or of one, are in each state."""
+    links, items = item_lists.c, synced_items.c
+    columns = (links.list_type, links.list_id, items.status)
+    statement = (
+        select(*columns, func.count())
+        .join_from(item_lists, synced_items, items.id == links.item_id)
+        .where(IS_PRESENT, items.household == household)
+        .group_by(*columns)
+    )
+    if key is not None:
+        statement = statement.where(is_list(item_lists, key))
+    found: dict[ListKey, dict[ItemStatus, int]] = defaultdict(dict)
+    for kind, list_id, status, number in connection.execute(statement):
+        found[ListKey(kind, list_id)][ItemStatus(status)] = number
+    return found

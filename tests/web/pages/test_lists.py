@@ -1,0 +1,111 @@
+"""The page of all lists."""
+
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Engine, event
+
+from list_sync.model.sources import FetchState
+from list_sync.web.pages.lists import path_of, say_verdict
+from tests.storage.recording import FIRST, SECOND, asked, read, run
+from tests.web.test_reading import fill
+
+
+def a_list(state, *, enabled=True):
+    return SimpleNamespace(state=state, enabled=enabled)
+
+
+@contextmanager
+def counted():
+    """Count the statements of a page."""
+    statements = []
+    note = lambda *told: statements.append(told[2])  # noqa: E731
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ([], "No list is synced."),
+        ([None], "1 list; the first sync has not read it yet."),
+        ([FetchState.COMPLETE], "The list was read in full."),
+        ([FetchState.COMPLETE] * 3, "All 3 lists were read in full."),
+        (
+            [FetchState.COMPLETE, FetchState.PARTIAL],
+            "1 of 2 were read in full. The other says what is missing; nothing is ever removed on its account.",
+        ),
+        (
+            [FetchState.COMPLETE, FetchState.STALE, FetchState.FAILED, None],
+            "1 of 4 were read in full. The other 3 say what is missing; nothing is ever removed on their account.",
+        ),
+    ],
+)
+def test_the_verdict_says_how_many_lists_were_read_in_full(states, words):
+    assert say_verdict([a_list(state) for state in states] + [a_list(None, enabled=False)]) == words
+
+
+def test_each_list_shows_how_it_was_read_and_what_became_of_its_titles(open_page, start_service, store):
+    fill(store)
+    service = start_service(IMDB_LISTS="ls1", TRAKT_LISTS="joe/best")
+    page = open_page("/lists", running=service)
+
+    assert "1 of 2 were read in full" in page.text
+    assert page.find(".tabs a") == ["All 2", "Not in full 1", "Paused 0"]
+    (imdb,) = [row for row in page.find("tbody tr") if "imdb:ls1" in row]
+    assert "3 complete" in imdb
+    assert "user 1 · HD" in imdb
+    links = [node.attributes["href"] for node in page.tree.css("tbody small a")]
+    assert "/items?list=imdb%3Als1&state=already_available" in links
+    assert page.tree.css_first("svg.mix").attributes["aria-label"].startswith("imdb:ls1: 1 available, 1 requested")
+    assert [form.attributes["action"] for form in page.tree.css("tbody form")] == ["/runs", "/runs"]
+    short = open_page("/lists?show=short", running=service)
+    assert len(short.tree.css("tbody tr")) == 1
+    assert "trakt:joe/best" in short.text
+
+
+def test_a_paused_list_is_shown_as_paused(open_page, start_service, tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/lists.yaml").write_text("lists: [{source: imdb:top, enabled: off}, plex:watchlist]")
+    page = open_page("/lists?show=paused", running=start_service())
+
+    assert len(page.tree.css("tbody tr")) == 1
+    assert "imdb:top paused" in page.text
+
+
+def test_the_page_takes_the_same_few_statements_at_any_size(open_page, service, store):
+    fill(store)
+    open_page("/lists")
+    with counted() as few:
+        open_page("/lists")
+    run(store, *[asked(FIRST, SECOND, tmdb_id=number) for number in range(1000, 1200)], lists=(read(FIRST, items=200),))
+    with counted() as many:
+        open_page("/lists")
+
+    assert len(few) == len(many) <= 12
+
+
+def test_the_last_readings_are_bars_with_a_text(open_page, service, store):
+    for _ in range(3):
+        fill(store)
+    page = open_page("/lists")
+
+    said = [node.attributes["aria-label"] for node in page.tree.css("svg.strip")]
+    assert "3 readings, oldest first: 3 complete; the last one was complete" in said
+    assert "3 readings, oldest first: 3 failed; the last one was failed" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("trakt:alice/one", "/lists/trakt:alice/one"),
+        ("file:https://example.com/x?y=***#z", "/lists/file:https:%2F%2Fexample.com%2Fx%3Fy%3D%2A%2A%2A%23z"),
+        ("file:a b%.csv", "/lists/file:a%20b%25.csv"),
+    ],
+)
+def test_the_address_of_a_list_holds_its_name_as_one_part(name, path):
+    assert path_of(name) == path
