@@ -35,13 +35,18 @@ _ENDINGS = (".tar.gz", ".tgz")
 _UNFINISHED = ".list-sync-backup-"
 
 
-def back_up(target: Path) -> tuple[Manifest, list[str]]:
+def name_backup(folder: Path, now: datetime) -> Path:
+    """Return where the next backup goes that has no name of its own."""
+    return folder / BACKUPS_FOLDER / f"list-sync-{now.astimezone(UTC):%Y%m%d-%H%M%S}.tar.gz"
+
+
+def back_up(target: Path, environment: Environment | None = None) -> tuple[Manifest, list[str]]:
     """Write a backup of the data folder; return its manifest, and warnings about files that are not in it.
 
     Only DATA_DIR and CONFIG_DIR are needed, so that other wrong settings do not stop it. Raise ConfigError for an
     unsuitable name, else StorageError.
     """
-    data_dir = Environment.open_checked().find_data_dir()
+    data_dir = (environment or Environment.open_checked()).find_data_dir()
     folder = find_known_folder(data_dir) or StateFolder(data_dir)
     _require_good_name(target, folder)
     if not folder.database.is_file():

@@ -51,7 +51,7 @@ def _try_server(settings: Settings, own_servers: frozenset[tuple[str, int]] | No
         user = client.fetch_requester()
         milliseconds = round((time.monotonic() - began) * 1000)
         name = f"{info.dialect.value.capitalize()} {info.version}".rstrip()
-        return f"{name} answers in {milliseconds} ms; requests are those of user {user.user_id} ({user.name})"
+        return f"{name} answers in {milliseconds} ms, for user {user.user_id} ({user.name})"
 
 
 def _try_redis(settings: Settings, stop: threading.Event) -> str:

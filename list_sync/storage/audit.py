@@ -25,7 +25,14 @@ def note_deed(connection: Connection, household: str, deed: Deed) -> None:
 
 def find_deeds(connection: Connection, household: str, *, limit: int = 100) -> tuple[Deed, ...]:
     """Return the last lines, the newest first."""
+    return tuple(deed for _, deed in find_deed_page(connection, household, before=None, limit=limit))
+
+
+def find_deed_page(
+    connection: Connection, household: str, *, before: int | None, limit: int
+) -> tuple[tuple[int, Deed], ...]:
+    """Return lines with their numbers, the newest first: the last ones, or those before a number."""
     columns = audit_log.c
     wanted = select(audit_log).where(columns.household == household).order_by(columns.id.desc()).limit(limit)
-    rows = connection.execute(wanted)
-    return tuple(Deed(row.at, row.actor, row.address, row.action, row.target, row.outcome) for row in rows)
+    rows = connection.execute(wanted if before is None else wanted.where(columns.id < before))
+    return tuple((row.id, Deed(row.at, row.actor, row.address, row.action, row.target, row.outcome)) for row in rows)

@@ -12,7 +12,7 @@ from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.door import Door
 from list_sync.web.entrance.gate import Gate
 from list_sync.web.entrance.paths import ASSETS, DOORS, SIGNED, WATCHED
-from list_sync.web.pages import adding, assets, login, password, posters, starting
+from list_sync.web.pages import access, adding, assets, login, password, posters, starting
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
@@ -21,6 +21,7 @@ from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (
+    backups,
     decisions,
     documentation,
     events,
@@ -43,6 +44,7 @@ from list_sync.web.routes import (
     start,
     summary,
     sync,
+    tokens,
     trials,
     undo,
 )
@@ -68,6 +70,8 @@ ROUTES: Sequence[Routes] = (
     plans.routes,
     undo.routes,
     trials.routes,
+    tokens.routes,
+    backups.routes,
     log_ins.routes,
     events.routes,
     hooks.routes,
@@ -82,6 +86,7 @@ PAGES: Sequence[PageRoutes] = (
     adding.routes,
     posters.routes,
     plan_page.routes,
+    access.routes,
     settings_page.routes,
     starting.routes,
 )

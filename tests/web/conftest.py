@@ -190,7 +190,7 @@ def start_service(store, tmp_path, monkeypatch):
         settings = opened = load_settings(variables, providers=available_providers(), dotenv=None)
         # Port 0 is any free one; people may not set it.
         web = settings.web if "WEB_PORT" in environment else settings.web.model_copy(update={"web_port": 0})
-        settings = type(settings)(settings.process, settings.household, web, settings.warnings)
+        settings = replace(settings, web=web)
         daemon, server = FakeDaemon(store), FakeServer()
         parts = Parts(
             store,

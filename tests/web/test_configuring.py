@@ -25,7 +25,7 @@ def test_a_test_of_the_server_names_it_its_speed_and_the_user(start_service, dem
     answer = running.post("/api/settings/OVERSEERR_URL/test").json()
     assert answer["ok"]
     assert " answers in " in answer["words"]
-    assert "requests are those of user 1" in answer["words"]
+    assert "for user 1 (" in answer["words"]
     key = running.get("/api/settings/OVERSEERR_API_KEY").json()
     assert key["last_test"] == answer
     assert "answers in" in running.get("/settings", headers=HTML).text

@@ -14,7 +14,7 @@ class TrialAnswer(BaseModel):
 
     part: str = Field(examples=["server"])
     ok: bool
-    words: str = Field(examples=["Seerr 3.1.0 answers in 41 ms; requests are those of user 1 (alice)"])
+    words: str = Field(examples=["Seerr 3.1.0 answers in 41 ms, for user 1 (alice)"])
     at: Moment
     seconds: float = Field(examples=[0.12])
 

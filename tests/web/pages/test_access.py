@@ -1,0 +1,73 @@
+"""Tokens, the audit log and backups, as pages and as the API gives them."""
+
+import re
+
+import pytest
+
+from list_sync.database.known_backups import find_backups
+from list_sync.model.access import Deed
+from list_sync.model.servers import HOME
+from list_sync.storage.audit import note_deed
+from tests.web.conftest import NOW
+
+HTML = {"Accept": "text/html"}
+
+
+def test_a_token_is_shown_once_works_and_can_be_revoked(service, open_page):
+    made = service.post("/settings/tokens", data={"name": "prometheus", "scope": "read"}, headers=HTML).text
+    token = re.search(r'id="token">(ls_[^<]+)<', made)[1]
+
+    assert service.get("/api/lists", token=token).status_code == 200
+    assert service.get("/api/settings", token=token).status_code == 403
+    page = open_page("/settings/tokens")
+    assert "prometheus read" in page.find("tbody tr")[0]
+    others = (page.text, open_page("/settings/audit").text, service.get("/api/tokens").text)
+    assert [text for text in others if token in text] == []
+    service.post("/settings/tokens/revoke", data={"name": "prometheus"}, headers=HTML)
+    assert service.get("/api/lists", token=token).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "words"),
+    [
+        ("", "read", "the name of a token has 1 to 60"),
+        ("API_TOKEN", "read", "is the name of another"),
+        ("x", "all", "the scope is one of"),
+    ],
+)
+def test_a_token_that_cannot_be_made_says_why_beside_the_name(service, name, scope, words):
+    answer = service.post("/settings/tokens", data={"name": name, "scope": scope}, headers=HTML)
+
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_a_name_that_is_taken_is_a_conflict(service):
+    order = {"name": "one", "scope": "read"}
+
+    assert service.post("/api/tokens", json=order).status_code == 201
+    assert service.post("/api/tokens", json=order).status_code == 409
+    assert service.ask("DELETE", "/api/tokens/other").status_code == 404
+
+
+def test_the_audit_log_has_pages_and_shows_hostile_names_as_they_are(service, open_page, store):
+    with store.writing() as connection:
+        for number in range(60):
+            note_deed(connection, HOME, Deed(NOW, "me", "", "pin", f"<b>{number}</b>", "200 OK"))
+
+    first = open_page("/settings/audit")
+    assert len(first.find("tbody tr")) == 50
+    assert "<b>59</b>" in first.find("tbody tr")[0]
+    (older,) = [node.attributes["href"] for node in first.tree.css(".pager a") if "cursor" in node.attributes["href"]]
+    assert len(open_page(older).find("tbody tr")) == 10
+
+
+def test_a_backup_is_made_beside_the_others_and_is_not_sent(service, open_page, tmp_path):
+    assert "No backups in the data folder" in open_page("/settings/backups").text
+
+    answer = service.post("/settings/backups", headers=HTML)
+    assert "The backup is" in answer.text
+    (backup,) = find_backups(tmp_path)
+    assert str(backup.path.name) in open_page("/settings/backups").text.replace(" ", "")
+    assert service.get(f"/settings/backups/{backup.path.name}", headers=HTML).status_code == 404
+    assert service.get("/api/backups").json()["items"][0]["size"] == backup.path.stat().st_size
