@@ -90,7 +90,7 @@ def _carry_out(review: Review, answer: str) -> bool:
         case "s" | "skip":
             review.skip()
         case "u" | "undo":
-            return review.undo(at=now)
+            return review.undo()
         case "q" | "quit":
             raise EOFError
         case _:

@@ -3,7 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from list_sync.correcting.keys import keys_to_ban
@@ -13,12 +13,14 @@ from list_sync.model.matches import Pin
 from list_sync.model.moments import utc_now
 from list_sync.model.servers import MediaState
 from list_sync.model.sources import ListRef
+from list_sync.storage.folding import fold
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.lists import find_lists
-from list_sync.storage.memory import load_pins
+from list_sync.storage.memory import load_pins, load_snoozes
 from list_sync.storage.server_memory import find_name, find_state
+from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.servers import find_server
-from list_sync.storage.title_search import TitleRecord, find_names, find_titles, fold, is_id, load_records, may_hold
+from list_sync.storage.title_search import TitleRecord, find_names, find_titles, is_id, load_records, may_hold
 
 MOST_SUGGESTIONS = 5
 # So many names are read for each word that may be misspelled, and so many are compared letter by letter.
@@ -108,11 +110,35 @@ class ServerKnowledge:
     sent: tuple[JournalEntry, ...] = ()
 
 
-def find_pins(store: Store, record: TitleRecord) -> tuple[Pin, ...]:
-    """Return the pins and bans that concern a title."""
+@dataclass(frozen=True, slots=True)
+class TitleKnowledge:
+    """What is known of a title besides its record; `matched_name` is "" if TMDB's page of it was never read.
+
+    `doubts` are the lists with entries that were not understood, `users` the names of users that lists state.
+    """
+
+    matched_name: str = ""
+    pins: tuple[Pin, ...] = ()
+    snoozed_until: datetime | None = None
+    server: ServerKnowledge = field(default=ServerKnowledge())
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[int, str] = field(default_factory=dict)
+
+
+def find_knowledge(store: Store, record: TitleRecord, *, address: str, now: datetime) -> TitleKnowledge:
+    """Return what is known of a title; `address` is that of the server, "" if none is set."""
+    keys = keys_to_ban(record)
     with store.reading() as connection:
-        pins = load_pins(connection, store.household)
-    return tuple(pins[key] for key in keys_to_ban(record) if key in pins)
+        pins = load_pins(connection, store.household, keys)
+        snoozes = load_snoozes(connection, store.household, now=now, keys=keys)
+    return TitleKnowledge(
+        find_matched_name(store, record),
+        tuple(pins[key] for key in keys if key in pins),
+        max(snoozes.values(), default=None),
+        find_server_knowledge(store, address, record) if address else ServerKnowledge(),
+        find_doubts(store),
+        find_requester_names(store, address) if address else {},
+    )
 
 
 def find_matched_name(store: Store, record: TitleRecord) -> str:

@@ -11,7 +11,8 @@ from list_sync.errors import InvalidListId
 from list_sync.model.matches import Pin
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import release
-from list_sync.storage.memory import delete_pins, forget, load_pins, save_pins
+from list_sync.storage.memory import load_pins
+from list_sync.storage.pin_rows import delete_decisions, save_decisions
 from list_sync.storage.title_search import TitleRecord, find_review
 
 KeysOf = Callable[[TitleRecord], tuple[str, ...]]
@@ -67,8 +68,8 @@ def _require_kind(record: TitleRecord, media_type: MediaType, tmdb_id: int, *, a
 
 def pin_keys(store: Store, keys: Iterable[str], media_type: MediaType, tmdb_id: int, *, at: datetime) -> None:
     """Save that entries with these keys are a TMDB title."""
-    _save(store, [Pin(key, media_type, tmdb_id) for key in keys], at=at)
     with store.writing() as connection:
+        save_decisions(connection, store.household, [Pin(key, media_type, tmdb_id) for key in keys], at=at)
         release(connection, store.household, media_type, tmdb_id)
 
 
@@ -82,7 +83,8 @@ def ban(store: Store, text: str, *, at: datetime) -> Chosen | Found:
 
 def ban_keys(store: Store, keys: Iterable[str], *, at: datetime) -> None:
     """Save that entries with these keys are never requested."""
-    _save(store, [Pin(key) for key in keys], at=at)
+    with store.writing() as connection:
+        save_decisions(connection, store.household, [Pin(key) for key in keys], at=at)
 
 
 def take_back(store: Store, text: str) -> tuple[str, ...]:
@@ -96,23 +98,16 @@ def take_back_keys(store: Store, keys: Set[str]) -> tuple[str, ...]:
     """Delete the pins and bans with these keys; return the keys of those that there were."""
     kept = {pin.key for pin in find_pins(store, keys)}
     with store.writing() as connection:
-        delete_pins(connection, store.household, kept)
-        forget(connection, kept)
+        delete_decisions(connection, store.household, kept)
     return tuple(sorted(kept))
 
 
 def find_pins(store: Store, keys: Iterable[str]) -> list[Pin]:
     """Return the pins and bans with these keys."""
+    keys = list(keys)
     with store.reading() as connection:
-        known = load_pins(connection, store.household)
+        known = load_pins(connection, store.household, keys)
     return [known[key] for key in keys if key in known]
-
-
-def put_back(store: Store, keys: Set[str], former: list[Pin], *, at: datetime) -> None:
-    """Delete the pins and bans with these keys, and save those that there were before."""
-    take_back_keys(store, keys)
-    if former:
-        _save(store, former, at=at)
 
 
 def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
@@ -141,10 +136,3 @@ def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:
     if not found.exact:
         return Chosen(None, tuple(own))
     return Chosen(found.exact[0].label, tuple(dict.fromkeys([*keys_of(found.exact[0]), *own])), found.exact)
-
-
-def _save(store: Store, pins: list[Pin], *, at: datetime) -> None:
-    with store.writing() as connection:
-        save_pins(connection, store.household, pins, at=at)
-        # A resolution of these keys must not come back when the pin is removed.
-        forget(connection, [pin.key for pin in pins])

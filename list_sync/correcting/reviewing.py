@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from list_sync.correcting.acting import change_keys, take_back
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin
-from list_sync.correcting.pins import ban_keys, find_pins, pin_keys, put_back
+from list_sync.correcting.pins import ban_keys, pin_keys
 from list_sync.database.store import Store
-from list_sync.model.matches import Pin
+from list_sync.storage.pin_rows import Change
 from list_sync.storage.title_search import TitleRecord
 
 
@@ -15,12 +16,12 @@ from list_sync.storage.title_search import TitleRecord
 class Review:
     """The titles that wait for a decision, and how far the user came; skipped titles stay open.
 
-    `decided` holds the keys of each decision, and the pins and bans that they had before it.
+    `decided` holds what each decision changed, None for a title that was skipped.
     """
 
     store: Store
     waiting: Sequence[TitleRecord]
-    decided: list[tuple[frozenset[str], list[Pin]]] = field(default_factory=list)
+    decided: list[Change | None] = field(default_factory=list)
 
     @property
     def present(self) -> TitleRecord | None:
@@ -30,7 +31,7 @@ class Review:
     @property
     def still_open(self) -> int:
         """Return how many titles have no decision yet."""
-        return len(self.waiting) - sum(1 for keys, _ in self.decided if keys)
+        return len(self.waiting) - sum(1 for change in self.decided if change)
 
     def choose(self, number: int, *, at: datetime) -> bool:
         """Pin the present title to the candidate with a number from 1 on; return False if there is no such one."""
@@ -38,30 +39,31 @@ class Review:
         if not 1 <= number <= len(record.candidates):
             return False
         candidate, keys = record.candidates[number - 1], keys_to_pin(record)
-        self._note(keys)
-        pin_keys(self.store, keys, candidate.media_type, candidate.tmdb_id, at=at)
+        self.decided.append(
+            change_keys(
+                self.store,
+                keys,
+                lambda: pin_keys(self.store, keys, candidate.media_type, candidate.tmdb_id, at=at),
+            )
+        )
         return True
 
     def ban(self, *, at: datetime) -> None:
         """Never request the present title."""
         keys = keys_to_ban(self._get_present())
-        self._note(keys)
-        ban_keys(self.store, keys, at=at)
+        self.decided.append(change_keys(self.store, keys, lambda: ban_keys(self.store, keys, at=at)))
 
     def skip(self) -> None:
         """Leave the present title undecided."""
-        self._note(())
+        self.decided.append(None)
 
-    def undo(self, *, at: datetime) -> bool:
+    def undo(self) -> bool:
         """Take the last decision back and return to its title; return False if there is none."""
         if not self.decided:
             return False
-        keys, former = self.decided.pop()
-        put_back(self.store, keys, former, at=at)
+        if change := self.decided.pop():
+            take_back(self.store, change)
         return True
-
-    def _note(self, keys: Sequence[str]) -> None:
-        self.decided.append((frozenset(keys), find_pins(self.store, keys)))
 
     def _get_present(self) -> TitleRecord:
         if self.present is None:

@@ -8,8 +8,7 @@ from list_sync.correcting.keys import keys_to_ban
 from list_sync.correcting.pins import Chosen, choose
 from list_sync.database.store import Store
 from list_sync.errors import InvalidListId
-from list_sync.storage.memory import load_pins, load_snoozes, save_snoozes
-from list_sync.storage.title_search import TitleRecord
+from list_sync.storage.memory import load_pins, save_snoozes
 
 
 def snooze(store: Store, text: str, until: datetime | None, *, at: datetime) -> Chosen | Found:
@@ -26,14 +25,7 @@ def snooze(store: Store, text: str, until: datetime | None, *, at: datetime) -> 
 def snooze_keys(store: Store, keys: Collection[str], until: datetime | None, *, at: datetime) -> None:
     """Snooze entries with these keys, or end their snooze; raise InvalidListId if they are banned."""
     with store.writing() as connection:
-        pins = load_pins(connection, store.household)
+        pins = load_pins(connection, store.household, keys)
         if until is not None and any(key in pins and pins[key].tmdb_id is None for key in keys):
             raise InvalidListId("it is banned and never requested: take the ban back first (list-sync ban --remove)")
         save_snoozes(connection, store.household, keys, until, at=at)
-
-
-def find_snooze(store: Store, record: TitleRecord, *, now: datetime) -> datetime | None:
-    """Return until when a title is snoozed; None if it is not."""
-    with store.reading() as connection:
-        snoozes = load_snoozes(connection, store.household, now=now)
-    return max((snoozes[key] for key in keys_to_ban(record) if key in snoozes), default=None)

@@ -19,7 +19,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     bindparam,
+    case,
     cast,
+    func,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -203,3 +205,8 @@ def _compile_beginning(element: BeginsWith, compiler: SQLCompiler, **options: An
     if compiler.dialect.name == POSTGRESQL:
         column = f'({column} COLLATE "C")'
     return f"({column} >= {beginning} AND {column} < {end})"
+
+
+def text_after(column: ColumnElement[str], beginning: str) -> ColumnElement[str]:
+    """Return what follows the beginning of a text; NULL for other texts, also where it is cast."""
+    return case((BeginsWith(column, beginning), func.substr(column, len(beginning) + 1)))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from list_sync.database.dialects import one_of, upsert
 from list_sync.database.schema import missing_numbers, pins, provider_memory, resolutions, titles, unresolved_titles
@@ -54,13 +54,18 @@ def forget(connection: Connection, keys: Collection[str]) -> None:
     connection.execute(delete(resolutions).where(one_of(resolutions.c.key, keys)))
 
 
-def load_pins(connection: Connection, household: str) -> dict[str, Pin]:
-    """Return every pin and ban by its key."""
+def load_pins(connection: Connection, household: str, keys: Collection[str] | None = None) -> dict[str, Pin]:
+    """Return every pin and ban by its key, or those of some keys."""
     columns = pins.c
-    decided = (columns.household == household) & (columns.tmdb_id.is_not(None) | columns.until.is_(None))
+    decided = _is_of(household, keys) & (columns.tmdb_id.is_not(None) | columns.until.is_(None))
     statement = select(columns.key, columns.media_type, columns.tmdb_id).where(decided)
     rows = connection.execute(statement)
     return {key: Pin(key, _KINDS[kind] if kind else None, tmdb_id) for key, kind, tmdb_id in rows}
+
+
+def _is_of(household: str, keys: Collection[str] | None) -> ColumnElement[bool]:
+    own = pins.c.household == household
+    return own if keys is None else own & one_of(pins.c.key, keys)
 
 
 def save_pins(connection: Connection, household: str, pinned: Iterable[Pin], *, at: datetime) -> None:
@@ -82,11 +87,13 @@ def save_pins(connection: Connection, household: str, pinned: Iterable[Pin], *, 
     )
 
 
-def load_snoozes(connection: Connection, household: str, *, now: datetime) -> dict[str, datetime]:
+def load_snoozes(
+    connection: Connection, household: str, *, now: datetime, keys: Collection[str] | None = None
+) -> dict[str, datetime]:
     """Return until when titles are not requested, by their keys; what a clock years ahead dated is left out."""
     columns = pins.c
     is_dated_well = columns.pinned_at <= now + CLOCKS_MAY_DIFFER_BY
-    snoozed = (columns.household == household) & (columns.until > now) & is_dated_well
+    snoozed = _is_of(household, keys) & (columns.until > now) & is_dated_well
     return {row.key: row.until for row in connection.execute(select(columns.key, columns.until).where(snoozed))}
 
 
@@ -95,7 +102,7 @@ def save_snoozes(
 ) -> None:
     """Snooze titles until a moment, or end that; pins with these keys stay. Snoozes that are over are deleted."""
     columns = pins.c
-    of_keys = (columns.household == household) & one_of(columns.key, keys)
+    of_keys = _is_of(household, keys)
     is_over = (columns.household == household) & (columns.until <= at)
     connection.execute(delete(pins).where(columns.tmdb_id.is_(None) & columns.until.is_not(None) & (of_keys | is_over)))
     connection.execute(update(pins).where(of_keys & columns.tmdb_id.is_not(None)).values(until=until))
@@ -109,7 +116,7 @@ def save_snoozes(
 
 def delete_pins(connection: Connection, household: str, keys: Collection[str]) -> None:
     """Delete the pins and bans of these keys."""
-    connection.execute(delete(pins).where((pins.c.household == household) & one_of(pins.c.key, keys)))
+    connection.execute(delete(pins).where(_is_of(household, keys)))
 
 
 def load_unresolved(connection: Connection, keys: Iterable[str]) -> tuple[Unresolved, ...]:

@@ -1,89 +1,111 @@
-"""Pages of stored titles by state, list, kind and name, the newest title first."""
+"""Pages of stored titles in several orders; a page stays where it is while a run writes."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, func, literal, select, tuple_
 
-from list_sync.database.schema import item_lists, synced_items
-from list_sync.model.decisions import ItemStatus
-from list_sync.model.sources import ListKey
-from list_sync.model.titles import MediaType
-from list_sync.storage.item_links import IS_PRESENT
-from list_sync.storage.lists import is_list
+from list_sync.database.dialects import Timestamp, one_of
+from list_sync.database.schema import synced_items
+from list_sync.model.facets import Order
 from list_sync.storage.sightings import is_of
-from list_sync.storage.title_search import TitleRecord, fold, id_conditions, is_id, load_records, may_hold
+from list_sync.storage.title_filter import Selection
+from list_sync.storage.title_search import TitleRecord, load_records
 
-_STEP = 500
+# More titles than this are read in their order until a page is full; fewer are sorted.
+_MANY = 10_000
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+# What titles are sorted by, and the number of a title.
+Value = str | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class TitleFilter:
-    """Which titles are wanted: all, or those of some states, of one list, of one kind, or with a text in the name."""
+class Place:
+    """The title beside which a page begins: after it, or with `is_before` the page that ends before it."""
 
-    statuses: tuple[ItemStatus, ...] = ()
-    list_key: ListKey | None = None
-    media_type: MediaType | None = None
-    text: str = ""
+    value: Value
+    number: int
+    is_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePage:
+    """A page of titles, and the places of the pages beside it, if there are any."""
+
+    records: tuple[TitleRecord, ...]
+    newer: Place | None = None
+    older: Place | None = None
 
 
 def find_title_page(
     connection: Connection,
-    household: str,
-    wanted: TitleFilter,
+    selection: Selection,
+    order: Order = Order.SEEN,
     *,
     limit: int,
-    before: int | None = None,
-    with_events: bool = False,
-) -> tuple[TitleRecord, ...]:
-    """Return the next titles with a smaller number than `before`, which changes of rows do not move."""
-    statement = _select(household, wanted, before)
-    if is_id(wanted.text):
-        chosen = [
-            row.id
-            for row in connection.execute(statement.where(or_(false(), *id_conditions(wanted.text))).limit(limit))
-        ]
-    elif wanted.text:
-        chosen = list(_first(_with_name(connection, statement, wanted.text), limit))
-    else:
-        chosen = [row.id for row in connection.execute(statement.limit(limit))]
-    return load_records(connection, chosen, with_events=with_events)
-
-
-def _first(found: Iterator[int], limit: int) -> Iterator[int]:
-    for _, item_id in zip(range(limit), found, strict=False):
-        yield item_id
-
-
-def _select(household: str, wanted: TitleFilter, before: int | None) -> Select[tuple[int, str]]:
-    columns = synced_items.c
-    # A household may have most titles: they are read in the order of their numbers, and not sorted.
-    own = is_of(household) if wanted.statuses else columns.household.concat("") == household
-    statement = select(columns.id, columns.title).where(own)
-    number: ColumnElement[int] = columns.id
-    if wanted.list_key is not None:
-        # The index of this table holds the titles of a list in order.
-        number = item_lists.c.item_id
-        of_list = (number == columns.id) & is_list(item_lists, wanted.list_key) & IS_PRESENT
-        statement = statement.join(item_lists, of_list)
-    if wanted.statuses:
-        statement = statement.where(columns.status.in_([status.value for status in wanted.statuses]))
-    if wanted.media_type is not None:
-        statement = statement.where(columns.media_type == wanted.media_type.value)
-    if before is not None:
-        statement = statement.where(number < before)
-    return statement.order_by(number.desc())
-
-
-def _with_name(connection: Connection, statement: Select[tuple[int, str]], text: str) -> Iterator[int]:
-    """Yield the titles with this text in the name, or with this id; letter case and accents do not matter."""
-    folded = fold(text)
-    is_id = or_(false(), *id_conditions(text))
-    found = connection.execute(
-        statement.add_columns(is_id.label("has_id")).where(may_hold(folded) | is_id),
-        execution_options={"yield_per": _STEP},
+    place: Place | None = None,
+    total: int = 0,
+) -> TitlePage:
+    """Return the titles of a filter beside a place; `total` is how many there are, if that is known."""
+    key, number = _key_of(order, is_sorted=total <= _MANY), synced_items.c.id
+    is_rising = order in (Order.TITLE, Order.NEXT)
+    goes_up = is_rising is not (place is not None and place.is_before)
+    is_all = order is Order.SEEN and not selection.wanted.statuses
+    statement = select(number, key.label("sort_key")).where(selection.conditions(by_number=is_all))
+    if place is not None:
+        statement = statement.where(_is_beyond(key, number, place, goes_up=goes_up, order=order))
+    by = (number,) if order is Order.SEEN else (key, number)
+    statement = statement.order_by(*(one.asc() if goes_up else one.desc() for one in by)).limit(limit + 1)
+    rows = connection.execute(statement).all()
+    shown = rows[:limit]
+    more = len(rows) > limit
+    if place is not None and place.is_before:
+        shown = shown[::-1]
+    has_newer, has_older = (more, True) if place and place.is_before else (place is not None, more)
+    records = load_records(connection, [row.id for row in shown], with_events=False)
+    return TitlePage(
+        records,
+        newer=Place(shown[0].sort_key, shown[0].id, is_before=True) if shown and has_newer else None,
+        older=Place(shown[-1].sort_key, shown[-1].id) if shown and has_older else None,
     )
-    with found:
-        for item_id, name, has_id in found:
-            if has_id or (folded and folded in fold(name)):
-                yield item_id
+
+
+def count_all(connection: Connection, selection: Selection) -> int:
+    """Return how many titles a filter finds."""
+    found = select(func.count()).select_from(synced_items).where(selection.conditions())
+    return connection.scalar(found) or 0
+
+
+def find_all(connection: Connection, selection: Selection, *, limit: int) -> Sequence[int]:
+    """Return the numbers of the titles that a filter finds, those that were seen first first."""
+    statement = select(synced_items.c.id).where(selection.conditions()).order_by(synced_items.c.id).limit(limit)
+    return connection.scalars(statement).all()
+
+
+def find_own(connection: Connection, household: str, numbers: Sequence[int]) -> Sequence[int]:
+    """Return those of these numbers that are titles of a household."""
+    known = is_of(household) & one_of(synced_items.c.id, numbers)
+    return connection.scalars(select(synced_items.c.id).where(known).order_by(synced_items.c.id)).all()
+
+
+def _key_of(order: Order, *, is_sorted: bool) -> ColumnElement[Value]:
+    columns = synced_items.c
+    if order is Order.SEEN:
+        return literal(None, Text)
+    if order is Order.NEXT:
+        return func.coalesce(columns.goes_at, literal(_NEVER, Timestamp), type_=Timestamp)
+    column: ColumnElement[Value] = columns.changed_at if order is Order.CHANGED else columns.title
+    # So that no index for this order is used, in which few titles are far between.
+    return func.coalesce(column, column, type_=column.type) if is_sorted else column
+
+
+def _is_beyond(
+    key: ColumnElement[Value], number: ColumnElement[int], place: Place, *, goes_up: bool, order: Order
+) -> ColumnElement[bool]:
+    if order is Order.SEEN:
+        return number > place.number if goes_up else number < place.number
+    value = literal(place.value, key.type)
+    here, there = tuple_(key, number), tuple_(value, literal(place.number))
+    return here > there if goes_up else here < there

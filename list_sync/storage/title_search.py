@@ -1,7 +1,6 @@
 """Finds stored titles: by id, by name, by run, or those that wait for a decision."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from list_sync.model.explanations import Explanation
 from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality, QualityKey, TitleKey, with_year
 from list_sync.storage.explanations import unpack_explanation
+from list_sync.storage.folding import fold, plain_letters
 from list_sync.storage.item_links import Link, Links, load_links, name_lists
 from list_sync.storage.sightings import is_of
 
@@ -36,7 +36,7 @@ class TitleEvent:
 class TitleRecord:
     """One row of synced_items; `lists` are `provider:list_id`, most important first, `events` oldest first.
 
-    `places` says since when it is on each list, and of which lists it is gone.
+    `places` says since when it is on each list, and of which lists it is gone; it has its state since `changed_at`.
     """
 
     item_id: int
@@ -60,6 +60,9 @@ class TitleRecord:
     candidates: tuple[Candidate, ...] = ()
     explanation: Explanation | None = None
     places: Mapping[str, Link] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    requester_id: int | None = None
+    goes_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -172,30 +175,6 @@ def _holds(text: str) -> ColumnElement[bool]:
     return FitsPattern(synced_items.c.title, f"%{escaped.replace(' ', '%')}%")
 
 
-def fold(text: str) -> str:
-    """Return a text as names are compared: without accents, letter case and doubled spaces."""
-    if text.isascii():
-        return " ".join(text.casefold().split())
-    plain = unicodedata.normalize("NFKD", text).translate(_WITHOUT_MARKS)
-    return " ".join(plain.casefold().split())
-
-
-def plain_letters(text: str) -> bytes:
-    """Return the ASCII letters of a text without letter case and spaces; those of a part are a part of them."""
-    return "".join(unicodedata.normalize("NFKD", text).casefold().split()).encode("ascii", "ignore")
-
-
-class _Unmarked(dict[int, int | None]):
-    """The letters that texts keep, and None for accents; each is looked up once, because names are compared often."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = kept = None if unicodedata.combining(chr(code)) else code
-        return kept
-
-
-_WITHOUT_MARKS = _Unmarked()
-
-
 def find_title(connection: Connection, household: str, item_id: int) -> TitleRecord | None:
     """Return the title of that number."""
     known = select(synced_items.c.id).where(is_of(household) & (synced_items.c.id == item_id))
@@ -244,7 +223,9 @@ def load_records(
 
 def _load_events(connection: Connection, item_ids: Sequence[int]) -> dict[int, list[TitleEvent]]:
     columns = item_events.c
-    events = defaultdict(list)
+    events: dict[int, list[TitleEvent]] = defaultdict(list)
+    if not item_ids:
+        return events
     for row in connection.execute(
         select(item_events).where(one_of(columns.item_id, item_ids)).order_by(columns.at, columns.id)
     ):
@@ -294,4 +275,7 @@ def _to_record(
         candidates=candidates,
         explanation=unpack_explanation(row.explanation),
         places={key.name: link for key, link in links.items()},
+        changed_at=row.changed_at,
+        requester_id=row.requester_id,
+        goes_at=row.goes_at,
     )

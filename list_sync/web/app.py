@@ -12,7 +12,8 @@ from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.door import Door
 from list_sync.web.entrance.gate import Gate
 from list_sync.web.entrance.paths import ASSETS, DOORS, SIGNED, WATCHED
-from list_sync.web.pages import access, adding, assets, login, password, posters, starting
+from list_sync.web.pages import access, adding, assets, item_deeds, login, password, posters, starting
+from list_sync.web.pages import items as items_page
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
@@ -22,6 +23,7 @@ from list_sync.web.parts import Parts
 from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (
     backups,
+    bulk,
     decisions,
     documentation,
     events,
@@ -59,6 +61,7 @@ ROUTES: Sequence[Routes] = (
     reset.routes,
     lists.routes,
     list_edits.routes,
+    bulk.routes,
     items.routes,
     review.routes,
     decisions.routes,
@@ -83,6 +86,8 @@ ROUTES: Sequence[Routes] = (
 PAGES: Sequence[PageRoutes] = (
     overview_page.routes,
     lists_page.routes,
+    item_deeds.routes,
+    items_page.routes,
     adding.routes,
     posters.routes,
     plan_page.routes,

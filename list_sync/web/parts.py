@@ -16,6 +16,7 @@ from list_sync.model.titles import TitleKey
 from list_sync.previewing import Previews
 from list_sync.requesting.undo import UndoLine
 from list_sync.web.configuring.desk import Desk
+from list_sync.web.undos import Undos
 from list_sync.web.watching.feed import Feed
 from list_sync.web.watching.server_watch import ServerWatch
 
@@ -94,6 +95,7 @@ class Parts:
     feed: Feed = field(default_factory=Feed)
     find_settings: Callable[[], Settings] | None = None
     previews: Previews | None = None
+    undos: Undos = field(default_factory=Undos)
 
     @property
     def present(self) -> Settings:

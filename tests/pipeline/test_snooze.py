@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from list_sync.correcting.finding import find_knowledge
 from list_sync.correcting.pins import Chosen, ban, find_pins, pin, take_back
-from list_sync.correcting.snoozing import find_snooze, snooze
+from list_sync.correcting.snoozing import snooze
 from list_sync.demo.catalogue.synthetic import synthetic_imdb_id, synthetic_title
 from list_sync.errors import InvalidListId
 from list_sync.model.servers import HOME
@@ -46,11 +47,11 @@ def test_a_snoozed_title_waits_and_is_requested_after_the_end(bench, demo, clock
     record = find_record(bench)
     assert record.reason == "snoozed by you until 2026-12-22 12:00 UTC; requested by the first sync after that"
     assert find_cause(record.reason) is WaitingCause.SNOOZE
-    assert find_snooze(store, record, now=clock.now()) == NOON + MONTH
+    assert find_knowledge(store, record, address="", now=clock.now()).snoozed_until == NOON + MONTH
 
     clock.pass_by(days=31)
     assert bench.sync(synthetic(1)).counts == {"requested": 1}
-    assert find_snooze(store, record, now=clock.now()) is None
+    assert find_knowledge(store, record, address="", now=clock.now()).snoozed_until is None
 
 
 def test_a_snooze_holds_for_a_title_that_is_found_without_its_wrong_number_as_well(bench, store):

@@ -1,6 +1,7 @@
 import pytest
 
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.facets import TitleFilter
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import MissingNumber, NoMatchReason, Unresolved
 from list_sync.model.servers import HOME
@@ -16,7 +17,8 @@ from list_sync.storage.memory import (
     save_unresolved,
 )
 from list_sync.storage.run_lists import find_expected, find_run_lists
-from list_sync.storage.title_pages import TitleFilter, find_title_page
+from list_sync.storage.title_filter import select_titles
+from list_sync.storage.title_pages import find_title_page
 from tests.builders import NOON, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run
 
@@ -25,7 +27,8 @@ NAMES = ("The Matrix", "Amélie", "100% Wolf", "千と千尋の神隠し", "Stra
 
 def names(store, **wanted):
     with store.reading() as connection:
-        return [record.title for record in find_title_page(connection, HOME, TitleFilter(**wanted), limit=50)]
+        selection = select_titles(connection, HOME, TitleFilter(**wanted), now=NOON)
+        return [record.title for record in find_title_page(connection, selection, limit=50).records]
 
 
 @pytest.fixture
@@ -61,9 +64,9 @@ def test_names_are_found_without_letter_case_and_accents_and_with_any_characters
 def test_states_lists_and_kinds_are_joined_and_the_newest_title_comes_first(filled):
     assert names(filled) == ["Dark", *reversed(NAMES)]
     assert names(filled, statuses=(ItemStatus.WAITING,)) == ["Dark"]
-    assert names(filled, list_key=FIRST.key, media_type=MediaType.MOVIE) == [*reversed(NAMES)]
-    assert names(filled, list_key=SECOND.key, statuses=(ItemStatus.REQUESTED,)) == []
-    assert names(filled, list_key=ListKey("imdb", "absent")) == []
+    assert names(filled, lists=(FIRST.key,), media_types=(MediaType.MOVIE,)) == [*reversed(NAMES)]
+    assert names(filled, lists=(SECOND.key,), statuses=(ItemStatus.REQUESTED,)) == []
+    assert names(filled, lists=(ListKey("imdb", "absent"),)) == []
 
 
 def test_a_run_tells_how_it_read_its_lists(filled):

@@ -12,7 +12,8 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.matches import NoMatchReason
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
-from list_sync.storage.title_search import find_titles, fold, plain_letters
+from list_sync.storage.folding import fold, plain_letters
+from list_sync.storage.title_search import find_titles
 from tests.builders import NOON, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched
 

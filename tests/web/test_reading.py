@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.facets import TitleFilter
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import Candidate
 from list_sync.model.servers import HOME
@@ -12,9 +13,10 @@ from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType
 from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
-from list_sync.storage.title_pages import TitleFilter, find_title_page
+from list_sync.storage.title_filter import select_titles
+from list_sync.storage.title_pages import find_title_page
 from list_sync.web.routes.summary import judge
-from tests.builders import SERVER, a_list, a_show, an_item
+from tests.builders import NOON, SERVER, a_list, a_show, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched
 
 HEAT = (Candidate(MediaType.MOVIE, 949, "Heat", "Heat", 1995, 50.0), Candidate(MediaType.MOVIE, 9, "Heat", "", 1986, 1))
@@ -195,21 +197,22 @@ def test_a_cursor_that_is_not_ours_is_refused_in_words(service, cursor):
 @given(
     limit=st.integers(1, 7),
     new=st.lists(st.integers(0, 2), min_size=30, max_size=30),
-    wanted=st.sampled_from([TitleFilter(), TitleFilter(text="title"), TitleFilter(list_key=FIRST.key)]),
+    wanted=st.sampled_from([TitleFilter(), TitleFilter(text="title"), TitleFilter(lists=(FIRST.key,))]),
 )
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_paging_gives_every_title_once_while_others_come(store, limit, new, wanted):
     with store.writing() as connection:
         connection.exec_driver_sql("DELETE FROM synced_items")
     run(store, *[asked(tmdb_id=number, item=an_item(f"Title {number}", tmdb=number)) for number in range(1, 20)])
-    seen, before, added = [], None, 100
+    seen, place, added = [], None, 100
     for count in new:
         with store.reading() as connection:
-            page = find_title_page(connection, HOME, wanted, limit=limit, before=before)
-        seen += [record.tmdb_id for record in page]
-        if len(page) < limit:
+            selection = select_titles(connection, HOME, wanted, now=NOON)
+            page = find_title_page(connection, selection, limit=limit, place=place)
+        seen += [record.tmdb_id for record in page.records]
+        place = page.older
+        if place is None:
             break
-        before = page[-1].item_id
         run(
             store, *[asked(tmdb_id=added + n, item=an_item(f"Title {added + n}", tmdb=added + n)) for n in range(count)]
         )

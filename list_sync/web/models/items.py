@@ -1,21 +1,21 @@
 """Titles: their state, and everything that led to it."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import tzinfo
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from list_sync.correcting.advice import advise
-from list_sync.correcting.finding import ServerKnowledge
+from list_sync.correcting.finding import ServerKnowledge, TitleKnowledge
 from list_sync.correcting.keys import keys_to_pin
+from list_sync.correcting.story import tell
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
-from list_sync.model.matches import Candidate, MatchMethod, Pin
+from list_sync.model.matches import Candidate, MatchMethod
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.title_search import TitleEvent, TitleRecord
-from list_sync.web.models.answers import Moment
+from list_sync.web.models.answers import Moment, PageOf
 from list_sync.web.models.explanations import ItemExplanation, build_explanation
 
 Reason = Annotated[str, Field(examples=["available on the server"])]
@@ -36,9 +36,18 @@ class Item(BaseModel):
     reason: Reason
     method: MatchMethod | None = Field(description="how the title was found at TMDB")
     lists: list[str] = Field(examples=[["imdb:top", "trakt:joe/films"]], description="most important first")
+    requester_id: int | None = Field(examples=[1], description="the user who requests it, null if no list wants it")
+    changed_at: Moment | None = Field(description="since when it has its state")
+    goes_at: Moment | None = Field(description="when it goes, if it waits and this is known")
     first_seen: Moment
     last_synced: Moment
     run_id: int = Field(examples=[42], description="the last run that saw it")
+
+
+class ItemPage(PageOf[Item]):
+    """A page of titles, and the cursors of the pages beside it."""
+
+    previous_cursor: str | None = Field(default=None, description="null on the first page")
 
 
 class ItemEvent(BaseModel):
@@ -108,17 +117,27 @@ class ItemPlace(BaseModel):
     absent_since: Moment | None = Field(description="when a sync read the list without it; null while it is there")
 
 
+class StoryLine(BaseModel):
+    """One line of what `list-sync why` tells of a title."""
+
+    about: str = Field(examples=["matched"])
+    text: str = Field(examples=["to tmdb movie 603, The Matrix (1999), by imdb id, tt0133093"])
+
+
 class ItemDetails(Item):
     """A title with everything that is known of it."""
 
+    name: str = Field(examples=["The Matrix (1999)"], description="what people call it")
     matched_title: str = Field(examples=["The Matrix (1999)"], description='its name at TMDB, "" if it was not read')
     places: list[ItemPlace]
     explanation: ItemExplanation | None = Field(description="null if no run has decided since it is stored")
     next: str = Field(examples=["nothing to do: the server has it"], description="what would change the state")
+    story: list[StoryLine] = Field(description="the same, as `list-sync why` tells it")
     events: list[ItemEvent] = Field(description="oldest first")
     candidates: list[TmdbTitle]
     pins: list[ItemPin]
     snoozed_until: Moment | None = Field(description="null if it is not snoozed")
+    can_retry: bool = Field(description="`retry` lets the next sync look for it anew")
     server: ServerAnswer | None
     requests: list[SentRequest]
 
@@ -148,28 +167,24 @@ def _values_of(record: TitleRecord) -> dict[str, Any]:
     return {"id": record.item_id, "lists": list(record.lists), **{name: getattr(record, name) for name in names}}
 
 
-def build_details(
-    record: TitleRecord,
-    *,
-    matched_title: str,
-    pins: Sequence[Pin],
-    snoozed_until: datetime | None,
-    server: ServerKnowledge,
-) -> ItemDetails:
+def build_details(record: TitleRecord, known: TitleKnowledge, zone: tzinfo, *, can_retry: bool) -> ItemDetails:
     """Return a title with everything that is known of it."""
     return ItemDetails.model_validate(
         {
             **_values_of(record),
-            "matched_title": matched_title,
+            "name": record.label,
+            "matched_title": known.matched_name,
             "places": [{"list": name} | asdict(link) for name, link in record.places.items()],
             "explanation": build_explanation(record.explanation),
             "next": advise(record),
+            "story": [StoryLine(about=about, text=text) for about, text in tell(record, known, zone)],
             "events": [_build_event(event) for event in record.events],
             "candidates": [build_candidate(one) for one in record.candidates],
-            "pins": [ItemPin(key=pin.key, media_type=pin.media_type, tmdb_id=pin.tmdb_id) for pin in pins],
-            "snoozed_until": snoozed_until,
-            "server": _build_server(server, record.quality),
-            "requests": [_build_sent(entry) for entry in server.sent],
+            "pins": [ItemPin(key=pin.key, media_type=pin.media_type, tmdb_id=pin.tmdb_id) for pin in known.pins],
+            "snoozed_until": known.snoozed_until,
+            "can_retry": can_retry,
+            "server": _build_server(known.server, record.quality),
+            "requests": [_build_sent(entry) for entry in known.server.sent],
         }
     )
 

@@ -20,3 +20,10 @@ async def read_form(request: Request) -> ImmutableMultiDict[str, str]:
 
 
 Form = Annotated[ImmutableMultiDict[str, str], Depends(read_form)]
+
+
+def way_back(form: ImmutableMultiDict[str, str], default: str) -> str:
+    """Return the page of ours that a form names as the next one, without WEB_BASE_PATH; else the default."""
+    to = form.get("to", "")
+    is_ours = to.startswith("/") and not to.startswith("//") and to.isprintable() and "\\" not in to
+    return to if is_ours else default

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from list_sync.model.shown import shown_seasons
+from list_sync.model.shown import shown_reason, shown_seasons
 from list_sync.web.entrance.paths import DOORS, LOGIN, LOGOUT
 from list_sync.web.pages import phrases
 from list_sync.web.pages.assets import accepts_gzip, asset_path
@@ -107,6 +107,7 @@ class Pages:
         times = {
             "ago": partial(phrases.make_time, zone=zone, now=now, is_near=True),
             "at": partial(phrases.make_time, zone=zone, now=now, is_near=False),
+            "reason": partial(shown_reason, zone=zone),
         }
         text = self._templates.get_template(template).render(request=request, problem=problem, **times, **values)
         headers = {

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 
+from list_sync.correcting.acting import Act, Outcome, act_on
 from list_sync.correcting.keys import keys_to_ban, keys_to_pin
-from list_sync.correcting.pins import ban_keys, pin_record, take_back_keys
-from list_sync.correcting.retrying import RETRIED, may_retry, retry
+from list_sync.correcting.pins import pin_record, take_back_keys
 from list_sync.correcting.targets import check_target
-from list_sync.database.store import Store
 from list_sync.model.access import Scope
+from list_sync.storage.retries import RETRIED
 from list_sync.storage.title_search import TitleRecord
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
@@ -32,16 +32,15 @@ def routes(parts: Parts) -> APIRouter:
         """
         record = get_record(parts, item_id)
         tell_deed(request.scope, "pin", f"{record.label}: {order.target}")
-        return _pin(parts, record, order)
+        return pin_title(parts, record, order)
 
     @router.post("/ban", response_model=Decided, dependencies=decides)
     def ban(item_id: ItemId, request: Request) -> Decided:
         """Save that this title is never requested."""
         record = get_record(parts, item_id)
         tell_deed(request.scope, "ban", record.label)
-        keys = keys_to_ban(record)
-        ban_keys(parts.store, keys, at=parts.now())
-        return build_answer(record, keys)
+        act_on(parts.store, Act.BAN, [[record]], at=parts.now())
+        return build_answer(record, keys_to_ban(record))
 
     @router.delete("/pin", response_model=Decided, dependencies=decides)
     def take_back(item_id: ItemId, request: Request) -> Decided:
@@ -58,14 +57,14 @@ def routes(parts: Parts) -> APIRouter:
         """Let the next sync look for this title and request it as if it were new, after it was not found or failed."""
         record = get_record(parts, item_id)
         tell_deed(request.scope, "retry", record.label)
-        _require_failed(parts.store, record)
-        retry(parts.store, record)
+        require_done(Act.RETRY, act_on(parts.store, Act.RETRY, [[record]], at=parts.now()), record)
         return build_answer(record, ())
 
     return router
 
 
-def _pin(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
+def pin_title(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
+    """Save which TMDB title a title is; raise InvalidListId if TMDB does not have it, or if it is of another kind."""
     _, doubt = check_target(parts.open_client, order.media_type, order.tmdb_id)
     advice = None if order.other_kind else 'add "other_kind": true'
     at = parts.now()
@@ -73,12 +72,18 @@ def _pin(parts: Parts, record: TitleRecord, order: PinOrder) -> Decided:
     return build_answer(record, keys, f"it could not be checked that TMDB has {order.target}: {doubt}" if doubt else "")
 
 
-def _require_failed(store: Store, record: TitleRecord) -> None:
-    if not may_retry(store, record):
+def require_done(act: Act, outcome: Outcome, record: TitleRecord) -> None:
+    """Raise Problem if something was not done with a title."""
+    if outcome.done:
+        return
+    detail = f"{record.label} is {', '.join(outcome.left)}"
+    if act is Act.RETRY:
         *others, last = (state.value for state in RETRIED)
         known = f"{', '.join(others)} or {last}, or that an undo took back,"
         detail = f"{record.label} is {record.status.value}: only a title that is {known} is asked for anew"
-        raise Problem(HTTPStatus.CONFLICT, detail)
+    elif act is Act.SNOOZE:
+        detail = f"{record.label}: it is banned and never requested: take the ban back first"
+    raise Problem(HTTPStatus.CONFLICT, detail)
 
 
 def build_answer(record: TitleRecord, keys: tuple[str, ...], remark: str = "") -> Decided:

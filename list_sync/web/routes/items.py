@@ -5,22 +5,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from list_sync.correcting.finding import ServerKnowledge, find_matched_name, find_pins, find_server_knowledge
-from list_sync.correcting.naming import find_key_of
+from list_sync.correcting.finding import find_knowledge
 from list_sync.correcting.resets import get_server_url
-from list_sync.correcting.snoozing import find_snooze
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
-from list_sync.model.decisions import ItemStatus
-from list_sync.model.sources import ListRef
-from list_sync.model.titles import MediaType
-from list_sync.storage.lists import find_lists
-from list_sync.storage.title_pages import TitleFilter, find_title_page
+from list_sync.model.facets import Order
+from list_sync.storage.retries import may_retry
+from list_sync.storage.server_options import find_requester_names
+from list_sync.storage.title_facets import count_facets
+from list_sync.storage.title_filter import select_titles
+from list_sync.storage.title_pages import find_title_page
 from list_sync.storage.title_search import TitleRecord, find_title
 from list_sync.web.entrance.access import needs
-from list_sync.web.models.answers import PageOf
-from list_sync.web.models.items import Item, ItemDetails, build_details, build_item
-from list_sync.web.paging import Cursor, Limit, build_page, find_place
+from list_sync.web.item_filters import AskedFilter, build_filter
+from list_sync.web.models.facets import ItemFacets, ItemsFilter, build_facets
+from list_sync.web.models.items import ItemDetails, ItemPage, build_details, build_item
+from list_sync.web.paging import Limit, PlaceCursor, read_place, write_place
 from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem, may_answer
 
@@ -31,49 +31,52 @@ def routes(parts: Parts) -> APIRouter:
     """Return the routes that read titles."""
     router = APIRouter(prefix="/api/items", tags=["titles"], dependencies=[needs(Scope.READ)])
 
-    @router.get("", response_model=PageOf[Item], responses=may_answer(422))
+    @router.get("", response_model=ItemPage, responses=may_answer(422))
     def items(
-        state: Annotated[list[ItemStatus] | None, Query(description="only these states")] = None,
-        list_name: Annotated[
-            str | None, Query(alias="list", max_length=2000, description="only of this list", examples=["imdb:top"])
-        ] = None,
-        kind: Annotated[MediaType | None, Query(description="only films, or only shows")] = None,
-        q: Annotated[str, Query(max_length=200, description="a part of the name, or an id such as tt0133093")] = "",
+        asked: AskedFilter,
+        sort: Annotated[Order, Query(description="`next` begins with what goes next")] = Order.SEEN,
         limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> PageOf[Item]:
+        cursor: PlaceCursor = None,
+    ) -> ItemPage:
         """List titles, those that were seen first last; titles that come meanwhile do not move the pages."""
-        key = None if list_name is None else find_key_of(list_name, _find_known_lists(parts))
-        wanted = TitleFilter(tuple(state or ()), key, kind, q.strip())
-        with parts.store.reading() as connection:
-            records = find_title_page(
-                connection, parts.store.household, wanted, limit=limit + 1, before=find_place(cursor)
-            )
-        return build_page(records, limit, build=build_item, number_of=lambda record: record.item_id)
+        return find_items(parts, asked, sort, limit=limit, cursor=cursor)
+
+    @router.get("/facets", response_model=ItemFacets, responses=may_answer(422))
+    def facets(asked: AskedFilter) -> ItemFacets:
+        """Count the titles of a filter, and those that each value would find in the place of those of its kind."""
+        return find_facets(parts, asked)
 
     @router.get("/{item_id}", response_model=ItemDetails, responses=may_answer(404, 422))
     def item(item_id: ItemId) -> ItemDetails:
         """Tell everything that is known of a title: its history, lists and pins, and its state on the server."""
-        record = get_record(parts, item_id)
-        return build_details(
-            record,
-            matched_title=find_matched_name(parts.store, record),
-            pins=find_pins(parts.store, record),
-            snoozed_until=find_snooze(parts.store, record, now=parts.now()),
-            server=_find_server(parts, record),
-        )
+        return find_details(parts, item_id)
 
     return router
 
 
-def _find_known_lists(parts: Parts) -> tuple[ListRef, ...]:
-    """Return the present lists, and those that titles are known of."""
+def find_items(
+    parts: Parts, asked: ItemsFilter, sort: Order, *, limit: int, cursor: str | None, total: int = 0
+) -> ItemPage:
+    """Return a page of titles; `total` is how many there are, if that is known. Raise Problem for a wrong cursor."""
+    place, wanted = read_place(cursor, sort), build_filter(parts, asked)
     with parts.store.reading() as connection:
-        known = [
-            *parts.lists,
-            *(ListRef(one.list_type, one.list_id) for one in find_lists(connection, parts.store.household)),
-        ]
-    return tuple(dict.fromkeys(known))
+        selection = select_titles(connection, parts.store.household, wanted, now=parts.now())
+        page = find_title_page(connection, selection, sort, limit=limit, place=place, total=total)
+    return ItemPage(
+        items=[build_item(record) for record in page.records],
+        next_cursor=write_place(page.older),
+        previous_cursor=write_place(page.newer),
+    )
+
+
+def find_facets(parts: Parts, asked: ItemsFilter) -> ItemFacets:
+    """Return how many titles a filter finds, and how many each value would find."""
+    wanted = build_filter(parts, asked)
+    with parts.store.reading() as connection:
+        found = count_facets(connection, select_titles(connection, parts.store.household, wanted, now=parts.now()))
+    address = find_address(parts)
+    users = find_requester_names(parts.store, address) if found.requesters and address else {}
+    return build_facets(found, users=users, lists={ref.name: ref.label for ref in parts.lists})
 
 
 def get_record(parts: Parts, item_id: int) -> TitleRecord:
@@ -85,8 +88,18 @@ def get_record(parts: Parts, item_id: int) -> TitleRecord:
     return record
 
 
-def _find_server(parts: Parts, record: TitleRecord) -> ServerKnowledge:
+def find_details(parts: Parts, item_id: int) -> ItemDetails:
+    """Return everything that is known of a title; raise Problem if there is none of that number."""
+    record = get_record(parts, item_id)
+    with parts.store.reading() as connection:
+        can_retry = may_retry(connection, parts.store.household, record)
+    known = find_knowledge(parts.store, record, address=find_address(parts), now=parts.now())
+    return build_details(record, known, parts.settings.process.zone, can_retry=can_retry)
+
+
+def find_address(parts: Parts) -> str:
+    """Return the address of the server as the database has it, "" if none is set."""
     try:
-        return find_server_knowledge(parts.store, get_server_url(parts.settings.household), record)
+        return get_server_url(parts.settings.household)
     except ConfigError:
-        return ServerKnowledge()
+        return ""

@@ -5,7 +5,9 @@ from fastapi import APIRouter
 from list_sync.correcting.pins import find_settled
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
-from list_sync.storage.title_pages import TitleFilter, find_title_page
+from list_sync.model.facets import TitleFilter
+from list_sync.storage.title_filter import select_titles
+from list_sync.storage.title_pages import Place, find_title_page
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.answers import PageOf
 from list_sync.web.models.items import ReviewItem, build_review
@@ -27,9 +29,10 @@ def routes(parts: Parts) -> APIRouter:
         `POST /api/items/{item_id}/pin` or `…/ban` decides; the next sync uses it.
         """
         with parts.store.reading() as connection:
-            records = find_title_page(
-                connection, parts.store.household, WAITING, limit=limit + 1, before=find_place(cursor)
-            )
+            waiting = select_titles(connection, parts.store.household, WAITING, now=parts.now())
+            place = find_place(cursor)
+            page = find_title_page(connection, waiting, limit=limit + 1, place=Place(None, place) if place else None)
+        records = page.records
         settled = find_settled(parts.store, records)
         return build_page(
             records,

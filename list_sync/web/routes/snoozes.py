@@ -1,21 +1,19 @@
 """Snoozes of titles."""
 
 from datetime import datetime
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 
+from list_sync.correcting.acting import Act, act_on
 from list_sync.correcting.keys import keys_to_ban
-from list_sync.correcting.snoozing import snooze_keys
-from list_sync.errors import InvalidListId
 from list_sync.model.access import Scope
 from list_sync.storage.title_search import TitleRecord
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import Decided, SnoozeOrder
 from list_sync.web.parts import Parts
-from list_sync.web.problems import Problem, may_answer
-from list_sync.web.routes.decisions import build_answer
+from list_sync.web.problems import may_answer
+from list_sync.web.routes.decisions import build_answer, require_done
 from list_sync.web.routes.items import ItemId, get_record
 from list_sync.web.routes.pause import find_end
 
@@ -38,15 +36,13 @@ def routes(parts: Parts) -> APIRouter:
         """End the snooze of this title."""
         record = get_record(parts, item_id)
         tell_deed(request.scope, "end snooze", record.label)
-        return build_answer(record, _snooze(parts, record, None))
+        act_on(parts.store, Act.UNSNOOZE, [[record]], at=parts.now())
+        return build_answer(record, keys_to_ban(record))
 
     return router
 
 
-def _snooze(parts: Parts, record: TitleRecord, until: datetime | None) -> tuple[str, ...]:
-    keys = keys_to_ban(record)
-    try:
-        snooze_keys(parts.store, keys, until, at=parts.now())
-    except InvalidListId as error:
-        raise Problem(HTTPStatus.CONFLICT, f"{record.label}: {error}") from None
-    return keys
+def _snooze(parts: Parts, record: TitleRecord, until: datetime) -> tuple[str, ...]:
+    outcome = act_on(parts.store, Act.SNOOZE, [[record]], at=parts.now(), until=until)
+    require_done(Act.SNOOZE, outcome, record)
+    return keys_to_ban(record)

@@ -84,9 +84,9 @@ def test_a_decision_is_kept_under_every_key_of_its_title_and_undone_under_all(wa
 
     assert review.choose(1, at=NOON)
     assert [settled for _, settled in find_reviews(waiting)] == [True, False, False]
-    assert review.undo(at=NOON)
+    assert review.undo()
 
-    assert not review.undo(at=NOON)
+    assert not review.undo()
     assert pins_of(waiting) == {}
 
 
@@ -99,7 +99,7 @@ def test_taking_back_the_second_decision_about_the_same_keys_leaves_the_first(wa
 
     review.choose(1, at=NOON) if second == "1" else review.ban(at=NOON)
     assert pins_of(waiting) != first
-    assert review.undo(at=NOON)
+    assert review.undo()
 
     assert pins_of(waiting) == first
     assert review.still_open == 1

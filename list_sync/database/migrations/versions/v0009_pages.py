@@ -35,7 +35,7 @@ def upgrade() -> None:
         "(SELECT MAX(at) FROM item_events WHERE item_id = synced_items.id), first_seen)"
     )
     op.drop_index("idx_synced_items_state", "synced_items")
-    facets = ["household", "status", "changed_at", "media_type", "quality", "requester_id", "goes_at"]
+    facets = ["household", "status", "media_type", "quality", "requester_id", "changed_at", "goes_at"]
     op.create_index("idx_synced_items_facets", "synced_items", facets)
     op.create_index("idx_sent_requests_sent_at", "sent_requests", ["server_id", "sent_at", "state"])
     op.add_column("sync_history", sa.Column("applies", sa.Integer))
@@ -67,3 +67,6 @@ def upgrade() -> None:
     op.create_index("idx_sent_requests_run", "sent_requests", ["run_id"])
     op.create_index("idx_item_events_run", "item_events", ["run_id", "status"])
     op.create_index("idx_plan_lines_kind", "plan_lines", ["run_id", "kind", "number"])
+    op.create_index("idx_synced_items_changed", "synced_items", ["household", "changed_at"])
+    op.drop_index("idx_item_lists_list", "item_lists")
+    op.create_index("idx_item_lists_list", "item_lists", ["list_type", "list_id", "item_id", "absent_since"])

@@ -1,0 +1,144 @@
+"""The forms of the pages of titles: what a user does with one title or with many, and taking it back."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.datastructures import ImmutableMultiDict
+from starlette.responses import Response
+
+from list_sync.correcting.acting import Act, act_on, change_keys
+from list_sync.correcting.keys import keys_to_pin, parse_target
+from list_sync.model.access import Scope
+from list_sync.storage.title_search import TitleRecord
+from list_sync.web.entrance.access import needs
+from list_sync.web.entrance.deeds import tell_deed
+from list_sync.web.item_filters import read_filter
+from list_sync.web.models.bulk import BulkAnswer, BulkOrder
+from list_sync.web.models.orders import PinOrder, SnoozeOrder
+from list_sync.web.pages.forms import Form, way_back
+from list_sync.web.pages.phrases import say_count, say_moment
+from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.toasts import Toast, Undo
+from list_sync.web.problems import Problem
+from list_sync.web.routes.bulk import act_in_bulk, undo_change
+from list_sync.web.routes.decisions import pin_title, require_done
+from list_sync.web.routes.items import ItemId, get_record
+from list_sync.web.routes.pause import find_end
+from list_sync.web.wording import describe_errors
+
+UNDO = "/items/undo"
+DONE = {
+    Act.BAN: "Banned",
+    Act.UNBAN: "Took back the ban of",
+    Act.SNOOZE: "Snoozed",
+    Act.UNSNOOZE: "Ended the snooze of",
+    Act.UNPIN: "Took back the pin of",
+    Act.RETRY: "The next sync looks anew for",
+}
+_SEVERAL = (Act.BAN, Act.UNBAN, Act.SNOOZE, Act.UNSNOOZE, Act.UNPIN)
+
+
+def routes(pages: Pages) -> APIRouter:
+    """Return the routes that take the forms."""
+    router = APIRouter(dependencies=[needs(Scope.TRIGGER)])
+    decides = [needs(Scope.ADMIN)]
+
+    @router.post("/items/bulk", dependencies=decides)
+    def bulk(form: Form, request: Request) -> Response:
+        """Do something with the ticked titles; for all that match, ask before."""
+        back = way_back(form, "/items")
+        if not form.get("all") and not form.get("id"):
+            return pages.answer(request, Toast("No title is ticked: tick some, then choose again.", "wait"), back)
+        is_question = bool(form.get("all")) and not form.get("confirm")
+        order = read_order(form, dry_run=is_question)
+        answer = act_in_bulk(pages.parts, order, request)
+        if is_question:
+            return pages.render(request, "items_bulk.html", order=order, answer=answer, form=form, back=back, done=DONE)
+        return pages.answer(request, build_toast(answer), back)
+
+    @router.post(UNDO, dependencies=decides)
+    def undo(form: Form, request: Request) -> Response:
+        """Take back what was done last."""
+        tell_deed(request.scope, "undo")
+        undo_change(pages.parts, form.get("undo", ""))
+        return pages.answer(request, Toast("Taken back: it is as it was before."), way_back(form, "/items"))
+
+    @router.post("/items/{item_id}/pin", dependencies=decides)
+    def pin(item_id: ItemId, form: Form, request: Request) -> Response:
+        """Save which TMDB title this is."""
+        return pin_to(pages, request, get_record(pages.parts, item_id), form, way_back(form, f"/items/{item_id}"))
+
+    @router.post("/items/{item_id}/retry")
+    def retry(item_id: ItemId, form: Form, request: Request) -> Response:
+        """Let the next sync look for this title anew."""
+        return act_on_one(pages, request, Act.RETRY, item_id, form, way_back(form, f"/items/{item_id}"))
+
+    for act in _SEVERAL:
+        _add_deed(router, pages, act)
+    return router
+
+
+def _add_deed(router: APIRouter, pages: Pages, act: Act) -> None:
+    @router.post(f"/items/{{item_id}}/{act.value}", dependencies=[needs(Scope.ADMIN)], name=act.value)
+    def deed(item_id: ItemId, form: Form, request: Request) -> Response:
+        return act_on_one(pages, request, act, item_id, form, way_back(form, f"/items/{item_id}"))
+
+
+def act_on_one(
+    pages: Pages, request: Request, act: Act, item_id: int, form: ImmutableMultiDict[str, str], to: str
+) -> Response:
+    """Do something with one title, and lead to `to` with a toast; raise Problem if it cannot be done."""
+    parts = pages.parts
+    record = get_record(parts, item_id)
+    tell_deed(request.scope, act.value, record.label)
+    until = find_end(_read_snooze(form), parts, what="snooze") if act is Act.SNOOZE else None
+    outcome = act_on(parts.store, act, [[record]], at=parts.now(), until=until)
+    require_done(act, outcome, record)
+    end = f" until {say_moment(until, parts.settings.process.zone, now=parts.now())}" if until else ""
+    return pages.answer(request, _with_undo(f"{DONE[act]} {record.label}{end}.", parts.undos.keep(outcome.change)), to)
+
+
+def pin_to(
+    pages: Pages, request: Request, record: TitleRecord, form: ImmutableMultiDict[str, str], to: str
+) -> Response:
+    """Pin a title to the TMDB title of a form; raise InvalidListId or Problem if it cannot be."""
+    media_type, tmdb_id = parse_target(form.get("target", ""))
+    order = PinOrder(media_type=media_type, tmdb_id=tmdb_id, other_kind=bool(form.get("other_kind")))
+    tell_deed(request.scope, "pin", f"{record.label}: {order.target}")
+    parts, notes = pages.parts, list[str]()
+    change = change_keys(parts.store, keys_to_pin(record), lambda: notes.append(pin_title(parts, record, order).note))
+    note = f" {notes[0]}." if notes[0] else ""
+    text = f"Pinned {record.label} to {order.target}; the next sync requests that.{note}"
+    return pages.answer(request, _with_undo(text, parts.undos.keep(change)), to)
+
+
+def read_order(form: ImmutableMultiDict[str, str], *, dry_run: bool) -> BulkOrder:
+    """Return what a form asks for with many titles; raise Problem for a value that is none."""
+    action = form.get("action", "")
+    values = {"action": action, "dry_run": dry_run}
+    values |= {"for": form.get("for", "")} if action == Act.SNOOZE.value else {}
+    values |= {"filter": read_filter(form)} if form.get("all") else {"ids": form.getlist("id")}
+    try:
+        return BulkOrder.model_validate(values)
+    except ValidationError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())) from None
+
+
+def build_toast(answer: BulkAnswer) -> Toast:
+    """Return the answer to an action with many titles."""
+    left = ", ".join(f"{one.count:,} {one.reason}" for one in answer.left)
+    more = f"; {answer.more:,} more match: do it again for them" if answer.more else ""
+    text = f"{DONE[answer.action]} {say_count(answer.done, 'title')}{f'; left alone: {left}' if left else ''}{more}."
+    return _with_undo(text, answer.undo, tone="ok" if answer.done else "wait")
+
+
+def _with_undo(text: str, name: str | None, tone: str = "ok") -> Toast:
+    return Toast(text, tone, Undo(UNDO, {"undo": name}) if name else None)
+
+
+def _read_snooze(form: ImmutableMultiDict[str, str]) -> SnoozeOrder:
+    try:
+        return SnoozeOrder.model_validate({"for": form.get("for", "")})
+    except ValidationError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())) from None

@@ -1,0 +1,137 @@
+"""The page of titles: searched, narrowed and sorted, with the reason of one beside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from list_sync.model.access import Scope
+from list_sync.model.facets import Order
+from list_sync.web.entrance.access import needs
+from list_sync.web.item_filters import AskedFilter
+from list_sync.web.models.facets import FacetValue, ItemFacets, ItemsFilter
+from list_sync.web.pages.rendering import Pages
+from list_sync.web.paging import PlaceCursor
+from list_sync.web.routes.items import ItemId, find_details, find_facets, find_items
+
+PATH = "/items"
+ON_A_PAGE = 50
+SORTS = {Order.CHANGED: "changed last", Order.TITLE: "title", Order.NEXT: "goes next"}
+# The kinds of values, with the words above them.
+GROUPS = {
+    "state": "State",
+    "mark": "You said",
+    "kind": "Kind",
+    "requester": "Requested as",
+    "quality": "Quality",
+    "list": "List",
+}
+
+ShownId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+FirstPlace = Annotated[int, Query(ge=1, le=10**9)]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses of the same page with something changed."""
+
+    asked: ItemsFilter
+    sort: Order
+    cursor: str | None = None
+    first: int = 1
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """Return the filter as fields of a form."""
+        return self.asked.values()
+
+    @property
+    def here(self) -> str:
+        """Return the address of this page."""
+        return self._build(self.values, cursor=self.cursor, first=self.first)
+
+    def without(self, name: str, value: str) -> str:
+        """Return the address without one value of the filter."""
+        return self._build([one for one in self.values if one != (name, value)])
+
+    def beside(self, cursor: str, first: int) -> str:
+        """Return the address of another page; its first title has this place."""
+        return self._build(self.values, cursor=cursor, first=max(first, 1))
+
+    def why(self, item_id: int) -> str:
+        """Return the address of this page with the reason of one title."""
+        return self._build(self.values, cursor=self.cursor, first=self.first, why=item_id)
+
+    def _build(
+        self, values: list[tuple[str, str]], *, cursor: str | None = None, first: int = 1, why: int | None = None
+    ) -> str:
+        sort = [("sort", self.sort.value)] if self.sort is not Order.CHANGED else []
+        place = [("cursor", cursor), ("first", str(first))] if cursor else []
+        query = urlencode([*values, *sort, *place, *([("why", str(why))] if why else [])])
+        return f"{PATH}?{query}" if query else PATH
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The values of one kind, and which of them are chosen."""
+
+    name: str
+    head: str
+    values: tuple[FacetValue, ...]
+    chosen: frozenset[str]
+
+
+def routes(pages: Pages) -> APIRouter:
+    """Return the routes of the pages."""
+    router = APIRouter(dependencies=[needs(Scope.READ)])
+
+    @router.get(PATH)
+    def items(
+        request: Request,
+        asked: AskedFilter,
+        sort: Order = Order.CHANGED,
+        cursor: PlaceCursor = None,
+        first: FirstPlace = 1,
+        why: ShownId = None,
+    ) -> Response:
+        """Show the titles that a filter finds, and the reason of one of them."""
+        parts = pages.parts
+        facets = find_facets(parts, asked)
+        page = find_items(parts, asked, sort, limit=ON_A_PAGE, cursor=cursor, total=facets.total)
+        return pages.render(
+            request,
+            "items.html",
+            facets=facets,
+            groups=tuple(group_values(facets, asked)),
+            page=page,
+            asked=asked,
+            sorts=SORTS,
+            links=Links(asked, sort, cursor, first),
+            size=ON_A_PAGE,
+            names={one.value: one.label for one in facets.list},
+            item=find_details(parts, why) if why else None,
+        )
+
+    @router.get(PATH + "/{item_id}")
+    def item(item_id: ItemId, request: Request) -> Response:
+        """Show everything that led to the state of one title."""
+        return pages.render(request, "item.html", item=find_details(pages.parts, item_id))
+
+    return router
+
+
+def group_values(facets: ItemFacets, asked: ItemsFilter) -> Iterator[Group]:
+    """Yield the values that can be chosen, those that are chosen also where they find nothing."""
+    given = asked.values()
+    for name, head in GROUPS.items():
+        chosen = [value for kind, value in given if kind == name]
+        counted = {one.value: one for one in getattr(facets, name)}
+        empty = [
+            FacetValue(value=value, label=value.replace("_", " "), count=0) for value in chosen if value not in counted
+        ]
+        values = (*counted.values(), *empty)
+        if len(values) > 1 or chosen or name in ("state", "list"):
+            yield Group(name, head, values, frozenset(chosen))

@@ -1,0 +1,30 @@
+"""What users did with pins, bans and snoozes lately, so that it can be taken back; a restart forgets it."""
+
+import secrets
+from collections import OrderedDict
+
+from list_sync.storage.pin_rows import Change
+
+# A large ban changes some ten thousand keys.
+MOST_KEYS = 100_000
+
+
+class Undos:
+    """Keeps changes until they are taken back, or many others came since."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Change] = OrderedDict()
+
+    def keep(self, change: Change) -> str | None:
+        """Keep a change and return its name; None if it changed nothing."""
+        if change.before == change.after:
+            return None
+        name = secrets.token_urlsafe(12)
+        self._kept[name] = change
+        while len(self._kept) > 1 and sum(len(one.after) for one in self._kept.values()) > MOST_KEYS:
+            self._kept.popitem(last=False)
+        return name
+
+    def take(self, name: str) -> Change | None:
+        """Return a change and forget it."""
+        return self._kept.pop(name, None)
