@@ -1,21 +1,58 @@
 """The page that adds a list: paste, look, try, and only then write."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
-from urllib.parse import urlencode
+from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from list_sync.errors import InvalidListId
+from list_sync.config.policy.editing import add_list
+from list_sync.errors import ConfigError, InvalidListId
 from list_sync.model.access import Scope
+from list_sync.model.runs import Run
+from list_sync.previewing import Preview
+from list_sync.storage.server_options import find_requester_names
 from list_sync.web.entrance.access import needs
-from list_sync.web.models.previews import PreviewAnswer
+from list_sync.web.entrance.deeds import tell_deed
+from list_sync.web.models.list_edits import EditAnswer, EditOrder
+from list_sync.web.models.outlook import Outlook, describe_pace, find_outlook
+from list_sync.web.models.plans import PlanOrder
 from list_sync.web.pages.forms import Form
 from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.toasts import Toast, Undo
+from list_sync.web.parts import Parts
 from list_sync.web.problems import Problem
+from list_sync.web.routes.list_edits import carry_out, undo
+from list_sync.web.routes.plans import ask_for_plan
 from list_sync.web.routes.previews import answer_of, ask_for_preview, get_preview
+from list_sync.web.routes.runs import get_run
 
 PATH = "/add"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person wrote about a list, by the keys of lists.yaml; what is empty is not written."""
+
+    name: str = ""
+    requester: str = ""
+    quality: str = ""
+    seasons: str = ""
+    max_new_per_day: str = ""
+    schedule: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Self:
+        """Return what a form or an address holds."""
+        return cls(**{one.name: given.get(one.name, "").strip()[:200] for one in fields(cls)})
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """Return what lists.yaml is to state."""
+        return {name: text for name, text in asdict(self).items() if text}
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -25,13 +62,15 @@ def routes(pages: Pages) -> APIRouter:
 
     @router.get(PATH)
     def show(request: Request) -> Response:
-        """Show the box for an address, and what was read of the list so far."""
+        """Show the box for an address, what was read of the list so far, and what would be written."""
         asked = request.query_params
+        if "preview" not in asked:
+            return _show(pages, request, address=asked.get("address", ""))
         try:
-            preview = answer_of(parts, get_preview(parts, asked["preview"])) if "preview" in asked else None
+            preview = get_preview(parts, asked["preview"])
         except Problem as problem:
-            return _show(pages, request, None, address=asked.get("address", ""), error=str(problem.detail))
-        return _show(pages, request, preview, address=asked.get("address", ""))
+            return _show(pages, request, error=str(problem.detail))
+        return _show_preview(pages, request, preview)
 
     @router.post(PATH)
     def read(request: Request, form: Form) -> Response:
@@ -40,14 +79,118 @@ def routes(pages: Pages) -> APIRouter:
         try:
             preview = ask_for_preview(parts, request, address)
         except InvalidListId as error:
-            return _show(pages, request, None, address=address, error=str(error))
+            return _show(pages, request, address=address, error=str(error))
         # What a person pasted may hold a key, which belongs into no address.
-        return RedirectResponse(pages.url(f"{PATH}?{urlencode({'preview': preview.preview_id})}"), HTTPStatus.SEE_OTHER)
+        return _lead(pages, {"preview": preview.preview_id})
 
+    _add_forms(router, pages)
     return router
 
 
-def _show(pages: Pages, request: Request, preview: PreviewAnswer | None, *, address: str, error: str = "") -> Response:
+def _add_forms(router: APIRouter, pages: Pages) -> None:
+    parts = pages.parts
+
+    @router.post(f"{PATH}/terms")
+    def terms(request: Request, form: Form) -> Response:
+        """Ask for a dry run of the list, or show what would be written of it."""
+        preview = get_preview(parts, form.get("preview", ""))
+        kept = {"preview": preview.preview_id, **Typed.of(form).stated}
+        if form.get("do") == "dry-run":
+            run_id = ask_for_plan(parts, PlanOrder(list=_spell(preview)), request)
+            return _lead(pages, kept | {"run": str(run_id)}, place="terms")
+        run = form.get("run", "")
+        return _lead(pages, kept | ({"run": run} if run else {}) | {"lines": "1"}, place="written")
+
+    @router.post(f"{PATH}/list")
+    def add(request: Request, form: Form) -> Response:
+        """Write the lines that were shown."""
+        preview = get_preview(parts, form.get("preview", ""))
+        is_paused = form.get("do") == "paused"
+        tell_deed(request.scope, "add list", preview.ref.name)
+        edit = _draft(parts, preview, Typed.of(form), is_paused=is_paused, version=form.get("version"))
+        name = form.get("name") or preview.ref.name
+        words = f"Added{', paused' if is_paused else ''}: {name}"
+        back = Undo(f"{PATH}/undo", {"version": edit.version_after, "list": preview.ref.name})
+        return pages.answer(request, Toast(words, undo=back), to=f"/lists/{quote(preview.ref.name)}")
+
+    @router.post(f"{PATH}/undo")
+    def take_back(request: Request, form: Form) -> Response:
+        """Remove the lines again."""
+        tell_deed(request.scope, "undo adding", form.get("list", ""))
+        undo(parts, form.get("version", ""))
+        return pages.answer(request, Toast("Removed again: lists.yaml is as it was"), to="/lists")
+
+
+def _lead(pages: Pages, values: Mapping[str, str], *, place: str = "") -> Response:
+    target = f"{PATH}?{urlencode(values)}{f'#{place}' if place else ''}"
+    return RedirectResponse(pages.url(target), HTTPStatus.SEE_OTHER)
+
+
+def _spell(preview: Preview) -> str:
+    return f"{preview.ref.provider}:{preview.ref.list_id}"
+
+
+def _draft(parts: Parts, preview: Preview, typed: Typed, *, is_paused: bool, version: str | None) -> EditAnswer:
+    """Write the lines of a list if a version is given, else only return them; raise ConfigError or Problem."""
+    stated = typed.stated | ({"enabled": "off"} if is_paused else {})
+    order = EditOrder(preview=version is None, version=version)
+    return carry_out(parts, preview.ref, add_list(_spell(preview), stated), order)
+
+
+def _show_preview(pages: Pages, request: Request, preview: Preview) -> Response:
+    parts, asked = pages.parts, request.query_params
+    typed, edit, error = Typed.of(asked), None, ""
+    if "lines" in asked:
+        try:
+            edit = _draft(parts, preview, typed, is_paused=False, version=None)
+        except ConfigError as failure:
+            error = "; ".join(failure.problems)
+    run_id = asked.get("run", "")
+    dry = get_run(parts, int(run_id)) if run_id.isdecimal() and len(run_id) < 19 else None
+    return _show(pages, request, preview=preview, typed=typed, edit=edit, dry=dry, error=error)
+
+
+def _show(
+    pages: Pages,
+    request: Request,
+    *,
+    preview: Preview | None = None,
+    typed: Typed = Typed(),
+    edit: EditAnswer | None = None,
+    dry: Run | None = None,
+    address: str = "",
+    error: str = "",
+) -> Response:
+    parts = pages.parts
+    told = answer_of(parts, preview) if preview else None
+    values: dict[str, Any] = {
+        "preview": told,
+        "shown": len(told.first_titles) if told else 0,
+        "typed": typed,
+        "fields": tuple(typed.stated.items()),
+        "people": _find_people(parts) if told else (),
+        "edit": edit,
+        "dry": dry,
+        "next_sync": parts.daemon.find_next_sync(),
+        "address": address,
+        "error": error,
+    }
+    outlook = find_outlook(dry.counts if dry else {})
+    values |= _say_outlook(outlook, typed.max_new_per_day)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-    shown = len(preview.first_titles) if preview else 0
-    return pages.render(request, "add.html", status=status, preview=preview, shown=shown, address=address, error=error)
+    return pages.render(request, "add.html", status=status, **values)
+
+
+def _say_outlook(outlook: Outlook, per_day: str) -> dict[str, Any]:
+    most = int(per_day) if per_day.isdecimal() and 0 < len(per_day) < 8 else 0
+    return {
+        "shares": [(one.tone, one.number) for one in outlook.parts],
+        "words": [(one.tone, f"{one.number:,} {one.words}") for one in outlook.parts],
+        "sentence": outlook.sentence,
+        "pace": describe_pace(outlook.wanted, most),
+    }
+
+
+def _find_people(parts: Parts) -> tuple[str, ...]:
+    address = parts.present.household.overseerr_url or ""
+    return tuple(sorted(find_requester_names(parts.store, address).values()))

@@ -8,10 +8,16 @@ from tests.fakes.patience import wait_until
 ADDRESS = "https://www.imdb.com/chart/top/"
 
 
-@pytest.fixture
-def sources():
+@pytest.fixture(scope="module")
+def all_sources():
     with SampleSources() as running:
         yield running
+
+
+@pytest.fixture
+def sources(all_sources):
+    all_sources.reset_calls()
+    return all_sources
 
 
 @pytest.fixture
@@ -30,7 +36,7 @@ def paste(running, open_page, text):
     if answer.status_code != 303:
         return answer
     path = answer.headers["Location"]
-    return wait_until(lambda: page if not (page := open_page(path, running=running)).find("#reading[data-poll]") else 0)
+    return wait_until(lambda: page if not (page := open_page(path, running=running)).find("#steps[data-poll]") else 0)
 
 
 def test_a_pasted_address_is_recognised_and_read(reader, open_page, sources):
@@ -95,3 +101,101 @@ def test_before_the_server_is_set_no_list_is_read(service):
 
     assert answer.status_code == 409
     assert "OVERSEERR_URL" in answer.json()["detail"]
+
+
+@pytest.fixture
+def writer(start_service, sources, tmp_path):
+    """A service that can read the sample sources and write lists.yaml."""
+    return start_service(reads_lists=True, IMDB_BASE_URL=sources.url("imdb"), CONFIG_DIR=str(tmp_path / "config"))
+
+
+def send(running, open_page, page, selector, button, **fields):
+    """Return the answer to a form of a page: its own fields, those that are given, and the button that is pressed."""
+    form = page.tree.css_first(selector)
+    own = {one.attributes["name"]: one.attributes.get("value") or "" for one in form.css("input")}
+    return running.post(
+        form.attributes["action"],
+        data=own | {"do": button} | fields,
+        headers={"Accept": "text/html"},
+        allow_redirects=False,
+    )
+
+
+def follow(running, open_page, answer):
+    assert answer.status_code == 303, answer.text
+    return open_page(answer.headers["Location"].partition("#")[0], running=running)
+
+
+def test_what_is_written_is_shown_before_it_is_written_and_can_be_taken_back(writer, open_page, tmp_path):
+    file = tmp_path / "config" / "lists.yaml"
+    page = paste(writer, open_page, ADDRESS)
+    typed = {"name": "The best: all", "quality": "4k", "max_new_per_day": "5"}
+    shown = follow(writer, open_page, send(writer, open_page, page, "#terms form", "lines", **typed))
+
+    assert not file.exists()
+    lines = [line.removeprefix("+").strip() for line in shown.find(".change [data-line=new]")]
+    assert lines[-4:] == ["- source: imdb:top", 'name: "The best: all"', "quality: 4k", "max_new_per_day: 5"]
+    added = send(writer, open_page, shown, "#written form", "add")
+    assert added.headers["Location"] == "/lists/imdb%3Atop"
+    assert "source: imdb:top" in file.read_text()
+    assert "enabled" not in file.read_text()
+    assert writer.daemon.woken == 0
+
+    form = open_page("/lists", running=writer, cookies=added.cookies).tree.css_first(".toast form")
+    assert form.attributes["action"] == "/add/undo"
+    fields = {one.attributes["name"]: one.attributes.get("value") or "" for one in form.css("input")}
+    assert writer.post("/add/undo", data=fields, allow_redirects=False).status_code == 303
+    assert "imdb:top" not in file.read_text()
+
+
+def test_a_list_that_is_added_paused_is_not_read(writer, open_page, tmp_path):
+    page = paste(writer, open_page, ADDRESS)
+    shown = follow(writer, open_page, send(writer, open_page, page, "#terms form", "lines"))
+    send(writer, open_page, shown, "#written form", "paused")
+
+    assert "enabled: off" in (tmp_path / "config" / "lists.yaml").read_text()
+
+
+def test_lines_that_were_overtaken_are_not_written(writer, open_page, tmp_path):
+    page = paste(writer, open_page, ADDRESS)
+    shown = follow(writer, open_page, send(writer, open_page, page, "#terms form", "lines"))
+    file = tmp_path / "config" / "lists.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("lists: [imdb:toptv]\n")
+
+    assert send(writer, open_page, shown, "#written form", "add").status_code == 409
+    assert file.read_text() == "lists: [imdb:toptv]\n"
+
+
+def test_what_lists_yaml_does_not_take_is_said_and_what_was_typed_stays(writer, open_page):
+    page = paste(writer, open_page, ADDRESS)
+    answer = send(writer, open_page, page, "#terms form", "lines", name="Best", schedule="now & then")
+    shown = follow(writer, open_page, answer)
+
+    assert shown.status == 422
+    assert "schedule" in shown.find("[role=alert]")[0]
+    assert shown.tree.css_first("#name").attributes["value"] == "Best"
+    assert shown.tree.css("#written") == []
+
+
+def test_a_dry_run_says_what_the_next_sync_would_do(writer, open_page, store):
+    page = paste(writer, open_page, ADDRESS)
+    asked = send(writer, open_page, page, "#terms form", "dry-run", max_new_per_day="5")
+    waiting = follow(writer, open_page, asked)
+    assert waiting.tree.css_first("#dry").attributes.get("data-poll", "no") != "no"
+    with store.reading() as connection:
+        [(order,)] = connection.exec_driver_sql("SELECT run_order FROM sync_history").all()
+    assert '"top"' in order
+    with store.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE sync_history SET status = 'completed', sync_completed = '2026-11-27 12:00:00.000000', counts = ?",
+            ('{"already_available": 52, "would_request": 18, "needs_review": 2}',),
+        )
+    done = follow(writer, open_page, asked)
+
+    assert done.tree.css_first("#dry .mix").attributes["aria-label"] == (
+        "Of 72 titles: 52 already available, 18 would request, 2 needs review"
+    )
+    assert done.find("#dry .key li") == ["52 already available", "18 would request", "2 needs review"]
+    assert "18 titles would be requested: 5 a day, done in 4 days." in done.text
+    assert done.tree.css_first("#max_new_per_day").attributes["value"] == "5"
