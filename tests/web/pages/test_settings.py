@@ -5,8 +5,10 @@ import re
 import pytest
 
 from list_sync.config.encrypted import open_encrypted
+from list_sync.config.names import is_hidden
 from list_sync.config.settings import setting_names
 from list_sync.providers import available_providers
+from tests.fakes.patience import wait_until
 
 HTML = {"Accept": "text/html"}
 PLANTED = "planted-secret-0123456789abcdef"
@@ -165,3 +167,32 @@ def test_a_value_with_which_no_daemon_would_start_is_refused(post, stored):
 
     assert "with this value ListSync would sync once and end" in answer.text
     assert stored() == {}
+
+
+def test_no_secret_is_on_any_page_in_any_answer_in_the_log_or_in_the_audit_log(start_service, open_page, caplog):
+    caplog.set_level("DEBUG")
+    names = [name for name in setting_names(available_providers().values()) if is_hidden(name)]
+    planted = {name: f"{PLANTED}-{name.lower().replace('_', '-')}" for name in names}
+    planted |= {
+        "REDIS_URL": f"redis://:{PLANTED}@127.0.0.1:9/0",
+        "HEALTHCHECKS_URL": f"http://127.0.0.1:9/{PLANTED}",
+        "OVERSEERR_URL": f"http://me:{PLANTED}@127.0.0.1:9",
+        "FILE_LISTS": f"https://example.org/list.json?key={PLANTED}",
+    }
+    del planted["CONFIG_PASSPHRASE"], planted["API_TOKEN"]
+    running = start_service(**{name: text for name, text in planted.items() if name not in ("NOTIFY_URLS", "MQTT_URL")})
+    shown = open_page("/settings", running=running)
+    assert shown.status == 200
+    paths = (
+        "/settings/OVERSEERR_URL",
+        "/settings/FILE_LISTS",
+        "/settings/REDIS_URL",
+        "/settings/audit",
+        "/api/settings",
+    )
+    texts = [running.get(path, headers=HTML).text for path in ("/settings", *paths)]
+    texts += [running.post(f"/api/settings/{name}/test").text for name in ("OVERSEERR_URL", "REDIS_URL", "PLEX_TOKEN")]
+    running.post("/settings/check", headers=HTML)
+    wait_until(lambda: running.parts.desk.checkup.last.ended_at, "the check has ended")
+    texts += [running.get("/settings/check", headers=HTML).text, running.get("/api/audit").text, caplog.text]
+    assert [text for text in texts if PLANTED in text] == []
