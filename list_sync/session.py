@@ -11,7 +11,6 @@ from typing import Self
 
 from list_sync import log
 from list_sync.api.overseerr import OverseerrClient
-from list_sync.api.pings import Monitor
 from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.config.folders import make_drop_folder
 from list_sync.config.policy.joining import find_caps_of_settings
@@ -41,6 +40,7 @@ from list_sync.sources import Sources
 from list_sync.storage.lists import merge_spellings
 from list_sync.storage.runs import close_broken_off
 from list_sync.surveying.learning import learn_options
+from list_sync.telling import Telling
 from list_sync.workers import Stop
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,6 @@ class Session:
         self.client = client
         self.stop = stop or Stop()
         self.now = now
-        self.monitor = Monitor(settings.process.healthchecks_url, stop=self.stop)
         self.watcher: RunWatcher | None = None
         use_umask(settings.process.umask)
         self.folder: StateFolder = find_state_folder(settings.process.data_dir)
@@ -79,6 +78,7 @@ class Session:
             logger.warning("%s", self.folder.note)
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
         self.store = Store(self.folder.database, household=settings.household.name, is_checked=True)
+        self.telling = Telling(self.store, lambda: self.settings, stop=self.stop, now=now)
         try:
             self.store.open()
         except StorageUnavailable:
@@ -98,7 +98,7 @@ class Session:
         """Close every connection, and move the write-ahead log into the database."""
         self.sources.close()
         self.client.close()
-        self.monitor.close()
+        self.telling.close()
         try:
             self.store.close()
         except StorageUnavailable as error:
@@ -191,7 +191,7 @@ class Session:
             run_id=run_id,
             on_started=self.stop.begin_run,
         )
-        with self.monitor.told(dry_run=dry_run) as tell_end, self.started():
+        with self.telling.told(dry_run=dry_run) as tell_end, self.started():
             # The pause may have begun while another process synced.
             if (report := self._find_pause_report(mode, dry_run=dry_run)) is not None:
                 return report

@@ -8,8 +8,7 @@ from list_sync.model.sources import ProviderInfo
 
 OUTDATED_NAMES = {
     "AUTO_SYNC": "it is called AUTOMATED_MODE now",
-    "DISCORD_WEBHOOK": "it is not read; this version sends no messages",
-    "DISCORD_WEBHOOK_URL": "it is not read; this version sends no messages",
+    "DISCORD_WEBHOOK": "it is called DISCORD_WEBHOOK_URL",
     "SINGLE_LIST_SYNC": "it is not read any more; use: list-sync sync --list PROVIDER:ID",
     "LISTSYNC_SEQUENTIAL_MODE": "it is not read any more; MAX_WORKERS=1 reads one list at a time",
     "LISTSYNC_BATCH_SIZE": "it is not read any more and can be removed",

@@ -14,6 +14,7 @@ from list_sync.config.checked import Boolean, Checked, from_text, number, whole
 from list_sync.config.environment import DEFAULT_DATA_DIR, DOTENV, PASSPHRASE, Environment
 from list_sync.config.household import HouseholdSettings as HouseholdSettings
 from list_sync.config.list_settings import read_lists
+from list_sync.config.messages import parse_discord_url, parse_mqtt_url, parse_notify_urls, parse_topics
 from list_sync.config.misspelt import find_misspelt_settings
 from list_sync.config.outdated import find_outdated_names, find_unread_lists
 from list_sync.config.values import (
@@ -32,6 +33,7 @@ from list_sync.config.values import (
 from list_sync.config.web import WebSettings
 from list_sync.errors import ConfigError
 from list_sync.files.modes import DEFAULT_UMASK
+from list_sync.model.notices import Topic
 from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import ProviderInfo
 
@@ -84,6 +86,10 @@ class ProcessSettings(Checked):
     log_format: Annotated[str, from_text(parse_log_format)] = "text"
     tz: Annotated[str, from_text(parse_zone)] = "UTC"
     healthchecks_url: Annotated[SecretStr | None, from_text(parse_ping_url)] = None
+    notify_urls: Annotated[SecretStr | None, from_text(parse_notify_urls)] = None
+    discord_webhook_url: Annotated[SecretStr | None, from_text(parse_discord_url)] = None
+    notify_on: Annotated[tuple[Topic, ...], from_text(parse_topics)] = tuple(Topic)
+    mqtt_url: Annotated[SecretStr | None, from_text(parse_mqtt_url)] = None
     base_urls: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
     @property

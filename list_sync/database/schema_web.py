@@ -1,4 +1,4 @@
-"""The tables of the service: tokens, log-ins, deliveries of webhooks, plans, and the log of what was done."""
+"""The tables of the service and of messages: tokens, log-ins, webhooks, plans, what was done and told."""
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
@@ -88,4 +88,17 @@ plan_lines = Table(
     Column("found", Words),
     PrimaryKeyConstraint("run_id", "number"),
     Index("idx_plan_lines_kind", "run_id", "kind", "number"),
+)
+
+# What a channel for messages was told, or is to be told; its address is not stored.
+notices = Table(
+    "notices",
+    metadata,
+    Column("household", Text, primary_key=True, server_default=text("'home'")),
+    Column("channel", Text, primary_key=True),
+    Column("cause", Words, primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("since", Timestamp, nullable=False),
+    Column("told_at", Timestamp),
+    Column("over_at", Timestamp),
 )

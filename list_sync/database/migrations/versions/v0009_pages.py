@@ -1,4 +1,4 @@
-"""The pages: log-ins, the password that the first person chose, plans, and what titles are narrowed by."""
+"""The pages: log-ins, a password, plans, what titles are narrowed by; and what people were told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -70,3 +70,13 @@ def upgrade() -> None:
     op.create_index("idx_synced_items_changed", "synced_items", ["household", "changed_at"])
     op.drop_index("idx_item_lists_list", "item_lists")
     op.create_index("idx_item_lists_list", "item_lists", ["list_type", "list_id", "item_id", "absent_since"])
+    op.create_table(
+        "notices",
+        sa.Column("household", sa.Text, primary_key=True, server_default=sa.text("'home'")),
+        sa.Column("channel", sa.Text, primary_key=True),
+        sa.Column("cause", sa.Text, primary_key=True),
+        sa.Column("content", sa.JSON, nullable=False),
+        sa.Column("since", sa.Text, nullable=False),
+        sa.Column("told_at", sa.Text),
+        sa.Column("over_at", sa.Text),
+    )
