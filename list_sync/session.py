@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 from list_sync import log
@@ -79,6 +78,7 @@ class Session:
         require_unlost(self.folder.database, daemon_lock=self.folder.daemon_lock)
         self.store = Store(self.folder.database, household=settings.household.name, is_checked=True)
         self.telling = Telling(self.store, lambda: self.settings, stop=self.stop, now=now)
+        self.note_pause = self.telling.note_pause
         try:
             self.store.open()
         except StorageUnavailable:
@@ -89,9 +89,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

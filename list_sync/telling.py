@@ -56,7 +56,7 @@ def find_audience(settings: Settings) -> Audience:
     """Return who is told, and of what."""
     process = settings.process
     addresses = find_addresses(process.notify_urls, process.discord_webhook_url)
-    return Audience(addresses, process.notify_on, getattr(settings.web, "web_base_url", ""))
+    return Audience(addresses, process.notify_on, settings.web.web_base_url)
 
 
 def name_lists(settings: Settings) -> Mapping[ListKey, str]:

@@ -13,6 +13,7 @@ from list_sync.checking.terms import look_at_terms
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
 from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_exposed
+from list_sync.config.messages import find_addresses
 from list_sync.config.policy.joining import describe_joining
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
@@ -26,6 +27,7 @@ from list_sync.model.policy import HouseholdPolicy
 from list_sync.model.sources import SHOWN, ListRef
 from list_sync.model.titles import MediaType, Quality, counted
 from list_sync.model.users import UserQuota
+from list_sync.notifying.channels import open_channels
 from list_sync.providers import get_provider
 from list_sync.sources import Sources, find_export
 from list_sync.surveying.learning import Agreeing, open_agreement
@@ -55,6 +57,7 @@ def look_at_everything(
     yield from _look_at_connection_settings(household, settings.policy)
     yield from _until_error(_look_at_folder(settings.process))
     yield from _look_at_key(settings.process)
+    yield from _look_at_messages(settings.process)
     with open_logins(settings) as logins:
         yield from _look_at_logins(settings.process, logins)
     sound = []
@@ -111,6 +114,16 @@ def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
     for place, names in find_exposed(folder.path).items():
         shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
         yield Finding(f"note: every user of this machine can read {shown} in {place}: chmod -R o-rwx {place}")
+
+
+def _look_at_messages(process: ProcessSettings) -> Iterator[Finding]:
+    """Yield which services get messages, and which addresses Apprise does not understand."""
+    addresses = find_addresses(process.notify_urls, process.discord_webhook_url)
+    if addresses:
+        channels, wrong = open_channels(addresses)
+        names = ", ".join(channel.name for channel in channels) or "no service"
+        yield Finding(f"messages go to {names}, and tell of {', '.join(process.notify_on)}")
+        yield from (Finding(f"NOTIFY_URLS: {line}", ExitCode.CONFIGURATION) for line in wrong)
 
 
 def _look_at_key(process: ProcessSettings) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from functools import partial
 import typer
 
 from list_sync import options
-from list_sync.cli.groups import audit, config_app, web_app
+from list_sync.cli.groups import audit, config_app, notify_app, web_app
 from list_sync.cli.plans import apply, plan, undo
 from list_sync.commands.failing import complain_of, run_reported
 from list_sync.model.households import HOME
@@ -24,6 +24,7 @@ lists_app = typer.Typer(cls=Commands, invoke_without_command=True)
 app.add_typer(lists_app, name="lists")
 app.add_typer(config_app, name="config")
 app.add_typer(web_app, name="web")
+app.add_typer(notify_app, name="notify")
 
 
 @app.callback(invoke_without_command=True)

@@ -10,6 +10,15 @@ config_app = typer.Typer(cls=Commands, help="The file lists.yaml, and secrets in
 web_app = typer.Typer(cls=Commands, help="The service of the daemon: its password, tokens and audit log.")
 token_app = typer.Typer(cls=Commands, help="Make, list and revoke tokens of the service.")
 web_app.add_typer(token_app, name="token")
+notify_app = typer.Typer(cls=Commands, help="The messages that tell people what happened.")
+
+
+@notify_app.command("test", cls=WholeHelp)
+def notify_test(as_json: options.AsJson = False) -> int:
+    """Send a test message to each service of NOTIFY_URLS and DISCORD_WEBHOOK_URL, and say which took it."""
+    from list_sync.commands.notify import send_test
+
+    return send_test(as_json=as_json)
 
 
 @config_app.command("set", cls=WholeHelp)

@@ -44,6 +44,10 @@ class Syncing(Configured, Protocol):
         """Return the end of the present pause; None if there is none."""
         ...
 
+    def note_pause(self, until: datetime | None) -> None:
+        """Tell people that a pause began or is over."""
+        ...
+
     def refresh(self, titles: Mapping[TitleKey, bool]) -> bool:
         """Read what the server has of titles that it told of; return False while another process syncs."""
         ...
@@ -192,6 +196,7 @@ class Loop:
         if until != self._paused_until:
             logger.info("%s", describe_pause(until) if until else "the pause is over")
             self._paused_until = until
+            self._session.note_pause(until)
         return until is not None
 
     def end(self) -> None:

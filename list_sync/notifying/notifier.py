@@ -14,6 +14,7 @@ from list_sync.database.store import Store
 from list_sync.errors import ListSyncError, StorageError, SyncCancelled, reason_of
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import FailureKind
+from list_sync.model.households import HOME
 from list_sync.model.notices import MOST_TITLES, Cause, Digest, Topic, Untold, Verdict
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import ListKey
@@ -93,8 +94,8 @@ class Notifier:
             raise
 
     def note_pause(self, until: datetime | None) -> None:
-        """Tell that a pause began or is over."""
-        if self._audience.addresses:
+        """Tell that a pause began or is over; it is the same one for all households."""
+        if self._audience.addresses and self._store.household == HOME:
             causes = [find_cause_of_pause(until)] if until else []
             self._note(causes, lambda key: Verdict.OVER if key == PAUSE else Verdict.UNKNOWN)
 

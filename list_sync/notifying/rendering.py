@@ -47,7 +47,7 @@ def render(untold: Untold, form: Form, *, base_url: str = "", most: int = 1900) 
     kept, size = list[str](), 0
     for line in lines:
         size += len(line) + 5
-        if size > most:
+        if size >= most:
             kept.append("…")
             break
         kept.append(line)

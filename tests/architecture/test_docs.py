@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from list_sync.cli import app
+from list_sync.config.described import find_default
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
@@ -109,9 +110,8 @@ def test_every_default_in_the_documents_is_the_default():
 
     wrong = {}
     for name in plain_settings():
-        value = FIELDS[name.lower()].default
-        text = NOTHING if value in (None, (), "") else f"`{value:g}`" if type(value) is float else f"`{value}`"
-        text = text.lower() if isinstance(value, bool) else text
+        default = find_default(name)
+        text = f"`{default}`" if default else NOTHING
         if shown[name] != text:
             wrong[name] = f"{shown[name]} is {text}"
     assert wrong == {}

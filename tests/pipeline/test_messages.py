@@ -3,7 +3,6 @@
 import json
 import threading
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -219,13 +218,3 @@ def test_discord_gets_markdown_in_which_titles_are_text(open_session, write_list
     assert "](http" not in content
     assert "\u202e" not in content
     assert "\\*\\*The\\*\\*" in content
-
-
-def test_without_an_address_nothing_of_it_is_imported(tmp_path):
-    import subprocess
-    import sys
-
-    code = "import sys, list_sync.main, list_sync.service; print([m for m in sys.modules if m in ('apprise', 'paho')])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
-
-    assert done.stdout.strip() == "[]"

@@ -95,6 +95,8 @@ def test_one_sync_without_a_terminal_draws_no_bars_and_imports_nothing_for_rare_
         "fastapi",
         "uvicorn",
         "prometheus_client",
+        "apprise",
+        "paho",
         "list_sync.web",
         "list_sync.service",
     }

@@ -282,7 +282,7 @@ def test_the_lists_of_a_misspelt_name_are_lists_that_cannot_be_read(name: str):
 
 def test_settings_of_later_parts_are_accepted_without_complaint():
     settings = load(
-        WEB_PORT="5000", REDIS_URL="redis://x", SELENIUM_POOL_SIZE="3", NOTIFY_URLS="x", LISTS="a", WARNINGS="b"
+        WEB_PORT="5000", REDIS_URL="redis://x", SELENIUM_POOL_SIZE="3", NOTIFY_URLS="json://x", LISTS="a", WARNINGS="b"
     )
 
     assert settings.warnings == ()

@@ -74,6 +74,9 @@ class Work:
     def find_ended_backoffs(self):
         return (self.backoffs.pop(0)[0],)
 
+    def note_pause(self, until):
+        """Nobody is told."""
+
     def rest(self):
         self.rests.append(len(self.done))
 
