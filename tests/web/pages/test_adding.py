@@ -112,6 +112,7 @@ def writer(start_service, sources, tmp_path):
 def send(running, open_page, page, selector, button, **fields):
     """Return the answer to a form of a page: its own fields, those that are given, and the button that is pressed."""
     form = page.tree.css_first(selector)
+    assert form.css_first(f"button[name=do][value={button}]") is not None
     own = {one.attributes["name"]: one.attributes.get("value") or "" for one in form.css("input")}
     return running.post(
         form.attributes["action"],
