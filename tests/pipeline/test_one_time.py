@@ -4,8 +4,8 @@ import json
 import threading
 
 import pytest
-
 from list_sync.correcting.retrying import retry
+
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode

@@ -8,10 +8,10 @@ from itertools import count
 
 import pytest
 import requests
+from list_sync.correcting.retrying import may_retry, retry
 from sqlalchemy import update
 
 from list_sync.correcting.pins import pin
-from list_sync.correcting.retrying import may_retry, retry
 from list_sync.database.schema import sync_history
 from list_sync.demo.catalogue.catalogue import load_catalogue
 from list_sync.demo.server.demo_server import DemoServer, Dialect
