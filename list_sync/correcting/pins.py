@@ -120,11 +120,10 @@ def find_reviews(store: Store) -> list[tuple[TitleRecord, bool]]:
 
 def find_settled(store: Store, records: Iterable[TitleRecord]) -> frozenset[int]:
     """Return the numbers of those titles for which there is a decision that the next sync will use."""
+    keys = {record.item_id: {*keys_to_pin(record), *keys_to_ban(record)} for record in records}
     with store.reading() as connection:
-        known = load_pins(connection, store.household).keys()
-    return frozenset(
-        record.item_id for record in records if not known.isdisjoint((*keys_to_pin(record), *keys_to_ban(record)))
-    )
+        known = load_pins(connection, store.household, frozenset[str]().union(*keys.values())).keys()
+    return frozenset(number for number, own in keys.items() if not known.isdisjoint(own))
 
 
 def choose(store: Store, text: str, keys_of: KeysOf) -> Chosen | Found:

@@ -17,6 +17,7 @@ from list_sync.web.pages import items as items_page
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
+from list_sync.web.pages import review as review_page
 from list_sync.web.pages import settings as settings_page
 from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
@@ -90,6 +91,7 @@ PAGES: Sequence[PageRoutes] = (
     lists_page.routes,
     item_deeds.routes,
     items_page.routes,
+    review_page.routes,
     adding.routes,
     posters.routes,
     plan_page.routes,

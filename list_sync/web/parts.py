@@ -8,6 +8,7 @@ from typing import Protocol
 
 from list_sync.api.overseerr import OverseerrClient
 from list_sync.config import Settings
+from list_sync.correcting.candidates import CandidateFacts
 from list_sync.database.store import Store
 from list_sync.model.moments import utc_now
 from list_sync.model.runs import RunOrder
@@ -96,6 +97,7 @@ class Parts:
     find_settings: Callable[[], Settings] | None = None
     previews: Previews | None = None
     undos: Undos = field(default_factory=Undos)
+    candidates: CandidateFacts = field(default_factory=CandidateFacts)
 
     @property
     def present(self) -> Settings:

@@ -27,6 +27,7 @@ from list_sync.web.routes.items import ItemId, get_record
 from list_sync.web.routes.pause import find_end
 from list_sync.web.wording import describe_errors
 
+Fields = ImmutableMultiDict[str, str]
 UNDO = "/items/undo"
 DONE = {
     Act.BAN: "Banned",
@@ -55,7 +56,7 @@ def routes(pages: Pages) -> APIRouter:
         answer = act_in_bulk(pages.parts, order, request)
         if is_question:
             return pages.render(request, "items_bulk.html", order=order, answer=answer, form=form, back=back, done=DONE)
-        return pages.answer(request, build_toast(answer), back)
+        return pages.answer(request, build_toast(answer, form), back)
 
     @router.post(UNDO, dependencies=decides)
     def undo(form: Form, request: Request) -> Response:
@@ -85,9 +86,7 @@ def _add_deed(router: APIRouter, pages: Pages, act: Act) -> None:
         return act_on_one(pages, request, act, item_id, form, way_back(form, f"/items/{item_id}"))
 
 
-def act_on_one(
-    pages: Pages, request: Request, act: Act, item_id: int, form: ImmutableMultiDict[str, str], to: str
-) -> Response:
+def act_on_one(pages: Pages, request: Request, act: Act, item_id: int, form: Fields, to: str) -> Response:
     """Do something with one title, and lead to `to` with a toast; raise Problem if it cannot be done."""
     parts = pages.parts
     record = get_record(parts, item_id)
@@ -96,12 +95,11 @@ def act_on_one(
     outcome = act_on(parts.store, act, [[record]], at=parts.now(), until=until)
     require_done(act, outcome, record)
     end = f" until {say_moment(until, parts.settings.process.zone, now=parts.now())}" if until else ""
-    return pages.answer(request, _with_undo(f"{DONE[act]} {record.label}{end}.", parts.undos.keep(outcome.change)), to)
+    toast = _with_undo(f"{DONE[act]} {record.label}{end}.", parts.undos.keep(outcome.change), form)
+    return pages.answer(request, toast, to)
 
 
-def pin_to(
-    pages: Pages, request: Request, record: TitleRecord, form: ImmutableMultiDict[str, str], to: str
-) -> Response:
+def pin_to(pages: Pages, request: Request, record: TitleRecord, form: Fields, to: str) -> Response:
     """Pin a title to the TMDB title of a form; raise InvalidListId or Problem if it cannot be."""
     media_type, tmdb_id = parse_target(form.get("target", ""))
     order = PinOrder(media_type=media_type, tmdb_id=tmdb_id, other_kind=bool(form.get("other_kind")))
@@ -110,10 +108,10 @@ def pin_to(
     change = change_keys(parts.store, keys_to_pin(record), lambda: notes.append(pin_title(parts, record, order).note))
     note = f" {notes[0]}." if notes[0] else ""
     text = f"Pinned {record.label} to {order.target}; the next sync requests that.{note}"
-    return pages.answer(request, _with_undo(text, parts.undos.keep(change)), to)
+    return pages.answer(request, _with_undo(text, parts.undos.keep(change), form), to)
 
 
-def read_order(form: ImmutableMultiDict[str, str], *, dry_run: bool) -> BulkOrder:
+def read_order(form: Fields, *, dry_run: bool) -> BulkOrder:
     """Return what a form asks for with many titles; raise Problem for a value that is none."""
     action = form.get("action", "")
     values = {"action": action, "dry_run": dry_run}
@@ -125,19 +123,21 @@ def read_order(form: ImmutableMultiDict[str, str], *, dry_run: bool) -> BulkOrde
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_errors(error.errors())) from None
 
 
-def build_toast(answer: BulkAnswer) -> Toast:
+def build_toast(answer: BulkAnswer, form: Fields) -> Toast:
     """Return the answer to an action with many titles."""
     left = ", ".join(f"{one.count:,} {one.reason}" for one in answer.left)
     more = f"; {answer.more:,} more match: do it again for them" if answer.more else ""
     text = f"{DONE[answer.action]} {say_count(answer.done, 'title')}{f'; left alone: {left}' if left else ''}{more}."
-    return _with_undo(text, answer.undo, tone="ok" if answer.done else "wait")
+    return _with_undo(text, answer.undo, form, tone="ok" if answer.done else "wait")
 
 
-def _with_undo(text: str, name: str | None, tone: str = "ok") -> Toast:
-    return Toast(text, tone, Undo(UNDO, {"undo": name}) if name else None)
+def _with_undo(text: str, name: str | None, form: Fields, tone: str = "ok") -> Toast:
+    """Return a toast whose undo leads to the page that the form came from."""
+    to = form.get("undone") or form.get("to", "")
+    return Toast(text, tone, Undo(UNDO, {"undo": name, "to": to}) if name else None)
 
 
-def _read_snooze(form: ImmutableMultiDict[str, str]) -> SnoozeOrder:
+def _read_snooze(form: Fields) -> SnoozeOrder:
     try:
         return SnoozeOrder.model_validate({"for": form.get("for", "")})
     except ValidationError as error:
