@@ -4,7 +4,6 @@ import json
 import threading
 
 import pytest
-from list_sync.correcting.retrying import retry
 
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.one_time import OneTimeList
@@ -14,6 +13,7 @@ from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.storage import orders
 from list_sync.storage.lists import find_lists
+from list_sync.storage.retries import retry
 from list_sync.storage.runs import close_interrupted, find_run, start_run
 from list_sync.storage.title_search import find_titles
 

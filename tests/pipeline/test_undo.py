@@ -8,7 +8,6 @@ from itertools import count
 
 import pytest
 import requests
-from list_sync.correcting.retrying import may_retry, retry
 from sqlalchemy import update
 
 from list_sync.correcting.pins import pin
@@ -26,6 +25,7 @@ from list_sync.model.terms import Terms
 from list_sync.model.titles import MediaIds, MediaItem, MediaType
 from list_sync.pipeline import run_cycle
 from list_sync.requesting import lost
+from list_sync.storage.retries import may_retry, retry
 from list_sync.storage.runs import find_last_success
 from list_sync.storage.title_search import find_matched
 from list_sync.undoing import UndoParts, preview_undo, run_undo
