@@ -81,16 +81,18 @@ def find_latest_sent(connection: Connection, household: str, *, limit: int) -> t
     columns = synced_items.c
     # A title may be requested several times, season by season.
     latest = (
-        select(_SENT.id, _SENT.media_type, _SENT.tmdb_id, _SENT.quality, _SENT.sent_at)
+        select(_SENT.media_type, _SENT.tmdb_id, _SENT.quality, _SENT.sent_at)
         .where(_SENT.server_id == _server_of(household))
-        .order_by(_SENT.id.desc())
+        .order_by(_SENT.sent_at.desc())
         .limit(4 * limit)
     ).subquery("latest")
     same = (columns.overseerr_id == latest.c.tmdb_id) & (columns.media_type == latest.c.media_type)
     mine = (columns.household == household) & (columns.quality == latest.c.quality)
     names = [columns[name] for name in ("id", "title", "year", "media_type", "overseerr_id", "quality", "status")]
     rows = connection.execute(
-        select(*names, latest.c.sent_at).join_from(latest, synced_items, same & mine).order_by(latest.c.id.desc())
+        select(*names, latest.c.sent_at)
+        .join_from(latest, synced_items, same & mine)
+        .order_by(latest.c.sent_at.desc(), columns.id.desc())
     )
     found: dict[int, SentTitle] = {}
     for row in rows:
