@@ -120,7 +120,12 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that reads one unchanging state of the database."""
         with self._told_errors(), self._require_open().reader.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            except BaseException:
+                # A result that was read in part holds its old state of the database as long as the error is kept.
+                connection.invalidate()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

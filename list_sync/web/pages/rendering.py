@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from list_sync.correcting.list_needs import sentence
 from list_sync.model.shown import shown_reason, shown_seasons
 from list_sync.web.entrance.paths import DOORS, LOGIN, LOGOUT
 from list_sync.web.pages import phrases
@@ -60,6 +61,7 @@ class Pages:
             "size": phrases.say_size,
             "length": phrases.say_length,
             "len": len,
+            "sentence": sentence,
             "seasons": shown_seasons,
             "state": phrases.say_state,
             "prose": phrases.say_prose,
