@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from list_sync.correcting.keys import keys_to_ban
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.one_time import OneTimeList
 from list_sync.model.report import SyncMode
@@ -179,7 +180,8 @@ def test_a_title_that_was_not_found_is_searched_again_by_the_next_run_once_that_
     first, _, third = count_reads(), count_reads(), count_reads()
     with session.store.reading() as connection:
         (record,) = find_titles(connection, HOME, "No Such Film At All")
-    retry(session.store, record)
+    with session.store.writing() as connection:
+        retry(connection, session.store.household, keys_to_ban(record))
 
     assert (record.status, third < first) == (ItemStatus.NOT_FOUND, True)
     assert count_reads() > third

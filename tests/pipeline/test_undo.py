@@ -10,6 +10,7 @@ import pytest
 import requests
 from sqlalchemy import update
 
+from list_sync.correcting.keys import keys_to_ban
 from list_sync.correcting.pins import pin
 from list_sync.database.schema import sync_history
 from list_sync.demo.catalogue.catalogue import load_catalogue
@@ -142,8 +143,9 @@ def test_a_title_that_was_taken_back_can_be_asked_for_anew_and_one_that_a_person
         with parts.store.reading() as connection:
             found = find_matched(connection, HOME, [(MediaType.MOVIE, film.ids.tmdb) for film in FILMS[:2]])
         records = [record for rows in found.values() for record in rows]
-        allowed = [may_retry(parts.store, record) for record in records]
-        retry(parts.store, records[0])
+        with parts.store.writing() as connection:
+            allowed = [may_retry(connection, parts.store.household, record) for record in records]
+            retry(connection, parts.store.household, keys_to_ban(records[0]))
 
     assert allowed == [True, False]
     assert bench.sync(*FILMS[:2]).counts == {"requested": 1, "declined": 1}
