@@ -50,6 +50,10 @@ class Rhythm:
         """Return the shortest wait between the next syncs; None if there is no second time."""
         return min(_gaps(self._look_ahead(now, zone, 2)), default=self._interval)
 
+    def find_next_times(self, now: datetime, zone: tzinfo, count: int) -> list[datetime]:
+        """Return the next times of cron expressions; none of an interval, which depends on the last sync."""
+        return self._look_ahead(now, zone, count)[:count]
+
     @property
     def _interval(self) -> timedelta | None:
         return timedelta(hours=self.interval_hours) or None

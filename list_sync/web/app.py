@@ -12,7 +12,18 @@ from list_sync.web.entrance.deeds import Audited
 from list_sync.web.entrance.door import Door
 from list_sync.web.entrance.gate import Gate
 from list_sync.web.entrance.paths import ASSETS, DOORS, SIGNED, WATCHED
-from list_sync.web.pages import access, adding, assets, item_deeds, login, password, posters, starting
+from list_sync.web.pages import (
+    access,
+    adding,
+    assets,
+    item_deeds,
+    list_change,
+    login,
+    one_list,
+    password,
+    posters,
+    starting,
+)
 from list_sync.web.pages import items as items_page
 from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import overview as overview_page
@@ -92,6 +103,8 @@ PAGES: Sequence[PageRoutes] = (
     item_deeds.routes,
     items_page.routes,
     review_page.routes,
+    list_change.routes,
+    one_list.routes,
     adding.routes,
     posters.routes,
     plan_page.routes,

@@ -117,6 +117,9 @@ class FakeServer:
         self.check()
         return self.undo_lines
 
+    def fetch_users(self):
+        return []
+
     def find_details(self, media_type, tmdb_id):
         return self.titles.get((media_type, tmdb_id))
 

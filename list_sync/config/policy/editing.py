@@ -112,15 +112,43 @@ def remove_list(ref: ListRef) -> Change:
     return change
 
 
+def switch_list(ref: ListRef, *, on: bool) -> Change:
+    """Switch a list on or off; a list that is on by the defaults says nothing about it."""
+
+    def change(stated: Stated, refs: Entries) -> Stated:
+        defaults = stated.get("defaults")
+        is_said = not on or (isinstance(defaults, dict) and "enabled" in defaults)
+        return change_list(ref, {"enabled": ("on" if on else "off") if is_said else None})(stated, refs)
+
+    return change
+
+
 def change_policy(wanted: Mapping[str, Wanted]) -> Change:
     """Change what the file states for all lists together: defaults, caps, pause_when, brake, exclusions."""
     return lambda stated, _entries: merge(stated, wanted)
 
 
-def find_entry(stated: Stated, refs: Entries, ref: ListRef) -> tuple[int, Stated] | None:
-    """Return the place of the entry of a list, and what it states; None if there is none."""
+def change_terms(ref: ListRef, find_wanted: Callable[[Stated], Mapping[str, Wanted]]) -> Change:
+    """Change what the file states of a list by what `find_wanted` makes of it."""
+
+    def change(stated: Stated, refs: Entries) -> Stated:
+        return change_list(ref, find_wanted(_find_entry(stated, refs, ref)))(stated, refs)
+
+    return change
+
+
+def find_entry(text: str | None, ref: ListRef, providers: Mapping[str, ProviderInfo]) -> Stated:
+    """Return what a text without faults states of a list; nothing if it has no entry."""
+    root, _ = parse_document((text or "").removeprefix(MARK))
+    stated = root.plain() if root else {}
+    if root is None or not isinstance(stated, dict):
+        return {}
+    return _find_entry(stated, find_sources(root, providers)[0].entries, ref)
+
+
+def _find_entry(stated: Stated, refs: Entries, ref: ListRef) -> Stated:
     place = _find_place(ref, refs)
-    return None if place is None else (place, _spread(_entries_of(stated)[place]))
+    return {} if place is None else _spread(_entries_of(stated)[place])
 
 
 def merge(before: Stated, wanted: Mapping[str, Wanted]) -> Stated:

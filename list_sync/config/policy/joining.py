@@ -194,12 +194,15 @@ def _as_text(value: object) -> str:
 def describe_changes(before: Settings, after: Settings) -> str:
     """Say in one line what another text of a file changed."""
     old, new = ({ref.key: ref for ref in settings.household.lists} for settings in (before, after))
-    added, gone = [new[key] for key in new if key not in old], [key for key in old if key not in new]
+    off = [ref for ref in find_disabled(after) if ref.key in old]
+    added = [new[key] for key in new if key not in old]
+    gone = old.keys() - new.keys() - {ref.key for ref in off}
     other = [ref for key, ref in new.items() if key in old and ref.terms != old[key].terms]
     parts = [part for part in _PARTS if getattr(before.policy, part) != getattr(after.policy, part)]
     parts += ["schedule"] if before.household.rhythm != after.household.rhythm else []
     said = [
         f"{counted(len(added), 'new list')}: {_shown(added)}" if added else "",
+        f"{_shown(off)} switched off" if off else "",
         f"{counted(len(gone), 'list')} not set any more" if gone else "",
         f"other terms of {_shown(other)}" if other else "",
         f"other {', '.join(parts)}" if parts else "",

@@ -98,7 +98,7 @@ def _name_of(path: Sequence[int | str]) -> str:
 def _describe_unknown(
     key: str, path: Sequence[int | str], root: Node, model: type[Form], settings: Collection[str]
 ) -> str:
-    form = _find_form(path, model)
+    form = find_form(path, model)
     known = [field.alias or name for name, field in form.model_fields.items()] if form else []
     if form is ListForm and _find_provider(root.find(path).node, settings) == key:
         return f"{key} is no key of a list; write source: {key}:ID, without a blank after {key}:"
@@ -136,7 +136,7 @@ def _find_home(key: str, form: type[Form]) -> str:
     """Return the key whose map may hold another key; empty if there is none."""
     if form is DefaultsForm and key in SourceForm.model_fields:
         return "lists, in an entry"
-    inner = ((name, _form_in(field.annotation)) for name, field in form.model_fields.items())
+    inner = ((name, form_in(field.annotation)) for name, field in form.model_fields.items())
     return next((name for name, model in inner if model is not None and _find_field(model, key)), "")
 
 
@@ -152,14 +152,14 @@ def _find_setting(key: str, settings: Collection[str]) -> str:
     return next(of_lists, "OVERSEERR_API_KEY")
 
 
-def _find_form(path: Sequence[int | str], model: type[Form]) -> type[Form] | None:
+def find_form(path: Sequence[int | str], model: type[Form]) -> type[Form] | None:
     """Return the model of the map at a path."""
     form: type[Form] | None = model
     for step in path:
         if isinstance(step, str) and form is not None:
             field = _find_field(form, step)
             # The keys of `credentials` are names, and each of them has the same model.
-            form = _form_in(field.annotation) if field else form
+            form = form_in(field.annotation) if field else form
     return form
 
 
@@ -167,17 +167,17 @@ def _find_field(form: type[Form], key: str) -> FieldInfo | None:
     return next((field for name, field in form.model_fields.items() if key in (name, field.alias)), None)
 
 
-def _form_in(annotation: Any) -> type[Form] | None:
+def form_in(annotation: Any) -> type[Form] | None:
     """Return the model in an annotation such as `tuple[Model, ...] | None`."""
     if isinstance(annotation, type) and issubclass(annotation, Form):
         return annotation
-    return next(filter(None, map(_form_in, getattr(annotation, "__args__", ()))), None)
+    return next(filter(None, map(form_in, getattr(annotation, "__args__", ()))), None)
 
 
 def _advise(path: Sequence[int | str], model: type[Form]) -> str:
     """Return an example of the value at a path."""
     keys = [step for step in path if isinstance(step, str)] or ["lists"]
-    form = _find_form(path[: path.index(keys[-1])], model) if path else model
+    form = find_form(path[: path.index(keys[-1])], model) if path else model
     field = _find_field(form, keys[-1]) if form else None
     example = field.examples[0] if field and field.examples else ""
     is_entry = path and isinstance(path[-1], int) and isinstance(example, list)

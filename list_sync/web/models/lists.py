@@ -90,18 +90,19 @@ class TermAnswer(BaseModel):
 class ListDetails(ListRow):
     """A list with everything that is known of it."""
 
+    origin: str = Field(examples=["IMDB_LISTS"], description="the file or the setting that names it")
     file_line: int = Field(examples=[12], description="the line of lists.yaml that names it; 0 if none does")
     policy: list[TermAnswer] = Field(description="what is wanted of its titles")
 
 
-def build_details(row: ListRow, said: Mapping[str, str], origins: Mapping[str, Origin]) -> ListDetails:
+def build_details(row: ListRow, origin: str, said: Mapping[str, str], origins: Mapping[str, Origin]) -> ListDetails:
     """Return a list with its terms in words, each with its origin."""
     policy = [
         TermAnswer(key=key, words=words, origin=str(at), line=at.line, setting=at.setting)
         for key, words in said.items()
         for at in [origins[key]]
     ]
-    return ListDetails(**dict(row), file_line=origins["source"].line, policy=policy)
+    return ListDetails(**dict(row), origin=origin, file_line=origins["source"].line, policy=policy)
 
 
 def build_row(

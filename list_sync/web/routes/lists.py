@@ -42,7 +42,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get("/{name:path}", response_model=ListDetails, responses=may_answer(404))
     def one_list(name: Annotated[str, Path(max_length=2000, examples=["imdb:top"])]) -> ListDetails:
         """Tell how one list was read the last times, and where each of its terms is stated."""
-        return get_details(parts, name)
+        return get_named(parts, name)[1]
 
     return router
 
@@ -56,8 +56,8 @@ def find_rows(parts: Parts) -> list[ListRow]:
     return [build_row(answer, terms, titles.get(ref.key), readings.get(ref.key)) for ref, terms, answer in found]
 
 
-def get_details(parts: Parts, name: str) -> ListDetails:
-    """Return what is known of one list; raise Problem if there is none of that name."""
+def get_named(parts: Parts, name: str) -> tuple[ListRef, ListDetails]:
+    """Return the list of a name, and what is known of it; raise Problem if there is none."""
     found = next((one for one in _find_lists(parts) if name in (one[2].list, one[2].written)), None)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "no list has this name: GET /api/lists names all of them")
@@ -68,7 +68,7 @@ def get_details(parts: Parts, name: str) -> ListDetails:
     row = build_row(answer, terms, titles.get(ref.key), readings.get(ref.key))
     said = describe_each(terms) if terms else {}
     origins = find_origins(parts.present, ref.key, ["source", *said], available_providers())
-    return build_details(row, said, origins)
+    return ref, build_details(row, ref.origin, said, origins)
 
 
 def find_answers(parts: Parts) -> list[ListAnswer]:

@@ -1,0 +1,158 @@
+"""The terms of a list as fields of a form: what an entry states as texts, and what changed texts mean for it.
+
+A field that was not touched changes nothing, however its value is written in the file.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic.fields import FieldInfo
+
+from list_sync.config.policy.documents import Plain
+from list_sync.config.policy.editing import Stated, Wanted
+from list_sync.config.policy.filter_forms import Form, ShortForm
+from list_sync.config.policy.forms import ListForm
+from list_sync.config.policy.leaves import NONE, Leaf
+from list_sync.config.policy.problems import find_form, form_in
+
+# The list itself is not changed by its terms, and switching it off has a button of its own.
+_LEFT_OUT = ("source", "enabled")
+_BOUNDS = ("min", "max")
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its path in an entry, what it says, and how it is typed: a text, a word of `options`, or lines."""
+
+    path: Path
+    hint: str
+    example: str
+    options: tuple[str, ...] = ()
+    has_lines: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the path as one name: `filters.year.range`."""
+        return ".".join(self.path)
+
+
+@cache
+def find_fields() -> tuple[Field, ...]:
+    """Return every field of a list, in the order of the documents."""
+    return tuple(field for field in _walk(ListForm, ()) if field.path[0] not in _LEFT_OUT)
+
+
+def show_entry(entry: Stated) -> dict[str, str]:
+    """Return what an entry states, as texts of the fields."""
+    values = {field: _find_value(entry, ListForm, field.path) for field in find_fields()}
+    return {field.name: _tidy(_show(value, "\n" if field.has_lines else ", ")) for field, value in values.items()}
+
+
+def read_changes(entry: Stated, typed: Mapping[str, str]) -> dict[str, Wanted]:
+    """Return what typed texts change in an entry."""
+    shown = show_entry(entry)
+    texts = shown | {name: _tidy(text) for name, text in typed.items() if name in shown}
+    changed = [field for field in find_fields() if texts[field.name] != shown[field.name]]
+    wanted: dict[str, Wanted] = {}
+    for field in changed:
+        _put(wanted, field, texts)
+    return wanted
+
+
+def _walk(form: type[Form], path: Path) -> Iterator[Field]:
+    fields = ((info.alias or name, info) for name, info in form.model_fields.items())
+    for name, info in fields:
+        inner = form_in(info.annotation)
+        if inner is not None:
+            yield from _walk(inner, (*path, name))
+        # A range says the same as these two.
+        elif not (name in _BOUNDS and "range" in form.model_fields):
+            yield _build((*path, name), info)
+
+
+def _build(path: Path, info: FieldInfo) -> Field:
+    leaf = _find_leaf(info.annotation, info.metadata)
+    schema = leaf.schema if leaf else {}
+    options = schema.get("enum") or next((one["enum"] for one in schema.get("anyOf", ()) if "enum" in one), ())
+    has_lines = getattr(info.annotation, "__origin__", None) is tuple or "tuple[" in str(info.annotation)
+    example = info.examples[0] if info.examples else ""
+    return Field(path, info.description or "", _show(example), tuple(map(str, options)), has_lines and leaf is None)
+
+
+def _find_leaf(annotation: object, metadata: object = ()) -> Leaf | None:
+    found = [one for one in metadata if isinstance(one, Leaf)] if isinstance(metadata, list) else []
+    if found:
+        return found[0]
+    inner = getattr(annotation, "__metadata__", ())
+    return next((one for one in inner if isinstance(one, Leaf)), None)
+
+
+def _find_value(stated: Plain, form: type[Form] | None, path: Path) -> Plain:
+    """Return the value at a path; "" for none. A map may be written as the value of its main key alone."""
+    for step in path:
+        if form is not None and issubclass(form, ShortForm) and not isinstance(stated, dict):
+            stated = {form.main_key: stated} if stated else {}
+        if not isinstance(stated, dict):
+            return ""
+        if step == "range" and step not in stated:
+            return _join_bounds(stated)
+        stated = stated.get(step, "")
+        info = (
+            next((one for name, one in form.model_fields.items() if step in (name, one.alias)), None) if form else None
+        )
+        form = form_in(info.annotation) if info else None
+    return stated
+
+
+def _join_bounds(stated: Stated) -> str:
+    least, most = (str(stated.get(bound, "")) for bound in _BOUNDS)
+    if least and most:
+        return f"{least}-{most}"
+    return f">={least}" if least else f"<={most}" if most else ""
+
+
+def _show(value: object, between: str = ", ") -> str:
+    return between.join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _tidy(text: str) -> str:
+    return "\n".join(filter(None, (line.strip() for line in text.splitlines())))
+
+
+def _put(wanted: dict[str, Wanted], field: Field, texts: Mapping[str, str]) -> None:
+    form = find_form(field.path[:-1], ListForm)
+    if form and issubclass(form, ShortForm) and form is not ListForm:
+        _put_at(wanted, field.path[:-1], _read_short(form, field.path[:-1], texts))
+    else:
+        _put_at(wanted, field.path, _read(field, texts[field.name]))
+
+
+def _read_short(form: type[ShortForm], path: Path, texts: Mapping[str, str]) -> Wanted:
+    """Return a map that needs its main key: as the value of this key alone if nothing else is stated."""
+    fields = [field for field in find_fields() if field.path[:-1] == path]
+    values = {field.path[-1]: _read(field, texts[field.name]) for field in fields}
+    main = values.pop(form.main_key)
+    if main is None or not any(values.values()):
+        return main
+    return {form.main_key: main, **values} | (dict.fromkeys(_BOUNDS) if form.main_key == "range" else {})
+
+
+def _read(field: Field, text: str) -> "Plain | None":
+    if not text:
+        return None
+    if field.has_lines and text != NONE:
+        return list(text.split("\n"))
+    if field.name == "seasons" and re.fullmatch(r"\d+(\s*,\s*\d+)+", text):
+        return [number.strip() for number in text.split(",")]
+    return text
+
+
+def _put_at(wanted: dict[str, Wanted], path: Path, value: Wanted) -> None:
+    for step in path[:-1]:
+        inner = wanted.setdefault(step, {})
+        assert isinstance(inner, dict)
+        wanted = inner
+    wanted[path[-1]] = value
