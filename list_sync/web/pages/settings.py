@@ -103,6 +103,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
     @router.post("/{name}")
     def preview(name: SettingName, request: Request, form: Form) -> Response:
         """Check a value and show what it changes."""
+        tell_deed(request.scope, "preview", name)
         text = None if form.get("unset") else form.get("value", "").strip()
         try:
             if text == "":

@@ -38,8 +38,9 @@ def routes(parts: Parts) -> APIRouter:
         return get_answer(find_answers(parts), name)
 
     @router.post("/{name}/preview", response_model=ChangeAnswer, responses=may_answer(404, 422, 503))
-    def preview(name: SettingName, order: SettingOrder) -> ChangeAnswer:
+    def preview(name: SettingName, order: SettingOrder, request: Request) -> ChangeAnswer:
         """Tell what a new value would change, and change nothing."""
+        tell_deed(request.scope, "preview", name)
         return describe_draft(parts, draft_change(parts, name, order.value, order.key))
 
     @router.put("/{name}", response_model=SettingAnswer, responses=may_answer(404, 409, 422, 503))

@@ -175,12 +175,15 @@ def test_no_secret_is_on_any_page_in_any_answer_in_the_log_or_in_the_audit_log(s
     planted = {name: f"{PLANTED}-{name.lower().replace('_', '-')}" for name in names}
     planted |= {
         "REDIS_URL": f"redis://:{PLANTED}@127.0.0.1:9/0",
+        "NOTIFY_URLS": f"json://me:{PLANTED}@127.0.0.1:9",
+        "DISCORD_WEBHOOK_URL": f"https://discord.com/api/webhooks/123456789012345678/{PLANTED}",
+        "MQTT_URL": f"mqtt://me:{PLANTED}@127.0.0.1:9",
         "HEALTHCHECKS_URL": f"http://127.0.0.1:9/{PLANTED}",
         "OVERSEERR_URL": f"http://me:{PLANTED}@127.0.0.1:9",
         "FILE_LISTS": f"https://example.org/list.json?key={PLANTED}",
     }
     del planted["CONFIG_PASSPHRASE"], planted["API_TOKEN"]
-    running = start_service(**{name: text for name, text in planted.items() if name not in ("NOTIFY_URLS", "MQTT_URL")})
+    running = start_service(**planted)
     shown = open_page("/settings", running=running)
     assert shown.status == 200
     paths = (
