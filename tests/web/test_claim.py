@@ -224,3 +224,23 @@ def test_a_session_of_a_restored_database_counts_for_nothing(service, store, cod
         connection.commit()
 
     assert not person.is_in()
+
+
+def test_no_secret_of_the_door_is_in_the_log_the_database_or_a_page(service, store, tmp_path, code, caplog):
+    caplog.set_level("DEBUG")
+    person = Browser(service)
+    pages = [claim(person, "AAAAA-BBBBB"), claim(person, code)]
+    cookies = list(person.cookies.values())
+    person.log_in("a wrong password")
+    person.log_in(service.token)
+    cookies += person.cookies.values()
+    tokens = [person.csrf(), person.csrf()]
+    pages += [person.get(path) for path in ("/", "/lists", "/password", "/settings", "/api/overview", "/openapi.json")]
+    pages += [person.post("/theme", {"theme": "dark"}), person.post("/logout")]
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("list_sync.db*")).decode("latin-1")
+
+    for secret in (code, PASSWORD, service.token, "a wrong password", *cookies, *tokens):
+        assert secret not in caplog.text
+        assert secret not in kept
+    for secret in (code, PASSWORD, service.token, "a wrong password", *cookies):
+        assert not any(secret in page.text for page in pages)

@@ -146,6 +146,23 @@ def test_the_name_of_web_base_url_is_ours_also_where_a_proxy_sends_another_host(
     assert browser.get("/lists", headers={"Host": "sync.example.com"}).status_code == 200
 
 
+def test_who_may_frame_a_page_and_whether_https_is_kept_to_is_a_setting(start_service):
+    framed = start_service(
+        WEB_FRAME_ANCESTORS="self,http://homeassistant.local:8123",
+        WEB_BASE_URL="https://sync.example.com",
+        TRUSTED_PROXIES="127.0.0.1",
+        **HOUSE,
+    )
+    plain = start_service(**HOUSE)
+    one, other = Browser(framed).get("/login").headers, Browser(plain).get("/login").headers
+
+    assert one["Content-Security-Policy"].endswith("frame-ancestors 'self' http://homeassistant.local:8123")
+    assert other["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert framed.get("/api/lists").headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert one["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in other
+
+
 def test_every_write_of_a_person_needs_a_page_of_ours(start_service, monkeypatch):
     monkeypatch.setattr(rates, "BURST", 5000.0)
     house = start_service(**HOUSE)

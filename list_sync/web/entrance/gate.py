@@ -122,9 +122,7 @@ class Gate:
             raise too_many("too many requests", wait)
         scope.setdefault("state", {})["caller"] = caller
         if caller.scope is None and path not in self._open and path not in SIGNED and not path.startswith(ASSETS):
-            detail = (
-                "this needs the header Authorization: Bearer TOKEN, with API_TOKEN or the token in DATA_DIR/api_token"
-            )
+            detail = "log in, or send Authorization: Bearer TOKEN, with API_TOKEN or the token in DATA_DIR/api_token"
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
         if scope["method"] in SAFE:
             return receive

@@ -12,7 +12,6 @@ from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.callers import cookies_of, find_proxy_user
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.entrance.door import Door
-from list_sync.web.entrance.owner import name_token_place
 from list_sync.web.entrance.paths import LOGIN, LOGOUT
 from list_sync.web.entrance.rates import LOGIN_WAIT_SECONDS
 from list_sync.web.pages.forms import Form
@@ -128,8 +127,10 @@ def _is_claimable(door: Door) -> bool:
 
 
 def _say_what_opens(door: Door, pages: Pages, *, is_claimable: bool) -> str:
+    """Return what people type; without a log-in, the folders of the machine are not told."""
     password = "WEB_PASSWORD of this ListSync" if door.has_own_password else "The password that was chosen here"
-    settings, folder = pages.parts.settings.web, pages.parts.folder
-    token = f"the token in {name_token_place(settings, folder)}" if door.has_token else ""
-    known = [one for one in ("" if is_claimable else password, token) if one]
-    return f"{', or '.join(known)}.".capitalize() if is_claimable else f"{', or '.join(known)}."
+    has_setting = pages.parts.settings.web.api_token is not None
+    token = "API_TOKEN" if has_setting else "the token in DATA_DIR/api_token"
+    if is_claimable:
+        return f"Until then, {token}." if door.has_token else ""
+    return f"{password}, or {token}." if door.has_token else f"{password}."

@@ -614,6 +614,21 @@ def test_a_folder_without_a_database_that_can_be_read_gets_no_token_of_a_backup(
     assert tokens(cli) == {}
 
 
+def test_a_restore_brings_neither_a_password_nor_a_log_in(cli, data):
+    row = "'dashboard', 'password', 's', '2026-11-27', '2026-11-27', 60, '2030-11-27'"
+    cli("web", "token", "new", "first")
+    sql(data, "INSERT INTO web_password VALUES (1, 'hash of the backup', '2026-11-27 12:00:00')")
+    sql(data, f"INSERT INTO web_sessions VALUES ('digest', {row})")
+    made(cli)
+    sql(data, "UPDATE web_password SET hash = 'hash of now'")
+
+    assert cli("restore", ARCHIVE).code == 0
+
+    with closing(sqlite3.connect(data / "list_sync.db")) as connection:
+        assert connection.execute("SELECT hash FROM web_password").fetchall() == [("hash of now",)]
+        assert connection.execute("SELECT count(*) FROM web_sessions").fetchone() == (0,)
+
+
 def test_a_backup_without_tokens_says_nothing_of_them(cli, data):
     made(cli)
 

@@ -6,6 +6,7 @@ import pytest
 from list_sync.model.access import Deed, Scope
 from list_sync.model.servers import HOME
 from list_sync.storage.audit import note_deed
+from list_sync.storage.sessions import claim, find_password
 from list_sync.storage.tokens import find_token
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -91,3 +92,45 @@ def test_the_audit_log_shows_the_last_changes_first(cli, store):
     last = cli("web", "audit").lines[-1]
     assert last.split("  ")[-1] == "202 Accepted"
     assert "192.168.1.7" in last
+
+
+def test_the_code_of_the_first_claim_is_printed_alone_and_is_the_same_until_it_is_used(cli, home):
+    first, again = cli("web", "claim"), cli("web", "claim")
+
+    assert (first.code, first.out) == (0, again.out)
+    assert first.out.strip() == (home / "data" / "claim_token").read_text().strip()
+    assert "open /claim" in first.err
+
+
+def test_a_chosen_password_ends_the_claim_and_a_reset_begins_it_anew(cli, store, home):
+    first = cli("web", "claim").out
+    with store.writing() as connection:
+        claim(connection, "scrypt$…", at=NOW)
+        connection.exec_driver_sql(
+            "INSERT INTO web_sessions VALUES ('d', 'dashboard', 'password', 's', '2026-11-27 12:00:00', "
+            "'2026-11-27 12:00:00', 60, '2027-11-27 12:00:00')"
+        )
+
+    refused = cli("web", "claim")
+    reset = cli("web", "claim", "--reset")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "list-sync web claim --reset" in refused.err
+    assert reset.code == 0
+    assert reset.out != first
+    with store.reading() as connection:
+        assert find_password(connection) is None
+        assert connection.exec_driver_sql("SELECT count(*) FROM web_sessions").scalar() == 0
+    assert "claim reset" in cli("audit").out
+    assert cli("audit").out == cli("web", "audit").out
+    assert reset.out.strip() not in cli("audit", "--json").out
+
+
+def test_with_a_password_in_the_settings_there_is_no_code(cli, monkeypatch, home):
+    monkeypatch.setenv("WEB_PASSWORD", "correct horse battery")
+
+    answer = cli("web", "claim", "--reset")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "WEB_PASSWORD" in answer.err
+    assert not (home / "data" / "claim_token").exists()
