@@ -16,12 +16,16 @@ _STANDS_IN = re.compile(r"; the copy of .* stands in$")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a list was read the last time; `name` is provider and id, `label` what people call it."""
+    """How a list was read the last time; `name` is provider and id, `label` what people call it.
+
+    `entries` counts entries of any kind, as `expected` does, which is what the source states.
+    """
 
     name: str
     label: str
     state: FetchState | None
     items: int = 0
+    entries: int = 0
     expected: int | None = None
     reason: str = ""
     attempts: Sequence[Attempt] = ()
@@ -91,15 +95,15 @@ def describe_lists(lists: Sequence[Reading], *, now: datetime) -> ListWords:
 
 
 def _describe_part(one: Reading) -> str:
-    if one.expected is not None and one.expected > one.items:
-        return f"{one.label} gave {one.items:,} of {one.expected:,} titles"
+    if one.expected is not None and one.expected > one.entries:
+        return f"{one.label} gave {one.entries:,} of {one.expected:,} entries"
     return f"{one.label} gave {counted(one.items, 'title')}, and no proof that these are all"
 
 
 def _describe_rest(one: Reading) -> str:
-    missing = (one.expected or 0) - one.items
+    missing = (one.expected or 0) - one.entries
     if missing > 0:
-        return f"The {one.items:,} are used; the missing {missing:,} count as not known, not as gone."
+        return f"The {one.entries:,} are used; the missing {missing:,} count as not known, not as gone."
     return "They are used; what is missing counts as not known, not as gone."
 
 

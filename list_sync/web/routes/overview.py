@@ -97,9 +97,17 @@ def _find_situation(
 
 
 def _build_reading(one: ListAnswer) -> Reading:
-    attempts = [Attempt(attempt.route, attempt.outcome) for attempt in one.attempts]
-    label = one.name or one.list
-    return Reading(one.list, label, one.state, one.items or 0, one.expected, one.reason or "", attempts, one.copied_at)
+    return Reading(
+        name=one.list,
+        label=one.name or one.list,
+        state=one.state,
+        items=one.items or 0,
+        entries=(one.items or 0) + one.unsupported + one.not_understood,
+        expected=one.expected,
+        reason=one.reason or "",
+        attempts=[Attempt(attempt.route, attempt.outcome) for attempt in one.attempts],
+        copied_at=one.copied_at,
+    )
 
 
 def find_start_of_order(runs: Sequence[Run]) -> datetime | None:

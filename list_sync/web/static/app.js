@@ -293,8 +293,14 @@ document.addEventListener("change", ({ target }) => {
 });
 
 function countTicks(form) {
-  const number = [...form.elements].filter((one) => one.checked && one.closest(".pick") && !("all" in one.dataset)).length;
-  for (const place of findAll("[data-ticked]", form)) place.textContent = number.toLocaleString("en");
+  const ticked = [...form.elements].filter((one) => one.checked && one.closest(".pick") && !("all" in one.dataset));
+  // Rows may be ticked on other pages of the same form.
+  const number = ticked.length + Number(find("[data-elsewhere]", form)?.dataset.elsewhere ?? 0);
+  const words = number.toLocaleString("en");
+  for (const place of findAll("[data-ticked]", form)) place.textContent = words;
+  for (const place of findAll("[data-apply]", form)) {
+    place.textContent = place.textContent.replace(/[\d,]+ (\w+?)s?$/, `${words} $1${number === 1 ? "" : "s"}`);
+  }
   for (const bar of findAll("[data-when-ticked]", form)) bar.hidden = number === 0;
 }
 
@@ -368,7 +374,10 @@ function prepare(root) {
   for (const one of findAll("[data-script], [data-copy]", root)) one.hidden = false;
   for (const one of findAll("[data-noscript]", root)) one.hidden = true;
   for (const box of findAll("[data-keys]", root)) box.checked = localStorage.getItem("listsync-keys") !== "off";
-  for (const form of findAll("form", root)) if (find("[data-ticked], [data-when-ticked]", form)) countTicks(form);
+  for (const place of findAll("[data-tick-all]:empty", root)) {
+    place.append(make("input", { type: "checkbox", class: "check", "data-all": "", "aria-label": "Tick all" }));
+  }
+  for (const form of findAll("form", root)) if (find("[data-ticked], [data-apply], [data-when-ticked]", form)) countTicks(form);
 }
 
 document.addEventListener("visibilitychange", () => {

@@ -14,7 +14,7 @@ from list_sync.model.sources import Attempt, AttemptOutcome, FetchState
 from list_sync.web.models.overview import say_verdict
 from tests.builders import NOON
 
-WHOLE = Reading("imdb:top", "Top", FetchState.COMPLETE, 250, 250)
+WHOLE = Reading("imdb:top", "Top", FetchState.COMPLETE, 250, 250, 250)
 WELL = Situation(NOON, readings=[WHOLE])
 FAILED_RUN = Run(
     **{"run_id": 412, "asked_at": NOON, "started_at": NOON, "finished_at": NOON, "mode": SyncMode.MANUAL},
@@ -161,14 +161,16 @@ def test_lists_with_one_cause_are_told_once_with_what_stands_in():
 
 
 def test_lists_read_in_part_are_told_one_by_one_with_what_is_missing():
-    part = a_reading(FetchState.PARTIAL, AttemptOutcome.PARTIAL, "page 5 was blocked", items=112, expected=148)
+    part = a_reading(
+        FetchState.PARTIAL, AttemptOutcome.PARTIAL, "page 5 was blocked", items=110, entries=112, expected=148
+    )
     open_end = replace(part, name="rss:feed", label="Feed", expected=None)
 
     known, unknown = find_needs(replace(WELL, readings=[part, open_end]))
 
-    assert known.head == "plex:watchlist gave 112 of 148 titles"
+    assert known.head == "plex:watchlist gave 112 of 148 entries"
     assert known.text == "Page 5 was blocked. The 112 are used; the missing 36 count as not known, not as gone."
-    assert unknown.head == "Feed gave 112 titles, and no proof that these are all"
+    assert unknown.head == "Feed gave 110 titles, and no proof that these are all"
 
 
 def test_a_name_of_a_list_cannot_lead_to_another_page():
