@@ -12,7 +12,7 @@ import logging
 import re
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, tzinfo
@@ -81,6 +81,10 @@ def is_ours(record: logging.LogRecord) -> bool:
     return record.name.partition(".")[0] in OUR_LOGGERS
 
 
+# Takes the moment, the level, the message and the run of each line.
+Listener = Callable[[float, str, str, int | None], object]
+
+
 class StatusLog(logging.Handler):
     """Writes records as lines, and keeps the closing line of the last run as the last line of the log."""
 
@@ -93,6 +97,7 @@ class StatusLog(logging.Handler):
         self.run_id: int | None = None
         self._said: set[object] = set()
         self._said_before: set[object] = set()
+        self.listener: Listener | None = None
         self.addFilter(is_wanted)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -153,6 +158,8 @@ class StatusLog(logging.Handler):
 
     def render(self, created: float, level: str, logger: str, message: str, **about: str) -> str:
         """Return one line in the configured format and time zone."""
+        if self.listener is not None:
+            self.listener(created, level, message, self.run_id)
         moment = datetime.fromtimestamp(created, tz=self.zone).astimezone(self.zone)
         if not self.as_json:
             return f"{moment:%Y-%m-%d %H:%M:%S} {level} {message}"

@@ -62,9 +62,11 @@ def start_service(session: Session, control: Control, sockets: Sequence[socket.s
         previews=previews,
     )
     session.watcher = parts.feed
+    parts.log.attach()
 
     def end() -> None:
         parts.feed.close()
+        parts.log.detach()
         previews.stop()
         desk.stop()
 

@@ -94,6 +94,15 @@ class Run:
     asked_by: str = ""
 
 
+class RunChoice(StrEnum):
+    """Which runs are shown: all, those with requests, those with faults, or dry runs."""
+
+    ALL = "all"
+    REQUESTS = "requests"
+    FAULTS = "faults"
+    DRY = "dry"
+
+
 class Stage(StrEnum):
     """The stages of a run in their order."""
 

@@ -24,7 +24,7 @@ OPEN = (RequestState.SENT, RequestState.ACCEPTED, RequestState.WITHDRAWING)
 REACHED_THE_SERVER = (RequestState.ACCEPTED, RequestState.CONFIRMED, RequestState.VANISHED, RequestState.RELEASED)
 _NOT_MADE = (RequestState.REFUSED, RequestState.LOST, RequestState.WITHDRAWN)
 
-_COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
+ENTRY_COLUMNS = [sent_requests.c["id" if one.name == "entry_id" else one.name] for one in fields(JournalEntry)]
 _KINDS = {kind.value: kind for kind in MediaType}
 _QUALITIES = {quality.value: quality for quality in Quality}
 _STATES = {state.value: state for state in RequestState}
@@ -155,7 +155,7 @@ class RequestJournal:
         if title is not None:
             chosen &= (columns.media_type == title[0].value) & (columns.tmdb_id == title[1])
         with self._store.reading() as connection:
-            return tuple(map(_read_row, connection.execute(select(*_COLUMNS).where(chosen).order_by(columns.id))))
+            return tuple(map(read_entry, connection.execute(select(*ENTRY_COLUMNS).where(chosen).order_by(columns.id))))
 
     def load_sent_options(self, entry_ids: Collection[int]) -> dict[int, tuple[SentOptions | None, Approval]]:
         """Return where requests were sent to go, and by whose approval, by the numbers of their entries."""
@@ -171,7 +171,7 @@ def _read_options(options: dict[str, Any]) -> SentOptions:
     return SentOptions(**{**options, "tags": None if tags is None else tuple(tags)})
 
 
-def _read_row(row: Row[Any]) -> JournalEntry:
+def read_entry(row: Row[Any]) -> JournalEntry:
     """Return the entry of a row with the columns in the order of its fields."""
     entry_id, run_id, kind, tmdb_id, quality, seasons, requester_id, sent_at, state, *answer = tuple(row)
     numbers = tuple(map(int, seasons.split(","))) if seasons else ()

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
 
 from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import plans, sync_history
@@ -124,8 +124,7 @@ def _select_plans(household: str) -> Any:
 
 def discard_plan(connection: Connection, household: str, run_id: int) -> bool:
     """Delete a plan; return False if there is none of that run."""
-    own = (plans.c.run_id == run_id) & (plans.c.household == household)
-    return connection.execute(delete(plans).where(own)).rowcount > 0
+    return connection.execute(delete(plans).where(_is_plan(household, run_id))).rowcount > 0
 
 
 def find_plan(connection: Connection, household: str, run_id: int | None = None) -> KeptPlan | None:
@@ -145,6 +144,15 @@ def find_plan(connection: Connection, household: str, run_id: int | None = None)
         _find_applying(connection, household, row.run_id),
         _quotas().validate_python(row.quotas),
     )
+
+
+def has_plan(connection: Connection, household: str, run_id: int) -> bool:
+    """Return whether the plan of a run is kept."""
+    return connection.scalar(select(plans.c.run_id).where(_is_plan(household, run_id))) is not None
+
+
+def _is_plan(household: str, run_id: int) -> ColumnElement[bool]:
+    return (plans.c.run_id == run_id) & (plans.c.household == household)
 
 
 def _find_applying(connection: Connection, household: str, run_id: int) -> int | None:

@@ -1,5 +1,6 @@
 """How each list was read in a run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -53,6 +54,17 @@ def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:
     """Return the lists that a run read."""
     rows = connection.execute(select(*_COLUMNS).where(run_lists.c.run_id == run_id).order_by(*_COLUMNS[:2]))
     return tuple(RunList(kind, list_id, FetchState(state), *rest) for kind, list_id, state, *rest in rows)
+
+
+def find_short_lists(connection: Connection, run_ids: Collection[int]) -> dict[int, list[RunList]]:
+    """Return the lists that each of these runs did not read in full."""
+    columns = run_lists.c
+    short = columns.run_id.in_(run_ids) & (columns.state != FetchState.COMPLETE.value)
+    rows = connection.execute(select(columns.run_id, *_COLUMNS).where(short).order_by(columns.run_id, *_COLUMNS[:2]))
+    found: dict[int, list[RunList]] = {}
+    for run_id, kind, list_id, state, *rest in rows:
+        found.setdefault(run_id, []).append(RunList(kind, list_id, FetchState(state), *rest))
+    return found
 
 
 def find_expected(connection: Connection, household: str) -> dict[ListKey, int | None]:

@@ -1,11 +1,11 @@
 """The runs: started, finished, closed after a kill, found, and deleted after 400 days."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, exists, func, insert, select, true, update
 
 from list_sync.database.schema import sent_requests, sync_history
 from list_sync.database.store import Store
@@ -14,7 +14,7 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Run, RunStatus
+from list_sync.model.runs import Run, RunChoice, RunStatus
 from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
@@ -34,6 +34,16 @@ _LOAD = select(
     .scalar_subquery()
     .label("titles_sent"),
 )
+
+
+_RUNS = sync_history.c
+_FAULTS = [status.value for status in (RunStatus.FAILED, RunStatus.INTERRUPTED, RunStatus.STOPPED)]
+_CHOICES: Mapping[RunChoice, ColumnElement[bool]] = {
+    RunChoice.ALL: true(),
+    RunChoice.REQUESTS: (_RUNS.items_requested > 0) | exists().where(sent_requests.c.run_id == _RUNS.id),
+    RunChoice.FAULTS: _RUNS.status.in_(_FAULTS) | (_RUNS.lists_failed > 0) | (_RUNS.items_errored > 0),
+    RunChoice.DRY: _RUNS.dry_run,
+}
 
 
 def start_run(
@@ -155,12 +165,18 @@ def _close(
 
 
 def find_runs(
-    connection: Connection, household: str, *, limit: int = 20, only_started: bool = False, before: int | None = None
+    connection: Connection,
+    household: str,
+    *,
+    limit: int = 20,
+    only_started: bool = False,
+    before: int | None = None,
+    choice: RunChoice = RunChoice.ALL,
 ) -> tuple[Run, ...]:
     """Return the latest runs, or those before a number, newest first; requests of an interrupted run are counted
     from the journal.
     """
-    found = _LOAD.where(of_household(household))
+    found = _LOAD.where(of_household(household) & _CHOICES[choice])
     if only_started:
         found = found.where(sync_history.c.sync_started.is_not(None))
     if before is not None:
@@ -192,13 +208,20 @@ def find_last_success(connection: Connection, household: str) -> datetime | None
 
 
 def load_past_runs(
-    store: Store, *, limit: int, only_started: bool = False, before: int | None = None
+    store: Store,
+    *,
+    limit: int,
+    only_started: bool = False,
+    before: int | None = None,
+    choice: RunChoice = RunChoice.ALL,
 ) -> tuple[Run, ...]:
     """Return the latest runs as people see them, newest first: a run whose process is gone is not called running."""
 
     def load() -> tuple[Run, ...]:
         with store.reading() as connection:
-            return find_runs(connection, store.household, limit=limit, only_started=only_started, before=before)
+            return find_runs(
+                connection, store.household, limit=limit, only_started=only_started, before=before, choice=choice
+            )
 
     runs = load()
     if all(run.status is not RunStatus.RUNNING for run in runs) or is_run_in_progress(store):

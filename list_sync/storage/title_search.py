@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from list_sync.database.dialects import BeginsWith, FitsPattern, HasOtherLetters, one_of
 from list_sync.database.schema import item_events, review_candidates, synced_items
@@ -191,13 +192,15 @@ def find_matched(
     return {key: tuple(record for record in records if (record.media_type, record.tmdb_id) == key) for key in keys}
 
 
-def find_item_ids(connection: Connection, household: str, keys: Collection[QualityKey]) -> dict[QualityKey, int]:
-    """Return the numbers of the rows of these titles, each in one quality."""
+def find_rows(connection: Connection, household: str, keys: Collection[QualityKey]) -> dict[QualityKey, Row[Any]]:
+    """Return the number, the name, the state and its reason of these titles, each in one quality."""
     columns = synced_items.c
-    names = (columns.media_type, columns.overseerr_id, columns.quality, columns.id)
+    key = (columns.media_type, columns.overseerr_id, columns.quality)
+    facts = (columns.id, columns.title, columns.year, columns.status, columns.reason)
     is_alike = is_of(household) & one_of(columns.overseerr_id, {tmdb_id for _, tmdb_id, _ in keys})
-    rows = connection.execute(select(*names).where(is_alike)).all() if keys else ()
-    return {(MediaType(kind), number, Quality(quality)): item_id for kind, number, quality, item_id in rows if kind}
+    statement: Select[Any] = select(*key, *facts).where(is_alike)
+    rows = connection.execute(statement).all() if keys else ()
+    return {(MediaType(row[0]), row[1], Quality(row[2])): row for row in rows if row[0]}
 
 
 def find_seen_since(connection: Connection, household: str, since: datetime) -> tuple[TitleRecord, ...]:

@@ -26,9 +26,12 @@ from list_sync.web.pages import (
 )
 from list_sync.web.pages import items as items_page
 from list_sync.web.pages import lists as lists_page
+from list_sync.web.pages import log as log_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
 from list_sync.web.pages import review as review_page
+from list_sync.web.pages import run as run_page
+from list_sync.web.pages import runs as runs_page
 from list_sync.web.pages import settings as settings_page
 from list_sync.web.pages.rendering import PageRoutes, Pages
 from list_sync.web.parts import Parts
@@ -44,6 +47,7 @@ from list_sync.web.routes import (
     items,
     list_edits,
     lists,
+    log,
     log_ins,
     metrics,
     notify,
@@ -85,6 +89,7 @@ ROUTES: Sequence[Routes] = (
     notify.routes,
     settings.routes,
     plans.routes,
+    log.routes,
     undo.routes,
     trials.routes,
     tokens.routes,
@@ -109,6 +114,9 @@ PAGES: Sequence[PageRoutes] = (
     posters.routes,
     plan_page.routes,
     access.routes,
+    runs_page.routes,
+    log_page.routes,
+    run_page.routes,
     settings_page.routes,
     starting.routes,
 )

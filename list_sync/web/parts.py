@@ -19,6 +19,7 @@ from list_sync.requesting.undo import UndoLine
 from list_sync.web.configuring.desk import Desk
 from list_sync.web.undos import Undos
 from list_sync.web.watching.feed import Feed
+from list_sync.web.watching.log_ring import LogRing
 from list_sync.web.watching.server_watch import ServerWatch
 
 
@@ -94,6 +95,7 @@ class Parts:
     desk: Desk
     now: Callable[[], datetime] = utc_now
     feed: Feed = field(default_factory=Feed)
+    log: LogRing = field(default_factory=LogRing)
     find_settings: Callable[[], Settings] | None = None
     previews: Previews | None = None
     undos: Undos = field(default_factory=Undos)

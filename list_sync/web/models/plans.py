@@ -5,15 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from list_sync.model.plans import LineKind, PlanLine
-from list_sync.model.shown import shown_user
+from list_sync.model.plans import LineKind
 from list_sync.model.sources import FetchState
-from list_sync.model.titles import MediaType, Quality
 from list_sync.model.waits import group_waiting
-from list_sync.storage.plans import KeptLine, KeptPlan
+from list_sync.storage.plans import KeptPlan
 from list_sync.web.models.answers import Body, Moment, PageOf
 from list_sync.web.models.orders import Text
 from list_sync.web.models.overview import Waiting, build_waiting
+from list_sync.web.models.plan_lines import PlanLineAnswer
 from list_sync.web.models.runs import RunAnswer
 
 
@@ -39,26 +38,6 @@ class PlannedListAnswer(BaseModel):
     list: str = Field(examples=["imdb:top"])
     state: FetchState
     titles: int
-
-
-class PlanLineAnswer(BaseModel):
-    """A title that would be requested, or whose request would be withdrawn."""
-
-    number: int = Field(examples=[0])
-    item_id: int | None = Field(examples=[127], description="the title, as `GET /api/items` names it")
-    kind: LineKind
-    title: str = Field(examples=["Heat (1995)"])
-    media_type: MediaType | None
-    tmdb_id: int | None
-    quality: Quality
-    seasons: list[int]
-    requester_id: int | None
-    requester: str = Field(examples=["alice"], description="the name by which a list states the user, else the number")
-    listed_by: str = Field(examples=["imdb:top"])
-    reason: str
-    apply: bool = Field(description="whether it is ticked")
-    outcome: str | None = Field(description="what became of it when the plan was applied: done, or another state")
-    found: str = Field(description="why it was not done")
 
 
 class RoomAnswer(BaseModel):
@@ -129,14 +108,4 @@ def build_plan(
         changes=list(changes),
         applied_in=plan.applied_in,
         lines=lines,
-    )
-
-
-def build_line(one: KeptLine, *, item_id: int | None, users: Mapping[int, str]) -> PlanLineAnswer:
-    """Return a line of a plan."""
-    names = PlanLineAnswer.model_fields.keys() & PlanLine.__dataclass_fields__.keys()
-    values = {name: getattr(one.line, name) for name in names} | {"seasons": list(one.line.seasons)}
-    requester = shown_user(one.line.requester_id, users) if one.line.requester_id else ""
-    return PlanLineAnswer(
-        number=one.number, item_id=item_id, requester=requester, outcome=one.outcome, found=one.found, **values
     )

@@ -5,13 +5,19 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.journal import RequestState
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import Progress, Run, RunStatus, Stage
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.model.titles import MediaType, Quality
 from list_sync.requesting.undo import UndoLine
+from list_sync.storage.run_facts import RunFacts
 from list_sync.storage.run_lists import RunList
-from list_sync.web.models.answers import Moment
+from list_sync.storage.run_requests import RunRequest
+from list_sync.web.models.answers import Moment, PageOf
+from list_sync.web.models.plan_lines import PlanLineAnswer, build_line
+from list_sync.web.models.run_words import build_timeline, name_starter, say_run
 
 
 class RunAnswer(BaseModel):
@@ -80,11 +86,63 @@ class UndoPreview(BaseModel):
     lines: list[UndoLineAnswer]
 
 
-class RunDetails(RunAnswer):
-    """A run, with the lists that it read, and how far it is; `progress` is null unless it works in this daemon."""
+class RunRow(RunAnswer):
+    """A run as lists of runs show it."""
+
+    started_by: str = Field(examples=["schedule"])
+    lists_complete: int = Field(description="lists that were read in full")
+    undone_by: int | None = Field(description="the run that took this one back")
+    said: str = Field(examples=["letterboxd read in part."], description="what there is to say of it")
+
+
+class RunRequestAnswer(BaseModel):
+    """A request of a run, and what became of it."""
+
+    item_id: int | None = Field(examples=[127])
+    title: str = Field(examples=["Heat (1995)"])
+    media_type: MediaType
+    tmdb_id: int = Field(examples=[949])
+    quality: Quality
+    seasons: list[int]
+    request_id: int | None = Field(examples=[871], description="its number on the server")
+    requester_id: int | None
+    state: RequestState
+    status: ItemStatus | None = Field(description="the state of the title now")
+    note: str = Field(description="what became of it, where that is not plain from its state")
+    sent_at: Moment
+
+
+class StepAnswer(BaseModel):
+    """One step of a run; `at` is null where its moment is not stored."""
+
+    tone: str = Field(examples=["ok"])
+    icon: str = Field(examples=["sent"])
+    head: str = Field(examples=["First request"])
+    text: str
+    at: Moment | None
+
+
+class ListMoveAnswer(BaseModel):
+    """How many titles are more on a list since a run, or gone from it."""
+
+    list: str = Field(examples=["imdb:top"])
+    more: int
+    gone: int
+
+
+class RunDetails(RunRow):
+    """A run, with all that is stored of it; `progress` is null unless it works in this daemon."""
 
     lists: list[RunListAnswer]
     progress: StageAnswer | None
+    previous: int | None = Field(description="the sync before it that went through")
+    moves: list[ListMoveAnswer] = Field(description="lists on which titles are more, or from which some are gone")
+    changed: dict[ItemStatus, int] = Field(description="how many titles came to a state", examples=[{"requested": 3}])
+    sent: int = Field(description="how many requests it sent")
+    requests: PageOf[RunRequestAnswer] = Field(description="newest first")
+    timeline: list[StepAnswer]
+    has_plan: bool = Field(description="whether its plan is kept")
+    not_done: list[PlanLineAnswer] = Field(description="lines of the plan that it applied and could not do")
 
 
 def build_run(run: Run) -> RunAnswer:
@@ -96,12 +154,63 @@ def _values_of(run: Run) -> dict[str, Any]:
     return {name: getattr(run, name) for name in RunAnswer.model_fields} | {"counts": dict(run.counts)}
 
 
-def build_run_details(run: Run, lists: tuple[RunList, ...], progress: Progress | None) -> RunDetails:
-    """Return a run with its lists and how far it is."""
+def build_row(run: Run, short: Sequence[RunList], undone_by: int | None) -> RunRow:
+    """Return a run with the lists that were not read in full."""
+    return RunRow(**_values_of(run), **_describe(run, short, undone_by))
+
+
+def _describe(run: Run, short: Sequence[RunList], undone_by: int | None) -> dict[str, Any]:
+    return {
+        "started_by": name_starter(run),
+        "lists_complete": run.lists_total - len(short),
+        "undone_by": undone_by,
+        "said": say_run(run, short, undone_by),
+    }
+
+
+def build_run_details(
+    run: Run, known: RunFacts, requests: PageOf[RunRequestAnswer], present: Progress | None
+) -> RunDetails:
+    """Return a run with its lists, its requests and how far it is."""
     far = None
-    if progress is not None:
-        far = StageAnswer(stage=progress.stage, done=progress.done, total=progress.total)
-    return RunDetails(**_values_of(run), lists=[_build_list(one) for one in lists], progress=far)
+    if present is not None:
+        far = StageAnswer(stage=present.stage, done=present.done, total=present.total)
+    short = [one for one in known.lists if one.state is not FetchState.COMPLETE]
+    steps = build_timeline(run, known.lists, known.sending, known.notable)
+    return RunDetails(
+        **_values_of(run),
+        **_describe(run, short, known.undone_by),
+        lists=[_build_list(one) for one in known.lists],
+        progress=far,
+        previous=known.previous,
+        moves=[ListMoveAnswer(list=key.name, more=move.more, gone=move.gone) for key, move in known.moves.items()],
+        changed=dict(known.changed),
+        sent=known.sending.requests,
+        requests=requests,
+        timeline=[StepAnswer(tone=one.tone, icon=one.icon, head=one.head, text=one.text, at=one.at) for one in steps],
+        has_plan=known.has_plan,
+        not_done=[build_line(one, item_id=None, users={}) for one in known.not_done],
+    )
+
+
+def build_request(one: RunRequest) -> RunRequestAnswer:
+    """Return a request of a run."""
+    entry = one.entry
+    is_failed = one.status in (ItemStatus.REQUEST_FAILED, ItemStatus.ERROR)
+    return RunRequestAnswer(
+        item_id=one.item_id,
+        title=one.title,
+        media_type=entry.media_type,
+        tmdb_id=entry.tmdb_id,
+        quality=entry.quality,
+        seasons=list(entry.seasons),
+        request_id=entry.request_id,
+        requester_id=entry.requester_id,
+        state=entry.state,
+        status=one.status,
+        note=one.reason if is_failed else entry.note or (entry.answer if entry.state is RequestState.REFUSED else ""),
+        sent_at=entry.sent_at,
+    )
 
 
 def build_preview(run_id: int, lines: Sequence[UndoLine]) -> UndoPreview:

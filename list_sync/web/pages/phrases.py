@@ -52,6 +52,15 @@ def make_time(moment: datetime | None, zone: tzinfo, *, now: datetime, is_near: 
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(stamp, beside, mark, shown)
 
 
+def make_clock(moment: datetime, zone: tzinfo, *, now: datetime) -> Markup:
+    """Return a `<time>` to the second, with the day if it is not today's."""
+    here, today = moment.astimezone(zone), now.astimezone(zone)
+    day = "" if here.date() == today.date() else f"{here.day} {here:%B}, "
+    exact = say_moment(moment, zone, now=now)
+    stamp = moment.isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" title="{}">{}{}</time>').format(stamp, exact, day, f"{here:%H:%M:%S}")
+
+
 def say_number(number: int) -> str:
     """Return a whole number with commas between thousands."""
     return f"{number:,}"

@@ -110,6 +110,7 @@ class Pages:
             "ago": partial(phrases.make_time, zone=zone, now=now, is_near=True),
             "at": partial(phrases.make_time, zone=zone, now=now, is_near=False),
             "reason": partial(shown_reason, zone=zone),
+            "clock": partial(phrases.make_clock, zone=zone, now=now),
         }
         text = self._templates.get_template(template).render(request=request, problem=problem, **times, **values)
         headers = {

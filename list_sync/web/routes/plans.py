@@ -31,17 +31,16 @@ from list_sync.storage.request_history import count_asked_since
 from list_sync.storage.runs import find_run, load_past_runs
 from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.servers import find_server
-from list_sync.storage.title_search import find_item_ids
+from list_sync.storage.title_search import find_rows
 from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.orders import RunAsked, SyncOrder
+from list_sync.web.models.plan_lines import PlanLineAnswer, build_line
 from list_sync.web.models.plans import (
     ApplyOrder,
     PlanAnswer,
-    PlanLineAnswer,
     PlanOrder,
     PlanView,
-    build_line,
     build_plan,
 )
 from list_sync.web.models.room import measure_room
@@ -209,12 +208,12 @@ def answer_plan(parts: Parts, kept: KeptPlan, limit: int, after: int | None) -> 
         changes = find_changes(connection, household, kept)
         ticked = count_ticked(connection, kept.run_id)
         asked = count_asked_since(connection, household, parts.now() - DAY) if ticked else {}
-        items = find_item_ids(connection, household, [one.line.key for one in lines if one.line.key])
+        items = find_rows(connection, household, [one.line.key for one in lines if one.line.key])
     users = find_requester_names(parts.store, parts.present.household.overseerr_url or "")
     counts = run.counts if run else {}
 
     def build(one: KeptLine) -> PlanLineAnswer:
-        return build_line(one, item_id=items.get(one.line.key) if one.line.key else None, users=users)
+        return build_line(one, item_id=items[one.line.key].id if one.line.key in items else None, users=users)
 
     return build_plan(
         kept,

@@ -45,13 +45,19 @@ def routes(parts: Parts) -> APIRouter:
 
         `GET /api/runs/{run_id}` tells how far it is.
         """
-        run_order = build_order(order, parts, asked_by=caller_of(request.scope).name)
-        if not caller_of(request.scope).may(Scope.ADMIN):
-            require_known_addresses(run_order.lists, parts.lists)
-        tell_deed(request.scope, "sync", _name(run_order))
-        return answer_asked(parts, parts.daemon.ask(run_order), response)
+        return answer_asked(parts, ask_for_sync(parts, order, request), response)
 
     return router
+
+
+def ask_for_sync(parts: Parts, order: SyncOrder, request: Request) -> int:
+    """Ask for a sync and return the number of the run; raise InvalidListId, or Problem."""
+    caller = caller_of(request.scope)
+    run_order = build_order(order, parts, asked_by=caller.name)
+    if not caller.may(Scope.ADMIN):
+        require_known_addresses(run_order.lists, parts.lists)
+    tell_deed(request.scope, "sync", _name(run_order))
+    return parts.daemon.ask(run_order)
 
 
 def answer_asked(parts: Parts, run_id: int, response: Response) -> RunAsked:

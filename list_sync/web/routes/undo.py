@@ -28,8 +28,7 @@ def routes(parts: Parts) -> APIRouter:
     )
     def preview(run_id: RunId) -> UndoPreview:
         """Ask the server what an undo of a run would withdraw now, and what would stay and why."""
-        get_run(parts, run_id)
-        return build_preview(run_id, parts.preview_undo(run_id))
+        return preview_one(parts, run_id)
 
     @router.post(
         "/{run_id}/undo",
@@ -42,6 +41,12 @@ def routes(parts: Parts) -> APIRouter:
         return answer_asked(parts, ask_to_undo(parts, run_id, request), response)
 
     return router
+
+
+def preview_one(parts: Parts, run_id: int) -> UndoPreview:
+    """Ask the server what an undo of a run would do; raise PlanRefused, ServiceError, or Problem if there is none."""
+    get_run(parts, run_id)
+    return build_preview(run_id, parts.preview_undo(run_id))
 
 
 def ask_to_undo(parts: Parts, run_id: int, request: Request) -> int:

@@ -1,0 +1,124 @@
+"""What a run requested, what changed with it, and which runs stand before it and take it back."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, exists, func, select
+
+from list_sync.database.schema import item_events, item_lists, sent_requests, sync_history, synced_items
+from list_sync.model.decisions import ItemStatus
+from list_sync.model.journal import JournalEntry, RequestState
+from list_sync.model.runs import Run, RunStatus
+from list_sync.model.sources import ListKey
+from list_sync.model.titles import with_year
+from list_sync.storage.journal import ENTRY_COLUMNS, read_entry
+from list_sync.storage.runs import of_household
+from list_sync.storage.title_search import find_rows
+
+_SENT, _LINKS, _RUNS = sent_requests.c, item_lists.c, sync_history.c
+# These are told one by one.
+_NOTABLE = (
+    RequestState.SENT,
+    RequestState.LOST,
+    RequestState.REFUSED,
+    RequestState.VANISHED,
+    RequestState.WITHDRAWING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A request of a run with its title as it is now; `status` is None for a title that is not known any more."""
+
+    entry: JournalEntry
+    title: str
+    item_id: int | None = None
+    status: ItemStatus | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How many requests a run sent, and when the first and the last one."""
+
+    requests: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListMove:
+    """How many titles are more on a list since a run, and how many are gone from it."""
+
+    more: int
+    gone: int
+
+
+def find_run_requests(
+    connection: Connection, household: str, run_id: int, *, limit: int, before: int | None = None, notable: bool = False
+) -> tuple[RunRequest, ...]:
+    """Return requests of a run, newest first; with `notable`, those that took another course than most."""
+    chosen = _SENT.run_id == run_id
+    if before is not None:
+        chosen &= _SENT.id < before
+    if notable:
+        chosen &= _SENT.state.in_([state.value for state in _NOTABLE]) | (_SENT.note != "")
+    rows = connection.execute(select(*ENTRY_COLUMNS).where(chosen).order_by(_SENT.id.desc()).limit(limit))
+    entries = [read_entry(row) for row in rows]
+    known = find_rows(connection, household, [entry.quality_key for entry in entries])
+    return tuple(_build(entry, known.get(entry.quality_key)) for entry in entries)
+
+
+def _build(entry: JournalEntry, row: Row[Any] | None) -> RunRequest:
+    if row is None:
+        return RunRequest(entry, _name(entry))
+    title = with_year(row.title, row.year) if row.title else _name(entry)
+    return RunRequest(entry, title, row.id, ItemStatus(row.status), row.reason)
+
+
+def _name(entry: JournalEntry) -> str:
+    return f"tmdb:{entry.media_type.value}:{entry.tmdb_id}"
+
+
+def find_sending(connection: Connection, run_id: int) -> Sending:
+    """Return how many requests a run sent, and when."""
+    at = _SENT.sent_at
+    columns = (func.count(), func.min(at, type_=at.type), func.max(at, type_=at.type))
+    return Sending(*connection.execute(select(*columns).where(_SENT.run_id == run_id)).one())
+
+
+def count_changes(connection: Connection, run_id: int) -> Mapping[ItemStatus, int]:
+    """Return how many titles came to each state in a run."""
+    columns = item_events.c
+    counts = select(columns.status, func.count()).where(columns.run_id == run_id).group_by(columns.status)
+    return {ItemStatus(status): number for status, number in connection.execute(counts)}
+
+
+def count_moves(connection: Connection, household: str, run: Run) -> Mapping[ListKey, ListMove]:
+    """Return the lists on which titles are more since a run, or from which some are gone."""
+    if run.started_at is None or run.finished_at is None or run.dry_run:
+        return {}
+    is_more = _LINKS.first_seen == run.finished_at
+    is_gone = _LINKS.absent_since.between(run.started_at, run.finished_at)
+    own = exists().where((synced_items.c.id == _LINKS.item_id) & (synced_items.c.household == household))
+    numbers = (func.sum(case((is_more, 1), else_=0)), func.sum(case((is_gone, 1), else_=0)))
+    by = (_LINKS.list_type, _LINKS.list_id)
+    rows = connection.execute(select(*by, *numbers).where((is_more | is_gone) & own).group_by(*by).order_by(*by))
+    return {ListKey(kind, list_id): ListMove(more, gone) for kind, list_id, more, gone in rows}
+
+
+def find_undone(connection: Connection, run_ids: Collection[int]) -> dict[int, int]:
+    """Return which runs took back which of these runs, to the end."""
+    done = _RUNS.undoes.in_(run_ids) & (_RUNS.status == RunStatus.COMPLETED.value)
+    rows = connection.execute(select(_RUNS.undoes, _RUNS.id).where(done).order_by(_RUNS.id)).all() if run_ids else []
+    return dict(rows)
+
+
+def find_previous(connection: Connection, household: str, run_id: int) -> int | None:
+    """Return the last sync before a run that went through and sent what it decided."""
+    through = (_RUNS.status == RunStatus.COMPLETED.value) & _RUNS.dry_run.is_(False) & _RUNS.undoes.is_(None)
+    earlier = of_household(household) & through & (_RUNS.id < run_id)
+    found: int | None = connection.scalar(select(func.max(_RUNS.id)).where(earlier))
+    return found

@@ -1,0 +1,48 @@
+"""The page of all runs, and the form that asks for a sync."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from list_sync.model.access import Scope
+from list_sync.model.runs import RunChoice
+from list_sync.web.entrance.access import needs
+from list_sync.web.models.orders import SyncOrder
+from list_sync.web.pages.forms import Form
+from list_sync.web.pages.log import PATH as LOG_PATH
+from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.toasts import Toast
+from list_sync.web.paging import Cursor, find_place
+from list_sync.web.routes.runs import list_runs
+from list_sync.web.routes.sync import ask_for_sync
+
+PATH = "/runs"
+_ON_A_PAGE = 50
+
+Tab = Annotated[RunChoice | Literal["log"], Query()]
+
+
+def routes(pages: Pages) -> APIRouter:
+    """Return the routes of the page and of its form."""
+    router = APIRouter(prefix=PATH)
+    parts = pages.parts
+
+    @router.get("", dependencies=[needs(Scope.READ)])
+    def runs(request: Request, tab: Tab = RunChoice.ALL, cursor: Cursor = None) -> Response:
+        """Show runs, the newest first."""
+        if not isinstance(tab, RunChoice):
+            return RedirectResponse(pages.url(f"{LOG_PATH}?{request.url.query}"), 303)
+        page = list_runs(parts, limit=_ON_A_PAGE, before=find_place(cursor), choice=tab)
+        return pages.render(request, "runs.html", page=page, tab=tab, cursor=cursor or "")
+
+    @router.post("", dependencies=[needs(Scope.TRIGGER)])
+    def sync(request: Request, form: Form) -> Response:
+        """Ask for a sync, of all lists or of one."""
+        is_set = {name: form.get(name, "").lower() in ("on", "1", "true") for name in ("dry_run", "fresh")}
+        order = SyncOrder(list=form.get("list") or None, dry_run=is_set["dry_run"], fresh=is_set["fresh"])
+        run_id = ask_for_sync(parts, order, request)
+        words = f"Run {run_id} {'makes a plan; nothing is requested' if order.dry_run else 'is asked for'}."
+        return pages.answer(request, Toast(words), to=f"{PATH}/{run_id}")
+
+    return router
