@@ -123,7 +123,7 @@ PAGES: Sequence[PageRoutes] = (
 
 
 # Without a server, only these are served.
-SET_UP_ROUTES: Sequence[Routes] = (health.routes, settings.routes, start.routes)
+SET_UP_ROUTES: Sequence[Routes] = (health.routes, events.routes, settings.routes, start.routes)
 SET_UP_PAGES: Sequence[PageRoutes] = (settings_page.routes, starting.routes, starting.all_else)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -109,9 +109,10 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         tell_deed(request.scope, "add list", preview.ref.name)
         edit = _draft(parts, preview, Typed.of(form), is_paused=is_paused, version=form.get("version"))
         name = form.get("name") or preview.ref.name
-        words = f"Added{', paused' if is_paused else ''}: {name}"
+        words = f"Added, paused: {name}" if is_paused else f"Added, and synced now: {name}"
         back = Undo(f"{PATH}/undo", {"version": edit.version_after, "list": preview.ref.name})
-        return pages.answer(request, Toast(words, undo=back), to=f"/lists/{quote(preview.ref.name)}")
+        # The daemon takes a moment to know the list, and only then the list has a page.
+        return pages.answer(request, Toast(words, undo=back), to="/lists")
 
     @router.post(f"{PATH}/undo")
     def take_back(request: Request, form: Form) -> Response:
@@ -171,7 +172,7 @@ def _show(
         "people": _find_people(parts) if told else (),
         "edit": edit,
         "dry": dry,
-        "next_sync": parts.daemon.find_next_sync(),
+        "paused_until": parts.daemon.find_pause(),
         "address": address,
         "error": error,
     }

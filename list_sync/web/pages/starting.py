@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
@@ -11,8 +11,9 @@ from list_sync.model.titles import counted
 from list_sync.web.entrance.access import needs
 from list_sync.web.models.start import build_start
 from list_sync.web.pages.forms import Form
-from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.rendering import Pages, wants_page
 from list_sync.web.pages.toasts import Toast
+from list_sync.web.problems import Problem
 from list_sync.web.routes.settings import draft_change, save_draft
 
 PATH = "/start"
@@ -47,9 +48,11 @@ def all_else(pages: Pages) -> APIRouter:
     router = APIRouter(dependencies=[needs(Scope.READ)])
 
     @router.get("/{path:path}")
-    def lead() -> Response:
-        """Lead to the first start."""
-        return RedirectResponse(pages.url(PATH), HTTPStatus.SEE_OTHER)
+    def lead(request: Request) -> Response:
+        """Lead a person to the first start; tell a program that there is nothing."""
+        if not wants_page(request):
+            raise Problem(HTTPStatus.NOT_FOUND, "this is there once a server is set: set OVERSEERR_URL first")
+        return pages.redirect(PATH)
 
     return router
 
