@@ -74,20 +74,27 @@ def _walk(form: type[Form], path: Path) -> Iterator[Field]:
 
 
 def _build(path: Path, info: FieldInfo) -> Field:
-    leaf = _find_leaf(info.annotation, info.metadata)
+    leaf = next((one for one in info.metadata if isinstance(one, Leaf)), None)
+    # Values in a list have a form of their own.
+    each = None if leaf else _find_leaf(info.annotation)
+    has_lines = leaf is None and "tuple[" in str(info.annotation)
+    example = info.examples[0] if info.examples else ""
+    hint = info.description or ""
+    if has_lines and (words := _find_options(each)):
+        hint = f"{hint} They are {', '.join(words)}."
+    return Field(path, hint, _show(example), () if has_lines else _find_options(leaf or each), has_lines)
+
+
+def _find_options(leaf: Leaf | None) -> tuple[str, ...]:
     schema = leaf.schema if leaf else {}
     options = schema.get("enum") or next((one["enum"] for one in schema.get("anyOf", ()) if "enum" in one), ())
-    has_lines = getattr(info.annotation, "__origin__", None) is tuple or "tuple[" in str(info.annotation)
-    example = info.examples[0] if info.examples else ""
-    return Field(path, info.description or "", _show(example), tuple(map(str, options)), has_lines and leaf is None)
+    return tuple(map(str, options))
 
 
-def _find_leaf(annotation: object, metadata: object = ()) -> Leaf | None:
-    found = [one for one in metadata if isinstance(one, Leaf)] if isinstance(metadata, list) else []
-    if found:
-        return found[0]
-    inner = getattr(annotation, "__metadata__", ())
-    return next((one for one in inner if isinstance(one, Leaf)), None)
+def _find_leaf(annotation: object) -> Leaf | None:
+    """Return the form of the values in an annotation such as `tuple[Genre, ...] | None`."""
+    found = next((one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, Leaf)), None)
+    return found or next(filter(None, map(_find_leaf, getattr(annotation, "__args__", ()))), None)
 
 
 def _find_value(stated: Plain, form: type[Form] | None, path: Path) -> Plain:
@@ -145,8 +152,8 @@ def _read(field: Field, text: str) -> "Plain | None":
         return None
     if field.has_lines and text != NONE:
         return list(text.split("\n"))
-    if field.name == "seasons" and re.fullmatch(r"\d+(\s*,\s*\d+)+", text):
-        return [number.strip() for number in text.split(",")]
+    if field.path[-1] == "seasons" and re.fullmatch(r"\d+(\s*,\s*\d+)+|\[\s*\d+(\s*,\s*\d+)*\s*\]", text):
+        return re.findall(r"\d+", text)
     return text
 
 

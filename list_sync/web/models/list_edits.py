@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from list_sync.config.policy.editing import Edit, version_of
+from list_sync.log import spell_invisible
 from list_sync.model.masking import mask_address
 from list_sync.web.models.answers import Body, example
 from list_sync.web.models.orders import Text
@@ -139,5 +140,5 @@ def _say_lines(group: list[Any], before: list[str], after: list[str]) -> Iterato
 
 
 def _say_line(kind: Literal["same", "gone", "new"], place: int, text: str) -> EditLine:
-    shown = _ADDRESS.sub(lambda found: mask_address(found[0]), text.removeprefix("\ufeff"))
-    return EditLine(kind=kind, number=place + 1, text=shown)
+    masked = _ADDRESS.sub(lambda found: mask_address(found[0]), text.removeprefix("\ufeff"))
+    return EditLine(kind=kind, number=place + 1, text=spell_invisible(masked))

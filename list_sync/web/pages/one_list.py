@@ -23,6 +23,7 @@ from list_sync.web.pages.lists import PATH, path_of
 from list_sync.web.pages.phrases import say_length
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.parts import Parts
+from list_sync.web.routes.list_edits import find_parent
 from list_sync.web.routes.lists import get_named
 
 # The first titles; the page of all of them has the rest.
@@ -64,12 +65,13 @@ def routes(pages: Pages) -> APIRouter:
     def one_list(name: str, request: Request) -> Response:
         """Show one list."""
         ref, found = get_named(pages.parts, name)
-        shares = find_shares(found.titles)
+        shares, parent = find_shares(found.titles), find_parent(pages.parts, ref)
         return pages.render(
             request,
             "list.html",
             one=found,
-            path=path_of(found.list),
+            path=path_of(parent.name if parent else found.list),
+            parent=parent.label if parent else "",
             shares=shares,
             words=say_shares(shares),
             trouble=say_trouble(found),

@@ -16,6 +16,8 @@ from list_sync.errors import FolderInUse, StorageError
 from list_sync.model.access import Scope
 from list_sync.model.names import lists_setting_of
 from list_sync.model.sources import ListRef
+from list_sync.model.terms import EACH
+from list_sync.model.users import is_of_person
 from list_sync.providers import available_providers
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
@@ -76,14 +78,19 @@ def get_stated(parts: Parts, name: str) -> ListRef:
     return found
 
 
+def find_parent(parts: Parts, ref: ListRef) -> ListRef | None:
+    """Return the stated list that has a list of one person in it: the watchlists of all people, for example."""
+    return next((one for one in parts.lists if one.terms.requester == EACH and is_of_person(ref.key, one.key)), None)
+
+
 def carry_out(parts: Parts, ref: ListRef, change: Change, order: EditOrder) -> EditAnswer:
     """Write a change, or only tell what it does; raise ConfigError, or Problem if the file is another one by now."""
     edit = draft(parts.present, available_providers(), change)
     meaning = find_meaning(parts.present, edit, ref)
-    if order.preview:
-        return build_answer(edit, meaning)
-    if order.version not in (None, edit.version):
+    if not order.preview and order.version not in (None, edit.version):
         raise Problem(HTTPStatus.CONFLICT, _CHANGED)
+    if order.preview or edit.after == edit.before:
+        return build_answer(edit, meaning)
     _write(lambda: save(edit))
     return build_answer(edit, meaning, is_written=True)
 
