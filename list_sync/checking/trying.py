@@ -9,13 +9,15 @@ from list_sync.api.sources.mdblist import fetch_calls_left
 from list_sync.api.sources.servarr import Server
 from list_sync.clients import find_own_servers, open_quick_client
 from list_sync.config import Settings
-from list_sync.errors import ConfigError, NotOffered, Private, ResourceNotFound
+from list_sync.errors import ConfigError, NotOffered, Private, ResourceNotFound, ServiceUnavailable
+from list_sync.notifying.trying import UNSET, try_channels
 from list_sync.providers import get_provider
 from list_sync.providers.scripts import build_context
+from list_sync.telling import find_audience
 
 SECONDS = 5.0
 ARRS = {"radarr": "Radarr", "sonarr": "Sonarr"}
-SERVER, MDBLIST, REDIS = "server", "mdblist", "redis"
+SERVER, MDBLIST, REDIS, MESSAGES = "server", "mdblist", "redis", "messages"
 
 
 def try_part(part: str, settings: Settings, *, present: Settings | None, stop: threading.Event) -> str:
@@ -26,8 +28,11 @@ def try_part(part: str, settings: Settings, *, present: Settings | None, stop: t
     own_servers = None if present is None else find_own_servers(present)
     if part == SERVER:
         return _try_server(settings, own_servers)
-    if part == REDIS:
-        return _try_redis(settings, stop)
+    if part in (REDIS, MESSAGES):
+        # Their libraries open connections of their own, which nothing keeps from private networks.
+        if present is not None:
+            raise ConfigError("this is tested after it is saved")
+        return _try_redis(settings, stop) if part == REDIS else _try_messages(settings)
     service = part.partition(":")[0]
     http = HttpClient(
         service,
@@ -63,6 +68,16 @@ def _try_redis(settings: Settings, stop: threading.Event) -> str:
     with closing(RedisCache(settings.process.redis_url.get_secret_value(), "unused", stop=stop)) as redis:
         redis.check()
     return "Redis answers"
+
+
+def _try_messages(settings: Settings) -> str:
+    addresses = find_audience(settings).addresses
+    if not addresses:
+        raise ConfigError(UNSET)
+    tried = try_channels(addresses)
+    if failed := [f"{one.service}: {one.reason}" for one in tried if one.reason]:
+        raise ServiceUnavailable(MESSAGES, "; ".join(failed))
+    return f"a test message arrived: {', '.join(one.service for one in tried)}"
 
 
 def _try_arr(part: str, settings: Settings, http: HttpClient) -> str:

@@ -39,6 +39,7 @@ from list_sync.web.problems import add_handlers
 from list_sync.web.routes import (
     backups,
     bulk,
+    bundle,
     decisions,
     documentation,
     events,
@@ -94,6 +95,7 @@ ROUTES: Sequence[Routes] = (
     trials.routes,
     tokens.routes,
     backups.routes,
+    bundle.routes,
     log_ins.routes,
     events.routes,
     hooks.routes,

@@ -15,6 +15,7 @@ from list_sync.web.pages.toasts import Toast
 from list_sync.web.paging import Cursor
 from list_sync.web.problems import Problem
 from list_sync.web.routes.backups import find_answers, make_backup
+from list_sync.web.routes.bundle import answer_bundle
 from list_sync.web.routes.tokens import find_audit, find_tokens, make_token, revoke_named
 
 PATH = "/settings"
@@ -24,6 +25,36 @@ ON_A_PAGE = 50
 def routes(pages: Pages) -> APIRouter:
     """Return the routes of the pages and of their forms."""
     router = APIRouter(prefix=PATH, dependencies=[needs(Scope.ADMIN)])
+    parts = pages.parts
+
+    _add_tokens(router, pages)
+
+    @router.get("/audit")
+    def audit(request: Request, cursor: Cursor = None) -> Response:
+        """Show what was done through the service."""
+        return pages.render(request, "audit.html", audit=find_audit(parts, ON_A_PAGE, cursor), is_first=not cursor)
+
+    @router.get("/backups")
+    def backups(request: Request) -> Response:
+        """Show the backups."""
+        return pages.render(request, "backups.html", backups=find_answers(parts))
+
+    @router.post("/backups")
+    def back_up(request: Request) -> Response:
+        """Make a backup."""
+        made = make_backup(parts, request)
+        words = "; ".join([f"The backup is {made.path}", *made.notes])
+        return pages.answer(request, Toast(f"{words}.", "wait" if made.notes else "ok"), to=f"{PATH}/backups")
+
+    @router.get("/bundle")
+    def bundle() -> Response:
+        """Give the support bundle."""
+        return answer_bundle(parts)
+
+    return router
+
+
+def _add_tokens(router: APIRouter, pages: Pages) -> None:
     parts = pages.parts
 
     @router.get("/tokens")
@@ -51,25 +82,6 @@ def routes(pages: Pages) -> APIRouter:
         name = form.get("name", "")
         revoke_named(parts, name, request)
         return pages.answer(request, Toast(f"The token {name} is revoked."), to=f"{PATH}/tokens")
-
-    @router.get("/audit")
-    def audit(request: Request, cursor: Cursor = None) -> Response:
-        """Show what was done through the service."""
-        return pages.render(request, "audit.html", audit=find_audit(parts, ON_A_PAGE, cursor), is_first=not cursor)
-
-    @router.get("/backups")
-    def backups(request: Request) -> Response:
-        """Show the backups."""
-        return pages.render(request, "backups.html", backups=find_answers(parts))
-
-    @router.post("/backups")
-    def back_up(request: Request) -> Response:
-        """Make a backup."""
-        made = make_backup(parts, request)
-        words = "; ".join([f"The backup is {made.path}", *made.notes])
-        return pages.answer(request, Toast(f"{words}.", "wait" if made.notes else "ok"), to=f"{PATH}/backups")
-
-    return router
 
 
 def _show_tokens(

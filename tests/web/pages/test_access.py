@@ -71,3 +71,16 @@ def test_a_backup_is_made_beside_the_others_and_is_not_sent(service, open_page, 
     assert str(backup.path.name) in open_page("/settings/backups").text.replace(" ", "")
     assert service.get(f"/settings/backups/{backup.path.name}", headers=HTML).status_code == 404
     assert service.get("/api/backups").json()["items"][0]["size"] == backup.path.stat().st_size
+
+
+def test_the_support_bundle_is_a_text_with_what_helpers_ask_for(start_service):
+    running = start_service(IMDB_LISTS="top", MAX_REQUESTS_PER_DAY="20")
+    answer = running.get("/settings/bundle", headers=HTML)
+
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    lines = answer.text.splitlines()
+    assert "MAX_REQUESTS_PER_DAY = 20 (environment)" in lines
+    assert "OVERSEERR_API_KEY = (set, hidden) (environment)" in lines
+    assert "imdb:top: not read yet, 0, by -: -" in lines
+    assert "database: healthy" in lines

@@ -194,7 +194,7 @@ def test_no_secret_is_on_any_page_in_any_answer_in_the_log_or_in_the_audit_log(s
         "/api/settings",
     )
     texts = [running.get(path, headers=HTML).text for path in ("/settings", *paths)]
-    texts += [running.post(f"/api/settings/{name}/test").text for name in ("OVERSEERR_URL", "REDIS_URL", "PLEX_TOKEN")]
+    texts += [running.post(f"/api/settings/{name}/test").text for name in ("OVERSEERR_URL", "REDIS_URL", "NOTIFY_URLS")]
     running.post("/settings/check", headers=HTML)
     wait_until(lambda: running.parts.desk.checkup.last.ended_at, "the check has ended")
     texts += [running.get("/settings/check", headers=HTML).text, running.get("/api/audit").text, caplog.text]
