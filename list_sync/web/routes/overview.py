@@ -47,7 +47,8 @@ def load_overview(parts: Parts) -> Overview:
     """Return everything at a glance; raise StorageError."""
     now, settings = parts.now(), parts.present
     lists, sight, current = find_answers(parts), parts.server.find_last(), parts.feed.current
-    runs = [run for run in load_past_runs(parts.store, limit=_RUNS, only_started=True) if not run.dry_run]
+    every = load_past_runs(parts.store, limit=_RUNS, only_started=True)
+    runs = [run for run in every if not run.dry_run]
     known = load_glance(parts.store, find_bounds(now, settings.process.zone), since=now - DAY)
     found = find_needs(_find_situation(parts, known, runs, lists, sight))
     waiting = group_waiting(known.waiting)
@@ -56,6 +57,7 @@ def load_overview(parts: Parts) -> Overview:
         needs=[model.build_need(need) for need in found],
         in_order_since=None if found else find_start_of_order(runs),
         run=build_run_at_work(current) if current else None,
+        present_run=next((build_run(run) for run in every if run.status is RunStatus.RUNNING), None),
         last_run=next((build_run(run) for run in runs if run.status.is_over), None),
         next_sync_at=parts.daemon.find_next_sync(),
         paused_until=parts.daemon.find_pause(),

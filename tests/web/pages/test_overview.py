@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import Engine, event, insert, update
 
 from list_sync.database.schema import lists, sent_requests, sync_history, synced_items
+from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import RequestState
 from list_sync.model.report import SyncMode
 from list_sync.model.runs import Progress, Stage
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
+from list_sync.storage.runs import start_run
 from list_sync.storage.servers import recognise_server
 from list_sync.web.models.overview import DayOfRequestsAnswer
 from list_sync.web.pages.assets import NAMES, load_asset
@@ -116,6 +118,14 @@ def test_the_run_at_work_shows_its_stages_after_every_load(running, open_page):
     assert page.find("#run [data-note]") == ["Last: <b>Sunrise</b>"]
     feed.end(None)
     assert open_page("/", running=running).find("#run") == [""]
+
+
+def test_a_run_of_another_process_is_named(running, store, open_page):
+    with FileLock(store.path.with_name(RUN_LOCK)):
+        with store.writing() as connection:
+            start_run(connection, HOME, mode=SyncMode.MANUAL, started_at=NOW, dry_run=False)
+
+        assert open_page("/", running=running).find("#run h2") == ["Run 1 works in another process"]
 
 
 def test_caps_tell_what_was_used_in_the_last_day(start_service, store):
