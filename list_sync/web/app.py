@@ -164,7 +164,7 @@ def build_api(
     add_handlers(api, pages.answer_problem)
     for routes in all_routes:
         api.include_router(routes(parts))
-    door = door or Door(parts, None)
+    api.state.door = door = door or Door(parts, None)
     for door_routes in (login.routes, password.routes):
         api.include_router(door_routes(pages, door), include_in_schema=False)
     api.include_router(assets.routes(), include_in_schema=False)

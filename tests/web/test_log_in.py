@@ -249,10 +249,19 @@ def test_another_password_or_token_in_the_settings_ends_the_sessions_of_the_old_
     assert not counts_at(other_token, by_token)
 
 
-def test_a_session_may_do_everything_and_its_stream_ends_with_it(person, store, monkeypatch):
+def test_the_stream_of_a_session_ends_with_it(person):
+    events = person.get("/api/events", stream=True, headers={"Accept": "text/event-stream"})
+    assert next(events.iter_lines()) == b"retry: 3000"
+
+    person.post("/logout")
+
+    assert b"ping" not in events.raw.read()
+
+
+def test_the_stream_of_a_session_that_another_process_ended_ends_at_the_next_ping(person, store, monkeypatch):
     monkeypatch.setattr("list_sync.web.routes.events.PING_SECONDS", 0.05)
     events = person.get("/api/events", stream=True, headers={"Accept": "text/event-stream"})
-    assert events.status_code == 200
+
     with store.writing() as connection:
         end_all_sessions(connection)
 
@@ -372,6 +381,19 @@ def test_people_of_a_proxy_can_log_out(start_service):
     answer = alice.post("/logout")
 
     assert alice.get(answer.headers["Location"]).status_code == 200
+
+
+def test_a_backup_asks_for_the_password_again(person, tmp_path):
+    assert "Your password, again" in person.get("/settings/backups").text
+
+    answers = [person.post("/settings/backups", {"proof": proof}).status_code for proof in ("", "wrong")]
+    by_api = person.ask("POST", "/api/backups", headers={"X-CSRF-Token": person.csrf()})
+
+    assert (answers, by_api.status_code) == ([403, 403], 403)
+    assert not (tmp_path / "backups").exists()
+    assert person.post("/settings/backups", {"proof": PASSWORD}).status_code == 303
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+    assert person.is_in()
 
 
 def test_the_appearance_is_chosen_and_the_page_comes_back(person):

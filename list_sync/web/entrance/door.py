@@ -76,6 +76,10 @@ class Door:
         opener = await self._try(address, "log in", partial(self._find_opener, secret))
         return None if opener is None else await self._begin(address, opener, "log in", stays=stays)
 
+    async def confirm(self, address: str, secret: str) -> bool:
+        """Return whether a text opens the door, for what asks for the password again; raise Problem."""
+        return await self._try(address, "type the password again", partial(self._find_opener, secret)) is not None
+
     async def log_in_by_proxy(self, address: str, name: str) -> str:
         """Return the same for the name that a trusted proxy states, which must be in WEB_AUTH_USERS."""
         opener = Opener(name, LoginKind.PROXY, self._web.web_auth_header or "")
@@ -102,12 +106,15 @@ class Door:
         hashed = await self._run(partial(hash_password, password))
         change = partial(stored.change_password, password_hash=hashed, at=self._parts.now())
         opener = Opener(PERSON, LoginKind.PASSWORD, hashed)
-        return await self._begin(address, opener, "change the password", stays=False, first=change)
+        token = await self._begin(address, opener, "change the password", stays=False, first=change)
+        self._parts.feed.look_again()
+        return token
 
     async def end(self, token: str) -> None:
         """End a session; raise StorageError."""
         if token:
             await self._run(partial(self.sessions.end, token))
+            self._parts.feed.look_again()
 
     async def _try(self, address: str, action: str, look: Callable[[], Result | None]) -> Result | None:
         """Return what `look` finds; nothing is a failure, which counts before it is known: many may come at once."""

@@ -2,14 +2,15 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from list_sync.errors import ConfigError
-from list_sync.model.access import Scope
-from list_sync.web.entrance.access import needs
+from list_sync.model.access import PERSON, Scope
+from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.models.access import NewToken
 from list_sync.web.pages.forms import Form
+from list_sync.web.pages.password import ask_again
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.pages.toasts import Toast
 from list_sync.web.paging import Cursor
@@ -37,11 +38,12 @@ def routes(pages: Pages) -> APIRouter:
     @router.get("/backups")
     def backups(request: Request) -> Response:
         """Show the backups."""
-        return pages.render(request, "backups.html", backups=find_answers(parts))
+        asks_again = caller_of(request.scope).name == PERSON
+        return pages.render(request, "backups.html", backups=find_answers(parts), asks_again=asks_again)
 
-    @router.post("/backups")
+    @router.post("/backups", dependencies=[Depends(ask_again)])
     def back_up(request: Request) -> Response:
-        """Make a backup."""
+        """Make a backup; people type the password again."""
         made = make_backup(parts, request)
         words = "; ".join([f"The backup is {made.path}", *made.notes])
         return pages.answer(request, Toast(f"{words}.", "wait" if made.notes else "ok"), to=f"{PATH}/backups")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from list_sync.model.access import Scope
+from list_sync.model.access import PERSON, Scope
 from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.door import Door
 from list_sync.web.entrance.passwords import find_fault
@@ -45,6 +45,14 @@ def routes(pages: Pages, door: Door) -> APIRouter:
         return await _store(pages, door, request, form, PASSWORD)
 
     return router
+
+
+async def ask_again(request: Request, form: Form) -> None:
+    """Refuse a form without the password of the person, in the field `proof`; people of a proxy have none."""
+    caller, door = caller_of(request.scope), request.app.state.door
+    if caller.name == PERSON and not await door.confirm(caller.address, form.get("proof", "")):
+        detail = f"that password is not the one: {find_wrong(door, caller.address).detail}"
+        raise Problem(HTTPStatus.FORBIDDEN, detail)
 
 
 async def _store(pages: Pages, door: Door, request: Request, form: Form, path: str) -> Response:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from list_sync.backups.archive import back_up, name_backup
 from list_sync.database.known_backups import Backup, find_backups
 from list_sync.errors import StorageError
-from list_sync.model.access import Scope
-from list_sync.web.entrance.access import needs
+from list_sync.model.access import PERSON, Scope
+from list_sync.web.entrance.access import caller_of, needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.access import BackupAnswer, BackupsAnswer
 from list_sync.web.parts import Parts
@@ -30,7 +30,10 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.post("", response_model=BackupAnswer, status_code=HTTPStatus.CREATED, responses=may_answer(409, 422, 503))
     def make(request: Request) -> BackupAnswer:
-        """Make a backup in `DATA_DIR/backups`, as `list-sync backup` does."""
+        """Make a backup in `DATA_DIR/backups`, as `list-sync backup` does; browsers use the page, which asks again."""
+        if caller_of(request.scope).name == PERSON:
+            detail = "in a browser, back up on /settings/backups, which asks for the password again"
+            raise Problem(HTTPStatus.FORBIDDEN, detail)
         return make_backup(parts, request)
 
     return router

@@ -91,6 +91,7 @@ async def _send(
     feed: Feed, news: News, woken: asyncio.Event, topics: Collection[Topic], place: int, caller: Caller
 ) -> AsyncIterator[str]:
     """Yield the events after the one of that number, and pings between them."""
+    looks = feed.looks
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
     # What a client missed may be all that is kept; later, it gets the events while they happen.
     most, ping_at = KEPT_EVENTS, time.monotonic() + PING_SECONDS
@@ -102,7 +103,8 @@ async def _send(
             yield _format(feed, place, "resync", "{}")
         elif found:
             yield "".join(_format(feed, event.number, event.topic, event.data) for event in found)
-        if time.monotonic() >= ping_at:
+        if time.monotonic() >= ping_at or looks != feed.looks:
+            looks = feed.looks
             if not await run_in_threadpool(caller.is_still_valid):
                 return
             ping_at = time.monotonic() + PING_SECONDS

@@ -71,6 +71,7 @@ def revoke_named(parts: Parts, name: str, request: Request) -> None:
         is_known = revoke_token(connection, name)
     if not is_known:
         raise Problem(HTTPStatus.NOT_FOUND, "there is no token of this name: GET /api/tokens names all of them")
+    parts.feed.look_again()
     tell_deed(request.scope, "token revoke", name)
 
 

@@ -62,6 +62,8 @@ class Feed:
         self.ended_runs = 0
         self.last_number = 0
         self.is_closed = False
+        # How often streams were told to look whether their caller may still listen.
+        self.looks = 0
         self._now = now
         self._lock = threading.Lock()
         self._ring: deque[Event] = deque(maxlen=KEPT_EVENTS)
@@ -140,6 +142,11 @@ class Feed:
     def leave(self, stream: asyncio.Event) -> None:
         """Forget a stream."""
         self._streams.discard(stream)
+
+    def look_again(self) -> None:
+        """Let every stream look whether its caller may still listen, from any thread."""
+        self.looks += 1
+        self._call(self._wake)
 
     def close(self) -> None:
         """End every stream, from any thread."""
