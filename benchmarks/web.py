@@ -25,26 +25,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import requests
 from sqlalchemy import Engine, event
 
 from benchmarks.sync import ROOT, demo_server, film, peak_memory_mb
+from list_sync.clients import open_quick_client
 from list_sync.config import Settings, load_settings
 from list_sync.database import schema
 from list_sync.database.store import Store
 from list_sync.demo.server.backend import API_KEY
 from list_sync.main import open_session, prepare_settings
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.moments import utc_now
 from list_sync.model.report import SyncMode
-from list_sync.model.servers import HOME
+from list_sync.model.servers import HOME, Dialect
 from list_sync.providers import available_providers
+from list_sync.service import build_desk
 from list_sync.web.app import build_app
 from list_sync.web.entrance.serving import Service
 from list_sync.web.parts import Parts
 from list_sync.web.watching.feed import Feed
-from list_sync.web.watching.server_watch import ServerWatch
+from list_sync.web.watching.server_watch import ServerAnswer, ServerWatch
 
 TOKEN = "the-token-of-the-benchmark"
 TITLES, RUNS, LISTS, FILMS = 100_000, 10_000, 50, 3_000
@@ -53,6 +57,10 @@ NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 STATES = (ItemStatus.ALREADY_AVAILABLE,) * 16 + (ItemStatus.REQUESTED, ItemStatus.WAITING, ItemStatus.NOT_FOUND)
 NAMES = ("The {} of Night", "Heat {}", "Amélie {}", "{} Days Later", "Return of the {}th", "千と千尋 {}", "Film {}") * 2
 NAMES = (*NAMES, "The Long Walk of {}", "{} Angry Men", "Paris, {}", "Station {}", "Kill {}", "Rear Window {}")
+EXPLANATION = (
+    '{"v":1,"by":"tmdb_id","entry":"tmdb:movie:603","list":"imdb:list-0","for":1,"rules":[0,1,2,3,4,5,6,'
+    '["something is left to request",0,"available on the server"],["year >=1990",1,"1995","imdb:list-0"]]}'
+)
 PATHS = (
     "/health",
     "/api/summary",
@@ -137,6 +145,10 @@ def _build_title(number: int) -> dict[str, object]:
         "provider_source": "imdb:list-0",
         "run_id": RUNS,
         "quality": "hd",
+        "changed_at": NOW - timedelta(minutes=number * 7919 % 500_000),
+        "requester_id": 1 + number % 3,
+        "goes_at": NOW + timedelta(minutes=number % 5_000) if state is ItemStatus.WAITING else None,
+        "explanation": EXPLANATION,
     }
 
 
@@ -198,13 +210,16 @@ class IdleDaemon:
 def served(store: Store, settings: Settings, feed: Feed | None = None) -> Iterator[str]:
     """Serve a database, and a feed of events, from this process and give the address."""
     web = settings.web.model_copy(update={"web_port": 0})
+    settings, daemon = replace(settings, web=web), IdleDaemon()
     parts = Parts(
         store,
-        replace(settings, web=web),
+        settings,
         store.path.parent,
-        IdleDaemon(),
-        ServerWatch(lambda: None),
-        lambda: None,
+        daemon,
+        ServerWatch(lambda: ServerAnswer(Dialect.SEERR, 0.041)),
+        partial(open_quick_client, settings),
+        lambda _run: (),
+        build_desk(settings, daemon, lambda: iter(()), now=utc_now),
         feed=feed or Feed(),
     )
     service = Service(build_app(parts, TOKEN), web, end_streams=parts.feed.close, token_place="API_TOKEN")
@@ -224,10 +239,10 @@ def combinations() -> Iterator[str]:
             yield "/api/items?" + "&".join(f"{name}={value}" for name, value in given.items())
 
 
-def measure(address: str, path: str, statements: Counter[str], *, times: int) -> Row:
+def measure(address: str, path: str, statements: Counter[str], *, times: int, accept: str = "*/*") -> Row:
     """Ask a route several times."""
     session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {TOKEN}"
+    session.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": accept})
     seconds, cpu = [], []
     for _ in range(times):
         statements.clear()

@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, or_, select
 
-from list_sync.database.schema import item_lists, pins, synced_items
+from list_sync.database.dialects import one_of
+from list_sync.database.schema import item_lists, synced_items
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import Facets, Mark
 from list_sync.model.sources import ListKey
 from list_sync.model.titles import MediaType, Quality
 from list_sync.storage.item_links import IS_PRESENT
-from list_sync.storage.title_filter import Selection
+from list_sync.storage.title_filter import Selection, find_marked
 
 # For more titles, the lists are counted with all their titles: that takes an eighth of the time.
 MOST_BY_LIST = 10_000
@@ -23,7 +25,7 @@ _Cube = Mapping[tuple[Any, ...], int]
 _DIMENSIONS = ("statuses", "media_types", "qualities", "requesters")
 
 
-def count_facets(connection: Connection, selection: Selection) -> Facets:
+def count_facets(connection: Connection, selection: Selection, *, now: datetime) -> Facets:
     """Return how many titles a filter finds, and how many each value would find in the place of those of its kind."""
     columns, wanted = synced_items.c, selection.wanted
     names = (columns.status, columns.media_type, columns.quality, columns.requester_id)
@@ -40,7 +42,7 @@ def count_facets(connection: Connection, selection: Selection) -> Facets:
         {one: kinds[one.value] for one in MediaType if one.value in kinds},
         {one: qualities[one.value] for one in Quality if one.value in qualities},
         {number: requesters[number] for number in sorted(set(requesters) - {None})},
-        _count_marks(connection, selection),
+        _count_marks(connection, selection, now),
         lists,
         are_whole,
     )
@@ -62,16 +64,18 @@ def _count_along(cube: _Cube, chosen: Sequence[Sequence[Any]], place: int) -> Co
     return found
 
 
-def _count_marks(connection: Connection, selection: Selection) -> dict[Mark, int]:
-    if connection.scalar(select(pins.c.key).where(pins.c.household == selection.household).limit(1)) is None:
-        return {}
+def _count_marks(connection: Connection, selection: Selection, now: datetime) -> dict[Mark, int]:
+    marked = find_marked(connection, selection.household, Mark, now=now)
     others = selection.conditions(apart_from=("marks",), by_number=True)
     counts = [
-        select(func.count()).select_from(synced_items).where(others & selection.is_marked(mark)).scalar_subquery()
-        for mark in Mark
+        select(func.count())
+        .select_from(synced_items)
+        .where(others & one_of(synced_items.c.id, numbers))
+        .scalar_subquery()
+        for numbers in marked.values()
     ]
-    found = connection.execute(select(*counts)).one()
-    return {mark: number for mark, number in zip(Mark, found, strict=True) if number}
+    found = connection.execute(select(*counts)).one() if counts else ()
+    return {mark: number for mark, number in zip(marked, found, strict=True) if number}
 
 
 def _count_lists(connection: Connection, selection: Selection, total: int) -> tuple[dict[ListKey, int], bool]:

@@ -1,12 +1,13 @@
 """The conditions of a filter of titles, as the database takes them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, cast, select, union
 
-from list_sync.database.dialects import ServiceId, one_of, text_after
+from list_sync.database.dialects import HasOtherLetters, ServiceId, one_of, text_after
 from list_sync.database.schema import item_lists, pins, synced_items
 from list_sync.model.facets import Mark, TitleFilter
 from list_sync.model.moments import CLOCKS_MAY_DIFFER_BY
@@ -19,12 +20,15 @@ from list_sync.storage.title_search import find_names, id_conditions, is_id, may
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A filter for one household at one moment; `found` are the titles with its text, None without a text."""
+    """A filter for one household; `found` are the titles with its text, None without a text.
+
+    `marked` are the titles of which the user said something.
+    """
 
     household: str
     wanted: TitleFilter
-    now: datetime
     found: Sequence[int] | None = None
+    marked: Mapping[Mark, Sequence[int]] = field(default_factory=dict)
 
     def conditions(self, *, apart_from: Collection[str] = (), by_number: bool = False) -> ColumnElement[bool]:
         """Return the condition on titles, without some kinds of values.
@@ -37,10 +41,6 @@ class Selection:
         named = [] if self.found is None else [one_of(synced_items.c.id, self.found)]
         return and_(own, *chosen, *named)
 
-    def is_marked(self, mark: Mark) -> ColumnElement[bool]:
-        """Return the condition on titles of which the user said this."""
-        return synced_items.c.id.in_(_find_marked(self.household, mark, self.now))
-
 
 def _has_state(selection: Selection, *, by_number: bool) -> ColumnElement[bool]:
     status = synced_items.c.status
@@ -48,7 +48,8 @@ def _has_state(selection: Selection, *, by_number: bool) -> ColumnElement[bool]:
 
 
 def _has_mark(selection: Selection, **_: bool) -> ColumnElement[bool]:
-    return or_(*map(selection.is_marked, selection.wanted.marks))
+    numbers = {number for mark in selection.wanted.marks for number in selection.marked.get(mark, ())}
+    return one_of(synced_items.c.id, numbers)
 
 
 def _is_listed(selection: Selection, **_: bool) -> ColumnElement[bool]:
@@ -78,26 +79,43 @@ _CONDITIONS: Mapping[str, Callable[..., ColumnElement[bool]]] = {
 
 
 def select_titles(connection: Connection, household: str, wanted: TitleFilter, *, now: datetime) -> Selection:
-    """Return a filter that is ready for queries; a text is looked up once."""
+    """Return a filter that is ready for queries; a text, and what the user said, are looked up once."""
     found = _find_by_text(connection, household, wanted.text) if wanted.text else None
-    return Selection(household, wanted, now, found)
+    return Selection(household, wanted, found, find_marked(connection, household, wanted.marks, now=now))
+
+
+def find_marked(
+    connection: Connection, household: str, marks: Iterable[Mark], *, now: datetime
+) -> dict[Mark, Sequence[int]]:
+    """Return the titles of which the user said each of these, as far as there are any."""
+    found = {mark: select(pins.c.key).where(_is_of(household, mark, now)).exists() for mark in marks}
+    if not found:
+        return {}
+    there = connection.execute(select(*found.values())).one()
+    known = [mark for mark, is_there in zip(found, there, strict=True) if is_there]
+    return {mark: connection.scalars(_find_marked(household, mark, now)).all() for mark in known}
 
 
 def _find_by_text(connection: Connection, household: str, text: str) -> Sequence[int]:
     """Return the titles with this id, or with this text in the name; letter case and accents do not matter."""
+    # The index of the ids is to be used, and that of the household only for keys of entries.
+    own = synced_items.c.household.concat("") == household if is_id(text) else is_of(household)
     by_id = {
         number
         for way in id_conditions(text)
-        for number in connection.scalars(select(synced_items.c.id).where(is_of(household) & way))
+        for number in connection.scalars(select(synced_items.c.id).where(own & way))
     }
     folded = fold(text)
     if is_id(text) or not folded:
         return sorted(by_id)
-    # The database finds a word of plain letters in a name of plain letters as Python does.
-    is_plain = folded.isascii() and " " not in folded
-    named = find_names(connection, household, may_hold(folded))
-    by_name = {number for number, name, _ in named if (is_plain and name.isascii()) or folded in fold(name)}
-    return sorted(by_id | by_name)
+    holding, other = may_hold(folded), HasOtherLetters(synced_items.c.title)
+    if folded.isascii() and " " not in folded:
+        # Here the database finds a word in names of plain letters as Python does.
+        plain = select(synced_items.c.id).where(is_of(household) & holding & ~other)
+        by_id.update(connection.scalars(plain))
+        holding = other
+    by_name = (number for number, name, _ in find_names(connection, household, holding) if folded in fold(name))
+    return sorted(by_id.union(by_name))
 
 
 def _on_lists(wanted: TitleFilter) -> CompoundSelect[tuple[int]]:
@@ -105,33 +123,42 @@ def _on_lists(wanted: TitleFilter) -> CompoundSelect[tuple[int]]:
     return union(*(select(item_lists.c.item_id).where(is_list(item_lists, key) & present) for key in wanted.lists))
 
 
-def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[tuple[int]]:
+def _find_marked(household: str, mark: Mark, now: datetime) -> CompoundSelect[Any]:
     """Return the titles with an id, or an entry, that has a pin, a ban or a snooze.
 
     The name alone leads to no title: a pin of a name is kept with the ids, and a ban of an entry under its own key.
     """
-    title, columns = synced_items.alias(), pins.c
-    own = (columns.household == household) & (title.c.household == household)
-    is_meant = (
-        own
-        & {
-            Mark.PINNED: columns.tmdb_id.is_not(None),
-            Mark.BANNED: columns.tmdb_id.is_(None) & columns.until.is_(None),
-            Mark.SNOOZED: (columns.until > now) & (columns.pinned_at <= now + CLOCKS_MAY_DIFFER_BY),
-        }[mark]
+    title, key = synced_items.alias(), pins.c.key
+    meant = select(pins.c.key).where(_is_of(household, mark, now))
+
+    def holds(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[bool]:
+        return column.in_(meant.with_only_columns(value).where(value.is_not(None)))
+
+    # A household may have most titles: they are found by their ids, and not by their household.
+    own = title.c.household.concat("") == household
+    of_entry = (
+        (title.c.household == household) & holds(title.c.item_key, key.concat(f":{quality.value}"))
+        for quality in Quality
     )
-    by_number = [
-        (title.c.overseerr_id == _number_after(f"tmdb:{kind.value}:")) & (title.c.media_type == kind.value)
-        for kind in MediaType
-    ]
     ways = [
-        *by_number,
-        title.c.imdb_id == text_after(columns.key, "imdb:"),
-        title.c.tvdb_id == _number_after("tvdb:"),
-        title.c.item_key.in_([columns.key.concat(f":{quality.value}") for quality in Quality]),
-        (title.c.overseerr_id == columns.tmdb_id) & (title.c.media_type == columns.media_type),
+        holds(title.c.imdb_id, text_after(key, "imdb:")),
+        holds(title.c.tvdb_id, _number_after("tvdb:")),
     ]
-    return union(*(select(title.c.id).where(is_meant & way) for way in ways))
+    for kind in MediaType:
+        is_kind = title.c.media_type == kind.value
+        ways.append(is_kind & holds(title.c.overseerr_id, _number_after(f"tmdb:{kind.value}:")))
+        target = meant.with_only_columns(pins.c.tmdb_id).where(pins.c.media_type == kind.value)
+        ways.append(is_kind & title.c.overseerr_id.in_(target))
+    return union(*(select(title.c.id).where(way) for way in (*(own & way for way in ways), *of_entry)))
+
+
+def _is_of(household: str, mark: Mark, now: datetime) -> ColumnElement[bool]:
+    columns = pins.c
+    return (columns.household == household) & {
+        Mark.PINNED: columns.tmdb_id.is_not(None),
+        Mark.BANNED: columns.tmdb_id.is_(None) & columns.until.is_(None),
+        Mark.SNOOZED: (columns.until > now) & (columns.pinned_at <= now + CLOCKS_MAY_DIFFER_BY),
+    }[mark]
 
 
 def _number_after(beginning: str) -> ColumnElement[int]:

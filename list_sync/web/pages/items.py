@@ -15,7 +15,7 @@ from list_sync.web.item_filters import AskedFilter
 from list_sync.web.models.facets import FacetValue, ItemFacets, ItemsFilter
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.paging import PlaceCursor
-from list_sync.web.routes.items import ItemId, find_details, find_facets, find_items
+from list_sync.web.routes.items import ItemId, find_both, find_details
 
 PATH = "/items"
 ON_A_PAGE = 50
@@ -99,8 +99,7 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """Show the titles that a filter finds, and the reason of one of them."""
         parts = pages.parts
-        facets = find_facets(parts, asked)
-        page = find_items(parts, asked, sort, limit=ON_A_PAGE, cursor=cursor, total=facets.total)
+        facets, page = find_both(parts, asked, sort, limit=ON_A_PAGE, cursor=cursor)
         return pages.render(
             request,
             "items.html",

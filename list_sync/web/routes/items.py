@@ -9,12 +9,12 @@ from list_sync.correcting.finding import find_knowledge
 from list_sync.correcting.resets import get_server_url
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
-from list_sync.model.facets import Order
+from list_sync.model.facets import Facets, Order
 from list_sync.storage.retries import may_retry
 from list_sync.storage.server_options import find_requester_names
 from list_sync.storage.title_facets import count_facets
 from list_sync.storage.title_filter import select_titles
-from list_sync.storage.title_pages import find_title_page
+from list_sync.storage.title_pages import TitlePage, find_title_page
 from list_sync.storage.title_search import TitleRecord, find_title
 from list_sync.web.entrance.access import needs
 from list_sync.web.item_filters import AskedFilter, build_filter
@@ -54,29 +54,49 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def find_items(
-    parts: Parts, asked: ItemsFilter, sort: Order, *, limit: int, cursor: str | None, total: int = 0
-) -> ItemPage:
-    """Return a page of titles; `total` is how many there are, if that is known. Raise Problem for a wrong cursor."""
+def find_items(parts: Parts, asked: ItemsFilter, sort: Order, *, limit: int, cursor: str | None) -> ItemPage:
+    """Return a page of titles; raise Problem for a wrong cursor."""
     place, wanted = read_place(cursor, sort), build_filter(parts, asked)
     with parts.store.reading() as connection:
         selection = select_titles(connection, parts.store.household, wanted, now=parts.now())
-        page = find_title_page(connection, selection, sort, limit=limit, place=place, total=total)
-    return ItemPage(
-        items=[build_item(record) for record in page.records],
-        next_cursor=write_place(page.older),
-        previous_cursor=write_place(page.newer),
-    )
+        return build_item_page(find_title_page(connection, selection, sort, limit=limit, place=place))
 
 
 def find_facets(parts: Parts, asked: ItemsFilter) -> ItemFacets:
     """Return how many titles a filter finds, and how many each value would find."""
     wanted = build_filter(parts, asked)
     with parts.store.reading() as connection:
-        found = count_facets(connection, select_titles(connection, parts.store.household, wanted, now=parts.now()))
+        selection = select_titles(connection, parts.store.household, wanted, now=parts.now())
+        found = count_facets(connection, selection, now=parts.now())
+    return name_facets(parts, found)
+
+
+def find_both(
+    parts: Parts, asked: ItemsFilter, sort: Order, *, limit: int, cursor: str | None
+) -> tuple[ItemFacets, ItemPage]:
+    """Return the facets and a page of the same titles, which are looked up once."""
+    place, wanted = read_place(cursor, sort), build_filter(parts, asked)
+    with parts.store.reading() as connection:
+        selection = select_titles(connection, parts.store.household, wanted, now=parts.now())
+        found = count_facets(connection, selection, now=parts.now())
+        page = find_title_page(connection, selection, sort, limit=limit, place=place, total=found.total)
+    return name_facets(parts, found), build_item_page(page)
+
+
+def name_facets(parts: Parts, found: Facets) -> ItemFacets:
+    """Return counts with the names of users and lists."""
     address = find_address(parts)
     users = find_requester_names(parts.store, address) if found.requesters and address else {}
     return build_facets(found, users=users, lists={ref.name: ref.label for ref in parts.lists})
+
+
+def build_item_page(page: TitlePage) -> ItemPage:
+    """Return a page with the cursors of the pages beside it."""
+    return ItemPage(
+        items=[build_item(record) for record in page.records],
+        next_cursor=write_place(page.older),
+        previous_cursor=write_place(page.newer),
+    )
 
 
 def get_record(parts: Parts, item_id: int) -> TitleRecord:
