@@ -12,6 +12,7 @@ from sqlalchemy.util import LRUCache
 from list_sync import providers
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.providers import custom
+from tests.fakes.mosquitto import broker  # noqa: F401
 from tests.fakes.redis_server import redis_server  # noqa: F401
 from tests.fakes.shelf import Bench
 

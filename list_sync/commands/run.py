@@ -3,7 +3,7 @@
 import logging
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 
 from list_sync import log
@@ -124,9 +124,16 @@ def _open_household(settings: Settings, stop: Stop, name: str) -> Session:
 
 @contextmanager
 def serving(session: Session, control: Control, *, sockets: Sequence[socket.socket] = ()) -> Iterator[None]:
-    """Serve HTTP meanwhile, unless WEB_ENABLED is false; a server that answers late delays no page."""
-    if not session.settings.web.web_enabled:
+    """Serve HTTP and be a device at a broker of MQTT meanwhile, each if it is set."""
+    with _serving_http(session, control, sockets), _showing_device(session, control):
+        # A server that answers late delays no page.
         learn_options(session)
+        yield
+
+
+@contextmanager
+def _serving_http(session: Session, control: Control, sockets: Sequence[socket.socket]) -> Iterator[None]:
+    if not session.settings.web.web_enabled:
         yield
         return
     # Only a daemon with the service takes the memory for its libraries.
@@ -135,7 +142,14 @@ def serving(session: Session, control: Control, *, sockets: Sequence[socket.sock
     service = start_service(session, control, sockets)
     control.tell_service(service.description)
     try:
-        learn_options(session)
         yield
     finally:
         service.stop()
+
+
+def _showing_device(session: Session, control: Control) -> AbstractContextManager[None]:
+    if session.settings.process.mqtt_url is None:
+        return nullcontext()
+    from list_sync.mqtt.device import device_running
+
+    return device_running(session, control)

@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 @contextmanager
 def trusted_server(folder: Path, document: object) -> Iterator[tuple[str, Path]]:
     """Give the address of a server that always answers with `document`, and the file of its certificate."""
-    certificate = _write_certificate(folder)
+    certificate = write_certificate(folder)
     content = json.dumps(document).encode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,7 +52,8 @@ def trusted_server(folder: Path, document: object) -> Iterator[tuple[str, Path]]
         thread.join()
 
 
-def _write_certificate(folder: Path) -> Path:
+def write_certificate(folder: Path) -> Path:
+    """Write a certificate for HOST and its key `key.pem`, and return the file of the certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sample")])
     now = datetime.now(UTC)

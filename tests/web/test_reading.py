@@ -8,6 +8,7 @@ from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import TitleFilter
 from list_sync.model.journal import RequestState
 from list_sync.model.matches import Candidate
+from list_sync.model.mood import judge
 from list_sync.model.servers import HOME
 from list_sync.model.sources import FetchState
 from list_sync.model.titles import MediaType
@@ -15,7 +16,6 @@ from list_sync.storage.journal import RequestJournal
 from list_sync.storage.servers import recognise_server
 from list_sync.storage.title_filter import select_titles
 from list_sync.storage.title_pages import find_title_page
-from list_sync.web.routes.summary import judge
 from tests.builders import NOON, SERVER, a_list, a_show, an_item
 from tests.storage.recording import FIRST, SECOND, asked, left, read, run, unmatched
 

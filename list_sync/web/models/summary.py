@@ -1,20 +1,9 @@
 """Everything on one line for dashboards: numbers, times, and one word."""
 
-from enum import StrEnum
-
 from pydantic import BaseModel, Field
 
+from list_sync.model.mood import Mood
 from list_sync.web.models.answers import Moment
-
-
-class Mood(StrEnum):
-    """The one word: the first that is true counts."""
-
-    ERROR = "error"
-    RUNNING = "running"
-    PAUSED = "paused"
-    ATTENTION = "attention"
-    OK = "ok"
 
 
 class Summary(BaseModel):

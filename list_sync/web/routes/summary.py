@@ -1,20 +1,16 @@
 """One flat answer for dashboards: Homepage, Glance, Home Assistant."""
 
-from collections import Counter
-
 from fastapi import APIRouter
 
 from list_sync.model.access import Scope
 from list_sync.model.decisions import ItemStatus
-from list_sync.model.runs import Run, RunStatus
+from list_sync.model.mood import judge
+from list_sync.model.runs import Run
 from list_sync.model.sources import FetchState
-from list_sync.storage.attention import count_attention
-from list_sync.storage.lists import find_lists
-from list_sync.storage.runs import find_last_success, load_past_runs
-from list_sync.storage.title_search import count_statuses
+from list_sync.storage.standing import load_standing
 from list_sync.version import __version__
 from list_sync.web.entrance.access import needs
-from list_sync.web.models.summary import Mood, Summary
+from list_sync.web.models.summary import Summary
 from list_sync.web.parts import Parts
 
 _NAMED = (
@@ -26,7 +22,6 @@ _NAMED = (
     ItemStatus.NOT_FOUND,
     ItemStatus.REQUEST_FAILED,
 )
-_FAILED = (RunStatus.FAILED, RunStatus.INTERRUPTED)
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -36,47 +31,33 @@ def routes(parts: Parts) -> APIRouter:
     @router.get("/api/summary", response_model=Summary)
     def summary() -> Summary:
         """Tell the state of everything in numbers, times and one word."""
-        runs = load_past_runs(parts.store, limit=1, only_started=True)
-        with parts.store.reading() as connection:
-            counts = count_statuses(connection, parts.store.household)
-            lists = Counter(one.state for one in find_lists(connection, parts.store.household))
-            last_success = find_last_success(connection, parts.store.household)
-            attention = count_attention(connection, parts.store.household)
-        last = runs[0] if runs else None
+        standing = load_standing(parts.store)
+        counts, lists = standing.titles, standing.lists
         paused_until = parts.daemon.find_pause()
         trouble = parts.daemon.find_trouble() or parts.daemon.find_stall()
-        needs_you = bool(attention.total or lists[FetchState.STALE] or counts.get(ItemStatus.REQUEST_FAILED))
         return Summary.model_validate(
             {
                 "status": judge(
-                    last, has_trouble=bool(trouble), is_paused=paused_until is not None, needs_you=needs_you
+                    standing.last_run,
+                    has_trouble=bool(trouble),
+                    is_paused=paused_until is not None,
+                    needs_you=standing.needs_you,
                 ),
                 "version": __version__,
-                "last_sync_at": last_success,
+                "last_sync_at": standing.last_success_at,
                 "next_sync_at": parts.daemon.find_next_sync(),
                 "paused_until": paused_until,
-                **_describe_last(last),
+                **_describe_last(standing.last_run),
                 "lists": lists.total(),
                 **{f"lists_{state.value}": lists[state] for state in FetchState},
                 "titles": sum(counts.values()),
                 **{state.value: counts.get(state, 0) for state in _NAMED},
-                "vanished": attention.vanished,
+                "vanished": standing.attention.vanished,
                 "other_states": sum(number for state, number in counts.items() if state not in _NAMED),
             }
         )
 
     return router
-
-
-def judge(last: Run | None, *, has_trouble: bool, is_paused: bool, needs_you: bool) -> Mood:
-    """Return the one word for the state of everything."""
-    if has_trouble or (last is not None and last.status in _FAILED):
-        return Mood.ERROR
-    if last is not None and last.status is RunStatus.RUNNING:
-        return Mood.RUNNING
-    if is_paused:
-        return Mood.PAUSED
-    return Mood.ATTENTION if needs_you else Mood.OK
 
 
 def _describe_last(last: Run | None) -> dict[str, object]:
