@@ -29,6 +29,7 @@ from list_sync.web.pages import lists as lists_page
 from list_sync.web.pages import log as log_page
 from list_sync.web.pages import overview as overview_page
 from list_sync.web.pages import plan as plan_page
+from list_sync.web.pages import policy as policy_page
 from list_sync.web.pages import review as review_page
 from list_sync.web.pages import run as run_page
 from list_sync.web.pages import runs as runs_page
@@ -55,6 +56,7 @@ from list_sync.web.routes import (
     overview,
     pause,
     plans,
+    policy,
     previews,
     reset,
     review,
@@ -79,6 +81,7 @@ ROUTES: Sequence[Routes] = (
     reset.routes,
     lists.routes,
     list_edits.routes,
+    policy.routes,
     bulk.routes,
     items.routes,
     review.routes,
@@ -112,6 +115,7 @@ PAGES: Sequence[PageRoutes] = (
     review_page.routes,
     list_change.routes,
     one_list.routes,
+    policy_page.routes,
     adding.routes,
     posters.routes,
     plan_page.routes,

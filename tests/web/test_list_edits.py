@@ -102,3 +102,16 @@ def test_addresses_of_the_file_are_shown_without_their_values(path, service):
 
     assert "alice-and-ben" not in answer.text
     assert "https://example.com/feed.rss?user=***" in answer.text
+
+
+def test_what_counts_for_all_lists_is_changed_beside_them(path, service):
+    order = {"changes": {"caps": {"per_day": 100}, "brake": False, "exclusions": [{"movie": 603}]}}
+    told = service.ask("PATCH", "/api/policy", json=order | {"preview": True}).json()
+    assert told["changes"] == "other caps, brake, exclusions"
+    assert service.ask("PATCH", "/api/policy", json=order | {"version": told["version"]}).json()["written"]
+    assert path.read_text() == f"{FILE}\ncaps: {{per_day: 100}}\nbrake: off\nexclusions:\n  - movie: 603\n"
+    answer = service.get("/api/policy").json()
+    assert answer["stated"] == {"caps": {"per_day": "100"}, "brake": "off", "exclusions": [{"movie": "603"}]}
+    assert "at most 100 a day" in answer["words"]
+    refused = service.ask("PATCH", "/api/policy", json={"changes": {"lists": []}})
+    assert refused.status_code == 422

@@ -54,10 +54,7 @@ def build_edit(
     text = FIRST_LINES if before is None else before
     former = parse_policy(path, text, providers=providers, policy=policy)
     root, _ = parse_document(text.removeprefix(MARK))
-    stated = root.plain() if root else {}
-    if root is None or not isinstance(stated, dict):
-        raise ConfigError(f"{path}: it holds no map")
-    wanted = change(stated, find_sources(root, providers)[0].entries)
+    wanted = change(read_stated(text), find_sources(root, providers)[0].entries if root else ())
     after = rewrite(text, wanted)
     file = parse_policy(path, after, providers=providers, policy=policy)
     changed, _ = parse_document(after.removeprefix(MARK))
@@ -125,7 +122,19 @@ def switch_list(ref: ListRef, *, on: bool) -> Change:
 
 def change_policy(wanted: Mapping[str, Wanted]) -> Change:
     """Change what the file states for all lists together: defaults, caps, pause_when, brake, exclusions."""
-    return lambda stated, _entries: merge(stated, wanted)
+    return change_all(lambda _stated: wanted)
+
+
+def change_all(find_wanted: Callable[[Stated], Mapping[str, Wanted]]) -> Change:
+    """Change what the file states for all lists together by what `find_wanted` makes of it."""
+
+    def change(stated: Stated, _entries: Entries) -> Stated:
+        wanted = find_wanted(stated)
+        if "lists" in wanted:
+            raise ConfigError("lists: each list is changed alone; name one")
+        return merge(stated, wanted)
+
+    return change
 
 
 def change_terms(ref: ListRef, find_wanted: Callable[[Stated], Mapping[str, Wanted]]) -> Change:
@@ -140,10 +149,14 @@ def change_terms(ref: ListRef, find_wanted: Callable[[Stated], Mapping[str, Want
 def find_entry(text: str | None, ref: ListRef, providers: Mapping[str, ProviderInfo]) -> Stated:
     """Return what a text without faults states of a list; nothing if it has no entry."""
     root, _ = parse_document((text or "").removeprefix(MARK))
+    return {} if root is None else _find_entry(read_stated(text), find_sources(root, providers)[0].entries, ref)
+
+
+def read_stated(text: str | None) -> Stated:
+    """Return what a text states; nothing if there is none."""
+    root, _ = parse_document((text or "").removeprefix(MARK))
     stated = root.plain() if root else {}
-    if root is None or not isinstance(stated, dict):
-        return {}
-    return _find_entry(stated, find_sources(root, providers)[0].entries, ref)
+    return stated if isinstance(stated, dict) else {}
 
 
 def _find_entry(stated: Stated, refs: Entries, ref: ListRef) -> Stated:

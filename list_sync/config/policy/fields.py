@@ -1,10 +1,10 @@
-"""The terms of a list as fields of a form: what an entry states as texts, and what changed texts mean for it.
+"""What lists.yaml states as fields of a form: of one list, or for all of them; and what changed texts mean for it.
 
 A field that was not touched changes nothing, however its value is written in the file.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,8 +17,9 @@ from list_sync.config.policy.forms import ListForm
 from list_sync.config.policy.leaves import NONE, Leaf
 from list_sync.config.policy.problems import find_form, form_in
 
+EXCLUSIONS = "exclusions"
 # The list itself is not changed by its terms, and switching it off has a button of its own.
-_LEFT_OUT = ("source", "enabled")
+_LEFT_OUT = ("source", "enabled", "lists", EXCLUSIONS)
 _BOUNDS = ("min", "max")
 Path = tuple[str, ...]
 
@@ -40,25 +41,31 @@ class Field:
 
 
 @cache
-def find_fields() -> tuple[Field, ...]:
-    """Return every field of a list, in the order of the documents."""
-    return tuple(field for field in _walk(ListForm, ()) if field.path[0] not in _LEFT_OUT)
+def find_fields(root: type[Form] = ListForm) -> tuple[Field, ...]:
+    """Return every field of a list, or with ListsForm those for all lists, in the order of the documents."""
+    found = [field for field in _walk(root, ()) if field.path[0] not in _LEFT_OUT]
+    if info := root.model_fields.get(EXCLUSIONS):
+        hint = (
+            f"{info.description} movie: a number at TMDB, tv: a number, title: a name or /an expression/, list: a list."
+        )
+        found.append(Field((EXCLUSIONS,), hint, "movie: 603", has_lines=True))
+    return tuple(found)
 
 
-def show_entry(entry: Stated) -> dict[str, str]:
-    """Return what an entry states, as texts of the fields."""
-    values = {field: _find_value(entry, ListForm, field.path) for field in find_fields()}
+def show_stated(stated: Stated, root: type[Form] = ListForm) -> dict[str, str]:
+    """Return what an entry, or the whole file, states, as texts of the fields."""
+    values = {field: _find_value(stated, root, field.path) for field in find_fields(root)}
     return {field.name: _tidy(_show(value, "\n" if field.has_lines else ", ")) for field, value in values.items()}
 
 
-def read_changes(entry: Stated, typed: Mapping[str, str]) -> dict[str, Wanted]:
-    """Return what typed texts change in an entry."""
-    shown = show_entry(entry)
+def read_changes(stated: Stated, typed: Mapping[str, str], root: type[Form] = ListForm) -> dict[str, Wanted]:
+    """Return what typed texts change in what is stated."""
+    shown = show_stated(stated, root)
     texts = shown | {name: _tidy(text) for name, text in typed.items() if name in shown}
-    changed = [field for field in find_fields() if texts[field.name] != shown[field.name]]
+    changed = [field for field in find_fields(root) if texts[field.name] != shown[field.name]]
     wanted: dict[str, Wanted] = {}
     for field in changed:
-        _put(wanted, field, texts)
+        _put(wanted, field, texts, root)
     return wanted
 
 
@@ -88,7 +95,7 @@ def _build(path: Path, info: FieldInfo) -> Field:
 def _find_options(leaf: Leaf | None) -> tuple[str, ...]:
     schema = leaf.schema if leaf else {}
     options = schema.get("enum") or next((one["enum"] for one in schema.get("anyOf", ()) if "enum" in one), ())
-    return tuple(map(str, options))
+    return tuple(one for one in options if isinstance(one, str))
 
 
 def _find_leaf(annotation: object) -> Leaf | None:
@@ -122,24 +129,28 @@ def _join_bounds(stated: Stated) -> str:
 
 
 def _show(value: object, between: str = ", ") -> str:
-    return between.join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        return between.join(f"{key}: {one}" for key, one in value.items())
+    if isinstance(value, list):
+        return between.join(_show(one, between) for one in value)
+    return str(value)
 
 
 def _tidy(text: str) -> str:
     return "\n".join(filter(None, (line.strip() for line in text.splitlines())))
 
 
-def _put(wanted: dict[str, Wanted], field: Field, texts: Mapping[str, str]) -> None:
-    form = find_form(field.path[:-1], ListForm)
-    if form and issubclass(form, ShortForm) and form is not ListForm:
-        _put_at(wanted, field.path[:-1], _read_short(form, field.path[:-1], texts))
+def _put(wanted: dict[str, Wanted], field: Field, texts: Mapping[str, str], root: type[Form]) -> None:
+    form = find_form(field.path[:-1], root)
+    if form and issubclass(form, ShortForm) and form is not root:
+        fields = [one for one in find_fields(root) if one.path[:-1] == field.path[:-1]]
+        _put_at(wanted, field.path[:-1], _read_short(form, fields, texts))
     else:
         _put_at(wanted, field.path, _read(field, texts[field.name]))
 
 
-def _read_short(form: type[ShortForm], path: Path, texts: Mapping[str, str]) -> Wanted:
+def _read_short(form: type[ShortForm], fields: Sequence[Field], texts: Mapping[str, str]) -> Wanted:
     """Return a map that needs its main key: as the value of this key alone if nothing else is stated."""
-    fields = [field for field in find_fields() if field.path[:-1] == path]
     values = {field.path[-1]: _read(field, texts[field.name]) for field in fields}
     main = values.pop(form.main_key)
     if main is None or not any(values.values()):
@@ -150,6 +161,9 @@ def _read_short(form: type[ShortForm], path: Path, texts: Mapping[str, str]) -> 
 def _read(field: Field, text: str) -> "Plain | None":
     if not text:
         return None
+    if field.path == (EXCLUSIONS,):
+        pairs = [line.partition(":") for line in text.split("\n")]
+        return [{key.strip(): value.strip()} for key, _, value in pairs]
     if field.has_lines and text != NONE:
         return list(text.split("\n"))
     if field.path[-1] == "seasons" and re.fullmatch(r"\d+(\s*,\s*\d+)+|\[\s*\d+(\s*,\s*\d+)*\s*\]", text):

@@ -83,7 +83,7 @@ def find_parent(parts: Parts, ref: ListRef) -> ListRef | None:
     return next((one for one in parts.lists if one.terms.requester == EACH and is_of_person(ref.key, one.key)), None)
 
 
-def carry_out(parts: Parts, ref: ListRef, change: Change, order: EditOrder) -> EditAnswer:
+def carry_out(parts: Parts, ref: ListRef | None, change: Change, order: EditOrder) -> EditAnswer:
     """Write a change, or only tell what it does; raise ConfigError, or Problem if the file is another one by now."""
     edit = draft(parts.present, available_providers(), change)
     meaning = find_meaning(parts.present, edit, ref)
@@ -100,10 +100,13 @@ def undo(parts: Parts, version: str) -> None:
     _write(lambda: take_back(parts.present.process.config_dir, version))
 
 
-def find_meaning(settings: Settings, edit: Edit, ref: ListRef) -> Meaning:
-    """Return what a change means for all lists, and for the one that is changed."""
+def find_meaning(settings: Settings, edit: Edit, ref: ListRef | None) -> Meaning:
+    """Return what a change means for all lists, and for the one that is changed, if it is one."""
     before = settings if edit.before is None else join(settings, edit.former)
     after = join(settings, edit.file)
+    changes, obstacle = describe_changes(before, after), find_obstacle(edit.path)
+    if ref is None:
+        return Meaning(changes, "", obstacle, None, None)
     terms = [
         next((state_terms(one.terms) for one in joined.household.lists if one.key == ref.key), None)
         for joined in (before, after)
@@ -111,7 +114,7 @@ def find_meaning(settings: Settings, edit: Edit, ref: ListRef) -> Meaning:
     stated = [one.key for one in (*edit.file.lists, *edit.file.disabled)]
     is_elsewhere = ref.key not in stated and ref in find_lists_of_environment(settings)
     note = f"{lists_setting_of(ref.provider)} names {ref.name}, too: it goes on to be synced" if is_elsewhere else ""
-    return Meaning(describe_changes(before, after), note, find_obstacle(edit.path), *terms)
+    return Meaning(changes, note, obstacle, *terms)
 
 
 def _write(write: Callable[[], bool]) -> None:

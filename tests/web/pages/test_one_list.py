@@ -180,3 +180,17 @@ def test_a_broken_file_is_named_and_nothing_can_be_changed(tmp_path, open_page, 
 
 def test_the_file_is_shown_to_nobody_without_a_log_in(path, service):
     assert service.get("/lists/trakt:joe/best/change", token="").status_code == 401
+
+
+def test_what_counts_for_all_lists_has_a_form_of_the_same_kind(path, open_page, service):
+    page = open_page("/policy")
+    assert page.tree.css_first("[name='defaults.max_new_per_day']").attributes["value"] == "9"
+    typed = {"caps.per_day": "100", "exclusions": "movie: 603", "defaults.max_new_per_day": "9"}
+    shown = service.post("/policy", data=typed, headers={"Accept": "text/html"}).text
+    assert "exclusions" in shown
+    assert path.read_text() == FILE
+    version = shown.partition('name="version" value="')[2].partition('"')[0]
+    service.post("/policy", data=typed | {"step": "write", "version": version})
+    assert path.read_text() == f"{FILE}\ncaps: {{per_day: 100}}\nexclusions:\n  - movie: 603\n"
+    wrong = service.post("/policy", data={"caps.per_day": "many"}, headers={"Accept": "text/html"})
+    assert (wrong.status_code, wrong.text.count('aria-invalid="true"')) == (422, 1)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from list_sync.config.policy.documents import parse_document
 from list_sync.config.policy.editing import merge
-from list_sync.config.policy.fields import find_fields, read_changes, show_entry
-from list_sync.config.policy.forms import ListForm
+from list_sync.config.policy.fields import find_fields, read_changes, show_stated
+from list_sync.config.policy.forms import ListForm, ListsForm
 from tests.unit.config.policy.every_key import EVERY_KEY
 
 ENTRY = {
@@ -20,7 +20,7 @@ ENTRY = {
 
 
 def change(**typed):
-    texts = show_entry(ENTRY) | {name.replace("__", "."): text for name, text in typed.items()}
+    texts = show_stated(ENTRY) | {name.replace("__", "."): text for name, text in typed.items()}
     return read_changes(ENTRY, texts)
 
 
@@ -61,7 +61,7 @@ def test_a_range_of_two_numbers_is_replaced_as_a_whole():
 
 def test_a_file_with_every_key_can_be_shown_and_sent_back_without_a_change():
     entry = parse_document(EVERY_KEY)[0].plain()["lists"][0]
-    shown = show_entry(entry)
+    shown = show_stated(entry)
 
     assert read_changes(entry, shown) == {}
     assert all(shown[key] for key in entry.keys() & shown.keys())
@@ -69,6 +69,21 @@ def test_a_file_with_every_key_can_be_shown_and_sent_back_without_a_change():
 
 @given(st.dictionaries(st.sampled_from([field.name for field in find_fields()]), st.text(max_size=20)))
 def test_any_text_that_is_typed_is_understood_and_sent_again_as_the_same(typed):
-    after = merge(ENTRY, read_changes(ENTRY, show_entry(ENTRY) | typed))
+    after = merge(ENTRY, read_changes(ENTRY, show_stated(ENTRY) | typed))
 
-    assert read_changes(after, show_entry(after)) == {}
+    assert read_changes(after, show_stated(after)) == {}
+
+
+def test_what_the_file_states_for_all_lists_has_fields_too():
+    stated = parse_document(EVERY_KEY)[0].plain()
+    shown = show_stated(stated, ListsForm)
+
+    assert read_changes(stated, shown, ListsForm) == {}
+    assert {name.partition(".")[0] for name in shown} == ListsForm.model_fields.keys() - {"lists"}
+    typed = {"caps.per_day": "9", "defaults.filters.kind": "", "brake": "on", "exclusions": "movie: 603\ntitle: A: B"}
+    assert read_changes(stated, shown | typed, ListsForm) == {
+        "caps": {"per_day": "9"},
+        "defaults": {"filters": {"kind": None}},
+        "brake": "on",
+        "exclusions": [{"movie": "603"}, {"title": "A: B"}],
+    }
