@@ -71,18 +71,12 @@ class SettingsStore:
     def build_changes(self, name: str, text: str | None, key: str, providers: Providers) -> Changes:
         """Return what a change stores: with a new address also its key, which is typed again with it.
 
-        Raise ConfigError if the setting cannot be changed, or cannot have this value.
+        Raise ConfigError if the setting cannot be in config.enc, or cannot have this value.
         """
         check_name(name, providers.values())
         before = self.read(providers)
-        description = describe_settings(providers.values())[name]
-        if description.not_here:
-            raise ConfigError(f"{name} is not changed on a page, because {description.not_here}")
-        if (place := find_place(before.environment, name)) not in ("", SECRETS_NAME):
-            raise ConfigError(
-                f"{name} is set in {place}, which wins over {SECRETS_NAME}: change it there, then restart"
-            )
-        changes = {name: text, **_find_key(before.environment, name, text, description.key, key)}
+        key_name = describe_settings(providers.values())[name].key
+        changes = {name: text, **_find_key(before.environment, name, text, key_name, key)}
         self.preview(changes, providers, before=before)
         return changes
 

@@ -63,7 +63,8 @@ def show_settings(
     problems: tuple[str, ...] = (),
 ) -> tuple[Shown, ...]:
     """Return every setting once, group by group; `saved` is what the environment says, None if that is wrong."""
-    show = partial(_show, environment, saved, present, providers, problems, find_replaced(present))
+    replaced = _find_replaced(present)
+    show = partial(_show, environment, saved, present, providers, problems, replaced)
     described = describe_settings(providers.values()).values()
     order = {group: place for place, group in enumerate(GROUPS)}
     return tuple(map(show, sorted(described, key=lambda one: order[one.group])))
@@ -92,12 +93,24 @@ def _show(
         problem=problem,
     )
     if name in replaced:
-        key, counted = replaced[name]
-        origin = f"{POLICY_NAMES[0]}, {key}"
-        return replace(found, value=counted, origin=origin, lock=f"{POLICY_NAMES[0]} states {key}: change it there")
+        origin, counted = replaced[name]
+        return replace(found, value=counted, origin=origin, lock=f"stated in {origin}: change it there")
     if saved is None or (used := value_in(present, name, providers)) == value_in(saved, name, providers):
         return found
     return replace(found, is_pending=True, in_use=None if hidden else _as_text(used))
+
+
+def _find_replaced(present: Settings) -> dict[str, tuple[str, str]]:
+    """Return by the name of a setting which line of lists.yaml replaces it, and what counts."""
+    replaced = find_replaced(present)
+    if not replaced:
+        return {}
+    # Imported here, because without a lists.yaml no YAML is needed.
+    from list_sync.config.policy.origins import find_lines
+
+    lines, file = find_lines(present, [key for key, _ in replaced.values()]), POLICY_NAMES[0]
+    places = {key: f"{file}, line {lines[key]}" if key in lines else f"{file}, {key}" for key, _ in replaced.values()}
+    return {name: (places[key], counted) for name, (key, counted) in replaced.items()}
 
 
 def find_place(environment: Environment, name: str) -> str:

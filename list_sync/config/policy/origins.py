@@ -42,6 +42,13 @@ def find_origins(
     return {name: _find_origin(settings, root, place, name) for name in keys}
 
 
+def find_lines(settings: Settings, keys: Iterable[str]) -> dict[str, int]:
+    """Return the line of each key of lists.yaml such as `caps.per_day`, of those that it states now."""
+    root = _load_root(settings)
+    found = {key: _line_of(root, tuple(key.split("."))) for key in keys} if root else {}
+    return {key: line for key, line in found.items() if line}
+
+
 def _load_root(settings: Settings) -> Node | None:
     if settings.policy_file is None:
         return None

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 
 from list_sync.config.changing import Changes, Overtaken
 from list_sync.config.showing import Shown, show_settings
-from list_sync.errors import StorageError
+from list_sync.errors import ConfigError, StorageError
 from list_sync.model.access import Scope
 from list_sync.model.masking import mask_address
 from list_sync.providers import available_providers
@@ -90,7 +90,8 @@ def draft_change(parts: Parts, name: str, text: str | None, key: str = "") -> Dr
     """Return a checked change of a setting, None to remove its value; raise ConfigError or Problem."""
     providers = available_providers()
     with stored():
-        get_answer(find_answers(parts), name)
+        if locked := get_answer(find_answers(parts), name).locked:
+            raise ConfigError(f"{name}: {locked}")
         changes = parts.desk.store.build_changes(name, text, key.strip(), providers)
         return Draft(name, changes, parts.desk.store.version_of(name), parts.now())
 

@@ -62,6 +62,17 @@ def test_a_value_says_where_it_comes_from_and_what_locks_it(start_service, open_
     assert drawer.tree.css(".drawer form") == []
 
 
+def test_what_lists_yaml_states_counts_and_is_locked_with_its_line(start_service, open_page, tmp_path):
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "lists.yaml").write_text("lists: [imdb:top]\ncaps:\n  per_run: 7\n")
+    running = start_service(CONFIG_DIR=str(folder))
+
+    assert "7 lists.yaml, line 3" in row(open_page("/settings", running=running), "MAX_REQUESTS_PER_RUN")
+    refused = running.post("/api/settings/MAX_REQUESTS_PER_RUN/preview", json={"value": "9"})
+    assert refused.json()["detail"] == "MAX_REQUESTS_PER_RUN: stated in lists.yaml, line 3: change it there"
+
+
 def test_a_change_is_shown_first_and_written_only_then(service, open_page, post, stored):
     shown = post("/settings/MAX_REQUESTS_PER_DAY", value="20")
 
