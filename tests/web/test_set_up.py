@@ -70,6 +70,7 @@ def test_only_the_set_up_is_served_and_every_page_leads_to_it(set_up):
     page = set_up.get("/start", headers=HTML)
     assert page.status_code == 200
     assert "Save and connect" in page.text
+    assert set_up.get("/settings", headers=HTML).status_code == 200
     assert set_up.get("/api/lists").status_code == 404
     assert set_up.ask("POST", "/api/sync", json={}).status_code == 405
 

@@ -1,16 +1,20 @@
 """Previews: what a list holds that may be added."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from list_sync.logins import NAMES as LOG_INS
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.masking import mask_address
 from list_sync.model.names import name_source
-from list_sync.model.sources import FetchResult, FetchState
+from list_sync.model.sources import AttemptOutcome, FetchResult, FetchState
 from list_sync.model.titles import MediaItem, MediaType
 from list_sync.previewing import Preview, PreviewState
 from list_sync.providers import get_provider
+from list_sync.storage.known_titles import KnownTitle
 from list_sync.web.models.answers import Body, Moment
 from list_sync.web.models.lists import AttemptAnswer, build_attempt
 
@@ -32,8 +36,9 @@ class PreviewTitle(BaseModel):
     title: str
     year: int | None
     media_type: MediaType | None
-    tmdb_id: int | None
+    tmdb_id: int | None = Field(description="as the list states it, or as a sync matched it")
     imdb_id: str | None
+    status: ItemStatus | None = Field(description="what syncs and dry runs decided; null if none has seen it")
 
 
 class Reading(BaseModel):
@@ -71,12 +76,13 @@ class PreviewAnswer(BaseModel):
     missing: Annotated[tuple[str, ...], Field(examples=[["TRAKT_CLIENT_ID"]])] = Field(
         description="settings without which the source itself cannot be read"
     )
+    log_in: str | None = Field(examples=[None], description="the service that a log-in by code would open for it")
     reading: Reading | None
     first_titles: tuple[PreviewTitle, ...]
 
 
-def build_preview(preview: Preview, *, is_configured: bool) -> PreviewAnswer:
-    """Return a preview."""
+def build_preview(preview: Preview, known: Sequence[KnownTitle | None], *, is_configured: bool) -> PreviewAnswer:
+    """Return a preview; `known` is what is known of each of its first titles."""
     provider = get_provider(preview.ref.provider)
     result = preview.result
     return PreviewAnswer(
@@ -93,8 +99,19 @@ def build_preview(preview: Preview, *, is_configured: bool) -> PreviewAnswer:
         seconds=round(preview.seconds, 1),
         missing=preview.missing,
         reading=_build_reading(preview, result) if result else None,
-        first_titles=tuple(_build_title(item) for item in result.items) if result else (),
+        log_in=_find_log_in(preview),
+        first_titles=tuple(map(_build_title, result.items, known)) if result else (),
     )
+
+
+def _find_log_in(preview: Preview) -> str | None:
+    """Return the service whose log-in replaces a setting that is missing, or opens a list that is private."""
+    service = preview.ref.provider
+    if service not in LOG_INS or set(preview.missing) - {LOG_INS[service]}:
+        return None
+    attempts = preview.result.attempts if preview.result else ()
+    is_closed = any(one.outcome in (AttemptOutcome.PRIVATE, AttemptOutcome.NEEDS_KEY) for one in attempts)
+    return service if is_closed or LOG_INS[service] in preview.missing else None
 
 
 def _build_reading(preview: Preview, result: FetchResult) -> Reading:
@@ -116,12 +133,13 @@ def _build_reading(preview: Preview, result: FetchResult) -> Reading:
     )
 
 
-def _build_title(item: MediaItem) -> PreviewTitle:
+def _build_title(item: MediaItem, known: KnownTitle | None) -> PreviewTitle:
     return PreviewTitle(
         label=item.label,
         title=item.title,
         year=item.year,
-        media_type=item.media_type,
-        tmdb_id=item.ids.tmdb,
+        media_type=item.media_type or (known.media_type if known else None),
+        tmdb_id=item.ids.tmdb or (known.tmdb_id if known else None),
         imdb_id=item.ids.imdb,
+        status=known.status if known else None,
     )

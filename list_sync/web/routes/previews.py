@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from list_sync.correcting.recognising import recognise
 from list_sync.model.access import Scope
 from list_sync.previewing import Preview
+from list_sync.storage.known_titles import find_known
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.previews import PreviewAnswer, PreviewOrder, build_preview
@@ -64,5 +65,8 @@ def get_preview(parts: Parts, preview_id: str) -> Preview:
 
 
 def answer_of(parts: Parts, preview: Preview) -> PreviewAnswer:
-    """Return a preview as it is told."""
-    return build_preview(preview, is_configured=preview.ref in parts.lists)
+    """Return a preview as it is told; raise StorageError."""
+    items = preview.result.items if preview.result else ()
+    with parts.store.reading() as connection:
+        known = find_known(connection, parts.store.household, items)
+    return build_preview(preview, known, is_configured=preview.ref in parts.lists)

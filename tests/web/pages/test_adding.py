@@ -200,3 +200,41 @@ def test_a_dry_run_says_what_the_next_sync_would_do(writer, open_page, store):
     assert done.find("#dry .key li") == ["52 already available", "18 would request", "2 needs review"]
     assert "18 titles would be requested: 5 a day, done in 4 days." in done.text
     assert done.tree.css_first("#max_new_per_day").attributes["value"] == "5"
+
+
+HOSTILE = (
+    "<script>alert(1)</script>,2001\n\"=cmd|' /C calc'!A0\",2002\n\u202egnp.exe,2003\n" + "x" * 500 + ",2004\n"
+    '<img src=x onerror=alert(1)>,2005\n"{{ 7*7 }}",2006\n'
+)
+
+
+def test_hostile_titles_are_shown_and_not_obeyed(writer, open_page, tmp_path):
+    drop = tmp_path / "drop"
+    drop.mkdir(exist_ok=True)
+    (drop / "hostile.csv").write_text("Title,Year\n" + HOSTILE, encoding="utf-8")
+    page = paste(writer, open_page, "file:hostile.csv")
+
+    assert "<script>alert(1)</script>" in page.find(".wall bdi")
+    assert page.tree.css(".wall script, .wall img[onerror]") == []
+    assert "{{ 7*7 }}" in page.text
+    assert "49" not in page.find(".wall bdi")
+
+
+def test_a_key_in_an_address_is_on_no_page_and_in_no_file(writer, open_page, store, caplog, tmp_path):
+    caplog.set_level("DEBUG")
+    page = paste(writer, open_page, "http://user:sesame1@127.0.0.1:9/list.json?apikey=sesame2#sesame3")
+    told = writer.get(f"/api/lists/preview/{page.address.rpartition('=')[2]}").text
+
+    assert "private network, is refused" in page.text
+    assert "apikey=***" in page.text
+    with store.reading() as connection:
+        audit = str(connection.exec_driver_sql("SELECT * FROM audit_log").all())
+    assert "preview" in audit
+    everything = " ".join((str(page.tree.html), told, audit, caplog.text, page.address))
+    assert [one for one in ("sesame1", "sesame2", "sesame3") if one in everything] == []
+
+
+def test_a_page_with_everything_takes_few_statements(writer, open_page, count_statements):
+    page = paste(writer, open_page, ADDRESS)
+    path = page.address.removeprefix(writer.address)
+    assert count_statements(lambda: open_page(f"{path}&lines=1&name=Best", running=writer)) <= 12
