@@ -23,6 +23,29 @@ _BY_STATE = {
 }
 
 
+# The commands of an advice, in the words of the page of the title.
+_ON_PAGE = {
+    ItemStatus.NEEDS_REVIEW: "say which title it is: Review it",
+    ItemStatus.NOT_FOUND: "it is searched for again after a day or more; Pin to another title says what it is",
+}
+
+
+def advise_on_page(record: TitleRecord) -> str:
+    """Return the same for a page, where buttons do what commands do."""
+    if record.status in _ON_PAGE:
+        return _ON_PAGE[record.status]
+    told = advise(record)
+    if "list-sync snooze" in told:
+        return "End the snooze"
+    if "list-sync ban" in told:
+        return "Take back the ban"
+    if "list-sync pin" in told:
+        return "Pin it to itself below, and the next sync asks again"
+    if RELEASE_THE_BRAKE in told:
+        return "the plan shows what the brake holds, and requests it, if so many new titles are right"
+    return "the overview settles it" if "accept-reset" in told else told
+
+
 def advise(record: TitleRecord) -> str:
     """Return what would change the state of a title."""
     key = shlex.quote(keys_to_pin(record)[0])

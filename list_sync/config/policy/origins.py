@@ -49,6 +49,18 @@ def find_lines(settings: Settings, keys: Iterable[str]) -> dict[str, int]:
     return {key: line for key, line in found.items() if line}
 
 
+def find_exclusions(settings: Settings) -> dict[str, Origin]:
+    """Return where each title or name of `exclusions` is stated, by the words in the reason of an excluded title."""
+    root = _load_root(settings)
+    stated = root.find(("exclusions",)).node.content if root else ()
+    found: dict[str, Origin] = {}
+    for entry in stated if isinstance(stated, tuple) else ():
+        for kind, (place, node) in entry.content.items() if isinstance(entry.content, Mapping) else ():
+            words = f"{'on' if kind == 'list' else kind} {node.plain()}"
+            found.setdefault(f"excluded: {words}", Origin(place.line))
+    return found
+
+
 def _load_root(settings: Settings) -> Node | None:
     if settings.policy_file is None:
         return None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from list_sync.correcting.advice import advise
+from list_sync.correcting.advice import advise, advise_on_page
 from list_sync.correcting.finding import ServerKnowledge, TitleKnowledge
 from list_sync.correcting.keys import keys_to_pin
 from list_sync.correcting.story import tell
@@ -131,7 +131,11 @@ class ItemDetails(Item):
     matched_title: str = Field(examples=["The Matrix (1999)"], description='its name at TMDB, "" if it was not read')
     places: list[ItemPlace]
     explanation: ItemExplanation | None = Field(description="null if no run has decided since it is stored")
+    stated_at: str = Field(
+        examples=["lists.yaml, line 14"], description='where its exclusion is stated, "" for other titles'
+    )
     next: str = Field(examples=["nothing to do: the server has it"], description="what would change the state")
+    next_here: str = Field(examples=["Take back the ban"], description="the same, in the words of the dashboard")
     story: list[StoryLine] = Field(description="the same, as `list-sync why` tells it")
     events: list[ItemEvent] = Field(description="oldest first")
     candidates: list[TmdbTitle]
@@ -167,7 +171,9 @@ def _values_of(record: TitleRecord) -> dict[str, Any]:
     return {"id": record.item_id, "lists": list(record.lists), **{name: getattr(record, name) for name in names}}
 
 
-def build_details(record: TitleRecord, known: TitleKnowledge, zone: tzinfo, *, can_retry: bool) -> ItemDetails:
+def build_details(
+    record: TitleRecord, known: TitleKnowledge, zone: tzinfo, *, can_retry: bool, stated_at: str
+) -> ItemDetails:
     """Return a title with everything that is known of it."""
     return ItemDetails.model_validate(
         {
@@ -177,12 +183,14 @@ def build_details(record: TitleRecord, known: TitleKnowledge, zone: tzinfo, *, c
             "places": [{"list": name} | asdict(link) for name, link in record.places.items()],
             "explanation": build_explanation(record.explanation),
             "next": advise(record),
+            "next_here": advise_on_page(record),
             "story": [StoryLine(about=about, text=text) for about, text in tell(record, known, zone)],
             "events": [_build_event(event) for event in record.events],
             "candidates": [build_candidate(one) for one in record.candidates],
             "pins": [ItemPin(key=pin.key, media_type=pin.media_type, tmdb_id=pin.tmdb_id) for pin in known.pins],
             "snoozed_until": known.snoozed_until,
             "can_retry": can_retry,
+            "stated_at": stated_at,
             "server": _build_server(known.server, record.quality),
             "requests": [_build_sent(entry) for entry in known.server.sent],
         }

@@ -8,13 +8,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from list_sync.config.policy.origins import find_exclusions
 from list_sync.model.access import Scope
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import Order
 from list_sync.web.entrance.access import needs
 from list_sync.web.item_filters import AskedFilter
 from list_sync.web.models.facets import FacetValue, ItemFacets, ItemsFilter
+from list_sync.web.models.items import Item
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.paging import PlaceCursor
+from list_sync.web.parts import Parts
 from list_sync.web.routes.items import ItemId, find_both, find_details
 
 PATH = "/items"
@@ -110,16 +114,27 @@ def routes(pages: Pages) -> APIRouter:
             sorts=SORTS,
             links=Links(asked, sort, cursor, first),
             size=ON_A_PAGE,
-            names={one.value: one.label for one in facets.list},
+            names=name_lists(parts),
+            origins=find_exclusions(parts.present) if any(map(_is_excluded, page.items)) else {},
             item=find_details(parts, why) if why else None,
         )
 
     @router.get(PATH + "/{item_id}")
     def item(item_id: ItemId, request: Request) -> Response:
         """Show everything that led to the state of one title."""
-        return pages.render(request, "item.html", item=find_details(pages.parts, item_id))
+        found = find_details(pages.parts, item_id)
+        return pages.render(request, "item.html", item=found, names=name_lists(pages.parts))
 
     return router
+
+
+def name_lists(parts: Parts) -> dict[str, str]:
+    """Return what people call each list."""
+    return {ref.name: ref.label for ref in parts.lists}
+
+
+def _is_excluded(item: Item) -> bool:
+    return item.status is ItemStatus.EXCLUDED
 
 
 def group_values(facets: ItemFacets, asked: ItemsFilter) -> Iterator[Group]:

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from list_sync.model.access import Scope
 from list_sync.web.entrance.access import needs
+from list_sync.web.pages.items import name_lists
 from list_sync.web.pages.rendering import Pages
 from list_sync.web.routes.items import ItemId
 from list_sync.web.routes.review import find_queue, find_review_details
@@ -34,6 +35,7 @@ def _show(pages: Pages, request: Request, item_id: int | None) -> Response:
     if item_id is None and queue.first is not None:
         item_id = queue.first.id
     case = find_review_details(pages.parts, item_id) if item_id else None
-    lists = {ref.name: ref.label for ref in pages.parts.lists}
     following = queue.after(item_id) if item_id else None
-    return pages.render(request, "review.html", queue=queue, case=case, names=lists, following=following)
+    return pages.render(
+        request, "review.html", queue=queue, case=case, names=name_lists(pages.parts), following=following
+    )

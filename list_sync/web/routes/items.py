@@ -5,10 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from list_sync.config.policy.origins import find_exclusions
 from list_sync.correcting.finding import find_knowledge
 from list_sync.correcting.resets import get_server_url
 from list_sync.errors import ConfigError
 from list_sync.model.access import Scope
+from list_sync.model.decisions import ItemStatus
 from list_sync.model.facets import Facets, Order
 from list_sync.storage.retries import may_retry
 from list_sync.storage.server_options import find_requester_names
@@ -113,8 +115,10 @@ def find_details(parts: Parts, item_id: int) -> ItemDetails:
     record = get_record(parts, item_id)
     with parts.store.reading() as connection:
         can_retry = may_retry(connection, parts.store.household, record)
+    origins = find_exclusions(parts.present) if record.status is ItemStatus.EXCLUDED else {}
+    stated_at = str(origins.get(record.reason, ""))
     known = find_knowledge(parts.store, record, address=find_address(parts), now=parts.now())
-    return build_details(record, known, parts.settings.process.zone, can_retry=can_retry)
+    return build_details(record, known, parts.settings.process.zone, can_retry=can_retry, stated_at=stated_at)
 
 
 def find_address(parts: Parts) -> str:

@@ -244,3 +244,15 @@ def test_a_page_takes_as_many_statements_for_many_titles_as_for_few(open_page, s
         counts.append(statements.pop("all"))
 
     assert counts[0] == counts[1] <= 18
+
+
+def test_an_excluded_title_names_the_line_that_excludes_it(start_service, store, open_page, tmp_path):
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config/lists.yaml").write_text(
+        "lists:\n  - imdb:top\nexclusions:\n  - movie: 5\n  - title: /^Halloween/\n"
+    )
+    run(store, left(ItemStatus.EXCLUDED, tmdb_id=5, reason="excluded: title /^Halloween/"))
+    running, number = start_service(), find_one(store, "movie:5").item_id
+
+    for path in ("/items?state=excluded", f"/items/{number}"):
+        assert "excluded: title /^Halloween/ (lists.yaml, line 5)" in open_page(path, running=running).text
