@@ -19,7 +19,7 @@ from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.configuring import LogInAnswer, build_check
 from list_sync.web.models.settings import ChangeAnswer, SettingAnswer, SettingsAnswer
 from list_sync.web.pages.forms import Form
-from list_sync.web.pages.rendering import Pages
+from list_sync.web.pages.rendering import Pages, wants_page
 from list_sync.web.pages.toasts import Toast, Undo
 from list_sync.web.problems import Problem
 from list_sync.web.routes.log_ins import Service, begin_log_in, find_log_ins, forget_log_in, get_log_in
@@ -110,10 +110,9 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
                 raise ConfigError(f"{name}: write a value, or let the default count again")
             draft = draft_change(parts, name, text, form.get("key", ""))
         except ConfigError as error:
-            answers = find_answers(parts)
-            typed = None if get_answer(answers, name).secret else text
-            drawer = _open_drawer(answers, name, typed=typed, error=_without_name(error, name))
-            return _render(pages, request, answers, drawer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _refuse(pages, request, name, text, _without_name(error, name), HTTPStatus.UNPROCESSABLE_ENTITY)
+        except Problem as problem:
+            return _refuse(pages, request, name, text, problem.detail, problem.status)
         return pages.redirect(f"{PATH}/{name}?draft={parts.desk.drafts.keep(draft)}")
 
     @router.post("/{name}/save")
@@ -123,13 +122,25 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         draft = parts.desk.drafts.find(draft_id, name, now=parts.now())
         if draft is None:
             raise Problem(HTTPStatus.CONFLICT, f"this change of {name} was saved, or is too old: write the value again")
-        replaced = save_draft(parts, draft, request)
+        try:
+            replaced = save_draft(parts, draft, request)
+        except Problem as problem:
+            if not wants_page(request):
+                raise
+            return _refuse(pages, request, name, draft.changes[name], problem.detail, problem.status)
         parts.desk.drafts.forget(draft_id)
         back = Draft(name, replaced, parts.desk.store.version_of(name), parts.now())
         counts = get_answer(find_answers(parts), name).counts_from
         done = "removed" if draft.changes[name] is None else "saved"
         undo = Undo(f"{PATH}/{name}/save", {"draft": parts.desk.drafts.keep(back)})
         return pages.answer(request, Toast(f"{name} is {done} and counts from {counts}.", undo=undo), to=PATH)
+
+
+def _refuse(pages: Pages, request: Request, name: str, text: str | None, error: str, status: HTTPStatus) -> Response:
+    """Return the form again, with what is wrong beside the field."""
+    answers = find_answers(pages.parts)
+    typed = None if get_answer(answers, name).secret else text
+    return _render(pages, request, answers, _open_drawer(answers, name, typed=typed, error=error), status=status)
 
 
 def _add_log_ins(router: APIRouter, pages: Pages) -> None:
@@ -174,8 +185,13 @@ def _add_check(router: APIRouter, pages: Pages) -> None:
         """Test a setting, with the value of a draft if there is one."""
         draft_id = form.get("draft", "")
         draft = parts.desk.drafts.find(draft_id, name, now=parts.now())
-        result = run_trial(parts, name, request, draft)
         to = f"{PATH}/{name}?draft={draft_id}" if draft else f"{PATH}#{name}"
+        try:
+            result = run_trial(parts, name, request, draft)
+        except Problem as problem:
+            if problem.status is not HTTPStatus.TOO_MANY_REQUESTS:
+                raise
+            return pages.answer(request, Toast(problem.detail, "wait"), to=to)
         return pages.answer(request, Toast(f"{name}: {result.words}", "ok" if result.is_good else "bad"), to=to)
 
 
