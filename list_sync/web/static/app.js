@@ -5,9 +5,7 @@ const RELOAD_MS = 2000; // Live parts are loaded again at most once in this time
 const LET_GO_MS = 10000; // A tab in the background gives its connection back after this time.
 const RETRY_MS = 15000;
 const MOST_TOASTS = 4;
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86400;
+const [MINUTE, HOUR, DAY] = [60, 3600, 86400];
 
 const find = (selector, root = document) => root.querySelector(selector);
 const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -47,20 +45,27 @@ async function loadPage(address) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+
 const isHeld = (part) => {
   const selection = getSelection();
   const isSelected = !selection.isCollapsed && part.contains(selection.anchorNode);
   const isChanged = findAll("input, textarea", part).some(
     (field) => !field.closest(".pick") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
   );
-  return isSelected || isChanged || part.contains(document.activeElement) || find(":popover-open, dialog[open]", part);
+  const isUsed = part.contains(document.activeElement) && document.activeElement.matches(`${TYPING}, tr`);
+  return isSelected || isChanged || isUsed || find(":popover-open, dialog[open]", part);
 };
 
 function swap(part, fresh) {
   if (part.isEqualNode(fresh)) return;
   const open = findAll("details[open][id]", part).map((one) => one.id);
   const ticked = findAll(".pick :checked[value]", part).map((one) => one.value);
+  const focused = findAll(FOCUSABLE, part).indexOf(document.activeElement);
   part.replaceWith(fresh);
+  const places = findAll(FOCUSABLE, fresh);
+  if (focused >= 0) (places[focused] ?? places.at(-1))?.focus({ preventScroll: true });
   for (const id of open) find(`#${CSS.escape(id)}`, fresh)?.setAttribute("open", "");
   for (const box of findAll(".pick input[value]", fresh)) if (ticked.includes(box.value)) box.checked = true;
   prepare(fresh);
@@ -101,8 +106,7 @@ let stream = null;
 let letGo = null;
 
 function setLost(isLost) {
-  const notice = find("#offline");
-  if (notice) notice.hidden = !isLost;
+  find("#offline")?.toggleAttribute("hidden", !isLost);
 }
 
 function follow() {
@@ -247,9 +251,7 @@ function closeDrawer() {
 
 // ---- clicks
 
-function isPlain(event) {
-  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-}
+const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a, button");
@@ -347,7 +349,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const isTyping = event.target.matches?.(TYPING);
   if (event.key === "Escape" && !find("dialog[open], :popover-open") && closeDrawer()) event.preventDefault();
   if (isTyping || event.metaKey || event.ctrlKey || event.altKey || find("dialog[open]")) return;
   if (!document.body.dataset.home || localStorage.getItem("listsync-keys") === "off") return;
