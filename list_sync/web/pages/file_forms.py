@@ -37,6 +37,9 @@ _LABELS = {
     "caps.per_run": "In one sync",
     "caps.per_day": "In 24 hours, of all users",
     "caps.per_requester": "In 24 hours, of each user",
+    "pause_when.pending": "Pause while so many requests wait",
+    "pause_when.free_space": "Pause below this free space",
+    "pause_when.quota_left": "Pause while so little quota is left",
     "exclusions": "Never requested",
 }
 
@@ -61,13 +64,15 @@ class Shown:
 class Subject:
     """What a form is about: one list, or, without `ref`, all of them.
 
-    `first` are the fields that are seen at once; `groups` has the words of the folds by the paths of their fields.
+    `first` are the fields that are seen at once, under `first_words`; `groups` has the words of the folds by the paths
+    of their fields.
     """
 
     label: str
     path: str
     root: type[Form]
     first: Sequence[str]
+    first_words: str
     groups: Mapping[str, str]
     back: str
     ref: ListRef | None = None

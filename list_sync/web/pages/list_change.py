@@ -76,7 +76,7 @@ def _describe(parts: Parts, ref: ListRef) -> Subject:
     now = {term.key: f"{term.words}, {term.origin}" for term in one.policy}
     path = path_of(one.list)
     schedule = (one.terms or {}).get("schedule")
-    return Subject(ref.label, f"{path}/change", ListForm, _FIRST, _GROUPS, path, ref, now, schedule)
+    return Subject(ref.label, f"{path}/change", ListForm, _FIRST, "What it asks for", _GROUPS, path, ref, now, schedule)
 
 
 def _load_entry(parts: Parts, ref: ListRef) -> Stated:

@@ -32,6 +32,7 @@ SUBJECT = Subject(
     PATH,
     ListsForm,
     (*_CAPS, *_PAUSES, "brake", EXCLUSIONS),
+    "Never too much",
     _GROUPS,
     LISTS,
 )
