@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
-from list_sync.database.schema_servers import known_media, sent_requests, server_fingerprints, server_options, servers
+from list_sync.database.schema_servers import households, known_media, sent_requests, server_fingerprints, servers
 from list_sync.database.schema_web import plans
 from list_sync.database.schema_world import (
     list_copies,
@@ -58,7 +58,6 @@ __all__ = [
     "schema_version",
     "sent_requests",
     "server_fingerprints",
-    "server_options",
     "servers",
     "sync_history",
     "synced_items",
@@ -82,13 +81,6 @@ alembic_version = Table(
     MetaData(),
     Column("version_num", String(32), nullable=False),
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
-)
-
-households = Table(
-    "households",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("server_id", Integer),
 )
 
 lists = Table(
@@ -285,6 +277,8 @@ run_lists = Table(
     Column("unsupported_kinds", JSON),
     Column("not_understood", Integer, nullable=False, server_default=text("0")),
     Column("first_not_understood", JSON),
+    Column("more", Integer),
+    Column("gone", Integer),
     PrimaryKeyConstraint("run_id", "list_type", "list_id"),
 )
 

@@ -4,6 +4,13 @@ from sqlalchemy import JSON, Column, Index, Integer, PrimaryKeyConstraint, Table
 
 from list_sync.database.dialects import ServiceId, Timestamp, Words, metadata
 
+households = Table(
+    "households",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("server_id", Integer),
+)
+
 servers = Table(
     "servers",
     metadata,

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, inser
 from list_sync.database.dialects import in_batches, one_of
 from list_sync.database.schema import plans, sync_history
 from list_sync.database.schema_web import plan_lines
-from list_sync.model.plans import LineKind, LineResult, PlanLine, SavedPlan, UserQuotaUse
+from list_sync.model.plans import FORMAT_VERSION, LineKind, LineResult, PlanLine, SavedPlan, UserQuotaUse
 from list_sync.model.runs import RunStatus
 from list_sync.model.titles import MediaType
 
@@ -131,7 +131,7 @@ def find_plan(connection: Connection, household: str, run_id: int | None = None)
     """Return the plan of a run, or the newest one."""
     statement = _select_plans(household)
     row = connection.execute(statement if run_id is None else statement.where(plans.c.run_id == run_id)).first()
-    if row is None:
+    if row is None or not _is_understood(row):
         return None
     ticks = func.sum(case((_LINES.apply, 1), else_=0))
     numbers = select(_LINES.kind, func.count(), ticks).where(_LINES.run_id == row.run_id).group_by(_LINES.kind)
@@ -144,6 +144,11 @@ def find_plan(connection: Connection, household: str, run_id: int | None = None)
         _find_applying(connection, household, row.run_id),
         _quotas().validate_python(row.quotas),
     )
+
+
+def _is_understood(row: Row[Any]) -> bool:
+    """Return whether this version stored a plan, or one that stores plans alike."""
+    return bool(row.head.get("format_version") == FORMAT_VERSION)
 
 
 def has_plan(connection: Connection, household: str, run_id: int) -> bool:
@@ -166,7 +171,7 @@ def _find_applying(connection: Connection, household: str, run_id: int) -> int |
 def load_plan(connection: Connection, household: str, run_id: int) -> SavedPlan | None:
     """Return a plan with all its lines, as they are ticked."""
     row = connection.execute(_select_plans(household).where(plans.c.run_id == run_id)).first()
-    if row is None:
+    if row is None or not _is_understood(row):
         return None
     lines = connection.execute(_select_lines(run_id))
     return replace(_plans().validate_python(row.head), lines=tuple(_read_line(line).line for line in lines))

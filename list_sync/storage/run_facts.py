@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from list_sync.database.store import Store
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.runs import Run
-from list_sync.model.sources import ListKey
 from list_sync.storage.plans import KeptLine, has_plan, load_undone
 from list_sync.storage.run_lists import RunList, find_run_lists
 from list_sync.storage.run_requests import (
-    ListMove,
     RunRequest,
     Sending,
     count_changes,
-    count_moves,
     find_previous,
     find_run_requests,
     find_sending,
@@ -33,7 +30,6 @@ class RunFacts:
     requests: Sequence[RunRequest]
     sending: Sending
     notable: Sequence[RunRequest]
-    moves: Mapping[ListKey, ListMove]
     changed: Mapping[ItemStatus, int]
     previous: int | None
     undone_by: int | None
@@ -50,7 +46,6 @@ def load_run_facts(store: Store, run: Run, *, limit: int, before: int | None) ->
             find_run_requests(connection, household, run_id, limit=limit, before=before),
             find_sending(connection, run_id),
             find_run_requests(connection, household, run_id, limit=_MOST_NOTABLE, notable=True),
-            count_moves(connection, household, run),
             count_changes(connection, run_id),
             find_previous(connection, household, run_id),
             find_undone(connection, [run_id]).get(run_id),

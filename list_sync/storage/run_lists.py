@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, exists, func, select, update
 
 from list_sync.database.dialects import upsert
-from list_sync.database.schema import lists, run_lists
+from list_sync.database.schema import item_lists, lists, run_lists, synced_items
 from list_sync.model.report import SyncReport
 from list_sync.model.sources import FetchState, ListKey
 from list_sync.storage.packing import attempts_to_json, remainder_to_json
@@ -14,7 +14,10 @@ from list_sync.storage.packing import attempts_to_json, remainder_to_json
 
 @dataclass(frozen=True, slots=True)
 class RunList:
-    """One list in one run; `expected` is the number of entries that its source stated."""
+    """One list in one run; `expected` is the number of entries that its source stated.
+
+    `more` titles are on it since that run, and `gone` ones were on it before; None if that is not known.
+    """
 
     list_type: str
     list_id: str
@@ -23,6 +26,8 @@ class RunList:
     items: int
     expected: int | None
     reason: str | None
+    more: int | None = None
+    gone: int | None = None
 
 
 _COLUMNS = [run_lists.c[name] for name in RunList.__dataclass_fields__]
@@ -48,6 +53,21 @@ def record_run_lists(connection: Connection, report: SyncReport) -> None:
         for result in report.fetched
     ]
     upsert(connection, run_lists, rows)
+
+
+def record_moves(connection: Connection, household: str, report: SyncReport) -> None:
+    """Record how many titles are more on each list since a run, and how many are gone from it."""
+    links, read = item_lists.c, run_lists.c
+    is_more = links.first_seen == report.finished_at
+    is_gone = links.absent_since.between(report.started_at, report.finished_at)
+    own = exists().where((synced_items.c.id == links.item_id) & (synced_items.c.household == household))
+    numbers = (func.sum(case((is_more, 1), else_=0)), func.sum(case((is_gone, 1), else_=0)))
+    by = (links.list_type, links.list_id)
+    rows = connection.execute(select(*by, *numbers).where((is_more | is_gone) & own).group_by(*by)).all()
+    connection.execute(update(run_lists).where(read.run_id == report.run_id).values(more=0, gone=0))
+    for kind, list_id, more, gone in rows:
+        one = (read.run_id == report.run_id) & (read.list_type == kind) & (read.list_id == list_id)
+        connection.execute(update(run_lists).where(one).values(more=more, gone=gone))
 
 
 def find_run_lists(connection: Connection, run_id: int) -> tuple[RunList, ...]:

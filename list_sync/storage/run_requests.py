@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, exists, func, select
+from sqlalchemy import Connection, Row, func, select
 
-from list_sync.database.schema import item_events, item_lists, sent_requests, sync_history, synced_items
+from list_sync.database.schema import item_events, item_lists, sent_requests, sync_history
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.journal import JournalEntry, RequestState
-from list_sync.model.runs import Run, RunStatus
-from list_sync.model.sources import ListKey
+from list_sync.model.runs import RunStatus
 from list_sync.model.titles import with_year
 from list_sync.storage.journal import ENTRY_COLUMNS, read_entry
 from list_sync.storage.runs import of_household
@@ -38,6 +37,11 @@ class RunRequest:
     status: ItemStatus | None = None
     reason: str = ""
 
+    @property
+    def refusal(self) -> str:
+        """Return why the server refused it; "" if it did not."""
+        return (self.reason or self.entry.answer) if self.entry.state is RequestState.REFUSED else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -46,14 +50,6 @@ class Sending:
     requests: int
     first_at: datetime | None
     last_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListMove:
-    """How many titles are more on a list since a run, and how many are gone from it."""
-
-    more: int
-    gone: int
 
 
 def find_run_requests(
@@ -94,19 +90,6 @@ def count_changes(connection: Connection, run_id: int) -> Mapping[ItemStatus, in
     columns = item_events.c
     counts = select(columns.status, func.count()).where(columns.run_id == run_id).group_by(columns.status)
     return {ItemStatus(status): number for status, number in connection.execute(counts)}
-
-
-def count_moves(connection: Connection, household: str, run: Run) -> Mapping[ListKey, ListMove]:
-    """Return the lists on which titles are more since a run, or from which some are gone."""
-    if run.started_at is None or run.finished_at is None or run.dry_run:
-        return {}
-    is_more = _LINKS.first_seen == run.finished_at
-    is_gone = _LINKS.absent_since.between(run.started_at, run.finished_at)
-    own = exists().where((synced_items.c.id == _LINKS.item_id) & (synced_items.c.household == household))
-    numbers = (func.sum(case((is_more, 1), else_=0)), func.sum(case((is_gone, 1), else_=0)))
-    by = (_LINKS.list_type, _LINKS.list_id)
-    rows = connection.execute(select(*by, *numbers).where((is_more | is_gone) & own).group_by(*by).order_by(*by))
-    return {ListKey(kind, list_id): ListMove(more, gone) for kind, list_id, more, gone in rows}
 
 
 def find_undone(connection: Connection, run_ids: Collection[int]) -> dict[int, int]:

@@ -19,7 +19,7 @@ from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
 from list_sync.storage.orders import ask, parse_order
-from list_sync.storage.run_lists import record_run_lists
+from list_sync.storage.run_lists import record_moves, record_run_lists
 
 # A data folder has one worker at a time: the process that holds its lock.
 FOLDER = "folder"
@@ -117,6 +117,8 @@ def finish_run(
     record_run_lists(connection, report)
     if report.error is None:
         mark_left(connection, household, report, is_full_run=is_full_run, resting=resting)
+    if report.fetched and not report.dry_run:
+        record_moves(connection, household, report)
 
 
 def close_interrupted(connection: Connection, household: str, *, at: datetime, owner: str = FOLDER) -> int:

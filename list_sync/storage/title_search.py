@@ -196,10 +196,10 @@ def find_rows(connection: Connection, household: str, keys: Collection[QualityKe
     """Return the number, the name, the state and its reason of these titles, each in one quality."""
     columns = synced_items.c
     key = (columns.media_type, columns.overseerr_id, columns.quality)
-    facts = (columns.id, columns.title, columns.year, columns.status, columns.reason)
-    is_alike = is_of(household) & one_of(columns.overseerr_id, {tmdb_id for _, tmdb_id, _ in keys})
-    statement: Select[Any] = select(*key, *facts).where(is_alike)
-    rows = connection.execute(statement).all() if keys else ()
+    facts = (columns.id, columns.title, columns.year, columns.status, columns.reason, columns.household)
+    # Asked for by number alone: SQLite would read all titles of the household.
+    statement: Select[Any] = select(*key, *facts).where(one_of(columns.overseerr_id, {number for _, number, _ in keys}))
+    rows = [row for row in connection.execute(statement) if row.household == household] if keys else []
     return {(MediaType(row[0]), row[1], Quality(row[2])): row for row in rows if row[0]}
 
 

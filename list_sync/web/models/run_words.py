@@ -90,7 +90,8 @@ def _say_finished(run: Run, short: Collection[RunList]) -> Iterator[str]:
     if run.applies is not None:
         yield f"It applied the plan of run {run.applies}."
     if run.dry_run:
-        yield f"A sync would request {run.counts.get(ItemStatus.WOULD_REQUEST, 0):,}."
+        wanted = run.counts.get(ItemStatus.WOULD_REQUEST, 0)
+        yield f"A sync would request {counted(wanted, 'title') if wanted else 'nothing'}."
     if run.items_errored:
         yield f"{counted(run.items_errored, 'request')} failed."
     if not run.dry_run and not run.items_requested and not run.items_errored:
@@ -146,7 +147,7 @@ def _tell(one: RunRequest) -> Step:
     tone, icon, words, then = _STATES.get(entry.state, ("info", "info", "It took another course", ""))
     number = f"request {entry.request_id}, " if entry.request_id else ""
     quality = " in 4K" if entry.quality is Quality.UHD else ""
-    answer = entry.answer if entry.state is RequestState.REFUSED else ""
+    answer = one.refusal
     sentences = (say_sentence(f"{number}{one.title}{quality}"), say_sentence(answer), then, say_sentence(entry.note))
     return Step(tone, icon, words, " ".join(filter(None, sentences)), entry.settled_at or entry.sent_at)
 

@@ -55,6 +55,8 @@ class RunListAnswer(BaseModel):
     items: int
     expected: int | None
     reason: str | None
+    more: int | None = Field(description="titles that are on it since that run")
+    gone: int | None = Field(description="titles that were on it before")
 
 
 class StageAnswer(BaseModel):
@@ -122,21 +124,12 @@ class StepAnswer(BaseModel):
     at: Moment | None
 
 
-class ListMoveAnswer(BaseModel):
-    """How many titles are more on a list since a run, or gone from it."""
-
-    list: str = Field(examples=["imdb:top"])
-    more: int
-    gone: int
-
-
 class RunDetails(RunRow):
     """A run, with all that is stored of it; `progress` is null unless it works in this daemon."""
 
     lists: list[RunListAnswer]
     progress: StageAnswer | None
     previous: int | None = Field(description="the sync before it that went through")
-    moves: list[ListMoveAnswer] = Field(description="lists on which titles are more, or from which some are gone")
     changed: dict[ItemStatus, int] = Field(description="how many titles came to a state", examples=[{"requested": 3}])
     sent: int = Field(description="how many requests it sent")
     requests: PageOf[RunRequestAnswer] = Field(description="newest first")
@@ -183,7 +176,6 @@ def build_run_details(
         lists=[_build_list(one) for one in known.lists],
         progress=far,
         previous=known.previous,
-        moves=[ListMoveAnswer(list=key.name, more=move.more, gone=move.gone) for key, move in known.moves.items()],
         changed=dict(known.changed),
         sent=known.sending.requests,
         requests=requests,
@@ -208,7 +200,7 @@ def build_request(one: RunRequest) -> RunRequestAnswer:
         requester_id=entry.requester_id,
         state=entry.state,
         status=one.status,
-        note=one.reason if is_failed else entry.note or (entry.answer if entry.state is RequestState.REFUSED else ""),
+        note=one.reason if is_failed else entry.note or one.refusal,
         sent_at=entry.sent_at,
     )
 

@@ -10,8 +10,8 @@ import pytest
 from list_sync.daemon.heartbeat import Heartbeat, find_next_times, find_trouble
 from list_sync.daemon.loop import Loop
 from list_sync.daemon.title_queue import TitleQueue
-from list_sync.errors import ServiceUnavailable, StorageError
-from list_sync.model.exit_codes import FailureKind
+from list_sync.errors import PlanRefused, ServiceUnavailable, StorageError
+from list_sync.model.exit_codes import ExitCode, FailureKind
 from list_sync.model.report import SyncMode, SyncReport
 from list_sync.model.runs import RunOrder
 from list_sync.model.sources import ListRef
@@ -403,3 +403,16 @@ def test_changed_files_are_applied_between_syncs_and_their_failure_does_not_end_
 
     assert work.modes == [SyncMode.AUTOMATED, SyncMode.AUTOMATED, SyncMode.FILE]
     assert "changed files could not be read again" in caplog.text
+
+
+def test_an_order_that_is_refused_fails_with_the_reason_and_the_exit_code_of_that(clock, stop, tmp_path, caplog):
+    codes = []
+    order = RunOrder(applies=3)
+    work = Work(stop, report(), PlanRefused("the plan is too old"), report(), orders=[(7, order)])
+    work.fail_order = lambda run_id, error, code: codes.append((run_id, error, code))
+
+    with caplog.at_level(logging.WARNING):
+        run(work, clock, stop, tmp_path)
+
+    assert codes == [(7, "the plan is too old", ExitCode.REFUSED)]
+    assert caplog.messages == ["run 7 is not carried out: the plan is too old"]

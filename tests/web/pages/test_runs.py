@@ -95,7 +95,7 @@ def test_a_sync_is_asked_for_by_the_button_and_by_what_a_form_says(service):
 
 
 def test_one_run_shows_its_requests_its_steps_its_lists_and_what_changed(service, store, open_page):
-    run(store, asked(tmdb_id=1), lists=(read(FIRST),))
+    run(store, asked(tmdb_id=1), lists=(read(FIRST),), hour=-1)
     second = run(store, asked(), lists=(read(FIRST), read(SECOND, FetchState.FAILED, reason="nothing")), hour=1)
     journal = request_titles(store, second, an_item(tmdb=603), an_item(HOSTILE, tmdb=605))
     journal.mark([2], RequestState.LOST)

@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.create_index("idx_sent_requests_sent_at", "sent_requests", ["server_id", "sent_at", "state"])
     op.add_column("sync_history", sa.Column("applies", sa.Integer))
     op.add_column("sync_history", sa.Column("asked_by", sa.Text))
+    op.add_column("run_lists", sa.Column("more", sa.Integer))
+    op.add_column("run_lists", sa.Column("gone", sa.Integer))
     op.create_table(
         "plans",
         sa.Column("run_id", sa.Integer, sa.ForeignKey("sync_history.id", ondelete="CASCADE"), primary_key=True),
@@ -66,7 +68,8 @@ def upgrade() -> None:
     )
     op.create_index("idx_sent_requests_run", "sent_requests", ["run_id"])
     op.create_index("idx_item_events_run", "item_events", ["run_id", "status"])
-    op.create_index("idx_plan_lines_kind", "plan_lines", ["run_id", "kind", "number"])
+    counted = ["run_id", "kind", "apply", "requester_id", "media_type", "cost"]
+    op.create_index("idx_plan_lines_counted", "plan_lines", counted)
     op.create_index("idx_synced_items_changed", "synced_items", ["household", "changed_at"])
     op.drop_index("idx_item_lists_list", "item_lists")
     op.create_index("idx_item_lists_list", "item_lists", ["list_type", "list_id", "item_id", "absent_since"])
