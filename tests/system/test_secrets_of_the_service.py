@@ -8,6 +8,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
+from list_sync.config.names import secret_names
 from list_sync.config.settings import FIELDS, GENERAL_CREDENTIALS
 from list_sync.demo.server.demo_server import DemoServer
 from list_sync.providers import available_providers, get_provider
@@ -21,6 +22,9 @@ NOWHERE = "127.0.0.1:9"
 ADDRESSES = {
     "REDIS_URL": f"redis://:{MARK}redis@{NOWHERE}/0",
     "HEALTHCHECKS_URL": f"http://{NOWHERE}/{MARK}ping",
+    "DISCORD_WEBHOOK_URL": f"https://discord.com/api/webhooks/1234567890/{MARK}discord",
+    "NOTIFY_URLS": f"json://joe:{MARK}notify@{NOWHERE}/{MARK}path",
+    "MQTT_URL": f"mqtt://joe:{MARK}mqtt@{NOWHERE}",
     **{f"{name}_URL": f"http://joe:{MARK}{name}@{NOWHERE}" for name in ("JELLYFIN", "PLEX", "RADARR", "SONARR")},
 }
 
@@ -31,7 +35,9 @@ def marked_settings():
         name for name in available_providers() if get_provider(name).routes[0].fetch.__module__.startswith("list_sync.")
     ]
     secrets = {name.upper() for name, field in FIELDS.items() if SecretStr in getattr(field.annotation, "__args__", ())}
-    secrets |= {credential for name in own for credential in available_providers()[name].credentials}
+    # The names of users are shown; what is a secret may be in config.enc.
+    credentials = {credential for name in own for credential in available_providers()[name].credentials}
+    secrets |= credentials & set(secret_names(available_providers().values()))
     names = {*secrets, *GENERAL_CREDENTIALS} - {*ADDRESSES, "OVERSEERR_API_KEY", "CONFIG_PASSPHRASE"}
     assert {"API_TOKEN", "WEBHOOK_SECRET", "TRAKT_CLIENT_SECRET", "CACHE_KEY"} <= names
     return {name: f"{MARK}{name}".replace("_", "") for name in names} | ADDRESSES
@@ -46,13 +52,22 @@ def sources():
 
 
 @pytest.fixture
-def house(tmp_path, sources):
+def receiver():
+    with ScriptedServer([Served("OK")]) as it:
+        yield it
+
+
+@pytest.fixture
+def house(tmp_path, sources, receiver):
     with DemoServer() as server:
         address = sources.url.replace("://", f"://joe:{MARK}file@")
         house = House(
             tmp_path,
             **{
                 **marked_settings(),
+                "NOTIFY_URLS": f"{ADDRESSES['NOTIFY_URLS']}, {receiver.url.replace('http://', f'json://joe:{MARK}told@')}",
+                # What goes to Discord ends here.
+                "HTTPS_PROXY": f"http://{NOWHERE}",
                 "OVERSEERR_URL": server.url.replace("://", f"://joe:{MARK}url@"),
                 "OVERSEERR_API_KEY": server.api_key,
                 "FILE_LISTS": f"{address}/good.json?apikey={MARK}good,{address}/bad.json?apikey={MARK}bad",
@@ -66,7 +81,7 @@ def house(tmp_path, sources):
         house.end()
 
 
-def test_no_answer_log_line_metric_event_or_line_of_the_audit_log_holds_a_secret(house):
+def test_no_answer_log_line_metric_event_message_or_line_of_the_audit_log_holds_a_secret(house, receiver):
     daemon = house.start()
     daemon.wait_for("next sync at")
     address = f"http://127.0.0.1:{house.settings['WEB_PORT']}"
@@ -99,8 +114,12 @@ def test_no_answer_log_line_metric_event_or_line_of_the_audit_log_holds_a_secret
                 answer = ask(method, target, **options)
                 answers.append(f"{path} {answer.status_code} {answer.headers} {answer.text}")
     answers.append(ask("GET", f"{address}/api/lists", headers={"Authorization": f"Bearer {MARK}"}).text)
+    wait_until(lambda: receiver.asked, "a message")
     told = {
         "log": daemon.output,
+        "messages": "".join(one.body.decode() for one in receiver.asked),
+        "test of messages": house.run("notify", "test").stderr + house.run("notify", "test", "--json").stdout,
+        "check": house.run("check", "--offline").stdout,
         "audit": house.run("web", "audit", "--json").stdout,
         "status": house.run("status", "--json").stdout + house.run("status").stdout,
         **{f"answer {number}": answer for number, answer in enumerate(answers)},
@@ -108,6 +127,9 @@ def test_no_answer_log_line_metric_event_or_line_of_the_audit_log_holds_a_secret
 
     assert any("listsync_" in answer for answer in answers)
     assert any("bad.json" in answer for answer in answers)
+    assert "bad.json" in told["messages"]
+    assert "Discord takes no message" in told["log"]
+    assert "MQTT_URL: the broker at 127.0.0.1:9 cannot be used" in told["log"]
     # What is asked for may be told again; only secrets of the settings may not.
     echoed = re.compile(rf"{MARK}(?![A-Za-z])")
     secret = f"{MARK}|{re.escape(house.settings['OVERSEERR_API_KEY'])}"
