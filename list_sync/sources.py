@@ -93,6 +93,7 @@ class Sources:
                     known_answers=KnownAnswers(self._cache) if process.cache_ttl else None,
                     allows_private=process.allow_private_sources,
                     only_public=only_public,
+                    is_of_list=service == FILES,
                 )
             return self._clients[name]
 

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from list_sync.api.http.client import HttpClient
-from list_sync.api.http.peers import Peer, Reach, judge_address, judge_host
+from list_sync.api.http.peers import Peer, Reach, fetch_refusal, judge_address, judge_host
 from list_sync.clients import find_own_servers, open_quick_client
 from list_sync.config import load_settings
 from list_sync.errors import ServiceError
@@ -121,3 +121,38 @@ def test_a_test_of_a_typed_server_reaches_the_servers_of_the_settings_alone(aske
         with contextlib.closing(client), pytest.raises(ServiceError, match=words):
             client.fetch_owner()
     assert len(asked.asked) == 1
+
+
+def test_the_address_of_a_list_is_looked_up_before_it_is_written_anywhere(monkeypatch):
+    places = {
+        "nas.example": ["10.0.0.2"],
+        "cloud.example": ["8.8.8.8", "169.254.169.254"],
+        "public.example": ["8.8.8.8"],
+    }
+
+    def look_up(host, port, **_):
+        if host not in places:
+            raise socket.gaierror
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in places[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    found = {
+        (host, allows_private): fetch_refusal(f"http://{host}/list.json", allows_private=allows_private)
+        for host in (*places, "unknown.example", "unknown.lan")
+        for allows_private in (False, True)
+    }
+    refused = {place for place, words in found.items() if words}
+    assert refused == {
+        ("nas.example", False),
+        ("cloud.example", False),
+        ("cloud.example", True),
+        ("unknown.lan", False),
+    }
+
+
+def test_no_list_is_at_a_link_local_address_whoever_named_it():
+    reach = Reach(is_of_list=True)
+
+    assert "no list is there" in reach.find_refusal("169.254.169.254", 80, Peer.LINK_LOCAL, is_led_by_public=None)
+    assert reach.find_refusal("10.0.0.2", 80, Peer.PRIVATE, is_led_by_public=None) == ""
+    assert Reach().find_refusal("169.254.7.7", 5055, Peer.LINK_LOCAL, is_led_by_public=None) == ""

@@ -30,7 +30,7 @@ class HttpClient:
     SyncCancelled. `limits` are the rate limits of the hosts, shared with other clients. `known_answers` are kept
     answers that need no second transfer while they are unchanged. `allows_private` lets public hosts redirect to
     addresses of this machine and of private networks. With `only_public`, the first address may be no such one either,
-    except one of `own_servers`.
+    except one of `own_servers`; with `is_of_list`, no link-local one in any case.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class HttpClient:
         allows_private: bool = False,
         only_public: bool = False,
         own_servers: "frozenset[Place]" = frozenset(),
+        is_of_list: bool = False,
     ) -> None:
         self.service = service
         self.stop = stop or threading.Event()
@@ -58,6 +59,7 @@ class HttpClient:
             allows_private=allows_private,
             only_public=only_public,
             own_servers=own_servers,
+            is_of_list=is_of_list,
         )
         # Imported here, because many commands name clients and make none.
         from list_sync.api.http.exchanging import Exchanges
@@ -73,7 +75,7 @@ class HttpClient:
             attempts=max(1, retry_attempts),
             max_bytes=max_bytes,
             limits=limits,
-            reach=Reach(allows_private, only_public, own_servers),
+            reach=Reach(allows_private, only_public, own_servers, is_of_list),
         )
 
     def __repr__(self) -> str:

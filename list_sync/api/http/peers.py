@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 # Gateways between IPv6 and IPv4 (RFC 6052): the last four bytes are an IPv4 address.
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -70,26 +70,40 @@ class Reach:
     """Which addresses a client may ask.
 
     The first address of an exchange is the user's own. With `only_public`, others named it: a person in a form, a
-    caller of the service. Then only `own_servers`, hosts and ports of settings, may be private.
-    `allows_private` is ALLOW_PRIVATE_SOURCES.
+    caller of the service. Then only `own_servers`, hosts and ports of settings, may be private. With `is_of_list`, it
+    is that of a list, and never link-local. `allows_private` is ALLOW_PRIVATE_SOURCES.
     """
 
     allows_private: bool = False
     only_public: bool = False
     own_servers: frozenset[Place] = frozenset()
+    is_of_list: bool = False
 
     def find_refusal(self, host: str, port: int, peer: Peer, *, is_led_by_public: bool | None) -> str:
         """Return why an address is not asked, "" if it is; `is_led_by_public` is None before any redirect."""
-        if peer is Peer.PUBLIC or not (is_led_by_public or self.only_public):
-            return ""
+        is_named_by_others = is_led_by_public or self.only_public
         what = f"{'' if is_led_by_public is None else 'a redirect to '}{host}"
-        if peer is Peer.LINK_LOCAL:
+        if peer is Peer.LINK_LOCAL and (is_named_by_others or self.is_of_list):
             return f"{what}, a link-local address or the metadata of a cloud, is refused: no list is there"
         is_own = is_led_by_public is None and (_plain(host), port) in self.own_servers
-        if self.allows_private or is_own:
+        if peer is Peer.PUBLIC or not is_named_by_others or self.allows_private or is_own:
             return ""
         advice = "set ALLOW_PRIVATE_SOURCES=true if it is meant"
         return f"{what}, an address of this machine or of a private network, is refused: {advice}"
+
+
+def fetch_refusal(url: str, *, allows_private: bool) -> str:
+    """Look up the host of an address that a person typed; return why it is not read, "" if it is."""
+    address = urlsplit(url)
+    host = address.hostname or ""
+    reach = Reach(allows_private, only_public=True)
+    try:
+        found = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM)
+        peer = max(judge_address(str(place[0])) for *_, place in found)
+    except (OSError, UnicodeError):
+        # Behind a proxy, only the proxy may know the name.
+        peer = judge_host(host)
+    return reach.find_refusal(host, address.port or 0, peer, is_led_by_public=None)
 
 
 def _plain(host: str) -> str:

@@ -13,6 +13,7 @@ from list_sync.config.policy.editing import add_list
 from list_sync.errors import ConfigError, InvalidListId
 from list_sync.model.access import Scope
 from list_sync.model.runs import Run
+from list_sync.model.sources import FetchState
 from list_sync.previewing import Preview
 from list_sync.storage.server_options import find_requester_names
 from list_sync.web.entrance.access import needs
@@ -105,6 +106,7 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
     def add(request: Request, form: Form) -> Response:
         """Write the lines that were shown."""
         preview = get_preview(parts, form.get("preview", ""))
+        _require_read(preview)
         is_paused = form.get("do") == "paused"
         tell_deed(request.scope, "add list", preview.ref.name)
         edit = _draft(parts, preview, Typed.of(form), is_paused=is_paused, version=form.get("version"))
@@ -120,6 +122,12 @@ def _add_forms(router: APIRouter, pages: Pages) -> None:
         tell_deed(request.scope, "undo adding", form.get("list", ""))
         undo(parts, form.get("version", ""))
         return pages.answer(request, Toast("Removed again: lists.yaml is as it was"), to="/lists")
+
+
+def _require_read(preview: Preview) -> None:
+    """Raise Problem for a list that could not be read: what is added was seen before."""
+    if preview.result is None or preview.result.state is FetchState.FAILED:
+        raise Problem(HTTPStatus.CONFLICT, f"{preview.ref.name} was not read: read it first, then add it")
 
 
 def _lead(pages: Pages, values: Mapping[str, str], *, place: str = "") -> Response:

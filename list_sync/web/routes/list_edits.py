@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from list_sync.api.http.peers import fetch_refusal
 from list_sync.config.policy.editing import Change, Edit, add_list, change_list, remove_list
 from list_sync.config.policy.joining import describe_changes, find_disabled, find_lists_of_environment, join
 from list_sync.config.policy.saving import draft, find_obstacle, save, take_back
@@ -19,6 +20,7 @@ from list_sync.model.sources import ListRef
 from list_sync.model.terms import EACH
 from list_sync.model.users import is_of_person
 from list_sync.providers import available_providers
+from list_sync.providers.file import is_address
 from list_sync.web.entrance.access import needs
 from list_sync.web.entrance.deeds import tell_deed
 from list_sync.web.models.list_edits import (
@@ -86,6 +88,7 @@ def find_parent(parts: Parts, ref: ListRef) -> ListRef | None:
 def carry_out(parts: Parts, ref: ListRef | None, change: Change, order: EditOrder) -> EditAnswer:
     """Write a change, or only tell what it does; raise ConfigError, or Problem if the file is another one by now."""
     edit = draft(parts.present, available_providers(), change)
+    _require_public(parts, edit)
     meaning = find_meaning(parts.present, edit, ref)
     if not order.preview and order.version not in (None, edit.version):
         raise Problem(HTTPStatus.CONFLICT, _CHANGED)
@@ -93,6 +96,16 @@ def carry_out(parts: Parts, ref: ListRef | None, change: Change, order: EditOrde
         return build_answer(edit, meaning)
     _write(lambda: save(edit))
     return build_answer(edit, meaning, is_written=True)
+
+
+def _require_public(parts: Parts, edit: Edit) -> None:
+    """Raise Problem for a new address in a private network: the daemon would read what its caller may not reach."""
+    known = {ref.key for ref in (*edit.former.lists, *edit.former.disabled, *parts.lists)}
+    allows_private = parts.present.process.allow_private_sources
+    new = [ref for ref in (*edit.file.lists, *edit.file.disabled) if ref.key not in known and is_address(ref.list_id)]
+    for ref in new:
+        if refusal := fetch_refusal(ref.list_id, allows_private=allows_private):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{ref.name}: {refusal}")
 
 
 def undo(parts: Parts, version: str) -> None:

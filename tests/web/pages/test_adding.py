@@ -238,3 +238,14 @@ def test_a_page_with_everything_takes_few_statements(writer, open_page, count_st
     page = paste(writer, open_page, ADDRESS)
     path = page.address.removeprefix(writer.address)
     assert count_statements(lambda: open_page(f"{path}&lines=1&name=Best", running=writer)) <= 12
+
+
+def test_what_could_not_be_read_is_not_added_also_by_programs(writer, open_page, tmp_path):
+    address = "http://127.0.0.1:9/list.json"
+    page = paste(writer, open_page, address)
+    form = {"preview": page.address.rpartition("=")[2], "do": "add", "version": "new"}
+
+    assert writer.post("/add/list", data=form).status_code == 409
+    refused = writer.post("/api/lists", json={"source": address})
+    assert (refused.status_code, "private network" in refused.json()["detail"]) == (422, True)
+    assert not (tmp_path / "config" / "lists.yaml").exists()
