@@ -212,7 +212,7 @@ def test_sessions_that_are_over_or_too_many_are_removed_at_the_next_log_in(perso
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 700) INSERT INTO web_sessions "
             "SELECT i, name, kind, seal, created_at, last_used_at, idle_seconds, expires_at FROM n, web_sessions"
         )
-    person.log_in(PASSWORD)
+    Browser(person.running).log_in(PASSWORD)
     assert len(rows(store)) == MOST_SESSIONS
 
     clock.wait(hours=13)
@@ -275,7 +275,7 @@ def test_wrong_log_ins_wait_longer_each_time_and_the_page_says_so(house, store):
     assert [one.status_code for one in answers] == [401] * FREE_LOGINS + [429]
     assert "Wait 1 min." in words_of(answers[-2])
     assert "Too many wrong log-ins" in words_of(answers[-1])
-    assert 50 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     # The right one waits as well: a guess must not be told from it.
     assert browser.log_in(PASSWORD).status_code == 429
     assert deeds(store) == [("not logged in", "log in", "", "refused")] * FREE_LOGINS
@@ -400,7 +400,8 @@ def test_the_appearance_is_chosen_and_the_page_comes_back(person):
     answer = person.post("/theme", {"theme": "dark"}, headers={"Referer": "http://localhost/lists?x=1"})
 
     assert answer.headers["Location"] == "/lists?x=1"
-    assert 'data-theme="dark"' in person.get("/lists").text
+    pages = ("/lists", "/no-such-page", "/password")
+    assert ['data-theme="dark"' in person.get(path).text for path in pages] == [True] * 3
     assert person.post("/theme", {"theme": "dark"}, headers={"Referer": "http://evil//x"}).headers["Location"] == "/"
     assert person.post("/theme", {"theme": '"><script>'}).status_code == 422
 

@@ -46,7 +46,7 @@ class Door:
         self._web = parts.settings.web
         self._owner_token = owner_token
         self._failures = Failures(free=FREE_LOGINS, first_wait=LOGIN_WAIT_SECONDS)
-        self._failures_of_all = Failures(free=FREE_LOGINS_OF_ALL)
+        self._failures_of_all = Failures(free=FREE_LOGINS_OF_ALL, first_wait=LOGIN_WAIT_SECONDS)
         # Hashing takes 32 MB and a quarter of a second: one at a time, and no thread of the routes.
         self._limiter = CapacityLimiter(1)
 

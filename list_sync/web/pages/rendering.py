@@ -18,7 +18,7 @@ from list_sync.model.shown import shown_reason, shown_seasons
 from list_sync.web.entrance.paths import DOORS, LOGIN, LOGOUT
 from list_sync.web.pages import phrases
 from list_sync.web.pages.assets import accepts_gzip, asset_path
-from list_sync.web.pages.shell import build_shell
+from list_sync.web.pages.shell import build_shell, find_theme
 from list_sync.web.pages.toasts import COOKIE, Toast, Toasts
 from list_sync.web.parts import Parts
 from list_sync.web.posters.drawing import find_art, find_hue
@@ -112,7 +112,9 @@ class Pages:
             "reason": partial(shown_reason, zone=zone),
             "clock": partial(phrases.make_clock, zone=zone, now=now),
         }
-        text = self._templates.get_template(template).render(request=request, problem=problem, **times, **values)
+        text = self._templates.get_template(template).render(
+            request=request, problem=problem, theme=find_theme(request), **times, **values
+        )
         headers = {
             "Content-Security-Policy": self._policy,
             "Referrer-Policy": REFERRER,

@@ -27,7 +27,6 @@ class Shell:
     next_sync: datetime | None
     paused_until: datetime | None
     to_review: int
-    theme: str
     toast: Toast | None
     now: datetime
     is_dry: bool
@@ -40,7 +39,6 @@ def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
     with parts.store.reading() as connection:
         attention = count_attention(connection, parts.store.household)
     current = parts.feed.current
-    theme = request.cookies.get(THEME_COOKIE, "")
     return Shell(
         caller=caller_of(request.scope),
         server=parts.server.find_last(),
@@ -48,9 +46,14 @@ def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
         next_sync=parts.daemon.find_next_sync(),
         paused_until=parts.daemon.find_pause(),
         to_review=attention.to_review,
-        theme=theme if theme in THEMES else "auto",
         toast=toast,
         now=parts.now(),
         is_dry=parts.present.household.dry_run,
         is_open=parts.settings.web.is_open,
     )
+
+
+def find_theme(request: Request) -> str:
+    """Return the appearance that the browser keeps, which also pages without the frame have."""
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else THEMES[0]
