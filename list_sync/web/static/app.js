@@ -170,7 +170,8 @@ async function send(form, submitter) {
   try {
     const body = new URLSearchParams(new FormData(form, submitter));
     const headers = { Accept: "application/json" };
-    const response = await fetch(submitter?.formAction || form.action, { method: "POST", body, headers });
+    const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
+    const response = await fetch(action, { method: "POST", body, headers });
     const answer = await response.json();
     if (!response.ok) return void showToast({ text: answer.detail, tone: "bad" });
     form.closest(".toast")?.remove();
