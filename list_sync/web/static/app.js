@@ -172,7 +172,8 @@ async function send(form, submitter) {
     const headers = { Accept: "application/json" };
     const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
     const response = await fetch(action, { method: "POST", body, headers });
-    const answer = await response.json();
+    const odd = `ListSync answered ${response.status} in another form. Load the page again.`;
+    const answer = await response.json().catch(() => ({ text: odd, detail: odd, tone: "bad" }));
     if (!response.ok) return void showToast({ text: answer.detail, tone: "bad" });
     form.closest(".toast")?.remove();
     if (form.dataset.quiet === "go") return void location.assign(answer.to);
