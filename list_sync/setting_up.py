@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from list_sync.clients import build_client
-from list_sync.config import Settings, find_state_folder
+from list_sync.config import Settings, StateFolder, find_state_folder
 from list_sync.config.environment import DOTENV, SECRETS_NAME
-from list_sync.daemon.heartbeat import become_leader
+from list_sync.daemon.heartbeat import HEARTBEAT_SECONDS, Heartbeat, become_leader
 from list_sync.database.looking import require_unlost
 from list_sync.database.store import Store
 from list_sync.errors import ConfigError, ListSyncError, reasons_of
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 # How often the files with settings are looked at, whether the page or another program changed them.
 LOOK_SECONDS = 0.25
+LOOKS_PER_HEARTBEAT = round(HEARTBEAT_SECONDS / LOOK_SECONDS)
 
 
 def wait_for_server(settings: Settings, stop: threading.Event) -> tuple[Settings, Sequence[socket.socket]] | None:
@@ -40,31 +41,38 @@ def wait_for_server(settings: Settings, stop: threading.Event) -> tuple[Settings
         store.open()
         try:
             if become_leader(leadership, stop):
-                return _serve(settings, store, folder.path, stop)
+                return _serve(settings, store, folder, stop)
             return None
         finally:
             leadership.release()
 
 
 def _serve(
-    settings: Settings, store: Store, folder: Path, stop: threading.Event
+    settings: Settings, store: Store, folder: StateFolder, stop: threading.Event
 ) -> tuple[Settings, Sequence[socket.socket]] | None:
-    service = serve_set_up(settings, store, folder, _NoServer())
+    service = serve_set_up(settings, store, folder.path, _NoServer())
+    heartbeat = Heartbeat(folder.heartbeat)
     try:
         if not service.ports:
             build_client(settings)
         logger.warning("%s, or follow the steps of the page (%s)", NO_SERVER, service.description)
-        found = _wait(settings, stop)
+        heartbeat.service = service.description
+        heartbeat.report(NO_SERVER)
+        found = _wait(settings, heartbeat, stop)
         return None if found is None else (found, service.hand_over(found.web))
     finally:
+        heartbeat.end()
         service.stop()
 
 
-def _wait(settings: Settings, stop: threading.Event) -> Settings | None:
+def _wait(settings: Settings, heartbeat: Heartbeat, stop: threading.Event) -> Settings | None:
     """Return the settings once they have a server, None after a stop."""
     paths = (settings.process.data_dir / SECRETS_NAME, DOTENV)
-    seen = _look_at(paths)
+    seen, looks = _look_at(paths), 0
     while not stop.wait(LOOK_SECONDS):
+        looks += 1
+        if not looks % LOOKS_PER_HEARTBEAT:
+            heartbeat.beat()
         if (now := _look_at(paths)) == seen:
             continue
         seen = now

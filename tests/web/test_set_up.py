@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from list_sync.config import load_settings
+from list_sync.daemon.heartbeat import find_trouble
 from list_sync.preparation import prepare_settings
 from list_sync.providers import available_providers
 from list_sync.setting_up import wait_for_server
@@ -70,6 +71,8 @@ def test_only_the_set_up_is_served_and_every_page_leads_to_it(set_up):
     page = set_up.get("/start", headers=HTML)
     assert page.status_code == 200
     assert "Save and connect" in page.text
+    assert "No server is set yet" in page.text
+    assert "Sync now" not in page.text
     assert set_up.get("/settings", headers=HTML).status_code == 200
     assert set_up.get("/api/lists").status_code == 404
     assert set_up.ask("POST", "/api/sync", json={}).status_code == 405
@@ -89,6 +92,13 @@ def test_a_server_that_is_saved_on_the_page_ends_the_set_up_and_the_port_stays_o
     assert settings.household.overseerr_url == "http://seerr.example:5055"
     assert settings.household.overseerr_api_key.get_secret_value() == "the-key-of-the-server"
     assert [f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets] == [set_up.address]
+
+
+def test_health_says_that_no_server_is_set(set_up, tmp_path):
+    assert "no server is set yet" in wait_until(lambda: find_trouble(tmp_path / "heartbeat"))
+    set_up.stop.set()
+    set_up.thread.join()
+    assert not (tmp_path / "heartbeat").exists()
 
 
 def test_a_stop_ends_the_set_up(set_up):

@@ -31,6 +31,7 @@ class Shell:
     now: datetime
     is_dry: bool
     is_open: bool
+    has_server: bool
     version: str = __version__
 
 
@@ -50,6 +51,7 @@ def build_shell(parts: Parts, request: Request, toast: Toast | None) -> Shell:
         now=parts.now(),
         is_dry=parts.present.household.dry_run,
         is_open=parts.settings.web.is_open,
+        has_server=not parts.present.needs_set_up,
     )
 
 

@@ -111,6 +111,8 @@ def describe_sight(sight: Sight | None) -> tuple[str, str]:
     if sight is None:
         return "idle", "The server is being asked"
     name = sight.answer.dialect.value.capitalize() if sight.answer else "The server"
+    if sight.check.words == NOT_SET_UP:
+        return "wait", "No server is set yet"
     if sight.check.words == KEY_REFUSED:
         return "bad", f"{name} refuses the key"
     if sight.check.health is not Health.HEALTHY or sight.answer is None:
