@@ -87,15 +87,17 @@ class Login:
 
 
 @contextmanager
-def open_logins(settings: Settings, *, stop: threading.Event | None = None) -> Iterator["Logins"]:
-    """Give the log-ins of the data folder, without opening its database."""
+def open_logins(
+    settings: Settings, *, stop: threading.Event | None = None, store: "EncryptedStore | None" = None
+) -> Iterator["Logins"]:
+    """Give the log-ins of the data folder, without opening its database; `store` is its config.enc, if that is open."""
     with ExitStack() as opened:
 
         def http_for(service: str) -> HttpClient:
             http = HttpClient(service, timeout_seconds=settings.process.http_timeout, stop=stop)
             return opened.enter_context(closing(http))
 
-        yield Logins(settings, http_for=http_for)
+        yield Logins(settings, http_for=http_for, store=store)
 
 
 class Logins:
@@ -108,12 +110,13 @@ class Logins:
         http_for: Callable[[str], HttpClient],
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
+        store: "EncryptedStore | None" = None,
     ) -> None:
         self.settings = settings
         self._http_for = http_for
         self._now = now
         self._clock = clock
-        self._opened: EncryptedStore | None = None
+        self._opened = store
         self._not_before = 0.0
         self._told = ""
 

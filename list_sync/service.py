@@ -13,7 +13,7 @@ from pathlib import Path
 from list_sync.checking import look_at_everything
 from list_sync.checking.trying import try_part
 from list_sync.clients import open_quick_client
-from list_sync.config import Settings
+from list_sync.config import Settings, has_secrets
 from list_sync.config.changing import SettingsStore
 from list_sync.daemon.control import Control
 from list_sync.database.store import Store
@@ -122,7 +122,8 @@ def build_desk(
         reading = store.read(available_providers())
         if reading.settings is None:
             raise ConfigError(reading.problems)
-        return open_logins(reading.settings, stop=stop)
+        known = store.open() if has_secrets(reading.settings.process) else None
+        return open_logins(reading.settings, stop=stop, store=known)
 
     return Desk(
         store,

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from list_sync.config import StateFolder, find_config_dir
-from list_sync.config.encrypted import KEY_NAME, LARGEST_BYTES
-from list_sync.config.environment import DOTENV, SECRETS_NAME, Environment
+from list_sync.config.environment import DOTENV, KEY_NAME, LARGEST_BYTES, SECRETS_NAME, Environment
 from list_sync.config.folders import find_known_folder
 from list_sync.database.copying import blame, copy_whole
 from list_sync.database.failures import SQLITE_ERRORS, code_of

@@ -9,16 +9,19 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from list_sync.config.described import describe_settings
-from list_sync.config.encrypted import EncryptedStore
 from list_sync.config.environment import SECRETS_NAME, Environment
 from list_sync.config.names import check_name
 from list_sync.config.settings import Settings, parse_settings
 from list_sync.config.showing import find_place
 from list_sync.errors import ConfigError
 from list_sync.model.sources import ProviderInfo
+
+if TYPE_CHECKING:
+    from list_sync.config.encrypted import EncryptedStore
 
 # A log-in that is renewed holds the lock as long as its service takes to answer.
 LOCK_TIMEOUT_SECONDS = 10.0
@@ -58,7 +61,7 @@ class SettingsStore:
 
     def version_of(self, name: str) -> str:
         """Return a text that changes with the stored value of a setting, and tells nothing of it. Raise ConfigError."""
-        return self._sign(name, self._open().load().get(name))
+        return self._sign(name, self.open().load().get(name))
 
     def find_obstacle(self) -> str:
         """Return why config.enc cannot be written, "" if it can; writes nothing."""
@@ -97,7 +100,7 @@ class SettingsStore:
 
         Raise Overtaken if the first setting was changed since `version`, ConfigError, or StorageError.
         """
-        name, store = next(iter(changes)), self._open()
+        name, store = next(iter(changes)), self.open()
         with store.locked():
             stored = store.load()
             if not hmac.compare_digest(version, self._sign(name, stored.get(name))):
@@ -107,13 +110,17 @@ class SettingsStore:
             store.delete([one for one, text in changes.items() if text is None])
         return {one: stored.get(one) for one in changes}
 
-    def _open(self) -> EncryptedStore:
+    def open(self) -> "EncryptedStore":
+        """Return config.enc, which need not exist yet. Raise ConfigError if it cannot be opened."""
         environment = self._open_environment()
         store = self._store(*environment.find_secrets())
         store.load()
         return store
 
-    def _store(self, path: Path, passphrase: str | None) -> EncryptedStore:
+    def _store(self, path: Path, passphrase: str | None) -> "EncryptedStore":
+        # Imported here, because most users have no such file and need no cryptography.
+        from list_sync.config.encrypted import EncryptedStore
+
         with self._lock:
             place = path, passphrase
             if place not in self._opened:
@@ -148,7 +155,7 @@ def _find_key(environment: Environment, name: str, text: str | None, key_name: s
     if text is None or not key_name or (known is None and not key) or _is_same_server(text, environment.find(name)):
         return {}
     if not key:
-        raise ConfigError(f"{key_name}: type it again; a stored key is not sent to a new address")
+        raise ConfigError(f"{key_name}: type it again, or remove it first; a stored key is not sent to a new address")
     if known is not None and hmac.compare_digest(known.encode(), key.encode()):
         return {}
     if (place := find_place(environment, key_name)) not in ("", SECRETS_NAME):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from list_sync.config.environment import KEY_NAME as KEY_NAME
+from list_sync.config.environment import LARGEST_BYTES as LARGEST_BYTES
 from list_sync.config.sealing import Header, KeyKind, parse_header, seal, unseal
 from list_sync.config.secrets import describe_owner
 from list_sync.errors import SecretsUnreadable, StorageError, WrongPassphrase
@@ -23,7 +24,6 @@ __all__ = ["EncryptedStore", "open_encrypted"]
 
 logger = logging.getLogger(__name__)
 
-LARGEST_BYTES = 4 * 1024 * 1024
 # Longer than the exchange of a log-in with its service may take, which happens under the lock.
 LOCK_TIMEOUT_SECONDS = 150.0
 

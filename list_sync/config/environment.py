@@ -21,6 +21,8 @@ DEFAULT_DATA_DIR = "data"
 DROP_FOLDER = "drop"
 SECRETS_NAME = "config.enc"
 KEY_NAME = ".config_key"
+# Far above what names and values of settings take.
+LARGEST_BYTES = 4 * 1024 * 1024
 PASSPHRASE = "CONFIG_PASSPHRASE"
 CONTAINER = "LISTSYNC_CONTAINER"
 DOTENV = Path(".env")

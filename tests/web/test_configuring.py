@@ -131,6 +131,33 @@ def test_a_log_in_shows_its_code_survives_a_reload_and_is_stored(start_service, 
         assert not {"TRAKT_LOGIN", "PLEX_TOKEN", "SIMKL_USER_TOKEN"} & set(left)
 
 
+def test_a_log_in_that_expires_or_is_denied_says_so_and_can_be_begun_again(start_service, tmp_path):
+    with LoginServices(polls=[410]) as services:
+        running = start_service(**services.env(tmp_path))
+
+        def end_of(polls):
+            services.polls = polls
+            running.post("/api/logins/trakt")
+            wait_until(lambda: not running.parts.desk.log_ins.find("trakt").is_open, "the log-in has ended")
+            return running.get("/settings/logins/trakt", headers=HTML).text
+
+        assert "the code expired before it was approved" in end_of([410])
+        assert "Get a code" in end_of([418])
+        assert "logged in until" in end_of([200])
+
+
+def test_a_log_in_that_waits_ends_with_the_service(start_service, tmp_path):
+    with LoginServices(polls=[400], interval=60) as services:
+        running = start_service(**services.env(tmp_path))
+        running.post("/api/logins/trakt")
+        (thread,) = [one for one in threading.enumerate() if one.name == "logging in"]
+
+        running.parts.desk.stop()
+        thread.join(60)
+        assert not thread.is_alive()
+        assert running.parts.desk.log_ins.find("trakt") is None
+
+
 def test_a_log_in_without_its_app_says_what_is_missing(service):
     page = service.post("/settings/logins/trakt", headers=HTML).text
 

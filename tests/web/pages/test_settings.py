@@ -130,7 +130,10 @@ def test_a_known_key_is_typed_again_for_a_new_address(start_service, post, store
     running = start_service(OVERSEERR_URL="", OVERSEERR_API_KEY=PLANTED)
 
     refused = post("/settings/OVERSEERR_URL", running, value="http://elsewhere.example:5055")
-    assert "OVERSEERR_API_KEY: type it again; a stored key is not sent to a new address" in refused.text
+    assert (
+        "OVERSEERR_API_KEY: type it again, or remove it first; a stored key is not sent to a new address"
+        in refused.text
+    )
     other = post("/settings/OVERSEERR_URL", running, value="http://elsewhere.example:5055", key="another-key")
     assert "OVERSEERR_API_KEY is set in environment and is another one" in other.text
     shown = post("/settings/OVERSEERR_URL", running, value="http://elsewhere.example:5055", key=PLANTED)
