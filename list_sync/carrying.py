@@ -11,6 +11,7 @@ from list_sync.database.store import Store
 from list_sync.errors import InvalidListId, PlanRefused, ServiceError
 from list_sync.main import Session, undo_run
 from list_sync.model.decisions import ItemStatus
+from list_sync.model.exit_codes import FailureKind
 from list_sync.model.matches import Match
 from list_sync.model.plans import LineKind, LineResult, PlanLine, PlannedServer, SavedPlan, Sizes, UserQuotaUse
 from list_sync.model.report import SyncMode, SyncReport
@@ -18,6 +19,7 @@ from list_sync.model.runs import ProgressListener, RunOrder
 from list_sync.model.sources import ListRef
 from list_sync.model.titles import QualityKey, TitleKey
 from list_sync.storage.plans import keep_plan, load_plan, record_results
+from list_sync.storage.runs import ask_again
 from list_sync.storage.server_memory import find_name, find_state, load_fingerprint
 from list_sync.storage.servers import find_server
 
@@ -31,12 +33,14 @@ def carry_out(session: Session, order: RunOrder, run_id: int | None) -> SyncRepo
 
     Raise SyncCancelled if the stop event is set while waiting, StorageError if the database fails.
     """
-    if (order.undoes or order.applies) and session.settings.household.dry_run:
+    if order.is_begun_again and session.settings.household.dry_run:
         raise PlanRefused("DRY_RUN is set, so nothing is requested and nothing is withdrawn")
-    if order.undoes is not None:
-        return undo_run(session, order.undoes, mode=order.mode, queued=run_id)
-    if order.applies is not None:
-        return _apply_kept(session, order.applies, order.mode, run_id)
+    if order.is_begun_again:
+        report = _do_once(session, order, run_id)
+        if report.failure is FailureKind.STOPPED and session.stop.is_set():
+            with session.store.writing() as connection:
+                ask_again(connection, session.store.household, order, at=session.now())
+        return report
     report = session.sync(
         mode=order.mode,
         dry_run=order.dry_run,
@@ -48,6 +52,12 @@ def carry_out(session: Session, order: RunOrder, run_id: int | None) -> SyncRepo
     if order.dry_run and run_id is not None and report.error is None:
         _keep(session, report, is_partial=bool(order.lists or order.one_time))
     return report
+
+
+def _do_once(session: Session, order: RunOrder, run_id: int | None) -> SyncReport:
+    if order.undoes is not None:
+        return undo_run(session, order.undoes, mode=order.mode, queued=run_id)
+    return _apply_kept(session, order.applies or 0, order.mode, run_id)
 
 
 def _keep(session: Session, report: SyncReport, *, is_partial: bool) -> None:

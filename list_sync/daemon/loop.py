@@ -168,7 +168,7 @@ class Loop:
         except Exception:
             # The code of providers may fail in any way, and the loop goes on.
             logger.exception("changed files could not be read again; please report this")
-        while not self._stop.is_set() and not self._is_paused() and self._step():
+        while not self._stop.is_set() and self._step(is_paused=self._is_paused()):
             self._session.rest()
         if self._titles.is_filled and not self._stop.is_set() and self._refresh_titles():
             self._session.rest()
@@ -191,7 +191,7 @@ class Loop:
         return True
 
     def _is_paused(self) -> bool:
-        """Return whether no sync may start now; what is due or asked for waits. A change is logged."""
+        """Return whether only dry runs may start now; what else is due or asked for waits. A change is logged."""
         until = self._session.paused_until
         if until != self._paused_until:
             logger.info("%s", describe_pause(until) if until else "the pause is over")
@@ -203,11 +203,13 @@ class Loop:
         """Remove the heartbeat."""
         self._heartbeat.end()
 
-    def _step(self) -> bool:
-        """Run one sync if one is due or asked for; return whether there was one."""
-        found = self._queue.find_order()
+    def _step(self, *, is_paused: bool) -> bool:
+        """Run one sync if one is due or asked for, in a pause only a dry run; return whether there was one."""
+        found = self._queue.find_order(only_dry=is_paused)
         if found is not None:
             self._carry_out(*found)
+        elif is_paused:
+            return False
         elif self._queue.take_recovered():
             self._sync_and_plan(self._timetable.schedules)
         elif due := self._timetable.take_due_syncs():

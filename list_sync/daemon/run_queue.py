@@ -103,8 +103,8 @@ class RunQueue:
         is_recovered, self._is_recovered = self._is_recovered, False
         return is_recovered
 
-    def find_order(self) -> tuple[int, RunOrder] | None:
-        """Return the number and the order of the oldest queued run.
+    def find_order(self, *, only_dry: bool = False) -> tuple[int, RunOrder] | None:
+        """Return the number and the order of the oldest queued run, or dry run.
 
         A database that cannot be used is tried again later, and logged once.
         """
@@ -116,7 +116,7 @@ class RunQueue:
             self._leadership.renew()
             self._report_failures()
             self._ask_unasked()
-            found = self._find()
+            found = self._find(only_dry=only_dry)
         except StorageError as error:
             if self.is_readable:
                 logger.warning("no sync can be asked for at the moment: %s", error)
@@ -143,10 +143,10 @@ class RunQueue:
                 orders.ask(connection, self._store.household, order, at=self._now())
         self._unasked.clear()
 
-    def _find(self) -> tuple[int, RunOrder] | None:
+    def _find(self, *, only_dry: bool) -> tuple[int, RunOrder] | None:
         while True:
             with self._store.reading() as connection:
-                found = orders.find_queued(connection, self._store.household)
+                found = orders.find_queued(connection, self._store.household, only_dry=only_dry)
             if found is None:
                 return None
             run_id, order = found

@@ -59,6 +59,11 @@ class RunOrder:
     asked_by: str = field(default="", compare=False)
 
     @property
+    def is_begun_again(self) -> bool:
+        """Return whether the next process begins it again after a stop: no schedule would ever do it."""
+        return self.applies is not None or self.undoes is not None
+
+    @property
     def is_everything(self) -> bool:
         """Return whether this does at least what a scheduled sync does."""
         return not (self.lists or self.dry_run or self.one_time or self.applies or self.undoes)

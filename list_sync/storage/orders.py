@@ -73,9 +73,13 @@ def _to_text(order: RunOrder) -> str:
     return json.dumps(values | {name: value for name, value in rest.items() if value})
 
 
-def find_queued(connection: Connection, household: str) -> tuple[int, RunOrder | None] | None:
-    """Return the oldest queued run: its number, and its order unless this version does not understand it."""
+def find_queued(
+    connection: Connection, household: str, *, only_dry: bool = False
+) -> tuple[int, RunOrder | None] | None:
+    """Return the oldest queued run or dry run: its number, and its order unless this version does not understand it."""
     queued = (_COLUMNS.household == household) & (_COLUMNS.status == RunStatus.QUEUED.value)
+    if only_dry:
+        queued &= _COLUMNS.dry_run
     oldest = select(_COLUMNS.id, _COLUMNS.run_order).where(queued).order_by(_COLUMNS.id).limit(1)
     row = connection.execute(oldest).first()
     return None if row is None else (row.id, parse_order(row.run_order))

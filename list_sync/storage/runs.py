@@ -14,7 +14,7 @@ from list_sync.files.lock import RUN_LOCK, FileLock
 from list_sync.model.decisions import ItemStatus
 from list_sync.model.exit_codes import ExitCode
 from list_sync.model.report import SyncMode, SyncReport
-from list_sync.model.runs import Run, RunChoice, RunStatus
+from list_sync.model.runs import Run, RunChoice, RunOrder, RunStatus
 from list_sync.model.sources import ListKey
 from list_sync.storage.item_links import mark_left
 from list_sync.storage.journal import REACHED_THE_SERVER
@@ -143,12 +143,21 @@ def close_broken_off(
     error: str,
     owner: str = FOLDER,
 ) -> None:
-    """Record why the run of this process, which began since a moment, ended early.
+    """Record why the run of this process, which began since a moment, ended early; a stopped one may be queued again.
 
     Only the process that holds the lock of `owner` may call this.
     """
     is_ours = _is_owned(owner) & (sync_history.c.sync_started >= since)
-    _close(connection, household, status, is_ours, at=at, error=error)
+    orders = _close(connection, household, status, is_ours, at=at, error=error)
+    if status is RunStatus.STOPPED:
+        for order in filter(None, map(parse_order, orders)):
+            ask_again(connection, household, order, at=at)
+
+
+def ask_again(connection: Connection, household: str, order: RunOrder, *, at: datetime) -> None:
+    """Queue an order that the end of the process cut off, if no schedule would do it."""
+    if order.is_begun_again:
+        ask(connection, household, order, at=at)
 
 
 def _is_owned(owner: str) -> ColumnElement[bool]:

@@ -191,6 +191,35 @@ def test_an_undo_that_was_asked_for_is_done_once_also_after_a_kill(session, demo
     assert restart(session) is None
 
 
+@pytest.mark.parametrize("of_process", [True, False])
+def test_what_the_end_of_the_process_cut_off_is_done_by_the_next_one_and_what_a_person_stopped_is_not(
+    session, open_session, demo, of_process
+):
+    planned, _ = do(session, PLAN)
+    stop = session.stop
+
+    class Stopping(DyingClient):
+        def _write(self, call, *values, **named):
+            answer = call(*values, **named)
+            (stop if of_process else stop.of_run).set()
+            return answer
+
+    client = session.client
+    session.client = Stopping(client, 0, is_after=True)
+    stopped, _ = do(session, RunOrder(applies=planned))
+    session.client = client
+    assert read(session, find_run, stopped).status is RunStatus.STOPPED
+    assert len(demo.requests()) == 1
+
+    session = open_session(SHELF_LISTS="films")
+    found = read(session, orders.find_queued, HOME)
+
+    assert (found is not None) is of_process
+    if found:
+        carry_out(session, found[1], found[0])
+        assert requested(demo) == [0, 1, 2, 3]
+
+
 def test_an_undo_of_a_run_that_does_not_exist_fails_and_says_so(session):
     run_id, report = do(session, RunOrder(undoes=99))
 

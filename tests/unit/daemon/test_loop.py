@@ -62,8 +62,8 @@ class Work:
     def take_recovered(self):
         return False
 
-    def find_order(self):
-        return self.orders[0] if self.orders else None
+    def find_order(self, *, only_dry):
+        return next(((number, one) for number, one in self.orders if one.dry_run or not only_dry), None)
 
     def fail_order(self, run_id, error, _code):
         self.failed.append((run_id, error))
@@ -403,6 +403,17 @@ def test_changed_files_are_applied_between_syncs_and_their_failure_does_not_end_
 
     assert work.modes == [SyncMode.AUTOMATED, SyncMode.AUTOMATED, SyncMode.FILE]
     assert "changed files could not be read again" in caplog.text
+
+
+def test_in_a_pause_only_dry_runs_are_done(clock, stop, tmp_path):
+    orders = [(7, ORDER), (8, RunOrder(dry_run=True))]
+    work = Work(stop, report(), report(), orders=orders)
+    work.paused_until = NOON
+    loop = build_loop(work, timetable(clock), Heartbeat(tmp_path / "heartbeat"), stop)
+
+    loop.do_tasks()
+
+    assert [number for number, _, _ in work.done] == [8]
 
 
 def test_an_order_that_is_refused_fails_with_the_reason_and_the_exit_code_of_that(clock, stop, tmp_path, caplog):
