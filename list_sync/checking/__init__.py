@@ -13,7 +13,7 @@ from list_sync.checking.terms import look_at_terms
 from list_sync.config import HouseholdSettings, ProcessSettings, Settings, find_state_folder
 from list_sync.config.environment import KEY_NAME, PASSPHRASE, SECRETS_NAME, Environment
 from list_sync.config.folders import find_exposed
-from list_sync.config.messages import find_addresses
+from list_sync.config.messages import find_addresses, find_broker
 from list_sync.config.policy.joining import describe_joining
 from list_sync.errors import ListSyncError
 from list_sync.fetching.completeness import describe_not_understood
@@ -117,13 +117,16 @@ def _look_at_folder(process: ProcessSettings) -> Iterator[Finding]:
 
 
 def _look_at_messages(process: ProcessSettings) -> Iterator[Finding]:
-    """Yield which services get messages, and which addresses Apprise does not understand."""
+    """Yield which services get messages, which addresses are wrong, and the broker of the device."""
     addresses = find_addresses(process.notify_urls, process.discord_webhook_url)
     if addresses:
         channels, wrong = open_channels(addresses)
         names = ", ".join(channel.name for channel in channels) or "no service"
         yield Finding(f"messages go to {names}, and tell of {', '.join(process.notify_on)}")
-        yield from (Finding(f"NOTIFY_URLS: {line}", ExitCode.CONFIGURATION) for line in wrong)
+        yield from (Finding(line, ExitCode.CONFIGURATION) for line in wrong)
+    if process.mqtt_url is not None:
+        broker = find_broker(process.mqtt_url.get_secret_value())
+        yield Finding(f"a device of Home Assistant at the broker {broker.host}:{broker.port}")
 
 
 def _look_at_key(process: ProcessSettings) -> Iterator[Finding]:

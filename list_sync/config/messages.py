@@ -11,10 +11,12 @@ from list_sync.config.values import shown
 from list_sync.model.notices import Topic
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
+NOTIFY_URLS, DISCORD = "NOTIFY_URLS", "DISCORD_WEBHOOK_URL"
 # An address may hold commas of its own, for example between the recipients of a mail.
 _BETWEEN = re.compile(rf"[\s,]+(?={_SCHEME})")
 _ADDRESS = re.compile(rf"{_SCHEME}[^\s]+")
-_DISCORD = re.compile(r"https://(?:[a-z]+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/[\w-]+/?(?:\?\S*)?", re.I)
+_WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+DISCORD_ADVICE = "copy it in Discord: Server Settings, Integrations, Webhooks"
 _URL_EXAMPLE = "ntfy://ntfy.sh/my-topic"
 _PREFIX = re.compile(r"[\w-]+(?:/[\w-]+)*", re.ASCII)
 DEFAULT_PREFIX = "homeassistant"
@@ -37,9 +39,9 @@ def split_addresses(text: str) -> tuple[str, ...]:
 
 
 def parse_discord_url(text: str) -> str:
-    """Return the address of a webhook of Discord."""
-    if not _DISCORD.fullmatch(text):
-        raise ValueError("it is no address of a webhook; copy it in Discord: Server Settings, Integrations, Webhooks")
+    """Return the address of a webhook of Discord; a model from a guide is no error, because 0.6.x ignored it."""
+    if not _WEB_ADDRESS.fullmatch(text):
+        raise ValueError(f"it is no address; {DISCORD_ADVICE}")
     return text
 
 
@@ -54,20 +56,24 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where messages go; `key` tells channels apart in the database, which never holds an address."""
+    """Where messages go, and the setting that says so."""
 
+    setting: str
     text: str = field(repr=False)
 
     @property
     def key(self) -> str:
-        """Return a digest of the address."""
+        """Return what tells channels apart in the database, which never holds an address."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
 
-def find_addresses(*settings: SecretStr | None) -> tuple[Address, ...]:
+def find_addresses(notify_urls: SecretStr | None, discord_webhook_url: SecretStr | None) -> tuple[Address, ...]:
     """Return all addresses to which messages go."""
-    found = (part for setting in settings if setting for part in split_addresses(setting.get_secret_value()))
-    return tuple(Address(part) for part in dict.fromkeys(found))
+    parts = split_addresses(notify_urls.get_secret_value()) if notify_urls else ()
+    found = [Address(NOTIFY_URLS, part) for part in parts]
+    if discord_webhook_url:
+        found.append(Address(DISCORD, discord_webhook_url.get_secret_value()))
+    return tuple({one.text: one for one in found}.values())
 
 
 @dataclass(frozen=True, slots=True)

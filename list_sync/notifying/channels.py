@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from list_sync.config.messages import Address
+from list_sync.config.messages import DISCORD, DISCORD_ADVICE, Address
 from list_sync.notifying.rendering import APP, Form, Message
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def open_channels(addresses: Sequence[Address]) -> tuple[tuple[Channel, ...], tu
     for number, address in enumerate(addresses, start=1):
         plugin = apprise.Apprise.instantiate(address.text, asset=asset)
         if plugin is None:
-            advice = "see https://github.com/caronc/apprise/wiki for the address of each service"
-            wrong.append(f"Apprise does not understand address {number} of {len(addresses)}: {advice}")
+            wrong.append(_describe_wrong(address, number))
             continue
         service = str(plugin.service_name)
         names.append(service)
@@ -86,3 +85,10 @@ def open_channels(addresses: Sequence[Address]) -> tuple[tuple[Channel, ...], tu
         form = Form.MARKDOWN if service in _ALWAYS_MARKDOWN else Form(plugin.resolve_format(None).value)
         channels.append(Channel(address.key, name, form, min(MOST_CHARACTERS, plugin.body_maxlen), plugin))
     return tuple(channels), tuple(wrong)
+
+
+def _describe_wrong(address: Address, number: int) -> str:
+    if address.setting == DISCORD:
+        return f"{DISCORD}: it is no address of a webhook; {DISCORD_ADVICE}"
+    advice = "see https://github.com/caronc/apprise/wiki for the address of each service"
+    return f"{address.setting}: Apprise does not understand entry {number}; {advice}"

@@ -210,7 +210,7 @@ class Notifier:
         if self._channels is None:
             self._channels, wrong = open_channels(self._audience.addresses)
             for line in wrong:
-                logger.warning("NOTIFY_URLS: %s", line)
+                logger.warning("%s", line)
         return self._channels
 
 

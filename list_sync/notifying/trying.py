@@ -23,4 +23,4 @@ def try_channels(addresses: Sequence[Address]) -> tuple[Trial, ...]:
     """Send a test message to each channel and return what came of it."""
     channels, wrong = open_channels(addresses)
     tried = [Trial(channel.name, channel.send(TEST)) for channel in channels]
-    return (*tried, *(Trial("NOTIFY_URLS", line) for line in wrong))
+    return (*tried, *(Trial(*line.split(": ", 1)) for line in wrong))

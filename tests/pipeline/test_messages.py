@@ -218,3 +218,13 @@ def test_discord_gets_markdown_in_which_titles_are_text(open_session, write_list
     assert "](http" not in content
     assert "\u202e" not in content
     assert "\\*\\*The\\*\\*" in content
+
+
+def test_the_model_of_an_address_in_a_guide_is_a_warning_and_syncs_go_on(open_session, write_list, caplog):
+    write_list(MATRIX)
+    model = "https://discord.com/api/webhooks/your-webhook-url"
+    session = open_session(FILE_LISTS="films.json", DISCORD_WEBHOOK_URL=model)
+    session.sync(mode=SyncMode.AUTOMATED)
+    session.close()
+
+    assert "DISCORD_WEBHOOK_URL: it is no address of a webhook; copy it in Discord" in caplog.text

@@ -24,6 +24,19 @@ def test_a_sound_configuration_is_ok_and_its_secrets_are_not_shown(cli, monkeypa
     assert "hunter2" not in answer.out + answer.err
 
 
+def test_services_for_messages_are_named_and_addresses_that_are_none(cli, monkeypatch):
+    monkeypatch.setenv("NOTIFY_URLS", "json://me:hunter2@host/hunter2,nothing://hunter2")
+    monkeypatch.setenv("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/hunter2")
+    monkeypatch.setenv("MQTT_URL", "mqtt://me:hunter2@broker")
+
+    answer = cli("check", "--offline")
+
+    assert "ok   messages go to JSON, and tell of new, left, failed, attention" in answer.lines
+    assert "ok   a device of Home Assistant at the broker broker:1883" in answer.lines
+    assert {"fix  NOTIFY_URLS", "fix  DISCORD_WEBHOOK_URL"} <= {line.split(":")[0] for line in answer.lines}
+    assert "hunter2" not in answer.out + answer.err
+
+
 def test_a_list_that_is_spelled_wrong_and_one_without_its_key_are_named(cli, monkeypatch):
     monkeypatch.setenv("OVERSEERR_URL", "http://host:5055")
     monkeypatch.setenv("OVERSEERR_API_KEY", "key")
