@@ -1,9 +1,11 @@
 """How pages write times, numbers and states; pure."""
 
+import re
 from datetime import datetime, tzinfo
 
 from markupsafe import Markup, escape
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -93,3 +95,10 @@ def say_prose(text: str) -> Markup:
         for place, part in enumerate(text.split("`"))
     )
     return Markup("").join(parts)
+
+
+def show_directions(value: object) -> object:
+    """Return a text with marks that turn the reading direction written as in `\\u202e`: they are shown, not obeyed."""
+    if type(value) is not str or value.isascii():
+        return value
+    return _DIRECTIONS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), value)

@@ -53,6 +53,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=StrictUndefined,
+            finalize=phrases.show_directions,
             auto_reload=False,
         )
         self._templates.filters |= {

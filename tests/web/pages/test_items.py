@@ -225,6 +225,7 @@ def test_hostile_names_are_shown_and_not_obeyed(service, open_page, store):
         assert page.status == 200
         assert len(page.tree.css("script")) == len(page.tree.css("head script")) == 1
         assert not page.tree.css("[style], [onclick]")
+        assert "\u202e" not in page.tree.body.text() or "q=" in path
     assert all(node.parent.tag == "bdi" or node.tag == "bdi" for node in open_page("/items").tree.css("tbody .name"))
 
 

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from list_sync.errors import ServiceUnavailable
 from list_sync.matching.comparing import compare
 from list_sync.model.facts import TitleFacts
@@ -104,13 +102,10 @@ def test_the_next_title_opens_after_a_decision_and_an_undo_comes_back(service, s
         assert load_pins(connection, HOME) == {}
 
 
-@pytest.mark.parametrize("path", ["/review/4711", "/api/review/4711"])
-def test_a_title_that_waits_for_nothing_is_not_in_the_review(service, open_page, path):
-    assert service.get(path).status_code == 404
-
-
-def test_nothing_to_review_is_said(open_page):
+def test_nothing_to_review_is_said_and_a_title_that_waits_for_nothing_is_not_found(service, open_page):
     assert "Every title was matched beyond doubt" in open_page("/review").text
+    for path in ("/review/4711", "/api/review/4711"):
+        assert service.get(path).status_code == 404
 
 
 def test_the_queue_and_the_details_are_told_to_programs(service, store):
